@@ -1,0 +1,35 @@
+# Vertebra. make demo, make test: each does all that it needs first.
+# .libtorch/env holds the compiler's flags for the libtorch that is there; every
+# target uses the same, so that gotch is compiled once.
+SHELL := /bin/bash
+GO := source .libtorch/env && go
+
+.PHONY: help setup build demo test check fuzz clean
+
+help:   ## lists the targets
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
+
+setup:  ## finds or installs libtorch and writes .libtorch/env; quick when nothing changed
+	@CGO_ENABLED=0 go run ./setup
+
+build: setup  ## builds bin/runner
+	@$(GO) build -o bin/runner ./runner
+
+demo: build  ## makes a small data set, trains on it, writes an HTML report
+	@bin/runner data synth data/synth --defects all
+	@bin/runner run experiments/demo.yaml
+
+test: setup  ## runs all tests
+	@$(GO) test ./...
+
+check: test  ## tests, formatting, vet, and the linter where it is installed
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	@$(GO) vet ./...
+	@if command -v golangci-lint >/dev/null; then source .libtorch/env && golangci-lint run; fi
+	@$(GO) test -race ./experiments ./results ./reports ./setup ./stages/audit ./stages/evaluate ./stages/registry ./stages/synth ./stages/internal/dicom ./stages/internal/safetensors
+
+fuzz: setup  ## fuzzes everything that parses, ten seconds each
+	@$(GO) list ./... | while read p; do $(GO) test -list '^Fuzz' $$p | grep '^Fuzz' | while read f; do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; done || exit 1; done
+
+clean:  ## removes what was built; data, runs and results stay
+	@rm -rf bin .libtorch

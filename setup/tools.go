@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+)
+
+// tools are what a build needs besides libtorch.
+type tools struct {
+	CXX      string // the C++ compiler
+	Compiler string // first line of its --version
+	Gotch    string // folder of gotch's source
+}
+
+func noCompiler() error {
+	return errHint("there is no C++ compiler", "as root: apt-get install -y gcc g++ make")
+}
+
+func findTools(ctx context.Context, h host) (tools, error) {
+	t := tools{CXX: h.Getenv("CXX")}
+	if t.CXX == "" {
+		t.CXX = "g++"
+	}
+	version, err := h.Run(ctx, t.CXX, "--version")
+	if err != nil {
+		return t, noCompiler()
+	}
+	t.Compiler, _, _ = strings.Cut(version, "\n")
+	dir, err := h.Run(ctx, "go", "list", "-mod=mod", "-m", "-f", "{{.Dir}}", "github.com/sugarme/gotch")
+	if err != nil {
+		return t, err
+	}
+	t.Gotch = strings.TrimSpace(dir)
+	if t.Gotch == "" {
+		if _, err := h.Run(ctx, "go", "mod", "download", "github.com/sugarme/gotch"); err != nil {
+			return t, errHint(err.Error(), "the module proxy must be reachable once: go mod download")
+		}
+		dir, err = h.Run(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/sugarme/gotch")
+		t.Gotch = strings.TrimSpace(dir)
+	}
+	if vendored := filepath.Join("vendor", "github.com", "sugarme", "gotch"); t.Gotch == "" && h.Exists(vendored) {
+		t.Gotch, err = filepath.Abs(vendored)
+	}
+	return t, err
+}
