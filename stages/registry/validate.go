@@ -1,0 +1,70 @@
+package registry
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// FieldProblem is a mistake that a struct finds in its own settings. Path names
+// the setting below the struct ("split.test"); "" means the struct itself.
+type FieldProblem struct{ Path, Text, Hint string }
+
+type validator interface{ Validate() error }
+
+type problemer interface{ Problems() []FieldProblem }
+
+// validate asks a struct, a list or a map about rules over several settings. It is called only
+// when each setting is right by itself.
+func (d *decoder) validate(p place, v reflect.Value) {
+	value := v.Interface()
+	if checked, ok := value.(problemer); ok {
+		for _, f := range checked.Problems() {
+			at := Find(p.n, f.Path)
+			if at == nil || at.Line == 0 {
+				at = p.at
+			}
+			d.addAt(at, strings.TrimSuffix(join(p.path, f.Path), "."), f.Text, f.Hint)
+		}
+	}
+	if checked, ok := value.(validator); ok {
+		if err := checked.Validate(); err != nil {
+			d.add(p, err.Error(), "")
+		}
+	}
+}
+
+// Find gives the node at a dotted path below n, or the deepest one on the way
+// that the file has; nil when it has not even the first.
+func Find(n *yaml.Node, path string) *yaml.Node {
+	if path == "" {
+		return n
+	}
+	var last *yaml.Node
+	for word := range strings.SplitSeq(path, ".") {
+		next := childOf(follow(n), word)
+		if next == nil {
+			return last
+		}
+		n, last = next, next
+	}
+	return last
+}
+
+func childOf(n *yaml.Node, word string) *yaml.Node {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == word {
+				return follow(n.Content[i+1])
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(word); err == nil && i >= 0 && i < len(n.Content) {
+			return follow(n.Content[i])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+// Package stage holds the words that stages share: what a stage is given
+// (Env), what it works on (Case) and what it tells (Record). It imports the
+// standard library only, so every other package may use it.
+package stage
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Env is the world as a stage may see it. Stages read no environment
+// variables, clocks or global generators: all of that arrives here.
+type Env struct {
+	// Now is the clock; tests replace it.
+	Now func() time.Time
+	// Log takes messages for people; never numbers that a report needs.
+	Log *slog.Logger
+	// Recorder takes everything that is to be kept or shown.
+	Recorder Recorder
+	// Cache is a folder for things that can be made again (decoded images).
+	Cache string
+	// RunDir is this run's own folder (checkpoints, log); "" when nothing is
+	// to be written.
+	RunDir string
+	// Device names where tensors live: "auto", "cpu", "cuda", "cuda:1".
+	Device string
+	// Workers is how many goroutines may decode images at once; at least 1.
+	Workers int
+	// Threads is how many threads libtorch may use for one operation; 0 means
+	// its own default.
+	Threads int
+	// Seed is the experiment's seed; see Rand.
+	Seed uint64
+}
+
+// Recorder receives what a run tells: records are kept, progress is only shown.
+// Both methods may be called from any goroutine.
+type Recorder interface {
+	// Record keeps the given records together: all of them or none.
+	Record(ctx context.Context, records ...Record) error
+	// Progress shows how far a piece of work is. It never fails and never waits.
+	Progress(Progress)
+}
+
+// Progress is one message of a progress bar.
+type Progress struct {
+	Stage string // "preprocess", "train"
+	Label string // "phase head, epoch 3/50"
+	Done  int    // units done so far
+	Total int    // 0 when unknown
+	Unit  string // "images", "steps"
+	Note  string // "loss 0.4312"
+}
+
+// Tee is a Recorder that passes everything on to each of its members in turn.
+type Tee []Recorder
+
+// Record stops at the first member that fails.
+func (t Tee) Record(ctx context.Context, records ...Record) error {
+	for _, r := range t {
+		if err := r.Record(ctx, records...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Progress tells every member.
+func (t Tee) Progress(p Progress) {
+	for _, r := range t {
+		r.Progress(p)
+	}
+}
+
+// Discard is a Recorder that forgets everything.
+var Discard Recorder = Tee(nil)
+
+// Skip is the error of a stage or part that had nothing to do. It is shown and
+// recorded, and is no failure.
+type Skip struct{ Reason string }
+
+func (s Skip) Error() string { return "skipped: " + s.Reason }
+
+// Fault is an error that the person at the keyboard can mend: what went wrong,
+// and what would put it right.
+type Fault struct {
+	Err  error
+	Hint string
+}
+
+func (f Fault) Error() string { return fmt.Sprintf("%v\n  hint: %s", f.Err, f.Hint) }
+
+// Unwrap gives the error without its hint.
+func (f Fault) Unwrap() error { return f.Err }
