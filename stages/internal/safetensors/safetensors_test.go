@@ -1,0 +1,84 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+func sample() File {
+	return File{
+		Tensors: map[string]Tensor{
+			"fc.weight": {Shape: []int64{2, 3}, Data: []float32{1, -2, 3.5, 0, float32(math.Inf(1)), 1e-30}},
+			"fc.bias":   {Shape: []int64{}, Data: []float32{7}},
+		},
+		Metadata: map[string]string{"epoch": "3"},
+	}
+}
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "net.safetensors")
+	for range 2 { // the second time over an old file
+		if err := Write(path, sample()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, sample()) {
+		t.Errorf("got %v, want %v", got, sample())
+	}
+	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
+		t.Errorf("temporary files were left: %v", files)
+	}
+}
+
+func TestOtherFloats(t *testing.T) {
+	t.Parallel()
+	header := `{"h":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[6,8]},"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}`
+	data := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+	for _, v := range []uint16{0x3c00, 0xc500, 0x0001, 0x4049} {
+		data = binary.LittleEndian.AppendUint16(data, v)
+	}
+	got, err := Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Tensor{
+		"h": {[]int64{3}, []float32{1, -5, 5.9604645e-08}},
+		"b": {[]int64{1}, []float32{3.140625}},
+	}
+	if !reflect.DeepEqual(got.Tensors, want) {
+		t.Errorf("got %v, want %v", got.Tensors, want)
+	}
+}
+
+func TestBrokenFilesAreRefused(t *testing.T) {
+	t.Parallel()
+	var whole bytes.Buffer
+	if err := encode(&whole, sample()); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 7, 8, 40, whole.Len() - 1} {
+		if _, err := Decode(whole.Bytes()[:n]); err == nil {
+			t.Errorf("%d of %d bytes were accepted", n, whole.Len())
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	var whole bytes.Buffer
+	if err := encode(&whole, sample()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole.Bytes())
+	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
+	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = Decode(data) })
+}

@@ -1,0 +1,43 @@
+package torch
+
+// Conv2D is torch.nn.Conv2d with square kernels.
+type Conv2D struct {
+	Weight *Parameter // (out, in, kernel, kernel)
+	Bias   *Parameter // (out), or nil
+	Conv2DOptions
+}
+
+// Conv2DOptions are what a convolution may differ in.
+type Conv2DOptions struct {
+	Stride, Padding int64
+	Bias            bool
+	Init            Init // of the weight; nil means PyTorch's default
+}
+
+// NewConv2D makes a convolution under the path.
+func NewConv2D(p Path, in, out, kernel int64, o Conv2DOptions) *Conv2D {
+	fanIn := in * kernel * kernel
+	if o.Init == nil {
+		o.Init = FanIn(fanIn)
+	}
+	if o.Stride == 0 {
+		o.Stride = 1
+	}
+	c := &Conv2D{Conv2DOptions: o, Weight: p.Parameter("weight", o.Init, out, in, kernel, kernel)}
+	if o.Bias {
+		c.Bias = p.Parameter("bias", FanIn(fanIn), out)
+	}
+	return c
+}
+
+// Forward makes maps_BCHW of maps_BCHW.
+func (c *Conv2D) Forward(p *Pass, x Tensor) Tensor {
+	return p.conv2D(x, c.Weight.Tensor, optional(c.Bias), c.Stride, c.Padding)
+}
+
+func optional(p *Parameter) Tensor {
+	if p == nil {
+		return Tensor{}
+	}
+	return p.Tensor
+}

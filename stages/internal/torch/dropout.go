@@ -1,0 +1,24 @@
+package torch
+
+// #include "shim.h"
+import "C"
+
+import "vertebra/stages/stage"
+
+// Dropout sets elements to zero with probability P and scales the others by
+// 1/(1−P) (Srivastava et al. 2014). What it drops depends on the pass's seed and
+// its own name alone, so neither other layers nor a resumed run change it.
+type Dropout struct {
+	Name string
+	P    float64
+}
+
+// Forward drops in training and does nothing otherwise.
+func (d Dropout) Forward(p *Pass, x Tensor) Tensor {
+	if !p.Train || d.P == 0 || !p.ok("dropout", x) {
+		return x
+	}
+	var out C.vt_tensor
+	message := C.vt_dropout(x.c(), C.double(d.P), C.uint64_t(stage.Hash(p.Seed, "dropout "+d.Name)), &out)
+	return p.made(out, message)
+}

@@ -1,0 +1,138 @@
+package torch
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/sugarme/gotch/ts"
+)
+
+// Tensor is a handle on a tensor that some scope owns. The zero Tensor stands
+// for "none" and for the result of an operation that went wrong.
+type Tensor struct{ raw *ts.Tensor }
+
+// Valid says whether there is a tensor behind the handle.
+func (t Tensor) Valid() bool { return t.raw != nil && t.raw.Ctensor() != nil }
+
+// Scope makes tensors and frees them when it ends. Its first error sticks:
+// later operations do nothing and give zero Tensors, so that code may chain
+// operations and ask for Err once.
+type Scope struct {
+	engine *Engine
+	owned  []*ts.Tensor
+	err    error
+}
+
+var errStale = errors.New("a tensor was used after its scope ended, or never made")
+
+// Err is the first error that an operation of this scope met.
+func (s *Scope) Err() error { return s.err }
+
+// Fail sets the scope's error if it has none yet.
+func (s *Scope) Fail(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// Device is where this scope makes tensors.
+func (s *Scope) Device() Device { return s.engine.device }
+
+// Inner runs work in a scope within this one and keeps the tensor it returns;
+// all others that it made are freed at once.
+func (s *Scope) Inner(work func(*Scope) Tensor) Tensor {
+	in := &Scope{engine: s.engine, err: s.err}
+	defer in.free()
+	t := work(in)
+	if in.err != nil {
+		s.Fail(in.err)
+		return Tensor{}
+	}
+	return in.Move(t, s)
+}
+
+// Long gives a scope that outlives this one: for weights and optimizer state.
+// Whoever asked for it frees it, on the engine's thread.
+func (s *Scope) Long() *Scope { return &Scope{engine: s.engine} }
+
+// Free frees what the scope owns; only for scopes made with Long.
+func (s *Scope) Free() { s.free() }
+
+// Move hands a tensor that this scope owns to another scope.
+func (s *Scope) Move(t Tensor, to *Scope) Tensor {
+	for i := len(s.owned) - 1; i >= 0; i-- {
+		if s.owned[i] == t.raw {
+			s.owned = append(s.owned[:i], s.owned[i+1:]...)
+			to.owned = append(to.owned, t.raw)
+			return t
+		}
+	}
+	return t
+}
+
+// NoGrad runs work without recording gradients, and restores the mode there was
+// before, whatever happens.
+func (s *Scope) NoGrad(work func()) {
+	previous, err := setGradMode(false)
+	if err != nil {
+		s.Fail(err)
+		return
+	}
+	defer func() {
+		if _, err := setGradMode(previous); err != nil {
+			s.Fail(err)
+		}
+	}()
+	work()
+}
+
+// adopt takes a result of gotch into the scope. The finalizer goes: it could
+// free an operand while C++ still works on it.
+func (s *Scope) adopt(t *ts.Tensor, err error) Tensor {
+	if err != nil {
+		s.Fail(clean(err))
+		return Tensor{}
+	}
+	runtime.SetFinalizer(t, nil)
+	s.owned = append(s.owned, t)
+	s.engine.live++
+	return Tensor{raw: t}
+}
+
+// ok says whether an operation may go ahead on these tensors.
+func (s *Scope) ok(operation string, tensors ...Tensor) bool {
+	if s.err != nil {
+		return false
+	}
+	for _, t := range tensors {
+		if !t.Valid() {
+			s.Fail(fmt.Errorf("%s: %w", operation, errStale))
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Scope) free() {
+	for i := len(s.owned) - 1; i >= 0; i-- {
+		if err := s.owned[i].Drop(); err != nil {
+			s.Fail(err)
+		}
+		s.engine.live--
+	}
+	s.owned = nil
+}
+
+// clean keeps what libtorch said and drops the stack traces around it.
+func clean(err error) error {
+	text := err.Error()
+	for _, mark := range []string{"\ngoroutine ", "\nException raised from", "Exception raised from"} {
+		if i := strings.Index(text, mark); i >= 0 {
+			text = text[:i]
+		}
+	}
+	text = strings.ReplaceAll(text, "failed: Libtorch API Error: ", "")
+	return errors.New(strings.TrimSpace(text))
+}

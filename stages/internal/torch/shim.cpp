@@ -1,0 +1,385 @@
+#include "shim.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#ifdef VERTEBRA_CUDA
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <cuda_runtime_api.h>
+#endif
+
+#include <cmath>
+#include <cstring>
+#include <exception>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace {
+
+at::Tensor &ref(vt_tensor t) {
+  TORCH_CHECK(t != nullptr, "a tensor was used after its scope ended");
+  return *static_cast<at::Tensor *>(t);
+}
+
+vt_tensor give(at::Tensor t) { return new at::Tensor(std::move(t)); }
+
+at::Device device(int type, int index) {
+  return type == 0 ? at::Device(at::kCPU) : at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+// A generator of its own for each draw: the result depends on the seed alone,
+// never on what was drawn before or by whom.
+at::Generator generator(const at::Tensor &t, uint64_t seed) {
+  at::Generator g = at::globalContext().defaultGenerator(t.device()).clone();
+  g.set_current_seed(seed);
+  return g;
+}
+
+char *message(const char *text) { return strdup(text != nullptr ? text : "unknown error"); }
+
+template <typename F> char *guarded(F f) noexcept {
+  try {
+    f();
+    return nullptr;
+  } catch (const c10::Error &e) {
+    return message(e.what_without_backtrace());
+  } catch (const std::exception &e) {
+    return message(e.what());
+  } catch (...) {
+    return message("libtorch threw something that is not an exception");
+  }
+}
+
+std::vector<int64_t> shape(const int64_t *dims, int ndim) { return std::vector<int64_t>(dims, dims + ndim); }
+
+} // namespace
+
+// ---- process ----
+
+const char *vt_version(void) {
+#ifdef TORCH_VERSION
+  return TORCH_VERSION;
+#else
+  return "unknown";
+#endif
+}
+
+char *vt_set_threads(int n) {
+  return guarded([&] { at::set_num_threads(n); });
+}
+
+int vt_threads(void) { return at::get_num_threads(); }
+
+int vt_cuda_devices(void) {
+  try {
+    return static_cast<int>(torch::cuda::device_count());
+  } catch (...) {
+    return 0;
+  }
+}
+
+int vt_built_for_cuda(void) {
+#ifdef VERTEBRA_CUDA
+  return 1;
+#else
+  return 0;
+#endif
+}
+
+char *vt_device_name(int index, char *out, size_t size) {
+  return guarded([&] {
+    (void)index;
+    std::string name = "CPU";
+#ifdef VERTEBRA_CUDA
+    cudaDeviceProp p;
+    TORCH_CHECK(cudaGetDeviceProperties(&p, index) == cudaSuccess, "no CUDA device ", index);
+    name = p.name;
+#endif
+    std::strncpy(out, name.c_str(), size - 1);
+    out[size - 1] = 0;
+  });
+}
+
+char *vt_synchronize(int device_type, int device_index) {
+  return guarded([&] {
+    if (device_type != 0)
+      torch::cuda::synchronize(device_index);
+  });
+}
+
+char *vt_device_memory(int device_index, int64_t *allocated, int64_t *reserved, int64_t *peak) {
+  return guarded([&] {
+    (void)device_index;
+    *allocated = *reserved = *peak = 0;
+#ifdef VERTEBRA_CUDA
+    auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(static_cast<c10::DeviceIndex>(device_index));
+    *allocated = stats.allocated_bytes[0].current;
+    *reserved = stats.reserved_bytes[0].current;
+    *peak = stats.allocated_bytes[0].peak;
+#endif
+  });
+}
+
+char *vt_deterministic(int on) {
+  return guarded([&] {
+    at::globalContext().setDeterministicAlgorithms(on != 0, /*warn_only=*/true);
+    at::globalContext().setDeterministicCuDNN(on != 0);
+    at::globalContext().setBenchmarkCuDNN(on == 0);
+  });
+}
+
+// ---- autograd ----
+
+char *vt_set_grad_mode(int on, int *previous) {
+  return guarded([&] {
+    *previous = c10::GradMode::is_enabled() ? 1 : 0;
+    c10::GradMode::set_enabled(on != 0);
+  });
+}
+
+char *vt_requires_grad(vt_tensor t, int on) {
+  return guarded([&] { ref(t).set_requires_grad(on != 0); });
+}
+
+char *vt_backward(vt_tensor loss) {
+  return guarded([&] { ref(loss).backward(); });
+}
+
+char *vt_grad(vt_tensor t, vt_tensor *out) {
+  return guarded([&] {
+    const at::Tensor &g = ref(t).grad();
+    *out = g.defined() ? give(g) : nullptr;
+  });
+}
+
+char *vt_clear_grads(vt_tensor *ts, int n) {
+  return guarded([&] {
+    for (int i = 0; i < n; i++)
+      ref(ts[i]).mutable_grad().reset();
+  });
+}
+
+// ---- making and moving ----
+
+char *vt_from_data(const void *data, size_t bytes, const int64_t *dims, int ndim, int dtype,
+                   int device_type, int device_index, vt_tensor *out) {
+  return guarded([&] {
+    at::Tensor t = at::empty(shape(dims, ndim), at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)));
+    TORCH_CHECK(t.nbytes() == bytes, "the shape asks for ", t.nbytes(), " bytes, there are ", bytes);
+    if (bytes > 0)
+      std::memcpy(t.data_ptr(), data, bytes);
+    *out = give(t.to(device(device_type, device_index)));
+  });
+}
+
+char *vt_zeros(const int64_t *dims, int ndim, int dtype, int device_type, int device_index, vt_tensor *out) {
+  return guarded([&] {
+    auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)).device(device(device_type, device_index));
+    *out = give(at::zeros(shape(dims, ndim), options));
+  });
+}
+
+char *vt_read(vt_tensor t, void *out, size_t bytes, int dtype) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    at::Tensor c = ref(t).detach().to(at::kCPU, static_cast<at::ScalarType>(dtype)).contiguous();
+    TORCH_CHECK(c.nbytes() == bytes, "the tensor holds ", c.nbytes(), " bytes, ", bytes, " were asked for");
+    if (bytes > 0)
+      std::memcpy(out, c.data_ptr(), bytes);
+  });
+}
+
+char *vt_clone(vt_tensor t, vt_tensor *out) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    *out = give(ref(t).detach().clone());
+  });
+}
+
+char *vt_detach(vt_tensor t, vt_tensor *out) {
+  return guarded([&] { *out = give(ref(t).detach()); });
+}
+
+char *vt_to(vt_tensor t, int dtype, int device_type, int device_index, vt_tensor *out) {
+  return guarded([&] { *out = give(ref(t).to(device(device_type, device_index), static_cast<at::ScalarType>(dtype))); });
+}
+
+char *vt_describe(vt_tensor t, vt_info *out) {
+  return guarded([&] {
+    at::Tensor &x = ref(t);
+    TORCH_CHECK(x.dim() <= 8, "a tensor of ", x.dim(), " dimensions");
+    out->ndim = static_cast<int>(x.dim());
+    for (int i = 0; i < out->ndim; i++)
+      out->dims[i] = x.size(i);
+    out->dtype = static_cast<int>(x.scalar_type());
+    out->device_type = x.is_cuda() ? 1 : 0;
+    out->device_index = x.is_cuda() ? x.device().index() : 0;
+    out->requires_grad = x.requires_grad() ? 1 : 0;
+  });
+}
+
+// Two-byte pixels are unsigned, which older libtorch has no type for: they are
+// read as signed and the sign bit is masked away.
+char *vt_pixels(vt_tensor bytes, int64_t n, int64_t channels, int64_t height, int64_t width,
+                int bytes_per_pixel, double scale, vt_tensor *out) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    at::Tensor raw = ref(bytes);
+    at::Tensor pixels = bytes_per_pixel == 1
+                            ? raw.to(at::kFloat)
+                            : raw.view(at::kShort).to(at::kInt).bitwise_and(0xffff).to(at::kFloat);
+    *out = give(pixels.view({n, channels, height, width}).mul_(scale));
+  });
+}
+
+// ---- in place ----
+
+char *vt_copy_(vt_tensor dst, vt_tensor src) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    TORCH_CHECK(ref(dst).sizes() == ref(src).sizes(), "copying a tensor of shape ", ref(src).sizes(),
+                " into one of shape ", ref(dst).sizes());
+    ref(dst).copy_(ref(src));
+  });
+}
+
+char *vt_fill_(vt_tensor t, double value) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    ref(t).fill_(value);
+  });
+}
+
+char *vt_uniform_(vt_tensor t, double low, double high, uint64_t seed) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    ref(t).uniform_(low, high, generator(ref(t), seed));
+  });
+}
+
+char *vt_normal_(vt_tensor t, double mean, double std, uint64_t seed) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    ref(t).normal_(mean, std, generator(ref(t), seed));
+  });
+}
+
+// ---- operations ----
+
+char *vt_dropout(vt_tensor x, double p, uint64_t seed, vt_tensor *out) {
+  return guarded([&] {
+    at::Tensor mask;
+    {
+      at::NoGradGuard quiet;
+      mask = at::empty_like(ref(x)).bernoulli_(1 - p, generator(ref(x), seed));
+      if (p < 1)
+        mask.div_(1 - p);
+    }
+    *out = give(ref(x) * mask);
+  });
+}
+
+char *vt_cross_entropy(vt_tensor logits, vt_tensor targets, vt_tensor weight, int reduction,
+                       double label_smoothing, vt_tensor *out) {
+  return guarded([&] {
+    c10::optional<at::Tensor> w;
+    if (weight != nullptr)
+      w = ref(weight);
+    *out = give(at::cross_entropy_loss(ref(logits), ref(targets), w, reduction, -100, label_smoothing));
+  });
+}
+
+char *vt_affine(vt_tensor x, vt_tensor factor, vt_tensor addend, vt_tensor *out) {
+  return guarded([&] { *out = give(at::addcmul(ref(addend), ref(x), ref(factor))); });
+}
+
+char *vt_clamp(vt_tensor x, double low, double high, vt_tensor *out) {
+  return guarded([&] { *out = give(ref(x).clamp(low, high)); });
+}
+
+char *vt_view(vt_tensor x, const int64_t *dims, int ndim, vt_tensor *out) {
+  return guarded([&] { *out = give(ref(x).reshape(shape(dims, ndim))); });
+}
+
+// ---- optimizers ----
+
+namespace {
+
+// Parameters that share rate, decay and step are updated by one call for all.
+struct Batch {
+  std::vector<at::Tensor> params, grads, first, second;
+};
+using Key = std::tuple<double, double, int64_t>;
+
+std::map<Key, Batch> batches(vt_tensor *params, vt_tensor *first, vt_tensor *second,
+                             const vt_param_options *options, int n) {
+  std::map<Key, Batch> out;
+  for (int i = 0; i < n; i++) {
+    at::Tensor &p = ref(params[i]);
+    if (!p.grad().defined())
+      continue;
+    Batch &b = out[Key(options[i].rate, options[i].weight_decay, options[i].step)];
+    b.params.push_back(p);
+    b.grads.push_back(p.grad());
+    if (first != nullptr)
+      b.first.push_back(ref(first[i]));
+    if (second != nullptr)
+      b.second.push_back(ref(second[i]));
+  }
+  return out;
+}
+
+} // namespace
+
+// Adam (Kingma and Ba 2015, algorithm 1) as torch.optim.Adam computes it: the
+// second bias correction is applied to the root before eps is added. Decoupled
+// decay is AdamW (Loshchilov and Hutter 2019), as torch.optim.AdamW.
+char *vt_adam(vt_tensor *params, vt_tensor *averages, vt_tensor *squares, const vt_param_options *options,
+              int n, double beta1, double beta2, double eps, int decoupled) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    for (auto &[key, b] : batches(params, averages, squares, options, n)) {
+      auto [rate, decay, step] = key;
+      std::vector<at::Tensor> grads = b.grads;
+      if (decay != 0 && decoupled)
+        at::_foreach_mul_(b.params, 1 - rate * decay);
+      if (decay != 0 && !decoupled)
+        grads = at::_foreach_add(grads, b.params, decay);
+      at::_foreach_mul_(b.first, beta1);
+      at::_foreach_add_(b.first, grads, 1 - beta1);
+      at::_foreach_mul_(b.second, beta2);
+      at::_foreach_addcmul_(b.second, grads, grads, 1 - beta2);
+      auto denominators = at::_foreach_sqrt(b.second);
+      at::_foreach_div_(denominators, std::sqrt(1 - std::pow(beta2, static_cast<double>(step))));
+      at::_foreach_add_(denominators, eps);
+      at::_foreach_addcdiv_(b.params, b.first, denominators, -rate / (1 - std::pow(beta1, static_cast<double>(step))));
+    }
+  });
+}
+
+// Stochastic gradient descent with momentum as torch.optim.SGD computes it: the
+// first step fills the momentum with the gradient itself, undampened.
+char *vt_sgd(vt_tensor *params, vt_tensor *momenta, const vt_param_options *options, int n,
+             double momentum, double dampening, int nesterov) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    for (auto &[key, b] : batches(params, momentum != 0 ? momenta : nullptr, nullptr, options, n)) {
+      auto [rate, decay, step] = key;
+      std::vector<at::Tensor> update = b.grads;
+      if (decay != 0)
+        update = at::_foreach_add(update, b.params, decay);
+      if (momentum != 0) {
+        at::_foreach_mul_(b.first, momentum);
+        at::_foreach_add_(b.first, update, step == 1 ? 1.0 : 1 - dampening);
+        update = nesterov ? at::_foreach_add(update, b.first, momentum) : b.first;
+      }
+      at::_foreach_add_(b.params, update, -rate);
+    }
+  });
+}

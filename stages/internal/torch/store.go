@@ -1,0 +1,137 @@
+package torch
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"vertebra/stages/stage"
+)
+
+// Parameter is a named tensor of a net.
+type Parameter struct {
+	// Name is as in torchvision's state_dict: "layer1.0.conv1.weight".
+	Name   string
+	Tensor Tensor
+	Shape  []int64
+	// Buffer marks what no optimizer touches: running means and variances.
+	Buffer bool
+	// Trainable says whether the current phase trains it; see Store.Train.
+	Trainable bool
+}
+
+// Elements is how many numbers the parameter holds.
+func (p *Parameter) Elements() int { return Info{Shape: p.Shape}.Elements() }
+
+// Store owns the parameters of a net, in the order in which they were made.
+type Store struct {
+	Parameters []*Parameter
+	byName     map[string]*Parameter
+	engine     *Engine
+	scope      *Scope
+	seed       uint64
+}
+
+// NewStore makes an empty store; seed decides the first weights.
+func NewStore(s *Scope, seed uint64) *Store {
+	return &Store{byName: map[string]*Parameter{}, engine: s.engine, scope: s.Long(), seed: seed}
+}
+
+// Close frees every parameter.
+func (st *Store) Close() error {
+	return st.engine.Do(context.Background(), func(*Scope) error {
+		st.scope.Free()
+		return st.scope.Err()
+	})
+}
+
+// Get finds a parameter by its full name.
+func (st *Store) Get(name string) (*Parameter, bool) {
+	p, ok := st.byName[name]
+	return p, ok
+}
+
+// Root is the path of the store's top level.
+func (st *Store) Root(s *Scope) Path { return Path{store: st, scope: s} }
+
+// Train makes trainable what selected says, and freezes everything else.
+func (st *Store) Train(s *Scope, selected func(name string) bool) {
+	for _, p := range st.Parameters {
+		p.Trainable = !p.Buffer && selected(p.Name)
+		s.RequireGrad(p.Tensor, p.Trainable)
+	}
+}
+
+// Path is a place in a store under which a layer makes its parameters. It is a
+// value: paths never share memory, so several may be held at once.
+type Path struct {
+	store  *Store
+	scope  *Scope
+	prefix string
+}
+
+// Sub is the path one level further down.
+func (p Path) Sub(name string) Path {
+	p.prefix += name + "."
+	return p
+}
+
+// Parameter makes a trainable tensor and fills it.
+func (p Path) Parameter(name string, fill Init, shape ...int64) *Parameter {
+	q := p.add(name, fill, shape)
+	q.Trainable = true
+	p.scope.RequireGrad(q.Tensor, true)
+	return q
+}
+
+// Buffer makes a tensor that is saved with the net but never trained.
+func (p Path) Buffer(name string, fill Init, shape ...int64) *Parameter {
+	q := p.add(name, fill, shape)
+	q.Buffer = true
+	return q
+}
+
+func (p Path) add(name string, fill Init, shape []int64) *Parameter {
+	q := &Parameter{Name: p.prefix + name, Shape: shape}
+	if _, taken := p.store.byName[q.Name]; taken {
+		p.scope.Fail(fmt.Errorf("parameter %q is made twice", q.Name))
+		return q
+	}
+	q.Tensor = p.scope.Move(p.scope.Zeros(Float32, shape...), p.store.scope)
+	fill(p.scope, q.Tensor, stage.Hash(p.store.seed, "init "+q.Name))
+	p.store.byName[q.Name] = q
+	p.store.Parameters = append(p.store.Parameters, q)
+	return q
+}
+
+// Init fills a new tensor; the seed is the tensor's own.
+type Init func(s *Scope, t Tensor, seed uint64)
+
+// Constant fills with one value.
+func Constant(v float64) Init {
+	return func(s *Scope, t Tensor, _ uint64) { s.Fill(t, v) }
+}
+
+// FanIn is U(−1/√fanIn, 1/√fanIn): what PyTorch's Linear and Conv2d do by
+// default (kaiming_uniform_ with a = √5), for weights and biases alike.
+func FanIn(fanIn int64) Init {
+	bound := 1 / math.Sqrt(float64(fanIn))
+	return func(s *Scope, t Tensor, seed uint64) { s.FillUniform(t, -bound, bound, seed) }
+}
+
+// FanOutNormal is N(0, 2/fanOut): kaiming_normal_ with mode fan_out and ReLU (He
+// et al. 2015), which torchvision's ResNet gives its convolutions.
+func FanOutNormal(fanOut int64) Init {
+	std := math.Sqrt(2 / float64(fanOut))
+	return func(s *Scope, t Tensor, seed uint64) { s.FillNormal(t, 0, std, seed) }
+}
+
+// Matches says whether a pattern selects a name: it is the name itself or a
+// prefix of it that ends at a dot ("layer4.1" selects "layer4.1.bn1.weight").
+func Matches(pattern, name string) bool {
+	return pattern == name || strings.HasPrefix(name, pattern+".")
+}
+
+// Name is the path as it begins a parameter's name.
+func (p Path) Name() string { return strings.TrimSuffix(p.prefix, ".") }
