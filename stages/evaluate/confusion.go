@@ -1,0 +1,35 @@
+package evaluate
+
+import "vertebra/stages/stage"
+
+func init() {
+	Metrics.Add("confusion", "how often each class is taken for each other, as counts and as shares of the true class", Confusion{})
+}
+
+// Confusion is scikit-learn's confusion_matrix, rows the true class.
+type Confusion struct{}
+
+// Scalars is empty: it is two matrices only.
+func (Confusion) Scalars() []stage.Scalar { return nil }
+
+// Measure counts.
+func (Confusion) Measure(p Predictions) (Result, error) {
+	counts := p.counts()
+	shares := make([][]float64, len(counts))
+	for i, row := range counts {
+		sum := 0.0
+		for _, v := range row {
+			sum += v
+		}
+		for _, v := range row {
+			shares[i] = append(shares[i], ratio(v, sum))
+		}
+	}
+	matrix := func(name, title string, v [][]float64) stage.Matrix {
+		return stage.Matrix{Name: name, Title: title, RowsTitle: "true class", ColumnTitle: "predicted class", Rows: p.Classes, Columns: p.Classes, Values: v}
+	}
+	return Result{Matrices: []stage.Matrix{
+		matrix("confusion", "Confusion matrix", counts),
+		matrix("confusion_shares", "Confusion matrix, shares of each true class", shares),
+	}}, nil
+}

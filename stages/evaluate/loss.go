@@ -1,0 +1,33 @@
+package evaluate
+
+import (
+	"math"
+
+	"vertebra/stages/stage"
+)
+
+func init() {
+	Metrics.Add("loss", "mean negative logarithm of the true class's probability, each case alike", LogLoss{})
+}
+
+// LogLoss is scikit-learn's log_loss: probabilities are clipped to float64's
+// machine epsilon, so that a certain mistake costs 36 rather than infinity.
+type LogLoss struct{}
+
+const epsilon = 0x1p-52
+
+// Scalars is the loss.
+func (LogLoss) Scalars() []stage.Scalar {
+	return []stage.Scalar{{Name: "loss", Title: "Loss", Better: stage.LowerBetter}}
+}
+
+// Measure is the mean over all cases.
+func (m LogLoss) Measure(p Predictions) (Result, error) {
+	sum := 0.0
+	for _, item := range p.Items {
+		sum -= math.Log(clip(item.Probabilities[item.Label]))
+	}
+	return one(m, sum/float64(len(p.Items))), nil
+}
+
+func clip(p float64) float64 { return min(max(p, epsilon), 1-epsilon) }

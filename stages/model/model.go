@@ -1,0 +1,189 @@
+// Package model builds nets: a backbone with torchvision's names and numerics,
+// and a head that the experiment chooses.
+package model
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Backbone turns an image into features.
+type Backbone interface {
+	// Build makes the backbone's parameters under the path. The module makes
+	// features_BF of images_BCHW; features is F.
+	Build(p torch.Path, channels int64) (m torch.Module, features int64)
+	// Groups names the parameter groups from stem to head, without building.
+	Groups() []string
+	// File is where the first weights come from; "" draws them.
+	File() registry.Path
+}
+
+// Layer is one layer of a head.
+type Layer interface {
+	// Build makes the layer for in features and says how many come out.
+	Build(p torch.Path, in int64) (m torch.Module, out int64)
+}
+
+// The parts that a model is made of.
+var (
+	Backbones = registry.New[Backbone]("backbone")
+	Layers    = registry.New[Layer]("layer")
+)
+
+// Config is the section model of an experiment.
+type Config struct {
+	Backbone registry.One[Backbone] `help:"turns an image into features"`
+	Head     []registry.One[Layer]  `help:"layers between the backbone and the last, linear one"`
+	Input    Input                  `help:"how pixels in [0, 1] enter the net: the same for training, validation and test"`
+}
+
+// Input says how images enter a net.
+type Input struct {
+	Channels int       `help:"1, or 3 to repeat a grey image for a net made for colour" min:"1" max:"3"`
+	Mean     []float64 `help:"subtracted from each channel"`
+	Std      []float64 `help:"each channel is divided by it"`
+}
+
+// Validate checks that every channel has its numbers.
+func (i Input) Validate() error {
+	if len(i.Mean) != i.Channels || len(i.Std) != i.Channels {
+		return fmt.Errorf("mean has %d numbers and std %d; want one for each of the %d channels", len(i.Mean), len(i.Std), i.Channels)
+	}
+	for _, s := range i.Std {
+		if s <= 0 {
+			return fmt.Errorf("std %v must be above 0", s)
+		}
+	}
+	return nil
+}
+
+// Default is a ResNet-18 with torchvision's input: ImageNet's mean and spread.
+var Default = Config{
+	Backbone: registry.One[Backbone]{Name: "resnet18", Part: ResNet18{}},
+	Input:    Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}},
+}
+
+// Net is a built model. It owns the torch engine that it lives on.
+type Net struct {
+	Store  *torch.Store
+	Groups []string
+	// Classes is how many logits come out.
+	Classes int
+
+	engine   *torch.Engine
+	body     torch.Module
+	input    Input
+	constant *torch.Scope // holds factor and addend
+	factor   torch.Tensor // (1, C, 1, 1): 1 / std
+	addend   torch.Tensor // (1, C, 1, 1): −mean / std
+}
+
+// Build opens the device and makes the net on it. The caller closes the net.
+func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, classes int) (*Net, error) {
+	if shape.Channels != 1 && shape.Channels != cfg.Input.Channels {
+		return nil, fmt.Errorf("images have %d channels, the net takes %d", shape.Channels, cfg.Input.Channels)
+	}
+	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})
+	if err != nil {
+		return nil, err
+	}
+	n := &Net{engine: engine, input: cfg.Input, Groups: Groups(cfg), Classes: classes}
+	if err := engine.Do(ctx, func(s *torch.Scope) error { return n.build(s, env, cfg, int64(classes)) }); err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
+	}
+	if err := n.tell(ctx, env); err != nil {
+		return nil, closeAfter(n, err)
+	}
+	return n, nil
+}
+
+func (n *Net) build(s *torch.Scope, env stage.Env, cfg Config, classes int64) error {
+	n.constant = s.Long()
+	n.factor, n.addend = n.constants(s)
+	n.Store = torch.NewStore(s, env.Seed)
+	root := n.Store.Root(s)
+	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
+	body := torch.Sequence{backbone}
+	for i, layer := range cfg.Head {
+		m, out := layer.Part.Build(root.Sub("head").Sub(strconv.Itoa(i)), features)
+		body, features = append(body, m), out
+	}
+	n.body = append(body, torch.NewLinear(root.Sub("fc"), features, classes))
+	if file := cfg.Backbone.Part.File(); file != "" && s.Err() == nil {
+		return n.loadBackbone(s, string(file))
+	}
+	return s.Err()
+}
+
+func (n *Net) constants(s *torch.Scope) (factor, addend torch.Tensor) {
+	var f, a []float32
+	for i, std := range n.input.Std {
+		f = append(f, float32(1/std))
+		a = append(a, float32(-n.input.Mean[i]/std))
+	}
+	c := int64(len(f))
+	return s.Move(s.FromFloat32(f, 1, c, 1, 1), n.constant), s.Move(s.FromFloat32(a, 1, c, 1, 1), n.constant)
+}
+
+// Forward makes logits_BK of images_BCHW with values in [0, 1]: the input's
+// mean and spread are applied here, so no path to the net can forget them.
+func (n *Net) Forward(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
+	return n.body.Forward(p, p.Scale(images_BCHW, n.factor, n.addend))
+}
+
+// Engine is where the net lives.
+func (n *Net) Engine() *torch.Engine { return n.engine }
+
+// Close frees the net and stops its engine. It may be called after a failure.
+func (n *Net) Close() error {
+	if n.Store != nil {
+		if err := n.Store.Close(); err != nil {
+			return err
+		}
+	}
+	if n.constant != nil {
+		free := func(*torch.Scope) error { n.constant.Free(); return nil }
+		if err := n.engine.Do(context.Background(), free); err != nil {
+			return err
+		}
+	}
+	return n.engine.Close()
+}
+
+func closeAfter(n *Net, err error) error {
+	if second := n.Close(); second != nil {
+		return fmt.Errorf("%w (and then: %w)", err, second)
+	}
+	return err
+}
+
+// tell records what the net is and what it runs on.
+func (n *Net) tell(ctx context.Context, env stage.Env) error {
+	var name string
+	var threads int
+	err := n.engine.Do(ctx, func(s *torch.Scope) (err error) {
+		threads = s.Threads()
+		name, err = s.DeviceName()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, p := range n.Store.Parameters {
+		if !p.Buffer {
+			total += p.Elements()
+		}
+	}
+	return env.Recorder.Record(ctx,
+		stage.Fact{Name: "libtorch", Value: torch.Version()},
+		stage.Fact{Name: "device", Value: fmt.Sprintf("%s (%s)", n.engine.Device(), name)},
+		stage.Fact{Name: "threads", Value: strconv.Itoa(threads)},
+		stage.Fact{Name: "parameters", Value: strconv.Itoa(total)})
+}

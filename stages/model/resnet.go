@@ -1,0 +1,98 @@
+package model
+
+import (
+	"strconv"
+
+	"vertebra/stages/internal/torch"
+)
+
+// resnet is torchvision.models.resnet (He et al. 2015; in bottlenecks the stride
+// sits in the 3×3 convolution, "v1.5"). Names are torchvision's, so that its
+// weights fit.
+type resnet struct {
+	blocks    [4]int
+	expansion int64
+	block     func(p torch.Path, in, width, stride int64) torch.Module
+}
+
+var stages = [4]struct{ width, stride int64 }{{64, 1}, {128, 2}, {256, 2}, {512, 2}}
+
+func (r resnet) build(p torch.Path, channels int64) (torch.Module, int64) {
+	net := torch.Sequence{
+		conv(p.Sub("conv1"), channels, 64, 7, 2, 3), torch.NewBatchNorm(p.Sub("bn1"), 64),
+		torch.ReLU, torch.MaxPool2D(3, 2, 1),
+	}
+	in := int64(64)
+	for i, st := range stages {
+		layer := p.Sub("layer" + strconv.Itoa(i+1))
+		for j := range r.blocks[i] {
+			stride := int64(1)
+			if j == 0 {
+				stride = st.stride
+			}
+			net = append(net, r.block(layer.Sub(strconv.Itoa(j)), in, st.width, stride))
+			in = st.width * r.expansion
+		}
+	}
+	return append(net, torch.GlobalAverage), in
+}
+
+func (r resnet) groups() []string {
+	groups := []string{"conv1", "bn1"}
+	for i, n := range r.blocks {
+		layer := "layer" + strconv.Itoa(i+1)
+		groups = append(groups, layer)
+		for j := range n {
+			groups = append(groups, layer+"."+strconv.Itoa(j))
+		}
+	}
+	return groups
+}
+
+// conv is a convolution without bias, drawn as torchvision's ResNet draws it.
+func conv(p torch.Path, in, out, kernel, stride, padding int64) *torch.Conv2D {
+	return torch.NewConv2D(p, in, out, kernel, torch.Conv2DOptions{
+		Stride: stride, Padding: padding, Init: torch.FanOutNormal(out * kernel * kernel),
+	})
+}
+
+// residual is branch(x) + shortcut(x), then ReLU.
+type residual struct {
+	branch   torch.Sequence
+	shortcut torch.Sequence // empty: x itself
+}
+
+func (r residual) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
+	return p.ReLU(p.Add(r.branch.Forward(p, x), r.shortcut.Forward(p, x)))
+}
+
+// basicBlock is two 3×3 convolutions.
+func basicBlock(p torch.Path, in, width, stride int64) torch.Module {
+	return residual{
+		branch: torch.Sequence{
+			conv(p.Sub("conv1"), in, width, 3, stride, 1), torch.NewBatchNorm(p.Sub("bn1"), width), torch.ReLU,
+			conv(p.Sub("conv2"), width, width, 3, 1, 1), torch.NewBatchNorm(p.Sub("bn2"), width),
+		},
+		shortcut: downsample(p, in, width, stride),
+	}
+}
+
+// bottleneck is a 1×1, a 3×3 and a 1×1 convolution, four times as wide at the end.
+func bottleneck(p torch.Path, in, width, stride int64) torch.Module {
+	return residual{
+		branch: torch.Sequence{
+			conv(p.Sub("conv1"), in, width, 1, 1, 0), torch.NewBatchNorm(p.Sub("bn1"), width), torch.ReLU,
+			conv(p.Sub("conv2"), width, width, 3, stride, 1), torch.NewBatchNorm(p.Sub("bn2"), width), torch.ReLU,
+			conv(p.Sub("conv3"), width, 4*width, 1, 1, 0), torch.NewBatchNorm(p.Sub("bn3"), 4*width),
+		},
+		shortcut: downsample(p, in, 4*width, stride),
+	}
+}
+
+func downsample(p torch.Path, in, out, stride int64) torch.Sequence {
+	if stride == 1 && in == out {
+		return nil
+	}
+	p = p.Sub("downsample")
+	return torch.Sequence{conv(p.Sub("0"), in, out, 1, stride, 0), torch.NewBatchNorm(p.Sub("1"), out)}
+}

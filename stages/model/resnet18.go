@@ -1,0 +1,28 @@
+package model
+
+import (
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/registry"
+)
+
+func init() {
+	Backbones.Add("resnet18", "residual net of 18 layers in two-convolution blocks (He et al. 2015), as in torchvision", ResNet18{})
+}
+
+// ResNet18 is torchvision's resnet18 without its last layer.
+type ResNet18 struct {
+	Weights registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+}
+
+var resnet18 = resnet{blocks: [4]int{2, 2, 2, 2}, expansion: 1, block: basicBlock}
+
+// Build makes the net under the path.
+func (ResNet18) Build(p torch.Path, channels int64) (torch.Module, int64) {
+	return resnet18.build(p, channels)
+}
+
+// Groups names stem, layers and blocks.
+func (ResNet18) Groups() []string { return resnet18.groups() }
+
+// File is where the weights come from.
+func (r ResNet18) File() registry.Path { return r.Weights }

@@ -1,0 +1,68 @@
+package model
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/stage"
+)
+
+// Tensors copies every parameter and buffer to the host, by name.
+func (n *Net) Tensors(s *torch.Scope) map[string]safetensors.Tensor {
+	out := map[string]safetensors.Tensor{}
+	for _, p := range n.Store.Parameters {
+		out[p.Name] = safetensors.Tensor{Shape: p.Shape, Data: s.Float32s(p.Tensor)}
+	}
+	return out
+}
+
+// Load overwrites every parameter and buffer from tensors of the same names.
+func (n *Net) Load(s *torch.Scope, tensors map[string]safetensors.Tensor) error {
+	return n.load(s, tensors, func(string) bool { return true })
+}
+
+// loadBackbone begins from a file with torchvision's names; its last layer is
+// for other classes and stays out.
+func (n *Net) loadBackbone(s *torch.Scope, path string) error {
+	tensors, err := readWeights(path)
+	if err != nil {
+		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: "model.backbone takes a safetensors or .pth file with torchvision's names, such as a state_dict of torchvision.models"}
+	}
+	if err := n.load(s, tensors, func(name string) bool { return Selects(BackBone, name) }); err != nil {
+		return fmt.Errorf("weights %s: %w", path, err)
+	}
+	return nil
+}
+
+func readWeights(path string) (map[string]safetensors.Tensor, error) {
+	if strings.EqualFold(filepath.Ext(path), ".safetensors") {
+		f, err := safetensors.Read(path)
+		return f.Tensors, err
+	}
+	return torch.ReadPickle(path)
+}
+
+func (n *Net) load(s *torch.Scope, tensors map[string]safetensors.Tensor, wanted func(string) bool) error {
+	var missing []string
+	for _, p := range n.Store.Parameters {
+		if !wanted(p.Name) {
+			continue
+		}
+		t, ok := tensors[p.Name]
+		switch {
+		case !ok:
+			missing = append(missing, p.Name)
+		case len(t.Data) != p.Elements():
+			return fmt.Errorf("%s has shape %v, the net wants %v", p.Name, t.Shape, p.Shape)
+		default:
+			s.Copy(p.Tensor, s.FromFloat32(t.Data, p.Shape...))
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%d tensors are not in the file, the first is %s", len(missing), missing[0])
+	}
+	return s.Err()
+}

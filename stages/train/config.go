@@ -1,0 +1,70 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"vertebra/stages/registry"
+)
+
+// Config is the section train of an experiment.
+type Config struct {
+	Batch     int                     `help:"images in one optimizer step" min:"1" max:"65536"`
+	Loss      registry.One[Loss]      `help:"what training makes small"`
+	Balance   Balance                 `help:"how unequal class counts are met"`
+	Optimizer registry.One[Optimizer] `help:"how gradients become new weights"`
+	Monitor   string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<metric>"`
+	Phases    []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
+}
+
+// Balance says how unequal class counts are met.
+type Balance struct {
+	ClassWeights string `help:"balanced weighs class c by n/(K·n_c), as scikit-learn does" oneof:"none balanced"`
+}
+
+// Phase is one stretch of training.
+type Phase struct {
+	Name     string                 `help:"names the phase in reports and in from" required:"true"`
+	Train    []string               `help:"parameter groups to train; all others are frozen, and frozen batch-norm works as in inference" required:"true"`
+	Epochs   int                    `help:"most epochs" min:"1" max:"100000"`
+	Rate     *float64               `help:"learning rate of this phase; the optimizer's own when absent" over:"0"`
+	Schedule registry.One[Schedule] `help:"how the learning rate changes over the epochs"`
+	Stop     *Stop                  `help:"ends the phase early; it runs all epochs when absent"`
+	Keep     string                 `help:"the weights that the phase hands on" oneof:"best last"`
+	From     string                 `help:"which weights of the phase before this one begins with; the optimizer begins anew" oneof:"best last"`
+}
+
+// Stop ends a phase that has stopped getting better.
+type Stop struct {
+	Patience int     `help:"epochs without a better value" min:"1"`
+	MinDelta float64 `help:"smallest change that counts as better" min:"0"`
+}
+
+// DefaultPhase is what a phase is when it does not say otherwise.
+func (Phase) Defaults() Phase {
+	return Phase{Epochs: 10, Schedule: registry.One[Schedule]{Name: "constant"}, Keep: "best", From: "best"}
+}
+
+// Default trains everything for ten epochs with Adam.
+var Default = Config{
+	Batch:     32,
+	Loss:      registry.One[Loss]{Name: "cross_entropy"},
+	Balance:   Balance{ClassWeights: "none"},
+	Optimizer: registry.One[Optimizer]{Name: "adam"},
+	Monitor:   "validation.loss",
+}
+
+// Validate checks what spans several settings.
+func (c Config) Validate() error {
+	if len(c.Phases) == 0 {
+		return errors.New("phases is empty; want at least one, such as {name: all, train: [all], epochs: 10}")
+	}
+	seen := map[string]bool{}
+	for _, p := range c.Phases {
+		if seen[p.Name] {
+			return fmt.Errorf("two phases are named %q", p.Name)
+		}
+		seen[p.Name] = true
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package train
+
+import (
+	"context"
+	"fmt"
+
+	"vertebra/stages/augment"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+// Preview records what the net will see: a few training images, each as it is
+// and in several epochs' augmentation.
+func Preview(ctx context.Context, env stage.Env, net *model.Net, images *preprocess.Images, recipe augment.Config, classes []string) error {
+	if len(recipe) == 0 {
+		return nil
+	}
+	const cases, epochs = 4, 5
+	train := indices(images, stage.Train)
+	gallery := stage.Gallery{Name: "augmented", Title: "Augmented images, as the net sees them in its first epochs", Section: "data"}
+	t := &trainer{env: env, images: images}
+	for i := range min(cases, len(train)) {
+		item := train[i*len(train)/min(cases, len(train))]
+		for epoch := 1; epoch <= epochs; epoch++ {
+			picture, err := t.sample(ctx, net, recipe, item, epoch)
+			if err != nil {
+				return err
+			}
+			c := images.Cases[item]
+			caption := fmt.Sprintf("epoch %d · %s · %s", epoch, classes[c.Label], c.ID)
+			gallery.Pictures = append(gallery.Pictures, stage.Picture{Caption: caption, PNG: picture})
+		}
+	}
+	return env.Recorder.Record(ctx, gallery)
+}
+
+func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Config, item, epoch int) ([]byte, error) {
+	var pixels []float32
+	b := gather(t.images, []int{item})
+	err := net.Engine().Do(ctx, func(s *torch.Scope) error {
+		s.NoGrad(func() {
+			pixels = s.Float32s(recipe.Batch(s, t.pixels(s, b), t.env.Seed, epoch, b.samples))
+		})
+		return s.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return preprocess.Thumbnail(pixels, t.images.Shape())
+}
