@@ -1,0 +1,62 @@
+package experiments
+
+import (
+	"vertebra/stages/audit"
+	"vertebra/stages/augment"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/train"
+)
+
+// Experiment is what a YAML file can say, in the order in which it is done.
+type Experiment struct {
+	Name       string            `help:"what reports call the experiment" required:"true"`
+	Purpose    string            `help:"the question that the experiment answers"`
+	Seed       uint64            `help:"where all randomness comes from"`
+	Data       audit.Config      `help:"which images there are, and how they are split"`
+	Preprocess preprocess.Config `help:"what is done to each image once, in this order; the results are cached"`
+	Augment    augment.Config    `help:"what is done at random to each training image, in this order"`
+	Model      model.Config      `help:"the net"`
+	Train      train.Config      `help:"how the net is trained"`
+	Evaluate   evaluate.Config   `help:"what is measured"`
+}
+
+// Default is the plainest experiment; a file says what differs.
+func Default() Experiment {
+	return Experiment{
+		Seed:       42,
+		Data:       audit.Default,
+		Preprocess: preprocess.Default,
+		Model:      model.Default,
+		Train:      train.Default,
+		Evaluate:   evaluate.Default,
+	}
+}
+
+// Load reads an experiment file, the files that it extends and the --set
+// assignments (path=value), and checks the whole. A mistake that a file makes
+// is found here, before anything runs: the error then is a registry.Problems
+// with all of them. Warnings are settings that will not do what they seem to.
+func Load(path string, sets []string) (Experiment, []registry.Problem, error) {
+	return loadExperiment(fromDisk, path, sets)
+}
+
+func loadExperiment(read readFile, path string, sets []string) (Experiment, []registry.Problem, error) {
+	e := Default()
+	d, err := load(read, path, sets, &e)
+	if d == nil || d.root == nil {
+		return Experiment{}, nil, err
+	}
+	c := &checker{document: d}
+	c.run(e)
+	if err := d.problems.Sorted().Err(); err != nil {
+		return Experiment{}, c.warnings.Sorted(), err
+	}
+	return e, c.warnings.Sorted(), nil
+}
+
+// Resolved writes an experiment as YAML with all its defaults. Reading it gives
+// the same experiment (paths are then relative to the working directory).
+func Resolved(e Experiment) []byte { return resolved(e) }

@@ -1,0 +1,164 @@
+package experiments
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"vertebra/stages/registry"
+)
+
+// set applies one --set path=value to the tree. The path is the one that
+// messages use: names and, in lists, numbers from 0 (the number after the last
+// one appends). What stood there is replaced; maps and parts on the way are
+// made where they are missing. The value is YAML; paths of files in it are
+// relative to the working directory.
+func (d *document) set(assignment string) {
+	origin := registry.Origin{File: "--set " + assignment}
+	path, text, found := strings.Cut(assignment, "=")
+	words := strings.Split(path, ".")
+	if !found || slices.Contains(words, "") {
+		d.problems = append(d.problems, registry.Problem{File: origin.File,
+			Text: "want path=value", Hint: "such as train.batch=32 or train.phases.0.epochs=3"})
+		return
+	}
+	if strings.TrimSpace(text) == "" {
+		d.problems = append(d.problems, registry.Problem{File: origin.File, Path: path,
+			Text: "there is no value", Hint: "write " + path + `='""' for an empty text`})
+		return
+	}
+	value, problems := registry.Parse(origin.File, []byte(text))
+	for _, p := range problems {
+		p.Line, p.Column, p.Path = 0, 0, path
+		d.problems = append(d.problems, p)
+	}
+	if value == nil {
+		return
+	}
+	unplace(value, map[*yaml.Node]bool{})
+	d.adopt(value, origin)
+	s := setter{d, origin, path, value}
+	d.root = s.put(d.root, words, d.target)
+}
+
+// unplace forgets line and column: they mean nothing on a command line.
+func unplace(n *yaml.Node, done map[*yaml.Node]bool) {
+	if done[n] {
+		return
+	}
+	done[n] = true
+	n.Line, n.Column = 0, 0
+	for _, child := range n.Content {
+		unplace(child, done)
+	}
+}
+
+// setter puts one value into the tree. It copies what it changes, since parts
+// of the tree may be shared by aliases.
+type setter struct {
+	*document
+	origin registry.Origin
+	path   string
+	value  *yaml.Node
+}
+
+// put gives n (nil where the tree has nothing) with the value at words.
+func (s setter) put(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
+	switch {
+	case len(words) == 0:
+		return s.value
+	case registry.IsOne(t):
+		return s.putPart(n, words, t)
+	case isList(n, t):
+		return s.putItem(n, words, t)
+	}
+	pairs, at := []*yaml.Node(nil), lookup(n, words[0])
+	if n != nil && n.Kind == yaml.MappingNode {
+		pairs = slices.Clone(n.Content)
+	}
+	if at < 0 {
+		at = len(pairs)
+		pairs = append(pairs, s.word(words[0]), nil)
+	}
+	pairs[at+1] = s.put(pairs[at+1], words[1:], registry.Under(t, words[0]))
+	return s.at(n, pairs)
+}
+
+// putPart keeps the settings of a part that is named already; another part
+// takes its place with its own defaults.
+func (s setter) putPart(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
+	var settings *yaml.Node
+	if at := lookup(n, words[0]); at >= 0 && len(n.Content) == 2 {
+		settings = n.Content[1]
+	}
+	return s.at(n, []*yaml.Node{s.word(words[0]), s.put(settings, words[1:], registry.Under(t, words[0]))})
+}
+
+func (s setter) putItem(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
+	length := 0
+	if n != nil && n.Kind == yaml.SequenceNode {
+		length = len(n.Content)
+	}
+	i, err := strconv.Atoi(words[0])
+	if err != nil || i < 0 || i > length {
+		s.problems = append(s.problems, registry.Problem{File: s.origin.File, Path: s.path,
+			Text: fmt.Sprintf("no entry %q in a list of %d", words[0], length), Hint: listHint(n, length)})
+		return s.list(n)
+	}
+	out := s.list(n)
+	if i == length {
+		out.Content = append(out.Content, nil)
+	}
+	out.Content[i] = s.put(out.Content[i], words[1:], registry.Under(t, words[0]))
+	return out
+}
+
+// list copies a list, or begins one.
+func (s setter) list(n *yaml.Node) *yaml.Node {
+	out := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	s.origins[out] = s.origin
+	if n != nil && n.Kind == yaml.SequenceNode {
+		out.Line, out.Column, out.Content = n.Line, n.Column, slices.Clone(n.Content)
+		s.origins[out] = s.origins[n]
+	}
+	return out
+}
+
+func listHint(n *yaml.Node, length int) string {
+	if n == nil {
+		return "the files do not give this list; set the whole of it"
+	}
+	return fmt.Sprintf("entries count from 0; %d appends", length)
+}
+
+// at makes a map in the place of n, or one that the --set itself says.
+func (s setter) at(n *yaml.Node, pairs []*yaml.Node) *yaml.Node {
+	if n != nil {
+		return s.mapping(n, pairs)
+	}
+	out := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: pairs}
+	s.origins[out] = s.origin
+	return out
+}
+
+// word makes the name of a map entry.
+func (s setter) word(name string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
+	s.origins[n] = s.origin
+	return n
+}
+
+// isList says whether a list stands or belongs here.
+func isList(n *yaml.Node, t reflect.Type) bool {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil {
+		return n != nil && n.Kind == yaml.SequenceNode
+	}
+	return t.Kind() == reflect.Slice || t.Kind() == reflect.Array
+}

@@ -1,0 +1,137 @@
+package reports
+
+import (
+	"math"
+	"slices"
+
+	"vertebra/stages/stage"
+)
+
+// matrixSide is how many rows and columns of a matrix are shown.
+const matrixSide = 60
+
+// matrixView is a heat map: an HTML table, so that its numbers can be read
+// aloud, copied and scrolled.
+type matrixView struct {
+	Title       string
+	RowsTitle   string
+	ColumnTitle string
+	Columns     []string
+	Rows        []matrixRow
+	Note        string
+	Wide        bool
+}
+
+type matrixRow struct {
+	Title string
+	Cells []heatCell
+}
+
+type heatCell struct {
+	Text  string
+	Share string  // of the row, of a table of counts
+	Level float64 // 0 to 1: how strong the colour is
+	Dark  bool    // the colour is so strong that the text must change
+	Below bool    // a negative number has the other colour
+}
+
+// hot is the level from which text on the heat colour must change its colour.
+// Both themes keep a contrast of at least 4.5 on either side of it.
+const hot = 0.5
+
+func newMatrix(m stage.Matrix) *matrixView {
+	v := &matrixView{Title: m.Title, RowsTitle: m.RowsTitle, ColumnTitle: m.ColumnTitle,
+		Columns: m.Columns, Wide: len(m.Columns) > 6}
+	if v.Title == "" {
+		v.Title = m.Name
+	}
+	if len(v.Columns) > matrixSide || len(m.Values) > matrixSide {
+		v.Note = "only a part is shown; the database has all of it"
+		v.Columns = v.Columns[:min(len(v.Columns), matrixSide)]
+		m.Values = m.Values[:min(len(m.Values), matrixSide)]
+	}
+	counts := isCounts(m)
+	largest := largestOf(m.Values)
+	if counts {
+		v.Note = "shade: share of the row"
+	}
+	for r, values := range m.Values {
+		row := matrixRow{}
+		if r < len(m.Rows) {
+			row.Title = m.Rows[r]
+		}
+		values = values[:min(len(values), matrixSide)]
+		if counts {
+			row.Cells = countCells(values)
+		} else {
+			row.Cells = heatCells(values, largest)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+// isCounts says whether the matrix counts things by the same names in rows and
+// columns, as a confusion matrix does. Then a row is read as a whole.
+func isCounts(m stage.Matrix) bool {
+	if len(m.Rows) == 0 || !slices.Equal(m.Rows, m.Columns) {
+		return false
+	}
+	large := false
+	for _, row := range m.Values {
+		for _, v := range row {
+			if !(v >= 0) || v != math.Trunc(v) || math.IsInf(v, 0) {
+				return false
+			}
+			large = large || v > 1
+		}
+	}
+	return large // a matrix of zeros and ones is no count
+}
+
+func countCells(values []float64) []heatCell {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	var cells []heatCell
+	for _, v := range values {
+		c := heatCell{Text: count(v)}
+		if sum > 0 {
+			c.Share = share(int(v), int(sum))
+			c.shade(v / sum)
+		}
+		cells = append(cells, c)
+	}
+	return cells
+}
+
+func heatCells(values []float64, largest float64) []heatCell {
+	var cells []heatCell
+	for _, v := range values {
+		c := heatCell{Text: count(v), Below: v < 0}
+		if largest > 0 && !math.IsNaN(v) {
+			c.shade(math.Min(1, math.Abs(v)/largest))
+		}
+		cells = append(cells, c)
+	}
+	return cells
+}
+
+func (c *heatCell) shade(level float64) {
+	c.Level = math.Round(level*100) / 100
+	c.Dark = c.Level >= hot
+}
+
+// largestOf gives the largest finite size of a number.
+func largestOf(rows [][]float64) float64 {
+	largest := 0.0
+	for _, row := range rows {
+		for _, v := range row {
+			if a := math.Abs(v); a > largest && !math.IsInf(a, 0) {
+				largest = a
+			}
+		}
+	}
+	return largest
+}

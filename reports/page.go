@@ -1,0 +1,151 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"vertebra/results"
+	"vertebra/stages/stage"
+)
+
+// page is what templates/page.html draws. All numbers are texts by now.
+type page struct {
+	Style    template.CSS
+	Name     string
+	Purpose  string
+	ID       string
+	Status   results.Status
+	Alert    *alert
+	Facts    []stage.Fact // the few of the head
+	Warnings int
+	Headline []*tableView
+	More     *tableView // final numbers that do not fit the headline
+	Sections []section
+}
+
+// alert says why a run did not end well.
+type alert struct {
+	Title, Text string
+	Missing     string // what was not recorded
+}
+
+// section is a heading and what is below it.
+type section struct {
+	ID, Title  string
+	Blocks     []block
+	Events     []event
+	Experiment []yamlLine
+	File       string
+}
+
+// block is one thing of a section; one field is set.
+type block struct {
+	Plot    *plotView
+	Matrix  *matrixView
+	Table   *tableView
+	Bars    *barsView
+	Gallery *galleryView
+}
+
+func newPage(rec *results.RunRecord) (*page, error) {
+	style, err := files.ReadFile("templates/style.css")
+	if err != nil {
+		return nil, err
+	}
+	p := &page{
+		Style: template.CSS(style), Name: rec.Name, Purpose: rec.Purpose, ID: rec.ID,
+		Status: rec.Status, Facts: headFacts(rec), Warnings: countWarnings(rec.Events),
+	}
+	p.Headline, p.More = headline(rec.Finals)
+	all, err := sections(rec)
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	for _, s := range all {
+		if s.empty() {
+			missing = append(missing, strings.ToLower(s.Title))
+			continue
+		}
+		p.Sections = append(p.Sections, s)
+	}
+	p.Alert = newAlert(rec, missing)
+	return p, nil
+}
+
+func (s section) empty() bool { return len(s.Blocks)+len(s.Events)+len(s.Experiment) == 0 }
+
+// headFacts are what everybody asks first.
+func headFacts(rec *results.RunRecord) []stage.Fact {
+	var facts []stage.Fact
+	add := func(name, value string) {
+		if value != "" {
+			facts = append(facts, stage.Fact{Name: name, Value: value})
+		}
+	}
+	add("started", moment(rec.Started))
+	add("took", span(rec.Duration()))
+	add("device", rec.Fact("device"))
+	add("best epoch", bestEpoch(rec.Phases))
+	add("seed", fmt.Sprint(rec.Seed))
+	add("experiment", rec.File)
+	return facts
+}
+
+// bestEpoch is that of the last phase that has one: its weights are what the
+// final numbers belong to.
+func bestEpoch(phases []stage.PhaseRecord) string {
+	for i := len(phases) - 1; i >= 0; i-- {
+		if p := phases[i]; p.BestEpoch > 0 {
+			return fmt.Sprintf("%d (phase %s)", p.BestEpoch, p.Name)
+		}
+	}
+	return ""
+}
+
+func newAlert(rec *results.RunRecord, missing []string) *alert {
+	a := &alert{Text: rec.FailureMessage, Missing: strings.Join(missing, ", ")}
+	switch rec.Status {
+	case results.Done:
+		return nil
+	case results.Running:
+		a.Title = "This run was still going on when the report was drawn"
+	case results.Lost:
+		a.Title = fmt.Sprintf("This run stopped without a word: process %d on %s is gone, last seen %s", rec.PID, rec.Host, moment(rec.Seen))
+	case results.Interrupted:
+		a.Title = "This run was interrupted"
+	default:
+		a.Title = "This run failed"
+		if rec.FailureKind != "" && rec.FailureKind != "error" {
+			a.Title += ": " + rec.FailureKind
+		}
+	}
+	return a
+}
+
+// moment writes a time for people, in UTC like the database.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2 Jan 2006, 15:04 UTC")
+}
+
+// span writes a duration with its two largest units.
+func span(d time.Duration) string {
+	d = d.Round(time.Second)
+	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case d <= 0:
+		return ""
+	case hours >= 48:
+		return fmt.Sprintf("%d d %d h", hours/24, hours%24)
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d min %d s", minutes, seconds)
+	}
+	return fmt.Sprintf("%d s", seconds)
+}

@@ -1,0 +1,112 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"vertebra/results"
+	"vertebra/stages/stage"
+)
+
+// sections lists all sections in the order of the page; some may be empty.
+// Galleries come together, because pictures are looked at together.
+func sections(rec *results.RunRecord) ([]section, error) {
+	training, err := trainingBlocks(rec)
+	if err != nil {
+		return nil, err
+	}
+	list := []section{
+		{ID: "training", Title: "Training", Blocks: training},
+		{ID: "results", Title: "Results"},
+		{ID: "data", Title: "Data"},
+	}
+	var pictures []block
+	budget := pictureBudget
+	for _, figure := range rec.Figures {
+		b, err := blockOf(figure, &budget)
+		if err != nil {
+			return nil, err
+		}
+		if b.Gallery != nil {
+			pictures = append(pictures, b)
+			continue
+		}
+		list = place(list, sectionOf(figure), b)
+	}
+	events, total := eventViews(rec.Events)
+	list = append(list,
+		section{ID: "pictures", Title: "Pictures", Blocks: pictures},
+		section{ID: "events", Title: eventsTitle(total, len(events)), Events: events},
+		section{ID: "experiment", Title: "Experiment", Experiment: highlight(rec.Experiment), File: rec.File},
+		section{ID: "environment", Title: "Environment", Blocks: environment(rec)},
+	)
+	return list, nil
+}
+
+// place puts a block under the section of that name, and makes the section
+// after the known ones.
+func place(list []section, name string, b block) []section {
+	id := anchor(name)
+	i := slices.IndexFunc(list, func(s section) bool { return s.ID == id })
+	if i < 0 {
+		first := []rune(name)
+		first[0] = unicode.ToUpper(first[0])
+		list = append(list, section{ID: id, Title: string(first)})
+		i = len(list) - 1
+	}
+	list[i].Blocks = append(list[i].Blocks, b)
+	return list
+}
+
+// anchor makes an id from a section's name. The names of the page's own
+// sections, which hold no figures, get a different one.
+func anchor(name string) string {
+	id := strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			return unicode.ToLower(c)
+		}
+		return '-'
+	}, name)
+	if slices.Contains([]string{"pictures", "events", "experiment", "environment", "top"}, id) {
+		return id + "-figures"
+	}
+	return id
+}
+
+// sectionOf gives the section a figure asked for; results when it did not.
+func sectionOf(figure stage.Record) string {
+	name := ""
+	switch v := figure.(type) {
+	case stage.Curve:
+		name = v.Section
+	case stage.Matrix:
+		name = v.Section
+	case stage.Table:
+		name = v.Section
+	case stage.Bars:
+		name = v.Section
+	}
+	if strings.TrimSpace(name) == "" {
+		return "results"
+	}
+	return strings.TrimSpace(name)
+}
+
+// blockOf turns a figure into a block by its shape.
+func blockOf(figure stage.Record, budget *int) (block, error) {
+	switch v := figure.(type) {
+	case stage.Curve:
+		plot, err := curvePlot(v)
+		return block{Plot: plot}, err
+	case stage.Matrix:
+		return block{Matrix: newMatrix(v)}, nil
+	case stage.Table:
+		return block{Table: newTable(v)}, nil
+	case stage.Bars:
+		return block{Bars: newBars(v)}, nil
+	case stage.Gallery:
+		return block{Gallery: newGallery(v, budget)}, nil
+	}
+	return block{}, nil // a shape of a newer program is left out
+}

@@ -1,0 +1,142 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+
+	"vertebra/stages/stage"
+)
+
+// tableRows is how many rows of a table are shown: results.db has them all.
+const tableRows = 200
+
+// wideColumns is from how many columns on a table gets a row of its own.
+const wideColumns = 5
+
+// tableView is a table as the page draws it.
+type tableView struct {
+	Title   string
+	Columns []columnView
+	Rows    [][]cellView
+	Note    string
+	Wide    bool
+}
+
+type columnView struct {
+	Title  string
+	Number bool
+}
+
+type cellView struct {
+	Text   string
+	Unit   string
+	Better string // "higher" or "lower": an arrow
+	Number bool
+	Head   bool // names the row
+	Code   bool
+}
+
+func newTable(t stage.Table) *tableView {
+	v := &tableView{Title: t.Title, Wide: len(t.Columns) >= wideColumns}
+	if v.Title == "" {
+		v.Title = t.Name
+	}
+	rows := t.Rows
+	if len(rows) > tableRows {
+		rows = rows[:tableRows]
+		v.Note = fmt.Sprintf("the first %d of %s rows; all of them are in the database", tableRows, grouped(len(t.Rows)))
+	}
+	width := len(t.Columns)
+	for _, row := range rows {
+		width = max(width, len(row))
+	}
+	v.Rows = make([][]cellView, len(rows))
+	for c := range width {
+		v.Columns = append(v.Columns, columnView{Number: v.addColumn(rows, c)})
+		if c < len(t.Columns) {
+			v.Columns[c].Title = t.Columns[c]
+		}
+	}
+	return v
+}
+
+// addColumn appends cell c of each row, and says whether the column holds
+// numbers.
+func (v *tableView) addColumn(rows [][]any, c int) (number bool) {
+	texts := columnTexts(rows, c)
+	for r, row := range rows {
+		cell := cellView{Text: texts[r], Head: c == 0}
+		if c < len(row) {
+			switch row[c].(type) {
+			case int, float64:
+				cell.Number, number = true, true
+			}
+		}
+		v.Rows[r] = append(v.Rows[r], cell)
+	}
+	return number
+}
+
+// columnTexts gives the texts of one column; its float64s have one count of
+// decimals.
+func columnTexts(rows [][]any, c int) []string {
+	texts := make([]string, len(rows))
+	var values []float64
+	var at []int
+	for r, row := range rows {
+		if c >= len(row) {
+			continue
+		}
+		switch x := row[c].(type) {
+		case float64:
+			values, at = append(values, x), append(at, r)
+		case int:
+			texts[r] = fmt.Sprint(x) // may be a study: no commas
+		case nil:
+		default:
+			texts[r] = fmt.Sprint(x)
+		}
+	}
+	for i, text := range column(values) {
+		texts[at[i]] = text
+	}
+	return texts
+}
+
+// phaseTable says what each phase trained and why it ended.
+func phaseTable(phases []stage.PhaseRecord) *tableView {
+	if len(phases) == 0 {
+		return nil
+	}
+	v := &tableView{Title: "Phases", Wide: true, Columns: []columnView{
+		{"phase", false}, {"trains", false}, {"trainable", true}, {"of all", true}, {"epochs", true}, {"best epoch", true}, {"ended", false},
+	}}
+	for _, p := range phases {
+		epochs, best, ended := fmt.Sprintf("%d–%d", p.FirstEpoch, p.LastEpoch), fmt.Sprint(p.BestEpoch), p.Ended
+		if p.LastEpoch == 0 {
+			epochs = fmt.Sprintf("%d–", p.FirstEpoch)
+		}
+		if p.BestEpoch == 0 {
+			best = missing
+		}
+		if ended == "" {
+			ended = "did not end"
+		}
+		v.Rows = append(v.Rows, []cellView{
+			{Text: p.Name, Head: true}, {Text: join(p.Groups), Code: true}, {Text: grouped(p.Trainable), Number: true},
+			{Text: share(p.Trainable, p.Total), Number: true}, {Text: epochs, Number: true}, {Text: best, Number: true}, {Text: ended},
+		})
+	}
+	return v
+}
+
+func share(part, all int) string {
+	if all <= 0 {
+		return missing
+	}
+	percent := 100 * float64(part) / float64(all)
+	if percent > 0 && percent < 0.1 {
+		return "<0.1 %"
+	}
+	return fmt.Sprintf("%.1f %%", math.Round(percent*10)/10)
+}

@@ -1,0 +1,262 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"vertebra/results"
+	"vertebra/stages/stage"
+)
+
+// trainingBlocks draws each name that has several epochs as a plot, and lists
+// the others, then the phases.
+func trainingBlocks(rec *results.RunRecord) ([]block, error) {
+	var blocks []block
+	var single []stage.Scalar
+	for _, scalars := range byName(rec.Scalars) {
+		if !moves(scalars) {
+			single = append(single, scalars...)
+			continue
+		}
+		plot, err := scalarPlot(scalars, rec.Phases)
+		if err != nil {
+			return nil, err
+		}
+		blocks = append(blocks, block{Plot: plot})
+	}
+	if t := singleTable(single); t != nil {
+		blocks = append(blocks, block{Table: t})
+	}
+	if t := phaseTable(rec.Phases); t != nil {
+		blocks = append(blocks, block{Table: t})
+	}
+	return blocks, nil
+}
+
+// byName groups the scalars of training by their name, in order of appearance.
+func byName(scalars []stage.Scalar) [][]stage.Scalar {
+	var groups [][]stage.Scalar
+	at := map[string]int{}
+	for _, s := range scalars {
+		if s.Epoch == stage.Final {
+			continue
+		}
+		i, ok := at[s.Name]
+		if !ok {
+			i = len(groups)
+			at[s.Name] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], s)
+	}
+	return groups
+}
+
+// moves says whether any series has more than one point.
+func moves(scalars []stage.Scalar) bool {
+	first := map[string]bool{}
+	for _, s := range scalars {
+		if first[s.Series] {
+			return true
+		}
+		first[s.Series] = true
+	}
+	return false
+}
+
+// perStep says whether a series has several points in one epoch: then x is the
+// step.
+func perStep(scalars []stage.Scalar) bool {
+	type place struct {
+		series string
+		epoch  int
+	}
+	seen := map[place]bool{}
+	for _, s := range scalars {
+		p := place{s.Series, s.Epoch}
+		if seen[p] {
+			return true
+		}
+		seen[p] = true
+	}
+	return false
+}
+
+func scalarPlot(scalars []stage.Scalar, phases []stage.PhaseRecord) (*plotView, error) {
+	head := scalars[0]
+	c := scalarChart(scalars)
+	if perStep(scalars) {
+		c.XLabel = "step"
+		c.Spans = stepSpans(scalars, phases)
+	} else {
+		c.Spans = epochSpans(phases)
+	}
+	if len(c.Spans) == 1 {
+		c.Spans = nil // one phase needs no name
+	}
+	if head.Better != stage.NoDirection && c.XLabel == "epoch" {
+		c.Marks = marks(phases)
+	}
+	p, err := newPlot(titleOf(head), c)
+	if err != nil {
+		return nil, err
+	}
+	p.Unit, p.Better = head.Unit, string(head.Better)
+	if len(c.Marks) > 0 {
+		p.Rings = "best epoch of a phase"
+	}
+	for _, l := range c.Lines {
+		p.Legend = append(p.Legend, newKey(l.Label, lineNote(l, head.Better, c.XLabel), l.look))
+	}
+	p.Describe = describe(p, c)
+	p.Numbers = numberTable(c)
+	return p, nil
+}
+
+// scalarChart makes a line of each series, over epochs or over steps.
+func scalarChart(scalars []stage.Scalar) chart {
+	c := chart{XLabel: "epoch", WholeX: true}
+	steps := perStep(scalars)
+	labels := seriesOf(scalars)
+	for i, l := range looksOf(labels) {
+		c.Lines = append(c.Lines, chartLine{Label: labels[i], look: l})
+	}
+	for _, s := range scalars {
+		l := &c.Lines[slices.Index(labels, s.Series)]
+		x := s.Epoch
+		if steps {
+			x = s.Step
+		}
+		l.X, l.Y = append(l.X, float64(x)), append(l.Y, s.Value)
+	}
+	return c
+}
+
+// epochSpans gives the phases as parts of an axis of epochs; a border lies
+// between two epochs.
+func epochSpans(phases []stage.PhaseRecord) []chartSpan {
+	var spans []chartSpan
+	for _, p := range phases {
+		to := float64(p.LastEpoch) + 0.5
+		if p.LastEpoch == 0 {
+			to = 1e9 // still going on
+		}
+		spans = append(spans, chartSpan{p.Name, float64(p.FirstEpoch) - 0.5, to})
+	}
+	return spans
+}
+
+// stepSpans finds the phases on an axis of steps: a border lies where the
+// first number of a phase is.
+func stepSpans(scalars []stage.Scalar, phases []stage.PhaseRecord) []chartSpan {
+	var spans []chartSpan
+	for _, p := range phases {
+		i := slices.IndexFunc(scalars, func(s stage.Scalar) bool { return s.Phase == p.Name })
+		if i < 0 {
+			continue
+		}
+		from := float64(scalars[i].Step)
+		if len(spans) > 0 {
+			spans[len(spans)-1].To = from
+		}
+		spans = append(spans, chartSpan{p.Name, from, 1e12})
+	}
+	return spans
+}
+
+func marks(phases []stage.PhaseRecord) []float64 {
+	var at []float64
+	for _, p := range phases {
+		if p.BestEpoch > 0 {
+			at = append(at, float64(p.BestEpoch))
+		}
+	}
+	return at
+}
+
+// lineNote says the best number of a line, or the last where none is best.
+func lineNote(l chartLine, better stage.Direction, axis string) string {
+	best := -1
+	for i, y := range l.Y {
+		if !finite(y) {
+			continue
+		}
+		if best < 0 || better == stage.NoDirection ||
+			better == stage.HigherBetter && y > l.Y[best] || better == stage.LowerBetter && y < l.Y[best] {
+			best = i
+		}
+	}
+	switch {
+	case best < 0:
+		return "no finite number"
+	case better == stage.NoDirection:
+		return "last " + short(l.Y[best])
+	}
+	return fmt.Sprintf("best %s, %s %s", short(l.Y[best]), axis, short(l.X[best]))
+}
+
+// describe tells a plot in words.
+func describe(p *plotView, c chart) string {
+	var lines []string
+	for i, l := range c.Lines {
+		if len(l.Y) > 0 {
+			lines = append(lines, fmt.Sprintf("%s from %s to %s (%s)", l.Label, short(l.Y[0]), short(l.Y[len(l.Y)-1]), p.Legend[i].Note))
+		}
+	}
+	text := fmt.Sprintf("%s over %ss: %s", p.Title, c.XLabel, strings.Join(lines, "; "))
+	for _, s := range c.Spans {
+		text += fmt.Sprintf("; phase %s from %s %s", s.Label, c.XLabel, short(s.From+0.5))
+	}
+	return text
+}
+
+// numberRows is up to how many epochs a plot has its numbers below it.
+const numberRows = 150
+
+// numberTable lists the numbers of a plot: a row for each epoch. Plots over
+// steps have too many.
+func numberTable(c chart) *tableView {
+	rows := map[float64]int{}
+	var order []float64
+	for _, l := range c.Lines {
+		for _, x := range l.X {
+			if _, ok := rows[x]; !ok {
+				rows[x] = 0
+				order = append(order, x)
+			}
+		}
+	}
+	if c.XLabel != "epoch" || len(order) > numberRows {
+		return nil
+	}
+	slices.Sort(order)
+	t := &tableView{Columns: []columnView{{Title: c.XLabel, Number: true}}}
+	for i, x := range order {
+		rows[x] = i
+		t.Rows = append(t.Rows, []cellView{{Text: short(x), Number: true, Head: true}})
+	}
+	for _, l := range c.Lines {
+		t.Columns = append(t.Columns, columnView{Title: l.Label, Number: true})
+		for i := range t.Rows {
+			t.Rows[i] = append(t.Rows[i], cellView{Number: true})
+		}
+		for i, text := range column(l.Y) {
+			t.Rows[rows[l.X[i]]][len(t.Columns)-1].Text = text
+		}
+	}
+	return t
+}
+
+// singleTable lists numbers that were measured once in training.
+func singleTable(scalars []stage.Scalar) *tableView {
+	if len(scalars) == 0 {
+		return nil
+	}
+	t := &tableView{Title: "Measured once", Columns: []columnView{{}, {Title: "of"}, {Title: "epoch", Number: true}, {Title: "value", Number: true}}}
+	for _, s := range scalars {
+		t.Rows = append(t.Rows, []cellView{{Text: titleOf(s), Unit: s.Unit, Better: string(s.Better), Head: true},
+			{Text: s.Series}, {Text: fmt.Sprint(s.Epoch), Number: true}, {Text: short(s.Value), Number: true}})
+	}
+	return t
+}

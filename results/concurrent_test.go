@@ -1,0 +1,104 @@
+package results
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"vertebra/stages/stage"
+)
+
+func TestReadersSeeWholeTransactions(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	run := beginTest(t, db, "x")
+	const writes, each = 60, 7
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range writes {
+			var batch []stage.Record
+			for j := range each {
+				batch = append(batch, stage.Scalar{Name: "loss", Step: i*each + j})
+			}
+			if err := run.Record(t.Context(), batch...); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	reads := 0
+	for ended := false; !ended; reads++ {
+		select {
+		case <-done:
+			ended = true
+		default:
+		}
+		if n := len(load(t, db, Latest).Scalars); n%each != 0 || ended && n != writes*each {
+			t.Fatalf("a reader saw %d rows", n)
+		}
+	}
+	if reads < 2 {
+		t.Errorf("only %d reads went on beside %d writes", reads, writes)
+	}
+}
+
+// An open write transaction, here of another connection, must not keep readers
+// from reading.
+func TestReaderNeverWaitsForWriter(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	record(t, beginTest(t, db, "x"), stage.Fact{Name: "a", Value: "b"})
+	tx, err := db.write.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.Exec(`DELETE FROM facts`); err != nil {
+		t.Fatal(err)
+	}
+	if got := load(t, db, Latest).Fact("a"); got != "b" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestManyWriters(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "results.db")
+	const writers, writes = 4, 25
+	var all sync.WaitGroup
+	for w := range writers {
+		all.Go(func() {
+			db, err := Open(t.Context(), path) // a connection each, as processes have
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer db.Close()
+			run, err := db.Begin(t.Context(), RunInfo{Name: "x", Seed: uint64(w), Now: clock()})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for i := range writes {
+				if err := run.Record(t.Context(), stage.Scalar{Name: "loss", Step: i}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	db, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	runs, err := db.Runs(t.Context(), Filter{})
+	if err != nil || len(runs) != writers {
+		t.Fatalf("got %d runs, %v", len(runs), err)
+	}
+	for _, r := range runs {
+		if n := len(load(t, db, r.ID).Scalars); n != writes {
+			t.Errorf("%s has %d rows, want %d", r.ID, n, writes)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package results
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"vertebra/stages/stage"
+)
+
+// RunSummary is one line of a list of runs.
+type RunSummary struct {
+	ID             string
+	Name           string
+	Purpose        string
+	Status         Status
+	Started        time.Time
+	Seen           time.Time // when something was recorded last
+	Ended          time.Time // zero while the run runs, and when it is lost
+	FailureKind    string    // "", "error", "interrupted", "timeout", or the error's own
+	FailureMessage string
+	File           string // the experiment file
+	Fingerprint    string
+	Seed           uint64
+	Host           string
+	PID            int
+	// Finals are the numbers of the finished run (stage.Final).
+	Finals []stage.Scalar
+
+	number int64
+}
+
+// Duration is how long the run took, or has taken when it was last seen. A run
+// that was continued counts from its first start.
+func (s RunSummary) Duration() time.Duration {
+	if s.Ended.IsZero() {
+		return s.Seen.Sub(s.Started)
+	}
+	return s.Ended.Sub(s.Started)
+}
+
+// Filter picks runs. Its zero value picks all.
+type Filter struct {
+	Name   string    // the exact name
+	Status Status    // Lost and Running are told apart
+	Since  time.Time // started at or after
+	Limit  int       // the latest so many; 0 for all
+}
+
+// Runs lists runs, the latest first, with their final numbers.
+func (db *DB) Runs(ctx context.Context, filter Filter) ([]RunSummary, error) {
+	var list []RunSummary
+	err := db.snapshot(ctx, func(tx *sql.Tx) error {
+		all, err := summaries(ctx, tx, `WHERE (? = '' OR name = ?) AND started >= ? ORDER BY number DESC`,
+			filter.Name, filter.Name, since(filter.Since))
+		if err != nil {
+			return err
+		}
+		for _, s := range all {
+			if filter.Status != "" && s.Status != filter.Status {
+				continue // not in SQL, which cannot tell lost from running
+			}
+			if filter.Limit > 0 && len(list) == filter.Limit {
+				break
+			}
+			if s.Finals, err = scalars(ctx, tx, s.number, `AND epoch = `+strconv.Itoa(stage.Final)); err != nil {
+				return err
+			}
+			list = append(list, s)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	return list, nil
+}
+
+func since(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return stamp(t)
+}
+
+// summaries reads runs; where is the rest of the query.
+func summaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]RunSummary, error) {
+	here, err := self()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT number, id, name, purpose, status, started, seen, coalesce(ended, ''),
+		failure_kind, failure_message, experiment_file, fingerprint, seed, host, pid, process FROM runs `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func() (s RunSummary, err error) {
+		var started, seen, ended, seed, process string
+		err = rows.Scan(&s.number, &s.ID, &s.Name, &s.Purpose, &s.Status, &started, &seen, &ended,
+			&s.FailureKind, &s.FailureMessage, &s.File, &s.Fingerprint, &seed, &s.Host, &s.PID, &process)
+		if err != nil {
+			return s, err
+		}
+		if s.Status == Running && (owner{s.Host, s.PID, process}).gone(here) {
+			s.Status = Lost
+		}
+		if s.Seed, err = strconv.ParseUint(seed, 10, 64); err != nil {
+			return s, fmt.Errorf("seed of run %s: %w", s.ID, err)
+		}
+		err = errors.Join(parseTime(started, &s.Started), parseTime(seen, &s.Seen), parseTime(ended, &s.Ended))
+		return s, err
+	})
+}
+
+// parseTime leaves the zero time for an empty text.
+func parseTime(text string, into *time.Time) (err error) {
+	if text != "" {
+		*into, err = time.Parse(timeLayout, text)
+	}
+	return err
+}
+
+// collect reads all rows with scan, and closes them.
+func collect[T any](rows *sql.Rows, scan func() (T, error)) ([]T, error) {
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		item, err := scan()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
+	}
+	return list, rows.Err()
+}
+
+// scalars reads the numbers of a run in the order of recording; and is added to
+// the condition.
+func scalars(ctx context.Context, tx *sql.Tx, run int64, and string) ([]stage.Scalar, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT name, title, series, phase, epoch, step, value, unit, better
+		FROM scalars WHERE run = ? `+and+` ORDER BY id`, run)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func() (s stage.Scalar, err error) {
+		var value sql.NullFloat64
+		err = rows.Scan(&s.Name, &s.Title, &s.Series, &s.Phase, &s.Epoch, &s.Step, &value, &s.Unit, &s.Better)
+		s.Value = value.Float64
+		if !value.Valid {
+			s.Value = math.NaN()
+		}
+		return s, err
+	})
+}

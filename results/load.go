@@ -1,0 +1,180 @@
+package results
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vertebra/stages/stage"
+)
+
+// RunRecord is everything a run left behind, each list in the order of
+// recording.
+type RunRecord struct {
+	RunSummary
+	Experiment string // the resolved experiment, as YAML
+	Phases     []stage.PhaseRecord
+	Scalars    []stage.Scalar // those of the finished run too
+	// Figures holds the Curves, Matrices, Tables, Bars and Galleries; Figures of
+	// one shape are given by Shape.
+	Figures     []stage.Record
+	Predictions []stage.Prediction
+	Events      []Event
+	Artefacts   []stage.Artefact
+	Facts       []stage.Fact
+}
+
+// Event is an event and when it was recorded.
+type Event struct {
+	stage.Event
+	At time.Time
+}
+
+// Shape gives the figures of one shape: Shape[stage.Matrix](rec).
+func Shape[T stage.Record](rec *RunRecord) []T {
+	var list []T
+	for _, f := range rec.Figures {
+		if v, ok := f.(T); ok {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// Fact gives the value of a fact, or "".
+func (rec *RunRecord) Fact(name string) string {
+	for _, f := range rec.Facts {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// Load gives the run that key means: its id, the beginning of its id with or
+// without the date if that is unique, or "latest".
+func (db *DB) Load(ctx context.Context, key string) (*RunRecord, error) {
+	rec := &RunRecord{}
+	err := db.snapshot(ctx, func(tx *sql.Tx) error {
+		found, err := find(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		rec.RunSummary = found
+		return rec.load(ctx, tx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load run: %w", err)
+	}
+	return rec, nil
+}
+
+func (rec *RunRecord) load(ctx context.Context, tx *sql.Tx) error {
+	err := tx.QueryRowContext(ctx, `SELECT experiment FROM runs WHERE number = ?`, rec.number).Scan(&rec.Experiment)
+	if err != nil {
+		return err
+	}
+	if rec.Scalars, err = scalars(ctx, tx, rec.number, ""); err != nil {
+		return fmt.Errorf("scalars: %w", err)
+	}
+	for _, s := range rec.Scalars {
+		if s.Epoch == stage.Final {
+			rec.Finals = append(rec.Finals, s)
+		}
+	}
+	parts := []struct {
+		name string
+		load func(context.Context, *sql.Tx) error
+	}{
+		{"phases", rec.loadPhases}, {"figures", rec.loadFigures}, {"predictions", rec.loadPredictions},
+		{"events", rec.loadEvents}, {"artefacts", rec.loadArtefacts}, {"facts", rec.loadFacts},
+	}
+	for _, p := range parts {
+		if err := p.load(ctx, tx); err != nil {
+			return fmt.Errorf("%s of run %s: %w", p.name, rec.ID, err)
+		}
+	}
+	return nil
+}
+
+func (rec *RunRecord) loadPhases(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT place, name, trainable, total, groups, first_epoch, last_epoch, best_epoch, ended
+		FROM phases WHERE run = ? ORDER BY place`, rec.number)
+	if err != nil {
+		return err
+	}
+	rec.Phases, err = collect(rows, func() (p stage.PhaseRecord, err error) {
+		var groups []byte
+		err = rows.Scan(&p.Index, &p.Name, &p.Trainable, &p.Total, &groups, &p.FirstEpoch, &p.LastEpoch, &p.BestEpoch, &p.Ended)
+		if err != nil {
+			return p, err
+		}
+		err = json.Unmarshal(groups, &p.Groups)
+		return p, err
+	})
+	return err
+}
+
+func (rec *RunRecord) loadPredictions(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT case_id, case_group, split, phase, label, probabilities, tags
+		FROM predictions WHERE run = ? ORDER BY id`, rec.number)
+	if err != nil {
+		return err
+	}
+	rec.Predictions, err = collect(rows, func() (p stage.Prediction, err error) {
+		var probabilities, tags []byte
+		if err = rows.Scan(&p.CaseID, &p.Group, &p.Split, &p.Phase, &p.Label, &probabilities, &tags); err != nil {
+			return p, err
+		}
+		var values []number
+		if err = json.Unmarshal(probabilities, &values); err != nil {
+			return p, fmt.Errorf("case %s: %w", p.CaseID, err)
+		}
+		p.Probabilities = floats(values)
+		err = json.Unmarshal(tags, &p.Tags)
+		return p, err
+	})
+	return err
+}
+
+func (rec *RunRecord) loadEvents(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT at, level, stage, text FROM events WHERE run = ? ORDER BY id`, rec.number)
+	if err != nil {
+		return err
+	}
+	rec.Events, err = collect(rows, func() (e Event, err error) {
+		var at string
+		if err = rows.Scan(&at, &e.Level, &e.Stage, &e.Text); err != nil {
+			return e, err
+		}
+		err = parseTime(at, &e.At)
+		return e, err
+	})
+	return err
+}
+
+func (rec *RunRecord) loadArtefacts(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT kind, path, bytes, sha256 FROM artefacts WHERE run = ? ORDER BY id`, rec.number)
+	if err != nil {
+		return err
+	}
+	rec.Artefacts, err = collect(rows, func() (a stage.Artefact, err error) {
+		err = rows.Scan(&a.Kind, &a.Path, &a.Bytes, &a.SHA256)
+		return a, err
+	})
+	return err
+}
+
+func (rec *RunRecord) loadFacts(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT name, value FROM facts WHERE run = ? ORDER BY id`, rec.number)
+	if err != nil {
+		return err
+	}
+	rec.Facts, err = collect(rows, func() (f stage.Fact, err error) {
+		err = rows.Scan(&f.Name, &f.Value)
+		return f, err
+	})
+	return err
+}

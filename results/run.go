@@ -1,0 +1,194 @@
+package results
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"vertebra/stages/stage"
+)
+
+// Status says how far a run is.
+type Status string
+
+// The statuses. Lost is never stored: it is what a reader sees when a run is
+// said to be running but its process is gone.
+const (
+	Running     Status = "running"
+	Done        Status = "done"
+	Failed      Status = "failed"
+	Interrupted Status = "interrupted"
+	Lost        Status = "lost"
+)
+
+// RunInfo is what is known of a run when it begins.
+type RunInfo struct {
+	Name       string
+	Purpose    string
+	File       string // the experiment file
+	Experiment string // the resolved experiment, as YAML
+	// Fingerprint names the experiment and its data; two runs of one
+	// fingerprint should give the same numbers.
+	Fingerprint string
+	Seed        uint64
+	Facts       []stage.Fact // libtorch version, device, driver, threads…
+	Now         func() time.Time
+}
+
+// Run is a run that is being recorded. It is a stage.Recorder.
+type Run struct {
+	db     *DB
+	number int64
+	id     string
+	now    func() time.Time
+}
+
+var _ stage.Recorder = (*Run)(nil)
+
+// timeLayout has a fixed width, so that times sort as text.
+const timeLayout = "2006-01-02T15:04:05.000000Z"
+
+func stamp(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+// Begin stores a new run as running and gives its recorder.
+func (db *DB) Begin(ctx context.Context, info RunInfo) (*Run, error) {
+	if info.Now == nil {
+		return nil, errors.New("begin run: RunInfo has no clock")
+	}
+	here, err := self()
+	if err != nil {
+		return nil, fmt.Errorf("begin run: %w", err)
+	}
+	r := &Run{db: db, now: info.Now}
+	err = db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		at := info.Now()
+		if r.id, err = freeID(ctx, tx, at, info.Name); err != nil {
+			return fmt.Errorf("begin run: %w", err)
+		}
+		done, err := tx.ExecContext(ctx, `INSERT INTO runs (id, name, purpose, status, started, seen, experiment_file,
+			experiment, fingerprint, seed, host, pid, process) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.id, info.Name, info.Purpose, Running, stamp(at), stamp(at), info.File, info.Experiment,
+			info.Fingerprint, fmt.Sprint(info.Seed), here.host, here.pid, here.token)
+		if err != nil {
+			return fmt.Errorf("begin run %s: %w", r.id, err)
+		}
+		if r.number, err = done.LastInsertId(); err != nil {
+			return fmt.Errorf("begin run %s: %w", r.id, err)
+		}
+		return r.insert(ctx, tx, asRecords(info.Facts))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Resume opens a run again that was interrupted, failed or lost, under the same
+// id. What is recorded a second time replaces what was there, so the epochs
+// after the last checkpoint leave no double rows. A run whose process lives is
+// refused.
+func (db *DB) Resume(ctx context.Context, id string, info RunInfo) (*Run, error) {
+	if info.Now == nil {
+		return nil, errors.New("resume run: RunInfo has no clock")
+	}
+	here, err := self()
+	if err != nil {
+		return nil, fmt.Errorf("resume run: %w", err)
+	}
+	r := &Run{db: db, now: info.Now}
+	err = db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		was, err := find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if was.Status == Running {
+			return fault("wait for it, or stop it first",
+				"run %s is still running (process %d on %s)", was.ID, was.PID, was.Host)
+		}
+		r.id, r.number = was.ID, was.number
+		_, err = tx.ExecContext(ctx, `UPDATE runs SET status = ?, seen = ?, ended = NULL, failure_kind = '',
+			failure_message = '', host = ?, pid = ?, process = ? WHERE number = ?`,
+			Running, stamp(info.Now()), here.host, here.pid, here.token, r.number)
+		if err != nil {
+			return fmt.Errorf("resume run %s: %w", r.id, err)
+		}
+		return r.insert(ctx, tx, asRecords(info.Facts))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func asRecords(facts []stage.Fact) []stage.Record {
+	var records []stage.Record
+	for _, f := range facts {
+		records = append(records, f)
+	}
+	return records
+}
+
+// ID is the readable name of the run, unique in the file.
+func (r *Run) ID() string { return r.id }
+
+// Progress does nothing: progress is shown, not kept.
+func (r *Run) Progress(stage.Progress) {}
+
+// Record keeps the records in one transaction. When it returns nil they are on
+// the disk. Recording a thing again replaces it: a scalar of the same name,
+// series, phase, epoch and step; a figure of the same shape, section, name and
+// title; a prediction for the same case, split and phase; a phase of the same
+// index; an artefact of the same path; a fact of the same name. Events add up.
+func (r *Run) Record(ctx context.Context, records ...stage.Record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	return r.db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return r.insert(ctx, tx, records)
+	})
+}
+
+// Finish says how the run ended: Done, Failed or Interrupted, with the error
+// that ended it. It works after ctx was cancelled.
+func (r *Run) Finish(ctx context.Context, status Status, cause error) error {
+	if status != Done && status != Failed && status != Interrupted {
+		return fmt.Errorf("finish run %s: a run cannot end as %q", r.id, status)
+	}
+	kind, message := failure(cause)
+	return r.db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		at := stamp(r.now())
+		done, err := tx.ExecContext(ctx, `UPDATE runs SET status = ?, seen = ?, ended = ?, failure_kind = ?, failure_message = ?
+			WHERE number = ? AND status = ?`, status, at, at, kind, message, r.number, Running)
+		if err != nil {
+			return fmt.Errorf("finish run %s: %w", r.id, err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(fmt.Errorf("finish run %s: it has already ended", r.id), err)
+		}
+		return nil
+	})
+}
+
+// failure gives the kind and text of an error. An error chooses its own kind
+// with a method Kind() string: "out of memory", "not finite".
+func failure(err error) (kind, message string) {
+	var typed interface {
+		error
+		Kind() string
+	}
+	switch {
+	case err == nil:
+		return "", ""
+	case errors.As(err, &typed):
+		kind = typed.Kind()
+	case errors.Is(err, context.Canceled):
+		kind = "interrupted"
+	case errors.Is(err, context.DeadlineExceeded):
+		kind = "timeout"
+	default:
+		kind = "error"
+	}
+	return kind, err.Error()
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"vertebra/stages/stage"
+)
+
+func terminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// console shows a run: bars on a terminal, plain lines otherwise.
+type console struct {
+	out io.Writer
+	tty bool
+	now func() time.Time
+
+	lock  sync.Mutex
+	bar   *progressbar.ProgressBar
+	label string
+	last  time.Time
+}
+
+var _ stage.Recorder = (*console)(nil)
+
+func newConsole(w world) *console { return &console{out: w.err, tty: w.tty, now: w.now} }
+
+func (c *console) say(format string, args ...any) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.clear()
+	fmt.Fprintf(c.out, format+"\n", args...)
+}
+
+func (c *console) clear() {
+	if c.bar != nil {
+		_ = c.bar.Clear()
+		c.bar, c.label = nil, ""
+	}
+}
+
+func (c *console) close() {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.clear()
+}
+
+// Progress moves the bar; without a terminal it writes a line every ten seconds.
+func (c *console) Progress(p stage.Progress) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if !c.tty {
+		if now := c.now(); now.Sub(c.last) >= 10*time.Second {
+			c.last = now
+			fmt.Fprintf(c.out, "%s: %s %d/%d %s %s\n", p.Stage, p.Label, p.Done, p.Total, p.Unit, p.Note)
+		}
+		return
+	}
+	label := p.Stage + ": " + p.Label
+	if c.bar == nil || c.label != label {
+		c.clear()
+		c.label = label
+		c.bar = progressbar.NewOptions(p.Total, progressbar.OptionSetWriter(c.out), progressbar.OptionClearOnFinish(),
+			progressbar.OptionShowCount(), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond))
+	}
+	c.bar.Describe(label + "  " + p.Note)
+	_ = c.bar.Set(p.Done)
+}
+
+// shown is how many numbers of an epoch fit a line; the report has all.
+const shown = 4
+
+// Record shows what a person at the terminal waits for.
+func (c *console) Record(_ context.Context, records ...stage.Record) error {
+	line, epoch, n := "", 0, 0
+	for _, r := range records {
+		switch r := r.(type) {
+		case stage.Event:
+			c.say("%s: %s: %s", r.Level, r.Stage, r.Text)
+		case stage.PhaseRecord:
+			c.phase(r)
+		case stage.Scalar:
+			if r.Epoch > 0 && n < shown {
+				n++
+				epoch = r.Epoch
+				line += fmt.Sprintf("  %s %s %.4f", r.Series, r.Name, r.Value)
+			}
+		}
+	}
+	if line != "" {
+		c.say("epoch %d%s", epoch, line)
+	}
+	return nil
+}
+
+func (c *console) phase(p stage.PhaseRecord) {
+	if p.Ended == "" {
+		c.say("phase %s: trains %v, %d of %d parameters", p.Name, p.Groups, p.Trainable, p.Total)
+		return
+	}
+	c.say("phase %s: %s, best epoch %d", p.Name, p.Ended, p.BestEpoch)
+}

@@ -1,0 +1,100 @@
+// Command runner runs declarative experiments of medical-image classification:
+// it checks a YAML file, carries it out, keeps every number and draws reports.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"vertebra/stages/registry"
+)
+
+// The exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitInvalid     = 2
+	exitInterrupted = 130
+)
+
+// world is all of the process that commands may touch.
+type world struct {
+	out, err io.Writer
+	tty      bool // out is a terminal
+	now      func() time.Time
+}
+
+// commands is the command line.
+type commands struct {
+	Run    runCommand    `cmd:"" help:"Carry out an experiment, store its results and write its report."`
+	Check  checkCommand  `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing."`
+	Report reportCommand `cmd:"" help:"Write the HTML report of a stored run again."`
+	Runs   runsCommand   `cmd:"" help:"List stored runs."`
+	Data   struct {
+		Synth synthCommand `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection."`
+	} `cmd:"" help:"Make data sets."`
+	Parts partsCommand `cmd:"" help:"List the parts that an experiment may name, with their settings."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	w := world{out: os.Stdout, err: os.Stderr, tty: terminal(os.Stderr), now: time.Now}
+	os.Exit(execute(ctx, w, os.Args[1:]))
+}
+
+// execute runs one command line and gives the exit code.
+func execute(ctx context.Context, w world, args []string) (code int) {
+	parser, err := kong.New(&commands{}, kong.Name("runner"), kong.Writers(w.out, w.err),
+		kong.Description("Declarative experiments of medical-image classification."),
+		kong.Vars{"workers": fmt.Sprint(runtime.NumCPU())},
+		kong.Exit(func(c int) { panic(exit(c)) }), kong.UsageOnError())
+	if err != nil {
+		return w.tell(err)
+	}
+	defer func() { // kong leaves --help by its Exit
+		if p := recover(); p != nil {
+			c, ok := p.(exit)
+			if !ok {
+				panic(p)
+			}
+			code = int(c)
+		}
+	}()
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(w.err, "runner: %v\nTry: runner --help\n", err)
+		return exitInvalid
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	return w.tell(command.Run(w))
+}
+
+type exit int
+
+// tell prints an error once and gives its exit code.
+func (w world) tell(err error) int {
+	var problems registry.Problems
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(w.err, "runner: interrupted; what was finished is stored")
+		return exitInterrupted
+	case errors.As(err, &problems):
+		fmt.Fprintln(w.err, problems)
+		fmt.Fprintf(w.err, "runner: %d mistakes, nothing was run\n", len(problems))
+		return exitInvalid
+	}
+	fmt.Fprintln(w.err, "runner:", err)
+	return exitFailed
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"vertebra/experiments"
+	"vertebra/reports"
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// runCommand is runner run.
+type runCommand struct {
+	File string   `arg:"" help:"Experiment file." type:"existingfile"`
+	Set  []string `help:"Change a setting: path=value, such as train.batch=16." sep:"none" placeholder:"PATH=VALUE"`
+	places
+	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
+	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
+	Workers int    `help:"Images decoded at once." default:"${workers}"`
+}
+
+// places are where things are kept.
+type places struct {
+	DB      string `help:"Database of results." default:"results.db" type:"path"`
+	Runs    string `help:"Folder of checkpoints, one folder for each run." default:"runs" type:"path"`
+	Cache   string `help:"Folder of preprocessed images." default:".cache" type:"path"`
+	Reports string `help:"Folder of HTML reports." default:"reports/out" type:"path"`
+}
+
+// Run loads the file, opens the database, and stores how the run ended.
+func (c runCommand) Run(ctx context.Context, w world) (err error) {
+	e, warnings, err := experiments.Load(c.File, c.Set)
+	for _, warning := range warnings {
+		fmt.Fprintln(w.err, "warning:", warning)
+	}
+	if err != nil {
+		return err
+	}
+	db, err := results.Open(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	r, err := db.Begin(ctx, results.RunInfo{
+		Name: e.Name, Purpose: e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
+	})
+	if err != nil {
+		return err
+	}
+	console := newConsole(w)
+	defer console.close()
+	console.say("run %s", r.ID())
+	failure := run(ctx, e, c.env(w, e, r, console))
+	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
+}
+
+func (c runCommand) env(w world, e experiments.Experiment, r *results.Run, console *console) stage.Env {
+	return stage.Env{
+		Now: w.now, Recorder: stage.Tee{r, console}, Cache: c.Cache, RunDir: filepath.Join(c.Runs, r.ID()),
+		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: e.Seed,
+	}
+}
+
+// run is the main path: an experiment is these calls.
+func run(ctx context.Context, e experiments.Experiment, env stage.Env) (err error) {
+	cases, err := audit.Run(ctx, env, e.Data)
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
+	if err != nil {
+		return fmt.Errorf("preprocess: %w", err)
+	}
+	defer func() { err = errors.Join(err, images.Close()) }()
+	net, err := model.Build(ctx, env, e.Model, images.Shape(), len(cases.Classes))
+	if err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	defer func() { err = errors.Join(err, net.Close()) }()
+	if err := train.Preview(ctx, env, net, images, e.Augment, cases.Classes); err != nil {
+		return fmt.Errorf("augment: %w", err)
+	}
+	trained, err := train.Run(ctx, env, e.Train, net, images, e.Augment, evaluate.Measure(e.Evaluate, cases.Classes))
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if err := evaluate.Run(ctx, env, e.Evaluate, cases.Classes, images.Cases, trained.Predictions); err != nil {
+		return fmt.Errorf("evaluate: %w", err)
+	}
+	return nil
+}
+
+// finish stores how the run ended and writes its report, whatever happened.
+func (c runCommand) finish(ctx context.Context, w world, db *results.DB, r *results.Run, failure error) error {
+	status := results.Done
+	switch {
+	case errors.Is(failure, context.Canceled):
+		status = results.Interrupted
+	case failure != nil:
+		status = results.Failed
+	}
+	if err := r.Finish(ctx, status, failure); err != nil {
+		return err
+	}
+	path, err := writeReport(ctx, db, r.ID(), c.Reports)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "run      %s (%s)\nresults  %s\nreport   %s\n", r.ID(), status, c.DB, path)
+	return nil
+}
+
+func writeReport(ctx context.Context, db *results.DB, id, folder string) (string, error) {
+	record, err := db.Load(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, record.ID+".html")
+	return path, reports.Write(ctx, record, path)
+}
