@@ -1,190 +1,150 @@
-// Package dicom reads single-frame DICOM images as numbers with a meaning. It
-// stands on github.com/suyashkumar/dicom and turns whatever that meets in a
-// broken file into an error that names file and tag.
+// Package dicom reads single-frame grey DICOM images as numbers with a meaning.
+// It looks for the few elements that are needed itself, never trusting a length,
+// and leaves their values to github.com/suyashkumar/dicom.
 package dicom
 
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
-	"github.com/suyashkumar/dicom"
 	"github.com/suyashkumar/dicom/pkg/tag"
 )
 
-// Header is what the runner needs of a file's tags.
+// Header is what the runner needs of a file's elements. A slice is nil where
+// the file does not have the element, or leaves it empty.
 type Header struct {
-	Rows, Columns       int
-	BitsAllocated       int
-	BitsStored          int
-	Signed              bool // PixelRepresentation 1
-	Samples             int  // SamplesPerPixel
-	Frames              int
-	Photometric         string // "MONOCHROME2"
 	TransferSyntax      string // its UID
-	Slope, Intercept    float64
-	RowSpacing          float64 // mm between rows; 0 when the file does not say
-	ColumnSpacing       float64 // mm between columns; 0 when the file does not say
-	InstanceNumber      int
+	Rows, Columns       int
+	BitsAllocated       int  // 8 or 16
+	BitsStored          int  // 1 to BitsAllocated
+	HighBit             int  // the highest stored bit; BitsStored−1 when absent
+	Signed              bool // PixelRepresentation 1; false when absent
+	Samples             int  // SamplesPerPixel; 1 when absent
+	Frames              int  // NumberOfFrames; 1 when absent
+	Photometric         string
+	Slope, Intercept    float64   // modality value = stored·Slope + Intercept; 1 and 0 when absent
+	PixelSpacing        []float64 // mm between rows, mm between columns
+	Position            []float64 // ImagePositionPatient: x, y, z of the first pixel, mm
+	Orientation         []float64 // ImageOrientationPatient: six direction cosines
+	WindowCenter, Width []float64 // may hold several windows
+	InstanceNumber      *int      // nil when absent
 	PatientID           string
-	Position            []float64 // ImagePositionPatient, mm; nil when absent
-	Orientation         []float64 // ImageOrientationPatient; nil when absent
-	WindowCenter, Width []float64
+	StudyUID, SeriesUID string
+	FileSize            int64 // bytes
+
+	path   string
+	pixels place
 }
 
-// ReadHeader reads a file's tags without its pixels.
+// ReadHeader reads a file's elements up to the pixels. A header whose pixels
+// cannot be used is no error here: see Header.CheckPixels.
 func ReadHeader(path string) (Header, error) {
-	set, err := parse(path, dicom.SkipPixelData())
+	f, err := os.Open(path)
 	if err != nil {
 		return Header{}, err
 	}
-	return header(path, set)
+	defer f.Close()
+	return readHeader(path, f)
 }
 
-// parse reads a file; the library's panics on broken files become errors.
-func parse(path string, option dicom.ParseOption) (set dicom.Dataset, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: broken DICOM file: %v", path, p)
-		}
-	}()
-	info, err := os.Stat(path)
+func readHeader(path string, f *os.File) (Header, error) {
+	info, err := f.Stat()
 	if err != nil {
-		return set, err
+		return Header{}, err
 	}
-	if info.Size() < 132 {
-		return set, fmt.Errorf("%s: %d bytes are too few for a DICOM file", path, info.Size())
+	if info.IsDir() {
+		return Header{}, fmt.Errorf("%s: a folder, no DICOM file", path)
 	}
-	set, err = dicom.ParseFile(path, nil, option, dicom.AllowMissingMetaElementGroupLength(), dicom.AllowUnknownSpecificCharacterSet())
+	found, err := scan(f, info.Size())
 	if err != nil {
-		return set, fmt.Errorf("%s: broken or no DICOM file: %w", path, err)
+		return Header{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return set, nil
+	t, err := parse(found)
+	if err != nil {
+		return Header{}, fmt.Errorf("%s: %w", path, err)
+	}
+	h := t.header()
+	h.path, h.pixels, h.FileSize, h.TransferSyntax = path, found.pixels, info.Size(), found.syntax
+	if t.err == nil {
+		t.err = h.check()
+	}
+	if t.err != nil {
+		return Header{}, fmt.Errorf("%s: %w", path, t.err)
+	}
+	return h, nil
 }
 
-func header(path string, set dicom.Dataset) (Header, error) {
-	r := tags{set: set}
+func (t *tags) header() Header {
 	h := Header{
-		Rows: r.whole(tag.Rows), Columns: r.whole(tag.Columns),
-		BitsAllocated: r.whole(tag.BitsAllocated), BitsStored: r.whole(tag.BitsStored),
-		Photometric: r.text(tag.PhotometricInterpretation), TransferSyntax: r.text(tag.TransferSyntaxUID),
+		Rows: t.whole(tag.Rows), Columns: t.whole(tag.Columns),
+		BitsAllocated: t.whole(tag.BitsAllocated), BitsStored: t.whole(tag.BitsStored),
+		Signed: t.wholeOr(tag.PixelRepresentation, 0) == 1,
+		Samples: t.wholeOr(tag.SamplesPerPixel, 1), Frames: t.wholeOr(tag.NumberOfFrames, 1),
+		Photometric: t.text(tag.PhotometricInterpretation), PatientID: t.text(tag.PatientID),
+		StudyUID: t.text(tag.StudyInstanceUID), SeriesUID: t.text(tag.SeriesInstanceUID),
+		Slope: 1, Intercept: 0,
+		PixelSpacing: t.numbers(tag.PixelSpacing),
+		Position:     t.numbers(tag.ImagePositionPatient), Orientation: t.numbers(tag.ImageOrientationPatient),
+		WindowCenter: t.numbers(tag.WindowCenter), Width: t.numbers(tag.WindowWidth),
 	}
-	if len(r.missing) > 0 {
-		return h, fmt.Errorf("%s: the tag %s is missing", path, strings.Join(r.missing, ", "))
+	h.HighBit = t.wholeOr(tag.HighBit, h.BitsStored-1)
+	if v := t.numbers(tag.RescaleSlope); v != nil {
+		h.Slope = v[0]
 	}
-	h.Signed = r.wholeOr(tag.PixelRepresentation, 0) == 1
-	h.Samples = r.wholeOr(tag.SamplesPerPixel, 1)
-	h.Frames = r.wholeOr(tag.NumberOfFrames, 1)
-	h.Slope = r.numberOr(tag.RescaleSlope, 1)
-	h.Intercept = r.numberOr(tag.RescaleIntercept, 0)
-	h.InstanceNumber = r.wholeOr(tag.InstanceNumber, 0)
-	h.PatientID = r.textOr(tag.PatientID)
-	h.Position, h.Orientation = r.numbers(tag.ImagePositionPatient), r.numbers(tag.ImageOrientationPatient)
-	h.WindowCenter, h.Width = r.numbers(tag.WindowCenter), r.numbers(tag.WindowWidth)
-	if s := r.numbers(tag.PixelSpacing); len(s) == 2 {
-		h.RowSpacing, h.ColumnSpacing = s[0], s[1]
+	if v := t.numbers(tag.RescaleIntercept); v != nil {
+		h.Intercept = v[0]
 	}
-	return h, h.check(path)
+	if t.has(tag.InstanceNumber) {
+		n := t.whole(tag.InstanceNumber)
+		h.InstanceNumber = &n
+	}
+	return h
 }
 
 // check refuses what cannot be an image of one grey frame.
-func (h Header) check(path string) error {
+func (h Header) check() error {
 	switch {
-	case h.Rows < 1 || h.Columns < 1 || h.Rows > 65535 || h.Columns > 65535:
-		return fmt.Errorf("%s: Rows %d and Columns %d; want 1 to 65535", path, h.Rows, h.Columns)
+	case h.Rows < 1 || h.Rows > 65535:
+		return fmt.Errorf("%s is %d; want 1 to 65535", name(tag.Rows), h.Rows)
+	case h.Columns < 1 || h.Columns > 65535:
+		return fmt.Errorf("%s is %d; want 1 to 65535", name(tag.Columns), h.Columns)
 	case h.BitsAllocated != 8 && h.BitsAllocated != 16:
-		return fmt.Errorf("%s: BitsAllocated %d; 8 and 16 are read", path, h.BitsAllocated)
+		return fmt.Errorf("%s is %d; 8 and 16 are read", name(tag.BitsAllocated), h.BitsAllocated)
 	case h.BitsStored < 1 || h.BitsStored > h.BitsAllocated:
-		return fmt.Errorf("%s: BitsStored %d with BitsAllocated %d", path, h.BitsStored, h.BitsAllocated)
-	case h.Samples != 1 || !strings.HasPrefix(h.Photometric, "MONOCHROME"):
-		return fmt.Errorf("%s: PhotometricInterpretation %s with %d samples; grey images are read", path, h.Photometric, h.Samples)
+		return fmt.Errorf("%s is %d, with BitsAllocated %d", name(tag.BitsStored), h.BitsStored, h.BitsAllocated)
+	case h.HighBit < h.BitsStored-1 || h.HighBit >= h.BitsAllocated:
+		return fmt.Errorf("%s is %d, with BitsStored %d and BitsAllocated %d", name(tag.HighBit), h.HighBit, h.BitsStored, h.BitsAllocated)
+	case h.Samples != 1:
+		return fmt.Errorf("%s is %d; grey images with 1 are read", name(tag.SamplesPerPixel), h.Samples)
+	case h.Photometric != "MONOCHROME1" && h.Photometric != "MONOCHROME2":
+		return fmt.Errorf("%s is %q; MONOCHROME1 and MONOCHROME2 are read", name(tag.PhotometricInterpretation), h.Photometric)
 	case h.Frames != 1:
-		return fmt.Errorf("%s: NumberOfFrames %d; single frames are read", path, h.Frames)
+		return fmt.Errorf("%s is %d; single frames are read", name(tag.NumberOfFrames), h.Frames)
+	case h.Slope == 0:
+		return fmt.Errorf("%s is 0: every pixel would be the same", name(tag.RescaleSlope))
+	}
+	return h.checkGeometry()
+}
+
+func (h Header) checkGeometry() error {
+	if s := h.PixelSpacing; s != nil && (len(s) != 2 || s[0] <= 0 || s[1] <= 0) {
+		return fmt.Errorf("%s is %v; want two numbers above 0", name(tag.PixelSpacing), s)
+	}
+	if h.Position != nil && len(h.Position) != 3 {
+		return fmt.Errorf("%s has %d numbers; want 3", name(tag.ImagePositionPatient), len(h.Position))
+	}
+	if h.Orientation != nil && len(h.Orientation) != 6 {
+		return fmt.Errorf("%s has %d numbers; want 6", name(tag.ImageOrientationPatient), len(h.Orientation))
 	}
 	return nil
 }
 
-// tags reads elements by tag and remembers which were not there.
-type tags struct {
-	set     dicom.Dataset
-	missing []string
-}
-
-func (r *tags) find(t tag.Tag) (any, bool) {
-	e, err := r.set.FindElementByTag(t)
-	if err != nil || e.Value == nil {
-		return nil, false
+// name is how messages name an element: "Rows (0028,0010)".
+func name(t tag.Tag) string {
+	info, err := tag.Find(t)
+	if err != nil || strings.TrimSpace(info.Keyword) == "" {
+		return t.String()
 	}
-	return e.Value.GetValue(), true
-}
-
-func (r *tags) text(t tag.Tag) string {
-	v := r.textOr(t)
-	if v == "" {
-		r.lack(t)
-	}
-	return v
-}
-
-func (r *tags) lack(t tag.Tag) {
-	name := t.String()
-	if info, err := tag.Find(t); err == nil {
-		name = info.Keyword + " " + name
-	}
-	r.missing = append(r.missing, name)
-}
-
-func (r *tags) textOr(t tag.Tag) string {
-	v, _ := r.find(t)
-	if s, ok := v.([]string); ok && len(s) > 0 {
-		return strings.Trim(s[0], " \x00")
-	}
-	return ""
-}
-
-func (r *tags) whole(t tag.Tag) int {
-	v := r.wholeOr(t, -1)
-	if v < 0 {
-		r.lack(t)
-	}
-	return v
-}
-
-func (r *tags) wholeOr(t tag.Tag, absent int) int {
-	v, _ := r.find(t)
-	if n, ok := v.([]int); ok && len(n) > 0 {
-		return n[0]
-	}
-	if n, err := strconv.Atoi(r.textOr(t)); err == nil {
-		return n
-	}
-	return absent
-}
-
-func (r *tags) numberOr(t tag.Tag, absent float64) float64 {
-	if v := r.numbers(t); len(v) > 0 {
-		return v[0]
-	}
-	return absent
-}
-
-// numbers reads a decimal string (VR DS) of one or more values, or floats.
-func (r *tags) numbers(t tag.Tag) []float64 {
-	v, _ := r.find(t)
-	switch v := v.(type) {
-	case []float64:
-		return v
-	case []string:
-		var out []float64
-		for _, s := range v {
-			f, err := strconv.ParseFloat(strings.Trim(s, " \x00"), 64)
-			if err != nil {
-				return nil
-			}
-			out = append(out, f)
-		}
-		return out
-	}
-	return nil
+	return info.Keyword + " " + t.String()
 }

@@ -5,8 +5,17 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/suyashkumar/dicom"
 	"github.com/suyashkumar/dicom/pkg/tag"
+	"github.com/suyashkumar/dicom/pkg/uid"
+)
+
+// The transfer syntaxes that are told apart here; the first three have native
+// pixels.
+const (
+	implicitLittle = uid.ImplicitVRLittleEndian
+	explicitLittle = uid.ExplicitVRLittleEndian
+	explicitBig    = uid.ExplicitVRBigEndian
+	deflatedLittle = uid.DeflatedExplicitVRLittleEndian
 )
 
 // Image is one grey picture. Pixels hold modality values (after slope and
@@ -16,100 +25,153 @@ type Image struct {
 	Pixels []float32
 }
 
-// The transfer syntaxes whose pixels lie in the file as they are.
-const (
-	implicitLittle = "1.2.840.10008.1.2"
-	explicitLittle = "1.2.840.10008.1.2.1"
-	explicitBig    = "1.2.840.10008.1.2.2"
-	deflatedLittle = "1.2.840.10008.1.2.1.99"
-)
+// Stored is one grey picture as the file has it: values before slope and
+// intercept, row by row from the top left, with their sign. Those of
+// MONOCHROME1, where the smallest value is white, are turned round: v becomes
+// low + high − v, where low and high are the ends of the range that BitsStored
+// allows. So bright is large everywhere, and the slices of a series stay
+// comparable, which they would not by the ends that each happens to have.
+type Stored struct {
+	Header
+	Values []int32
+}
 
-// ReadImage reads a file with its pixels. MONOCHROME1, where the smallest value
-// is white, is turned round: each value v becomes min + max − v of its image, so
-// that bright is large everywhere and the range stays.
+// ReadImage reads a file with its pixels.
 func ReadImage(path string) (Image, error) {
-	h, err := ReadHeader(path)
+	s, err := ReadStored(path)
 	if err != nil {
 		return Image{}, err
 	}
-	switch h.TransferSyntax {
-	case implicitLittle, explicitLittle, explicitBig, deflatedLittle:
-	default:
-		return Image{}, fmt.Errorf("%s: TransferSyntaxUID %s is compressed; only native pixels are read: decompress with gdcmconv --raw", path, h.TransferSyntax)
-	}
-	raw, err := rawPixels(path, h)
-	if err != nil {
-		return Image{}, err
-	}
-	img := Image{Header: h, Pixels: h.values(raw)}
-	if h.Photometric == "MONOCHROME1" {
-		invert(img.Pixels)
-	}
-	return img, nil
+	return s.Image(), nil
 }
 
-// rawPixels reads the pixel bytes, after making sure that the file can hold
-// what its header claims.
-func rawPixels(path string, h Header) ([]byte, error) {
-	want := h.Rows * h.Columns * h.BitsAllocated / 8
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
+// Image applies slope and intercept.
+func (s Stored) Image() Image {
+	img := Image{Header: s.Header, Pixels: make([]float32, len(s.Values))}
+	if s.Slope == 1 && s.Intercept == 0 {
+		for i, v := range s.Values {
+			img.Pixels[i] = float32(v)
+		}
+		return img
 	}
-	if int64(want) > info.Size() && h.TransferSyntax != deflatedLittle {
-		return nil, fmt.Errorf("%s: Rows %d and Columns %d ask for %d bytes of PixelData, the whole file holds %d", path, h.Rows, h.Columns, want, info.Size())
+	for i, v := range s.Values {
+		img.Pixels[i] = float32(s.Modality(v))
 	}
-	set, err := parse(path, dicom.SkipProcessingPixelDataValue())
-	if err != nil {
-		return nil, err
-	}
-	e, err := set.FindElementByTag(tag.PixelData)
-	if err != nil {
-		return nil, fmt.Errorf("%s: the tag PixelData (7fe0,0010) is missing", path)
-	}
-	data, ok := e.Value.GetValue().(dicom.PixelDataInfo)
-	if !ok || data.IsEncapsulated {
-		return nil, fmt.Errorf("%s: PixelData is encapsulated although the transfer syntax is native", path)
-	}
-	raw := data.UnprocessedValueData
-	if len(raw) < want || len(raw) > want+want%2 {
-		return nil, fmt.Errorf("%s: PixelData holds %d bytes; Rows %d and Columns %d want %d", path, len(raw), h.Rows, h.Columns, want)
-	}
-	return raw[:want], nil
+	return img
 }
 
-// values decodes stored values: the sign is extended from BitsStored (higher
-// bits may hold overlays), then slope and intercept are applied.
-func (h Header) values(raw []byte) []float32 {
-	var order binary.ByteOrder = binary.LittleEndian
-	if h.TransferSyntax == explicitBig {
-		order = binary.BigEndian
+// Modality turns a stored value into a modality value.
+func (h Header) Modality(stored int32) float64 { return float64(stored)*h.Slope + h.Intercept }
+
+// Range gives the smallest and the largest value that BitsStored allows.
+func (h Header) Range() (low, high int32) {
+	if h.Signed {
+		return -1 << (h.BitsStored - 1), 1<<(h.BitsStored-1) - 1
 	}
-	out := make([]float32, h.Rows*h.Columns)
-	slope, intercept := h.Slope, h.Intercept
-	shift := 32 - h.BitsStored
-	for i := range out {
-		var v uint32
-		if h.BitsAllocated == 8 {
-			v = uint32(raw[i])
-		} else {
-			v = uint32(order.Uint16(raw[2*i:]))
+	return 0, 1<<h.BitsStored - 1
+}
+
+// ReadStored reads a file with its pixels as stored values. The library is not
+// asked for them: it knows no sign, keeps bits above BitsStored, and reads them
+// one by one.
+func ReadStored(path string) (Stored, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Stored{}, err
+	}
+	defer f.Close()
+	h, err := readHeader(path, f)
+	if err != nil {
+		return Stored{}, err
+	}
+	if err := h.CheckPixels(); err != nil {
+		return Stored{}, err
+	}
+	raw := make([]byte, h.size()+h.size()%2)
+	raw = raw[:min(int64(len(raw)), h.pixels.length)]
+	if _, err := f.ReadAt(raw, h.pixels.at); err != nil {
+		return Stored{}, fmt.Errorf("%s: reading PixelData: %w", path, err)
+	}
+	return Stored{h, h.decode(raw)}, nil
+}
+
+// CheckPixels says why the pixels cannot be read; it reads none.
+func (h Header) CheckPixels() error {
+	p, name := h.pixels, name(tag.PixelData)
+	left := h.FileSize - p.at
+	switch want := h.size(); {
+	case !native(h.TransferSyntax):
+		return fmt.Errorf("%s: %w", h.path, unreadable(h.TransferSyntax))
+	case !p.found:
+		return fmt.Errorf("%s: %s is missing", h.path, name)
+	case p.length < 0:
+		return fmt.Errorf("%s: %s is encapsulated although the transfer syntax is native", h.path, name)
+	case p.length > left:
+		return fmt.Errorf("%s: %s is cut off: %d of %d bytes are there", h.path, name, left, p.length)
+	case p.length != want && p.length != want+want%2:
+		return fmt.Errorf("%s: %s has %d bytes; Rows %d and Columns %d with BitsAllocated %d want %d",
+			h.path, name, p.length, h.Rows, h.Columns, h.BitsAllocated, want)
+	}
+	return nil
+}
+
+// size is how many bytes the pixels take.
+func (h Header) size() int64 { return int64(h.Rows) * int64(h.Columns) * int64(h.BitsAllocated/8) }
+
+func native(syntax string) bool {
+	return syntax == implicitLittle || syntax == explicitLittle || syntax == explicitBig
+}
+
+// unreadable names a transfer syntax that is not read.
+func unreadable(syntax string) error {
+	text := "unknown"
+	if info, err := uid.Lookup(syntax); err == nil {
+		text = info.Name
+	}
+	return fmt.Errorf("%s is %s (%s): only uncompressed images are read; convert with gdcmconv --raw", name(tag.TransferSyntaxUID), syntax, text)
+}
+
+// decode takes the stored bits out of the allocated ones: those above HighBit
+// may hold overlays, those below HighBit+1−BitsStored nothing. Then the sign is
+// extended from the highest stored bit (PS3.5, 8.1.1).
+func (h Header) decode(raw []byte) []int32 {
+	out := make([]int32, h.Rows*h.Columns)
+	h.allocated(raw, out)
+	up, down := 31-h.HighBit, 32-h.BitsStored
+	low, high := h.Range()
+	turned := h.Photometric == "MONOCHROME1"
+	for i, v := range out {
+		if v = v << up >> down; !h.Signed {
+			v = int32(uint32(out[i]) << up >> down)
 		}
-		stored := float64(v << shift >> shift)
-		if h.Signed {
-			stored = float64(int32(v<<shift) >> shift)
+		if turned {
+			v = low + high - v
 		}
-		out[i] = float32(stored*slope + intercept)
+		out[i] = v
 	}
 	return out
 }
 
-func invert(pixels []float32) {
-	low, high := pixels[0], pixels[0]
-	for _, v := range pixels {
-		low, high = min(low, v), max(high, v)
-	}
-	for i, v := range pixels {
-		pixels[i] = low + high - v
+// allocated reads the values with all their bits. Bytes of big-endian files lie
+// in 16-bit words when their type is OW, so they are swapped in pairs.
+func (h Header) allocated(raw []byte, out []int32) {
+	big := h.TransferSyntax == explicitBig
+	switch {
+	case h.BitsAllocated == 8 && big && h.pixels.vr == "OW":
+		for i := range out {
+			out[i] = int32(raw[min(i^1, len(raw)-1)])
+		}
+	case h.BitsAllocated == 8:
+		for i := range out {
+			out[i] = int32(raw[i])
+		}
+	case big:
+		for i := range out {
+			out[i] = int32(binary.BigEndian.Uint16(raw[2*i:]))
+		}
+	default:
+		for i := range out {
+			out[i] = int32(binary.LittleEndian.Uint16(raw[2*i:]))
+		}
 	}
 }

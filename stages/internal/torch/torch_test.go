@@ -1,0 +1,294 @@
+package torch
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"os/exec"
+	"reflect"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+)
+
+func open(t *testing.T) *Engine {
+	t.Helper()
+	e, err := Open(Options{Device: "cpu", Threads: 1, Deterministic: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
+func do(t *testing.T, e *Engine, work func(*Scope)) {
+	t.Helper()
+	if err := e.Do(t.Context(), func(s *Scope) error { work(s); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestErrorsComeBackAndStick(t *testing.T) {
+	e := open(t)
+	err := e.Do(t.Context(), func(s *Scope) error {
+		sum := s.Add(s.FromFloat32([]float32{1, 2, 3}, 3), s.FromFloat32([]float32{1, 2}, 2))
+		if sum.Valid() {
+			t.Error("3 + 2 elements gave a tensor")
+		}
+		s.ReLU(sum)
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "size of tensor") || strings.Contains(err.Error(), "goroutine") {
+		t.Errorf("got %v, want libtorch's message about sizes without a stack", err)
+	}
+	do(t, e, func(s *Scope) { // the engine is none the worse
+		if got := s.Float32s(s.ReLU(s.FromFloat32([]float32{-1, 2}, 2))); !reflect.DeepEqual(got, []float32{0, 2}) {
+			t.Errorf("relu: %v", got)
+		}
+	})
+}
+
+func TestPanicBecomesError(t *testing.T) {
+	err := open(t).Do(t.Context(), func(*Scope) error { panic("oh") })
+	if err == nil || !strings.Contains(err.Error(), "oh") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTensorOfAnEndedScopeIsRefused(t *testing.T) {
+	e := open(t)
+	var old Tensor
+	do(t, e, func(s *Scope) { old = s.Zeros(Float32, 2) })
+	if err := e.Do(t.Context(), func(s *Scope) error { s.ReLU(old); return nil }); !errors.Is(err, errStale) {
+		t.Errorf("got %v, want %v", err, errStale)
+	}
+}
+
+func TestClosedEngineSaysSo(t *testing.T) {
+	e := open(t)
+	_ = e.Close()
+	if err := e.Do(context.Background(), func(*Scope) error { return nil }); !errors.Is(err, ErrClosed) {
+		t.Errorf("got %v, want %v", err, ErrClosed)
+	}
+}
+
+func TestNoGradRestoresWhatWasBefore(t *testing.T) {
+	do(t, open(t), func(s *Scope) {
+		w := s.FromFloat32([]float32{2}, 1)
+		s.RequireGrad(w, true)
+		s.NoGrad(func() {
+			s.NoGrad(func() {})
+			if s.Describe(s.Mul(w, w)).RequiresGrad {
+				t.Error("an inner NoGrad switched gradients on again")
+			}
+		})
+		loss := s.Mul(w, w)
+		s.Backward(loss)
+		if g := s.Float64s(s.Grad(w)); len(g) != 1 || g[0] != 4 {
+			t.Errorf("d(w²)/dw at 2 = %v, want 4", g)
+		}
+	})
+}
+
+func TestDeviceWords(t *testing.T) {
+	for _, word := range []string{"gpu", "cuda:", "cuda:-1", "cudax", "cuda:99"} {
+		if e, err := Open(Options{Device: word}); err == nil {
+			t.Errorf("%q was taken for %v", word, e.Device())
+			_ = e.Close()
+		}
+	}
+}
+
+func TestPixelsAreUnsigned(t *testing.T) {
+	do(t, open(t), func(s *Scope) {
+		got := s.Float32s(s.Pixels([]byte{0, 0, 0xff, 0xff, 0, 0x80}, 1, 1, 1, 3, 2, 1.0/65535))
+		want := []float32{0, 1, 32768.0 / 65535}
+		for i := range want {
+			if math.Abs(float64(got[i]-want[i])) > 1e-6 {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		}
+	})
+}
+
+// TestFirstWeights compares spread with PyTorch's initialisation.
+func TestFirstWeights(t *testing.T) {
+	e := open(t)
+	do(t, e, func(s *Scope) {
+		st := NewStore(s, 7)
+		NewLinear(st.Root(s).Sub("fc"), 400, 300)
+		NewConv2D(st.Root(s).Sub("c"), 16, 64, 3, Conv2DOptions{Init: FanOutNormal(64 * 9)})
+		for name, std := range map[string]float64{"fc.weight": 1 / math.Sqrt(3*400), "c.weight": math.Sqrt(2.0 / (64 * 9))} {
+			p, _ := st.Get(name)
+			mean, sum := 0.0, 0.0
+			v := s.Float64s(p.Tensor)
+			for _, x := range v {
+				mean += x / float64(len(v))
+				sum += x * x / float64(len(v))
+			}
+			if math.Abs(mean) > 0.05*std || math.Abs(math.Sqrt(sum)/std-1) > 0.05 {
+				t.Errorf("%s: mean %v, spread %v, want 0 and %v", name, mean, math.Sqrt(sum), std)
+			}
+		}
+		st.scope.Free()
+	})
+}
+
+func TestDropoutDependsOnSeedAndNameAlone(t *testing.T) {
+	do(t, open(t), func(s *Scope) {
+		ones := make([]float32, 10000)
+		for i := range ones {
+			ones[i] = 1
+		}
+		drop := func(name string, seed uint64) []float32 {
+			return s.Float32s(Dropout{Name: name, P: 0.3}.Forward(&Pass{Scope: s, Train: true, Seed: seed}, s.FromFloat32(ones, 10000)))
+		}
+		a := drop("a", 1)
+		if !reflect.DeepEqual(a, drop("a", 1)) {
+			t.Error("the same seed dropped something else")
+		}
+		if reflect.DeepEqual(a, drop("a", 2)) || reflect.DeepEqual(a, drop("b", 1)) {
+			t.Error("another seed or name dropped the same")
+		}
+		zeros := 0
+		for _, v := range a {
+			if v == 0 {
+				zeros++
+			} else if math.Abs(float64(v)-1/0.7) > 1e-6 {
+				t.Fatalf("kept elements are %v, want 1/0.7", v)
+			}
+		}
+		if zeros < 2800 || zeros > 3200 {
+			t.Errorf("%d of 10000 were dropped, want about 3000", zeros)
+		}
+	})
+}
+
+// TestOptimizersAgreeWithPyTorch: w = (1, −2, 3), gradients (0.5, −1, 0.25) then
+// (−0.5, 2, 1), rate 0.1; figures from torch.optim 2.11.
+func TestOptimizersAgreeWithPyTorch(t *testing.T) {
+	e := open(t)
+	for _, c := range optimizerCases {
+		t.Run(c.name, func(t *testing.T) {
+			do(t, e, func(s *Scope) {
+				st := NewStore(s, 1)
+				p := st.Root(s).Parameter("w", Constant(0), 3)
+				s.Copy(p.Tensor, s.FromFloat32([]float32{1, -2, 3}, 3))
+				o := NewOptimizer(s, c.rule)
+				for _, grad := range [][]float32{{0.5, -1, 0.25}, {-0.5, 2, 1}} {
+					s.ClearGrads([]Tensor{p.Tensor})
+					s.Backward(s.Mean(s.Mul(p.Tensor, s.FromFloat32([]float32{3 * grad[0], 3 * grad[1], 3 * grad[2]}, 3))))
+					o.Step(s, []Update{{Parameter: p, Rate: 0.1, WeightDecay: c.decay}})
+				}
+				for i, v := range s.Float64s(p.Tensor) {
+					if math.Abs(v-c.want[i]) > 2e-6 {
+						t.Errorf("w[%d] = %.8f, PyTorch has %.8f", i, v, c.want[i])
+					}
+				}
+				st.scope.Free()
+				o.scope.Free()
+			})
+		})
+	}
+}
+
+// small is a net for the tests below.
+func small(s *Scope, st *Store) Module {
+	r := st.Root(s)
+	return Sequence{
+		NewConv2D(r.Sub("conv"), 1, 8, 3, Conv2DOptions{Padding: 1, Bias: true}), NewBatchNorm(r.Sub("bn"), 8), ReLU,
+		MaxPool2D(2, 2, 0), GlobalAverage, Dropout{Name: "drop", P: 0.2}, NewLinear(r.Sub("fc"), 8, 3),
+	}
+}
+
+// train runs steps and gives the losses; each is told the step.
+func train(t *testing.T, e *Engine, steps int, each func(step int)) (losses []float64) {
+	t.Helper()
+	var st *Store
+	var o *Optimizer
+	var net Module
+	do(t, e, func(s *Scope) {
+		st = NewStore(s, 3)
+		net, o = small(s, st), NewOptimizer(s, Rule{Kind: RuleAdam, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+	})
+	pixels := make([]float32, 8*16*16)
+	for i := range pixels {
+		pixels[i] = float32(math.Sin(float64(i) * 0.37))
+	}
+	for step := range steps {
+		do(t, e, func(s *Scope) {
+			var updates []Update
+			var leaves []Tensor
+			for _, p := range st.Parameters {
+				if !p.Buffer {
+					updates, leaves = append(updates, Update{Parameter: p, Rate: 1e-3}), append(leaves, p.Tensor)
+				}
+			}
+			logits := net.Forward(&Pass{Scope: s, Train: true, Seed: uint64(step)}, s.FromFloat32(pixels, 8, 1, 16, 16))
+			loss := s.CrossEntropy(logits, s.FromInt64([]int64{0, 1, 2, 0, 1, 2, 0, 1}, 8), Tensor{}, ReduceMean, 0)
+			s.ClearGrads(leaves)
+			s.Backward(loss)
+			o.Step(s, updates)
+			losses = append(losses, s.Float64(loss))
+		})
+		each(step)
+	}
+	if err := errors.Join(st.Close(), o.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return losses
+}
+
+func TestOneSeedGivesOneSeriesOfLosses(t *testing.T) {
+	e := open(t)
+	first := train(t, e, 30, func(int) {})
+	if second := train(t, e, 30, func(int) {}); !reflect.DeepEqual(first, second) {
+		t.Errorf("two runs differ:\n%v\n%v", first, second)
+	}
+	if first[29] >= first[0] {
+		t.Errorf("the loss went from %v to %v", first[0], first[29])
+	}
+}
+
+// TestMemoryStaysFlat trains 500 steps, in a process of its own so that other
+// tests do not blur the measure, as usual and with the collector at its busiest.
+func TestMemoryStaysFlat(t *testing.T) {
+	if os.Getenv("VERTEBRA_FLAT") == "" {
+		for _, gogc := range []string{"100", "1"} {
+			t.Run("GOGC="+gogc, func(t *testing.T) {
+				cmd := exec.Command(os.Args[0], "-test.run", "^TestMemoryStaysFlat$", "-test.v")
+				cmd.Env = append(os.Environ(), "VERTEBRA_FLAT=1", "GOGC="+gogc)
+				out, err := cmd.CombinedOutput()
+				t.Log(lastLines(string(out)))
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		return
+	}
+	e := open(t)
+	var early int64
+	train(t, e, 500, func(step int) {
+		if step == 50 {
+			runtime.GC()
+			debug.FreeOSMemory()
+			early = resident()
+		}
+	})
+	runtime.GC()
+	debug.FreeOSMemory()
+	late := resident()
+	live, err := e.LiveTensors(t.Context())
+	t.Logf("resident after 50 steps %d KiB, after 500 %d KiB; tensors left %d", early>>10, late>>10, live)
+	if late > early+8<<20 || live != 0 || err != nil {
+		t.Errorf("memory grew by %d KiB, %d tensors were left, %v", (late-early)>>10, live, err)
+	}
+}
+
+func lastLines(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(lines[max(0, len(lines)-6):], "\n")
+}

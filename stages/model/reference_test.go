@@ -1,0 +1,215 @@
+package model
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// markOf is how make_reference.py stores a tensor.
+type markOf struct {
+	Norm, Probe float64
+	First       []float64
+}
+
+type reference struct {
+	EvalLogits  [][]float64       `json:"eval_logits"`
+	TrainLogits [][]float64       `json:"train_logits"`
+	Loss        float64           `json:"loss"`
+	Gradients   map[string]markOf `json:"gradients"`
+	Updated     map[string]markOf `json:"updated"`
+	Buffers     map[string]markOf `json:"buffers"`
+}
+
+// u is the rule of make_reference.py.
+func u(name string, n int) []float64 {
+	h := uint32(2166136261)
+	for _, b := range []byte(name) {
+		h = (h ^ uint32(b)) * 16777619
+	}
+	out := make([]float64, n)
+	for i := range out {
+		x := uint32(i)*0x9E3779B9 + h
+		x = (x ^ x>>16) * 0x85EBCA6B
+		x = (x ^ x>>13) * 0xC2B2AE35
+		out[i] = float64(x^x>>16)/(1<<31) - 1
+	}
+	return out
+}
+
+func fill(name string, shape []int64) []float32 {
+	n, fan := 1, 1.0
+	for i, d := range shape {
+		n *= int(d)
+		if i > 0 {
+			fan *= float64(d)
+		}
+	}
+	out := make([]float32, n)
+	for i, v := range u(name, n) {
+		switch {
+		case name == "input":
+		case strings.HasSuffix(name, "running_var"):
+			v = 1 + 0.5*v
+		case strings.HasSuffix(name, "running_mean"), strings.HasSuffix(name, "bias"):
+			v *= 0.1
+		case strings.HasSuffix(name, "bn2.weight"), strings.HasSuffix(name, "bn3.weight"):
+			v = 0.2 + 0.04*v
+		case len(shape) == 1:
+			v = 1 + 0.2*v
+		default:
+			v *= math.Sqrt(6 / fan)
+		}
+		out[i] = float32(v)
+	}
+	return out
+}
+
+func build(t *testing.T, cfg Config) *Net {
+	t.Helper()
+	env := stage.Env{Recorder: stage.Discard, Device: "cpu", Threads: 2, Seed: 1}
+	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 1, Height: 64, Width: 64}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := net.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return net
+}
+
+func plain(backbone Backbone, name string) Config {
+	return Config{Backbone: registry.One[Backbone]{Name: name, Part: backbone}, Input: Input{Channels: 3, Mean: []float64{0, 0, 0}, Std: []float64{1, 1, 1}}}
+}
+
+// TestPyTorchAgrees compares logits, gradients, batch-norm statistics and one
+// step of Adam with PyTorch's, within 1e-4 of the tensor's size.
+func TestPyTorchAgrees(t *testing.T) {
+	data, err := os.ReadFile("testdata/reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct{ ResNet18, ResNet50 reference }
+	if err := json.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("resnet18", func(t *testing.T) { compare(t, plain(ResNet18{}, "resnet18"), all.ResNet18) })
+	t.Run("resnet50", func(t *testing.T) { compare(t, plain(ResNet50{}, "resnet50"), all.ResNet50) })
+}
+
+func compare(t *testing.T, cfg Config, want reference) {
+	net := build(t, cfg)
+	err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+		for _, p := range net.Store.Parameters {
+			s.Copy(p.Tensor, s.FromFloat32(fill(p.Name, p.Shape), p.Shape...))
+		}
+		x := s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64)
+		near(t, "logits in inference", s.Float64s(net.Forward(&torch.Pass{Scope: s}, x)), flat(want.EvalLogits))
+
+		logits := net.Forward(&torch.Pass{Scope: s, Train: true}, x)
+		near(t, "logits in training", s.Float64s(logits), flat(want.TrainLogits))
+		loss := s.CrossEntropy(logits, s.FromInt64([]int64{0, 1, 2, 1, 0, 0, 2, 1}[:6], 6), torch.Tensor{}, torch.ReduceMean, 0)
+		near(t, "loss", s.Float64s(loss), []float64{want.Loss})
+		s.Backward(loss)
+
+		optimizer := torch.NewOptimizer(s, torch.Rule{Kind: torch.RuleAdam, Beta1: 0.9, Beta2: 0.999, Eps: 1e-3})
+		var updates []torch.Update
+		for _, p := range net.Store.Parameters {
+			if p.Buffer {
+				check(t, s, p, p.Tensor, want.Buffers)
+				continue
+			}
+			check(t, s, p, s.Grad(p.Tensor), want.Gradients)
+			updates = append(updates, torch.Update{Parameter: p, Rate: 1e-4})
+		}
+		if len(updates) != len(want.Gradients) {
+			t.Errorf("the net has %d parameters, torchvision's %d", len(updates), len(want.Gradients))
+		}
+		optimizer.Step(s, updates)
+		for _, up := range updates {
+			check(t, s, up.Parameter, up.Parameter.Tensor, want.Updated)
+		}
+		return s.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func check(t *testing.T, s *torch.Scope, p *torch.Parameter, tensor torch.Tensor, want map[string]markOf) {
+	t.Helper()
+	m, ok := want[p.Name]
+	if !ok {
+		t.Errorf("torchvision has no %s", p.Name)
+		return
+	}
+	v := s.Float64s(tensor)
+	probe, norm := 0.0, 0.0
+	for i, w := range u("probe "+p.Name, len(v)) {
+		probe += w * v[i]
+		norm += v[i] * v[i]
+	}
+	limit := 1e-4 * m.Norm
+	if math.Abs(math.Sqrt(norm)-m.Norm) > limit || math.Abs(probe-m.Probe) > limit {
+		t.Errorf("%s: norm %v, probe %v; PyTorch has %v, %v", p.Name, math.Sqrt(norm), probe, m.Norm, m.Probe)
+	}
+	for i, w := range m.First {
+		if math.Abs(v[i]-w) > limit {
+			t.Errorf("%s[%d] = %v, PyTorch has %v", p.Name, i, v[i], w)
+		}
+	}
+}
+
+func near(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	for i := range want {
+		if len(got) != len(want) || math.Abs(got[i]-want[i]) > 1e-4*(1+math.Abs(want[i])) {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+			return
+		}
+	}
+}
+
+func flat(rows [][]float64) (out []float64) {
+	for _, r := range rows {
+		out = append(out, r...)
+	}
+	return out
+}
+
+// TestFrozenBatchNormKeepsItsStatistics also after a pass in training mode.
+func TestFrozenBatchNormKeepsItsStatistics(t *testing.T) {
+	net := build(t, plain(ConvNet{Widths: []int{4, 8}}, "convnet"))
+	mean := func(train bool) (out []float64) {
+		err := net.engine.Do(context.Background(), func(s *torch.Scope) error {
+			net.Store.Train(s, func(name string) bool { return train || Selects(TheHead, name) })
+			x := s.FromFloat32(fill("input", []int64{4, 3, 16, 16}), 4, 3, 16, 16)
+			net.Forward(&torch.Pass{Scope: s, Train: true}, x)
+			p, _ := net.Store.Get("blocks.0.bn.running_mean")
+			out = s.Float64s(p.Tensor)
+			return s.Err()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for _, v := range mean(false) {
+		if v != 0 {
+			t.Errorf("frozen, the running mean moved to %v", v)
+		}
+	}
+	if v := mean(true); v[0] == 0 {
+		t.Error("trained, the running mean did not move")
+	}
+}
