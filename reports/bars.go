@@ -12,7 +12,7 @@ type barsView struct {
 	Title, YLabel string
 	Groups        []string
 	Rows          []barRow
-	Wide          bool
+	Span          string // see spanOf
 }
 
 type barRow struct {
@@ -28,7 +28,7 @@ type bar struct {
 }
 
 func newBars(b stage.Bars) *barsView {
-	v := &barsView{Title: b.Title, YLabel: b.YLabel, Wide: len(b.Groups) > 4}
+	v := &barsView{Title: b.Title, YLabel: b.YLabel, Span: spanOf(longest(b.Categories) + 2 + 10*len(b.Groups))}
 	if v.Title == "" {
 		v.Title = b.Name
 	}
@@ -55,7 +55,7 @@ func newBars(b stage.Bars) *barsView {
 func newBar(value, largest float64, ink int) bar {
 	b := bar{Text: count(value), Ink: ink, Below: value < 0}
 	if largest > 0 && !math.IsNaN(value) {
-		b.Width = math.Round(1000*math.Min(1, math.Abs(value)/largest)) / 10
+		b.Width = math.Ceil(1000*math.Min(1, math.Abs(value)/largest)) / 10
 	}
 	return b
 }

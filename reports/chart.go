@@ -75,7 +75,7 @@ func (c chart) plot() *plot.Plot {
 	yLow, yHigh, _ := c.limits(func(l chartLine) []float64 { return l.Y })
 	p := plot.New()
 	p.BackgroundColor = nil
-	dress(p, c.XLabel, c.YLabel)
+	c.dress(p)
 	c.setX(p, xLow, xHigh)
 	c.setY(p, yLow, yHigh)
 	p.Add(&plotterGrid, spansPlotter(c.Spans), linesPlotter{c.Lines, c.Marks})
@@ -90,11 +90,15 @@ func (c chart) setX(p *plot.Plot, low, high float64) {
 		low, high = padded(low, high)
 	}
 	p.X.Min, p.X.Max = low, high
-	p.X.Tick.Marker = linearTicks(c.WholeX)
+	count := tickCount
+	if high >= 1e4 {
+		count-- // long labels
+	}
+	p.X.Tick.Marker = linearTicks(c.WholeX, count)
 }
 
 func (c chart) setY(p *plot.Plot, low, high float64) {
-	p.Y.Tick.Marker = linearTicks(false)
+	p.Y.Tick.Marker = linearTicks(false, tickCount)
 	switch {
 	case c.Unit:
 		p.Y.Min, p.Y.Max = 0, 1
@@ -128,11 +132,17 @@ func padded(low, high float64) (float64, float64) {
 }
 
 // dress gives the axes a quiet look.
-func dress(p *plot.Plot, xLabel, yLabel string) {
-	for axis, label := range map[*plot.Axis]string{&p.X: xLabel, &p.Y: yLabel} {
-		axis.Label.Text = label
+func (c chart) dress(p *plot.Plot) {
+	width, height := c.size()
+	for _, side := range []struct {
+		axis  *plot.Axis
+		label string
+		room  vg.Length
+	}{{&p.X, c.XLabel, width - 80}, {&p.Y, c.YLabel, height - 60}} {
+		axis := side.axis
 		axis.Label.TextStyle.Font = sans(12.5)
 		axis.Label.TextStyle.Color = inkSoft
+		axis.Label.Text = shorten(side.label, axis.Label.TextStyle, side.room)
 		axis.Label.Padding = 4
 		axis.Tick.Label.Font = sans(12.5)
 		axis.Tick.Label.Color = inkSoft

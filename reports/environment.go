@@ -31,20 +31,20 @@ func factTable(rec *results.RunRecord) *tableView {
 			v.Rows = append(v.Rows, []cellView{{Text: f.Name, Head: true}, {Text: f.Value, Code: true}})
 		}
 	}
-	return v
+	return v.fit()
 }
 
 func artefactTable(files []stage.Artefact) *tableView {
 	if len(files) == 0 {
 		return nil
 	}
-	v := &tableView{Title: "Files", Wide: true,
+	v := &tableView{Title: "Files",
 		Columns: []columnView{{Title: "kind"}, {Title: "path"}, {Title: "size", Number: true}, {Title: "SHA-256"}}}
 	for _, f := range files {
 		v.Rows = append(v.Rows, []cellView{{Text: f.Kind, Head: true}, {Text: f.Path, Code: true},
 			{Text: size(f.Bytes), Number: true}, {Text: f.SHA256, Code: true}})
 	}
-	return v
+	return v.fit()
 }
 
 // predictionTable counts the stored predictions; the report does not list them.

@@ -42,12 +42,17 @@ func eventsTitle(total, shown int) string {
 	return fmt.Sprintf("Events (%d of %s)", shown, grouped(total))
 }
 
-func countWarnings(events []results.Event) int {
-	n := 0
+// troubles counts errors and warnings in words.
+func troubles(events []results.Event) (text string, failed bool) {
+	counts := map[string]int{}
 	for _, e := range events {
-		if _, ok := rank[e.Level]; ok {
-			n++
+		counts[e.Level]++
+	}
+	var parts []string
+	for _, level := range []string{"error", "warning"} {
+		if n := counts[level]; n > 0 {
+			parts = append(parts, plural(n, level, level+"s"))
 		}
 	}
-	return n
+	return join(parts), counts["error"] > 0
 }

@@ -22,7 +22,7 @@ func decimals(v float64) int {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0) || a == math.Trunc(a) && a < 1e15:
 		return 0
-	case a < 1e-4 || a >= 1e6:
+	case a < 1e-3 || a >= 1e6:
 		return -1
 	}
 	n := max(0, digits-1-int(math.Floor(math.Log10(a))))
@@ -64,7 +64,8 @@ func scientific(v float64) string {
 	return strings.Replace(mantissa, "-", "−", 1) + "e" + strconv.Itoa(n)
 }
 
-// column writes numbers that stand below each other with one count of decimals.
+// column writes numbers that stand below each other with one count of decimals;
+// where one of them needs an exponent, each is written for itself.
 func column(values []float64) []string {
 	n := 0
 	for _, v := range values {

@@ -3,6 +3,7 @@ package reports
 import (
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"vertebra/stages/stage"
 )
@@ -19,7 +20,7 @@ type matrixView struct {
 	Columns     []string
 	Rows        []matrixRow
 	Note        string
-	Wide        bool
+	Span        string // see spanOf
 }
 
 type matrixRow struct {
@@ -37,11 +38,11 @@ type heatCell struct {
 
 // hot is the level from which text on the heat colour must change its colour.
 // Both themes keep a contrast of at least 4.5 on either side of it.
-const hot = 0.5
+const hot = 0.73
 
 func newMatrix(m stage.Matrix) *matrixView {
 	v := &matrixView{Title: m.Title, RowsTitle: m.RowsTitle, ColumnTitle: m.ColumnTitle,
-		Columns: m.Columns, Wide: len(m.Columns) > 6}
+		Columns: m.Columns, Span: spanOf(matrixWidth(m))}
 	if v.Title == "" {
 		v.Title = m.Name
 	}
@@ -69,6 +70,15 @@ func newMatrix(m stage.Matrix) *matrixView {
 		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+// matrixWidth is about how many letters wide the drawn matrix is.
+func matrixWidth(m stage.Matrix) int {
+	width := longest(m.Rows) + 2
+	for _, c := range m.Columns {
+		width += max(9, utf8.RuneCountInString(c)+2)
+	}
+	return width
 }
 
 // isCounts says whether the matrix counts things by the same names in rows and

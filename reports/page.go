@@ -19,7 +19,8 @@ type page struct {
 	Status   results.Status
 	Alert    *alert
 	Facts    []stage.Fact // the few of the head
-	Warnings int
+	Troubles string       // "1 error, 2 warnings"
+	Failed   bool         // there are errors among them
 	Headline []*tableView
 	More     *tableView // final numbers that do not fit the headline
 	Sections []section
@@ -56,8 +57,9 @@ func newPage(rec *results.RunRecord) (*page, error) {
 	}
 	p := &page{
 		Style: template.CSS(style), Name: rec.Name, Purpose: rec.Purpose, ID: rec.ID,
-		Status: rec.Status, Facts: headFacts(rec), Warnings: countWarnings(rec.Events),
+		Status: rec.Status, Facts: headFacts(rec),
 	}
+	p.Troubles, p.Failed = troubles(rec.Events)
 	p.Headline, p.More = headline(rec.Finals)
 	all, err := sections(rec)
 	if err != nil {

@@ -48,15 +48,16 @@ func (lp linesPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	for i := len(lp.lines) - 1; i >= 0; i-- {
 		l := lp.lines[i]
 		style := draw.LineStyle{Color: ink(l.Ink), Width: 1.8, Dashes: l.Dashes}
-		if len(l.Y) > manyPoints {
-			style.Width, style.Dashes = 0.7, nil // dashes would be lost in so many turns
-		}
 		for _, part := range segments(c, p, l) {
 			if len(part) == 1 {
 				dot(c, part[0], 2.4, style.Color)
 				continue
 			}
-			c.StrokeLines(style, thin(part))
+			part = thin(part)
+			if turns(part) > manyTurns {
+				style.Width, style.Dashes = 0.7, nil // dashes would be lost
+			}
+			c.StrokeLines(style, part)
 		}
 	}
 	for _, l := range lp.lines {
@@ -148,6 +149,20 @@ func extremes(points []vg.Point) []vg.Point {
 		from = to
 	}
 	return kept
+}
+
+// manyTurns is how often a line may go up and down and still be drawn in full
+// strength.
+const manyTurns = 300
+
+func turns(points []vg.Point) int {
+	n := 0
+	for i := 2; i < len(points); i++ {
+		if (points[i].Y-points[i-1].Y)*(points[i-1].Y-points[i-2].Y) < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // spansPlotter draws the borders between phases, and their names above the plot.

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -125,6 +127,98 @@ func TestWellFormed(t *testing.T) {
 	}
 }
 
+// Text on a heat map must be readable at every strength of the colour, on light
+// and dark pages: WCAG 2.2 asks for a contrast of 4.5.
+func TestHeatContrast(t *testing.T) {
+	t.Parallel()
+	style, err := files.ReadFile("templates/style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, dark, ok := strings.Cut(string(style), "@media screen and (prefers-color-scheme: dark)")
+	if !ok {
+		t.Fatal("no dark theme")
+	}
+	for theme, css := range map[string]string{"light": light, "dark": dark} {
+		for _, name := range []string{"--heat", "--heat-below"} {
+			for percent := range 101 {
+				v := float64(percent) / 100
+				text := "--heat-text"
+				if v >= hot {
+					text = "--on-heat"
+				}
+				page, colour := rgb(t, css, "--card"), rgb(t, css, name)
+				for i := range page {
+					page[i] += (colour[i] - page[i]) * v
+				}
+				if got := contrast(page, rgb(t, css, text)); got < 4.5 {
+					t.Errorf("%s, %s at %.2f: contrast %.2f", theme, name, v, got)
+				}
+			}
+		}
+	}
+}
+
+func TestInkContrast(t *testing.T) {
+	t.Parallel()
+	style, err := files.ReadFile("templates/style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, dark, _ := strings.Cut(string(style), "@media screen and (prefers-color-scheme: dark)")
+	for theme, css := range map[string]string{"light": light, "dark": dark} {
+		want := map[string]float64{"--ink-100": 4.5, "--soft": 4.5, "--text": 7, "--link": 4.5, "--bad": 4.5, "--warn": 4.5, "--good": 4.5}
+		for i := range inks {
+			want[fmt.Sprintf("--ink-%d", i)] = 3
+		}
+		for name, least := range want {
+			if got := contrast(rgb(t, css, "--card"), rgb(t, css, name)); got < least {
+				t.Errorf("%s, %s: contrast %.2f, want %.1f", theme, name, got, least)
+			}
+		}
+	}
+}
+
+// rgb reads a colour of a theme: #rrggbb or "r g b".
+func rgb(t *testing.T, css, name string) (c [3]float64) {
+	t.Helper()
+	m := regexp.MustCompile(regexp.QuoteMeta(name) + `: (?:#(..)(..)(..)|(\d+) (\d+) (\d+));`).FindStringSubmatch(css)
+	if m == nil {
+		t.Fatalf("no colour %s", name)
+	}
+	for i := range c {
+		text, base := m[1+i], 16
+		if text == "" {
+			text, base = m[4+i], 10
+		}
+		n, err := strconv.ParseUint(text, base, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c[i] = float64(n)
+	}
+	return c
+}
+
+// contrast is the contrast ratio of WCAG 2.2.
+func contrast(a, b [3]float64) float64 {
+	luminance := func(c [3]float64) float64 {
+		sum := 0.0
+		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+			v := c[i] / 255
+			if v <= 0.04045 {
+				v /= 12.92
+			} else {
+				v = math.Pow((v+0.055)/1.055, 2.4)
+			}
+			sum += weight * v
+		}
+		return sum + 0.05
+	}
+	la, lb := luminance(a), luminance(b)
+	return max(la, lb) / min(la, lb)
+}
+
 // hostile puts markup wherever a text may come from.
 const hostile = `</style></title><script>alert("x")</script><img src=x onerror='y'>{{.}}`
 
@@ -168,7 +262,7 @@ func TestEscapes(t *testing.T) {
 func TestFailedRun(t *testing.T) {
 	t.Parallel()
 	page := render(t, failed(t))
-	for _, want := range []string{"This run failed", "the device has no memory left", "hint: halve train.batch", "Nothing was recorded for: training, results, pictures.", "Left out, and why", "1 warning<"} {
+	for _, want := range []string{"This run failed", "the device has no memory left", "hint: halve train.batch", "Nothing was recorded for: training, results, pictures.", "Left out, and why", "1 error<"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}

@@ -78,7 +78,7 @@ func sampleData() []stage.Record {
 		}},
 		stage.Table{Name: "splits", Title: "Cases per split and class", Section: "data", Columns: []string{"split", "studies", "normal_mild", "moderate", "severe", "all"}, Rows: [][]any{
 			{"train", 1382, 26413, 5570, 2168, 34151}, {"validation", 395, 7561, 1590, 617, 9768}, {"test", 198, 3780, 800, 304, 4884}}},
-		stage.Bars{Name: "splits", Title: "Cases", Section: "data", YLabel: "cases", Categories: classes, Groups: []stage.BarGroup{
+		stage.Bars{Name: "splits", Title: "Classes", Section: "data", YLabel: "cases", Categories: classes, Groups: []stage.BarGroup{
 			{Label: "train", Values: []float64{26413, 5570, 2168}}, {Label: "validation", Values: []float64{7561, 1590, 617}}, {Label: "test", Values: []float64{3780, 800, 304}}}},
 		stage.Matrix{Name: "conditions", Title: "Severe, percent of cases", Section: "data", RowsTitle: "condition", ColumnTitle: "level",
 			Rows:    []string{"spinal canal", "left foraminal", "right foraminal", "left subarticular", "right subarticular"},

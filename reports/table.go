@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
+	"unicode/utf8"
 
 	"vertebra/stages/stage"
 )
@@ -10,16 +12,54 @@ import (
 // tableRows is how many rows of a table are shown: results.db has them all.
 const tableRows = 200
 
-// wideColumns is from how many columns on a table gets a row of its own.
-const wideColumns = 5
-
 // tableView is a table as the page draws it.
 type tableView struct {
 	Title   string
 	Columns []columnView
 	Rows    [][]cellView
 	Note    string
-	Wide    bool
+	Span    string // see spanOf
+}
+
+// spanOf says how much of the page's grid something takes that is so many
+// letters wide: "" for one cell, "mid" for two, "wide" for the whole row.
+func spanOf(letters int) string {
+	switch {
+	case letters <= 50:
+		return ""
+	case letters <= 104:
+		return "mid"
+	}
+	return "wide"
+}
+
+func longest(texts []string) int {
+	n := 0
+	for _, t := range texts {
+		n = max(n, utf8.RuneCountInString(t))
+	}
+	return n
+}
+
+// fit sets the span from the texts of the table.
+func (v *tableView) fit() *tableView {
+	width := 0
+	for c, head := range v.Columns {
+		texts := []string{head.Title}
+		for _, row := range v.Rows {
+			if c < len(row) {
+				texts = append(texts, row[c].Text)
+			}
+		}
+		width += longest(texts) + 2
+	}
+	v.Span = spanOf(width)
+	return v
+}
+
+// Headed says whether any column has a title.
+func (v *tableView) Headed() bool {
+	return slices.ContainsFunc(v.Columns, func(c columnView) bool { return c.Title != "" })
 }
 
 type columnView struct {
@@ -37,7 +77,7 @@ type cellView struct {
 }
 
 func newTable(t stage.Table) *tableView {
-	v := &tableView{Title: t.Title, Wide: len(t.Columns) >= wideColumns}
+	v := &tableView{Title: t.Title}
 	if v.Title == "" {
 		v.Title = t.Name
 	}
@@ -57,7 +97,7 @@ func newTable(t stage.Table) *tableView {
 			v.Columns[c].Title = t.Columns[c]
 		}
 	}
-	return v
+	return v.fit()
 }
 
 // addColumn appends cell c of each row, and says whether the column holds
@@ -108,7 +148,7 @@ func phaseTable(phases []stage.PhaseRecord) *tableView {
 	if len(phases) == 0 {
 		return nil
 	}
-	v := &tableView{Title: "Phases", Wide: true, Columns: []columnView{
+	v := &tableView{Title: "Phases", Columns: []columnView{
 		{"phase", false}, {"trains", false}, {"trainable", true}, {"of all", true}, {"epochs", true}, {"best epoch", true}, {"ended", false},
 	}}
 	for _, p := range phases {
@@ -127,7 +167,7 @@ func phaseTable(phases []stage.PhaseRecord) *tableView {
 			{Text: share(p.Trainable, p.Total), Number: true}, {Text: epochs, Number: true}, {Text: best, Number: true}, {Text: ended},
 		})
 	}
-	return v
+	return v.fit()
 }
 
 func share(part, all int) string {

@@ -10,11 +10,11 @@ import (
 // tickCount is about how many labels an axis has.
 const tickCount = 5
 
-// linearTicks puts labels on multiples of 1, 2 or 5 times a power of ten; on
+// linearTicks puts about count labels on multiples of 1, 2 or 5 times a power of ten; on
 // whole numbers only, if asked.
-func linearTicks(whole bool) plot.TickerFunc {
+func linearTicks(whole bool, count int) plot.TickerFunc {
 	return func(low, high float64) []plot.Tick {
-		step := niceStep((high - low) / tickCount)
+		step := niceStep((high - low) / float64(count))
 		if whole {
 			step = math.Max(1, step)
 		}
@@ -24,7 +24,7 @@ func linearTicks(whole bool) plot.TickerFunc {
 		places := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
 		var ticks []plot.Tick
 		first := math.Ceil(low/step - 1e-9)
-		for i := first; i*step <= high+step*1e-9 && i < first+2*tickCount; i++ {
+		for i := first; i*step <= high+step*1e-9 && i < first+float64(3*count); i++ {
 			ticks = append(ticks, plot.Tick{Value: i * step, Label: tickLabel(i*step, places)})
 		}
 		return ticks
@@ -32,7 +32,7 @@ func linearTicks(whole bool) plot.TickerFunc {
 }
 
 func tickLabel(v float64, places int) string {
-	if math.Abs(v) >= 1e6 || places > 4 && v != 0 {
+	if math.Abs(v) >= 1e6 || places > 4 {
 		return scientific(v)
 	}
 	return withDecimals(v+0, places) // + 0 makes -0 a plain 0
@@ -56,7 +56,7 @@ func niceStep(raw float64) float64 {
 func logTicks(low, high float64) []plot.Tick {
 	from, to := int(math.Floor(math.Log10(low))), int(math.Ceil(math.Log10(high)))
 	factors := []float64{1}
-	if to-from <= 3 {
+	if math.Log10(high/low) < 2.5 {
 		factors = []float64{1, 2, 5}
 	}
 	every := 1 + (to-from)/8

@@ -110,7 +110,9 @@ func describe(h host, root, libDir, why string) (libtorch, error) {
 	if err != nil {
 		return lib, errHint(fmt.Sprintf("%s has no headers: %v", root, err), "install the development package (libtorch-dev), or take the libtorch zip or the wheel from PyPI")
 	}
-	lib.Version = parseVersion(string(text))
+	// From 2.9 on that header only includes another one.
+	newer, _ := os.ReadFile(filepath.Join(lib.Include, "torch", "headeronly", "version.h"))
+	lib.Version = parseVersion(string(text) + string(newer))
 	lib.CUDA = h.Exists(filepath.Join(libDir, "libtorch_cuda.so"))
 	old, err := oldABI(so)
 	if err != nil {

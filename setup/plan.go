@@ -47,7 +47,9 @@ func plan(h host, lib libtorch, t tools, cuda string) build {
 	return b
 }
 
-func driver(h host) bool { return h.Exists("/proc/driver/nvidia/version") || h.Exists("/dev/nvidiactl") }
+func driver(h host) bool {
+	return h.Exists("/proc/driver/nvidia/version") || h.Exists("/dev/nvidiactl")
+}
 
 // cudaRuntime finds the CUDA runtime's header and library: beside a Python
 // torch, or where NVIDIA's installer puts them.

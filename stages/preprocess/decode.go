@@ -14,7 +14,9 @@ func (Decode) Apply(p *Picture) error {
 		return err
 	}
 	p.Width, p.Height, p.Pixels = img.Columns, img.Rows, img.Pixels
-	p.RowSpacing, p.ColumnSpacing = img.RowSpacing, img.ColumnSpacing
+	if len(img.PixelSpacing) == 2 {
+		p.RowSpacing, p.ColumnSpacing = img.PixelSpacing[0], img.PixelSpacing[1]
+	}
 	if p.Case.Point != nil {
 		point := *p.Case.Point
 		p.Point = &point

@@ -5,6 +5,7 @@ package dicom
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -40,23 +41,32 @@ type Header struct {
 // ReadHeader reads a file's elements up to the pixels. A header whose pixels
 // cannot be used is no error here: see Header.CheckPixels.
 func ReadHeader(path string) (Header, error) {
-	f, err := os.Open(path)
+	f, size, err := open(path)
 	if err != nil {
 		return Header{}, err
 	}
 	defer f.Close()
-	return readHeader(path, f)
+	return readHeader(path, f, size)
 }
 
-func readHeader(path string, f *os.File) (Header, error) {
-	info, err := f.Stat()
+func open(path string) (*os.File, int64, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return Header{}, err
+		return nil, 0, err
 	}
-	if info.IsDir() {
-		return Header{}, fmt.Errorf("%s: a folder, no DICOM file", path)
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s: a folder, no DICOM file", path)
 	}
-	found, err := scan(f, info.Size())
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+func readHeader(path string, f io.ReaderAt, size int64) (Header, error) {
+	found, err := scan(f, size)
 	if err != nil {
 		return Header{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -65,7 +75,7 @@ func readHeader(path string, f *os.File) (Header, error) {
 		return Header{}, fmt.Errorf("%s: %w", path, err)
 	}
 	h := t.header()
-	h.path, h.pixels, h.FileSize, h.TransferSyntax = path, found.pixels, info.Size(), found.syntax
+	h.path, h.pixels, h.FileSize, h.TransferSyntax = path, found.pixels, size, found.syntax
 	if t.err == nil {
 		t.err = h.check()
 	}
@@ -79,7 +89,7 @@ func (t *tags) header() Header {
 	h := Header{
 		Rows: t.whole(tag.Rows), Columns: t.whole(tag.Columns),
 		BitsAllocated: t.whole(tag.BitsAllocated), BitsStored: t.whole(tag.BitsStored),
-		Signed: t.wholeOr(tag.PixelRepresentation, 0) == 1,
+		Signed:  t.wholeOr(tag.PixelRepresentation, 0) == 1,
 		Samples: t.wholeOr(tag.SamplesPerPixel, 1), Frames: t.wholeOr(tag.NumberOfFrames, 1),
 		Photometric: t.text(tag.PhotometricInterpretation), PatientID: t.text(tag.PatientID),
 		StudyUID: t.text(tag.StudyInstanceUID), SeriesUID: t.text(tag.SeriesInstanceUID),

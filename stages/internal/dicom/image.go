@@ -3,19 +3,19 @@ package dicom
 import (
 	"encoding/binary"
 	"fmt"
-	"os"
+	"io"
 
 	"github.com/suyashkumar/dicom/pkg/tag"
 	"github.com/suyashkumar/dicom/pkg/uid"
 )
 
-// The transfer syntaxes that are told apart here; the first three have native
-// pixels.
+// The UIDs of the transfer syntaxes that are told apart here; the first three
+// have native pixels.
 const (
-	implicitLittle = uid.ImplicitVRLittleEndian
-	explicitLittle = uid.ExplicitVRLittleEndian
-	explicitBig    = uid.ExplicitVRBigEndian
-	deflatedLittle = uid.DeflatedExplicitVRLittleEndian
+	implicitLittle = "1.2.840.10008.1.2"
+	explicitLittle = "1.2.840.10008.1.2.1"
+	explicitBig    = "1.2.840.10008.1.2.2"
+	deflatedLittle = "1.2.840.10008.1.2.1.99"
 )
 
 // Image is one grey picture. Pixels hold modality values (after slope and
@@ -75,12 +75,16 @@ func (h Header) Range() (low, high int32) {
 // asked for them: it knows no sign, keeps bits above BitsStored, and reads them
 // one by one.
 func ReadStored(path string) (Stored, error) {
-	f, err := os.Open(path)
+	f, size, err := open(path)
 	if err != nil {
 		return Stored{}, err
 	}
 	defer f.Close()
-	h, err := readHeader(path, f)
+	return readStored(path, f, size)
+}
+
+func readStored(path string, f io.ReaderAt, size int64) (Stored, error) {
+	h, err := readHeader(path, f, size)
 	if err != nil {
 		return Stored{}, err
 	}

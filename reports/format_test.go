@@ -1,0 +1,96 @@
+package reports
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestShort(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[float64]string{
+		0: "0", 1: "1", -1: "−1", 0.57134: "0.5713", 0.5: "0.5", 0.03412: "0.0341", 0.001234: "0.001234", 0.00012: "1.2e-4", 1e-5: "1e-5",
+		12.3456: "12.35", 1234.5: "1234", 123456.7: "123457", 1.5e6: "1500000", 1234567.5: "1.235e6", -2.5e-7: "−2.5e-7",
+		math.Inf(1): "∞", math.Inf(-1): "−∞", 1e300: "1e300", math.MaxFloat64: "1.798e308", 99.999: "100", 0.99999: "1",
+	} {
+		if got := short(v); got != want {
+			t.Errorf("%g: got %s, want %s", v, got, want)
+		}
+	}
+	if got := short(math.NaN()); got != missing {
+		t.Errorf("NaN: got %s", got)
+	}
+}
+
+func TestColumn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in   []float64
+		want []string
+	}{
+		{[]float64{0.5, 0.25, 1, math.NaN()}, []string{"0.50", "0.25", "1.00", missing}},
+		{[]float64{1e-5, 1e-4, 0.3, 0}, []string{"1e-5", "1e-4", "0.3", "0"}},
+		{[]float64{3, 12}, []string{"3", "12"}},
+		{nil, []string{}},
+	} {
+		if got := column(c.in); !slices.Equal(got, c.want) {
+			t.Errorf("%v: got %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		grouped(0): "0", grouped(999): "999", grouped(1000): "1,000", grouped(-25_600_000): "−25,600,000",
+		count(1234): "1,234", count(0.5): "0.5", size(999): "999 B", size(102_563_112): "103 MB", size(1 << 40): "1.1 TB",
+		span(0): "", span(59 * time.Second): "59 s", span(61 * time.Second): "1 min 1 s", span(3*time.Hour + 12*time.Minute): "3 h 12 min", span(50 * time.Hour): "2 d 2 h",
+		share(1, 3): "33.3 %", share(0, 0): missing, share(1, 1_000_000): "<0.1 %", plural(1, "x", "xs"): "1 x", plural(1200, "x", "xs"): "1,200 xs",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestHighlight(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]yamlLine{
+		"  rate: 1e-4  # small":   {"  ", "rate: ", "1e-4", "  # small"},
+		"- crop: {around: point}": {"- ", "crop: ", "{around: point}", ""},
+		"- decode":                {"- ", "", "decode", ""},
+		"# all":                   {"", "", "", "# all"},
+		"url: a#b":                {"", "url: ", "a#b", ""},
+		"data:":                   {"", "data:", "", ""},
+	} {
+		got := highlight(text + "\n")
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+	if got := highlight("\n"); got != nil {
+		t.Errorf("nothing gave %q", got)
+	}
+}
+
+// What highlight cuts must still be the whole text.
+func FuzzHighlight(f *testing.F) {
+	f.Add("a: b # c\n- x\n\xff\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		all := ""
+		for i, l := range highlight(text) {
+			if i > 0 {
+				all += "\n"
+			}
+			all += l.Indent + l.Key + l.Value + l.Comment
+		}
+		want := text
+		for len(want) > 0 && want[len(want)-1] == '\n' {
+			want = want[:len(want)-1]
+		}
+		if all != want {
+			t.Errorf("got %q, want %q", all, want)
+		}
+	})
+}

@@ -1,0 +1,287 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vertebra/stages/audit"
+	"vertebra/stages/augment"
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+	"vertebra/stages/synth"
+)
+
+// memory keeps what is recorded.
+type memory struct {
+	sync.Mutex
+	records []stage.Record
+	each    func(stage.Record)
+}
+
+func (m *memory) Record(_ context.Context, records ...stage.Record) error {
+	m.Lock()
+	defer m.Unlock()
+	m.records = append(m.records, records...)
+	for _, r := range records {
+		if m.each != nil {
+			m.each(r)
+		}
+	}
+	return nil
+}
+
+func (m *memory) Progress(stage.Progress) {}
+
+func (m *memory) values(series, name string) (out []float64) {
+	for _, r := range m.records {
+		if s, ok := r.(stage.Scalar); ok && s.Series == series && s.Name == name {
+			out = append(out, s.Value)
+		}
+	}
+	return out
+}
+
+// bench is a small data set and a small net on it.
+type bench struct {
+	env    stage.Env
+	net    *model.Net
+	images *preprocess.Images
+	seen   *memory
+}
+
+func newBench(t *testing.T) bench {
+	t.Helper()
+	root, m := t.TempDir(), &memory{}
+	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 3, Size: 48}); err != nil {
+		t.Fatal(err)
+	}
+	env := stage.Env{Now: time.Now, Recorder: m, Cache: t.TempDir(), RunDir: filepath.Join(t.TempDir(), "run"), Device: "cpu", Threads: 1, Workers: 2, Seed: 5}
+	data := audit.Default
+	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(root)}}
+	data.Split.Validation = 0.34
+	cases, err := audit.Run(t.Context(), env, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := preprocess.Config{
+		{Name: "decode", Part: preprocess.Decode{}}, {Name: "crop", Part: preprocess.Crop{Around: "point", Millimetres: 40}},
+		{Name: "window", Part: preprocess.Window{Percentiles: [2]float64{1, 99}, Scope: "image"}}, {Name: "resize", Part: preprocess.Resize{Pixels: 12}},
+	}
+	images, err := preprocess.Run(t.Context(), env, steps, cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { images.Close() })
+	net, err := model.Build(t.Context(), env, model.Config{
+		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
+		Head:     []registry.One[model.Layer]{{Name: "dropout", Part: model.Dropout{P: 0.2}}},
+		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
+	}, images.Shape(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { net.Close() })
+	return bench{env, net, images, m}
+}
+
+// measure gives the mean logarithmic loss, as evaluate does.
+func measure(items []stage.Prediction) ([]stage.Scalar, error) {
+	sum := 0.0
+	for _, p := range items {
+		sum -= math.Log(max(p.Probabilities[p.Label], 1e-12))
+	}
+	return []stage.Scalar{{Name: "loss", Value: sum / float64(len(items)), Better: stage.LowerBetter}}, nil
+}
+
+func config(rate float64, phases ...Phase) Config {
+	return Config{
+		Batch: 8, Loss: registry.One[Loss]{Name: "cross_entropy", Part: CrossEntropy{Reduction: "weighted_mean"}},
+		Balance:   Balance{ClassWeights: "balanced"},
+		Optimizer: registry.One[Optimizer]{Name: "adam", Part: Adam{Rate: rate, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}},
+		Monitor:   "validation.loss", Phases: phases,
+	}
+}
+
+func phase(name string, epochs int, groups ...string) Phase {
+	return Phase{Name: name, Train: groups, Epochs: epochs, Schedule: registry.One[Schedule]{Name: "constant", Part: Constant{}}, Keep: "best", From: "best"}
+}
+
+func (b bench) weights(t *testing.T) (out map[string]safetensors.Tensor) {
+	t.Helper()
+	err := b.net.Engine().Do(t.Context(), func(s *torch.Scope) error { out = b.net.Tensors(s); return s.Err() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+var recipe = augment.Config{{Name: "rotate", Part: augment.Rotate{Degrees: 10}}}
+
+func TestOneSeedGivesOneTraining(t *testing.T) {
+	run := func() ([]float64, map[string]safetensors.Tensor) {
+		b := newBench(t)
+		if _, err := Run(t.Context(), b.env, config(1e-2, phase("all", 3, "all")), b.net, b.images, recipe, measure); err != nil {
+			t.Fatal(err)
+		}
+		return b.seen.values("train", "loss"), b.weights(t)
+	}
+	first, weights := run()
+	second, again := run()
+	if !reflect.DeepEqual(first, second) || !reflect.DeepEqual(weights, again) {
+		t.Errorf("two runs of one seed differ: %v, %v", first, second)
+	}
+	if len(first) != 3 || first[2] >= first[0] {
+		t.Errorf("losses %v; want three that fall", first)
+	}
+}
+
+func TestFrozenGroupsStayAsTheyAre(t *testing.T) {
+	b := newBench(t)
+	before := b.weights(t)
+	if _, err := Run(t.Context(), b.env, config(1e-2, phase("head", 2, "head")), b.net, b.images, nil, measure); err != nil {
+		t.Fatal(err)
+	}
+	for name, after := range b.weights(t) {
+		if same := reflect.DeepEqual(before[name], after); same == model.Selects(model.TheHead, name) {
+			t.Errorf("%s: unchanged %v", name, same)
+		}
+	}
+}
+
+// TestBestWeightsAreKeptAndStored: a rate that ruins the net after the first
+// epoch must not reach the second phase or the file.
+func TestBestWeightsAreKeptAndStored(t *testing.T) {
+	b := newBench(t)
+	worse := phase("all", 4, "all")
+	trained, err := Run(t.Context(), b.env, config(0.3, worse), b.net, b.images, nil, measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	losses := b.seen.values("validation", "loss")
+	best := 0
+	for i := range losses {
+		if losses[i] < losses[best] {
+			best = i
+		}
+	}
+	if trained.BestEpoch != best+1 {
+		t.Errorf("best epoch %d, the losses were %v", trained.BestEpoch, losses)
+	}
+	got, _ := measure(ofSplit(trained.Predictions, stage.Validation))
+	if math.Abs(got[0].Value-losses[best]) > 1e-9 {
+		t.Errorf("predictions are those of loss %v, the best epoch had %v", got[0].Value, losses[best])
+	}
+	file, err := safetensors.Read(filepath.Join(b.env.RunDir, "best.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range b.weights(t) {
+		if !reflect.DeepEqual(file.Tensors[name], want) {
+			t.Errorf("best.safetensors holds another %s", name)
+		}
+	}
+	if len(file.Tensors["optimizer.exp_avg/fc.weight"].Data) != 24 || file.Metadata["phase"] != "all" {
+		t.Errorf("optimizer state or counters are not in the checkpoint: %v", file.Metadata)
+	}
+}
+
+func ofSplit(items []stage.Prediction, split stage.Split) (out []stage.Prediction) {
+	for _, p := range items {
+		if p.Split == split {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func TestLossThatIsNotFiniteStopsBeforeTheUpdate(t *testing.T) {
+	b := newBench(t)
+	err := b.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+		p, _ := b.net.Store.Get("fc.bias")
+		s.Fill(p.Tensor, math.NaN())
+		return s.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := b.weights(t)["fc.weight"]
+	_, err = Run(t.Context(), b.env, config(1e-2, phase("warm", 2, "all")), b.net, b.images, nil, measure)
+	if err == nil || !strings.Contains(err.Error(), "phase warm, epoch 1, step 1: the loss is NaN") {
+		t.Errorf("got %v, want phase, epoch and step", err)
+	}
+	if !reflect.DeepEqual(before, b.weights(t)["fc.weight"]) {
+		t.Error("the weights were updated all the same")
+	}
+}
+
+func TestInterruptionStoresWhatIsFinished(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.seen.each = func(r stage.Record) {
+		if s, ok := r.(stage.Scalar); ok && s.Epoch == 2 {
+			cancel()
+		}
+	}
+	_, err := Run(ctx, b.env, config(1e-2, phase("all", 50, "all")), b.net, b.images, nil, measure)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	if n := len(b.seen.values("train", "loss")); n != 2 {
+		t.Errorf("%d epochs are recorded, want 2", n)
+	}
+	if _, err := os.Stat(filepath.Join(b.env.RunDir, "last.safetensors")); err != nil {
+		t.Error(err)
+	}
+	last, _ := b.seen.records[len(b.seen.records)-1].(stage.Artefact)
+	if last.SHA256 == "" {
+		t.Error("the checkpoints are not recorded")
+	}
+}
+
+func TestStopEndsAPhase(t *testing.T) {
+	h := History{Better: stage.LowerBetter, Values: []float64{1, 0.9, 0.95, 0.9}}
+	if got := (Stop{Patience: 2}).waited(h); got != 2 {
+		t.Errorf("waited %d epochs, want 2: equal is not better", got)
+	}
+}
+
+// TestPlateau follows Keras by hand: factor 0.5, patience 2, min_delta 0.1.
+func TestPlateau(t *testing.T) {
+	p := Plateau{Factor: 0.5, Patience: 2, MinDelta: 0.1, MinRate: 0.2}
+	values := []float64{1, 0.95, 0.91, 0.85, 0.8, 0.8, 0.8, 0.8}
+	//  best:            1  wait1 wait2→½ 0.85 wait1 wait2→¼ wait1 wait2→max(⅛, .2)
+	want := []float64{1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.2}
+	for n := range want {
+		if got := p.Rate(1, History{Better: stage.LowerBetter, Values: values[:n]}); math.Abs(got-want[n]) > 1e-12 {
+			t.Errorf("after %v: rate %v, want %v", values[:n], got, want[n])
+		}
+	}
+}
+
+func TestBatches(t *testing.T) {
+	items := []int{0, 1, 2, 3, 4}
+	if got := batches(items, 2, true); !reflect.DeepEqual(got, [][]int{{0, 1}, {2, 3}}) {
+		t.Errorf("training: %v, want the last single one left out", got)
+	}
+	if got := batches(items, 2, false); !reflect.DeepEqual(got, [][]int{{0, 1}, {2, 3}, {4}}) {
+		t.Errorf("prediction: %v, want all", got)
+	}
+	if got := batches(items[:1], 2, true); len(got) != 1 {
+		t.Errorf("a single image is no batch: %v", got)
+	}
+	if a, b := shuffled(items, 1, 1), shuffled(items, 1, 1); !reflect.DeepEqual(a, b) {
+		t.Errorf("one epoch has two orders: %v, %v", a, b)
+	}
+}
