@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sync"
 
@@ -28,6 +29,9 @@ func (c *Cases) headers(ctx context.Context, env stage.Env) error {
 				return err
 			}
 			h, err := dicom.ReadHeader(path)
+			if err == nil {
+				err = whole(path, h)
+			}
 			lock.Lock()
 			defer lock.Unlock()
 			if heads[path] = h; err != nil {
@@ -48,5 +52,23 @@ func (c *Cases) headers(ctx context.Context, env stage.Env) error {
 		p := one.Point
 		return p != nil && (p.X < 0 || p.Y < 0 || p.X > float64(h.Columns) || p.Y > float64(h.Rows))
 	})
+	return nil
+}
+
+// whole says whether the file can hold the pixels that its header claims, where
+// they lie there as they are (implicit or explicit, little or big endian).
+func whole(path string, h dicom.Header) error {
+	switch h.TransferSyntax {
+	case "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2":
+	default:
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if want := int64(h.Rows) * int64(h.Columns) * int64(h.BitsAllocated/8); info.Size() < want {
+		return fmt.Errorf("%s: cut off: %d bytes cannot hold %d×%d pixels", path, info.Size(), h.Columns, h.Rows)
+	}
 	return nil
 }
