@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"runner": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		os.Exit(execute(ctx, world{out: os.Stdout, err: os.Stderr, now: time.Now}, os.Args[1:]))
+	}})
+}
+
+// TestScripts runs whole commands.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
+		e.Setenv("HOME", e.WorkDir)
+		return nil
+	}})
+}
+
+// layers are the packages from the top down: each may import only what stands
+// below it, and what its line allows of its own layer.
+var layers = map[string][]string{
+	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/synth", "stages/train"},
+	"reports":                     {"results", "stages/stage"},
+	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
+	"results":                     {"stages/stage"},
+	"stages/evaluate":             {"stages/registry", "stages/stage"},
+	"stages/train":                {"stages/augment", "stages/internal/safetensors", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage"},
+	"stages/model":                {"stages/internal/safetensors", "stages/internal/torch", "stages/preprocess", "stages/registry", "stages/stage"},
+	"stages/augment":              {"stages/internal/torch", "stages/registry", "stages/stage"},
+	"stages/preprocess":           {"stages/audit", "stages/internal/dicom", "stages/registry", "stages/stage"},
+	"stages/audit":                {"stages/internal/dicom", "stages/registry", "stages/stage"},
+	"stages/synth":                {"stages/stage"},
+	"stages/internal/torch":       {"stages/internal/safetensors", "stages/stage"},
+	"stages/internal/dicom":       nil,
+	"stages/internal/safetensors": nil,
+	"stages/registry":             nil,
+	"stages/stage":                nil,
+	"setup":                       nil,
+}
+
+// TestImports keeps the architecture's promise; gotch stays behind its wall, and
+// SQL in results.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "vertebra/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		fields := strings.Fields(line)
+		name := strings.TrimPrefix(fields[0], "vertebra/")
+		allowed, known := layers[name]
+		if !known {
+			t.Errorf("package %s has no line here", name)
+		}
+		for _, path := range fields[1:] {
+			ours, isOurs := strings.CutPrefix(path, "vertebra/")
+			switch {
+			case isOurs && !has(allowed, ours):
+				t.Errorf("%s must not import %s", name, ours)
+			case strings.HasPrefix(path, "github.com/sugarme/gotch") && name != "stages/internal/torch":
+				t.Errorf("%s must not import gotch", name)
+			case path == "database/sql" && name != "results":
+				t.Errorf("%s must not speak SQL", name)
+			}
+		}
+	}
+}
+
+func has(list []string, word string) bool {
+	for _, w := range list {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
