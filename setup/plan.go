@@ -52,14 +52,15 @@ func driver(h host) bool {
 }
 
 // cudaRuntime finds the CUDA runtime's header and library: beside a Python
-// torch, or where NVIDIA's installer puts them.
+// torch, or where NVIDIA's installer puts them. Some wheels lack the folder crt
+// (package nvidia-cuda-crt), without which the header does not compile.
 func cudaRuntime(h host, lib libtorch) (headers, library string) {
 	packages := filepath.Dir(filepath.Dir(lib.LibDir))
 	folders := []string{filepath.Join(packages, "nvidia", "cuda_runtime"), "/usr/local/cuda"}
 	newer, _ := filepath.Glob(filepath.Join(packages, "nvidia", "cu[0-9]*"))
 	for _, dir := range append(newer, folders...) {
 		header := filepath.Join(dir, "include")
-		if !h.Exists(filepath.Join(header, "cuda_runtime_api.h")) {
+		if !h.Exists(filepath.Join(header, "cuda_runtime_api.h")) || !h.Exists(filepath.Join(header, "crt", "host_config.h")) {
 			continue
 		}
 		for _, sub := range []string{"lib", "lib64"} {
