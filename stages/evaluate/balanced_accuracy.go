@@ -24,5 +24,5 @@ func (m BalancedAccuracy) Measure(p Predictions) (Result, error) {
 			n++
 		}
 	}
-	return one(m, sum/n), nil
+	return give(m, sum/n), nil
 }

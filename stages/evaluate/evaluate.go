@@ -3,35 +3,56 @@
 package evaluate
 
 import (
-	"context"
+	"errors"
 	"fmt"
-	"math"
-	"sort"
+	"slices"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
-// Metric measures predictions.
+// Metric measures predictions. It never changes them.
 type Metric interface {
-	// Scalars names the numbers it gives, with title, unit and direction.
+	// Scalars names the numbers it gives, with title, unit and direction. They
+	// depend on the settings alone, so that a monitor can be checked early.
 	Scalars() []stage.Scalar
-	// Measure gives those numbers, and what else the metric shows.
+	// Measure gives just those numbers, and what else the metric shows. A
+	// number that these predictions cannot have is NaN, and Notes say why. It
+	// may return a stage.Skip.
 	Measure(p Predictions) (Result, error)
 }
 
-// Predictions are those of one split.
-type Predictions struct {
-	Classes []string
-	Items   []stage.Prediction
+// Weighted is a Metric that counts the cases of some classes more than others.
+type Weighted interface {
+	Metric
+	// ClassWeights gives the weight of a case of each class.
+	ClassWeights() []float64
 }
 
-// Result is what a metric found. Series, Epoch and the like are the caller's.
+// Predictions are those of one split. What a Metric is given is checked: at
+// least one item, no case twice, labels in range, probabilities finite and
+// summing to 1.
+type Predictions struct {
+	Classes []string
+	Items   []stage.Prediction // sorted by CaseID, so that sums do not depend on an order
+}
+
+// Result is what a metric found. Series, Epoch, Section and the split in the
+// titles are the caller's.
 type Result struct {
 	Scalars  []stage.Scalar
 	Curves   []stage.Curve
 	Matrices []stage.Matrix
 	Tables   []stage.Table
+	Notes    []string // what a reader of the numbers must know: "no case is severe"
+}
+
+func (r *Result) add(other Result) {
+	r.Scalars = append(r.Scalars, other.Scalars...)
+	r.Curves = append(r.Curves, other.Curves...)
+	r.Matrices = append(r.Matrices, other.Matrices...)
+	r.Tables = append(r.Tables, other.Tables...)
+	r.Notes = append(r.Notes, other.Notes...)
 }
 
 // Metrics are the parts.
@@ -48,179 +69,87 @@ var Default = Config{Metrics: []registry.One[Metric]{
 	{Name: "per_class"}, {Name: "confusion"},
 }}
 
-// Names lists every scalar that the metrics give, so that a monitor can be
-// checked before anything runs. loss is always there.
-func Names(cfg Config) []stage.Scalar {
-	var all []stage.Scalar
-	for _, m := range withLoss(cfg) {
-		all = append(all, m.Part.Scalars()...)
+// parts lists the metrics, each with its settings. loss is always there.
+func parts(cfg Config) []registry.One[Metric] {
+	all := slices.Clone(cfg.Metrics)
+	if !slices.ContainsFunc(all, func(m registry.One[Metric]) bool { return m.Name == "loss" }) {
+		all = slices.Insert(all, 0, registry.One[Metric]{Name: "loss"})
+	}
+	for i, m := range all {
+		if m.Part == nil { // Default names its metrics only
+			all[i].Part, all[i].Name = defaultPart(m.Name), m.Name
+		}
 	}
 	return all
 }
 
-func withLoss(cfg Config) []registry.One[Metric] {
-	for _, m := range cfg.Metrics {
-		if m.Name == "loss" {
-			return cfg.Metrics
-		}
-	}
-	return append([]registry.One[Metric]{{Name: "loss", Part: LogLoss{}}}, cfg.Metrics...)
+func defaultPart(name string) Metric {
+	m, _ := Metrics.Default(name)
+	return m.Part
 }
 
-// Measure gives the function that measures one split during training.
+// Names lists every scalar that the metrics give, so that a monitor can be
+// checked before anything runs. loss is always there.
+func Names(cfg Config) []stage.Scalar {
+	var all []stage.Scalar
+	for _, m := range parts(cfg) {
+		if m.Part != nil {
+			all = append(all, m.Part.Scalars()...)
+		}
+	}
+	return all
+}
+
+// Measure gives the function that measures one split during training. Metrics
+// without numbers are left out there.
 func Measure(cfg Config, classes []string) func([]stage.Prediction) ([]stage.Scalar, error) {
+	monitored := slices.DeleteFunc(parts(cfg), func(m registry.One[Metric]) bool {
+		return m.Part != nil && len(m.Part.Scalars()) == 0
+	})
 	return func(items []stage.Prediction) ([]stage.Scalar, error) {
-		r, err := measure(cfg, Predictions{Classes: classes, Items: items})
+		p, err := prepare(classes, items)
+		if err != nil {
+			return nil, err
+		}
+		r, err := measure(monitored, p)
 		return r.Scalars, err
 	}
 }
 
-func measure(cfg Config, p Predictions) (Result, error) {
+func measure(metrics []registry.One[Metric], p Predictions) (Result, error) {
 	var all Result
-	if err := p.check(); err != nil {
-		return all, err
-	}
-	for _, m := range withLoss(cfg) {
-		r, err := m.Part.Measure(p)
+	for _, m := range metrics {
+		r, err := measureOne(m, p)
 		if err != nil {
-			return all, fmt.Errorf("metric %s: %w", m.Name, err)
+			return Result{}, err
 		}
-		all.Scalars = append(all.Scalars, r.Scalars...)
-		all.Curves = append(all.Curves, r.Curves...)
-		all.Matrices = append(all.Matrices, r.Matrices...)
-		all.Tables = append(all.Tables, r.Tables...)
+		all.add(r)
 	}
 	return all, nil
 }
 
-// Run measures every split that has predictions and records the results, next
-// to what a guess from the training labels alone would reach.
-func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases []stage.Case, items []stage.Prediction) error {
-	for _, split := range stage.Splits {
-		p := Predictions{Classes: classes, Items: ofSplit(items, split)}
-		if len(p.Items) == 0 {
-			continue
-		}
-		r, err := measure(cfg, p)
-		if err != nil {
-			return fmt.Errorf("%s split: %w", split, err)
-		}
-		guess, err := measure(cfg, baseline(classes, cases, p))
-		if err != nil {
-			return fmt.Errorf("baseline of the %s split: %w", split, err)
-		}
-		records := append(r.records(split), scalars(guess.Scalars, string(split)+" baseline")...)
-		if err := env.Recorder.Record(ctx, records...); err != nil {
-			return err
-		}
+func measureOne(m registry.One[Metric], p Predictions) (Result, error) {
+	if m.Part == nil {
+		return Result{}, fmt.Errorf("there is no metric %q", m.Name)
 	}
-	return nil
+	r, err := m.Part.Measure(p)
+	if skip := (stage.Skip{}); errors.As(err, &skip) {
+		return Result{Notes: []string{m.Name + " is " + skip.Error()}}, nil
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("metric %s: %w", m.Name, err)
+	}
+	for i, note := range r.Notes {
+		r.Notes[i] = m.Name + ": " + note
+	}
+	return r, nil
 }
 
-func ofSplit(items []stage.Prediction, split stage.Split) []stage.Prediction {
-	var out []stage.Prediction
-	for _, p := range items {
-		if p.Split == split {
-			out = append(out, p)
-		}
+// give is a Result of the metric's numbers, in the order of its Scalars.
+func give(m Metric, values ...float64) Result {
+	scalars := m.Scalars()
+	for i := range scalars {
+		scalars[i].Value = values[i]
 	}
-	return out
-}
-
-func scalars(all []stage.Scalar, series string) []stage.Record {
-	out := make([]stage.Record, len(all))
-	for i, s := range all {
-		s.Series, s.Epoch = series, stage.Final
-		out[i] = s
-	}
-	return out
-}
-
-func (r Result) records(split stage.Split) []stage.Record {
-	out := scalars(r.Scalars, string(split))
-	for _, c := range r.Curves {
-		c.Title, c.Section = c.Title+", "+string(split), "results"
-		out = append(out, c)
-	}
-	for _, m := range r.Matrices {
-		m.Title, m.Section = m.Title+", "+string(split), "results"
-		out = append(out, m)
-	}
-	for _, t := range r.Tables {
-		t.Title, t.Section = t.Title+", "+string(split), "results"
-		out = append(out, t)
-	}
-	return out
-}
-
-// check refuses what no metric can make sense of.
-func (p Predictions) check() error {
-	if len(p.Items) == 0 {
-		return fmt.Errorf("there are no predictions")
-	}
-	for _, item := range p.Items {
-		if err := checkOne(item, len(p.Classes)); err != nil {
-			return fmt.Errorf("case %s: %w", item.CaseID, err)
-		}
-	}
-	return nil
-}
-
-func checkOne(p stage.Prediction, classes int) error {
-	if len(p.Probabilities) != classes {
-		return fmt.Errorf("%d probabilities for %d classes", len(p.Probabilities), classes)
-	}
-	if p.Label < 0 || p.Label >= classes {
-		return fmt.Errorf("label %d, want 0 to %d", p.Label, classes-1)
-	}
-	sum := 0.0
-	for _, v := range p.Probabilities {
-		if math.IsNaN(v) || v < 0 || v > 1+1e-6 {
-			return fmt.Errorf("probability %v", v)
-		}
-		sum += v
-	}
-	if math.Abs(sum-1) > 1e-3 {
-		return fmt.Errorf("the probabilities add up to %v, want 1", sum)
-	}
-	return nil
-}
-
-// largest is the predicted class: the first of equals, as numpy's argmax.
-func largest(v []float64) int {
-	at := 0
-	for i := range v {
-		if v[i] > v[at] {
-			at = i
-		}
-	}
-	return at
-}
-
-// counts is the confusion matrix: counts[true][predicted].
-func (p Predictions) counts() [][]float64 {
-	c := make([][]float64, len(p.Classes))
-	for i := range c {
-		c[i] = make([]float64, len(p.Classes))
-	}
-	for _, item := range p.Items {
-		c[item.Label][largest(item.Probabilities)]++
-	}
-	return c
-}
-
-// one is a Result of a single number.
-func one(m Metric, value float64) Result {
-	s := m.Scalars()[0]
-	s.Value = value
-	return Result{Scalars: []stage.Scalar{s}}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return Result{Scalars: scalars}
 }

@@ -10,15 +10,19 @@ func init() {
 	Metrics.Add("kappa", "agreement beyond chance, far mistakes counted more (Cohen 1968)", Kappa{Weights: "quadratic"})
 }
 
-// Kappa is scikit-learn's cohen_kappa_score with weights; the classes' order is
-// their rank.
+// Kappa is scikit-learn's cohen_kappa_score with the labels of all classes; the
+// order of the classes is their rank.
 type Kappa struct {
-	Weights string `help:"how a mistake's distance counts" oneof:"quadratic linear"`
+	Weights string `help:"how a mistake's distance counts" oneof:"quadratic linear none"`
 }
 
 // Scalars is the kappa.
 func (k Kappa) Scalars() []stage.Scalar {
-	return []stage.Scalar{{Name: "kappa", Title: "Weighted kappa", Better: stage.HigherBetter}}
+	title := "Kappa, " + k.Weights + " weights"
+	if k.Weights == "none" {
+		title = "Kappa"
+	}
+	return []stage.Scalar{{Name: "kappa", Title: title, Better: stage.HigherBetter}}
 }
 
 // Measure is 1 minus weighted disagreement over that of chance; NaN where all
@@ -28,16 +32,27 @@ func (k Kappa) Measure(p Predictions) (Result, error) {
 	seen, chance := 0.0, 0.0
 	for i := range counts {
 		for j := range counts {
-			w := math.Abs(float64(i - j))
-			if k.Weights == "quadratic" {
-				w *= w
-			}
+			w := k.weight(i, j)
 			seen += w * counts[i][j]
 			chance += w * scores[i].support * scores[j].predicted / float64(len(p.Items))
 		}
 	}
 	if chance == 0 {
-		return one(k, math.NaN()), nil
+		r := give(k, math.NaN())
+		r.Notes = []string{"all cases and all predictions are of one class, so there is no chance to agree beyond"}
+		return r, nil
 	}
-	return one(k, 1-seen/chance), nil
+	return give(k, 1-seen/chance), nil
+}
+
+// weight is the cost of taking class i for class j.
+func (k Kappa) weight(i, j int) float64 {
+	distance := math.Abs(float64(i - j))
+	switch k.Weights {
+	case "linear":
+		return distance
+	case "none":
+		return min(distance, 1)
+	}
+	return distance * distance
 }

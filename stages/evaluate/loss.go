@@ -10,10 +10,12 @@ func init() {
 	Metrics.Add("loss", "mean negative logarithm of the true class's probability, each case alike", LogLoss{})
 }
 
-// LogLoss is scikit-learn's log_loss: probabilities are clipped to float64's
-// machine epsilon, so that a certain mistake costs 36 rather than infinity.
+// LogLoss is scikit-learn's log_loss (1.5 or later), the mean cross-entropy:
+// probabilities are clipped to float64's machine epsilon, so that a certain
+// mistake costs 36 rather than infinity.
 type LogLoss struct{}
 
+// epsilon is the machine epsilon of float64.
 const epsilon = 0x1p-52
 
 // Scalars is the loss.
@@ -23,11 +25,15 @@ func (LogLoss) Scalars() []stage.Scalar {
 
 // Measure is the mean over all cases.
 func (m LogLoss) Measure(p Predictions) (Result, error) {
-	sum := 0.0
-	for _, item := range p.Items {
-		sum -= math.Log(clip(item.Probabilities[item.Label]))
-	}
-	return one(m, sum/float64(len(p.Items))), nil
+	return give(m, p.logLoss()), nil
 }
 
-func clip(p float64) float64 { return min(max(p, epsilon), 1-epsilon) }
+func (p Predictions) logLoss() float64 {
+	sum := 0.0
+	for _, item := range p.Items {
+		sum -= math.Log(clip(item.Probabilities[item.Label], epsilon))
+	}
+	return sum / float64(len(p.Items))
+}
+
+func clip(p, epsilon float64) float64 { return min(max(p, epsilon), 1-epsilon) }

@@ -48,16 +48,3 @@ func ratio(a, b float64) float64 {
 	}
 	return a / b
 }
-
-// macro is the mean over the classes that occur or are predicted, as
-// scikit-learn averages over the labels it sees.
-func (p Predictions) macro(of func(classScores) float64) float64 {
-	sum, n := 0.0, 0.0
-	for _, c := range p.perClass() {
-		if c.support+c.predicted > 0 {
-			sum += of(c)
-			n++
-		}
-	}
-	return sum / n
-}

@@ -3,18 +3,20 @@ package evaluate
 import "vertebra/stages/stage"
 
 func init() {
-	Metrics.Add("precision", "share of a class's predictions that are right, averaged over classes", Precision{})
+	Metrics.Add("precision", "share of a class's predictions that are right, averaged over classes", Precision{Average: macro})
 }
 
-// Precision is scikit-learn's precision_score with average="macro" and zero_division=0.
-type Precision struct{}
+// Precision is scikit-learn's precision_score with zero_division=0.
+type Precision struct {
+	Average string `help:"over the classes: each class alike, or as often as it has cases" oneof:"macro weighted both"`
+}
 
-// Scalars is the macro average.
-func (Precision) Scalars() []stage.Scalar {
-	return []stage.Scalar{{Name: "macro_precision", Title: "Macro Precision", Better: stage.HigherBetter}}
+// Scalars are the averages asked for.
+func (m Precision) Scalars() []stage.Scalar {
+	return averageScalars(m.Average, "precision", "precision")
 }
 
 // Measure averages over the classes.
 func (m Precision) Measure(p Predictions) (Result, error) {
-	return one(m, p.macro(func(c classScores) float64 { return c.precision })), nil
+	return give(m, averages(m.Average, p.perClass(), func(c classScores) float64 { return c.precision })...), nil
 }

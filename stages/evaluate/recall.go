@@ -3,18 +3,18 @@ package evaluate
 import "vertebra/stages/stage"
 
 func init() {
-	Metrics.Add("recall", "share of a class's cases that are found, averaged over classes", Recall{})
+	Metrics.Add("recall", "share of a class's cases that are found, averaged over classes", Recall{Average: macro})
 }
 
-// Recall is scikit-learn's recall_score with average="macro" and zero_division=0.
-type Recall struct{}
-
-// Scalars is the macro average.
-func (Recall) Scalars() []stage.Scalar {
-	return []stage.Scalar{{Name: "macro_recall", Title: "Macro Recall", Better: stage.HigherBetter}}
+// Recall is scikit-learn's recall_score with zero_division=0.
+type Recall struct {
+	Average string `help:"over the classes: each class alike, or as often as it has cases" oneof:"macro weighted both"`
 }
+
+// Scalars are the averages asked for.
+func (m Recall) Scalars() []stage.Scalar { return averageScalars(m.Average, "recall", "recall") }
 
 // Measure averages over the classes.
 func (m Recall) Measure(p Predictions) (Result, error) {
-	return one(m, p.macro(func(c classScores) float64 { return c.recall })), nil
+	return give(m, averages(m.Average, p.perClass(), func(c classScores) float64 { return c.recall })...), nil
 }

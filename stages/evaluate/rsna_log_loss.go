@@ -3,25 +3,39 @@ package evaluate
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"vertebra/stages/stage"
 )
 
 func init() {
-	Metrics.Add("rsna_log_loss", "official metric of the RSNA 2024 lumbar spine challenge", RSNALogLoss{AnySevereWeight: 1, Renormalise: true})
+	Metrics.Add("rsna_log_loss", "official metric of the RSNA 2024 lumbar spine challenge",
+		RSNALogLoss{AnySevereWeight: 1, Renormalise: true, Epsilon: epsilon})
 }
 
 // RSNALogLoss is Kaggle's metric rsna-lumbar-metric-71549 (version 10): sample
 // weights 1, 2, 4 by severity; the weighted log loss of each of three conditions
 // over all their rows pooled; the same for "any level of the study's canal is
-// severe"; and the mean of the four. Terms without rows are left out of the mean.
+// severe"; and the mean of the four. A term without rows is NaN and left out of
+// the mean. The study of a case is its Group.
 type RSNALogLoss struct {
-	AnySevereWeight float64 `help:"weight of the term for any severe canal" min:"0"`
+	AnySevereWeight float64 `help:"weight of the term for any severe canal; the others have 1" min:"0"`
 	Renormalise     bool    `help:"divide clipped probabilities by their sum, as scikit-learn before 1.5 did"`
+	Epsilon         float64 `help:"probabilities are clipped to this and one minus this" over:"0" under:"0.5"`
 }
 
-var rsnaConditions = []string{"spinal", "foraminal", "subarticular"}
+// severity are words that the class names must hold, in this order.
+var severity = [3]string{"normal", "moderate", "severe"}
+
+const severe = 2 // the label
+
+var severityWeights = [3]float64{1, 2, 4}
+
+var rsnaConditions = [3]string{"spinal", "foraminal", "subarticular"}
+
+// ClassWeights are those of the severities.
+func (RSNALogLoss) ClassWeights() []float64 { return severityWeights[:] }
 
 // Scalars are the score and its four terms.
 func (RSNALogLoss) Scalars() []stage.Scalar {
@@ -39,31 +53,24 @@ func (RSNALogLoss) Scalars() []stage.Scalar {
 
 // Measure computes the score and its terms.
 func (m RSNALogLoss) Measure(p Predictions) (Result, error) {
-	if len(p.Classes) != 3 {
-		return Result{}, stage.Fault{
-			Err:  fmt.Errorf("it is defined for 3 classes (normal, moderate, severe), there are %d", len(p.Classes)),
-			Hint: "take rsna_log_loss out of evaluate.metrics",
-		}
+	if err := severityClasses(p.Classes); err != nil {
+		return Result{}, err
 	}
-	var terms [4]float64
+	rows, err := byCondition(p.Items)
+	if err != nil {
+		return Result{}, err
+	}
+	terms := [4]float64{m.rows(rows[0]), m.rows(rows[1]), m.rows(rows[2]), m.anySevere(rows[0])}
+	r := give(m, m.mean(terms), terms[0], terms[1], terms[2], terms[3])
 	for i, condition := range rsnaConditions {
-		terms[i] = m.condition(p.Items, condition)
-	}
-	terms[3] = anySevere(p.Items)
-	out := m.Scalars()
-	out[0].Value = m.mean(terms)
-	if math.IsNaN(out[0].Value) {
-		return Result{}, stage.Fault{
-			Err:  fmt.Errorf("no case has a condition tag that holds spinal, foraminal or subarticular"),
-			Hint: "take rsna_log_loss out of evaluate.metrics, or use the rsna source",
+		if len(rows[i]) == 0 {
+			r.Notes = append(r.Notes, fmt.Sprintf("no case has a %s condition; the mean is over the other terms", condition))
 		}
 	}
-	for i, t := range terms {
-		out[i+1].Value = t
-	}
-	return Result{Scalars: out}, nil
+	return r, nil
 }
 
+// mean is over the terms that exist; NaN where all of them weigh nothing.
 func (m RSNALogLoss) mean(terms [4]float64) float64 {
 	sum, n := 0.0, 0.0
 	for i, weight := range [4]float64{1, 1, 1, m.AnySevereWeight} {
@@ -75,16 +82,13 @@ func (m RSNALogLoss) mean(terms [4]float64) float64 {
 	return sum / n
 }
 
-// condition pools all rows of one condition, left and right alike; NaN where
-// there are none.
-func (m RSNALogLoss) condition(items []stage.Prediction, condition string) float64 {
+// rows is the weighted log loss of the rows of one condition.
+func (m RSNALogLoss) rows(items []stage.Prediction) float64 {
 	sum, weights := 0.0, 0.0
 	for _, item := range items {
-		if strings.Contains(item.Tags["condition"], condition) {
-			w := severityWeight(item.Label)
-			sum -= w * math.Log(m.probability(item))
-			weights += w
-		}
+		w := severityWeights[item.Label]
+		sum -= w * math.Log(m.probability(item))
+		weights += w
 	}
 	return sum / weights
 }
@@ -94,39 +98,75 @@ func (m RSNALogLoss) probability(item stage.Prediction) float64 {
 	if m.Renormalise {
 		total = 0
 		for _, v := range item.Probabilities {
-			total += clip(v)
+			total += clip(v, m.Epsilon)
 		}
 	}
-	return clip(item.Probabilities[item.Label]) / total
+	return clip(item.Probabilities[item.Label], m.Epsilon) / total
 }
 
-func severityWeight(label int) float64 { return float64(int(1) << label) }
-
 // study is what the any-severe term knows of one study.
-type study struct{ severe, weight, probability float64 }
+type study struct {
+	severe              bool
+	weight, probability float64
+}
 
-// anySevere is the binary log loss over studies: y and w are the largest over
-// the study's canal rows, p the largest raw probability of severe.
-func anySevere(items []stage.Prediction) float64 {
-	studies := map[string]study{}
-	for _, item := range items {
-		if !strings.Contains(item.Tags["condition"], "spinal") {
-			continue
+// anySevere is the binary log loss over studies: truth and weight are the
+// largest over the study's canal rows, the probability is the largest one of
+// severe, not renormalised.
+func (m RSNALogLoss) anySevere(canal []stage.Prediction) float64 {
+	at := map[string]int{}
+	var studies []study // in the order of the rows, so that the sum has one order
+	for _, item := range canal {
+		i, known := at[item.Group]
+		if !known {
+			i = len(studies)
+			at[item.Group] = i
+			studies = append(studies, study{})
 		}
-		s := studies[item.Group]
-		s.weight = max(s.weight, severityWeight(item.Label))
-		s.probability = max(s.probability, item.Probabilities[2])
-		if item.Label == 2 {
-			s.severe = 1
-		}
-		studies[item.Group] = s
+		s := &studies[i]
+		s.severe = s.severe || item.Label == severe
+		s.weight = max(s.weight, severityWeights[item.Label])
+		s.probability = max(s.probability, item.Probabilities[severe])
 	}
 	sum, weights := 0.0, 0.0
-	for _, group := range sortedKeys(studies) {
-		s := studies[group]
-		p := clip(s.probability)
-		sum -= s.weight * (s.severe*math.Log(p) + (1-s.severe)*math.Log(1-p))
+	for _, s := range studies {
+		right := clip(s.probability, m.Epsilon)
+		if !s.severe {
+			right = 1 - right
+		}
+		sum -= s.weight * math.Log(right)
 		weights += s.weight
 	}
 	return sum / weights
+}
+
+// byCondition pools the rows of each condition, left and right alike.
+func byCondition(items []stage.Prediction) (rows [3][]stage.Prediction, err error) {
+	for _, item := range items {
+		tag := item.Tags["condition"]
+		i := slices.IndexFunc(rsnaConditions[:], func(c string) bool { return strings.Contains(strings.ToLower(tag), c) })
+		if i < 0 {
+			return rows, stage.Fault{
+				Err:  fmt.Errorf("case %s: the condition is %q, want one with spinal, foraminal or subarticular in its name", item.CaseID, tag),
+				Hint: "take rsna_log_loss out of evaluate.metrics, or use the rsna source",
+			}
+		}
+		rows[i] = append(rows[i], item)
+	}
+	return rows, nil
+}
+
+// severityClasses wants the classes in the order of the weights.
+func severityClasses(classes []string) error {
+	ok := len(classes) == len(severity)
+	for i, name := range classes {
+		ok = ok && strings.Contains(strings.ToLower(name), severity[i])
+	}
+	if ok {
+		return nil
+	}
+	return stage.Fault{
+		Err:  fmt.Errorf("the classes are %s, want normal, moderate, severe in this order", strings.Join(classes, ", ")),
+		Hint: "take rsna_log_loss out of evaluate.metrics",
+	}
 }

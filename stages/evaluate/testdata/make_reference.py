@@ -1,41 +1,192 @@
-"""Writes ../scikit_test.go: what scikit-learn computes for predictions with ties
-and with a class that does not occur.
+"""Writes reference.json: what scikit-learn computes of some predictions, and what
+the official RSNA 2024 metric, put together from scikit-learn's log_loss by its
+description, gives for predictions with missing labels.
 
     pip install scikit-learn numpy && python make_reference.py
+
+A number that does not exist is null. Probabilities are whole thousandths, given
+as such, so that there are ties and no rounding.
 """
 
+import json
+import pathlib
 import warnings
 
 import numpy as np
 import sklearn
+import sklearn.calibration
 import sklearn.metrics as m
 
 warnings.filterwarnings("ignore")
-rng = np.random.default_rng(5)
+rng = np.random.default_rng(2024)
+EPSILON = np.finfo(np.float64).eps
 
 
-def case(name, n, labels):
-    p = np.round(rng.dirichlet((1, 1, 1), n), 1) + 0.01  # rounded: many ties
-    p /= p.sum(1, keepdims=True)
-    y = rng.choice(labels, n)
-    guess = p.argmax(1)
-    areas = [m.roc_auc_score(y == c, p[:, c]) for c in labels]
+def number(v):
+    return None if v is None or np.isnan(v) else float(v)
+
+
+def thousandths(n, k, step):
+    """Random rows of k multiples of step that sum to 1000."""
+    whole = 1000 // step
+    cuts = np.sort(rng.integers(0, whole + 1, (n, k - 1)), 1)
+    edges = np.concatenate([np.zeros((n, 1), int), cuts, np.full((n, 1), whole)], 1)
+    return np.diff(edges, axis=1) * step
+
+
+def areas(y, p):
+    """AUROC of each class against the rest; null where there is nothing to rank."""
+    out = []
+    for c in range(p.shape[1]):
+        out.append(None if len(set(y == c)) < 2 else m.roc_auc_score(y == c, p[:, c]))
+    return out
+
+
+def calibration_error(y, p, bins):
+    """Guo et al. 2017, equation 3; bins contain their upper edge."""
+    guess, top = p.argmax(1), p.max(1)
+    at = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], top)
+    error = 0
+    for b in set(at):
+        here = at == b
+        error += here.mean() * abs((guess[here] == y[here]).mean() - top[here].mean())
+    return error
+
+
+def general(name, y, rows):
+    p, y = rows / 1000, np.asarray(y)
+    k, guess = p.shape[1], (rows / 1000).argmax(1)
+    labels = list(range(k))
     want = {
-        "loss/loss": m.log_loss(y, p, labels=[0, 1, 2]),
-        "accuracy/accuracy": m.accuracy_score(y, guess),
-        "balanced_accuracy/balanced_accuracy": m.balanced_accuracy_score(y, guess),
-        "precision/macro_precision": m.precision_score(y, guess, average="macro", zero_division=0),
-        "recall/macro_recall": m.recall_score(y, guess, average="macro", zero_division=0),
-        "f1/macro_f1": m.f1_score(y, guess, average="macro", zero_division=0),
-        "kappa/kappa": m.cohen_kappa_score(y, guess, weights="quadratic"),
-        "auroc/macro_auroc": float(np.mean(areas)),
+        "loss": m.log_loss(y, p, labels=labels),
+        "accuracy": m.accuracy_score(y, guess),
+        "balanced_accuracy": m.balanced_accuracy_score(y, guess),
+        "calibration_error": calibration_error(y, p, 15),
     }
-    rows = ", ".join("{" + ", ".join(f"{v:.17g}" for v in row) + "}" for row in p)
-    numbers = "".join(f'\t\t"{k}": {v:.17g},\n' for k, v in want.items())
-    return f'\t{{"{name}", []int{{{", ".join(map(str, y))}}}, [][]float64{{{rows}}}, map[string]float64{{\n{numbers}\t}}}},\n'
+    for average in ["macro", "weighted"]:
+        of = dict(average=average, zero_division=0)
+        want[average + "_precision"] = m.precision_score(y, guess, **of)
+        want[average + "_recall"] = m.recall_score(y, guess, **of)
+        want[average + "_f1"] = m.f1_score(y, guess, **of)
+    for weights in ["quadratic", "linear", "none"]:
+        want["kappa " + weights] = m.cohen_kappa_score(y, guess, labels=labels, weights=None if weights == "none" else weights)
+    area = areas(y, p)
+    known = [a for a in area if a is not None]
+    want["macro_auroc"] = np.mean(known) if known else None
+    curves = []
+    for c in labels:
+        curve = None
+        if len(set(y == c)) == 2:  # calibration_curve wants both outcomes
+            happened, stated = sklearn.calibration.calibration_curve(y == c, p[:, c], n_bins=15)
+            curve = [stated.tolist(), happened.tolist()]
+        curves.append(curve)
+    per_class = m.precision_recall_fscore_support(y, guess, labels=labels, zero_division=0)
+    return {
+        "name": name, "labels": y.tolist(), "thousandths": rows.tolist(),
+        "want": {k: number(v) for k, v in want.items()},
+        "auroc": [number(a) for a in area],
+        "per_class": np.array(per_class).T.tolist(),
+        "confusion": m.confusion_matrix(y, guess, labels=labels).tolist(),
+        "confusion_shares": m.confusion_matrix(y, guess, labels=labels, normalize="true").tolist(),
+        "reliability": curves,
+    }
 
 
-with open("../scikit_test.go", "w") as f:
-    f.write(f"package evaluate\n\n// scikitCases were made by testdata/make_reference.py with scikit-learn {sklearn.__version__}.\n")
-    f.write("var scikitCases = []struct {\n\tname string\n\tlabels []int\n\tprobabilities [][]float64\n\twant map[string]float64\n}{\n")
-    f.write(case("three classes", 40, [0, 1, 2]) + case("an absent class", 20, [0, 1]) + "}\n")
+def weighted_log_loss(onehot, p, w, renormalise):
+    """log_loss as scikit-learn before 1.5 computed it (renormalise) or after."""
+    p = np.clip(p, EPSILON, 1 - EPSILON)
+    if renormalise:
+        p = p / p.sum(1, keepdims=True)
+    if np.isclose(p.sum(1), 1).all():
+        return m.log_loss(onehot, p, sample_weight=w)
+    return np.average(-(onehot * np.log(p)).sum(1), weights=w)  # log_loss may refuse such rows
+
+
+CONDITIONS = {
+    "spinal_canal_stenosis": "spinal",
+    "left_neural_foraminal_narrowing": "foraminal", "right_neural_foraminal_narrowing": "foraminal",
+    "left_subarticular_stenosis": "subarticular", "right_subarticular_stenosis": "subarticular",
+}
+
+
+def official(rows, any_weight, renormalise):
+    study = np.array([r[0] for r in rows])
+    condition = np.array([CONDITIONS[r[1]] for r in rows])
+    y = np.array([r[2] for r in rows])
+    p = np.array([r[3:] for r in rows]) / 1000
+    w = 2.0 ** y
+    terms, weights = {}, []
+    for c in ["spinal", "foraminal", "subarticular"]:
+        here = condition == c
+        terms["rsna_" + c] = weighted_log_loss(np.eye(3)[y[here]], p[here], w[here], renormalise) if here.any() else None
+        weights.append(1)
+    spinal = condition == "spinal"
+    terms["rsna_any_severe"] = None
+    if spinal.any():
+        each = [spinal & (study == s) for s in dict.fromkeys(study[spinal])]
+        y_s = np.array([(y[e] == 2).any() for e in each])
+        p_s = np.array([p[e, 2].max() for e in each])
+        w_s = np.array([w[e].max() for e in each])
+        terms["rsna_any_severe"] = m.log_loss(y_s, np.clip(p_s, EPSILON, 1 - EPSILON), sample_weight=w_s, labels=[False, True])
+    weights.append(any_weight)
+    there = [(t, v) for t, v in zip(terms.values(), weights) if t is not None]
+    terms["rsna_log_loss"] = np.average([t for t, _ in there], weights=[v for _, v in there])
+    return {k: number(v) for k, v in terms.items()}
+
+
+def rsna(name, studies, missing, conditions=tuple(CONDITIONS), off=0):
+    rows = []
+    for s in range(studies):
+        for c in conditions:
+            for _ in range(5):
+                y = int(rng.choice(3, p=[0.7, 0.2, 0.1]))
+                p = thousandths(1, 3, 1)[0]
+                p[p.argmax()] += rng.integers(-off, off + 1)
+                if rng.random() >= missing:  # a row without label is not scored
+                    rows.append([f"{100 + s}", c, y] + p.tolist())
+    want = [
+        {"any_severe_weight": a, "renormalise": r, "scalars": official(rows, a, r)}
+        for a in [1.0, 2.5] for r in [True, False]
+    ]
+    return {"name": name, "rows": rows, "want": want}
+
+
+def sure(n, k):
+    rows = np.zeros((n, k), int)
+    rows[np.arange(n), rng.integers(0, k, n)] = 1000
+    return rows
+
+
+reference = {
+    "made_with": f"scikit-learn {sklearn.__version__}, numpy {np.__version__}",
+    "general": [
+        general("three classes with ties", rng.integers(0, 3, 40), thousandths(40, 3, 100)),
+        general("skewed classes", rng.choice(3, 60, p=[0.8, 0.15, 0.05]), thousandths(60, 3, 1)),
+        general("the last class is absent", rng.integers(0, 2, 20), thousandths(20, 3, 50)),
+        general("the middle class is absent", 2 * rng.integers(0, 2, 20), thousandths(20, 3, 50)),
+        general("a class is never predicted", rng.integers(0, 3, 20), np.hstack([thousandths(20, 2, 20), np.zeros((20, 1), int)])),
+        general("a class neither occurs nor is predicted", [0, 1, 1, 0], np.array([[900, 100, 0], [300, 700, 0], [600, 400, 0], [400, 600, 0]])),
+        general("one case", [1], np.array([[200, 300, 500]])),
+        general("one class, all right", [0, 0, 0], np.array([[800, 100, 100], [500, 250, 250], [1000, 0, 0]])),
+        general("sure, and often wrong", rng.integers(0, 3, 25), sure(25, 3)),
+        general("two classes", rng.integers(0, 2, 30), thousandths(30, 2, 10)),
+        general("six classes", rng.integers(0, 6, 50), thousandths(50, 6, 20)),
+    ],
+    "rsna": [
+        rsna("missing labels", 5, 0.3),
+        rsna("rows that do not sum to 1", 3, 0.1, off=1),
+        rsna("one study", 1, 0),
+        rsna("only foraminal", 2, 0.2, conditions=["left_neural_foraminal_narrowing"]),
+        rsna("no foraminal", 2, 0.2, conditions=["spinal_canal_stenosis", "right_subarticular_stenosis"]),
+    ],
+}
+
+
+def text(v):
+    return json.dumps(v, separators=(",", ":"))
+
+
+out = ['{"made_with":' + text(reference["made_with"])]
+for part in ["general", "rsna"]:
+    out.append(f'"{part}":[\n' + ",\n".join("{" + ",\n ".join(f'"{k}":{text(v)}' for k, v in c.items()) + "}" for c in reference[part]) + "]")
+pathlib.Path(__file__).with_name("reference.json").write_text(",\n".join(out) + "}\n")

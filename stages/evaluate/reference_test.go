@@ -1,0 +1,193 @@
+package evaluate
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"vertebra/stages/stage"
+)
+
+// reference is testdata/reference.json, made by testdata/make_reference.py. A
+// nil number does not exist.
+type reference struct {
+	General []generalCase `json:"general"`
+	RSNA    []rsnaCase    `json:"rsna"`
+}
+
+type generalCase struct {
+	Name        string              `json:"name"`
+	Labels      []int               `json:"labels"`
+	Thousandths [][]float64         `json:"thousandths"`
+	Want        map[string]*float64 `json:"want"`
+	AUROC       []*float64          `json:"auroc"`
+	PerClass    [][]float64         `json:"per_class"` // precision, recall, F1, support
+	Confusion   [][]float64         `json:"confusion"`
+	Shares      [][]float64         `json:"confusion_shares"`
+	Reliability [][][]float64       `json:"reliability"` // by class: x, y
+}
+
+type rsnaCase struct {
+	Name string  `json:"name"`
+	Rows [][]any `json:"rows"` // study, condition, label, three thousandths
+	Want []struct {
+		AnySevereWeight float64             `json:"any_severe_weight"`
+		Renormalise     bool                `json:"renormalise"`
+		Scalars         map[string]*float64 `json:"scalars"`
+	} `json:"want"`
+}
+
+func readReference(t *testing.T) reference {
+	t.Helper()
+	text, err := os.ReadFile("testdata/reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r reference
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (c generalCase) predictions() Predictions {
+	var p Predictions
+	for i := range c.Thousandths[0] {
+		p.Classes = append(p.Classes, fmt.Sprint("class ", i))
+	}
+	for i, row := range c.Thousandths {
+		p.Items = append(p.Items, stage.Prediction{CaseID: fmt.Sprintf("%03d", i), Label: c.Labels[i], Probabilities: thousandths(row)})
+	}
+	return p
+}
+
+func (c rsnaCase) predictions() Predictions {
+	p := Predictions{Classes: classes}
+	for i, row := range c.Rows {
+		p.Items = append(p.Items, stage.Prediction{
+			CaseID: fmt.Sprintf("%03d", i), Group: row[0].(string), Label: int(row[2].(float64)),
+			Probabilities: thousandths([]float64{row[3].(float64), row[4].(float64), row[5].(float64)}),
+			Tags:          map[string]string{"condition": row[1].(string)},
+		})
+	}
+	return p
+}
+
+func thousandths(row []float64) []float64 {
+	out := slices.Clone(row)
+	for i := range out {
+		out[i] /= 1000
+	}
+	return out
+}
+
+// near compares numbers of which NaN equals NaN.
+func near(got, want float64) bool {
+	return math.IsNaN(got) && math.IsNaN(want) || math.Abs(got-want) <= 1e-9
+}
+
+func orNaN(v *float64) float64 {
+	if v == nil {
+		return math.NaN()
+	}
+	return *v
+}
+
+// result measures one part.
+func result(t *testing.T, m Metric, p Predictions) Result {
+	t.Helper()
+	r, err := m.Measure(p)
+	if err != nil {
+		t.Fatalf("%T: %v", m, err)
+	}
+	return r
+}
+
+// TestScikitLearnAgrees holds every number against scikit-learn's.
+func TestScikitLearnAgrees(t *testing.T) {
+	t.Parallel()
+	parts := []Metric{LogLoss{}, Accuracy{}, BalancedAccuracy{}, Precision{both}, Recall{both}, F1{both}, AUROC{}, Calibration{15}}
+	for _, c := range readReference(t).General {
+		p, got := c.predictions(), map[string]float64{}
+		for _, part := range parts {
+			for _, s := range result(t, part, p).Scalars {
+				got[s.Name] = s.Value
+			}
+		}
+		for _, weights := range []string{"quadratic", "linear", "none"} {
+			got["kappa "+weights] = result(t, Kappa{weights}, p).Scalars[0].Value
+		}
+		if len(got) != len(c.Want) {
+			t.Errorf("%s: got %d numbers, want %d", c.Name, len(got), len(c.Want))
+		}
+		for name, want := range c.Want {
+			if !near(got[name], orNaN(want)) {
+				t.Errorf("%s: %s = %.12f, scikit-learn has %.12f", c.Name, name, got[name], orNaN(want))
+			}
+		}
+	}
+}
+
+func TestScikitLearnAgreesOnConfusion(t *testing.T) {
+	t.Parallel()
+	for _, c := range readReference(t).General {
+		r := result(t, Confusion{}, c.predictions())
+		nearRows(t, c.Name+", counts", r.Matrices[0].Values, c.Confusion)
+		nearRows(t, c.Name+", shares", r.Matrices[1].Values, c.Shares)
+	}
+}
+
+func TestScikitLearnAgreesOnEachClass(t *testing.T) {
+	t.Parallel()
+	for _, c := range readReference(t).General {
+		p := c.predictions()
+		var got [][]float64
+		for _, row := range result(t, PerClass{}, p).Tables[0].Rows {
+			got = append(got, []float64{row[1].(float64), row[2].(float64), row[3].(float64), float64(row[4].(int))})
+		}
+		nearRows(t, c.Name+", each class", got, c.PerClass)
+		for i, row := range result(t, AUROC{}, p).Tables[0].Rows {
+			if got, want := row[2].(float64), orNaN(c.AUROC[i]); !near(got, want) {
+				t.Errorf("%s: AUROC of %s = %v, scikit-learn has %v", c.Name, row[0], got, want)
+			}
+		}
+	}
+}
+
+func TestScikitLearnAgreesOnReliability(t *testing.T) {
+	t.Parallel()
+	for _, c := range readReference(t).General {
+		lines := result(t, Calibration{15}, c.predictions()).Curves[0].Lines[2:] // after the ideal and the predicted class
+		for i, want := range c.Reliability {
+			if want != nil {
+				nearRows(t, c.Name+", "+lines[i].Label, [][]float64{lines[i].X, lines[i].Y}, want)
+			}
+		}
+	}
+}
+
+func nearRows(t *testing.T, what string, got, want [][]float64) {
+	t.Helper()
+	if !slices.EqualFunc(got, want, func(a, b []float64) bool { return slices.EqualFunc(a, b, near) }) {
+		t.Errorf("%s:\ngot  %v\nwant %v", what, got, want)
+	}
+}
+
+// TestOfficialMetricAgrees holds rsna_log_loss against the metric written in
+// Python over scikit-learn.
+func TestOfficialMetricAgrees(t *testing.T) {
+	t.Parallel()
+	for _, c := range readReference(t).RSNA {
+		for _, want := range c.Want {
+			m := RSNALogLoss{AnySevereWeight: want.AnySevereWeight, Renormalise: want.Renormalise, Epsilon: epsilon}
+			for _, s := range result(t, m, c.predictions()).Scalars {
+				if w := orNaN(want.Scalars[s.Name]); !near(s.Value, w) {
+					t.Errorf("%s, %+v: %s = %.12f, want %.12f", c.Name, m, s.Name, s.Value, w)
+				}
+			}
+		}
+	}
+}
