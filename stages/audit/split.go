@@ -103,15 +103,25 @@ func fill(groups map[string][]float64, names []string, shares map[stage.Split]fl
 	}
 	have := map[stage.Split][]float64{}
 	place := map[string]stage.Split{}
-	for _, name := range names {
+	empty := 0
+	for _, split := range stage.Splits {
+		if shares[split] > 0 {
+			empty++
+		}
+	}
+	for i, name := range names {
 		best, cost := stage.Train, math.Inf(1)
+		scarce := len(names)-i <= empty // the last groups go where there is none
 		for _, split := range stage.Splits {
-			if shares[split] == 0 {
+			if shares[split] == 0 || (scarce && have[split] != nil) {
 				continue
 			}
 			if c := costOf(have[split], groups[name], totals, shares[split]); c < cost {
 				best, cost = split, c
 			}
+		}
+		if have[best] == nil {
+			empty--
 		}
 		place[name] = best
 		have[best] = plus(have[best], groups[name], 1)

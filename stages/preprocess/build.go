@@ -3,133 +3,150 @@ package preprocess
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"vertebra/stages/audit"
-	"vertebra/stages/internal/dicom"
 	"vertebra/stages/stage"
 )
-
-// build runs the steps over every case, on all workers, and stores the result.
-func build(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases, shape Shape, key string) error {
-	b := &builder{env: env, cfg: cfg, cases: cases, shape: shape, series: map[string]*seriesValues{}}
-	pixels := make([][]byte, len(cases.Cases))
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, env.Workers))
-	for i, c := range cases.Cases {
-		group.Go(func() error {
-			if err := context.Cause(inner); err != nil {
-				return err
-			}
-			data, warnings, err := b.one(c)
-			pixels[i] = data
-			b.done(c, warnings, err)
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	if len(b.failed)*2 > len(cases.Cases) {
-		first := b.failed[0]
-		return fmt.Errorf("%d of %d images could not be read, the first: %s: %s", len(b.failed), len(cases.Cases), first.ID, first.Reason)
-	}
-	head := contents{Key: key, Shape: shape, Failed: b.failed, Warnings: b.warned}
-	var kept [][]byte
-	for i, data := range pixels {
-		if data != nil {
-			head.IDs = append(head.IDs, cases.Cases[i].ID)
-			kept = append(kept, data)
-		}
-	}
-	return writeImages(env.Cache, head, kept)
-}
 
 // builder is the work that goroutines share.
 type builder struct {
 	env   stage.Env
 	cfg   Config
 	cases audit.Cases
-	shape Shape
+	store *store
 
 	lock     sync.Mutex
 	series   map[string]*seriesValues
 	finished int
-	failed   []Failed
-	warned   []Failed
+	entries  []entry // by case; without an ID where the image failed
+	failed   []Remark
+	warned   []Remark
 }
 
-// Failed is a case whose image could not be used, or a warning about one.
-type Failed struct{ ID, Reason string }
+// Remark says something of a case or a series: why its image could not be used,
+// or a warning.
+type Remark struct{ ID, Reason string }
 
-func (b *builder) one(c stage.Case) (data []byte, warnings []string, err error) {
-	p := &Picture{Case: c, Percentiles: func(percents []float64) ([]float64, error) { return b.percentiles(c.Series, percents) }}
-	for _, step := range b.cfg {
-		if err := step.Part.Apply(p); err != nil {
-			return nil, nil, err
-		}
+// build runs the steps over every case, on all workers, and publishes the file.
+func build(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases, s *store) error {
+	b := &builder{env: env, cfg: cfg, cases: cases, store: s, series: map[string]*seriesValues{}, entries: make([]entry, len(cases.Cases))}
+	if err := b.readSeries(ctx); err != nil {
+		return err
 	}
-	if p.Width != b.shape.Width || p.Height != b.shape.Height {
-		return nil, nil, fmt.Errorf("the picture is %d×%d, the plan says %d×%d", p.Width, p.Height, b.shape.Width, b.shape.Height)
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, env.Workers))
+	for i := range cases.Cases {
+		group.Go(func() error {
+			if err := context.Cause(inner); err != nil {
+				return err
+			}
+			return b.one(inner, i)
+		})
 	}
-	data = make([]byte, 0, 2*len(p.Pixels))
-	for _, v := range p.Pixels {
-		if math.IsNaN(float64(v)) {
-			return nil, nil, fmt.Errorf("a pixel is not a number")
-		}
-		data = binary.LittleEndian.AppendUint16(data, uint16(math.Round(float64(min(max(v, 0), 1))*65535)))
+	if err := group.Wait(); err != nil {
+		return err
 	}
-	return data, p.Warnings, nil
+	head := contents{Slots: len(cases.Cases), Failed: inOrder(b.failed), Warnings: inOrder(b.warned)}
+	head.Images = slices.DeleteFunc(b.entries, func(e entry) bool { return e.ID == "" })
+	if err := b.enough(ctx, head); err != nil {
+		return err
+	}
+	return s.publish(head)
 }
 
-func (b *builder) done(c stage.Case, warnings []string, err error) {
+// enough refuses a data set of which most cannot be read: then something else is
+// wrong than a few broken files.
+func (b *builder) enough(ctx context.Context, head contents) error {
+	all := len(b.cases.Cases)
+	if len(head.Failed)*2 <= all {
+		return nil
+	}
+	err := error(stage.Fault{
+		Err:  fmt.Errorf("%d of %d images cannot be used, the first: %s: %s", len(head.Failed), all, head.Failed[0].ID, head.Failed[0].Reason),
+		Hint: "fewer than half are left; mend the files, or leave them out with data.drop",
+	})
+	return errors.Join(err, b.env.Recorder.Record(ctx, head.failures()...))
+}
+
+func inOrder(remarks []Remark) []Remark {
+	slices.SortFunc(remarks, func(a, b Remark) int {
+		return strings.Compare(a.ID+"\x00"+a.Reason, b.ID+"\x00"+b.Reason)
+	})
+	return slices.Compact(remarks)
+}
+
+// one makes the image of a case and stores it in the case's slot. Only an error
+// of the store ends the run; one of the image drops the case.
+func (b *builder) one(ctx context.Context, i int) error {
+	c := b.cases.Cases[i]
+	p, failure := b.picture(ctx, c)
+	if err := context.Cause(ctx); err != nil {
+		return err // the failure may be no more than this
+	}
+	var e entry
+	if failure == nil {
+		var data []byte
+		if data, e, failure = quantised(p); failure == nil {
+			if err := b.store.write(i, data); err != nil {
+				return err
+			}
+			e.ID, e.Slot = c.ID, i
+		}
+	}
 	b.lock.Lock()
 	defer b.lock.Unlock()
+	if b.entries[i] = e; failure != nil {
+		b.failed = append(b.failed, Remark{c.ID, failure.Error()})
+	} else {
+		for _, w := range p.Warnings {
+			b.warned = append(b.warned, Remark{c.ID, w})
+		}
+	}
 	b.finished++
-	if err != nil {
-		b.failed = append(b.failed, Failed{c.ID, err.Error()})
-	}
-	for _, w := range warnings {
-		b.warned = append(b.warned, Failed{c.ID, w})
-	}
 	b.env.Recorder.Progress(stage.Progress{Stage: "preprocess", Label: "images", Done: b.finished, Total: len(b.cases.Cases), Unit: "images"})
+	return nil
 }
 
-// seriesValues holds a series' percentiles, computed once.
-type seriesValues struct {
-	once sync.Once
-	ends []float64
-	err  error
-}
-
-// percentiles are over all pixels of all slices of a series. Slices that cannot
-// be read are passed over; a case on one of them fails by itself.
-func (b *builder) percentiles(key string, percents []float64) ([]float64, error) {
-	name := fmt.Sprint(key, percents)
-	b.lock.Lock()
-	s := b.series[name]
-	if s == nil {
-		s = &seriesValues{}
-		b.series[name] = s
+// picture applies all steps. A step that panics fails its image, not the run.
+func (b *builder) picture(ctx context.Context, c stage.Case) (p *Picture, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("a step broke on this image: %v", broken)
+		}
+	}()
+	p = &Picture{Case: c, Percentiles: func(percents []float64) ([]float64, error) { return b.percentiles(ctx, c.Series, percents) }}
+	for _, step := range b.cfg {
+		if err := step.Part.Apply(p); err != nil {
+			return nil, err
+		}
 	}
-	b.lock.Unlock()
-	s.once.Do(func() {
-		var values []float32
-		for _, f := range b.cases.Series[key].Files {
-			img, err := dicom.ReadImage(f.Path)
-			if err != nil {
-				s.err = err
-				continue
-			}
-			values = append(values, img.Pixels...)
+	shape := b.store.shape
+	if p.Width != shape.Width || p.Height != shape.Height || len(p.Pixels)*2 != shape.bytes() {
+		return nil, fmt.Errorf("the picture is %d×%d, the plan says %d×%d", p.Width, p.Height, shape.Width, shape.Height)
+	}
+	return p, nil
+}
+
+// quantised rounds [0, 1] to sixteen bits, and sums up what the statistics need.
+func quantised(p *Picture) ([]byte, entry, error) {
+	var e entry
+	data := make([]byte, 0, 2*len(p.Pixels))
+	for i, v := range p.Pixels {
+		if math.IsNaN(float64(v)) {
+			return nil, e, fmt.Errorf("pixel %d of row %d is not a number", i%p.Width, i/p.Width)
 		}
-		if len(values) > 0 {
-			s.ends, s.err = percentiles(values, percents), nil
-		}
-	})
-	return s.ends, s.err
+		n := uint16(math.Round(float64(min(max(v, 0), 1)) * full))
+		data = binary.LittleEndian.AppendUint16(data, n)
+		e.Sum += uint64(n)
+		e.Squares += uint64(n) * uint64(n)
+	}
+	return data, e, nil
 }

@@ -2,6 +2,7 @@ package preprocess
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"vertebra/stages/stage"
@@ -13,12 +14,16 @@ func init() {
 
 // Crop cuts a square whose centre is the point, given in millimetres (by the
 // file's pixel spacing) or in pixels. What lies outside the image repeats its
-// edge.
+// edge. The height and width that come out are the file's own unless the side is
+// given in pixels, so a resize should follow.
 type Crop struct {
 	Around      string  `help:"what the centre is" oneof:"point"`
 	Millimetres float64 `help:"side of the square; 0 when pixels is given" unit:"mm" min:"0" max:"2000"`
-	Pixels      float64 `help:"side of the square in pixels of the file; 0 when millimetres is given" unit:"px" min:"0" max:"65536"`
+	Pixels      int     `help:"side of the square in pixels of the file; 0 when millimetres is given" unit:"px" min:"0" max:"8192"`
 }
+
+// widest is the longest side of a crop, in pixels: a file's spacing may lie.
+const widest = 8192
 
 // Validate wants exactly one side.
 func (c Crop) Validate() error {
@@ -28,11 +33,14 @@ func (c Crop) Validate() error {
 	return nil
 }
 
-// Apply samples the square bilinearly, keeping the resolution of the file's
-// finer axis, so that the centre is exact below a pixel.
+// Apply samples the square bilinearly at the resolution of the file's finer
+// axis, so that the centre is exact below a pixel and pixels come out square.
 func (c Crop) Apply(p *Picture) error {
 	if p.Point == nil {
-		return errors.New("crop: the case has no point")
+		return stage.Fault{Err: errors.New("crop: the case has no point to crop around"), Hint: "leave crop out of preprocess to use whole images"}
+	}
+	if math.IsNaN(p.Point.X+p.Point.Y) || math.IsInf(p.Point.X+p.Point.Y, 0) {
+		return fmt.Errorf("crop: the point is at (%v, %v)", p.Point.X, p.Point.Y)
 	}
 	stepX, stepY, side, err := c.steps(p)
 	if err != nil {
@@ -56,17 +64,18 @@ func (c Crop) Apply(p *Picture) error {
 // and how many there are on a side.
 func (c Crop) steps(p *Picture) (x, y float64, side int, err error) {
 	if c.Pixels > 0 {
-		return 1, 1, max(1, int(math.Round(c.Pixels))), nil
+		return 1, 1, c.Pixels, nil
 	}
 	if p.RowSpacing <= 0 || p.ColumnSpacing <= 0 {
-		return 0, 0, 0, errors.New("crop: the file has no PixelSpacing; give the side in pixels")
+		return 0, 0, 0, errors.New("crop: the file has no PixelSpacing, so millimetres mean nothing; give the side in pixels")
 	}
 	fine := min(p.RowSpacing, p.ColumnSpacing)
-	side = int(math.Round(c.Millimetres / fine))
-	if side < 1 || side > 8192 {
-		return 0, 0, 0, errors.New("crop: by its PixelSpacing the square has no sensible size")
+	wanted := math.Round(c.Millimetres / fine)
+	if wanted < 1 || wanted > widest {
+		return 0, 0, 0, fmt.Errorf("crop: with a PixelSpacing of %v\\%v mm the side has %v pixels; want 1 to %d",
+			p.RowSpacing, p.ColumnSpacing, wanted, widest)
 	}
-	return fine / p.ColumnSpacing, fine / p.RowSpacing, side, nil
+	return fine / p.ColumnSpacing, fine / p.RowSpacing, int(wanted), nil
 }
 
 // at interpolates bilinearly; outside, the edge is repeated.
@@ -81,13 +90,9 @@ func (p *Picture) at(x, y float64) float32 {
 	return top*(1-fy) + bottom*fy
 }
 
-// Shape depends on each file's spacing.
+// Shape depends on each file's spacing, unless the side is given in pixels.
 func (c Crop) Shape(in Shape) (Shape, error) {
-	if c.Pixels > 0 {
-		side := max(1, int(math.Round(c.Pixels)))
-		return Shape{in.Channels, side, side}, nil
-	}
-	return Shape{Channels: in.Channels}, nil
+	return Shape{in.Channels, c.Pixels, c.Pixels}, nil
 }
 
 // Version is that of the sampling.

@@ -2,13 +2,12 @@ package preprocess
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"sort"
 
 	"golang.org/x/sys/unix"
 
@@ -17,46 +16,37 @@ import (
 )
 
 // Images are preprocessed pixels in a memory-mapped file, shared by every
-// process that maps it. The file is "VTBRIMG1", the length of a JSON head, the
-// head, and the pixels: unsigned 16-bit little-endian numbers, row by row.
+// process that maps it. They may be read from several goroutines.
 type Images struct {
-	Cases []stage.Case // of each image, in the file's order
+	// Cases has the case of each image: those of the run, less the dropped ones.
+	Cases []stage.Case
+	// Mean and Std are over all pixels of a split, in [0, 1]; Std is that of the
+	// population. A split without images has neither.
+	Mean, Std map[stage.Split]float64
 
 	head   contents
 	mapped []byte
-	pixels []byte
-}
-
-var magic = []byte("VTBRIMG1")
-
-// contents is the head of a file of images.
-type contents struct {
-	Key      string
-	Shape    Shape
-	IDs      []string
-	Failed   []Failed
-	Warnings []Failed
 }
 
 // Shape is the size of every image.
 func (im *Images) Shape() Shape { return im.head.Shape }
 
 // Len is how many images there are.
-func (im *Images) Len() int { return len(im.head.IDs) }
+func (im *Images) Len() int { return len(im.head.Images) }
 
 // BytesPerPixel is 2.
 func (im *Images) BytesPerPixel() int { return 2 }
 
 // Scale turns a stored number into an intensity in [0, 1].
-func (im *Images) Scale() float32 { return 1.0 / 65535 }
+func (im *Images) Scale() float32 { return 1.0 / full }
 
-// Bytes are the pixels of image i, straight from the map: to be read only.
+// Bytes are the little-endian pixels of image i, row by row, straight from the
+// map: to be read only, and not after Close.
 func (im *Images) Bytes(i int) []byte {
 	n := im.head.Shape.bytes()
-	return im.pixels[i*n : (i+1)*n]
+	at := headSize + im.head.Images[i].Slot*n
+	return im.mapped[at : at+n : at+n]
 }
-
-func (s Shape) bytes() int { return s.Channels * s.Height * s.Width * 2 }
 
 // Close unmaps the file.
 func (im *Images) Close() error {
@@ -64,43 +54,13 @@ func (im *Images) Close() error {
 		return nil
 	}
 	err := unix.Munmap(im.mapped)
-	im.mapped, im.pixels = nil, nil
+	im.mapped = nil
 	return err
-}
-
-func cachePath(cache, key string) string { return filepath.Join(cache, "images-"+key+".bin") }
-
-func writeImages(cache string, head contents, pixels [][]byte) (err error) {
-	sort.Slice(head.Failed, func(i, j int) bool { return head.Failed[i].ID < head.Failed[j].ID })
-	sort.Slice(head.Warnings, func(i, j int) bool { return head.Warnings[i].ID < head.Warnings[j].ID })
-	text, err := json.Marshal(head)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(cache, ".images-*")
-	if err != nil {
-		return fmt.Errorf("cache: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("writing the images' cache: %w", err), os.Remove(tmp.Name()))
-		}
-	}()
-	start := binary.LittleEndian.AppendUint64(append([]byte(nil), magic...), uint64(len(text)))
-	for _, part := range append([][]byte{start, text}, pixels...) {
-		if _, err := tmp.Write(part); err != nil {
-			return errors.Join(err, tmp.Close())
-		}
-	}
-	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), cachePath(cache, head.Key))
 }
 
 // openImages maps a file of the cache; one that is not whole is refused, and so
 // made again.
-func openImages(cache, key string) (*Images, error) {
+func openImages(cache, key string, shape Shape) (*Images, error) {
 	f, err := os.Open(cachePath(cache, key))
 	if err != nil {
 		return nil, err
@@ -110,49 +70,66 @@ func openImages(cache, key string) (*Images, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() < 16 {
-		return nil, errors.New("the cached images are cut off")
+	if info.Size() == 0 {
+		return nil, fmt.Errorf("%s is empty", f.Name()) // nothing to map
 	}
 	mapped, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
-		return nil, fmt.Errorf("mapping the images: %w", err)
+		return nil, fmt.Errorf("mapping %s: %w", f.Name(), err)
 	}
 	im := &Images{mapped: mapped}
-	if err := im.parse(key); err != nil {
-		return nil, errors.Join(err, im.Close())
+	if err := im.parse(key, shape); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", f.Name(), err), im.Close())
 	}
 	return im, nil
 }
 
-func (im *Images) parse(key string) error {
-	n := binary.LittleEndian.Uint64(im.mapped[8:])
-	if !bytes.Equal(im.mapped[:8], magic) || n > uint64(len(im.mapped)-16) {
-		return errors.New("the cached images are broken")
+// parse reads the contents and holds them against the file's size.
+func (im *Images) parse(key string, shape Shape) error {
+	size := uint64(len(im.mapped))
+	if size < headSize {
+		return fmt.Errorf("it has %d bytes only", size)
 	}
-	if err := json.Unmarshal(im.mapped[16:16+n], &im.head); err != nil {
-		return fmt.Errorf("the cached images are broken: %w", err)
+	if string(im.mapped[:len(magic)]) != magic {
+		return fmt.Errorf("it does not begin with %s", magic)
 	}
-	im.pixels = im.mapped[16+n:]
-	if im.head.Key != key || len(im.pixels) != len(im.head.IDs)*im.head.Shape.bytes() {
-		return errors.New("the cached images are of something else, or cut off")
+	at, n := binary.LittleEndian.Uint64(im.mapped[8:]), binary.LittleEndian.Uint64(im.mapped[16:])
+	if at < headSize || at > size || n != size-at {
+		return fmt.Errorf("it has %d bytes; its head says otherwise", size)
+	}
+	if sum := sha256.Sum256(im.mapped[at:]); !bytes.Equal(sum[:], im.mapped[24:24+len(sum)]) {
+		return errors.New("its contents are broken")
+	}
+	if err := json.Unmarshal(im.mapped[at:], &im.head); err != nil {
+		return fmt.Errorf("its contents are broken: %w", err)
+	}
+	h := im.head
+	if h.Key != key || h.Shape != shape || h.Slots < 0 || at != headSize+uint64(h.Slots)*uint64(shape.bytes()) {
+		return errors.New("its contents are of other images")
+	}
+	for _, e := range h.Images {
+		if e.Slot < 0 || e.Slot >= h.Slots {
+			return fmt.Errorf("its contents place an image in slot %d of %d", e.Slot, h.Slots)
+		}
 	}
 	return nil
 }
 
-// bind joins the images with the cases of this run by ID: labels and splits may
-// differ from the run that filled the cache.
+// bind joins the images with the cases of this run by ID, since labels and
+// splits may differ from the run that filled the cache, and computes statistics.
 func (im *Images) bind(cases audit.Cases) error {
 	byID := map[string]stage.Case{}
 	for _, c := range cases.Cases {
 		byID[c.ID] = c
 	}
-	im.Cases = nil
-	for _, id := range im.head.IDs {
-		c, ok := byID[id]
+	im.Cases = make([]stage.Case, 0, im.Len())
+	for _, e := range im.head.Images {
+		c, ok := byID[e.ID]
 		if !ok {
-			return fmt.Errorf("the cache holds an image of %s, which is no case", id)
+			return fmt.Errorf("the cache holds an image of %s, which is no case", e.ID)
 		}
 		im.Cases = append(im.Cases, c)
 	}
+	im.Mean, im.Std = im.meanStd()
 	return nil
 }

@@ -1,11 +1,11 @@
 package preprocess
 
 import (
+	"bytes"
 	"context"
-	"math"
+	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -16,21 +16,30 @@ import (
 	"vertebra/stages/synth"
 )
 
-type memory struct {
+// memo keeps what a run records.
+type memo struct {
 	sync.Mutex
-	records []stage.Record
+	records  []stage.Record
+	progress int
+	tell     func(stage.Progress) // may be nil
 }
 
-func (m *memory) Record(_ context.Context, r ...stage.Record) error {
+func (m *memo) Record(_ context.Context, records ...stage.Record) error {
 	m.Lock()
 	defer m.Unlock()
-	m.records = append(m.records, r...)
+	m.records = append(m.records, records...)
 	return nil
 }
 
-func (m *memory) Progress(stage.Progress) {}
+func (m *memo) Progress(p stage.Progress) {
+	m.Lock()
+	defer m.Unlock()
+	if m.progress++; m.tell != nil {
+		m.tell(p)
+	}
+}
 
-func (m *memory) fact(name string) string {
+func (m *memo) fact(name string) string {
 	for _, r := range m.records {
 		if f, ok := r.(stage.Fact); ok && f.Name == name {
 			return f.Value
@@ -39,32 +48,65 @@ func (m *memory) fact(name string) string {
 	return ""
 }
 
-func steps(side int) Config {
-	return Config{
-		{Name: "decode", Part: Decode{}}, {Name: "crop", Part: Crop{Around: "point", Millimetres: 40}},
-		{Name: "window", Part: Window{Percentiles: [2]float64{1, 99}, Scope: "series"}}, {Name: "resize", Part: Resize{Pixels: side}},
+func (m *memo) warnings() string {
+	var text []string
+	for _, r := range m.records {
+		if e, ok := r.(stage.Event); ok && e.Level == "warning" {
+			text = append(text, e.Text)
+		}
 	}
+	return strings.Join(text, "\n")
 }
 
-func cases(t *testing.T, defects ...string) audit.Cases {
+// bench is a small data set.
+type bench struct {
+	root  string
+	cases audit.Cases
+}
+
+func newBench(t testing.TB, studies int, defects ...string) bench {
 	t.Helper()
 	root := t.TempDir()
-	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 4, Size: 48, Defects: defects}); err != nil {
+	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: studies, Size: 64, Defects: defects}); err != nil {
 		t.Fatal(err)
 	}
-	cfg := audit.Default
-	cfg.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(root)}}
-	c, err := audit.Run(t.Context(), stage.Env{Recorder: stage.Discard, Workers: 2}, cfg)
+	data := audit.Default
+	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(root)}}
+	data.Split.Validation = 0.34
+	cases, err := audit.Run(t.Context(), stage.Env{Recorder: stage.Discard, Workers: 2, Seed: 5}, data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return bench{root, cases}
 }
 
-func run(t *testing.T, cache string, workers int, cfg Config, c audit.Cases) (*Images, *memory) {
+func steps(parts ...Step) Config {
+	cfg := Config{{Name: "decode", Part: Decode{}}}
+	for _, p := range parts {
+		name := "crop"
+		switch p.(type) {
+		case Window:
+			name = "window"
+		case Resize:
+			name = "resize"
+		}
+		cfg = append(cfg, registry.One[Step]{Name: name, Part: p})
+	}
+	return cfg
+}
+
+var (
+	crop     = Crop{Around: "point", Millimetres: 40}
+	bySeries = Window{Percentiles: [2]float64{1, 99}, Scope: "series"}
+	byImage  = Window{Percentiles: [2]float64{1, 99}, Scope: "image"}
+	usual    = steps(crop, bySeries, Resize{Pixels: 16})
+)
+
+// run preprocesses in the given cache folder.
+func (b bench) run(t testing.TB, cache string, workers int, cfg Config) (*Images, *memo) {
 	t.Helper()
-	m := &memory{}
-	images, err := Run(t.Context(), stage.Env{Recorder: m, Cache: cache, Workers: workers}, cfg, c)
+	m := &memo{}
+	images, err := Run(t.Context(), stage.Env{Recorder: m, Cache: cache, Workers: workers}, cfg, b.cases)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,160 +114,309 @@ func run(t *testing.T, cache string, workers int, cfg Config, c audit.Cases) (*I
 	return images, m
 }
 
-func all(im *Images) (out []byte) {
-	for i := range im.Len() {
-		out = append(out, im.Bytes(i)...)
+// cached gives the one file of images in a cache folder.
+func cached(t testing.TB, cache string) string {
+	t.Helper()
+	paths, _ := filepath.Glob(filepath.Join(cache, "images-*"))
+	if len(paths) != 1 || !strings.HasSuffix(paths[0], ".bin") {
+		t.Fatalf("the cache holds %v; want one finished file", paths)
 	}
-	return out
+	return paths[0]
 }
 
-func TestCacheHoldsWhatWasMade(t *testing.T) {
-	c, cache := cases(t), t.TempDir()
-	first, m := run(t, cache, 1, steps(16), c)
-	if m.fact("preprocess cache") != "miss" || first.Len() != len(c.Cases) || first.Shape() != (Shape{1, 16, 16}) {
-		t.Fatalf("first run: %s, %d images of %v", m.fact("preprocess cache"), first.Len(), first.Shape())
+func TestSecondRunReadsTheCache(t *testing.T) {
+	t.Parallel()
+	b, cache := newBench(t, 3), t.TempDir()
+	first, told := b.run(t, cache, 2, usual)
+	if got := told.fact("preprocess cache"); got != "miss" {
+		t.Errorf("first run: cache %q, want miss", got)
 	}
-	second, m := run(t, cache, 4, steps(16), c)
-	if m.fact("preprocess cache") != "hit" || !reflect.DeepEqual(all(first), all(second)) {
-		t.Error("the second run did not find the images of the first")
+	if got, want := first.Shape(), (Shape{1, 16, 16}); got != want || first.Len() != len(b.cases.Cases) || len(first.Cases) != first.Len() {
+		t.Errorf("got %d images of %v with %d cases, want %d of %v", first.Len(), got, len(first.Cases), len(b.cases.Cases), want)
 	}
-	fresh, _ := run(t, t.TempDir(), 4, steps(16), c)
-	if !reflect.DeepEqual(all(first), all(fresh)) {
-		t.Error("one and four workers made different images")
+	moved := b.cases.Cases[0]
+	b.cases.Cases[0].Label, b.cases.Cases[0].Split = 2, stage.Test
+	second, told := b.run(t, cache, 2, usual)
+	if got := told.fact("preprocess cache"); got != "hit" {
+		t.Errorf("second run: cache %q, want hit", got)
 	}
-	if _, m := run(t, cache, 1, steps(17), c); m.fact("preprocess cache") != "miss" {
-		t.Error("another setting found the old images")
+	if got := second.Cases[0]; got.ID != moved.ID || got.Label != 2 || got.Split != stage.Test {
+		t.Errorf("case of a cached image is %+v, want today's label and split", got)
 	}
-	moved := c
-	moved.Cases = append([]stage.Case{}, c.Cases...)
-	moved.Cases[0].Point = &stage.Point{X: 1, Y: 1}
-	if _, m := run(t, cache, 1, steps(16), moved); m.fact("preprocess cache") != "miss" {
-		t.Error("another point found the old images")
+	for i := range first.Len() {
+		if !bytes.Equal(first.Bytes(i), second.Bytes(i)) {
+			t.Fatalf("image %d differs between runs", i)
+		}
+	}
+}
+
+func TestWorkersChangeNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 3, "blank_slice", "truncated_file")
+	var files [][]byte
+	for _, workers := range []int{1, 4} {
+		cache := t.TempDir()
+		b.run(t, cache, workers, usual)
+		data, err := os.ReadFile(cached(t, cache))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, data)
+	}
+	if !bytes.Equal(files[0], files[1]) {
+		t.Error("the files of 1 and 4 workers differ")
 	}
 }
 
 func TestBrokenCacheIsMadeAgain(t *testing.T) {
-	c, cache := cases(t), t.TempDir()
-	first, _ := run(t, cache, 2, steps(8), c)
-	want := append([]byte{}, all(first)...)
-	first.Close()
-	files, _ := filepath.Glob(filepath.Join(cache, "images-*.bin"))
-	data, err := os.ReadFile(files[0])
+	t.Parallel()
+	b, cache := newBench(t, 2), t.TempDir()
+	cfg := steps(crop, byImage, Resize{Pixels: 8})
+	b.run(t, cache, 2, cfg)
+	path := cached(t, cache)
+	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, broken := range map[string][]byte{"cut": data[:len(data)-5], "empty": nil, "other": append([]byte("XXXXXXXX"), data[8:]...)} {
-		if err := os.WriteFile(files[0], broken, 0o644); err != nil {
+	turned := func(at int) []byte {
+		data := bytes.Clone(whole)
+		data[at] ^= 1
+		return data
+	}
+	for name, data := range map[string][]byte{
+		"empty": nil, "short": whole[:100], "cut": whole[:len(whole)-1], "longer": append(bytes.Clone(whole), 0),
+		"magic": turned(0), "place": turned(8), "length": turned(16), "sum": turned(24), "contents": turned(len(whole) - 5),
+	} {
+		// A new file: the old one may still be mapped, and cutting it would end the test.
+		if err := errors.Join(os.Remove(path), os.WriteFile(path, data, 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		if images, m := run(t, cache, 2, steps(8), c); m.fact("preprocess cache") != "miss" || !reflect.DeepEqual(all(images), want) {
-			t.Errorf("%s: the broken file was used", what)
+		_, told := b.run(t, cache, 2, cfg)
+		if told.fact("preprocess cache") != "miss" || !strings.Contains(told.warnings(), "made again") {
+			t.Errorf("%s: cache %q, warnings %q; want it made again", name, told.fact("preprocess cache"), told.warnings())
+		}
+		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, whole) {
+			t.Errorf("%s: the file was not mended (%v)", name, err)
 		}
 	}
 }
 
-func TestUnreadableImageIsDroppedWithItsReason(t *testing.T) {
-	c := cases(t)
-	if err := os.Truncate(c.Cases[0].Image, 900); err != nil {
-		t.Fatal(err)
-	}
-	cfg := steps(8)
-	cfg[2].Part = Window{Percentiles: [2]float64{1, 99}, Scope: "image"}
-	images, m := run(t, t.TempDir(), 2, cfg, c)
-	if images.Len() >= len(c.Cases) {
-		t.Error("the broken image was used")
-	}
-	for _, r := range m.records {
-		if table, ok := r.(stage.Table); ok && table.Name == "undecoded" && strings.Contains(table.Rows[0][1].(string), c.Cases[0].Image) {
-			return
-		}
-	}
-	t.Error("no table says which image and why")
-}
-
-func TestCropKeepsThePointInTheMiddle(t *testing.T) {
-	p := &Picture{Width: 9, Height: 5, Pixels: make([]float32, 45), RowSpacing: 2, ColumnSpacing: 1, Point: &stage.Point{X: 6, Y: 2}}
-	p.Pixels[2*9+6] = 1
-	if err := (Crop{Millimetres: 5}).Apply(p); err != nil {
-		t.Fatal(err)
-	}
-	// rows lie twice as far apart: half of the pixel shows one row up and down
-	want := []float32{
-		0, 0, 0, 0, 0,
-		0, 0, .5, 0, 0,
-		0, 0, 1, 0, 0,
-		0, 0, .5, 0, 0,
-		0, 0, 0, 0, 0,
-	}
-	if !reflect.DeepEqual(p.Pixels, want) || *p.Point != (stage.Point{X: 2, Y: 2}) {
-		t.Errorf("got %v with the point at %v", p.Pixels, p.Point)
-	}
-}
-
-func TestCropRepeatsTheEdge(t *testing.T) {
-	p := &Picture{Width: 2, Height: 1, Pixels: []float32{3, 7}, Point: &stage.Point{X: 1, Y: 0}}
-	if err := (Crop{Pixels: 3}).Apply(p); err != nil {
-		t.Fatal(err)
-	}
-	if want := []float32{3, 7, 7, 3, 7, 7, 3, 7, 7}; !reflect.DeepEqual(p.Pixels, want) {
-		t.Errorf("got %v, want %v", p.Pixels, want)
-	}
-}
-
-// TestPercentiles has numpy.percentile([1, 2, 4, 8], [0, 10, 50, 99]).
-func TestPercentiles(t *testing.T) {
-	got := percentiles([]float32{8, 1, 4, 2}, []float64{0, 10, 50, 99})
-	for i, want := range []float64{1, 1.3, 3, 7.88} {
-		if math.Abs(got[i]-want) > 1e-9 {
-			t.Errorf("got %v, want %v at %d", got, want, i)
-		}
-	}
-}
-
-func TestBlankPictureBecomesBlack(t *testing.T) {
-	p := &Picture{Width: 2, Height: 1, Pixels: []float32{5, 5}}
-	if err := (Window{Percentiles: [2]float64{1, 99}, Scope: "image"}).Apply(p); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(p.Pixels, []float32{0, 0}) || len(p.Warnings) != 1 {
-		t.Errorf("got %v, warnings %v", p.Pixels, p.Warnings)
-	}
-}
-
-func TestResizeAgreesWithTorchvision(t *testing.T) {
-	for _, c := range resizeCases {
-		p := &Picture{Width: c.width, Height: c.height, Pixels: append([]float32{}, c.in...)}
-		if err := (Resize{Pixels: c.side}).Apply(p); err != nil {
+func TestKeyHoldsWhatMatters(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 2)
+	env := stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 2}
+	key := func(cfg Config, cases audit.Cases) string {
+		k, err := cacheKey(t.Context(), env, cfg, cases)
+		if err != nil {
 			t.Fatal(err)
 		}
-		for i, want := range c.want {
-			if math.Abs(float64(p.Pixels[i]-want)) > 1e-5 {
-				t.Errorf("%d×%d to %d: pixel %d is %v, torchvision has %v", c.width, c.height, c.side, i, p.Pixels[i], want)
+		return k
+	}
+	bare := steps(crop, byImage, Resize{Pixels: 16})
+	base, baseSeries := key(bare, b.cases), key(usual, b.cases)
+	if base == baseSeries || key(steps(crop, byImage, Resize{Pixels: 17}), b.cases) == base {
+		t.Error("settings do not change the key")
+	}
+	changed := b.cases
+	changed.Cases = append([]stage.Case(nil), b.cases.Cases...)
+	changed.Cases[0].Label, changed.Cases[0].Split = 2, stage.Test
+	if key(bare, changed) != base {
+		t.Error("label and split change the key")
+	}
+	changed.Cases[0].Point = &stage.Point{X: 1, Y: 2}
+	if key(bare, changed) == base {
+		t.Error("the point does not change the key")
+	}
+	other := otherFile(t, b.cases)
+	if err := os.WriteFile(other, []byte("changed"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if key(bare, b.cases) != base {
+		t.Error("a file that is not read changes the key")
+	}
+	if key(usual, b.cases) == baseSeries {
+		t.Error("a file of the series does not change the key of a window over the series")
+	}
+}
+
+// otherFile finds a file of a used series that no case lies on.
+func otherFile(t *testing.T, cases audit.Cases) string {
+	t.Helper()
+	used := map[string]bool{}
+	for _, c := range cases.Cases {
+		used[c.Image] = true
+	}
+	for _, f := range cases.Series[cases.Cases[0].Series].Files {
+		if !used[f.Path] {
+			return f.Path
+		}
+	}
+	t.Fatal("every file has a case")
+	return ""
+}
+
+func TestFewBrokenFilesAreDropped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 3)
+	broken := b.cases.Cases[3].Image
+	if err := os.Truncate(broken, 900); err != nil {
+		t.Fatal(err)
+	}
+	images, told := b.run(t, t.TempDir(), 2, usual)
+	dropped := 0
+	for _, c := range b.cases.Cases {
+		if c.Image == broken {
+			dropped++
+		}
+	}
+	if got, want := images.Len(), len(b.cases.Cases)-dropped; got != want {
+		t.Errorf("%d images are left, want %d", got, want)
+	}
+	for i, c := range images.Cases {
+		if c.Image == broken {
+			t.Errorf("image %d is of the broken file", i)
+		}
+	}
+	var rows [][]any
+	for _, r := range told.records {
+		if table, ok := r.(stage.Table); ok && table.Name == "undecoded" {
+			rows = table.Rows
+		}
+	}
+	if len(rows) != dropped || !strings.Contains(rows[0][1].(string), broken) {
+		t.Errorf("undecoded has %v, want %d rows that name %s", rows, dropped, broken)
+	}
+	for _, want := range []string{"image could not be used", "not in its percentiles"} {
+		if !strings.Contains(told.warnings(), want) {
+			t.Errorf("no warning has %q: %s", want, told.warnings())
+		}
+	}
+}
+
+func TestManyBrokenFilesAreAnError(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 2)
+	for i, c := range b.cases.Cases {
+		if i%10 != 0 {
+			if err := os.WriteFile(c.Image, []byte("no image"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	m, cache := &memo{}, t.TempDir()
+	_, err := Run(t.Context(), stage.Env{Recorder: m, Cache: cache, Workers: 2}, usual, b.cases)
+	if err == nil || !strings.Contains(err.Error(), "cannot be used, the first") || !strings.Contains(err.Error(), ".dcm") {
+		t.Errorf("got %v, want an error that names a file", err)
+	}
+	if paths, _ := filepath.Glob(filepath.Join(cache, "images-*")); len(paths) != 0 {
+		t.Errorf("%v is left in the cache", paths)
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	b, cache := newBench(t, 2), t.TempDir()
+	stop := errors.New("stop")
+	for _, label := range []string{"checksums", "series", "images"} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		m := &memo{tell: func(p stage.Progress) {
+			if p.Label == label {
+				cancel(stop)
+			}
+		}}
+		_, err := Run(ctx, stage.Env{Recorder: m, Cache: cache, Workers: 2}, usual, b.cases)
+		if !errors.Is(err, stop) {
+			t.Errorf("cancelled at %s: got %v, want the cause", label, err)
+		}
+		if paths, _ := filepath.Glob(filepath.Join(cache, "images-*")); len(paths) != 0 {
+			t.Errorf("cancelled at %s: %v is left in the cache", label, paths)
+		}
+	}
+}
+
+func TestRunsAtOnceShareTheWork(t *testing.T) {
+	t.Parallel()
+	b, cache := newBench(t, 2), t.TempDir()
+	if err := os.WriteFile(cachePath(cache, "killed")+partial, []byte("half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	memos := make([]memo, 4)
+	var group sync.WaitGroup
+	for i := range memos {
+		group.Go(func() {
+			images, err := Run(t.Context(), stage.Env{Recorder: &memos[i], Cache: cache, Workers: 1}, usual, b.cases)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			images.Close()
+		})
+	}
+	group.Wait()
+	made := 0
+	for i := range memos {
+		if memos[i].fact("preprocess cache") == "miss" {
+			made++
+		}
+	}
+	if made != 1 {
+		t.Errorf("the images were made %d times, want once", made)
+	}
+	cached(t, cache) // and nothing unfinished is left, nor what was killed
+}
+
+func TestWindowBeforeAndAfterCrop(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 2)
+	after, _ := b.run(t, t.TempDir(), 2, usual)
+	before, _ := b.run(t, t.TempDir(), 2, steps(bySeries, crop, Resize{Pixels: 16}))
+	for i := range after.Len() {
+		x, y := after.floats(i), before.floats(i)
+		for j := range x {
+			// Clipping and interpolation change places, so edges may differ.
+			if d := x[j] - y[j]; d > 0.1 || d < -0.1 {
+				t.Fatalf("image %d pixel %d: %v after the crop, %v before", i, j, x[j], y[j])
 			}
 		}
 	}
 }
 
-func TestPlan(t *testing.T) {
-	if s, err := Plan(steps(24)); err != nil || s != (Shape{1, 24, 24}) {
-		t.Errorf("got %v, %v", s, err)
+func TestGallery(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 3)
+	images, told := b.run(t, t.TempDir(), 2, usual)
+	counts := map[string]int{}
+	for _, r := range told.records {
+		g, ok := r.(stage.Gallery)
+		if !ok {
+			continue
+		}
+		for _, p := range g.Pictures {
+			id, class, _ := strings.Cut(p.Caption, " · ")
+			counts[class]++
+			for _, c := range images.Cases {
+				if c.ID == id && (c.Split != stage.Train || b.cases.Classes[c.Label] != class) {
+					t.Errorf("caption %q is of %+v", p.Caption, c)
+				}
+			}
+		}
 	}
-	if _, err := Plan(steps(24)[:3]); err == nil || !strings.Contains(err.Error(), "resize") {
-		t.Errorf("without resize: %v", err)
-	}
-	if _, err := Plan(steps(24)[1:]); err == nil || !strings.Contains(err.Error(), "decode") {
-		t.Errorf("without decode: %v", err)
+	for label, class := range b.cases.Classes {
+		if want := len(images.some(label)); counts[class] != want || want == 0 {
+			t.Errorf("%d pictures of %s, want %d", counts[class], class, want)
+		}
 	}
 }
 
-func BenchmarkOneImage(b *testing.B) {
-	img := make([]float32, 320*320)
+func BenchmarkImage(b *testing.B) {
+	set := newBench(b, 2)
+	work := &builder{cfg: steps(crop, byImage, Resize{Pixels: 224}), cases: set.cases, store: &store{shape: Shape{1, 224, 224}}}
 	for b.Loop() {
-		p := &Picture{Width: 320, Height: 320, Pixels: img, RowSpacing: 0.6, ColumnSpacing: 0.6, Point: &stage.Point{X: 160, Y: 160}}
-		if err := (Crop{Millimetres: 80}).Apply(p); err != nil {
+		p, err := work.picture(b.Context(), set.cases.Cases[0])
+		if err != nil {
 			b.Fatal(err)
 		}
-		if err := (Resize{Pixels: 224}).Apply(p); err != nil {
+		if _, _, err := quantised(p); err != nil {
 			b.Fatal(err)
 		}
 	}

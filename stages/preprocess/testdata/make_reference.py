@@ -1,22 +1,46 @@
-"""Writes ../torchvision_test.go: torchvision's antialiased resize.
+#!/usr/bin/env python3
+"""Makes reference.json: what torchvision's antialiased bilinear resize and
+numpy's percentile give for small random images.
 
-    pip install torch torchvision && python make_reference.py
+    pip install torch torchvision numpy && python make_reference.py
 """
 
+import json
+from pathlib import Path
+
+import numpy as np
 import torch
-import torchvision
-import torchvision.transforms.v2.functional as F
+from torchvision.transforms.v2 import InterpolationMode
+from torchvision.transforms.v2.functional import resize
+
+rng = np.random.default_rng(7)
 
 
-def go(t):
-    return "[]float32{" + ", ".join(f"{v:.8g}" for v in t.flatten().tolist()) + "}"
+def short(values):
+    return [round(float(v), 7) for v in values.ravel()]
 
 
-torch.manual_seed(4)
-with open("../torchvision_test.go", "w") as f:
-    f.write(f"package preprocess\n\n// resizeCases were made by testdata/make_reference.py with torchvision {torchvision.__version__.split('+')[0]}.\n")
-    f.write("var resizeCases = []struct {\n\twidth, height, side int\n\tin, want []float32\n}{\n")
-    for w, h, side in ((7, 5, 3), (4, 6, 9), (10, 3, 3), (5, 5, 5)):
-        x = torch.rand(1, h, w)
-        f.write(f"\t{{{w}, {h}, {side}, {go(x)}, {go(F.resize(x, [side, side], antialias=True))}}},\n")
-    f.write("}\n")
+def resized(height, width, side):
+    image = rng.random((height, width)).round(3).astype(np.float32)
+    out = resize(torch.from_numpy(image)[None], [side, side], InterpolationMode.BILINEAR, antialias=True)[0]
+    return {"height": height, "width": width, "side": side,
+            "pixels": short(image), "want": short(out.numpy())}
+
+
+def percentile(values, percents):
+    values = np.asarray(values, dtype=np.float32)
+    return {"values": values.tolist(), "percents": percents,
+            "want": np.percentile(values.astype(np.float64), percents).tolist()}
+
+
+Path(__file__).with_name("reference.json").write_text(json.dumps({
+    "resize": [resized(5, 7, 4), resized(9, 13, 16), resized(37, 23, 8), resized(12, 12, 12), resized(1, 6, 3), resized(20, 31, 29)],
+    "percentiles": [
+        percentile([3], [1, 99]),
+        percentile([2, -1], [0, 100]),
+        percentile([-5, 5, 0, -0.0, 1e-30, -1e30, 7], [1, 50]),
+        percentile(rng.normal(0, 300, 101).round(), [1, 99]),
+        percentile(rng.integers(0, 6, 60), [12.5, 87.5]),
+        percentile(rng.random(97), [0.1, 99.9]),
+    ],
+}).replace("}, {", "},\n{") + "\n")

@@ -1,0 +1,72 @@
+package preprocess
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/stage"
+)
+
+func TestCropKeepsTheCentre(t *testing.T) {
+	t.Parallel()
+	p := ramp(40, 30)
+	p.Point = &stage.Point{X: 12.25, Y: 9.5}
+	if err := (Crop{Pixels: 5}).Apply(p); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := p.Pixels[12], float32(12.25+950); got != want || *p.Point != (stage.Point{X: 2, Y: 2}) {
+		t.Errorf("the centre is %v at %v, want %v", got, *p.Point, want)
+	}
+}
+
+func TestCropByMillimetres(t *testing.T) {
+	t.Parallel()
+	p := ramp(40, 30)
+	p.RowSpacing, p.ColumnSpacing, p.Point = 2, 0.5, &stage.Point{X: 20, Y: 10}
+	if err := (Crop{Millimetres: 8}).Apply(p); err != nil {
+		t.Fatal(err)
+	}
+	if p.Width != 16 || p.Height != 16 || p.RowSpacing != 0.5 || p.ColumnSpacing != 0.5 {
+		t.Errorf("got %d×%d at %v, %v mm, want 16×16 at 0.5, 0.5", p.Width, p.Height, p.RowSpacing, p.ColumnSpacing)
+	}
+	// Half a pixel to the right is x + 0.5; half a pixel down is a quarter of 0.5 mm rows.
+	if got, want := p.Pixels[8*16+8], float32(20.5+100*10.125); got != want {
+		t.Errorf("got %v right below the centre, want %v", got, want)
+	}
+}
+
+func TestCropRepeatsTheEdge(t *testing.T) {
+	t.Parallel()
+	p := ramp(4, 4)
+	p.Point = &stage.Point{X: 0, Y: 3}
+	if err := (Crop{Pixels: 3}).Apply(p); err != nil {
+		t.Fatal(err)
+	}
+	if want := []float32{200, 200, 201, 300, 300, 301, 300, 300, 301}; !slices.Equal(p.Pixels, want) {
+		t.Errorf("got %v, want %v", p.Pixels, want)
+	}
+}
+
+func TestCropRefuses(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*Picture){
+		"no point":        func(p *Picture) { p.Point = nil },
+		"the point is at": func(p *Picture) { p.Point = &stage.Point{X: math.NaN()} },
+		"no PixelSpacing": func(p *Picture) { p.RowSpacing = 0 },
+		"want 1 to 8192":  func(p *Picture) { p.ColumnSpacing = 1e-9 },
+	} {
+		p := ramp(4, 4)
+		p.RowSpacing, p.ColumnSpacing = 1, 1
+		change(p)
+		if err := crop.Apply(p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	for _, c := range []Crop{{}, {Millimetres: 1, Pixels: 1}} {
+		if c.Validate() == nil {
+			t.Errorf("%+v is valid", c)
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package preprocess
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"math"
+)
+
+// longest is the longest side of a thumbnail, in pixels.
+const longest = 128
+
+// Thumbnail makes a grey PNG of at most 128 pixels a side from values in [0, 1],
+// row by row.
+func Thumbnail(pixels []float32, shape Shape) ([]byte, error) {
+	width, height := shape.Width, shape.Height
+	if side := max(width, height); side > longest {
+		shrink := func(n int) int { return max(1, int(math.Round(float64(n)*longest/float64(side)))) }
+		width, height = shrink(width), shrink(height)
+		pixels = resample(pixels, shape.Width, shape.Height, width, height)
+	}
+	img := image.NewGray(image.Rect(0, 0, width, height))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(math.Round(float64(min(max(pixels[i], 0), 1)) * 255))
+	}
+	var out bytes.Buffer
+	err := png.Encode(&out, img)
+	return out.Bytes(), err
+}
