@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: help setup build demo test check fuzz clean
+.PHONY: help setup build demo test check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -27,6 +27,9 @@ check: test  ## tests, formatting, vet, and the linter where it is installed
 	@$(GO) vet ./...
 	@if command -v golangci-lint >/dev/null; then source .libtorch/env && golangci-lint run; fi
 	@$(GO) test -race ./experiments ./results ./reports ./setup ./stages/audit ./stages/evaluate ./stages/registry ./stages/synth ./stages/internal/dicom ./stages/internal/safetensors
+
+bench: setup  ## runs all benchmarks; compare two outputs with benchstat
+	@$(GO) test -run '^$$' -bench . -benchmem ./...
 
 fuzz: setup  ## fuzzes everything that parses, ten seconds each
 	@$(GO) list ./... | while read p; do $(GO) test -list '^Fuzz' $$p | grep '^Fuzz' | while read f; do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; done || exit 1; done

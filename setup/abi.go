@@ -3,6 +3,7 @@ package main
 import (
 	"debug/elf"
 	"fmt"
+	"runtime"
 	"strings"
 )
 
@@ -15,6 +16,9 @@ func oldABI(libtorchCPU string) (bool, error) {
 		return false, fmt.Errorf("reading %s: %w", path, err)
 	}
 	defer f.Close()
+	if want, known := machines[runtime.GOARCH]; known && f.Machine != want {
+		return false, fmt.Errorf("%s was built for %v, this machine is %v", path, f.Machine, want)
+	}
 	symbols, err := f.DynamicSymbols()
 	if err != nil {
 		return false, fmt.Errorf("symbols of %s: %w", path, err)
@@ -25,6 +29,8 @@ func oldABI(libtorchCPU string) (bool, error) {
 	}
 	return oldABINames(names), nil
 }
+
+var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64, "riscv64": elf.EM_RISCV, "ppc64le": elf.EM_PPC64, "s390x": elf.EM_S390}
 
 func oldABINames(names []string) bool {
 	for _, name := range names {

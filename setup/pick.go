@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +16,9 @@ type libtorch struct {
 	LibDir  string // holds libtorch_cpu.so
 	Version string // "1.13.1"
 	CUDA    bool   // has libtorch_cuda.so
+	// Standard is the C++ standard that the headers ask for where gotch's own
+	// -std=c++17 is not enough: "c++20".
+	Standard string `json:",omitempty"`
 }
 
 // pick finds a libtorch, in the order that ARCHITECTURE.md promises, and
@@ -32,7 +34,11 @@ func pick(ctx context.Context, h host, from string, out io.Writer) (libtorch, er
 	}
 	if from != "system" {
 		if root := pythonTorch(ctx, h); root != "" {
-			return describe(h, root, filepath.Join(root, "lib"), "it lies inside the installed Python torch")
+			lib, err := describe(h, root, filepath.Join(root, "lib"), "it lies inside the installed Python torch")
+			if err == nil || from == "python" {
+				return lib, err
+			}
+			fmt.Fprintf(out, "setup: passing over the Python torch: %v\n", err)
 		}
 		if from == "python" {
 			return libtorch{}, errHint("python3 has no torch", "install it: pip install torch")
@@ -63,13 +69,24 @@ func system(ctx context.Context, h host, out io.Writer) (libtorch, error) {
 	}
 	dir := filepath.Join("/usr/lib", strings.TrimSpace(triplet))
 	installed := h.Exists("/usr/include/torch") && h.Exists(filepath.Join(dir, "libtorch_cpu.so"))
-	fast := h.Exists(filepath.Join(dir, "openblas-pthread", "libblas.so.3"))
-	if !installed || !fast {
-		if err := install(ctx, h, out); err != nil {
+	if !installed || !fastBLAS(h, dir) {
+		if err := install(ctx, h, out); err != nil && installed {
+			fmt.Fprintf(out, "setup: going on with the slow reference BLAS, a step takes about seven times as long: %v\n", err)
+		} else if err != nil {
 			return libtorch{}, err
 		}
 	}
 	return describe(h, "/usr", dir, "the system's package libtorch-dev")
+}
+
+// fastBLAS says whether any BLAS but the reference one is there.
+func fastBLAS(h host, dir string) bool {
+	for _, path := range []string{"openblas-pthread/libblas.so.3", "openblas-openmp/libblas.so.3", "openblas-serial/libblas.so.3", "atlas/libblas.so.3", "libmkl_rt.so"} {
+		if h.Exists(filepath.Join(dir, path)) {
+			return true
+		}
+	}
+	return false
 }
 
 // install takes Debian's packages. The second is for speed: with the reference
@@ -88,7 +105,7 @@ func install(ctx context.Context, h host, out io.Writer) error {
 		command = append([]string{"sudo", "-n"}, command...)
 	}
 	fmt.Fprintln(out, "setup: installing libtorch-dev and libopenblas0-pthread (about 130 MB)")
-	update := append(append([]string{}, command[:len(command)-5]...), "update", "-q")
+	update := append(slices.Clone(command[:slices.Index(command, "install")]), "update", "-q")
 	if _, err := h.Run(ctx, update[0], update[1:]...); err != nil {
 		fmt.Fprintln(out, "setup: apt-get update did not work, going on with the lists there are:", err)
 	}
@@ -105,14 +122,9 @@ func describe(h host, root, libDir, why string) (libtorch, error) {
 	if !h.Exists(so) {
 		return lib, errHint(fmt.Sprintf("%s: there is no %s", why, so), "LIBTORCH must name a folder with include/ and lib/")
 	}
-	version := filepath.Join(lib.Include, "torch", "csrc", "api", "include", "torch", "version.h")
-	text, err := os.ReadFile(version)
-	if err != nil {
-		return lib, errHint(fmt.Sprintf("%s has no headers: %v", root, err), "install the development package (libtorch-dev), or take the libtorch zip or the wheel from PyPI")
+	if err := lib.readHeaders(root); err != nil {
+		return lib, err
 	}
-	// From 2.9 on that header only includes another one.
-	newer, _ := os.ReadFile(filepath.Join(lib.Include, "torch", "headeronly", "version.h"))
-	lib.Version = parseVersion(string(text) + string(newer))
 	lib.CUDA = h.Exists(filepath.Join(libDir, "libtorch_cuda.so"))
 	old, err := oldABI(so)
 	if err != nil {
@@ -123,15 +135,4 @@ func describe(h host, root, libDir, why string) (libtorch, error) {
 			"take the download named cxx11-abi, or a wheel of torch 2.7 or newer: pip install -U torch")
 	}
 	return lib, nil
-}
-
-var versionPart = regexp.MustCompile(`#define TORCH_VERSION_(MAJOR|MINOR|PATCH) (\d+)`)
-
-// parseVersion reads torch/version.h.
-func parseVersion(header string) string {
-	var parts []string
-	for _, m := range versionPart.FindAllStringSubmatch(header, 3) {
-		parts = append(parts, m[2])
-	}
-	return strings.Join(parts, ".")
 }

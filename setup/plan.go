@@ -23,12 +23,18 @@ type build struct {
 	CUDA     bool   // the program itself talks to CUDA
 	CUDAHead string // folder of cuda_runtime_api.h
 	CUDALib  string // the CUDA runtime library
+	// StandIn says that NVIDIA's crt headers, which the Python packages of the
+	// CUDA runtime lack, are replaced by ours.
+	StandIn bool   `json:",omitempty"`
+	Note    string `json:"-"` // why a driver that is there goes unused
 }
 
 func (b build) kind() string {
 	switch {
 	case b.CUDA:
 		return "CUDA"
+	case b.Note != "":
+		return "CPU: " + b.Note
 	case b.Lib.CUDA:
 		return "CUDA build used on the CPU: no NVIDIA driver here"
 	}
@@ -39,11 +45,20 @@ func (b build) kind() string {
 func plan(h host, lib libtorch, t tools, cuda string) build {
 	b := build{Recipe: recipe, Lib: lib, Tools: t, Stamp: stamp(lib)}
 	wanted := cuda == "1" || (cuda != "0" && driver(h))
-	if !wanted || !lib.CUDA {
-		return b
+	switch {
+	case cuda == "0" && lib.CUDA:
+		b.Note = "VERTEBRA_CUDA=0"
+	case wanted && !lib.CUDA:
+		b.Note = "this libtorch has no CUDA; for the GPU: pip install torch, or LIBTORCH=<folder of a CUDA build>"
+	case wanted:
+		b.CUDAHead, b.CUDALib = cudaRuntime(h, lib)
+		b.CUDA = b.CUDAHead != "" && b.CUDALib != ""
 	}
-	b.CUDAHead, b.CUDALib = cudaRuntime(h, lib)
-	b.CUDA = b.CUDAHead != "" && b.CUDALib != ""
+	if b.CUDA {
+		b.StandIn = !h.Exists(filepath.Join(b.CUDAHead, "crt", "host_config.h"))
+	} else if wanted && lib.CUDA {
+		b.Note = "cuda_runtime_api.h and libcudart.so were not found; for the GPU: pip install nvidia-cuda-runtime beside torch, or NVIDIA's toolkit in /usr/local/cuda"
+	}
 	return b
 }
 
@@ -52,15 +67,15 @@ func driver(h host) bool {
 }
 
 // cudaRuntime finds the CUDA runtime's header and library: beside a Python
-// torch, or where NVIDIA's installer puts them. Some wheels lack the folder crt
-// (package nvidia-cuda-crt), without which the header does not compile.
+// torch, or where NVIDIA's installer puts them. Some wheels lack the folder crt;
+// stand-ins take its place.
 func cudaRuntime(h host, lib libtorch) (headers, library string) {
 	packages := filepath.Dir(filepath.Dir(lib.LibDir))
 	folders := []string{filepath.Join(packages, "nvidia", "cuda_runtime"), "/usr/local/cuda"}
 	newer, _ := filepath.Glob(filepath.Join(packages, "nvidia", "cu[0-9]*"))
 	for _, dir := range append(newer, folders...) {
 		header := filepath.Join(dir, "include")
-		if !h.Exists(filepath.Join(header, "cuda_runtime_api.h")) || !h.Exists(filepath.Join(header, "crt", "host_config.h")) {
+		if !h.Exists(filepath.Join(header, "cuda_runtime_api.h")) {
 			continue
 		}
 		for _, sub := range []string{"lib", "lib64"} {
@@ -76,7 +91,7 @@ func cudaRuntime(h host, lib libtorch) (headers, library string) {
 
 func stamp(lib libtorch) string {
 	var parts []string
-	for _, path := range []string{filepath.Join(lib.LibDir, "libtorch_cpu.so"), filepath.Join(lib.LibDir, "libc10.so"), filepath.Join(lib.Include, "torch/csrc/api/include/torch/version.h")} {
+	for _, path := range []string{filepath.Join(lib.LibDir, "libtorch_cpu.so"), filepath.Join(lib.LibDir, "libc10.so"), filepath.Join(lib.Include, api, "torch", "version.h")} {
 		if info, err := os.Stat(path); err == nil {
 			parts = append(parts, fmt.Sprintf("%d@%d", info.Size(), info.ModTime().UnixNano()))
 		}
@@ -118,13 +133,18 @@ func (b build) includes() []string {
 
 func (b build) cxxFlags(folder string) string {
 	flags := append([]string{"-O2", "-g0", "-w", "-include", filepath.Join(folder, "gotch.h")}, b.includes()...)
+	if b.StandIn {
+		flags = append(flags, "-I"+filepath.Join(folder, "cuda"))
+	}
 	return strings.Join(flags, " ")
 }
 
 func (b build) ldFlags(folder string) string {
 	flags := []string{"-O2", "-L" + filepath.Join(folder, "stubs"), "-L" + b.Lib.LibDir, "-Wl,-rpath," + b.Lib.LibDir}
 	if b.CUDA {
-		flags = append(flags, "-Wl,--no-as-needed", "-lc10_cuda", "-ltorch_cuda", b.CUDALib, "-Wl,-rpath,"+filepath.Dir(b.CUDALib))
+		// Nothing of gotch refers to libtorch_cuda; loading it is what makes
+		// libtorch see the device.
+		flags = append(flags, "-Wl,--no-as-needed", "-Wl,-rpath,"+filepath.Dir(b.CUDALib))
 	}
 	return strings.Join(flags, " ")
 }

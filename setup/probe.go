@@ -62,8 +62,11 @@ func compile(ctx context.Context, b build, dir string, missing []absent) ([]int,
 		return nil, err
 	}
 	libtch := filepath.Join(b.Tools.Gotch, "libtch")
-	args := append([]string{"-std=c++17", "-fsyntax-only", "-fmax-errors=0", "-w", "-include", header, "-I" + libtch}, b.includes()...)
-	out, err := exec.CommandContext(ctx, b.Tools.CXX, append(args, filepath.Join(libtch, "torch_api.cpp"))...).CombinedOutput()
+	args := append(b.Tools.command(), "-std="+b.Lib.standard(), "-fsyntax-only", b.Tools.everyError(), "-w", "-include", header, "-I"+libtch)
+	args = append(append(args, b.includes()...), filepath.Join(libtch, "torch_api.cpp"))
+	command := exec.CommandContext(ctx, args[0], args[1:]...)
+	command.Env = append(os.Environ(), "LC_ALL=C") // the parser reads English
+	out, err := command.CombinedOutput()
 	if err == nil {
 		return nil, nil
 	}

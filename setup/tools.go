@@ -13,6 +13,23 @@ type tools struct {
 	Gotch    string // folder of gotch's source
 }
 
+// command is $CXX as a command line: it may be "ccache g++".
+func (t tools) command() []string {
+	if words := strings.Fields(t.CXX); len(words) > 0 {
+		return words
+	}
+	return []string{"g++"}
+}
+
+// everyError is the flag with which the compiler does not stop at the
+// twentieth error.
+func (t tools) everyError() string {
+	if strings.Contains(t.Compiler, "clang") {
+		return "-ferror-limit=0"
+	}
+	return "-fmax-errors=0"
+}
+
 func noCompiler() error {
 	return errHint("there is no C++ compiler", "as root: apt-get install -y gcc g++ make")
 }
@@ -22,7 +39,8 @@ func findTools(ctx context.Context, h host) (tools, error) {
 	if t.CXX == "" {
 		t.CXX = "g++"
 	}
-	version, err := h.Run(ctx, t.CXX, "--version")
+	command := append(t.command(), "--version")
+	version, err := h.Run(ctx, command[0], command[1:]...)
 	if err != nil {
 		return t, noCompiler()
 	}

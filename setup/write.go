@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +22,10 @@ func upToDate(out string, b build) bool {
 	if json.Unmarshal(text, &last) != nil || last.ID != b.id() || last.Folder != b.folder(out) {
 		return false
 	}
-	for _, path := range []string{filepath.Join(out, "env"), filepath.Join(last.Folder, "gotch.h"), filepath.Join(last.Folder, "stubs", "libcuda.a")} {
+	if env, err := os.ReadFile(filepath.Join(out, "env")); err != nil || string(env) != b.env(last.Folder) {
+		return false
+	}
+	for _, path := range []string{filepath.Join(last.Folder, "gotch.h"), filepath.Join(last.Folder, "stubs", "libcuda.a")} {
 		if _, err := os.Stat(path); err != nil {
 			return false
 		}
@@ -41,16 +45,19 @@ func write(out string, b build, missing []absent) error {
 	}
 	for _, name := range cudaLibraries {
 		path := filepath.Join(folder, "stubs", "lib"+name+".a")
-		if b.CUDA && (name == "c10_cuda" || name == "torch_cuda") {
-			_ = os.Remove(path)
-			continue
+		text, err := b.library(name)
+		if err != nil {
+			return err
 		}
-		if err := replace(path, "!<arch>\n"); err != nil {
+		if err := replace(path, text); err != nil {
 			return err
 		}
 	}
 	state, err := json.MarshalIndent(map[string]any{"ID": b.id(), "Folder": folder, "Build": b, "Missing": missing}, "", "  ")
 	if err != nil {
+		return err
+	}
+	if err := errors.Join(b.writeCompiler(folder), b.writeStandIns(folder)); err != nil {
 		return err
 	}
 	for _, f := range [][2]string{
@@ -65,12 +72,32 @@ func write(out string, b build, missing []absent) error {
 	return nil
 }
 
+// library is what the linker finds under a CUDA library's name: an empty archive,
+// or a linker script that names the real file. Only gotch asks for these names,
+// so programs without torch do not load CUDA.
+func (b build) library(name string) (string, error) {
+	if !b.CUDA {
+		return "!<arch>\n", nil
+	}
+	switch name {
+	case "c10_cuda", "torch_cuda":
+		return "INPUT(" + filepath.Join(b.Lib.LibDir, "lib"+name+".so") + ")\n", nil
+	case "cudart":
+		path, err := filepath.EvalSymlinks(b.CUDALib)
+		if err != nil {
+			return "", fmt.Errorf("the CUDA runtime: %w", err)
+		}
+		return "INPUT(" + path + ")\n", nil
+	}
+	return "!<arch>\n", nil
+}
+
 func (b build) env(folder string) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "# Made by setup for libtorch %s (%s). Before a plain go build: source .libtorch/env\n", b.Lib.Version, b.kind())
 	for _, v := range [][2]string{
 		{"CGO_ENABLED", "1"},
-		{"CXX", b.Tools.CXX},
+		{"CXX", b.compiler(folder)},
 		{"CGO_CFLAGS", "-O2 -g0 -w"},
 		{"CGO_CXXFLAGS", b.cxxFlags(folder)},
 		{"CGO_LDFLAGS", b.ldFlags(folder)},
