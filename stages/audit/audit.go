@@ -1,63 +1,25 @@
 // Package audit reads the tables of a data set, joins them by key, names every
-// defect, and puts each case into a split without letting a study leak.
+// defect, and puts each case into a split without letting a study leak. It reads
+// image headers but no pixels, so check runs all of it.
 package audit
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"sort"
-	"strconv"
+	"strings"
 
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
-// Source reads a data set's tables.
-type Source interface {
-	// Read gives every labelled thing it finds and everything it must drop.
-	Read(ctx context.Context) (Found, error)
-}
-
-// Found is what a source read.
-type Found struct {
-	Classes []string
-	Cases   []stage.Case // without splits
-	Series  map[string]Series
-	Dropped []Dropped
-}
-
-// Sources are the parts.
-var Sources = registry.New[Source]("data source")
-
-// Config is the section data of an experiment.
-type Config struct {
-	Source registry.One[Source] `help:"where tables and images are" required:"true"`
-	Sample string               `help:"what one sample is: a labelled point in an image" oneof:"point"`
-	Drop   Drop                 `help:"what to leave out by request"`
-	Split  Split                `help:"how cases are divided into training, validation and test"`
-}
-
-// Drop names what to leave out.
-type Drop struct {
-	Studies  []string      `help:"study ids"`
-	Series   []string      `help:"series ids"`
-	Rows     []string      `help:"row ids: <study>_<condition>_<level>"`
-	RowsFile registry.Path `help:"CSV whose first column holds row ids"`
-}
-
-// Default splits by study, stratified by label, a fifth for validation.
-var Default = Config{Sample: "point", Split: Split{By: "study", Stratify: "label", Validation: 0.2}}
-
 // Cases are what later stages work on.
 type Cases struct {
-	Classes     []string
-	Cases       []stage.Case // sorted by ID
-	Series      map[string]Series
-	Dropped     []Dropped
-	Findings    []Dropped // flagged, but kept
-	Fingerprint string    // sha256 of everything that defines the data
+	Classes     []string          // "normal_mild", "moderate", "severe": index = label
+	Cases       []stage.Case      // sorted by ID
+	Series      map[string]Series // key "<study>/<series>"
+	Dropped     []Dropped         // what was left out, by rule
+	Findings    []Dropped         // what looks wrong and was kept, by rule
+	Fingerprint string            // sha256 of everything that defines the data
 }
 
 // Series is one image series of a study.
@@ -72,59 +34,73 @@ type File struct {
 	Instance int
 }
 
-// Dropped is a kind of defect: what was done about it, and to what.
+// Dropped is a rule, what was done about it, and to what.
 type Dropped struct {
-	Rule   string // "point without label"
-	Done   string // "dropped", "kept"
-	IDs    []string
-	Reason string // for people
+	Rule     string   // "point without label"
+	Severity string   // "info", "warning"
+	Done     string   // "dropped", "kept"
+	IDs      []string // row ids, sorted; for tables' columns their names
+	Reason   string   // for people
 }
 
 // Run reads, checks and splits. It reads no pixels.
 func Run(ctx context.Context, env stage.Env, cfg Config) (Cases, error) {
-	found, err := cfg.Source.Part.Read(ctx)
+	request, err := newRequest(cfg.Drop)
 	if err != nil {
 		return Cases{}, err
 	}
+	found, err := cfg.Source.Part.Read(ctx, request)
+	if err != nil {
+		return Cases{}, err
+	}
+	sort.Slice(found.Cases, func(i, j int) bool { return found.Cases[i].ID < found.Cases[j].ID })
 	out := Cases{Classes: found.Classes, Series: found.Series, Dropped: found.Dropped, Cases: found.Cases}
-	if err := out.request(ctx, env, cfg.Drop); err != nil {
+	heads, err := readHeaders(ctx, env, out.Cases)
+	if err != nil {
 		return Cases{}, err
 	}
-	if err := out.headers(ctx, env); err != nil {
-		return Cases{}, err
-	}
-	sort.Slice(out.Cases, func(i, j int) bool { return out.Cases[i].ID < out.Cases[j].ID })
+	out.dropByHeader(heads)
 	if len(out.Cases) == 0 {
-		return Cases{}, stage.Fault{Err: fmt.Errorf("no case is left of the data set%s", reasons(out.Dropped)), Hint: "look at data.source and data.drop"}
+		return Cases{}, stage.Fault{Err: fmt.Errorf("no case is left%s", summary(out.Dropped)), Hint: "look at data.source and data.drop"}
 	}
-	out.Findings = findings(out.Cases)
-	if err := cfg.Split.assign(env.Seed, out.Cases, len(out.Classes)); err != nil {
+	patients := heads.patients(out.Cases)
+	if err := cfg.Split.assign(env.Seed, out.Cases, len(out.Classes), patients); err != nil {
 		return Cases{}, err
 	}
-	if err := leaks(out.Cases); err != nil {
+	leak, err := checkLeaks(out.Cases, patients)
+	if err != nil {
 		return Cases{}, err
 	}
-	out.Fingerprint = fingerprint(out.Cases)
-	return out, out.tell(ctx, env)
+	out.Findings = append(findings(out.Cases), leak.findings...)
+	out.Fingerprint = fingerprint(found.Root, out, heads)
+	return out, out.tell(ctx, env, request, leak)
 }
 
-func reasons(dropped []Dropped) string {
-	text := ""
+func summary(dropped []Dropped) string {
+	var parts []string
 	for _, d := range dropped {
-		text += fmt.Sprintf("; %s: %d", d.Rule, len(d.IDs))
+		parts = append(parts, fmt.Sprintf("%s: %d", d.Rule, len(d.IDs)))
 	}
-	return text
+	if parts == nil {
+		return ""
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
 }
 
-// drop removes cases for a reason.
-func (c *Cases) drop(rule, reason string, unwanted func(stage.Case) bool) {
-	d := Dropped{Rule: rule, Done: "dropped", Reason: reason}
-	kept := c.Cases[:0]
+// drop removes cases by a rule. why gives the reason, "" for a case that stays;
+// the first reason stands for all.
+func (c *Cases) drop(rule string, why func(stage.Case) string) {
+	d := Dropped{Rule: rule, Severity: "warning", Done: "dropped"}
+	var kept []stage.Case
 	for _, one := range c.Cases {
-		if unwanted(one) {
-			d.IDs = append(d.IDs, one.ID)
-		} else {
+		reason := why(one)
+		if reason == "" {
 			kept = append(kept, one)
+			continue
+		}
+		d.IDs = append(d.IDs, one.ID)
+		if d.Reason == "" {
+			d.Reason = reason
 		}
 	}
 	c.Cases = kept
@@ -132,17 +108,4 @@ func (c *Cases) drop(rule, reason string, unwanted func(stage.Case) bool) {
 		sort.Strings(d.IDs)
 		c.Dropped = append(c.Dropped, d)
 	}
-}
-
-// fingerprint does not depend on where the data lies.
-func fingerprint(cases []stage.Case) string {
-	h := sha256.New()
-	for _, c := range cases {
-		point := ""
-		if c.Point != nil {
-			point = strconv.FormatFloat(c.Point.X, 'g', -1, 64) + "," + strconv.FormatFloat(c.Point.Y, 'g', -1, 64)
-		}
-		fmt.Fprintln(h, c.ID, c.Group, c.Series, c.Tags["instance"], c.Label, point, c.Split)
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -2,9 +2,10 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,192 +15,299 @@ import (
 	"vertebra/stages/synth"
 )
 
-type memory struct {
-	sync.Mutex
+// keeper is a Recorder that remembers.
+type keeper struct {
+	lock    sync.Mutex
 	records []stage.Record
 }
 
-func (m *memory) Record(_ context.Context, r ...stage.Record) error {
-	m.Lock()
-	defer m.Unlock()
-	m.records = append(m.records, r...)
+func (k *keeper) Record(_ context.Context, records ...stage.Record) error {
+	k.lock.Lock()
+	defer k.lock.Unlock()
+	k.records = append(k.records, records...)
 	return nil
 }
 
-func (m *memory) Progress(stage.Progress) {}
+func (k *keeper) Progress(stage.Progress) {}
 
-// data writes a synthetic set and gives the configuration that reads it.
-func data(t *testing.T, studies int, defects ...string) (Config, synth.Summary, string) {
-	t.Helper()
-	root := t.TempDir()
-	s, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: studies, Size: 48, Defects: defects})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := Default
-	cfg.Source = registry.One[Source]{Name: "rsna", Part: RSNA{Root: registry.Path(root)}}
-	return cfg, s, root
-}
-
-func env(seed uint64) stage.Env { return stage.Env{Recorder: &memory{}, Workers: 2, Seed: seed} }
-
-func run(t *testing.T, cfg Config, seed uint64) Cases {
-	t.Helper()
-	c, err := Run(t.Context(), env(seed), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// TestPlantedDefectsAreFound: each rule names the row that was spoiled.
-func TestPlantedDefectsAreFound(t *testing.T) {
-	rules := map[string]string{
-		"point_without_label": "empty label", "label_without_point": "label without point",
-		"canal_on_t1": "canal point on another series than T2", "swapped_sides": "left and right subarticular swapped",
-		"same_slice": "left and right foraminal on one slice", "two_axial_series": "left and right subarticular in different series",
-		"empty_labels": "empty label", "missing_file": "missing image", "truncated_file": "unreadable image",
-		"point_outside": "point outside the image", "missing_series": "label without point", "no_coordinates": "label without point",
-	}
-	cfg, summary, _ := data(t, len(synth.DefectNames())+3, synth.DefectNames()...)
-	c := run(t, cfg, 1)
-	all := append(append([]Dropped{}, c.Dropped...), c.Findings...)
-	for _, p := range summary.Planted {
-		rule, ok := rules[p.Defect]
-		if !ok {
-			continue // no row is wrong: the data is merely unusual
-		}
-		prefix := p.Study + "_"
-		if p.Row != "" {
-			prefix = p.Row
-		}
-		if !found(all, rule, prefix) {
-			t.Errorf("%s: no %q that begins with %s", p.Defect, rule, prefix)
+// fact gives the value of a Fact; "" when there is none.
+func (k *keeper) fact(name string) string {
+	for _, r := range k.records {
+		if f, ok := r.(stage.Fact); ok && f.Name == name {
+			return f.Value
 		}
 	}
-	if n := len(c.Cases); n != len(uniqueIDs(c.Cases)) {
-		t.Errorf("%d cases share ids", n)
-	}
+	return ""
 }
 
-func found(all []Dropped, rule, prefix string) bool {
-	for _, d := range all {
-		for _, id := range d.IDs {
-			if d.Rule == rule && strings.HasPrefix(id, prefix) {
-				return true
-			}
+func (k *keeper) table(name string) stage.Table {
+	for _, r := range k.records {
+		if t, ok := r.(stage.Table); ok && t.Name == name {
+			return t
+		}
+	}
+	return stage.Table{}
+}
+
+func (k *keeper) says(level, text string) bool {
+	for _, r := range k.records {
+		if e, ok := r.(stage.Event); ok && e.Level == level && strings.Contains(e.Text, text) {
+			return true
 		}
 	}
 	return false
 }
 
-func uniqueIDs(cases []stage.Case) map[string]bool {
-	ids := map[string]bool{}
-	for _, c := range cases {
-		ids[c.ID] = true
-	}
-	return ids
+// config is the section data for a folder.
+func config(root string) Config {
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "rsna", Part: RSNA{Root: registry.Path(root)}}
+	cfg.Split.Test = 0.1
+	return cfg
 }
 
-func TestSplitKeepsStudiesWholeAndSharesAlike(t *testing.T) {
-	cfg, _, _ := data(t, 20)
-	cfg.Split.Test = 0.2
-	c := run(t, cfg, 1)
-	place, counts := map[string]stage.Split{}, map[stage.Split][3]float64{}
-	for _, one := range c.Cases {
-		if old, ok := place[one.Group]; ok && old != one.Split {
-			t.Fatalf("study %s is in %s and %s", one.Group, old, one.Split)
-		}
-		place[one.Group] = one.Split
-		k := counts[one.Split]
-		k[one.Label]++
-		counts[one.Split] = k
-	}
-	n := float64(len(c.Cases))
-	for split, share := range map[stage.Split]float64{stage.Train: 0.6, stage.Validation: 0.2, stage.Test: 0.2} {
-		k := counts[split]
-		if got := (k[0] + k[1] + k[2]) / n; got < share-0.06 || got > share+0.06 {
-			t.Errorf("%s holds %.2f of the cases, want %.2f", split, got, share)
-		}
-		if k[2] == 0 {
-			t.Errorf("%s has no severe case: %v", split, k)
-		}
-	}
-	if again := run(t, cfg, 1); again.Fingerprint != c.Fingerprint || !reflect.DeepEqual(again.Cases, c.Cases) {
-		t.Error("one seed gave two splits")
-	}
-	if other := run(t, cfg, 2); other.Fingerprint == c.Fingerprint {
-		t.Error("another seed gave the same split")
-	}
+func environment(r stage.Recorder) stage.Env { return stage.Env{Recorder: r, Workers: 4, Seed: 1} }
+
+// shared is a data set of eight studies that tests only read: seven whole ones,
+// and one with labels but no points.
+var shared struct {
+	sync.Once
+	dir     string
+	planted synth.Planted
 }
 
-func TestDropsOnRequest(t *testing.T) {
-	cfg, _, _ := data(t, 6)
-	c := run(t, cfg, 1)
-	cfg.Drop = Drop{Studies: []string{c.Cases[0].Group, "12"}, Rows: []string{c.Cases[len(c.Cases)-1].ID}}
-	e := env(1)
-	less, err := Run(t.Context(), e, cfg)
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.dir != "" {
+		os.RemoveAll(shared.dir)
+	}
+	os.Exit(code)
+}
+
+func sharedFolder(t testing.TB) string {
+	t.Helper()
+	shared.Do(func() {
+		dir, err := os.MkdirTemp("", "audit-*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.dir = dir
+		s, err := synth.Write(context.Background(), dir, synth.Options{Seed: 11, Studies: 8, Size: 64, Defects: []string{"no_coordinates"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.planted = s.Planted[0]
+	})
+	return shared.dir
+}
+
+// folder writes a synthetic data set.
+func folder(t testing.TB, studies int, defects ...string) (string, synth.Summary) {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := synth.Write(t.Context(), dir, synth.Options{Seed: 11, Studies: studies, Size: 64, Defects: defects})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := len(c.Cases) - len(less.Cases); got != 26 {
-		t.Errorf("%d cases were dropped, want 25 of a study and a row", got)
-	}
-	first, _ := e.Recorder.(*memory).records[0].(stage.Event)
-	if !strings.Contains(first.Text, "the study 12 is in no case") {
-		t.Errorf("got %+v, want a warning about study 12", first)
-	}
+	return dir, s
 }
 
-func TestFingerprintDoesNotKnowWhereTheDataLies(t *testing.T) {
-	a, _, _ := data(t, 4)
-	b, _, _ := data(t, 4)
-	if x, y := run(t, a, 1).Fingerprint, run(t, b, 1).Fingerprint; x != y {
-		t.Errorf("%s in one folder, %s in another", x, y)
-	}
-}
-
-func TestMessages(t *testing.T) {
-	cfg, _, root := data(t, 2)
-	check := func(want string) {
-		t.Helper()
-		if _, err := Run(t.Context(), env(1), cfg); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
-		}
-	}
-	few := cfg
-	cfg.Split.Test = 0.2
-	check("2 studies cannot fill 3 splits")
-	cfg = few
-	labels := filepath.Join(root, "train.csv")
-	text, _ := os.ReadFile(labels)
-	if err := os.WriteFile(labels, []byte(strings.Replace(string(text), "study_id", "patient", 1)), 0o644); err != nil {
+// TestRunFindsEveryPlantedDefect plants every defect that synth knows, each in
+// a study of its own, and wants it under the right rule.
+func TestRunFindsEveryPlantedDefect(t *testing.T) {
+	t.Parallel()
+	dir, summary := folder(t, len(synth.DefectNames())+3, synth.DefectNames()...)
+	kept := &keeper{}
+	cases, err := Run(t.Context(), environment(kept), config(dir))
+	if err != nil {
 		t.Fatal(err)
 	}
-	check(`train.csv: there is no column "study_id"; have patient, spinal_canal_stenosis_l1_l2`)
-	os.Remove(labels)
-	check("the folder must hold train.csv")
-	cfg.Source.Part = RSNA{Root: "nowhere"}
-	check("runner data synth nowhere")
-}
-
-func TestTables(t *testing.T) {
-	got, err := parseTable([]byte("\xef\xbb\xbfa, b\r\n1,2\r\n"))
-	if err != nil || !reflect.DeepEqual(got.rows, []map[string]string{{"a": "1", "b": "2"}}) {
-		t.Errorf("got %v, %v", got, err)
+	rules := map[string]string{
+		"no_coordinates": "label without point", "point_without_label": "empty label", "label_without_point": "label without point",
+		"canal_on_t1": "canal point on another series than T2", "swapped_sides": "left and right subarticular swapped",
+		"same_slice": "left and right foraminal on one slice", "two_axial_series": "left and right subarticular in different series",
+		"empty_labels": "empty label", "missing_series": "label without point", "missing_file": "missing image",
+		"truncated_file": "unreadable image", "point_outside": "point outside the image",
+		"odd_instances": "", "two_orientations": "", "mixed_shapes": "", "no_spacing_between": "", "blank_slice": "",
+	}
+	told := map[string]Dropped{}
+	for _, d := range append(slices.Clone(cases.Dropped), cases.Findings...) {
+		told[d.Rule] = d
+	}
+	for _, p := range summary.Planted {
+		rule, known := rules[p.Defect]
+		if !known {
+			t.Errorf("the defect %s is not in this test", p.Defect)
+		}
+		of := casesOf(cases, p.Study)
+		switch {
+		case p.Defect == "no_coordinates":
+			if ids := idsOf(told[rule], p.Study); len(ids) != 25 || of != 0 {
+				t.Errorf("%s: got %d rows under %q and %d cases, want 25 and 0", p.Defect, len(ids), rule, of)
+			}
+		case rule == "":
+			if of != 25 {
+				t.Errorf("%s: got %d cases of the study, want all 25", p.Defect, of)
+			}
+		case !slices.Contains(told[rule].IDs, p.Row):
+			t.Errorf("%s: %s is not under %q: %v", p.Defect, p.Row, rule, told[rule].IDs)
+		}
+	}
+	total := 0
+	for _, d := range cases.Dropped {
+		total += len(d.IDs)
+		if !kept.says("warning", d.Rule) {
+			t.Errorf("no warning tells of %q", d.Rule)
+		}
+	}
+	if want := 25 * summary.Studies; total+len(cases.Cases) != want {
+		t.Errorf("got %d dropped and %d kept, want %d rows together", total, len(cases.Cases), want)
+	}
+	if got := len(kept.table("drops").Rows); got != len(cases.Dropped) {
+		t.Errorf("got %d rows in the table of drops, want %d", got, len(cases.Dropped))
 	}
 }
 
-func TestSharingByHand(t *testing.T) {
-	c := func(image string, label int) stage.Case { return stage.Case{Image: image, Label: label} }
-	got := share([]stage.Case{c("a", 0), c("a", 0), c("a", 2), c("b", 1)})
-	if want := (sharing{Images: 2, Shared: 0.75, Conflicting: 0.75, Ceiling: 0.75}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+func casesOf(c Cases, study string) int {
+	n := 0
+	for _, one := range c.Cases {
+		if one.Group == study {
+			n++
+		}
+	}
+	return n
+}
+
+func idsOf(d Dropped, study string) []string {
+	var out []string
+	for _, id := range d.IDs {
+		if strings.HasPrefix(id, study+"_") {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func TestRunRecords(t *testing.T) {
+	t.Parallel()
+	kept := &keeper{}
+	cases, err := Run(t.Context(), environment(kept), config(sharedFolder(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cases.Cases) != 175 || !slices.IsSortedFunc(cases.Cases, func(a, b stage.Case) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Errorf("got %d cases, sorted or not; want 175 sorted ones", len(cases.Cases))
+	}
+	splits := kept.table("splits")
+	total := 0
+	for _, row := range splits.Rows {
+		total += row[1].(int)
+	}
+	if len(splits.Rows) != 3 || total != 175 {
+		t.Errorf("got %v, want 175 cases in three splits", splits.Rows)
+	}
+	if rows := kept.table("cases_by_condition_and_level").Rows; len(rows) != 25 || rows[0][2] != 7 {
+		t.Errorf("got %v, want 25 rows of 7 cases", rows)
+	}
+	for _, name := range []string{"data fingerprint", "studies", "cases that share their image with another", "accuracy ceiling given the whole image alone", "leak check"} {
+		if kept.fact(name) == "" {
+			t.Errorf("no fact %q", name)
+		}
+	}
+	first := cases.Cases[0]
+	if s := cases.Series[first.Series]; s.Study != first.Group || s.Type == "" || len(s.Files) == 0 || s.Files[0].Instance > s.Files[len(s.Files)-1].Instance {
+		t.Errorf("got the series %+v of %s, want its study, type and sorted files", s, first.ID)
 	}
 }
 
-func FuzzTable(f *testing.F) {
-	f.Add([]byte("a,b\n1,2\n"))
-	f.Add([]byte("\xef\xbb\xbfa\n\"x\n"))
-	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = parseTable(data) })
+// TestFingerprint wants one and the same for the same data: wherever it lies,
+// in whatever order its rows are; and another for other data.
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	one, two := sharedFolder(t), filepath.Join(t.TempDir(), "moved")
+	if err := os.CopyFS(two, os.DirFS(one)); err != nil {
+		t.Fatal(err)
+	}
+	table := filepath.Join(two, "train_label_coordinates.csv")
+	lines := strings.Split(strings.TrimSpace(read(t, table)), "\n")
+	slices.Reverse(lines[1:])
+	write(t, table, "\xef\xbb\xbf"+strings.Join(lines, "\r\n")+"\r\n")
+	a, b := fingerprintOf(t, one, 1), fingerprintOf(t, two, 1)
+	if a != b {
+		t.Errorf("got %s and %s, want one fingerprint for another folder and another order of rows", a, b)
+	}
+	others := 0
+	for seed := range uint64(6) {
+		if fingerprintOf(t, one, seed) != a {
+			others++
+		}
+	}
+	if others == 0 {
+		t.Error("got one fingerprint for six seeds, want others: the splits differ")
+	}
+	image := filepath.Join(two, "train_images", anImage(t, one))
+	write(t, image, read(t, image)+"\xfc\xff\xfc\xff\x00\x00\x00\x00\x00\x00\x00\x00")
+	c := fingerprintOf(t, two, 1)
+	if c == a {
+		t.Errorf("got %s for a file of another size too", c)
+	}
+	write(t, table, strings.Replace(read(t, table), ".", ".1", 1))
+	if fingerprintOf(t, two, 1) == c {
+		t.Errorf("got %s for another point too", c)
+	}
+}
+
+// anImage is the path of a labelled image below train_images.
+func anImage(t *testing.T, dir string) string {
+	t.Helper()
+	cells := strings.Split(strings.Split(read(t, filepath.Join(dir, "train_label_coordinates.csv")), "\n")[1], ",")
+	return filepath.Join(cells[0], cells[1], cells[2]+".dcm")
+}
+
+func fingerprintOf(t *testing.T, dir string, seed uint64) string {
+	t.Helper()
+	env := environment(stage.Discard)
+	env.Seed = seed
+	cases, err := Run(t.Context(), env, config(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases.Fingerprint
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRunStops(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("enough"))
+	if _, err := Run(ctx, environment(stage.Discard), config(sharedFolder(t))); err == nil || err.Error() != "enough" {
+		t.Errorf("got %v, want the cause of the cancellation", err)
+	}
+}
+
+func TestRunWithoutCases(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"train.csv", "train_label_coordinates.csv", "train_series_descriptions.csv"} {
+		write(t, filepath.Join(dir, name), read(t, filepath.Join(sharedFolder(t), name)))
+	}
+	_, err := Run(t.Context(), environment(stage.Discard), config(dir))
+	if err == nil || !strings.Contains(err.Error(), "no case is left (label without point: 25; missing image: 175)") {
+		t.Errorf("got %v, want an error that counts the missing images", err)
+	}
 }

@@ -12,63 +12,83 @@ import (
 	"vertebra/stages/stage"
 )
 
-// headers reads the header of every image that a case needs, and drops cases
-// whose image is missing or unreadable, or whose point lies outside it.
-func (c *Cases) headers(ctx context.Context, env stage.Env) error {
+// headers are what the image files say, by path.
+type headers map[string]head
+
+type head struct {
+	dicom.Header
+	err error
+}
+
+// readHeaders reads the header of every image that a case needs.
+func readHeaders(ctx context.Context, env stage.Env, cases []stage.Case) (headers, error) {
 	images := map[string]bool{}
-	for _, one := range c.Cases {
+	for _, one := range cases {
 		images[one.Image] = true
 	}
 	var lock sync.Mutex
-	heads, broken, done := map[string]dicom.Header{}, map[string]error{}, 0
+	out := headers{}
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, env.Workers))
 	for path := range images {
 		group.Go(func() error {
-			if err := context.Cause(inner); err != nil {
-				return err
+			if inner.Err() != nil {
+				return context.Cause(inner)
 			}
 			h, err := dicom.ReadHeader(path)
 			if err == nil {
-				err = whole(path, h)
+				err = h.CheckPixels()
 			}
 			lock.Lock()
 			defer lock.Unlock()
-			if heads[path] = h; err != nil {
-				broken[path] = err
-			}
-			done++
-			env.Recorder.Progress(stage.Progress{Stage: "audit", Label: "headers", Done: done, Total: len(images), Unit: "files"})
+			out[path] = head{h, err}
+			env.Recorder.Progress(stage.Progress{Stage: "audit", Label: "headers", Done: len(out), Total: len(images), Unit: "files"})
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	c.drop("missing image", "the file is not in train_images", func(one stage.Case) bool { return os.IsNotExist(broken[one.Image]) })
-	c.drop("unreadable image", "the file is no DICOM image that can be read", func(one stage.Case) bool { return broken[one.Image] != nil })
-	c.drop("point outside the image", "x or y lies beyond the image's columns or rows", func(one stage.Case) bool {
-		h := heads[one.Image]
-		p := one.Point
-		return p != nil && (p.X < 0 || p.Y < 0 || p.X > float64(h.Columns) || p.Y > float64(h.Rows))
-	})
-	return nil
+	return out, group.Wait()
 }
 
-// whole says whether the file can hold the pixels that its header claims, where
-// they lie there as they are (implicit or explicit, little or big endian).
-func whole(path string, h dicom.Header) error {
-	switch h.TransferSyntax {
-	case "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2":
-	default:
+// dropByHeader drops cases whose image is missing or unreadable, or whose point
+// lies outside it.
+func (c *Cases) dropByHeader(heads headers) {
+	c.drop("missing image", func(one stage.Case) string {
+		if os.IsNotExist(heads[one.Image].err) {
+			return "the image file is not there"
+		}
+		return ""
+	})
+	c.drop("unreadable image", func(one stage.Case) string {
+		if err := heads[one.Image].err; err != nil {
+			return "the first: " + err.Error()
+		}
+		return ""
+	})
+	c.drop("point outside the image", func(one stage.Case) string {
+		h, p := heads[one.Image], one.Point
+		if p == nil || p.X >= 0 && p.Y >= 0 && p.X <= float64(h.Columns) && p.Y <= float64(h.Rows) {
+			return ""
+		}
+		return fmt.Sprintf("the first: (%.1f, %.1f) in an image of %d columns and %d rows", p.X, p.Y, h.Columns, h.Rows)
+	})
+}
+
+// patients maps each study to its PatientID, the smallest if it has several.
+// It is nil when the files tell nothing: no ids, or one for all studies, as some
+// ways of taking names away leave behind.
+func (h headers) patients(cases []stage.Case) map[string]string {
+	out, ids := map[string]string{}, map[string]bool{}
+	for _, c := range cases {
+		id := h[c.Image].PatientID
+		if old, known := out[c.Group]; id != "" && (!known || id < old) {
+			out[c.Group] = id
+		}
+	}
+	for _, id := range out {
+		ids[id] = true
+	}
+	if len(ids) == 0 || len(ids) == 1 && len(out) > 1 {
 		return nil
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if want := int64(h.Rows) * int64(h.Columns) * int64(h.BitsAllocated/8); info.Size() < want {
-		return fmt.Errorf("%s: cut off: %d bytes cannot hold %d×%d pixels", path, info.Size(), h.Columns, h.Rows)
-	}
-	return nil
+	return out
 }

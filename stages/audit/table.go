@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vertebra/stages/stage"
@@ -19,23 +20,49 @@ type table struct {
 	rows    []map[string]string
 }
 
+// loader reads a file; os.ReadFile does.
+type loader func(path string) ([]byte, error)
+
 // readTable reads a CSV file whose columns are found by name. A byte order mark
 // and Windows' line ends do no harm.
-func readTable(path string, want ...string) (table, error) {
-	data, err := os.ReadFile(path)
+func readTable(load loader, path string, want ...string) (table, error) {
+	data, err := load(path)
 	if err != nil {
-		return table{}, stage.Fault{Err: err, Hint: "the folder must hold " + filepath.Base(path) + "; see the README's section on the RSNA collection"}
+		folder := "data.source.rsna.root is " + filepath.Dir(path)
+		return table{}, stage.Fault{Err: err, Hint: folder + "; it must hold " + filepath.Base(path) + have(filepath.Dir(path))}
 	}
 	t, err := parseTable(data)
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", path, err)
 	}
+	return t, t.require(path, want)
+}
+
+// require names the columns that are missing, and those that are there.
+func (t table) require(path string, want []string) error {
+	var missing []string
 	for _, column := range want {
-		if !contains(t.columns, column) {
-			return t, fmt.Errorf("%s: there is no column %q; have %s", path, column, strings.Join(t.columns, ", "))
+		if !slices.Contains(t.columns, column) {
+			missing = append(missing, column)
 		}
 	}
-	return t, nil
+	if missing == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: there is no column %s; have %s", path, strings.Join(missing, ", "), strings.Join(t.columns, ", "))
+}
+
+// have lists the first few names in a folder, for a message.
+func have(folder string) string {
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) == 0 {
+		return ""
+	}
+	var names []string
+	for _, e := range entries[:min(6, len(entries))] {
+		names = append(names, e.Name())
+	}
+	return "; have " + strings.Join(names, ", ")
 }
 
 func parseTable(data []byte) (table, error) {
@@ -49,7 +76,11 @@ func parseTable(data []byte) (table, error) {
 	}
 	t := table{columns: make([]string, len(head))}
 	for i, name := range head {
-		t.columns[i] = strings.TrimSpace(name)
+		name = strings.TrimSpace(name)
+		if slices.Contains(t.columns[:i], name) {
+			return table{}, fmt.Errorf("the column %q is there twice", name)
+		}
+		t.columns[i] = name
 	}
 	for {
 		cells, err := r.Read()

@@ -5,104 +5,140 @@ import (
 	"fmt"
 	"sort"
 	"strconv"
-	"strings"
 
 	"vertebra/stages/stage"
 )
 
 // tell records drops, findings, splits and facts.
-func (c Cases) tell(ctx context.Context, env stage.Env) error {
-	s := share(c.Cases)
-	percent := func(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
-	records := []stage.Record{
-		c.dropTable("drops", "What was dropped, and why", c.Dropped),
-		c.dropTable("findings", "What was kept although it looks wrong", c.Findings),
-		c.splitTable(), c.splitBars(), c.tagTable("condition"), c.tagTable("level"),
-		stage.Fact{Name: "data fingerprint", Value: c.Fingerprint},
-		stage.Fact{Name: "cases", Value: strconv.Itoa(len(c.Cases))},
-		stage.Fact{Name: "cases that share their image with another", Value: percent(s.Shared)},
-		stage.Fact{Name: "cases on images with conflicting labels", Value: percent(s.Conflicting)},
-		stage.Fact{Name: "accuracy ceiling given the whole image alone", Value: percent(s.Ceiling)},
-		stage.Fact{Name: "leak check", Value: "no study and no image file is in two splits"},
-	}
+func (c Cases) tell(ctx context.Context, env stage.Env, request *Request, l leak) error {
+	records := append(c.facts(l), ruleTable("drops", "What was left out, and why", c.Dropped),
+		ruleTable("findings", "What was kept although it looks wrong", c.Findings),
+		c.splitTable(), c.splitBars(), c.rowTable())
+	records = append(records, request.idle()...)
 	for _, d := range append(append([]Dropped{}, c.Dropped...), c.Findings...) {
-		if strings.HasSuffix(d.Rule, "on request") {
-			continue
-		}
-		text := fmt.Sprintf("%s: %d %s (%s), such as %s", d.Rule, len(d.IDs), d.Done, d.Reason, d.IDs[0])
-		records = append(records, stage.Event{Level: "warning", Stage: "audit", Text: text})
+		text := fmt.Sprintf("%s: %d %s (%s): %s", d.Rule, len(d.IDs), d.Done, d.Reason, examples(d.IDs))
+		records = append(records, stage.Event{Level: d.Severity, Stage: "audit", Text: text})
 	}
 	return env.Recorder.Record(ctx, records...)
 }
 
-func (Cases) dropTable(name, title string, all []Dropped) stage.Table {
-	t := stage.Table{Name: name, Title: title, Section: "data", Columns: []string{"rule", "rows", "done", "why", "examples"}}
+func (c Cases) facts(l leak) []stage.Record {
+	s := share(c.Cases)
+	studies := map[string]bool{}
+	for _, one := range c.Cases {
+		studies[one.Group] = true
+	}
+	percent := func(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
+	return []stage.Record{
+		stage.Fact{Name: "data fingerprint", Value: c.Fingerprint},
+		stage.Fact{Name: "cases", Value: strconv.Itoa(len(c.Cases))},
+		stage.Fact{Name: "studies", Value: strconv.Itoa(len(studies))},
+		stage.Fact{Name: "images", Value: strconv.Itoa(s.Images)},
+		stage.Fact{Name: "cases that share their image with another", Value: percent(s.Shared)},
+		stage.Fact{Name: "cases on images with conflicting labels", Value: percent(s.Conflicting)},
+		stage.Fact{Name: "accuracy ceiling given the whole image alone", Value: percent(s.Ceiling)},
+		stage.Fact{Name: "leak check", Value: l.fact},
+	}
+}
+
+func ruleTable(name, title string, all []Dropped) stage.Table {
+	t := stage.Table{Name: name, Title: title, Section: "data", Columns: []string{"rule", "severity", "rows", "done", "why", "examples"}}
 	for _, d := range all {
-		examples := d.IDs[:min(3, len(d.IDs))]
-		t.Rows = append(t.Rows, []any{d.Rule, len(d.IDs), d.Done, d.Reason, strings.Join(examples, ", ")})
+		t.Rows = append(t.Rows, []any{d.Rule, d.Severity, len(d.IDs), d.Done, d.Reason, examples(d.IDs)})
 	}
 	return t
 }
 
+// present lists the splits that hold cases.
+func (c Cases) present() []stage.Split {
+	var out []stage.Split
+	for _, split := range stage.Splits {
+		for _, one := range c.Cases {
+			if one.Split == split {
+				out = append(out, split)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// count gives the cases of each class that a test picks.
+func (c Cases) count(pick func(stage.Case) bool) []int {
+	counts := make([]int, len(c.Classes))
+	for _, one := range c.Cases {
+		if pick(one) {
+			counts[one.Label]++
+		}
+	}
+	return counts
+}
+
 func (c Cases) splitTable() stage.Table {
 	t := stage.Table{Name: "splits", Title: "Splits", Section: "data", Columns: append([]string{"split", "cases", "studies", "images"}, c.Classes...)}
-	for _, split := range stage.Splits {
-		studies, images, counts, n := map[string]bool{}, map[string]bool{}, make([]int, len(c.Classes)), 0
+	for _, split := range c.present() {
+		studies, images, n := map[string]bool{}, map[string]bool{}, 0
 		for _, one := range c.Cases {
 			if one.Split == split {
 				studies[one.Group], images[one.Image] = true, true
-				counts[one.Label]++
 				n++
 			}
 		}
 		row := []any{string(split), n, len(studies), len(images)}
-		for _, k := range counts {
+		for _, k := range c.count(func(one stage.Case) bool { return one.Split == split }) {
 			row = append(row, k)
 		}
-		if n > 0 {
-			t.Rows = append(t.Rows, row)
-		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
 func (c Cases) splitBars() stage.Bars {
 	b := stage.Bars{Name: "class_counts", Title: "Cases of each class in each split", Section: "data", YLabel: "cases", Categories: c.Classes}
-	for _, split := range stage.Splits {
-		values, n := make([]float64, len(c.Classes)), 0
-		for _, one := range c.Cases {
-			if one.Split == split {
-				values[one.Label]++
-				n++
-			}
+	for _, split := range c.present() {
+		var values []float64
+		for _, k := range c.count(func(one stage.Case) bool { return one.Split == split }) {
+			values = append(values, float64(k))
 		}
-		if n > 0 {
-			b.Groups = append(b.Groups, stage.BarGroup{Label: string(split), Values: values})
-		}
+		b.Groups = append(b.Groups, stage.BarGroup{Label: string(split), Values: values})
 	}
 	return b
 }
 
-func (c Cases) tagTable(tag string) stage.Table {
-	t := stage.Table{Name: "cases_by_" + tag, Title: "Cases by " + tag, Section: "data", Columns: append([]string{tag}, c.Classes...)}
-	counts := map[string][]int{}
+// rowTable counts cases by condition and level, for each split and class.
+func (c Cases) rowTable() stage.Table {
+	t := stage.Table{Name: "cases_by_condition_and_level", Title: "Cases by condition and level", Section: "data", Columns: []string{"condition", "level", "cases"}}
+	type cell struct {
+		split stage.Split
+		label int
+	}
+	counts := map[[2]string]map[cell]int{}
+	var keys [][2]string
 	for _, one := range c.Cases {
-		v := one.Tags[tag]
-		if counts[v] == nil {
-			counts[v] = make([]int, len(c.Classes))
+		key := [2]string{one.Tags["condition"], one.Tags["level"]}
+		if counts[key] == nil {
+			counts[key] = map[cell]int{}
+			keys = append(keys, key)
 		}
-		counts[v][one.Label]++
+		counts[key][cell{one.Split, one.Label}]++
 	}
-	names := make([]string, 0, len(counts))
-	for v := range counts {
-		names = append(names, v)
-	}
-	sort.Strings(names)
-	for _, v := range names {
-		row := []any{v}
-		for _, k := range counts[v] {
-			row = append(row, k)
+	sort.Slice(keys, func(i, j int) bool {
+		return keys[i][0] < keys[j][0] || keys[i][0] == keys[j][0] && keys[i][1] < keys[j][1]
+	})
+	for _, split := range c.present() {
+		for _, class := range c.Classes {
+			t.Columns = append(t.Columns, string(split)+" "+class)
 		}
+	}
+	for _, key := range keys {
+		row, total := []any{key[0], key[1], 0}, 0
+		for _, split := range c.present() {
+			for label := range c.Classes {
+				n := counts[key][cell{split, label}]
+				row, total = append(row, n), total+n
+			}
+		}
+		row[2] = total
 		t.Rows = append(t.Rows, row)
 	}
 	return t

@@ -1,0 +1,243 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/stage"
+)
+
+// population makes studies whose severities are alike within a study, at about
+// the shares of the RSNA collection: 77, 16 and 6 %.
+func population(studies, rows int) []stage.Case {
+	var cases []stage.Case
+	for s := range studies {
+		r := stage.Rand(5, "population", s)
+		bad := 0.35 * r.Float64() * r.Float64() * 3
+		for i := range rows {
+			label := 0
+			if u := r.Float64(); u < bad/4 {
+				label = 2
+			} else if u < bad {
+				label = 1
+			}
+			group := fmt.Sprint("study", s)
+			cases = append(cases, stage.Case{ID: fmt.Sprint(group, "_", i), Group: group, Image: fmt.Sprint(group, "/", i/3), Label: label})
+		}
+	}
+	return cases
+}
+
+var ordinary = Split{By: "study", Stratify: "label", Validation: 0.2, Test: 0.1}
+
+// TestSplitKeepsShares wants every class near its share in every split.
+func TestSplitKeepsShares(t *testing.T) {
+	t.Parallel()
+	for _, studies := range []int{40, 300, 1975} {
+		cases := population(studies, 25)
+		if err := ordinary.assign(3, cases, 3, nil); err != nil {
+			t.Fatal(err)
+		}
+		totals, got := [3]float64{}, map[stage.Split]*[3]float64{stage.Train: {}, stage.Validation: {}, stage.Test: {}}
+		for _, c := range cases {
+			totals[c.Label]++
+			got[c.Split][c.Label]++
+		}
+		for split, counts := range got {
+			for class, n := range counts {
+				want := ordinary.share(split) * totals[class]
+				if tolerance := 3 + 0.01*want + 100/float64(studies); math.Abs(n-want) > tolerance {
+					t.Errorf("%d studies: got %v cases of class %d in %s, want about %v", studies, n, class, split, want)
+				}
+			}
+		}
+		if _, err := checkLeaks(cases, nil); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestSplitDoesNotDependOnOrder(t *testing.T) {
+	t.Parallel()
+	a, b, c := population(60, 25), population(60, 25), population(60, 25)
+	slices.Reverse(b)
+	for i, cases := range [][]stage.Case{a, b, c} {
+		if err := ordinary.assign(uint64(7+i/2), cases, 3, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Reverse(b)
+	moved := 0
+	for i := range a {
+		if a[i].Split != b[i].Split {
+			t.Fatalf("%s: got %s and, with the rows reversed, %s", a[i].ID, a[i].Split, b[i].Split)
+		}
+		if a[i].Split != c[i].Split {
+			moved++
+		}
+	}
+	if moved < len(a)/10 {
+		t.Errorf("got %d of %d cases moved by another seed, want many", moved, len(a))
+	}
+}
+
+func TestSplitWithoutStrata(t *testing.T) {
+	t.Parallel()
+	cases := population(100, 10)
+	if err := (Split{By: "study", Stratify: "none", Validation: 0.25}).assign(1, cases, 3, nil); err != nil {
+		t.Fatal(err)
+	}
+	counts := map[stage.Split]int{}
+	for _, c := range cases {
+		counts[c.Split]++
+	}
+	if counts[stage.Train] != 750 || counts[stage.Validation] != 250 || counts[stage.Test] != 0 {
+		t.Errorf("got %v, want 750 for training and 250 for validation", counts)
+	}
+	groups, _ := Split{Stratify: "none"}.groups(cases, 3, func(c stage.Case) string { return c.Group })
+	for name, counts := range groups {
+		if !slices.Equal(counts, []float64{10, 0, 0}) {
+			t.Errorf("%s: got the counts %v, want all 10 cases as one class", name, counts)
+		}
+	}
+}
+
+func TestSplitNeedsGroups(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		studies int
+		split   Split
+		want    string
+	}{
+		{2, ordinary, "too few studies: there are 2, and they cannot fill 3 splits"},
+		{3, Split{By: "study", Stratify: "none", Validation: 0.01}, "the validation split gets none at a share of 0.01"},
+		{3, Split{By: "patient", Stratify: "label", Validation: 0.2}, "the image files tell no patients apart"},
+	} {
+		err := test.split.assign(1, population(test.studies, 25), 3, nil)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("got %v, want %s", err, test.want)
+		}
+	}
+}
+
+// TestSplitFillsSmallShares wants one of seven studies, though a tenth of them
+// is less than one, whatever the seed.
+func TestSplitFillsSmallShares(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(30) {
+		cases := population(7, 25)
+		if err := ordinary.assign(seed, cases, 3, nil); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+	}
+}
+
+// TestSplitByPatient keeps two studies of one patient together, and without it
+// tells of patients in two splits.
+func TestSplitByPatient(t *testing.T) {
+	t.Parallel()
+	patients := map[string]string{}
+	for s := range 40 {
+		patients[fmt.Sprint("study", s)] = fmt.Sprint("p", s/2)
+	}
+	torn := func(by string) leak {
+		cases := population(40, 25)
+		split := ordinary
+		split.By = by
+		if err := split.assign(1, cases, 3, patients); err != nil {
+			t.Fatal(err)
+		}
+		l, err := checkLeaks(cases, patients)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	if l := torn("patient"); len(l.findings) != 0 || strings.Contains(l.fact, "but") {
+		t.Errorf("got %v when split by patient, want no finding", l)
+	}
+	if l := torn("study"); len(l.findings) != 1 || !strings.Contains(l.fact, "patients are: p") {
+		t.Errorf("got %v when split by study, want patients in two splits", l)
+	}
+}
+
+func TestLeaksAreErrors(t *testing.T) {
+	t.Parallel()
+	a := stage.Case{Group: "1", Image: "x.dcm", Split: stage.Train}
+	for _, test := range []struct {
+		b    stage.Case
+		want string
+	}{
+		{stage.Case{Group: "1", Image: "y.dcm", Split: stage.Test}, "leak: study 1 is in the train and the test split"},
+		{stage.Case{Group: "2", Image: "x.dcm", Split: stage.Validation}, "leak: image x.dcm is in the train and the validation split"},
+	} {
+		if _, err := checkLeaks([]stage.Case{a, test.b}, nil); err == nil || err.Error() != test.want {
+			t.Errorf("got %v, want %s", err, test.want)
+		}
+	}
+}
+
+// TestPatients drops ids that tell nothing.
+func TestPatients(t *testing.T) {
+	t.Parallel()
+	cases := []stage.Case{{Group: "1", Image: "a"}, {Group: "2", Image: "b"}, {Group: "2", Image: "c"}}
+	of := func(ids ...string) map[string]string {
+		h := headers{}
+		for i, image := range []string{"a", "b", "c"} {
+			one := head{}
+			one.PatientID = ids[i]
+			h[image] = one
+		}
+		return h.patients(cases)
+	}
+	if got := of("anonymous", "anonymous", "anonymous"); got != nil {
+		t.Errorf("got %v for one id, want nil", got)
+	}
+	if got := of("", "", ""); got != nil {
+		t.Errorf("got %v without ids, want nil", got)
+	}
+	if got := of("p", "r", "q"); got["1"] != "p" || got["2"] != "q" {
+		t.Errorf("got %v, want p and the smaller of q and r", got)
+	}
+}
+
+// TestShare counts by hand: image a has labels 0, 0, 1; image b 2; image c 1, 1.
+func TestShare(t *testing.T) {
+	t.Parallel()
+	var cases []stage.Case
+	for _, c := range []struct {
+		image string
+		label int
+	}{{"a", 0}, {"a", 0}, {"a", 1}, {"b", 2}, {"c", 1}, {"c", 1}} {
+		cases = append(cases, stage.Case{Image: c.image, Label: c.label})
+	}
+	got := share(cases)
+	if got.Images != 3 || got.Shared != 5.0/6 || got.Conflicting != 0.5 || got.Ceiling != 5.0/6 {
+		t.Errorf("got %+v, want 3 images, 5/6 shared, 1/2 conflicting, ceiling 5/6", got)
+	}
+}
+
+// TestConflictingLabels names the cases of an image that shows two labels.
+func TestConflictingLabels(t *testing.T) {
+	t.Parallel()
+	tags := map[string]string{"series_type": "Axial T2"}
+	got := findings([]stage.Case{
+		{ID: "1", Image: "a", Label: 0, Tags: tags}, {ID: "2", Image: "a", Label: 1, Tags: tags},
+		{ID: "3", Image: "b", Label: 2, Tags: tags}, {ID: "4", Image: "b", Label: 2, Tags: tags},
+	})
+	if len(got) != 1 || got[0].Rule != "conflicting labels on one image" || !slices.Equal(got[0].IDs, []string{"1", "2"}) {
+		t.Errorf("got %+v, want cases 1 and 2 alone, for conflicting labels", got)
+	}
+}
+
+func BenchmarkSplit(b *testing.B) {
+	cases := population(1975, 25)
+	for b.Loop() {
+		if err := ordinary.assign(1, cases, 3, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
