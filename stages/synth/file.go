@@ -2,34 +2,51 @@ package synth
 
 import (
 	"bytes"
-	"encoding/binary"
+	"context"
+	"crypto/sha256"
 	"fmt"
 	"math"
+	"math/big"
+	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/suyashkumar/dicom"
+	"github.com/suyashkumar/dicom/pkg/tag"
 )
 
-// uidRoot is the arc for UIDs made without registration (ISO/IEC 9834-8).
-const uidRoot = "2.25."
+// mrImage is the SOP class MR Image Storage.
+const mrImage = "1.2.840.10008.5.1.4.1.1.4"
+
+// Transfer syntaxes.
+const (
+	implicitLittleEndian = "1.2.840.10008.1.2"
+	explicitLittleEndian = "1.2.840.10008.1.2.1"
+)
 
 // write stores every slice of the study.
-func (s *study) write(dir string, o Options) error {
+func (s *study) write(ctx context.Context, dir string) error {
+	texture := newGrain(rand.New(rand.NewPCG(s.seed, 0)))
 	for _, se := range s.series {
-		folder := filepath.Join(dir, "train_images", s.name(), strconv.Itoa(se.id))
-		if err := os.MkdirAll(folder, 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(s.folder(se))), 0o755); err != nil {
 			return err
 		}
 		for _, sl := range se.slices {
 			if sl.missing {
 				continue
 			}
-			data := s.file(se, sl)
-			if sl.truncated {
-				data = data[:len(data)*2/3]
+			if err := context.Cause(ctx); err != nil {
+				return err
 			}
-			if err := os.WriteFile(filepath.Join(folder, strconv.Itoa(sl.instance)+".dcm"), data, 0o644); err != nil {
+			name := s.path(se, sl)
+			data, err := s.file(se, sl, texture)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), data, 0o644); err != nil {
 				return err
 			}
 		}
@@ -37,150 +54,155 @@ func (s *study) write(dir string, o Options) error {
 	return nil
 }
 
-// pixels stores intensities as 16-bit numbers.
-func (se *series) pixels(sl *slice) []byte {
-	low, high := 0.0, float64(int(1)<<se.stored-1)
-	if se.signed {
-		low, high = -float64(int(1)<<(se.stored-1)), float64(int(1)<<(se.stored-1)-1)
-	}
-	out := make([]byte, 0, 2*sl.rows*sl.columns)
-	mask := uint16(1<<se.stored - 1)
-	if se.stored == 16 {
-		mask = 0xffff
-	}
-	for _, v := range sl.scene.render(sl, se.colSpacing, se.rowSpacing) {
-		if sl.blank {
-			v = 0
-		}
-		if se.mono1 {
-			v = 1.2 - v
-		}
-		stored := math.Round(min(max(se.offset+v*se.gain, low), high))
-		out = binary.LittleEndian.AppendUint16(out, uint16(int16(int(stored)))&mask)
-	}
-	return out
+func (s *study) folder(se *series) string {
+	return path.Join("train_images", s.name(), strconv.Itoa(se.id))
+}
+
+func (s *study) path(se *series, sl *slice) string {
+	return path.Join(s.folder(se), strconv.Itoa(sl.instance)+".dcm")
 }
 
 // file is a DICOM Part 10 file.
-func (s *study) file(se *series, sl *slice) []byte {
-	sop := fmt.Sprintf("%s%d.%d.%d", uidRoot, s.id, se.id, sl.instance)
-	syntax := "1.2.840.10008.1.2.1"
+func (s *study) file(se *series, sl *slice, texture *grain) ([]byte, error) {
+	var h header
+	s.identify(&h, se, sl)
+	s.place(&h, se, sl)
+	se.describe(&h, sl)
+	// Native pixel data as bytes: the library's own frames hold no signed
+	// numbers, and are written twenty times slower.
+	h.add(tag.PixelData, dicom.PixelDataInfo{IntentionallyUnprocessed: true, UnprocessedValueData: s.pixels(se, sl, texture)})
+	if h.err != nil {
+		return nil, h.err
+	}
+	var out bytes.Buffer
+	if err := dicom.Write(&out, dicom.Dataset{Elements: h.elements}); err != nil {
+		return nil, err
+	}
+	if sl.truncated {
+		out.Truncate(out.Len() * 2 / 3)
+	}
+	return out.Bytes(), nil
+}
+
+// identify says what the file is and whose.
+func (s *study) identify(h *header, se *series, sl *slice) {
+	instance := uid("instance", s.id, se.id, sl.instance)
+	syntax := explicitLittleEndian
 	if se.implicit {
-		syntax = "1.2.840.10008.1.2"
+		syntax = implicitLittleEndian
 	}
-	const mrImage = "1.2.840.10008.5.1.4.1.1.4"
-	meta := &writer{}
-	meta.element(0x0002, 0x0001, "OB", []byte{0, 1})
-	meta.text(0x0002, 0x0002, "UI", mrImage)
-	meta.text(0x0002, 0x0003, "UI", sop)
-	meta.text(0x0002, 0x0010, "UI", syntax)
-	meta.text(0x0002, 0x0012, "UI", uidRoot+"1")
-	head := &writer{}
-	head.element(0x0002, 0x0000, "UL", binary.LittleEndian.AppendUint32(nil, uint32(meta.Len())))
+	h.add(tag.FileMetaInformationVersion, []byte{0, 1})
+	h.text(tag.MediaStorageSOPClassUID, mrImage)
+	h.text(tag.MediaStorageSOPInstanceUID, instance)
+	h.text(tag.TransferSyntaxUID, syntax)
+	h.text(tag.ImplementationClassUID, uid("implementation", version))
+	h.text(tag.SpecificCharacterSet, "ISO_IR 100")
+	h.text(tag.ImageType, "DERIVED", "SECONDARY")
+	h.text(tag.SOPClassUID, mrImage)
+	h.text(tag.SOPInstanceUID, instance)
+	h.text(tag.Modality, "MR")
+	h.text(tag.SeriesDescription, se.kind.String())
+	h.text(tag.PatientName, "Synthetic^"+s.name())
+	h.text(tag.PatientID, "synth-"+s.name())
+	h.text(tag.BodyPartExamined, "LSPINE")
+}
 
-	w := &writer{implicit: se.implicit}
-	w.text(0x0008, 0x0005, "CS", "ISO_IR 100")
-	w.text(0x0008, 0x0008, "CS", `DERIVED\SECONDARY`)
-	w.text(0x0008, 0x0016, "UI", mrImage)
-	w.text(0x0008, 0x0018, "UI", sop)
-	w.text(0x0008, 0x0020, "DA", "20240101")
-	w.text(0x0008, 0x0060, "CS", "MR")
-	w.text(0x0008, 0x103e, "LO", se.kind)
-	w.text(0x0010, 0x0010, "PN", "Synthetic^"+s.name())
-	w.text(0x0010, 0x0020, "LO", "synth-"+s.name())
-	w.text(0x0018, 0x0050, "DS", "4")
+// place says where the picture lies in the patient.
+func (s *study) place(h *header, se *series, sl *slice) {
+	h.text(tag.SliceThickness, "4")
 	if se.gap {
-		w.text(0x0018, 0x0088, "DS", "4.5")
+		h.decimals(tag.SpacingBetweenSlices, sagittalGap)
 	}
-	w.text(0x0020, 0x000d, "UI", uidRoot+s.name())
-	w.text(0x0020, 0x000e, "UI", fmt.Sprintf("%s%d.%d", uidRoot, s.id, se.id))
-	w.text(0x0020, 0x0011, "IS", strconv.Itoa(se.id%1000))
-	w.text(0x0020, 0x0013, "IS", strconv.Itoa(sl.instance))
-	position, orientation := se.geometry(sl)
-	w.text(0x0020, 0x0032, "DS", decimals(position))
-	w.text(0x0020, 0x0037, "DS", decimals(orientation))
-	w.text(0x0020, 0x0052, "UI", fmt.Sprintf("%s%d.9", uidRoot, s.id))
-	se.image(w, sl)
-	return append(append(append(append(make([]byte, 128), "DICM"...), head.Bytes()...), meta.Bytes()...), w.Bytes()...)
+	h.text(tag.PatientPosition, "HFS")
+	h.text(tag.StudyInstanceUID, uid("study", s.id))
+	h.text(tag.SeriesInstanceUID, uid("series", s.id, se.id))
+	h.text(tag.SeriesNumber, strconv.Itoa(se.number))
+	h.text(tag.InstanceNumber, strconv.Itoa(sl.instance))
+	position, orientation := sl.geometry(se.kind)
+	for i := range position {
+		position[i] += s.body.origin[i]
+	}
+	h.decimals(tag.ImagePositionPatient, position[:]...)
+	h.decimals(tag.ImageOrientationPatient, orientation[:]...)
+	h.text(tag.FrameOfReferenceUID, uid("frame", s.id))
 }
 
-func (se *series) image(w *writer, sl *slice) {
-	w.short(0x0028, 0x0002, 1)
-	if se.mono1 {
-		w.text(0x0028, 0x0004, "CS", "MONOCHROME1")
-	} else {
-		w.text(0x0028, 0x0004, "CS", "MONOCHROME2")
+// describe says how the pixels are stored.
+func (se *series) describe(h *header, sl *slice) {
+	photometric, representation := "MONOCHROME2", 0
+	if se.inverted {
+		photometric = "MONOCHROME1"
 	}
-	w.short(0x0028, 0x0010, sl.rows)
-	w.short(0x0028, 0x0011, sl.columns)
-	w.text(0x0028, 0x0030, "DS", decimals([]float64{se.rowSpacing, se.colSpacing}))
-	w.short(0x0028, 0x0100, 16)
-	w.short(0x0028, 0x0101, se.stored)
-	w.short(0x0028, 0x0102, se.stored-1)
-	w.short(0x0028, 0x0103, map[bool]int{true: 1}[se.signed])
-	w.text(0x0028, 0x1050, "DS", decimals([]float64{(se.offset+se.gain/2)*se.slope + se.intercept}))
-	w.text(0x0028, 0x1051, "DS", decimals([]float64{se.gain * se.slope}))
-	if se.slope != 1 || se.intercept != 0 {
-		w.text(0x0028, 0x1052, "DS", decimals([]float64{se.intercept}))
-		w.text(0x0028, 0x1053, "DS", decimals([]float64{se.slope}))
+	if se.signed {
+		representation = 1
 	}
-	w.element(0x7fe0, 0x0010, "OW", se.pixels(sl))
+	h.add(tag.SamplesPerPixel, []int{1})
+	h.text(tag.PhotometricInterpretation, photometric)
+	h.add(tag.Rows, []int{sl.rows})
+	h.add(tag.Columns, []int{sl.columns})
+	h.decimals(tag.PixelSpacing, sl.rowSpacing, sl.columnSpacing)
+	h.add(tag.BitsAllocated, []int{16})
+	h.add(tag.BitsStored, []int{se.stored})
+	h.add(tag.HighBit, []int{se.stored - 1})
+	h.add(tag.PixelRepresentation, []int{representation})
+	centre, width := []float64{(se.offset+0.6*se.gain)*se.slope + se.shift}, []float64{1.2 * se.gain * se.slope}
+	if se.windows {
+		centre, width = append(centre, centre[0]*1.2), append(width, width[0]*0.8)
+	}
+	h.decimals(tag.WindowCenter, centre...)
+	h.decimals(tag.WindowWidth, width...)
+	if se.slope != 1 || se.shift != 0 {
+		h.decimals(tag.RescaleIntercept, se.shift)
+		h.decimals(tag.RescaleSlope, se.slope)
+	}
 }
 
-// geometry gives ImagePositionPatient (the first pixel's centre) and
-// ImageOrientationPatient: x to the patient's left, y to the back, z up.
-func (se *series) geometry(sl *slice) (position, orientation []float64) {
-	width, height := float64(sl.columns-1)/2*se.colSpacing, float64(sl.rows-1)/2*se.rowSpacing
+// geometry gives the centre of the first pixel and the directions along a row
+// and down a column (PS3.3, C.7.6.2.1.1): x to the patient's left, y to the
+// back, z up.
+func (sl *slice) geometry(k kind) (position [3]float64, orientation [6]float64) {
+	across := float64(sl.columns-1) / 2 * sl.columnSpacing
+	down := float64(sl.rows-1) / 2 * sl.rowSpacing
+	if k != axialT2 {
+		return [3]float64{sl.place, -across, down}, [6]float64{0, 1, 0, 0, 0, -1}
+	}
 	sin, cos := math.Sincos(sl.tilt * math.Pi / 180)
-	if se.kind == kindAxial {
-		return []float64{-width, -height, sl.position}, []float64{1, 0, 0, 0, cos, sin}
+	return [3]float64{-across, -down * cos, -sl.place + down*sin}, [6]float64{1, 0, 0, 0, cos, -sin}
+}
+
+// uid makes a unique identifier of what it stands for: a UUID (RFC 9562, version
+// 8) below the root 2.25, as PS3.5 B.2 has it.
+func uid(what string, parts ...int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "vertebra synth %s %v", what, parts))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
+	return "2.25." + new(big.Int).SetBytes(sum[:16]).String()
+}
+
+// header collects elements and keeps the first error.
+type header struct {
+	elements []*dicom.Element
+	err      error
+}
+
+func (h *header) add(t tag.Tag, value any) {
+	e, err := dicom.NewElement(t, value)
+	if err != nil && h.err == nil {
+		h.err = fmt.Errorf("tag %v: %w", t, err)
 	}
-	return []float64{sl.position, -width, height}, []float64{0, 1, 0, 0, 0, -1}
+	h.elements = append(h.elements, e)
 }
 
-// decimals writes a decimal string (VR DS): at most 16 characters a value.
-func decimals(v []float64) string {
-	parts := make([]string, len(v))
-	for i, x := range v {
-		parts[i] = strconv.FormatFloat(x, 'g', 8, 64)
-	}
-	return strings.Join(parts, `\`)
-}
+func (h *header) text(t tag.Tag, values ...string) { h.add(t, values) }
 
-// writer puts elements together, with or without value representations.
-type writer struct {
-	bytes.Buffer
-	implicit bool
-}
-
-func (w *writer) text(group, element uint16, vr, value string) {
-	if len(value)%2 == 1 {
-		pad := " "
-		if vr == "UI" {
-			pad = "\x00"
+// decimals adds decimal strings (VR DS), of at most 16 characters each.
+func (h *header) decimals(t tag.Tag, values ...float64) {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		text := strings.TrimRight(strings.TrimRight(strconv.FormatFloat(v, 'f', 6, 64), "0"), ".")
+		if text == "-0" {
+			text = "0"
 		}
-		value += pad
+		texts[i] = text
 	}
-	w.element(group, element, vr, []byte(value))
-}
-
-func (w *writer) short(group, element uint16, value int) {
-	w.element(group, element, "US", binary.LittleEndian.AppendUint16(nil, uint16(value)))
-}
-
-func (w *writer) element(group, element uint16, vr string, value []byte) {
-	head := binary.LittleEndian.AppendUint16(nil, group)
-	head = binary.LittleEndian.AppendUint16(head, element)
-	switch {
-	case w.implicit:
-		head = binary.LittleEndian.AppendUint32(head, uint32(len(value)))
-	case vr == "OB" || vr == "OW":
-		head = append(append(head, vr...), 0, 0)
-		head = binary.LittleEndian.AppendUint32(head, uint32(len(value)))
-	default:
-		head = append(head, vr...)
-		head = binary.LittleEndian.AppendUint16(head, uint16(len(value)))
-	}
-	w.Write(head)
-	w.Write(value)
+	h.add(t, texts)
 }

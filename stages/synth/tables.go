@@ -1,15 +1,22 @@
 package synth
 
 import (
+	"cmp"
 	"encoding/csv"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 var severities = [3]string{"Normal/Mild", "Moderate", "Severe"}
+
+// tableNames are the files of the collection's root.
+var tableNames = []string{
+	"train.csv", "train_label_coordinates.csv", "train_series_descriptions.csv",
+	"test_series_descriptions.csv", "sample_submission.csv",
+}
 
 // key is the spelling of train.csv's columns.
 func key(s string) string {
@@ -18,60 +25,89 @@ func key(s string) string {
 
 func (w row) column() string { return key(conditions[w.condition]) + "_" + key(levels[w.level]) }
 
-// id is the row id of the metric.
+// rowID is the metric's name of a row.
 func (s *study) rowID(w row) string { return s.name() + "_" + w.column() }
 
-// writeTables stores the four CSV files, studies in numeric order.
+// writeTables stores the CSV files, studies in numeric order.
 func writeTables(dir string, studies []*study) error {
-	sort.Slice(studies, func(i, j int) bool { return studies[i].id < studies[j].id })
-	labels := [][]string{{"study_id"}}
-	for c := range conditions {
-		for l := range levels {
-			labels[0] = append(labels[0], row{c, l}.column())
-		}
+	studies = slices.SortedFunc(slices.Values(studies), func(a, b *study) int { return cmp.Compare(a.id, b.id) })
+	tables := map[string][][]string{
+		"train.csv":                     labelTable(studies),
+		"train_label_coordinates.csv":   pointTable(studies),
+		"train_series_descriptions.csv": seriesTable(studies),
+		"test_series_descriptions.csv":  seriesTable(studies[:1]),
+		"sample_submission.csv":         submissionTable(studies[0]),
 	}
-	points := [][]string{{"study_id", "series_id", "instance_number", "condition", "level", "x", "y"}}
-	series := [][]string{{"study_id", "series_id", "series_description"}}
-	submission := [][]string{{"row_id", "normal_mild", "moderate", "severe"}}
-	for _, s := range studies {
-		labels = append(labels, s.labelRow())
-		for _, p := range s.points {
-			points = append(points, []string{
-				s.name(), strconv.Itoa(p.series), strconv.Itoa(p.instance), conditions[p.row.condition], levels[p.row.level],
-				strconv.FormatFloat(p.x, 'f', 6, 64), strconv.FormatFloat(p.y, 'f', 6, 64),
-			})
-		}
-		for _, se := range s.series {
-			series = append(series, []string{s.name(), strconv.Itoa(se.id), se.kind})
-		}
-	}
-	third := "0.3333333333333333"
-	for w := range studies[0].labels {
-		submission = append(submission, []string{studies[0].rowID(w), third, third, third})
-	}
-	sort.Slice(submission[1:], func(i, j int) bool { return submission[i+1][0] < submission[j+1][0] })
-	for name, rows := range map[string][][]string{
-		"train.csv": labels, "train_label_coordinates.csv": points,
-		"train_series_descriptions.csv": series, "sample_submission.csv": submission,
-	} {
-		if err := writeCSV(filepath.Join(dir, name), rows); err != nil {
+	for _, name := range tableNames {
+		if err := writeCSV(filepath.Join(dir, name), tables[name]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *study) labelRow() []string {
-	out := []string{s.name()}
+func labelTable(studies []*study) [][]string {
+	head := []string{"study_id"}
 	for c := range conditions {
 		for l := range levels {
-			cell := ""
-			if label := s.labels[row{c, l}]; label >= 0 {
-				cell = severities[label]
-			}
-			out = append(out, cell)
+			head = append(head, row{c, l}.column())
 		}
 	}
+	out := [][]string{head}
+	for _, s := range studies {
+		cells := []string{s.name()}
+		for c := range conditions {
+			for l := range levels {
+				cell := ""
+				if label, ok := s.labels[row{c, l}]; ok {
+					cell = severities[label]
+				}
+				cells = append(cells, cell)
+			}
+		}
+		out = append(out, cells)
+	}
+	return out
+}
+
+func pointTable(studies []*study) [][]string {
+	out := [][]string{{"study_id", "series_id", "instance_number", "condition", "level", "x", "y"}}
+	for _, s := range studies {
+		points := slices.SortedStableFunc(slices.Values(s.points), func(a, b point) int {
+			return cmp.Or(cmp.Compare(a.row.condition, b.row.condition), cmp.Compare(a.row.level, b.row.level))
+		})
+		for _, p := range points {
+			x, y := p.pixel()
+			out = append(out, []string{
+				s.name(), strconv.Itoa(p.series.id), strconv.Itoa(p.slice.instance), conditions[p.row.condition], levels[p.row.level],
+				strconv.FormatFloat(x, 'f', 6, 64), strconv.FormatFloat(y, 'f', 6, 64),
+			})
+		}
+	}
+	return out
+}
+
+func seriesTable(studies []*study) [][]string {
+	out := [][]string{{"study_id", "series_id", "series_description"}}
+	for _, s := range studies {
+		for _, se := range s.series {
+			out = append(out, []string{s.name(), strconv.Itoa(se.id), se.kind.String()})
+		}
+	}
+	return out
+}
+
+// submissionTable has one study's rows in alphabetical order, with a third for
+// each class.
+func submissionTable(s *study) [][]string {
+	out := [][]string{{"row_id", "normal_mild", "moderate", "severe"}}
+	const third = "0.3333333333333333"
+	for c := range conditions {
+		for l := range levels {
+			out = append(out, []string{s.rowID(row{c, l}), third, third, third})
+		}
+	}
+	slices.SortFunc(out[1:], func(a, b []string) int { return cmp.Compare(a[0], b[0]) })
 	return out
 }
 
@@ -80,8 +116,7 @@ func writeCSV(path string, rows [][]string) error {
 	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(f)
-	if err := w.WriteAll(rows); err != nil {
+	if err := csv.NewWriter(f).WriteAll(rows); err != nil {
 		f.Close()
 		return err
 	}
