@@ -1,6 +1,5 @@
-#include "shim.h"
+#include "shim_common.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
@@ -14,24 +13,12 @@
 
 #include <cmath>
 #include <cstring>
-#include <exception>
 #include <map>
 #include <string>
 #include <tuple>
 #include <vector>
 
 namespace {
-
-at::Tensor &ref(vt_tensor t) {
-  TORCH_CHECK(t != nullptr, "a tensor was used after its scope ended");
-  return *static_cast<at::Tensor *>(t);
-}
-
-vt_tensor give(at::Tensor t) { return new at::Tensor(std::move(t)); }
-
-at::Device device(int type, int index) {
-  return type == 0 ? at::Device(at::kCPU) : at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
-}
 
 // A generator of its own for each draw: the result depends on the seed alone,
 // never on what was drawn before or by whom.
@@ -40,23 +27,6 @@ at::Generator generator(const at::Tensor &t, uint64_t seed) {
   g.set_current_seed(seed);
   return g;
 }
-
-char *message(const char *text) { return strdup(text != nullptr ? text : "unknown error"); }
-
-template <typename F> char *guarded(F f) noexcept {
-  try {
-    f();
-    return nullptr;
-  } catch (const c10::Error &e) {
-    return message(e.what_without_backtrace());
-  } catch (const std::exception &e) {
-    return message(e.what());
-  } catch (...) {
-    return message("libtorch threw something that is not an exception");
-  }
-}
-
-std::vector<int64_t> shape(const int64_t *dims, int ndim) { return std::vector<int64_t>(dims, dims + ndim); }
 
 } // namespace
 
