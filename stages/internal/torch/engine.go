@@ -77,7 +77,7 @@ func (e *Engine) start(o Options) (err error) {
 			return fmt.Errorf("setting %d threads: %w", o.Threads, err)
 		}
 	}
-	if err := setDeterministic(o.Deterministic); err != nil {
+	if err := errors.Join(setDeterministic(o.Deterministic), setTF32(false)); err != nil {
 		return err
 	}
 	e.device, err = pickDevice(o.Device)

@@ -30,7 +30,7 @@ var errStale = errors.New("a tensor was used after its scope ended, or never mad
 // Err is the first error that an operation of this scope met.
 func (s *Scope) Err() error { return s.err }
 
-// Fail sets the scope's error if it has none yet.
+// Fail sets the scope's error if it has none yet; nil changes nothing.
 func (s *Scope) Fail(err error) {
 	if s.err == nil {
 		s.err = err

@@ -140,11 +140,14 @@ char *vt_clear_grads(vt_tensor *ts, int n) {
 char *vt_from_data(const void *data, size_t bytes, const int64_t *dims, int ndim, int dtype,
                    int device_type, int device_index, vt_tensor *out) {
   return guarded([&] {
-    at::Tensor t = at::empty(shape(dims, ndim), at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)));
+    // Pinned memory lets the copy run behind what the device is doing; copying
+    // from other memory would wait for it.
+    auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)).pinned_memory(device_type != 0);
+    at::Tensor t = at::empty(shape(dims, ndim), options);
     TORCH_CHECK(t.nbytes() == bytes, "the shape asks for ", t.nbytes(), " bytes, there are ", bytes);
     if (bytes > 0)
       std::memcpy(t.data_ptr(), data, bytes);
-    *out = give(t.to(device(device_type, device_index)));
+    *out = give(t.to(device(device_type, device_index), /*non_blocking=*/true));
   });
 }
 
@@ -226,17 +229,20 @@ char *vt_fill_(vt_tensor t, double value) {
   });
 }
 
+// Drawn on the CPU for every device, so that a net begins alike everywhere.
 char *vt_uniform_(vt_tensor t, double low, double high, uint64_t seed) {
   return guarded([&] {
     at::NoGradGuard quiet;
-    ref(t).uniform_(low, high, generator(ref(t), seed));
+    at::Tensor host = at::empty(ref(t).sizes(), at::kFloat);
+    ref(t).copy_(host.uniform_(low, high, generator(host, seed)));
   });
 }
 
 char *vt_normal_(vt_tensor t, double mean, double std, uint64_t seed) {
   return guarded([&] {
     at::NoGradGuard quiet;
-    ref(t).normal_(mean, std, generator(ref(t), seed));
+    at::Tensor host = at::empty(ref(t).sizes(), at::kFloat);
+    ref(t).copy_(host.normal_(mean, std, generator(host, seed)));
   });
 }
 

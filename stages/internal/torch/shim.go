@@ -22,6 +22,9 @@ const (
 	Int64   DType = 4
 	Float32 DType = 6
 	Float64 DType = 7
+	// The reduced types; see Precision.
+	Float16  DType = 5
+	BFloat16 DType = 15
 )
 
 func fault(message *C.char) error {

@@ -203,15 +203,29 @@ func small(s *Scope, st *Store) Module {
 	}
 }
 
+// plain is small without dropout.
+func plain(s *Scope, st *Store) Module {
+	r := st.Root(s)
+	return Sequence{
+		NewConv2D(r.Sub("conv"), 1, 8, 3, Conv2DOptions{Padding: 1, Bias: true}), NewBatchNorm(r.Sub("bn"), 8), ReLU,
+		MaxPool2D(2, 2, 0), GlobalAverage, NewLinear(r.Sub("fc"), 8, 3),
+	}
+}
+
 // train runs steps and gives the losses; each is told the step.
 func train(t *testing.T, e *Engine, steps int, each func(step int)) (losses []float64) {
+	t.Helper()
+	return trainNet(t, e, small, steps, each)
+}
+
+func trainNet(t *testing.T, e *Engine, build func(*Scope, *Store) Module, steps int, each func(step int)) (losses []float64) {
 	t.Helper()
 	var st *Store
 	var o *Optimizer
 	var net Module
 	do(t, e, func(s *Scope) {
 		st = NewStore(s, 3)
-		net, o = small(s, st), NewOptimizer(s, Rule{Kind: RuleAdam, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+		net, o = build(s, st), NewOptimizer(s, Rule{Kind: RuleAdam, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 	})
 	pixels := make([]float32, 8*16*16)
 	for i := range pixels {
@@ -233,7 +247,9 @@ func train(t *testing.T, e *Engine, steps int, each func(step int)) (losses []fl
 			o.Step(s, updates)
 			losses = append(losses, s.Float64(loss))
 		})
-		each(step)
+		if each != nil {
+			each(step)
+		}
 	}
 	if err := errors.Join(st.Close(), o.Close()); err != nil {
 		t.Fatal(err)
