@@ -76,8 +76,12 @@ type Net struct {
 	// Classes is how many logits come out.
 	Classes int
 
-	engine   *torch.Engine
-	body     torch.Module
+	engine *torch.Engine
+	body   torch.Module
+
+	precision    torch.Precision
+	channelsLast bool
+
 	input    Input
 	constant *torch.Scope // holds factor and addend
 	factor   torch.Tensor // (1, C, 1, 1): 1 / std
@@ -132,9 +136,15 @@ func (n *Net) constants(s *torch.Scope) (factor, addend torch.Tensor) {
 }
 
 // Forward makes logits_BK of images_BCHW with values in [0, 1]: the input's
-// mean and spread are applied here, so no path to the net can forget them.
+// mean and spread are applied here, so no path to the net can forget them. The
+// logits are float32 in every precision.
 func (n *Net) Forward(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
-	return n.body.Forward(p, p.Scale(images_BCHW, n.factor, n.addend))
+	inputs_BCHW := p.Scale(images_BCHW, n.factor, n.addend)
+	if n.channelsLast {
+		inputs_BCHW = p.ChannelsLast(inputs_BCHW)
+	}
+	logits_BK := p.Autocast(n.precision, func() torch.Tensor { return n.body.Forward(p, inputs_BCHW) })
+	return p.To(logits_BK, torch.Float32)
 }
 
 // Engine is where the net lives.

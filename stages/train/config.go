@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vertebra/stages/model"
 	"vertebra/stages/registry"
 )
 
@@ -13,6 +14,7 @@ type Config struct {
 	Loss      registry.One[Loss]      `help:"what training makes small"`
 	Balance   Balance                 `help:"how unequal class counts are met"`
 	Optimizer registry.One[Optimizer] `help:"how gradients become new weights"`
+	Compute   model.Compute           `help:"how the net computes"`
 	Monitor   string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<metric>"`
 	Phases    []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
 }
@@ -51,6 +53,7 @@ var Default = Config{
 	Loss:      registry.One[Loss]{Name: "cross_entropy"},
 	Balance:   Balance{ClassWeights: "none"},
 	Optimizer: registry.One[Optimizer]{Name: "adam"},
+	Compute:   model.DefaultCompute,
 	Monitor:   "validation.loss",
 }
 

@@ -60,6 +60,9 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 	if len(indices(images, stage.Train)) == 0 {
 		return Trained{}, errors.New("there is no training case left; see the drops in the audit")
 	}
+	if err := net.Compute(ctx, env, cfg.Compute); err != nil {
+		return Trained{}, err
+	}
 	t.weights = classWeights(cfg.Balance, images, net.Classes)
 	for i, phase := range cfg.Phases {
 		t.index, t.phase = i, phase

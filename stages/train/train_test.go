@@ -64,7 +64,7 @@ type bench struct {
 func newBench(t *testing.T) bench {
 	t.Helper()
 	root, m := t.TempDir(), &memory{}
-	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 3, Size: 48}); err != nil {
+	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 3, Size: 64}); err != nil {
 		t.Fatal(err)
 	}
 	env := stage.Env{Now: time.Now, Recorder: m, Cache: t.TempDir(), RunDir: filepath.Join(t.TempDir(), "run"), Device: "cpu", Threads: 1, Workers: 2, Seed: 5}

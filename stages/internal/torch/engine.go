@@ -102,6 +102,10 @@ func (e *Engine) Do(ctx context.Context, work func(*Scope) error) error {
 	}
 }
 
+// Deterministic says for the whole process whether only algorithms that give the
+// same bits each time are taken.
+func (s *Scope) Deterministic(on bool) { s.Fail(setDeterministic(on)) }
+
 // Close stops the thread once the work under way has ended. What stores and
 // optimizers still hold is lost to libtorch: close those first.
 func (e *Engine) Close() error {
