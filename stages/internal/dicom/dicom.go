@@ -1,5 +1,5 @@
-// Package dicom reads single-frame grey DICOM images as numbers with a meaning.
-// It looks for the few elements that are needed itself, never trusting a length,
+// Package dicom reads single-frame grey DICOM images as numbers with a meaning,
+// and orders the slices of a series by where they lie in the patient. It looks for the few elements that are needed itself, never trusting a length,
 // and leaves their values to github.com/suyashkumar/dicom.
 package dicom
 
