@@ -62,7 +62,7 @@ func monitorHint(monitor string, words []string) string {
 
 // monitorHasCases wants validation cases when a validation number steers.
 func monitorHasCases(e Experiment, c *checker) {
-	if strings.HasPrefix(e.Train.Monitor, validation) && e.Data.Split.Validation == 0 {
+	if strings.HasPrefix(e.Train.Monitor, validation) && !e.Data.Split.Validates() {
 		c.fail("data.split.validation", "there are no validation cases, but "+e.Train.Monitor+" is monitored",
 			"give validation a share, or monitor train.loss")
 	}

@@ -271,7 +271,7 @@ data:
     rsna: {root: ../data/rsna}
   drop:
     studies: [3008676218]
-  split: {by: study, stratify: label, validation: 0.2, test: 0.1}  # 395 and 198 studies
+  split: {by: study, stratify: [label], validation: 0.2, test: 0.1}  # 395 and 198 studies
 preprocess:
   - decode
   - crop: {around: point, millimetres: 80}

@@ -20,6 +20,8 @@ type Cases struct {
 	Dropped     []Dropped         // what was left out, by rule
 	Findings    []Dropped         // what looks wrong and was kept, by rule
 	Fingerprint string            // sha256 of everything that defines the data
+	Folds       int               // parts of cross-validation; 0 for a single split
+	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
 }
 
 // Series is one image series of a study.
@@ -64,16 +66,62 @@ func Run(ctx context.Context, env stage.Env, cfg Config) (Cases, error) {
 		return Cases{}, stage.Fault{Err: fmt.Errorf("no case is left%s", summary(out.Dropped)), Hint: "look at data.source and data.drop"}
 	}
 	patients := heads.patients(out.Cases)
-	if err := cfg.Split.assign(env.Seed, out.Cases, len(out.Classes), patients); err != nil {
+	if err := out.divide(cfg.Split, env.Seed, patients); err != nil {
 		return Cases{}, err
 	}
-	leak, err := checkLeaks(out.Cases, patients)
+	leak, err := checkLeaks(out, cfg.Split, patients)
 	if err != nil {
 		return Cases{}, err
 	}
 	out.Findings = append(findings(out.Cases), leak.findings...)
 	out.Fingerprint = fingerprint(found.Root, out, heads)
 	return out, out.tell(ctx, env, request, leak)
+}
+
+// divide puts each case into a split, and with cross-validation into a fold.
+func (c *Cases) divide(split Split, seed uint64, patients map[string]string) error {
+	c.Folds, c.Fold = split.Folds, split.Fold
+	if split.File == "" {
+		if err := split.assign(seed, c.Cases, patients); err != nil {
+			return err
+		}
+	} else {
+		file, err := readSplitFile(string(split.File))
+		if err != nil {
+			return err
+		}
+		if err := file.apply(c, patients); err != nil {
+			return err
+		}
+	}
+	if c.Fold > c.Folds {
+		return stage.Fault{Err: fmt.Errorf("data.split.fold: there is no fold %d of %d", c.Fold, c.Folds), Hint: "the file of data.split.file numbers the folds"}
+	}
+	if c.Fold != 0 {
+		c.Cases = stage.InFold(c.Cases, c.Fold)
+	}
+	return nil
+}
+
+// Runs lists the folds that the experiment asks for, in their order: 1 to k for
+// cross-validation, one number when it chooses one, and a single 0 for a single
+// split. See InFold.
+func (c Cases) Runs() []int {
+	if c.Fold != 0 || c.Folds == 0 {
+		return []int{c.Fold}
+	}
+	out := make([]int, c.Folds)
+	for i := range out {
+		out[i] = i + 1
+	}
+	return out
+}
+
+// InFold gives the cases with their splits as a fold sees them; the rest is
+// shared.
+func (c Cases) InFold(fold int) Cases {
+	c.Cases = stage.InFold(c.Cases, fold)
+	return c
 }
 
 func summary(dropped []Dropped) string {

@@ -24,7 +24,7 @@ type Drop struct {
 }
 
 // Default splits by study, stratified by label, a fifth for validation.
-var Default = Config{Sample: "point", Split: Split{By: "study", Stratify: "label", Validation: 0.2}}
+var Default = Config{Sample: "point", Split: Split{By: "study", Stratify: []string{"label"}, Validation: 0.2}}
 
 // Source reads a data set's tables.
 type Source interface {

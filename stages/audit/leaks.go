@@ -2,7 +2,8 @@ package audit
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"vertebra/stages/stage"
@@ -14,56 +15,103 @@ type leak struct {
 	findings []Dropped
 }
 
-// checkLeaks makes sure that no study and no image file is in two splits: that
-// would be a mistake of ours. A patient in two splits may be what the experiment
-// asks for, so it is a finding.
-func checkLeaks(cases []stage.Case, patients map[string]string) (leak, error) {
-	studies, images, people := map[string]stage.Split{}, map[string]stage.Split{}, map[string]stage.Split{}
-	torn := map[string]bool{}
-	for _, c := range cases {
-		if other, ok := split(studies, c.Group, c); ok {
-			return leak{}, fmt.Errorf("leak: study %s is in the %s and the %s split", c.Group, other, c.Split)
-		}
-		if other, ok := split(images, c.Image, c); ok {
-			return leak{}, fmt.Errorf("leak: image %s is in the %s and the %s split", c.Image, other, c.Split)
-		}
-		if id := patients[c.Group]; id != "" {
-			if _, ok := split(people, id, c); ok {
-				torn[id] = true
+// sharedThing is something that cases of different splits must not have in common.
+type sharedThing struct {
+	what, plural, advice string
+	of                   func(stage.Case) []string
+}
+
+func things(patients map[string]string) []sharedThing {
+	return []sharedThing{
+		{"study", "studies", "set data.split.by to study", func(c stage.Case) []string { return []string{c.Group} }},
+		{"image", "images", "set data.split.by to study", func(c stage.Case) []string {
+			return append([]string{c.Image}, c.Images...)
+		}},
+		{"patient", "patients", "set data.split.by to patient", func(c stage.Case) []string {
+			if id := patients[c.Group]; id != "" {
+				return []string{id}
 			}
+			return nil
+		}},
+	}
+}
+
+// checkLeaks looks for studies, images and patients in two splits, or in two
+// folds, since folds take turns. A study or an image there would be a mistake of
+// ours, unless the experiment divides row by row or by a file; then it is a
+// finding, as a patient is.
+func checkLeaks(c Cases, cfg Split, patients map[string]string) (leak, error) {
+	out := leak{}
+	var clean, torn []string
+	asked := cfg.By == rowByRow || cfg.File != ""
+	for _, thing := range things(patients) {
+		keys := tornKeys(c.Cases, thing.of)
+		switch {
+		case len(keys) == 0 && (thing.what != "patient" || patients != nil):
+			clean = append(clean, thing.what)
+		case len(keys) == 0:
+		case thing.what != "patient" && !asked:
+			return leak{}, fmt.Errorf("leak: %s %s is in two splits", thing.what, slices.Min(slices.Collect(maps.Keys(keys))))
+		default:
+			ids := slices.Sorted(maps.Keys(keys))
+			torn = append(torn, fmt.Sprintf("%d %s are: %s", len(ids), thing.plural, examples(ids)))
+			out.findings = append(out.findings, tornCases(c.Cases, thing, keys))
 		}
 	}
-	out := leak{fact: "no study and no image file is in two splits; no patient by the files' PatientID"}
-	if patients == nil {
-		out.fact = "no study and no image file is in two splits; the files' PatientID tells no patients apart"
-	}
-	if len(torn) > 0 {
-		out.patients(cases, patients, torn)
+	out.fact = leakText(clean, torn, patients)
+	if cfg.By == rowByRow {
+		out.fact = "row-level split, as data.split.by asks: scores are too good where cases of one study resemble each other. " + out.fact
 	}
 	return out, nil
 }
 
-func (l *leak) patients(cases []stage.Case, patients map[string]string, torn map[string]bool) {
-	d := Dropped{Rule: "patient in two splits", Severity: "warning", Done: "kept", Reason: "studies of one PatientID are on both sides of the split: set data.split.by to patient"}
+func leakText(clean, torn []string, patients map[string]string) string {
+	var parts []string
+	if len(clean) > 0 {
+		parts = append(parts, "no "+strings.Join(clean, ", no ")+" is in two splits")
+	}
+	if len(torn) > 0 {
+		parts = append(parts, "in two splits "+strings.Join(torn, "; "))
+	}
+	if patients == nil {
+		parts = append(parts, "the files' PatientID tells no patients apart")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// tornKeys finds keys of cases in different parts.
+func tornKeys(cases []stage.Case, of func(stage.Case) []string) map[string]bool {
+	type part struct {
+		split stage.Split
+		fold  int
+	}
+	seen, torn := map[string]part{}, map[string]bool{}
 	for _, c := range cases {
-		if torn[patients[c.Group]] {
+		for _, key := range of(c) {
+			p := part{c.Split, c.Fold}
+			if c.Fold > 0 {
+				p.split = ""
+			}
+			if old, ok := seen[key]; ok && old != p {
+				torn[key] = true
+			}
+			seen[key] = p
+		}
+	}
+	return torn
+}
+
+func tornCases(cases []stage.Case, thing sharedThing, keys map[string]bool) Dropped {
+	d := Dropped{
+		Rule: thing.what + " in two splits", Severity: "warning", Done: "kept",
+		Reason: fmt.Sprintf("cases of one %s are on both sides of the split: %s", thing.what, thing.advice),
+	}
+	for _, c := range cases {
+		if slices.ContainsFunc(thing.of(c), func(key string) bool { return keys[key] }) {
 			d.IDs = append(d.IDs, c.ID)
 		}
 	}
-	l.findings = append(l.findings, d)
-	var ids []string
-	for id := range torn {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
-	l.fact = fmt.Sprintf("no study and no image file is in two splits, but %d patients are: %s", len(ids), examples(ids))
-}
-
-// split gives the split that a key was in before, when it is another.
-func split(seen map[string]stage.Split, key string, c stage.Case) (stage.Split, bool) {
-	old, ok := seen[key]
-	seen[key] = c.Split
-	return old, ok && old != c.Split
+	return d
 }
 
 // examples shows the first few ids.

@@ -168,7 +168,7 @@ func TestConfigFromYAML(t *testing.T) {
 source: {rsna: {root: ../data/rsna, conditions: [spinal_canal_stenosis]}}
 sample: point
 drop: {studies: [3008676218], rows_file: additional_drop.csv}
-split: {by: study, stratify: label, validation: 0.2, test: 0.1}
+split: {by: study, stratify: [label], validation: 0.2, test: 0.1}
 `
 	var n yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &n); err != nil {

@@ -31,14 +31,14 @@ func population(studies, rows int) []stage.Case {
 	return cases
 }
 
-var ordinary = Split{By: "study", Stratify: "label", Validation: 0.2, Test: 0.1}
+var ordinary = Split{By: "study", Stratify: []string{"label"}, Validation: 0.2, Test: 0.1}
 
 // TestSplitKeepsShares wants every class near its share in every split.
 func TestSplitKeepsShares(t *testing.T) {
 	t.Parallel()
 	for _, studies := range []int{40, 300, 1975} {
 		cases := population(studies, 25)
-		if err := ordinary.assign(3, cases, 3, nil); err != nil {
+		if err := ordinary.assign(3, cases, nil); err != nil {
 			t.Fatal(err)
 		}
 		totals, got := [3]float64{}, map[stage.Split]*[3]float64{stage.Train: {}, stage.Validation: {}, stage.Test: {}}
@@ -54,7 +54,7 @@ func TestSplitKeepsShares(t *testing.T) {
 				}
 			}
 		}
-		if _, err := checkLeaks(cases, nil); err != nil {
+		if _, err := checkLeaks(Cases{Cases: cases}, ordinary, nil); err != nil {
 			t.Error(err)
 		}
 	}
@@ -65,7 +65,7 @@ func TestSplitDoesNotDependOnOrder(t *testing.T) {
 	a, b, c := population(60, 25), population(60, 25), population(60, 25)
 	slices.Reverse(b)
 	for i, cases := range [][]stage.Case{a, b, c} {
-		if err := ordinary.assign(uint64(7+i/2), cases, 3, nil); err != nil {
+		if err := ordinary.assign(uint64(7+i/2), cases, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestSplitDoesNotDependOnOrder(t *testing.T) {
 func TestSplitWithoutStrata(t *testing.T) {
 	t.Parallel()
 	cases := population(100, 10)
-	if err := (Split{By: "study", Stratify: "none", Validation: 0.25}).assign(1, cases, 3, nil); err != nil {
+	if err := (Split{By: "study", Validation: 0.25}).assign(1, cases, nil); err != nil {
 		t.Fatal(err)
 	}
 	counts := map[stage.Split]int{}
@@ -97,10 +97,10 @@ func TestSplitWithoutStrata(t *testing.T) {
 	if counts[stage.Train] != 750 || counts[stage.Validation] != 250 || counts[stage.Test] != 0 {
 		t.Errorf("got %v, want 750 for training and 250 for validation", counts)
 	}
-	groups, _ := Split{Stratify: "none"}.groups(cases, 3, func(c stage.Case) string { return c.Group })
-	for name, counts := range groups {
-		if !slices.Equal(counts, []float64{10, 0, 0}) {
-			t.Errorf("%s: got the counts %v, want all 10 cases as one class", name, counts)
+	groups, _ := Split{By: "study"}.groups(cases, nil)
+	for _, g := range groups {
+		if !slices.Equal(g.counts, []float64{10}) {
+			t.Errorf("%s: got the counts %v, want all 10 cases as one stratum", g.name, g.counts)
 		}
 	}
 }
@@ -113,10 +113,10 @@ func TestSplitNeedsGroups(t *testing.T) {
 		want    string
 	}{
 		{2, ordinary, "too few studies: there are 2, and they cannot fill 3 splits"},
-		{3, Split{By: "study", Stratify: "none", Validation: 0.01}, "the validation split gets none at a share of 0.01"},
-		{3, Split{By: "patient", Stratify: "label", Validation: 0.2}, "the image files tell no patients apart"},
+		{3, Split{By: "study", Validation: 0.01}, "the validation split gets none at a share of 0.01"},
+		{3, Split{By: "patient", Stratify: []string{"label"}, Validation: 0.2}, "the image files tell no patients apart"},
 	} {
-		err := test.split.assign(1, population(test.studies, 25), 3, nil)
+		err := test.split.assign(1, population(test.studies, 25), nil)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want %s", err, test.want)
 		}
@@ -129,7 +129,7 @@ func TestSplitFillsSmallShares(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(30) {
 		cases := population(7, 25)
-		if err := ordinary.assign(seed, cases, 3, nil); err != nil {
+		if err := ordinary.assign(seed, cases, nil); err != nil {
 			t.Errorf("seed %d: %v", seed, err)
 		}
 	}
@@ -147,16 +147,16 @@ func TestSplitByPatient(t *testing.T) {
 		cases := population(40, 25)
 		split := ordinary
 		split.By = by
-		if err := split.assign(1, cases, 3, patients); err != nil {
+		if err := split.assign(1, cases, patients); err != nil {
 			t.Fatal(err)
 		}
-		l, err := checkLeaks(cases, patients)
+		l, err := checkLeaks(Cases{Cases: cases}, split, patients)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return l
 	}
-	if l := torn("patient"); len(l.findings) != 0 || strings.Contains(l.fact, "but") {
+	if l := torn("patient"); len(l.findings) != 0 || strings.Contains(l.fact, "are:") {
 		t.Errorf("got %v when split by patient, want no finding", l)
 	}
 	if l := torn("study"); len(l.findings) != 1 || !strings.Contains(l.fact, "patients are: p") {
@@ -171,10 +171,10 @@ func TestLeaksAreErrors(t *testing.T) {
 		b    stage.Case
 		want string
 	}{
-		{stage.Case{Group: "1", Image: "y.dcm", Split: stage.Test}, "leak: study 1 is in the train and the test split"},
-		{stage.Case{Group: "2", Image: "x.dcm", Split: stage.Validation}, "leak: image x.dcm is in the train and the validation split"},
+		{stage.Case{Group: "1", Image: "y.dcm", Split: stage.Test}, "leak: study 1 is in two splits"},
+		{stage.Case{Group: "2", Image: "x.dcm", Split: stage.Validation}, "leak: image x.dcm is in two splits"},
 	} {
-		if _, err := checkLeaks([]stage.Case{a, test.b}, nil); err == nil || err.Error() != test.want {
+		if _, err := checkLeaks(Cases{Cases: []stage.Case{a, test.b}}, ordinary, nil); err == nil || err.Error() != test.want {
 			t.Errorf("got %v, want %s", err, test.want)
 		}
 	}
@@ -236,7 +236,7 @@ func TestConflictingLabels(t *testing.T) {
 func BenchmarkSplit(b *testing.B) {
 	cases := population(1975, 25)
 	for b.Loop() {
-		if err := ordinary.assign(1, cases, 3, nil); err != nil {
+		if err := ordinary.assign(1, cases, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -38,11 +38,24 @@ func readTable(load loader, path string, want ...string) (table, error) {
 	return t, t.require(path, want)
 }
 
+// has says whether there is a column.
+func (t table) has(column string) bool { return slices.Contains(t.columns, column) }
+
+// first gives the first of the columns that is there; "" when none is.
+func (t table) first(columns ...string) string {
+	for _, column := range columns {
+		if t.has(column) {
+			return column
+		}
+	}
+	return ""
+}
+
 // require names the columns that are missing, and those that are there.
 func (t table) require(path string, want []string) error {
 	var missing []string
 	for _, column := range want {
-		if !slices.Contains(t.columns, column) {
+		if !t.has(column) {
 			missing = append(missing, column)
 		}
 	}

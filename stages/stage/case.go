@@ -17,23 +17,66 @@ var Splits = []Split{Train, Validation, Test}
 // the top-left pixel is (0, 0), x grows to the right and y downwards.
 type Point struct{ X, Y float64 }
 
-// Case is one sample: one labelled thing in one image.
+// Mark is a named place in one of a sample's images.
+type Mark struct {
+	// Name says what is there: for RSNA the condition.
+	Name string
+	// Image is the path of the image file that it lies in.
+	Image string
+	Point Point
+}
+
+// Case is one sample: one labelled thing in one image or several.
 type Case struct {
 	// ID is unique in the data set: for RSNA, <study>_<condition>_<level>.
 	ID string
 	// Group is what a split must keep together: the study, or the patient.
 	Group string
-	// Image is the path of the image file.
+	// Image is the path of the image file: the one that holds the point, and
+	// without a point the middle one of Images.
 	Image string
-	// Series names the series of the image, as in Cases.Series of audit.
+	// Images are all files of a sample that is more than one image (a level, a
+	// series, a study), in the order of the slices; those of a study come series
+	// after series. nil when Image is all there is.
+	Images []string
+	// Series names the series of the image, as in Cases.Series of audit; ""
+	// where images are in no series.
 	Series string
-	// Point is the labelled place; nil when the whole image is meant.
+	// Point is the labelled place in Image; nil when the whole image is meant.
 	Point *Point
+	// Marks are all labelled places of the same study and level, this one's
+	// included, sorted by name; nil where there are none. Cases may share them.
+	Marks []Mark
 	// Label is an index into the class names.
 	Label int
-	// Split is where the case was put.
+	// Split is where the case was put. With cross-validation it is what the first
+	// fold makes of the case; see InFold.
 	Split Split
+	// Fold is the fold whose validation set holds the case, from 1; 0 without
+	// cross-validation, and for test cases, which are in no fold.
+	Fold int
 	// Tags hold what results may be broken down by: condition, level, side,
 	// series_type.
 	Tags map[string]string
+}
+
+// AllFolds as a fold trains on every case but those of the test split, and
+// validates on none.
+const AllFolds = -1
+
+// InFold gives a copy of the cases as a fold sees them: the fold's own cases
+// validate, those of other folds train, and test cases stay what they are. Fold 0
+// leaves all splits alone; see AllFolds.
+func InFold(cases []Case, fold int) []Case {
+	out := append([]Case(nil), cases...)
+	for i, c := range out {
+		switch {
+		case fold == 0 || c.Split == Test:
+		case fold != AllFolds && c.Fold == fold:
+			out[i].Split = Validation
+		default:
+			out[i].Split = Train
+		}
+	}
+	return out
 }

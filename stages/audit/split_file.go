@@ -1,0 +1,152 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"vertebra/stages/stage"
+)
+
+// place is where a split file puts a case or a group.
+type place struct {
+	split stage.Split
+	fold  int
+}
+
+// splitFile is a split that was fixed before, as other programs have it too.
+type splitFile struct {
+	path   string
+	column string // "id" or "group"
+	places map[string]place
+	folds  int
+}
+
+const splitFileHint = "it is a CSV file with a column id or group, and a column split (train, validation, test), fold (a number), or both"
+
+// readSplitFile reads data.split.file.
+func readSplitFile(path string) (splitFile, error) {
+	data, err := os.ReadFile(path)
+	if err == nil {
+		var f splitFile
+		if f, err = parseSplitFile(data); err == nil {
+			f.path = path
+			return f, nil
+		}
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return splitFile{}, stage.Fault{Err: fmt.Errorf("data.split.file: %w", err), Hint: splitFileHint}
+}
+
+func parseSplitFile(data []byte) (splitFile, error) {
+	t, err := parseTable(data)
+	if err != nil {
+		return splitFile{}, err
+	}
+	f := splitFile{places: map[string]place{}, column: t.first("id", "row_id", "group", "study_id", "patient_id")}
+	named, numbered := t.has("split"), t.has("fold")
+	switch {
+	case f.column == "":
+		return f, fmt.Errorf("there is no column id or group; have %v", t.columns)
+	case !named && !numbered:
+		return f, fmt.Errorf("there is no column split or fold; have %v", t.columns)
+	}
+	lowest := 1
+	for i, row := range t.rows {
+		p, err := placeOf(row, named, numbered)
+		if err != nil {
+			return f, fmt.Errorf("row %d: %w", i+2, err)
+		}
+		if before, twice := f.places[row[f.column]]; twice && before != p {
+			return f, fmt.Errorf("row %d: %s was put elsewhere before", i+2, row[f.column])
+		}
+		if numbered && p.split != stage.Test {
+			lowest = min(lowest, p.fold)
+		}
+		f.places[row[f.column]] = p
+	}
+	f.count(lowest)
+	return f, nil
+}
+
+// count makes folds begin at 1, and says how many there are.
+func (f *splitFile) count(lowest int) {
+	for name, p := range f.places {
+		if p.split == "" || p.fold > 0 || lowest == 0 && p.split != stage.Test {
+			p.fold += 1 - lowest
+			f.folds = max(f.folds, p.fold)
+			if p.split == "" {
+				p.split = stage.Train
+				if p.fold == 1 {
+					p.split = stage.Validation
+				}
+			}
+			f.places[name] = p
+		}
+	}
+}
+
+// placeOf reads the cells split and fold of a row; without a split, the fold
+// decides it later.
+func placeOf(row map[string]string, named, numbered bool) (place, error) {
+	var p place
+	if named {
+		switch word := row["split"]; word {
+		case "train", "training":
+			p.split = stage.Train
+		case "validation", "val", "valid":
+			p.split = stage.Validation
+		case "test":
+			p.split = stage.Test
+		default:
+			return p, fmt.Errorf("the split is %q; want train, validation or test", word)
+		}
+	}
+	if !numbered || p.split == stage.Test {
+		return p, nil
+	}
+	n, err := strconv.Atoi(number(row["fold"]))
+	if err != nil || n < 0 || n > 100 {
+		return p, fmt.Errorf("the fold is %q; want a whole number from 0 to 100", row["fold"])
+	}
+	p.fold, p.split = n, ""
+	return p, nil
+}
+
+// keys lists what a case may be called in the file.
+func (f splitFile) keys(c stage.Case, patients map[string]string) string {
+	switch f.column {
+	case "id", "row_id":
+		return c.ID
+	case "patient_id":
+		return patients[c.Group]
+	}
+	return c.Group
+}
+
+// apply puts the cases where the file says. It drops those that it does not
+// name.
+func (f splitFile) apply(c *Cases, patients map[string]string) error {
+	c.drop("not in the split file", func(one stage.Case) string {
+		if _, ok := f.places[f.keys(one, patients)]; ok {
+			return ""
+		}
+		return "data.split.file does not name it: " + filepath.Base(f.path)
+	})
+	if len(c.Cases) == 0 {
+		return stage.Fault{Err: fmt.Errorf("data.split.file: %s names none of the cases by %s", f.path, f.column), Hint: splitFileHint}
+	}
+	trains := false
+	for i, one := range c.Cases {
+		p := f.places[f.keys(one, patients)]
+		c.Cases[i].Split, c.Cases[i].Fold = p.split, p.fold
+		trains = trains || p.split == stage.Train
+	}
+	if !trains {
+		return errors.New("data.split.file: it leaves no cases for training")
+	}
+	c.Folds = f.folds
+	return nil
+}
