@@ -92,7 +92,10 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 
 func (t *trainer) pixels(s *torch.Scope, b batch) torch.Tensor {
 	shape := t.images.Shape()
-	return s.Pixels(b.pixels, len(b.targets), shape.Channels, shape.Height, shape.Width, t.images.BytesPerPixel(), t.images.Scale())
+	return s.Pixels(b.pixels, torch.PixelFormat{
+		Channels: shape.Channels, Height: shape.Height, Width: shape.Width,
+		BytesPerPixel: t.images.BytesPerPixel(), Scale: t.images.Scale(),
+	})
 }
 
 func (t *trainer) updates(rate float64) []torch.Update {

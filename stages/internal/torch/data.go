@@ -35,17 +35,28 @@ func (s *Scope) FromInt64(data []int64, shape ...int64) Tensor {
 	return fromSlice(s, data, Int64, shape)
 }
 
-// Pixels turns the bytes of n images (unsigned, little endian, one or two bytes
-// a pixel, rows of channel planes) into images_BCHW of float32, each pixel
-// multiplied by scale.
-func (s *Scope) Pixels(data []byte, n, channels, height, width, bytesPerPixel int, scale float32) Tensor {
-	bytes := fromSlice(s, data, Uint8, []int64{int64(len(data))})
+// Pixels turns the bytes of whole images (unsigned, little endian, rows of
+// channel planes) into images_BCHW of float32, each pixel multiplied by the scale.
+func (s *Scope) Pixels(data []byte, f PixelFormat) Tensor {
+	return s.PixelsOf(fromSlice(s, data, Uint8, []int64{int64(len(data))}), f)
+}
+
+// PixelFormat is how images lie in a block of bytes.
+type PixelFormat struct {
+	Channels, Height, Width int
+	BytesPerPixel           int     // 1 or 2
+	Scale                   float32 // makes float32 values in [0, 1]
+}
+
+// PixelsOf does so with bytes that are on the device already, such as those that
+// Rows.Take and Ring.Send give.
+func (s *Scope) PixelsOf(bytes Tensor, f PixelFormat) Tensor {
 	if !s.ok("pixels", bytes) {
 		return Tensor{}
 	}
 	var out C.vt_tensor
-	message := C.vt_pixels(bytes.c(), C.int64_t(n), C.int64_t(channels), C.int64_t(height), C.int64_t(width),
-		C.int(bytesPerPixel), C.double(scale), &out)
+	message := C.vt_pixels(bytes.c(), C.int64_t(f.Channels), C.int64_t(f.Height), C.int64_t(f.Width),
+		C.int(f.BytesPerPixel), C.double(f.Scale), &out)
 	return s.made(out, message)
 }
 

@@ -178,6 +178,28 @@ func TestLossScaleHalvesAndDoubles(t *testing.T) {
 	}
 }
 
+func TestUnscaleDividesAndFindsInfinities(t *testing.T) {
+	onDevices(t, func(t *testing.T, e *Engine) {
+		do(t, e, func(s *Scope) {
+			st := NewStore(s, 1)
+			defer st.scope.Free()
+			p := st.Root(s).Parameter("w", Constant(1), 3)
+			update := []Update{{Parameter: p}}
+			s.Backward(s.Mean(s.Mul(p.Tensor, s.FromFloat32([]float32{24, 12, 6}, 3))))
+			if !s.Unscale(update, 4) {
+				t.Error("finite gradients were called infinite")
+			}
+			if got := s.Float32s(s.Grad(p.Tensor)); !reflect.DeepEqual(got, []float32{2, 1, 0.5}) {
+				t.Errorf("gradients %v, want 2, 1, 0.5", got)
+			}
+			s.Backward(s.Mean(s.Mul(p.Tensor, s.FromFloat32([]float32{float32(math.Inf(1)), 0, 0}, 3))))
+			if s.Unscale(update, 4) {
+				t.Error("an infinite gradient was not found")
+			}
+		})
+	})
+}
+
 // TestCUDAAgreesWithCPU compares ten steps of training in float32. Dropout is
 // drawn by each device's own generator, so the net has none.
 func TestCUDAAgreesWithCPU(t *testing.T) {

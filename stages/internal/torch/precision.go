@@ -109,3 +109,19 @@ func (l LossScale) Next(finite bool) LossScale {
 	}
 	return l
 }
+
+// Unscale divides the gradients of what is to be updated by the loss's scale, and
+// says whether all are finite; if not, the update must be left out. It waits for
+// the device.
+func (s *Scope) Unscale(updates []Update, scale float64) (finite bool) {
+	weights := make([]Tensor, len(updates))
+	for i, u := range updates {
+		weights[i] = u.Parameter.Tensor
+	}
+	if !s.ok("unscale", weights...) {
+		return false
+	}
+	var out C.int
+	s.note(C.vt_unscale(handles(weights), C.int(len(weights)), C.double(scale), &out))
+	return out != 0
+}

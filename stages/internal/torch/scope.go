@@ -134,5 +134,5 @@ func clean(err error) error {
 		}
 	}
 	text = strings.ReplaceAll(text, "failed: Libtorch API Error: ", "")
-	return errors.New(strings.TrimSpace(text))
+	return torchError(strings.TrimSpace(text))
 }

@@ -199,7 +199,7 @@ char *vt_describe(vt_tensor t, vt_info *out) {
 
 // Two-byte pixels are unsigned, which older libtorch has no type for: they are
 // read as signed and the sign bit is masked away.
-char *vt_pixels(vt_tensor bytes, int64_t n, int64_t channels, int64_t height, int64_t width,
+char *vt_pixels(vt_tensor bytes, int64_t channels, int64_t height, int64_t width,
                 int bytes_per_pixel, double scale, vt_tensor *out) {
   return guarded([&] {
     at::NoGradGuard quiet;
@@ -207,7 +207,7 @@ char *vt_pixels(vt_tensor bytes, int64_t n, int64_t channels, int64_t height, in
     at::Tensor pixels = bytes_per_pixel == 1
                             ? raw.to(at::kFloat)
                             : raw.view(at::kShort).to(at::kInt).bitwise_and(0xffff).to(at::kFloat);
-    *out = give(pixels.view({n, channels, height, width}).mul_(scale));
+    *out = give(pixels.view({-1, channels, height, width}).mul_(scale));
   });
 }
 

@@ -7,7 +7,6 @@ package torch
 import "C"
 
 import (
-	"errors"
 	"unsafe"
 
 	"github.com/sugarme/gotch/ts"
@@ -32,7 +31,7 @@ func fault(message *C.char) error {
 		return nil
 	}
 	defer C.free(unsafe.Pointer(message))
-	return errors.New(C.GoString(message))
+	return torchError(C.GoString(message))
 }
 
 // Version is the version of the libtorch that the program was built against.

@@ -58,7 +58,7 @@ char *vt_clone(vt_tensor t, vt_tensor *out);
 char *vt_detach(vt_tensor t, vt_tensor *out);
 char *vt_to(vt_tensor t, int dtype, int device_type, int device_index, vt_tensor *out);
 char *vt_describe(vt_tensor t, vt_info *out);
-char *vt_pixels(vt_tensor bytes, int64_t n, int64_t channels, int64_t height, int64_t width,
+char *vt_pixels(vt_tensor bytes, int64_t channels, int64_t height, int64_t width,
                 int bytes_per_pixel, double scale, vt_tensor *out);
 
 // in place; never recorded by autograd

@@ -5,6 +5,7 @@
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
+#include <cmath>
 #include <memory>
 
 #ifdef VERTEBRA_CUDA
@@ -73,6 +74,24 @@ char *vt_allow_tf32(int on) {
   return guarded([&] {
     at::globalContext().setAllowTF32CuBLAS(on != 0);
     at::globalContext().setAllowTF32CuDNN(on != 0);
+  });
+}
+
+// Divides the gradients by the loss's scale. Whether all are finite is read from
+// the sum of their norms: one number, one wait for the device.
+char *vt_unscale(vt_tensor *params, int n, double scale, int *finite) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    std::vector<at::Tensor> grads;
+    for (at::Tensor &p : refs(params, n))
+      if (p.grad().defined())
+        grads.push_back(p.grad());
+    *finite = 1;
+    if (grads.empty())
+      return;
+    at::_foreach_mul_(grads, 1 / scale);
+    auto norms = at::_foreach_norm(grads);
+    *finite = std::isfinite(at::stack(norms).sum().item<double>()) ? 1 : 0;
   });
 }
 

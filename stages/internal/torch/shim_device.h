@@ -27,6 +27,7 @@ typedef struct {
 char *vt_autocast_enter(int device_type, int dtype, vt_autocast_state *before);
 char *vt_autocast_leave(int device_type, const vt_autocast_state *before);
 char *vt_allow_tf32(int on);
+char *vt_unscale(vt_tensor *params, int n, double scale, int *finite);
 
 // layout: channels last keeps the channels of a pixel together (NHWC in memory)
 char *vt_channels_last_(vt_tensor weight);

@@ -103,7 +103,7 @@ func TestDeviceWords(t *testing.T) {
 
 func TestPixelsAreUnsigned(t *testing.T) {
 	do(t, open(t), func(s *Scope) {
-		got := s.Float32s(s.Pixels([]byte{0, 0, 0xff, 0xff, 0, 0x80}, 1, 1, 1, 3, 2, 1.0/65535))
+		got := s.Float32s(s.Pixels([]byte{0, 0, 0xff, 0xff, 0, 0x80}, PixelFormat{Channels: 1, Height: 1, Width: 3, BytesPerPixel: 2, Scale: 1.0 / 65535}))
 		want := []float32{0, 1, 32768.0 / 65535}
 		for i := range want {
 			if math.Abs(float64(got[i]-want[i])) > 1e-6 {
