@@ -39,6 +39,7 @@ type commands struct {
 	Check  checkCommand  `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing."`
 	Report reportCommand `cmd:"" help:"Write the HTML report of a stored run again."`
 	Runs   runsCommand   `cmd:"" help:"List stored runs."`
+	Doctor doctorCommand `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes."`
 	Data   struct {
 		Synth synthCommand `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection."`
 	} `cmd:"" help:"Make data sets."`

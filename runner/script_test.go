@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/synth", "stages/train"},
+	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/synth", "stages/train"},
 	"reports":                     {"results", "stages/stage"},
 	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
 	"results":                     {"stages/stage"},
@@ -42,6 +42,7 @@ var layers = map[string][]string{
 	"stages/preprocess":           {"stages/audit", "stages/internal/dicom", "stages/registry", "stages/stage"},
 	"stages/audit":                {"stages/internal/dicom", "stages/registry", "stages/stage"},
 	"stages/synth":                {"stages/stage"},
+	"stages/doctor":               {"stages/internal/torch", "stages/stage"},
 	"stages/internal/torch":       {"stages/internal/safetensors", "stages/stage"},
 	"stages/internal/dicom":       nil,
 	"stages/internal/safetensors": nil,

@@ -9,9 +9,10 @@ import "fmt"
 type Facts struct {
 	CUDA            bool
 	Name            string
-	Major, Minor    int   // compute capability
-	Driver, Runtime int   // newest CUDA of the driver, and of the runtime: 1000·major + 10·minor
-	Multiprocessors int   //
+	Major, Minor    int // compute capability
+	Driver, Runtime int // newest CUDA of the driver, and of the runtime: 1000·major + 10·minor
+	CuDNN           int // as cuDNN counts: 91900 is 9.19.0; 0 without it
+	Multiprocessors int
 	Total, Free     int64 // bytes of device memory
 }
 
@@ -30,6 +31,7 @@ func (s *Scope) Facts() (Facts, error) {
 	}
 	f.Name, f.Major, f.Minor = C.GoString(&c.name[0]), int(c.major), int(c.minor)
 	f.Driver, f.Runtime, f.Multiprocessors = int(c.driver), int(c.runtime), int(c.multiprocessors)
+	f.CuDNN = int(c.cudnn)
 	f.Total, f.Free = int64(c.total), int64(c.free_)
 	return f, nil
 }

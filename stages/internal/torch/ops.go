@@ -42,6 +42,14 @@ func (s *Scope) Sub(x, y Tensor) Tensor {
 	return s.adopt(x.raw.Sub(y.raw, false))
 }
 
+// MatMul is the product of x_NM and y_MK.
+func (s *Scope) MatMul(x, y Tensor) Tensor {
+	if !s.ok("matmul", x, y) {
+		return Tensor{}
+	}
+	return s.adopt(x.raw.Matmul(y.raw, false))
+}
+
 // Scale is x · factor + addend, all broadcast.
 func (s *Scope) Scale(x, factor, addend Tensor) Tensor {
 	if !s.ok("scale", x, factor, addend) {

@@ -77,6 +77,9 @@ func (o *Optimizer) Close() error {
 	})
 }
 
+// Free frees the state; on the engine's thread.
+func (o *Optimizer) Free() { o.scope.Free() }
+
 // Step updates the given parameters from their gradients; one without a
 // gradient is passed over.
 func (o *Optimizer) Step(s *Scope, updates []Update) {

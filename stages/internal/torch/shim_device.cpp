@@ -3,6 +3,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/version.h>
 
 #include <cmath>
@@ -167,6 +168,8 @@ char *vt_device_facts_of(int index, vt_device_facts *out) {
     out->multiprocessors = p.multiProcessorCount;
     cudaDriverGetVersion(&out->driver);
     cudaRuntimeGetVersion(&out->runtime);
+    if (at::detail::getCUDAHooks().hasCuDNN())
+      out->cudnn = static_cast<int>(at::detail::getCUDAHooks().versionCuDNN());
     c10::cuda::CUDAGuard guard(static_cast<c10::DeviceIndex>(index));
     size_t free_bytes = 0, total = 0;
     TORCH_CHECK(cudaMemGetInfo(&free_bytes, &total) == cudaSuccess, "the memory of CUDA device ", index, " cannot be read");

@@ -19,6 +19,7 @@ typedef struct {
   char name[256];
   int major, minor;      // compute capability
   int driver, runtime;   // CUDA versions: 1000 · major + 10 · minor
+  int cudnn;             // version as cuDNN counts it; 0: none
   int multiprocessors;
   int64_t total, free_;  // bytes
 } vt_device_facts;

@@ -46,6 +46,9 @@ func (st *Store) Close() error {
 	})
 }
 
+// Free frees every parameter; on the engine's thread.
+func (st *Store) Free() { st.scope.Free() }
+
 // Get finds a parameter by its full name.
 func (st *Store) Get(name string) (*Parameter, bool) {
 	p, ok := st.byName[name]
