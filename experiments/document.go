@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"reflect"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -17,6 +18,26 @@ type document struct {
 	origins  map[*yaml.Node]registry.Origin
 	problems registry.Problems
 	partial  bool // a file that is extended could not be read
+
+	sources  map[string][]byte // what each file holds
+	heirs    map[string]string // who inherits a file: "a.yaml through b.yaml"
+	defaults *yaml.Node        // what holds where no file says anything
+}
+
+// annotated gives problems in order, each with its source line and, where its
+// file is extended by another, with who inherits it.
+func (d *document) annotated(problems registry.Problems) registry.Problems {
+	lines := map[string][]string{}
+	for i, p := range problems {
+		if lines[p.File] == nil {
+			lines[p.File] = strings.Split(string(d.sources[p.File]), "\n")
+		}
+		if at := p.Line - 1; at >= 0 && at < len(lines[p.File]) {
+			problems[i].Source = strings.TrimSuffix(lines[p.File][at], "\r")
+		}
+		problems[i].Inherited = d.heirs[p.File]
+	}
+	return problems.Sorted()
 }
 
 // where is the registry.Where of the document.

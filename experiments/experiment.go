@@ -51,10 +51,11 @@ func loadExperiment(read readFile, path string, sets []string) (Experiment, []re
 	}
 	c := &checker{document: d}
 	c.run(e)
-	if err := d.problems.Sorted().Err(); err != nil {
-		return Experiment{}, c.warnings.Sorted(), err
+	warnings := d.annotated(c.warnings)
+	if err := d.annotated(d.problems).Err(); err != nil {
+		return Experiment{}, warnings, err
 	}
-	return e, c.warnings.Sorted(), nil
+	return e, warnings, nil
 }
 
 // Resolved writes an experiment as YAML with all its defaults. Reading it gives

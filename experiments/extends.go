@@ -26,6 +26,10 @@ type readFile func(path string) ([]byte, error)
 // read loads a file over the files that it extends. chain holds the files on
 // the way to it. The result is nil when nothing can be made of the file.
 func (d *document) read(read readFile, path string, data []byte, chain []string) *yaml.Node {
+	d.sources[path] = data
+	if len(chain) > 0 {
+		d.heirs[path] = heir(chain)
+	}
 	root, problems := registry.Parse(path, data)
 	d.problems = append(d.problems, problems...)
 	if root == nil {
@@ -37,18 +41,31 @@ func (d *document) read(read readFile, path string, data []byte, chain []string)
 		return nil
 	}
 	d.spelling(root)
+	edits := d.edits(root)
 	at := lookup(root, "extends")
 	if at < 0 {
-		return root
+		edits.refuse()
+		return d.without(root, editWords)
 	}
-	parent := root.Content[at+1]
-	root = d.mapping(root, slices.Delete(slices.Clone(root.Content), at, at+2))
-	base := d.parent(read, path, parent, append(chain, path))
+	base := d.parent(read, path, root.Content[at+1], append(chain, path))
+	root = d.without(root, append(editWords, "extends"))
 	if base == nil {
 		d.partial = true
 		return root
 	}
-	return d.merge(d.without(base, own), root, d.target)
+	return edits.apply(d.without(base, own), root)
+}
+
+// heir names the file that inherits from the next, and the files between.
+func heir(chain []string) string {
+	switch between := chain[1:]; {
+	case len(between) == 0:
+		return chain[0]
+	case len(between) > 3:
+		return fmt.Sprintf("%s through %d files", chain[0], len(between))
+	default:
+		return chain[0] + " through " + strings.Join(between, ", ")
+	}
 }
 
 // parent reads the file that an extends names.
@@ -102,7 +119,7 @@ func (d *document) without(n *yaml.Node, keys []string) *yaml.Node {
 func (d *document) spelling(root *yaml.Node) {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key := root.Content[i]
-		if key.Value == "extends" || registry.Under(d.target, key.Value) != nil {
+		if key.Value == "extends" || slices.Contains(editWords, key.Value) || registry.Under(d.target, key.Value) != nil {
 			continue
 		}
 		if hint := registry.Suggest(key.Value, []string{"extends"}); strings.HasPrefix(hint, "did you mean") {

@@ -81,18 +81,18 @@ func TestExtendsMistakes(t *testing.T) {
 	}{
 		{"itself", map[string]string{"x/a.yaml": "extends: ../x/a.yaml"}, "x/a.yaml:1:10: extends: goes in a circle: x/a.yaml -> x/a.yaml"},
 		{"circle", map[string]string{"x/a.yaml": "extends: b.yaml", "x/b.yaml": "seed: 1\nextends: c.yaml", "x/c.yaml": "extends: b.yaml"},
-			"x/c.yaml:1:10: extends: goes in a circle: x/b.yaml -> x/c.yaml -> x/b.yaml"},
+			"x/c.yaml:1:10: extends: goes in a circle: x/b.yaml -> x/c.yaml -> x/b.yaml (inherited by x/a.yaml through x/b.yaml)"},
 		{"missing", map[string]string{"x/a.yaml": "extends: no.yaml"}, "x/a.yaml:1:10: extends: cannot read x/no.yaml: file does not exist; the path is relative to x"},
 		{"list", map[string]string{"x/a.yaml": "extends: [b.yaml]"}, "x/a.yaml:1:10: extends: want the path of one file; it is relative to x"},
-		{"many", many, "x/14.yaml:1:10: extends: more than 16 files extend each other"},
+		{"many", many, "x/14.yaml:1:10: extends: more than 16 files extend each other (inherited by x/a.yaml through 14 files)"},
 		{"misspelt", map[string]string{"x/a.yaml": "extend: b.yaml"}, `x/a.yaml:1:1: no setting "extend"; did you mean extends?`},
 		{"mistake in a base", map[string]string{"x/a.yaml": "extends: b.yaml\nrule: {slow: {by: 1}}\ndata:\n  drop: x", "x/b.yaml": "seed: 1.5\nseed: 2\nrule: {slow: {every: 0}}"},
 			"x/a.yaml:4:9: data.drop: want a list, got \"x\"; write [x]\n" +
-				"x/b.yaml:1:7: seed: want a whole number, got 1.5\n" +
-				"x/b.yaml:2:1: seed: is given twice; it was given on line 1 already\n" +
-				"x/b.yaml:3:22: rule.slow.every: want at least 1, got 0"},
+				"x/b.yaml:1:7: seed: want a whole number, got 1.5 (inherited by x/a.yaml)\n" +
+				"x/b.yaml:2:1: seed: is given twice; it was given on line 1 already (inherited by x/a.yaml)\n" +
+				"x/b.yaml:3:22: rule.slow.every: want at least 1, got 0 (inherited by x/a.yaml)"},
 		{"no map", map[string]string{"x/a.yaml": "[a]"}, "x/a.yaml:1:1: an experiment is a map of settings; begin with name: and purpose:"},
-		{"no map below", map[string]string{"x/a.yaml": "extends: b.yaml", "x/b.yaml": "hello"}, "x/b.yaml:1:1: an experiment is a map of settings; begin with name: and purpose:"},
+		{"no map below", map[string]string{"x/a.yaml": "extends: b.yaml", "x/b.yaml": "hello"}, "x/b.yaml:1:1: an experiment is a map of settings; begin with name: and purpose: (inherited by x/a.yaml)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

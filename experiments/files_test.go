@@ -41,7 +41,7 @@ func compare(t *testing.T, file string, problems registry.Problems, wants []stri
 	for _, p := range problems {
 		text := strings.TrimPrefix(p.Error(), file+": ")
 		text = strings.TrimPrefix(text, file+":")
-		got = append(got, strings.TrimPrefix(text, filepath.Dir(file)+"/"))
+		got = append(got, strings.ReplaceAll(text, filepath.Dir(file)+"/", ""))
 	}
 	same := len(got) == len(wants)
 	for i := 0; same && i < len(got); i++ {

@@ -24,10 +24,14 @@ func load(read readFile, path string, sets []string, into any) (*document, error
 	if err != nil {
 		return nil, stage.Fault{Err: fmt.Errorf("read experiment %s: %w", path, reason(err)), Hint: "name a YAML file, such as experiments/demo.yaml"}
 	}
-	d := &document{target: reflect.TypeOf(into).Elem(), origins: map[*yaml.Node]registry.Origin{}}
+	d := &document{
+		target: reflect.TypeOf(into).Elem(), origins: map[*yaml.Node]registry.Origin{},
+		sources: map[string][]byte{}, heirs: map[string]string{},
+		defaults: registry.Encode(reflect.ValueOf(into).Elem().Interface()),
+	}
 	d.root = d.read(read, path, data, nil)
 	if d.root == nil {
-		return d, d.problems.Sorted()
+		return d, d.annotated(d.problems)
 	}
 	for _, assignment := range sets {
 		d.set(assignment)
@@ -36,7 +40,7 @@ func load(read readFile, path string, sets []string, into any) (*document, error
 	if d.partial { // what is missing may stand in the file that is
 		d.problems = slices.DeleteFunc(d.problems, func(p registry.Problem) bool { return p.Missing })
 	}
-	d.problems = d.problems.Sorted()
+	d.problems = d.annotated(d.problems)
 	return d, d.problems.Err()
 }
 

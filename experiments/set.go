@@ -41,7 +41,8 @@ func (d *document) set(assignment string) {
 	}
 	unplace(value, map[*yaml.Node]bool{})
 	d.adopt(value, origin)
-	s := setter{d, origin, path, value}
+	s := setter{d, &yaml.Node{}, path, value}
+	d.origins[s.place] = origin
 	d.root = s.put(d.root, words, d.target)
 }
 
@@ -58,12 +59,13 @@ func unplace(n *yaml.Node, done map[*yaml.Node]bool) {
 }
 
 // setter puts one value into the tree. It copies what it changes, since parts
-// of the tree may be shared by aliases.
+// of the tree may be shared by aliases. What it has to make on the way stands,
+// for messages, at place.
 type setter struct {
 	*document
-	origin registry.Origin
-	path   string
-	value  *yaml.Node
+	place *yaml.Node
+	path  string
+	value *yaml.Node
 }
 
 // put gives n (nil where the tree has nothing) with the value at words.
@@ -103,10 +105,12 @@ func (s setter) putItem(n *yaml.Node, words []string, t reflect.Type) *yaml.Node
 	if n != nil && n.Kind == yaml.SequenceNode {
 		length = len(n.Content)
 	}
-	i, err := strconv.Atoi(words[0])
-	if err != nil || i < 0 || i > length {
-		s.problems = append(s.problems, registry.Problem{File: s.origin.File, Path: s.path,
-			Text: fmt.Sprintf("no entry %q in a list of %d", words[0], length), Hint: listHint(n, length)})
+	i, text := entry(n, words[0])
+	if at, err := strconv.Atoi(words[0]); err == nil && at == length {
+		i, text = at, ""
+	}
+	if text != "" {
+		s.add(s.place, s.path, text, listHint(n, length))
 		return s.list(n)
 	}
 	out := s.list(n)
@@ -120,7 +124,7 @@ func (s setter) putItem(n *yaml.Node, words []string, t reflect.Type) *yaml.Node
 // list copies a list, or begins one.
 func (s setter) list(n *yaml.Node) *yaml.Node {
 	out := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-	s.origins[out] = s.origin
+	s.stand(out)
 	if n != nil && n.Kind == yaml.SequenceNode {
 		out.Line, out.Column, out.Content = n.Line, n.Column, slices.Clone(n.Content)
 		s.origins[out] = s.origins[n]
@@ -132,7 +136,17 @@ func listHint(n *yaml.Node, length int) string {
 	if n == nil {
 		return "the files do not give this list; set the whole of it"
 	}
-	return fmt.Sprintf("entries count from 0; %d appends", length)
+	hint := fmt.Sprintf("entries count from 0; %d appends", length)
+	if names := entryNames(n); len(names) > 0 && len(names) <= 12 {
+		hint += "; known: " + strings.Join(names, ", ")
+	}
+	return hint
+}
+
+// stand places a node that no file holds.
+func (s setter) stand(n *yaml.Node) {
+	n.Line, n.Column = s.place.Line, s.place.Column
+	s.origins[n] = s.origins[s.place]
 }
 
 // at makes a map in the place of n, or one that the --set itself says.
@@ -141,14 +155,14 @@ func (s setter) at(n *yaml.Node, pairs []*yaml.Node) *yaml.Node {
 		return s.mapping(n, pairs)
 	}
 	out := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: pairs}
-	s.origins[out] = s.origin
+	s.stand(out)
 	return out
 }
 
 // word makes the name of a map entry.
 func (s setter) word(name string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
-	s.origins[n] = s.origin
+	s.stand(n)
 	return n
 }
 

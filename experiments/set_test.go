@@ -33,6 +33,8 @@ func TestSet(t *testing.T) {
 		{"steps=[]", func(s sample) any { return len(s.Steps) }, 0},
 		{"phases.1.epochs=5", func(s sample) any { return s.Phases[1] }, samplePhase{Name: "q", Epochs: 5}},
 		{"phases.0.rule.steady.by=5", func(s sample) any { return s.Phases[0].Rule.Part }, steady{5}},
+		{"phases.q.epochs=5", func(s sample) any { return s.Phases[1] }, samplePhase{Name: "q", Epochs: 5}},
+		{"steps.steady.steady.by=5", func(s sample) any { return s.Steps[1].Part }, steady{5}},
 		{"rates.b=1e-4", func(s sample) any { return s.Rates["b"] + s.Rates["a"] }, 1.0001},
 	} {
 		s, err := loadSample(map[string]string{"x/a.yaml": file}, test.set)
@@ -55,8 +57,8 @@ func TestSetMistakes(t *testing.T) {
 		{"sed=1", `--set sed=1: no setting "sed"; did you mean seed? (known: name, purpose, seed, data, rule, steps, phases, rates)`},
 		{"rule.slwo.by=1", `--set rule.slwo.by=1: rule: no rule "slwo"; did you mean slow? (known: slow, steady)`},
 		{"rule.slow.bye=1", `--set rule.slow.bye=1: rule.slow: no setting "bye"; did you mean by? (known: by, every)`},
-		{"phases.3.epochs=1", `--set phases.3.epochs=1: phases.3.epochs: no entry "3" in a list of 2; entries count from 0; 2 appends`},
-		{"phases.first.epochs=1", `--set phases.first.epochs=1: phases.first.epochs: no entry "first" in a list of 2; entries count from 0; 2 appends`},
+		{"phases.3.epochs=1", `--set phases.3.epochs=1: phases.3.epochs: no entry "3" in a list of 2; entries count from 0; 2 appends; known: p, q`},
+		{"phases.first.epochs=1", `--set phases.first.epochs=1: phases.first.epochs: no entry "first" in a list of 2; entries count from 0; 2 appends; known: p, q`},
 		{"steps.1.slow.by=1", `--set steps.1.slow.by=1: steps.1.slow.by: no entry "1" in a list of 0; the files do not give this list; set the whole of it`},
 		{"phases.0.name=''", "--set phases.0.name='': phases.0.name: is empty; name"},
 	} {

@@ -24,9 +24,7 @@ type checkCommand struct {
 // Run shows the plan. Data that is not there is an error like any other.
 func (c checkCommand) Run(ctx context.Context, w world) error {
 	e, warnings, err := experiments.Load(c.File, c.Set)
-	for _, warning := range warnings {
-		fmt.Fprintln(w.err, "warning:", warning)
-	}
+	w.warn(warnings)
 	if err != nil {
 		return err
 	}

@@ -92,8 +92,7 @@ func (w world) tell(err error) int {
 		fmt.Fprintln(w.err, "runner: interrupted; what was finished is stored")
 		return exitInterrupted
 	case errors.As(err, &problems):
-		fmt.Fprintln(w.err, problems)
-		fmt.Fprintf(w.err, "runner: %d mistakes, nothing was run\n", len(problems))
+		w.mistakes(problems)
 		return exitInvalid
 	}
 	fmt.Fprintln(w.err, "runner:", err)

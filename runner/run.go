@@ -39,9 +39,7 @@ type places struct {
 // Run loads the file, opens the database, and stores how the run ended.
 func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	e, warnings, err := experiments.Load(c.File, c.Set)
-	for _, warning := range warnings {
-		fmt.Fprintln(w.err, "warning:", warning)
-	}
+	w.warn(warnings)
 	if err != nil {
 		return err
 	}

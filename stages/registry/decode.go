@@ -81,14 +81,19 @@ func (p place) silent(name string) place {
 func (d *decoder) add(p place, text, hint string) { d.addAt(p.at, p.path, text, hint) }
 
 func (d *decoder) addAt(at *yaml.Node, path, text, hint string) {
+	if len(d.problems) >= maxProblems {
+		return
+	}
 	d.problems = append(d.problems, Problem{
 		File: d.where(at).File, Line: at.Line, Column: at.Column, Path: path, Text: text, Hint: hint})
 }
 
 // missing notes that a required setting is not given.
 func (d *decoder) missing(p place, name, hint string) {
-	d.add(p, name+" is missing", hint)
-	d.problems[len(d.problems)-1].Missing = true
+	before := len(d.problems)
+	if d.add(p, name+" is missing", hint); len(d.problems) > before {
+		d.problems[before].Missing = true
+	}
 }
 
 // value reads any value. The limits are those of the setting it belongs to.

@@ -13,8 +13,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// MaxBytes is the size of the largest file that is read: 1 MB.
-const MaxBytes = 1 << 20
+// MaxBytes is the size of the largest file that is read: 256 KB.
+const MaxBytes = 256 << 10
 
 // Parse reads one YAML document of at most MaxBytes in UTF-8 and gives its
 // value. Aliases are replaced by what they stand for, so that the tree may be
@@ -39,7 +39,7 @@ func Parse(file string, data []byte) (*yaml.Node, Problems) {
 // unreadable finds what makes a file no text at all.
 func unreadable(file string, data []byte) (Problem, bool) {
 	if len(data) > MaxBytes {
-		return Problem{File: file, Text: fmt.Sprintf("is larger than %d MB", MaxBytes>>20),
+		return Problem{File: file, Text: fmt.Sprintf("is larger than %d KB", MaxBytes>>10),
 			Hint: "put long lists into a file of their own and name that file"}, true
 	}
 	if at := firstNonUTF8(data); at >= 0 {

@@ -29,7 +29,7 @@ func TestParseRefuses(t *testing.T) {
 		{"bomb", bomb, "the file has more than 100000 values"},
 		{"deep", strings.Repeat("[", 100) + strings.Repeat("]", 100), "is nested more than 64 levels deep"},
 		{"very deep", strings.Repeat("[", 100_000), "is not valid YAML: "},
-		{"large", strings.Repeat("a", MaxBytes+1), "f: is larger than 1 MB; put long lists into a file of their own and name that file"},
+		{"large", strings.Repeat("a", MaxBytes+1), "f: is larger than 256 KB; put long lists into a file of their own and name that file"},
 		{"list as name", "? [a]\n: 1", "f:1:3: a name cannot be a list or a map"},
 		{"loop", "a: &a {b: *a}", "is nested more than 64 levels deep, or holds itself"},
 	} {

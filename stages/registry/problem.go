@@ -16,10 +16,15 @@ type Problem struct {
 	Text         string // what is wrong
 	Hint         string // what would be right
 	Missing      bool   // a required setting is not there at all
+	// Inherited names the file that takes the mistake over by extends, and the
+	// files between: "a.yaml through b.yaml".
+	Inherited string
+	// Source is the line of the file; "" when it is not known.
+	Source string
 }
 
-// Error gives "file:line:column: path: text; hint", leaving out what is not
-// known.
+// Error gives "file:line:column: path: text; hint (inherited by file)", leaving
+// out what is not known.
 func (p Problem) Error() string {
 	var b strings.Builder
 	b.WriteString(p.File)
@@ -36,6 +41,9 @@ func (p Problem) Error() string {
 	}
 	if p.Hint != "" {
 		b.WriteString("; " + p.Hint)
+	}
+	if p.Inherited != "" {
+		b.WriteString(" (inherited by " + p.Inherited + ")")
 	}
 	return printable(b.String())
 }
@@ -60,11 +68,23 @@ func printable(text string) string {
 // Problems are all mistakes that were found, sorted by file and position.
 type Problems []Problem
 
+// most is how many problems are shown: nobody reads more, and a file that went
+// wrong as a whole may have thousands.
+const most = 50
+
 // Error gives each problem a line.
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.Error()
+func (ps Problems) Error() string { return ps.lines(Problem.Error) }
+
+// Excerpts gives each problem with its source line and a caret below the place.
+func (ps Problems) Excerpts() string { return ps.lines(Problem.Excerpt) }
+
+func (ps Problems) lines(show func(Problem) string) string {
+	var lines []string
+	for _, p := range ps[:min(len(ps), most)] {
+		lines = append(lines, show(p))
+	}
+	if len(ps) > most {
+		lines = append(lines, fmt.Sprintf("… and %d more", len(ps)-most))
 	}
 	return strings.Join(lines, "\n")
 }

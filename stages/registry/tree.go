@@ -13,6 +13,9 @@ import (
 const (
 	maxNodes = 100_000
 	maxDepth = 64
+	// maxProblems ends the search: a file with more mistakes went wrong as a
+	// whole.
+	maxProblems = 1000
 )
 
 // Origin says where a node was written.
@@ -53,6 +56,9 @@ func (i *inspector) walk(n *yaml.Node, path string, depth int) {
 	i.nodes++
 	switch {
 	case i.stopped:
+		return
+	case len(i.problems) >= maxProblems:
+		i.stopped = true
 		return
 	case depth > maxDepth:
 		i.stop(n, path, fmt.Sprintf("is nested more than %d levels deep, or holds itself", maxDepth))

@@ -1,0 +1,82 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
+)
+
+// entry finds the entry of a list that a word means: the one of that number,
+// counted from 0, or the only one of that name. text says why there is none.
+func entry(list *yaml.Node, word string) (i int, text string) {
+	length := 0
+	if list != nil && list.Kind == yaml.SequenceNode {
+		length = len(list.Content)
+	}
+	if at, err := strconv.Atoi(word); err == nil && at >= 0 && at < length {
+		return at, ""
+	}
+	found, names := 0, entryNames(list)
+	for at, name := range names {
+		if name == word {
+			i, found = at, found+1
+		}
+	}
+	switch found {
+	case 1:
+		return i, ""
+	case 0:
+		return 0, fmt.Sprintf("no entry %q in a list of %d", word, length)
+	}
+	return 0, fmt.Sprintf("%d entries of the list are called %q", found, word)
+}
+
+// entryNames names the entries of a list: a part by its name, a phase by its
+// setting name, a plain value by itself. An entry without one is "".
+func entryNames(list *yaml.Node) []string {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	var names []string
+	for _, n := range list.Content {
+		names = append(names, entryName(n))
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
+		return nil
+	}
+	return names
+}
+
+func entryName(n *yaml.Node) string {
+	if at := lookup(n, "name"); at >= 0 {
+		return n.Content[at+1].Value
+	}
+	switch {
+	case n.Kind == yaml.ScalarNode:
+		return n.Value
+	case n.Kind == yaml.MappingNode && len(n.Content) == 2:
+		return n.Content[0].Value
+	}
+	return ""
+}
+
+// reach gives the node at the words below n; nil when there is none, and then
+// text says so if a list on the way lacks the entry.
+func reach(n *yaml.Node, words []string) (at *yaml.Node, text string) {
+	for _, word := range words {
+		switch i := lookup(n, word); {
+		case i >= 0:
+			n = n.Content[i+1]
+		case n != nil && n.Kind == yaml.SequenceNode:
+			if i, text = entry(n, word); text != "" {
+				return nil, text
+			}
+			n = n.Content[i]
+		default:
+			return nil, ""
+		}
+	}
+	return n, ""
+}
