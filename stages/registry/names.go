@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -60,7 +61,7 @@ func Suggest(word string, legal []string) string {
 }
 
 // nearest finds the legal word with the fewest changed letters, at most a third
-// of them (but one is always allowed).
+// of them (but one is always allowed). Letters in another order count as one.
 func nearest(word string, legal []string) (string, bool) {
 	plain := strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(word))
 	if plain == "" || len(plain) > 64 {
@@ -68,9 +69,20 @@ func nearest(word string, legal []string) (string, bool) {
 	}
 	best, least := "", len(plain)/3+1
 	for _, w := range legal {
-		if n := levenshtein.ComputeDistance(plain, w); n < least || n == least && best == "" {
+		n := levenshtein.ComputeDistance(plain, w)
+		if n > 1 && letters(plain) == letters(w) {
+			n = 1
+		}
+		if n < least || n == least && best == "" {
 			best, least = w, n
 		}
 	}
 	return best, best != ""
+}
+
+// letters sorts the letters of a word.
+func letters(word string) string {
+	r := []rune(word)
+	slices.Sort(r)
+	return string(r)
 }
