@@ -79,7 +79,7 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env) (err erro
 		return fmt.Errorf("preprocess: %w", err)
 	}
 	defer func() { err = errors.Join(err, images.Close()) }()
-	net, err := model.Build(ctx, env, e.Model, images.Shape(), len(cases.Classes))
+	net, err := model.Build(ctx, env, e.Model, images.Shape(), e.Train.Outputs(len(cases.Classes)))
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}

@@ -73,8 +73,9 @@ var Default = Config{
 type Net struct {
 	Store  *torch.Store
 	Groups []string
-	// Classes is how many logits come out.
-	Classes int
+	// Outputs is how many numbers come out: the classes, or what the loss asks
+	// for in their place.
+	Outputs int
 
 	engine *torch.Engine
 	body   torch.Module
@@ -89,7 +90,7 @@ type Net struct {
 }
 
 // Build opens the device and makes the net on it. The caller closes the net.
-func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, classes int) (*Net, error) {
+func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs int) (*Net, error) {
 	if shape.Channels != 1 && shape.Channels != cfg.Input.Channels {
 		return nil, fmt.Errorf("images have %d channels, the net takes %d", shape.Channels, cfg.Input.Channels)
 	}
@@ -97,8 +98,8 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	if err != nil {
 		return nil, err
 	}
-	n := &Net{engine: engine, input: cfg.Input, Groups: Groups(cfg), Classes: classes}
-	if err := engine.Do(ctx, func(s *torch.Scope) error { return n.build(s, env, cfg, int64(classes)) }); err != nil {
+	n := &Net{engine: engine, input: cfg.Input, Groups: Groups(cfg), Outputs: outputs}
+	if err := engine.Do(ctx, func(s *torch.Scope) error { return n.build(s, env, cfg, int64(outputs)) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
 	if err := n.tell(ctx, env); err != nil {
@@ -107,7 +108,7 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	return n, nil
 }
 
-func (n *Net) build(s *torch.Scope, env stage.Env, cfg Config, classes int64) error {
+func (n *Net) build(s *torch.Scope, env stage.Env, cfg Config, outputs int64) error {
 	n.constant = s.Long()
 	n.factor, n.addend = n.constants(s)
 	n.Store = torch.NewStore(s, env.Seed)
@@ -118,7 +119,7 @@ func (n *Net) build(s *torch.Scope, env stage.Env, cfg Config, classes int64) er
 		m, out := layer.Part.Build(root.Sub("head").Sub(strconv.Itoa(i)), features)
 		body, features = append(body, m), out
 	}
-	n.body = append(body, torch.NewLinear(root.Sub("fc"), features, classes))
+	n.body = append(body, torch.NewLinear(root.Sub("fc"), features, outputs))
 	if file := cfg.Backbone.Part.File(); file != "" && s.Err() == nil {
 		return n.loadBackbone(s, string(file))
 	}

@@ -20,6 +20,8 @@ import (
 type Images struct {
 	// Cases has the case of each image: those of the run, less the dropped ones.
 	Cases []stage.Case
+	// Classes names the classes; a case's label is an index into them.
+	Classes []string
 	// Mean and Std are over all pixels of a split, in [0, 1]; Std is that of the
 	// population. A split without images has neither.
 	Mean, Std map[stage.Split]float64
@@ -122,6 +124,7 @@ func (im *Images) bind(cases audit.Cases) error {
 	for _, c := range cases.Cases {
 		byID[c.ID] = c
 	}
+	im.Classes = cases.Classes
 	im.Cases = make([]stage.Case, 0, im.Len())
 	for _, e := range im.head.Images {
 		c, ok := byID[e.ID]

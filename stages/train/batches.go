@@ -43,6 +43,8 @@ type batch struct {
 	pixels  []byte
 	targets []int64
 	samples []string
+	groups  []string
+	tags    []map[string]string
 }
 
 // gather copies images from the memory map into one block.
@@ -54,6 +56,8 @@ func gather(images *preprocess.Images, items []int) batch {
 		b.pixels = append(b.pixels, images.Bytes(i)...)
 		b.targets = append(b.targets, int64(images.Cases[i].Label))
 		b.samples = append(b.samples, images.Cases[i].ID)
+		b.groups = append(b.groups, images.Cases[i].Group)
+		b.tags = append(b.tags, images.Cases[i].Tags)
 	}
 	return b
 }

@@ -13,9 +13,9 @@ type CrossEntropy struct {
 }
 
 // Of reduces the batch to one number.
-func (c CrossEntropy) Of(s *torch.Scope, logits_BK, targets_B, weights_K torch.Tensor) torch.Tensor {
+func (c CrossEntropy) Of(s *torch.Scope, logits_BK torch.Tensor, t Targets) torch.Tensor {
 	if c.Reduction == "weighted_mean" {
-		return s.CrossEntropy(logits_BK, targets_B, weights_K, torch.ReduceMean, c.LabelSmoothing)
+		return s.CrossEntropy(logits_BK, t.Labels_B, t.ClassWeights_K, torch.ReduceMean, c.LabelSmoothing)
 	}
-	return s.Mean(s.CrossEntropy(logits_BK, targets_B, weights_K, torch.ReduceNone, c.LabelSmoothing))
+	return s.Mean(s.CrossEntropy(logits_BK, t.Labels_B, t.ClassWeights_K, torch.ReduceNone, c.LabelSmoothing))
 }

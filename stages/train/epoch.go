@@ -15,10 +15,10 @@ type tally struct {
 	loss          float64
 }
 
-func (a *tally) add(logits []float64, targets []int64, loss float64) {
-	k := len(logits) / len(targets)
+func (a *tally) add(probabilities []float64, targets []int64, loss float64) {
+	k := len(probabilities) / len(targets)
 	for i, target := range targets {
-		if largest(logits[i*k:(i+1)*k]) == int(target) {
+		if largest(probabilities[i*k:(i+1)*k]) == int(target) {
 			a.right++
 		}
 	}
@@ -38,16 +38,19 @@ func largest(v []float64) int {
 
 // fit trains once through the data. Its loss and accuracy are running means
 // over the epoch, with augmentation and dropout on.
-func (t *trainer) fit(ctx context.Context, rate float64) ([]stage.Scalar, error) {
+func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 	order := shuffled(indices(t.images, stage.Train), t.env.Seed, t.epoch)
 	all := batches(order, t.cfg.Batch, true)
-	updates := t.updates(rate)
+	h.StepsPerEpoch = len(all)
 	var sum tally
 	for i, items := range all {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
 		t.step++
+		h.Step = (h.Epoch-1)*h.StepsPerEpoch + i + 1
+		t.rate = t.schedule().Rate(t.baseRate(), h)
+		updates := t.updates(t.rate)
 		b := gather(t.images, items)
 		err := t.net.Engine().Do(ctx, func(s *torch.Scope) error { return t.oneStep(s, b, updates, &sum) })
 		if err != nil {
@@ -69,7 +72,7 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 	images_BCHW = t.augment.Batch(s, images_BCHW, t.env.Seed, t.epoch, b.samples)
 	pass := &torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", t.step)}
 	logits_BK := t.net.Forward(pass, images_BCHW)
-	loss := t.cfg.Loss.Part.Of(s, logits_BK, s.FromInt64(b.targets, int64(len(b.targets))), t.classWeights(s))
+	loss := t.cfg.Loss.Part.Of(s, logits_BK, t.targets(s, b))
 	value := s.Float64(loss)
 	if s.Err() == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
 		return stage.Fault{
@@ -84,9 +87,11 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 	s.ClearGrads(leaves)
 	s.Backward(loss)
 	t.optimizer.Step(s, updates)
-	if logits := s.Float64s(logits_BK); s.Err() == nil {
-		sum.add(logits, b.targets, value)
-	}
+	s.NoGrad(func() {
+		if probabilities := s.Float64s(t.cfg.Probabilities(s, logits_BK)); s.Err() == nil {
+			sum.add(probabilities, b.targets, value)
+		}
+	})
 	return s.Err()
 }
 
@@ -107,6 +112,13 @@ func (t *trainer) updates(rate float64) []torch.Update {
 		}
 	}
 	return out
+}
+
+func (t *trainer) targets(s *torch.Scope, b batch) Targets {
+	return Targets{
+		Labels_B: s.FromInt64(b.targets, int64(len(b.targets))), ClassWeights_K: t.classWeights(s),
+		Counts_K: t.counts, Groups_B: b.groups, Tags_B: b.tags,
+	}
 }
 
 func (t *trainer) classWeights(s *torch.Scope) torch.Tensor {

@@ -17,24 +17,73 @@ type Optimizer interface {
 }
 
 // Loss is what training makes small.
+//
+// A loss whose net has another number of outputs than there are classes also has
+//
+//	Outputs(classes int) int
+//
+// and one whose probabilities are not the softmax of the outputs
+//
+//	Probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor // probabilities_BK
+//
+// See Config.Outputs and Config.Probabilities.
 type Loss interface {
-	// Of gives one number for logits_BK and targets_B; weights_K may be the
-	// zero Tensor.
-	Of(s *torch.Scope, logits_BK, targets_B, weights_K torch.Tensor) torch.Tensor
+	// Of gives one number, with gradients, for logits_BO. It does not depend on
+	// what was computed before, and reads nothing back from the device.
+	Of(s *torch.Scope, logits_BO torch.Tensor, t Targets) torch.Tensor
 }
 
-// Schedule gives the learning rate of an epoch. It is a pure function of what
+// Targets is what a batch should be classified as. B images, K classes. A zero
+// Tensor or a nil slice means "none".
+type Targets struct {
+	Labels_B        torch.Tensor // int64 class indices; -1 is ignored
+	Shares_BK       torch.Tensor // float32 soft targets (MixUp, CutMix), rows sum to 1; in place of Labels_B where labels are not hard
+	ClassWeights_K  torch.Tensor // float32; none: all classes alike
+	SampleWeights_B torch.Tensor // float32; none: all cases alike
+	Counts_K        []int        // training cases of each class, before any sampling
+	Groups_B        []string     // what terms over a whole study pool over, on the host
+	Tags_B          []map[string]string
+	// Divisor is the one that Divisor gives for a whole batch, where this is a
+	// part of it: the losses of the parts then add up to that of the whole.
+	Divisor torch.Tensor
+}
+
+// Outputs is how many numbers the head must give for so many classes.
+func (c Config) Outputs(classes int) int {
+	if l, ok := c.Loss.Part.(interface{ Outputs(int) int }); ok {
+		return l.Outputs(classes)
+	}
+	return classes
+}
+
+// Probabilities turns the net's outputs into probabilities_BK, as the loss means
+// them: their softmax, unless it says otherwise.
+func (c Config) Probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor {
+	type transform interface {
+		Probabilities(*torch.Scope, torch.Tensor) torch.Tensor
+	}
+	if l, ok := c.Loss.Part.(transform); ok {
+		return l.Probabilities(s, logits_BO)
+	}
+	return s.Softmax(logits_BO)
+}
+
+// Schedule gives the learning rate of a step. It is a pure function of what
 // happened before, so that a resumed run needs no state of it.
 type Schedule interface {
+	// Rate is asked before every step. A schedule that works by epochs gives the
+	// same rate for all steps of one.
 	Rate(base float64, h History) float64
 }
 
 // History is what a schedule may look at.
 type History struct {
-	Epoch  int             // the coming epoch of the phase, from 1
-	Epochs int             // of the phase
-	Values []float64       // of the monitored number, one for each past epoch of the phase
-	Better stage.Direction // which way the number is better
+	Epoch         int             // the present epoch of the phase, from 1
+	Epochs        int             // of the phase
+	Step          int             // the coming optimizer step of the phase, from 1
+	StepsPerEpoch int             // optimizer steps, not micro-batches
+	Values        []float64       // of the monitored number, one for each past epoch of the phase
+	Better        stage.Direction // which way the number is better
 }
 
 // The parts of training.

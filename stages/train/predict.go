@@ -36,7 +36,7 @@ func (t *trainer) predict(ctx context.Context, split stage.Split) ([]stage.Predi
 		err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
 			s.NoGrad(func() {
 				logits_BK := t.net.Forward(&torch.Pass{Scope: s}, t.pixels(s, b))
-				probabilities = s.Float64s(s.Softmax(logits_BK))
+				probabilities = s.Float64s(t.cfg.Probabilities(s, logits_BK))
 			})
 			return s.Err()
 		})

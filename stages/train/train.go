@@ -37,12 +37,14 @@ type trainer struct {
 	images    *preprocess.Images
 	measure   Measure
 	weights   []float32 // of the classes; nil: all alike
+	counts    []int     // training cases of each class
 	optimizer *torch.Optimizer
 
 	phase Phase
-	index int // of the phase
-	epoch int // of the run, from 1
-	step  int // of the run
+	index int     // of the phase
+	epoch int     // of the run, from 1
+	step  int     // of the run
+	rate  float64 // of the last step
 	best  mark
 }
 
@@ -63,7 +65,8 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 	if err := net.Compute(ctx, env, cfg.Compute); err != nil {
 		return Trained{}, err
 	}
-	t.weights = classWeights(cfg.Balance, images, net.Classes)
+	t.counts = classCounts(images)
+	t.weights = classWeights(cfg.Balance, t.counts)
 	for i, phase := range cfg.Phases {
 		t.index, t.phase = i, phase
 		if err := t.runPhase(ctx); err != nil {
@@ -191,9 +194,8 @@ func (s Stop) waited(h History) int {
 
 // oneEpoch trains once through the data, measures, records and keeps weights.
 func (t *trainer) oneEpoch(ctx context.Context, h *History) (float64, error) {
-	rate := t.schedule().Rate(t.baseRate(), *h)
 	start := t.env.Now()
-	scalars, err := t.fit(ctx, rate)
+	scalars, err := t.fit(ctx, *h)
 	if err != nil {
 		return 0, err
 	}
@@ -202,7 +204,7 @@ func (t *trainer) oneEpoch(ctx context.Context, h *History) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	scalars = append(append(scalars, more...), t.costs(rate, seconds)...)
+	scalars = append(append(scalars, more...), t.costs(t.rate, seconds)...)
 	value, direction, err := monitored(t.cfg.Monitor, scalars)
 	if err != nil {
 		return 0, err
