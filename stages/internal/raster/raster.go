@@ -1,0 +1,165 @@
+// Package raster reads PNG, JPEG and TIFF images as numbers. It tells formats by
+// content, never trusts a size that the file cannot hold, and turns what panics
+// in a decoder into an error.
+package raster
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"os"
+
+	"golang.org/x/image/tiff"
+)
+
+// Header is what a file says of its image.
+type Header struct {
+	Format        string // "png", "jpeg", "tiff"
+	Width, Height int
+	Channels      int // 1 for grey, 3 for colour
+	Bits          int // of one value: 8 or 16
+}
+
+// Image is a picture: values from 0 to 2^Bits − 1, channel by channel (red,
+// green, blue), each row by row from the top left.
+type Image struct {
+	Header
+	Pixels []float32
+}
+
+// format is one kind of file.
+type format struct {
+	name   string
+	magic  []string
+	config func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
+}
+
+// The decoders are Go's own; a CMYK or 32-bit image gives an error.
+var formats = []format{
+	{"png", []string{"\x89PNG\r\n\x1a\n"}, png.DecodeConfig, png.Decode},
+	{"jpeg", []string{"\xff\xd8\xff"}, jpeg.DecodeConfig, jpeg.Decode},
+	{"tiff", []string{"II*\x00", "MM\x00*"}, tiff.DecodeConfig, tiff.Decode},
+}
+
+func formatOf(data []byte) (format, error) {
+	for _, f := range formats {
+		for _, magic := range f.magic {
+			if bytes.HasPrefix(data, []byte(magic)) {
+				return f, nil
+			}
+		}
+	}
+	return format{}, errors.New("no PNG, JPEG or TIFF file, by its first bytes")
+}
+
+// Is says whether content that begins so is one of the formats.
+func Is(data []byte) bool {
+	_, err := formatOf(data)
+	return err == nil
+}
+
+// ReadHeader reads a file's header and no pixels.
+func ReadHeader(path string) (Header, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Header{}, err
+	}
+	h, err := DecodeHeader(data)
+	if err != nil {
+		return Header{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return h, nil
+}
+
+// Read reads a file's image.
+func Read(path string) (Image, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Image{}, err
+	}
+	img, err := Decode(data)
+	if err != nil {
+		return Image{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return img, nil
+}
+
+// DecodeHeader reads the header of a file's content.
+func DecodeHeader(data []byte) (h Header, err error) {
+	defer caught(&err)
+	f, err := formatOf(data)
+	if err != nil {
+		return h, err
+	}
+	config, err := f.config(bytes.NewReader(data))
+	if err != nil {
+		return h, fmt.Errorf("%s: %w", f.name, err)
+	}
+	h = Header{Format: f.name, Width: config.Width, Height: config.Height}
+	h.Channels, h.Bits = kind(config.ColorModel)
+	return h, h.check(len(data))
+}
+
+// most is how many pixels an image may have, and how many a byte of the file may
+// stand for: deflate reaches 1032 to 1, JPEG's blocks of one colour less.
+const (
+	most     = 1 << 28
+	perByte  = 1100
+	perEmpty = 1 << 16 // a small file may hold this many regardless
+)
+
+func (h Header) check(size int) error {
+	if h.Width < 1 || h.Height < 1 || h.Width > 65535 || h.Height > 65535 {
+		return fmt.Errorf("%s: the size is %d×%d; want 1 to 65535 a side", h.Format, h.Width, h.Height)
+	}
+	if n := int64(h.Width) * int64(h.Height); n > most || n > perEmpty+int64(size)*perByte {
+		return fmt.Errorf("%s: the header claims %d×%d pixels, more than a file of %d bytes can hold", h.Format, h.Width, h.Height, size)
+	}
+	return nil
+}
+
+// kind gives channels and bits of a colour model.
+func kind(m color.Model) (channels, bits int) {
+	switch m {
+	case color.GrayModel:
+		return 1, 8
+	case color.Gray16Model:
+		return 1, 16
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 3, 16
+	}
+	return 3, 8
+}
+
+// caught turns a decoder's panic into an error.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("the image is broken: %v", p)
+	}
+}
+
+// Decode reads the image of a file's content.
+func Decode(data []byte) (out Image, err error) {
+	defer caught(&err)
+	h, err := DecodeHeader(data)
+	if err != nil {
+		return out, err
+	}
+	f, err := formatOf(data)
+	if err != nil {
+		return out, err
+	}
+	img, err := f.decode(bytes.NewReader(data))
+	if err != nil {
+		return out, fmt.Errorf("%s: %w", f.name, err)
+	}
+	h.Width, h.Height = img.Bounds().Dx(), img.Bounds().Dy()
+	h.Channels, h.Bits = kind(img.ColorModel())
+	return Image{h, pixels(img, h)}, nil
+}

@@ -1,0 +1,100 @@
+package raster
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestReadLikeOpenCV compares with what testdata/make.py wrote.
+func TestReadLikeOpenCV(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/want.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]struct {
+		Bits         int
+		Pixels, Grey []float32
+	}
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 10 {
+		t.Fatalf("got %d images, want at least 10", len(all))
+	}
+	for name, want := range all {
+		img, err := Read(filepath.Join("testdata", name))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		h, err := ReadHeader(filepath.Join("testdata", name))
+		if err != nil || h != img.Header {
+			t.Errorf("%s: header %+v, %v; the image has %+v", name, h, err, img.Header)
+		}
+		if img.Width != 13 || img.Height != 9 || img.Bits != want.Bits {
+			t.Errorf("%s: got %d×%d with %d bits, want 9×13 with %d", name, img.Height, img.Width, img.Bits, want.Bits)
+		}
+		// Decoders of JPEG round differently, and OpenCV smooths chroma between
+		// pixels where Go repeats it.
+		allowed := map[string]float64{"grey8.jpg": 1, "colour8.jpg": 20}[name]
+		near(t, name, img.Pixels, want.Pixels, allowed)
+		near(t, name+" as grey", img.Grey(), want.Grey, max(allowed, float64(want.Bits)/8)) // OpenCV weighs in whole numbers
+	}
+}
+
+func near(t *testing.T, name string, got, want []float32, allowed float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: got %d values, want %d", name, len(got), len(want))
+		return
+	}
+	for i := range got {
+		if math.Abs(float64(got[i]-want[i])) > allowed {
+			t.Errorf("%s: value %d is %v, want %v", name, i, got[i], want[i])
+			return
+		}
+	}
+}
+
+func TestRefusesLies(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	lie := out.Bytes()
+	copy(lie[16:], []byte{0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff}) // width and height; the sum is then wrong too
+	for name, data := range map[string][]byte{"no image": []byte("hello"), "size": lie, "cut": lie[:20], "empty": nil} {
+		if _, err := Decode(data); err == nil {
+			t.Errorf("%s: want an error", name)
+		}
+	}
+	h := Header{Format: "png", Width: 60000, Height: 60000}
+	if err := h.check(5000); err == nil || !strings.Contains(err.Error(), "more than a file of 5000 bytes can hold") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// FuzzDecode wants an error or an image whose pixels are all there.
+func FuzzDecode(f *testing.F) {
+	names, _ := filepath.Glob("testdata/*.[pjt]*")
+	for _, name := range names {
+		if data, err := os.ReadFile(name); err == nil && Is(data) {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		img, err := Decode(data)
+		if err == nil && (len(img.Pixels) != img.Channels*img.Width*img.Height || img.Width < 1 || img.Height < 1) {
+			t.Errorf("%+v has %d pixels", img.Header, len(img.Pixels))
+		}
+	})
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Makes the images beside it, and want.json: what OpenCV reads of them, as they
+are and as grey.
+
+    pip install opencv-python-headless numpy && python make.py
+"""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+here = Path(__file__).parent
+rng = np.random.default_rng(3)
+y, x = np.mgrid[0:9, 0:13]
+smooth = (x * 12 + y * 9).astype(np.uint8)
+colour = np.stack([smooth, smooth[::-1], smooth[:, ::-1]], axis=2)
+files = {
+    "grey8.png": rng.integers(0, 256, (9, 13)).astype(np.uint8),
+    "grey16.png": rng.integers(0, 65536, (9, 13)).astype(np.uint16),
+    "colour8.png": rng.integers(0, 256, (9, 13, 3)).astype(np.uint8),
+    "colour16.png": rng.integers(0, 65536, (9, 13, 3)).astype(np.uint16),
+    "clear.png": rng.integers(1, 256, (9, 13, 4)).astype(np.uint8),
+    "grey8.jpg": smooth,
+    "colour8.jpg": colour,
+    "grey8.tif": smooth,
+    "grey16.tif": rng.integers(0, 65536, (9, 13)).astype(np.uint16),
+    "colour8.tif": colour,
+}
+want = {}
+for name, image in files.items():
+    cv2.imwrite(str(here / name), image)
+    kept = cv2.imread(str(here / name), cv2.IMREAD_UNCHANGED)
+    if kept.ndim == 3:
+        kept = kept[:, :, :3]
+        grey = cv2.cvtColor(kept, cv2.COLOR_BGR2GRAY)
+        kept = kept[:, :, ::-1].transpose(2, 0, 1)
+    else:
+        grey = kept
+    want[name] = {"bits": 8 * kept.itemsize, "pixels": kept.ravel().tolist(), "grey": grey.ravel().tolist()}
+(here / "want.json").write_text(json.dumps(want).replace('}, "', '},\n"') + "\n")
