@@ -17,8 +17,9 @@ import (
 
 // checkCommand is runner check.
 type checkCommand struct {
-	File string   `arg:"" help:"Experiment file." type:"existingfile"`
-	Set  []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
+	File  string   `arg:"" help:"Experiment file." type:"existingfile"`
+	Set   []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
+	Cache string   `help:"Folder of what is known of files." default:".cache" type:"path"`
 }
 
 // Run shows the plan. Data that is not there is an error like any other.
@@ -28,7 +29,7 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	env := stage.Env{Now: w.now, Recorder: stage.Discard, Workers: runtime.NumCPU(), Seed: e.Seed}
+	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: runtime.NumCPU(), Seed: e.Seed}
 	cases, err := audit.Run(ctx, env, e.Data)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
@@ -55,8 +56,8 @@ func printCases(out io.Writer, cases audit.Cases) error {
 			fmt.Fprintf(t, "%s\t%d\t%s\n", split, n, strings.Trim(strings.ReplaceAll(fmt.Sprint(counts), " ", "\t"), "[]"))
 		}
 	}
-	for _, d := range append(append([]audit.Dropped{}, cases.Dropped...), cases.Findings...) {
-		fmt.Fprintf(t, "%s\t%d\t%s\n", d.Done, len(d.IDs), d.Rule)
+	for _, f := range cases.All() {
+		fmt.Fprintf(t, "%s\t%d\t%s (%s)\n", f.Done, len(f.IDs), f.Rule, f.Unit)
 	}
 	return t.Flush()
 }

@@ -36,7 +36,8 @@ type world struct {
 // commands is the command line.
 type commands struct {
 	Run    runCommand    `cmd:"" help:"Carry out an experiment, store its results and write its report."`
-	Check  checkCommand  `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing."`
+	Check  checkCommand  `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers."`
+	Audit  auditCommand  `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them."`
 	Report reportCommand `cmd:"" help:"Write the HTML report of a stored run again."`
 	Runs   runsCommand   `cmd:"" help:"List stored runs."`
 	Doctor doctorCommand `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes."`

@@ -70,7 +70,7 @@ func (c runCommand) env(w world, e experiments.Experiment, r *results.Run, conso
 
 // run is the main path: an experiment is these calls.
 func run(ctx context.Context, e experiments.Experiment, env stage.Env) (err error) {
-	cases, err := audit.Run(ctx, env, e.Data)
+	cases, err := audit.Look(ctx, env, e.Data)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}

@@ -1,6 +1,6 @@
 // Package audit reads the tables of a data set, joins them by key, names every
 // defect, and puts each case into a split without letting a study leak. It reads
-// image headers but no pixels, so check runs all of it.
+// image headers but no pixels, so check runs all of it; Look reads pixels too.
 package audit
 
 import (
@@ -17,8 +17,8 @@ type Cases struct {
 	Classes     []string          // "normal_mild", "moderate", "severe": index = label
 	Cases       []stage.Case      // sorted by ID
 	Series      map[string]Series // key "<study>/<series>"
-	Dropped     []Dropped         // what was left out, by rule
-	Findings    []Dropped         // what looks wrong and was kept, by rule
+	Dropped     []Finding         // what was left out, by rule
+	Findings    []Finding         // what looks wrong and was kept, by rule
 	Fingerprint string            // sha256 of everything that defines the data
 	Folds       int               // parts of cross-validation; 0 for a single split
 	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
@@ -27,59 +27,150 @@ type Cases struct {
 // Series is one image series of a study.
 type Series struct {
 	Key, Study, Type string
-	Files            []File // by instance number
+	Files            []File // in the order of the slices, stack by stack
 }
 
 // File is one image file of a series.
 type File struct {
 	Path     string
-	Instance int
-}
-
-// Dropped is a rule, what was done about it, and to what.
-type Dropped struct {
-	Rule     string   // "point without label"
-	Severity string   // "info", "warning"
-	Done     string   // "dropped", "kept"
-	IDs      []string // row ids, sorted; for tables' columns their names
-	Reason   string   // for people
+	Instance int // the number that names the file
+	Stack    int // slices of one number are parallel; -1 for a file that cannot be read
 }
 
 // Run reads, checks and splits. It reads no pixels.
 func Run(ctx context.Context, env stage.Env, cfg Config) (Cases, error) {
-	request, err := newRequest(cfg.Drop)
+	a, err := run(ctx, env, cfg)
 	if err != nil {
 		return Cases{}, err
 	}
-	found, err := cfg.Source.Part.Read(ctx, request)
+	return a.Cases, a.Cases.tell(ctx, env, a.request, a.leak)
+}
+
+// audited is the outcome with what rules on pixels need besides.
+type audited struct {
+	*view
+	request *Request
+	leak    leak
+	cfg     Config
+}
+
+func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
+	a := audited{cfg: cfg}
+	found, heads, err := a.read(ctx, env)
 	if err != nil {
-		return Cases{}, err
+		return a, err
+	}
+	a.view = newView(Cases{Classes: found.Classes, Cases: found.Cases, Series: found.Series}, found, heads)
+	if err := a.apply(cfg.Rules); err != nil {
+		return a, err
+	}
+	a.orderSlices()
+	if err := a.regroup(cfg); err != nil {
+		return a, err
+	}
+	patients := heads.patients(a.Cases.Cases)
+	if err := a.Cases.divide(cfg, env.Seed, patients); err != nil {
+		return a, err
+	}
+	if a.leak, err = checkLeaks(a.Cases, cfg.Split, patients); err != nil {
+		return a, err
+	}
+	a.Findings = append(a.Findings, a.leak.findings...)
+	sortFindings(a.Findings)
+	sortFindings(a.Dropped)
+	a.Fingerprint = fingerprint(found.Root, a.Cases, heads)
+	return a, nil
+}
+
+// read reads the tables, and the headers of all images that they need.
+func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads headers, err error) {
+	if a.request, err = newRequest(a.cfg.Drop, a.cfg.Keep); err != nil {
+		return found, nil, err
+	}
+	if found, err = a.cfg.Source.Part.Read(ctx, a.request); err != nil {
+		return found, nil, err
 	}
 	sort.Slice(found.Cases, func(i, j int) bool { return found.Cases[i].ID < found.Cases[j].ID })
-	out := Cases{Classes: found.Classes, Series: found.Series, Dropped: found.Dropped, Cases: found.Cases}
-	heads, err := readHeaders(ctx, env, out.Cases)
-	if err != nil {
-		return Cases{}, err
+	heads, err = readHeaders(ctx, env, found.files())
+	return found, heads, err
+}
+
+// files lists the images of cases and all files of their series, sorted.
+func (f Found) files() []string {
+	seen, series := map[string]bool{}, map[string]bool{}
+	for _, c := range f.Cases {
+		seen[c.Image] = true
+		for _, path := range c.Images {
+			seen[path] = true
+		}
+		if !series[c.Series] {
+			series[c.Series] = true
+			for _, file := range f.Series[c.Series].Files {
+				seen[file.Path] = true
+			}
+		}
 	}
-	out.dropByHeader(heads)
-	if len(out.Cases) == 0 {
-		return Cases{}, stage.Fault{Err: fmt.Errorf("no case is left%s", summary(out.Dropped)), Hint: "look at data.source and data.drop"}
+	out := make([]string, 0, len(seen))
+	for path := range seen {
+		out = append(out, path)
 	}
-	patients := heads.patients(out.Cases)
-	if err := out.divide(cfg.Split, env.Seed, patients); err != nil {
-		return Cases{}, err
+	sort.Strings(out)
+	return out
+}
+
+// apply has every rule report, and does what it says about what it finds.
+func (v *view) apply(actions Actions) error {
+	for _, id := range order {
+		r := rules[id]
+		if r.Pixels() {
+			continue
+		}
+		hits := v.found.reports.hits[id]
+		if r.find != nil {
+			hits = r.find(v)
+		}
+		action := actions.of(r)
+		f := r.finding(hits, action)
+		if f == nil {
+			continue
+		}
+		switch action {
+		case refuse:
+			return f.refusal()
+		case drop:
+			v.remove(f.concerned())
+			v.Dropped = append(v.Dropped, *f)
+		default:
+			v.Findings = append(v.Findings, *f)
+		}
 	}
-	leak, err := checkLeaks(out, cfg.Split, patients)
-	if err != nil {
-		return Cases{}, err
+	if len(v.Cases.Cases) == 0 {
+		return stage.Fault{Err: fmt.Errorf("no case is left%s", summary(v.Dropped)), Hint: "look at data.source, data.drop and data.keep"}
 	}
-	out.Findings = append(findings(out.Cases), leak.findings...)
-	out.Fingerprint = fingerprint(found.Root, out, heads)
-	return out, out.tell(ctx, env, request, leak)
+	return nil
+}
+
+func (f Finding) refusal() error {
+	return stage.Fault{
+		Err:  fmt.Errorf("%s: %d %s (%s): %s", f.Rule, len(f.IDs), f.Unit, f.Reason, examples(f.IDs)),
+		Hint: "data.rules." + f.ID + " refuses them; mend the data, leave them out with data.drop, or change the rule's action",
+	}
+}
+
+func summary(dropped []Finding) string {
+	var parts []string
+	for _, d := range dropped {
+		parts = append(parts, fmt.Sprintf("%s: %d", d.Rule, len(d.IDs)))
+	}
+	if parts == nil {
+		return ""
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
 }
 
 // divide puts each case into a split, and with cross-validation into a fold.
-func (c *Cases) divide(split Split, seed uint64, patients map[string]string) error {
+func (c *Cases) divide(cfg Config, seed uint64, patients map[string]string) error {
+	split := cfg.Split
 	c.Folds, c.Fold = split.Folds, split.Fold
 	if split.File == "" {
 		if err := split.assign(seed, c.Cases, patients); err != nil {
@@ -90,7 +181,7 @@ func (c *Cases) divide(split Split, seed uint64, patients map[string]string) err
 		if err != nil {
 			return err
 		}
-		if err := file.apply(c, patients); err != nil {
+		if err := file.apply(c, patients, cfg.Rules); err != nil {
 			return err
 		}
 	}
@@ -122,38 +213,4 @@ func (c Cases) Runs() []int {
 func (c Cases) InFold(fold int) Cases {
 	c.Cases = stage.InFold(c.Cases, fold)
 	return c
-}
-
-func summary(dropped []Dropped) string {
-	var parts []string
-	for _, d := range dropped {
-		parts = append(parts, fmt.Sprintf("%s: %d", d.Rule, len(d.IDs)))
-	}
-	if parts == nil {
-		return ""
-	}
-	return " (" + strings.Join(parts, "; ") + ")"
-}
-
-// drop removes cases by a rule. why gives the reason, "" for a case that stays;
-// the first reason stands for all.
-func (c *Cases) drop(rule string, why func(stage.Case) string) {
-	d := Dropped{Rule: rule, Severity: "warning", Done: "dropped"}
-	var kept []stage.Case
-	for _, one := range c.Cases {
-		reason := why(one)
-		if reason == "" {
-			kept = append(kept, one)
-			continue
-		}
-		d.IDs = append(d.IDs, one.ID)
-		if d.Reason == "" {
-			d.Reason = reason
-		}
-	}
-	c.Cases = kept
-	if len(d.IDs) > 0 {
-		sort.Strings(d.IDs)
-		c.Dropped = append(c.Dropped, d)
-	}
 }

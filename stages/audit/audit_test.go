@@ -130,7 +130,7 @@ func TestRunFindsEveryPlantedDefect(t *testing.T) {
 		"truncated_file": "unreadable image", "point_outside": "point outside the image",
 		"odd_instances": "", "two_orientations": "", "mixed_shapes": "", "no_spacing_between": "", "blank_slice": "",
 	}
-	told := map[string]Dropped{}
+	told := map[string]Finding{}
 	for _, d := range append(slices.Clone(cases.Dropped), cases.Findings...) {
 		told[d.Rule] = d
 	}
@@ -155,16 +155,18 @@ func TestRunFindsEveryPlantedDefect(t *testing.T) {
 	}
 	total := 0
 	for _, d := range cases.Dropped {
-		total += len(d.IDs)
-		if !kept.says("warning", d.Rule) {
-			t.Errorf("no warning tells of %q", d.Rule)
+		if d.Unit == "rows" {
+			total += len(d.IDs)
+		}
+		if !kept.says(d.Severity, d.Rule) {
+			t.Errorf("no event tells of %q", d.Rule)
 		}
 	}
 	if want := 25 * summary.Studies; total+len(cases.Cases) != want {
 		t.Errorf("got %d dropped and %d kept, want %d rows together", total, len(cases.Cases), want)
 	}
-	if got := len(kept.table("drops").Rows); got != len(cases.Dropped) {
-		t.Errorf("got %d rows in the table of drops, want %d", got, len(cases.Dropped))
+	if got, want := len(kept.table("audit").Rows), len(cases.Dropped)+len(cases.Findings); got != want {
+		t.Errorf("got %d rows in the table, want %d", got, want)
 	}
 }
 
@@ -178,7 +180,7 @@ func casesOf(c Cases, study string) int {
 	return n
 }
 
-func idsOf(d Dropped, study string) []string {
+func idsOf(d Finding, study string) []string {
 	var out []string
 	for _, id := range d.IDs {
 		if strings.HasPrefix(id, study+"_") {
@@ -215,8 +217,8 @@ func TestRunRecords(t *testing.T) {
 		}
 	}
 	first := cases.Cases[0]
-	if s := cases.Series[first.Series]; s.Study != first.Group || s.Type == "" || len(s.Files) == 0 || s.Files[0].Instance > s.Files[len(s.Files)-1].Instance {
-		t.Errorf("got the series %+v of %s, want its study, type and sorted files", s, first.ID)
+	if s := cases.Series[first.Series]; s.Study != first.Group || s.Type == "" || len(s.Files) != 9 || s.Files[0].Instance != 9 || s.Files[8].Instance != 1 {
+		t.Errorf("got the series %+v of %s, want its study, type and files from the patient's right to the left", s, first.ID)
 	}
 }
 
@@ -307,7 +309,7 @@ func TestRunWithoutCases(t *testing.T) {
 		write(t, filepath.Join(dir, name), read(t, filepath.Join(sharedFolder(t), name)))
 	}
 	_, err := Run(t.Context(), environment(stage.Discard), config(dir))
-	if err == nil || !strings.Contains(err.Error(), "no case is left (label without point: 25; missing image: 175)") {
+	if err == nil || !strings.Contains(err.Error(), "no case is left (missing image: 175; label without point: 25)") {
 		t.Errorf("got %v, want an error that counts the missing images", err)
 	}
 }

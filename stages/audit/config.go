@@ -10,21 +10,24 @@ import (
 // Config is the section data of an experiment.
 type Config struct {
 	Source registry.One[Source] `help:"where tables and images are" required:"true"`
-	Sample string               `help:"what one sample is: a labelled point in an image" oneof:"point"`
-	Drop   Drop                 `help:"what to leave out by request"`
+	Sample string               `help:"what one sample is: a point (each labelled row or image of the source), or all images of a level, a series or a study" oneof:"point level series study"`
+	Label  string               `help:"what a level, series or study of several labels gets: the worst of them (the last class), the commonest, or one sample for each" oneof:"worst commonest each"`
+	Drop   Wanted               `help:"what to leave out by request"`
+	Keep   Wanted               `help:"what alone to keep; all where a list is empty"`
+	Rules  Actions              `help:"what to do about findings instead of what each rule does by itself, by the rule's id: keep, drop, or refuse to run; runner audit --rules lists them"`
 	Split  Split                `help:"how cases are divided into training, validation and test"`
 }
 
-// Drop names what to leave out.
-type Drop struct {
-	Studies  []string      `help:"study ids"`
+// Wanted names studies, series and rows.
+type Wanted struct {
+	Studies  []string      `help:"study ids; groups of a table or of folders"`
 	Series   []string      `help:"series ids"`
-	Rows     []string      `help:"row ids: <study>_<condition>_<level>"`
-	RowsFile registry.Path `help:"CSV file with a header, whose first column holds row ids"`
+	Rows     []string      `help:"row ids: <study>_<condition>_<level>, or the ids of a table"`
+	RowsFile registry.Path `help:"CSV file with a header; columns study_id, series_id and row_id hold ids, and where there is none of them the first column holds row ids"`
 }
 
 // Default splits by study, stratified by label, a fifth for validation.
-var Default = Config{Sample: "point", Split: Split{By: "study", Stratify: []string{"label"}, Validation: 0.2}}
+var Default = Config{Sample: "point", Label: "worst", Split: Split{By: "study", Stratify: []string{"label"}, Validation: 0.2}}
 
 // Source reads a data set's tables.
 type Source interface {
@@ -42,5 +45,11 @@ type Found struct {
 	Classes []string // index = label
 	Cases   []stage.Case
 	Series  map[string]Series // key "<study>/<series>"
-	Dropped []Dropped
+	reports reports
+
+	// What the RSNA tables say, for the rules; empty elsewhere.
+	Described []Series        // series with a description, by key, without files
+	Labelled  map[string]int  // labels of each study
+	Pointed   map[string]bool // studies and series that have points
+	Canals    map[string]int  // points of the canal on each series
 }

@@ -23,7 +23,7 @@ func fingerprint(root string, c Cases, heads headers) string {
 		if one.Point != nil {
 			x, y = strconv.FormatFloat(one.Point.X, 'g', -1, 64), strconv.FormatFloat(one.Point.Y, 'g', -1, 64)
 		}
-		fmt.Fprintf(h, "%q %d %q %q %q %d %q\n", one.ID, one.Label, x, y, filepath.ToSlash(path), heads[one.Image].FileSize, one.Split)
+		fmt.Fprintf(h, "%q %d %q %q %q %d %q\n", one.ID, one.Label, x, y, filepath.ToSlash(path), heads[one.Image].Size, one.Split)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

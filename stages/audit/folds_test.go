@@ -135,7 +135,7 @@ func TestSplitFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.apply(&cases, nil); err != nil {
+	if err := f.apply(&cases, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if len(cases.Cases) != 10 || cases.Folds != 3 || cases.Dropped[0].Rule != "not in the split file" || len(cases.Dropped[0].IDs) != 2 {

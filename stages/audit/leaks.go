@@ -12,7 +12,7 @@ import (
 // leak is the outcome of the leak check.
 type leak struct {
 	fact     string
-	findings []Dropped
+	findings []Finding
 }
 
 // sharedThing is something that cases of different splits must not have in common.
@@ -101,17 +101,21 @@ func tornKeys(cases []stage.Case, of func(stage.Case) []string) map[string]bool 
 	return torn
 }
 
-func tornCases(cases []stage.Case, thing sharedThing, keys map[string]bool) Dropped {
-	d := Dropped{
-		Rule: thing.what + " in two splits", Severity: "warning", Done: "kept",
-		Reason: fmt.Sprintf("cases of one %s are on both sides of the split: %s", thing.what, thing.advice),
-	}
+func tornCases(cases []stage.Case, thing sharedThing, keys map[string]bool) Finding {
+	var hits []hit
 	for _, c := range cases {
 		if slices.ContainsFunc(thing.of(c), func(key string) bool { return keys[key] }) {
-			d.IDs = append(d.IDs, c.ID)
+			hits = append(hits, hit{id: c.ID})
 		}
 	}
-	return d
+	return *rules[thing.what+"_in_two_splits"].finding(hits, keep)
+}
+
+func init() {
+	for _, thing := range things(nil) {
+		addRule(Rule{ID: thing.what + "_in_two_splits", Title: thing.what + " in two splits", Severity: severe, Do: keep,
+			Reason: fmt.Sprintf("cases of one %s are on both sides of the split: %s", thing.what, thing.advice)})
+	}
 }
 
 // examples shows the first few ids.

@@ -8,28 +8,73 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Request is what the experiment asks to leave out. A source asks it about every
-// row that it reads, so that what was asked for is never reported as a defect.
+// Request is what the experiment asks to leave out, or alone to keep. A source
+// asks it about every row that it reads, so that what was asked for is never
+// reported as a defect.
 type Request struct {
-	studies, series, rows wishes
+	drop, keep wishList
 }
+
+// wishList are the ids of one setting.
+type wishList struct{ studies, series, rows wishes }
 
 // wishes count how often each id was met.
 type wishes map[string]int
 
-func newRequest(d Drop) (*Request, error) {
-	r := &Request{wishes{}, wishes{}, wishes{}}
-	r.studies.add(d.Studies)
-	r.series.add(d.Series)
-	r.rows.add(d.Rows)
-	if d.RowsFile != "" {
-		more, err := rowIDs(string(d.RowsFile))
-		if err != nil {
-			return nil, stage.Fault{Err: fmt.Errorf("data.drop.rows_file: %w", err), Hint: "it is a CSV file whose first column holds row ids: <study>_<condition>_<level>"}
-		}
-		r.rows.add(more)
+func newRequest(drop, keep Wanted) (*Request, error) {
+	r := &Request{}
+	var err error
+	if r.drop, err = newWishList("data.drop", drop); err != nil {
+		return nil, err
 	}
-	return r, nil
+	r.keep, err = newWishList("data.keep", keep)
+	return r, err
+}
+
+func newWishList(setting string, w Wanted) (wishList, error) {
+	l := wishList{wishes{}, wishes{}, wishes{}}
+	l.studies.add(w.Studies)
+	l.series.add(w.Series)
+	l.rows.add(w.Rows)
+	if w.RowsFile == "" {
+		return l, nil
+	}
+	data, err := os.ReadFile(string(w.RowsFile))
+	if err == nil {
+		err = l.read(data)
+	}
+	if err != nil {
+		return l, stage.Fault{
+			Err:  fmt.Errorf("%s.rows_file: %s: %w", setting, w.RowsFile, err),
+			Hint: "it is a CSV file with columns study_id, series_id or row_id, or whose first column holds row ids: <study>_<condition>_<level>",
+		}
+	}
+	return l, nil
+}
+
+// read takes the ids of a CSV file.
+func (l wishList) read(data []byte) error {
+	t, err := parseTable(data)
+	if err != nil {
+		return err
+	}
+	columns := map[string]wishes{}
+	for name, to := range map[string]wishes{"study_id": l.studies, "series_id": l.series, "row_id": l.rows} {
+		if t.has(name) {
+			columns[name] = to
+		}
+	}
+	if len(columns) == 0 {
+		columns[t.columns[0]] = l.rows
+	}
+	for _, row := range t.rows {
+		for name, to := range columns {
+			if id := number(row[name]); id != "" {
+				to.add([]string{id})
+			}
+		}
+	}
+	return nil
 }
 
 func (w wishes) add(ids []string) {
@@ -47,18 +92,24 @@ func (w wishes) met(id string) bool {
 }
 
 // Drops gives the rule by which a row is to be left out, "" when it is not.
-// series is "" for a row that names none.
-func (r *Request) Drops(study, series, row string) string {
-	byStudy, bySeries, byRow := r.studies.met(study), r.series.met(series), r.rows.met(row)
-	switch {
-	case byStudy:
-		return "study dropped on request"
-	case bySeries:
-		return "series dropped on request"
-	case byRow:
-		return "row dropped on request"
+// series and row are "" where they are not told; a series or row that is not
+// told is not missed on a list of what to keep.
+func (r *Request) Drops(study, series, row string) (rule string) {
+	for _, k := range []struct {
+		id         string
+		drop, keep wishes
+		rule       string
+	}{
+		{study, r.drop.studies, r.keep.studies, "study_dropped_on_request"},
+		{series, r.drop.series, r.keep.series, "series_dropped_on_request"},
+		{row, r.drop.rows, r.keep.rows, "row_dropped_on_request"},
+	} {
+		dropped, kept := k.drop.met(k.id), k.keep.met(k.id)
+		if rule == "" && (dropped || len(k.keep) > 0 && !kept && k.id != "") {
+			rule = k.rule // all are asked, so that each counts as met
+		}
 	}
-	return ""
+	return rule
 }
 
 // idle lists wishes that met nothing: settings without effect.
@@ -67,7 +118,10 @@ func (r *Request) idle() []stage.Record {
 	for _, k := range []struct {
 		name string
 		ids  wishes
-	}{{"studies", r.studies}, {"series", r.series}, {"rows", r.rows}} {
+	}{
+		{"drop.studies", r.drop.studies}, {"drop.series", r.drop.series}, {"drop.rows", r.drop.rows},
+		{"keep.studies", r.keep.studies}, {"keep.series", r.keep.series}, {"keep.rows", r.keep.rows},
+	} {
 		var unmet []string
 		for id, met := range k.ids {
 			if met == 0 {
@@ -77,25 +131,8 @@ func (r *Request) idle() []stage.Record {
 		sort.Strings(unmet)
 		if len(unmet) > 0 {
 			out = append(out, stage.Event{Level: "warning", Stage: "audit", Text: fmt.Sprintf(
-				"data.drop.%s: %d ids have no effect, nothing in the tables has them: %s", k.name, len(unmet), examples(unmet))})
+				"data.%s: %d ids have no effect, nothing in the tables has them: %s", k.name, len(unmet), examples(unmet))})
 		}
 	}
 	return out
-}
-
-// rowIDs reads the first column of a CSV file.
-func rowIDs(file string) ([]string, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	t, err := parseTable(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	ids := make([]string, len(t.rows))
-	for i, row := range t.rows {
-		ids[i] = row[t.columns[0]]
-	}
-	return ids, nil
 }

@@ -20,7 +20,7 @@ func TestRunDropsOnRequest(t *testing.T) {
 	write(t, file, "row_id,why\n"+last.ID+",blurred\nnobody_knows,\n")
 	_, series, _ := strings.Cut(first.Series, "/")
 	cfg := config(dir)
-	cfg.Drop = Drop{Studies: []string{empty, "404"}, Series: []string{series}, RowsFile: registry.Path(file)}
+	cfg.Drop = Wanted{Studies: []string{empty, "404"}, Series: []string{series}, RowsFile: registry.Path(file)}
 	kept := &keeper{}
 	got, err := Run(t.Context(), environment(kept), cfg)
 	if err != nil {
@@ -59,8 +59,8 @@ func TestRunDropsOnRequest(t *testing.T) {
 
 func TestRowsFileIsNotThere(t *testing.T) {
 	t.Parallel()
-	_, err := newRequest(Drop{RowsFile: "none.csv"})
-	if err == nil || !strings.Contains(err.Error(), "data.drop.rows_file: open none.csv") {
+	_, err := newRequest(Wanted{RowsFile: "none.csv"}, Wanted{})
+	if err == nil || !strings.Contains(err.Error(), "data.drop.rows_file: none.csv: open none.csv") {
 		t.Errorf("got %v, want an error that names setting and file", err)
 	}
 }

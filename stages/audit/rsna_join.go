@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
@@ -21,7 +22,8 @@ type join struct {
 	labels  map[string]int    // row id -> class
 	cases   map[string]stage.Case
 	series  map[string]Series
-	drops   drops
+	reports reports
+	found   Found
 }
 
 // normal brings the two tables' spellings together: "L1/L2" is "l1_l2".
@@ -33,7 +35,10 @@ func normal(s string) string {
 func number(id string) string { return strings.TrimSuffix(id, ".0") }
 
 func newJoin(r RSNA, request *Request, load loader) *join {
-	return &join{rsna: r, request: request, load: load, labels: map[string]int{}, cases: map[string]stage.Case{}, series: map[string]Series{}}
+	return &join{
+		rsna: r, request: request, load: load, labels: map[string]int{}, cases: map[string]stage.Case{}, series: map[string]Series{},
+		found: Found{Labelled: map[string]int{}, Pointed: map[string]bool{}, Canals: map[string]int{}},
+	}
 }
 
 func (j *join) readTypes() error {
@@ -43,8 +48,14 @@ func (j *join) readTypes() error {
 	}
 	j.types = map[string]string{}
 	for _, row := range t.rows {
-		j.types[number(row["study_id"])+"/"+number(row["series_id"])] = row["series_description"]
+		study, series := number(row["study_id"]), number(row["series_id"])
+		key := study + "/" + series
+		if _, twice := j.types[key]; !twice && j.request.Drops(study, series, "") == "" {
+			j.found.Described = append(j.found.Described, Series{Key: key, Study: study, Type: row["series_description"]})
+		}
+		j.types[key] = row["series_description"]
 	}
+	slices.SortFunc(j.found.Described, func(a, b Series) int { return strings.Compare(a.Key, b.Key) })
 	return nil
 }
 
@@ -96,7 +107,7 @@ func (j *join) columns(path string, t table) ([]column, error) {
 		}
 	}
 	for _, name := range names {
-		j.drops.add("unknown column", "train.csv has a column for no known condition and level", name)
+		j.reports.add("unknown_column", name, "")
 	}
 	return found, t.require(path, missing)
 }
@@ -104,19 +115,20 @@ func (j *join) columns(path string, t table) ([]column, error) {
 // label keeps the class of a cell.
 func (j *join) label(study, id, cell string, twice bool) {
 	if rule := j.request.Drops(study, "", id); rule != "" {
-		j.drops.add(rule, "data.drop names it", id)
+		j.reports.add(rule, id, "")
 		return
 	}
 	class := slices.Index(rsnaClasses, normal(cell))
 	switch {
 	case twice:
-		j.drops.again("duplicate study", "train.csv holds the study twice; the first row counts", id)
+		j.reports.again("duplicate_study", id, "")
 	case cell == "":
-		j.drops.add("empty label", "the severity is empty in train.csv", id)
+		j.reports.add("empty_label", id, "")
 	case class < 0:
-		j.drops.add("unknown label", "the severity is none of Normal/Mild, Moderate, Severe, such as "+strconv.Quote(cell), id)
+		j.reports.add("unknown_label", id, strconv.Quote(cell)+" is none of Normal/Mild, Moderate, Severe")
 	default:
 		j.labels[id] = class
+		j.found.Labelled[study]++
 	}
 }
 
@@ -152,31 +164,41 @@ func (c coordinates) named() bool {
 	return true
 }
 
+// notePoint remembers for the rules which studies and series have points.
+func (j *join) notePoint(c coordinates) {
+	key := c.study + "/" + c.series
+	j.found.Pointed[c.study], j.found.Pointed[key] = true, true
+	if c.condition == rsnaConditions[0] {
+		j.found.Canals[key]++
+	}
+}
+
 // point makes a case of a row of coordinates, or drops it.
 func (j *join) point(c coordinates) {
 	id, kind := c.id(), j.types[c.study+"/"+c.series]
 	if rule := j.request.Drops(c.study, c.series, id); rule != "" {
-		j.drops.add(rule, "data.drop names it", id)
+		j.reports.add(rule, id, "")
 		return
 	}
+	j.notePoint(c)
 	x, errX := strconv.ParseFloat(c.x, 64)
 	y, errY := strconv.ParseFloat(c.y, 64)
 	label, labelled := j.labels[id]
 	_, twice := j.cases[id]
 	switch {
 	case !slices.Contains(rsnaConditions, c.condition) || !slices.Contains(rsnaLevels, c.level):
-		j.drops.add("unknown condition or level", "train_label_coordinates.csv names a condition or level that does not exist", id)
+		j.reports.add("unknown_condition", id, "")
 	case !j.rsna.wanted(c.condition, c.level):
 	case len(j.rsna.SeriesTypes) > 0 && !slices.Contains(j.rsna.SeriesTypes, kind):
-		j.drops.chosen(id)
+		j.reports.chosen(id)
 	case errX != nil || errY != nil || math.IsNaN(x+y) || math.IsInf(x+y, 0):
-		j.drops.add("unreadable point", "x or y is no number", id)
+		j.reports.add("unreadable_point", id, fmt.Sprintf("x is %q, y is %q", c.x, c.y))
 	case !c.named():
-		j.drops.add("unusable id", "study_id, series_id or instance_number cannot name a file", id)
+		j.reports.add("unusable_id", id, "")
 	case !labelled:
-		j.drops.add("point without label", "the row has coordinates but no severity", id)
+		j.reports.add("point_without_label", id, "")
 	case twice:
-		j.drops.again("duplicate point", "a second point of the same study, condition and level; the first counts", id)
+		j.reports.again("duplicate_point", id, "")
 	default:
 		j.keep(c, kind, stage.Case{ID: id, Group: c.study, Label: label, Point: &stage.Point{X: x, Y: y}})
 	}
@@ -205,20 +227,21 @@ func (j *join) read(ctx context.Context) (Found, error) {
 	if err := j.readPoints(ctx); err != nil {
 		return Found{}, err
 	}
-	return j.found(), nil
+	return j.finish(), nil
 }
 
-// found names labels that were left without a point.
-func (j *join) found() Found {
-	f := Found{Root: string(j.rsna.Root), Classes: slices.Clone(rsnaClasses), Series: j.series}
+// finish names labels that were left without a point.
+func (j *join) finish() Found {
+	f := j.found
+	f.Root, f.Classes, f.Series = string(j.rsna.Root), slices.Clone(rsnaClasses), j.series
 	for id := range j.labels {
 		if one, ok := j.cases[id]; ok {
 			f.Cases = append(f.Cases, one)
 			continue
 		}
-		j.drops.add("label without point", "the row has a severity but no coordinates", id)
+		j.reports.add("label_without_point", id, "")
 	}
-	f.Dropped = j.drops.sorted()
+	f.reports = j.reports
 	return f
 }
 

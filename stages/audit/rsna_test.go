@@ -86,8 +86,8 @@ func TestReadJoinsByKey(t *testing.T) {
 				kept = append(kept, c.ID+" "+string(rune('0'+c.Label)))
 			}
 			dropped := map[string][]string{}
-			for _, d := range found.Dropped {
-				dropped[d.Rule] = d.IDs
+			for rule, hits := range found.reports.hits {
+				dropped[rules[rule].Title] = rules[rule].finding(hits, drop).IDs
 			}
 			if !sameWords(kept, test.kept) || !reflect.DeepEqual(dropped, test.dropped) {
 				t.Errorf("got %v and dropped %v, want %v and %v", kept, dropped, test.kept, test.dropped)

@@ -11,9 +11,15 @@ type sharing struct {
 }
 
 func share(cases []stage.Case) sharing {
-	v := newView(cases)
+	labels := map[string]map[int]int{} // image -> label -> cases
+	for _, c := range cases {
+		if labels[c.Image] == nil {
+			labels[c.Image] = map[int]int{}
+		}
+		labels[c.Image][c.Label]++
+	}
 	shared, conflicting, right := 0, 0, 0
-	for _, counts := range v.labels {
+	for _, counts := range labels {
 		total, most := 0, 0
 		for _, n := range counts {
 			total, most = total+n, max(most, n)
@@ -27,5 +33,5 @@ func share(cases []stage.Case) sharing {
 		right += most
 	}
 	n := float64(max(1, len(cases)))
-	return sharing{len(v.labels), float64(shared) / n, float64(conflicting) / n, float64(right) / n}
+	return sharing{len(labels), float64(shared) / n, float64(conflicting) / n, float64(right) / n}
 }

@@ -1,10 +1,8 @@
 package audit
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"vertebra/stages/stage"
@@ -115,8 +113,8 @@ func placeOf(row map[string]string, named, numbered bool) (place, error) {
 	return p, nil
 }
 
-// keys lists what a case may be called in the file.
-func (f splitFile) keys(c stage.Case, patients map[string]string) string {
+// key is what a case is called in the file.
+func (f splitFile) key(c stage.Case, patients map[string]string) string {
 	switch f.column {
 	case "id", "row_id":
 		return c.ID
@@ -128,25 +126,30 @@ func (f splitFile) keys(c stage.Case, patients map[string]string) string {
 
 // apply puts the cases where the file says. It drops those that it does not
 // name.
-func (f splitFile) apply(c *Cases, patients map[string]string) error {
-	c.drop("not in the split file", func(one stage.Case) string {
-		if _, ok := f.places[f.keys(one, patients)]; ok {
-			return ""
-		}
-		return "data.split.file does not name it: " + filepath.Base(f.path)
-	})
-	if len(c.Cases) == 0 {
-		return stage.Fault{Err: fmt.Errorf("data.split.file: %s names none of the cases by %s", f.path, f.column), Hint: splitFileHint}
-	}
+func (f splitFile) apply(c *Cases, patients map[string]string, actions Actions) error {
+	var unnamed []hit
+	var kept []stage.Case
 	trains := false
-	for i, one := range c.Cases {
-		p := f.places[f.keys(one, patients)]
-		c.Cases[i].Split, c.Cases[i].Fold = p.split, p.fold
+	for _, one := range c.Cases {
+		p, ok := f.places[f.key(one, patients)]
+		if !ok {
+			unnamed = append(unnamed, hit{id: one.ID})
+			continue
+		}
+		one.Split, one.Fold = p.split, p.fold
+		kept = append(kept, one)
 		trains = trains || p.split == stage.Train
 	}
-	if !trains {
-		return errors.New("data.split.file: it leaves no cases for training")
+	rule := rules["not_in_split_file"]
+	if d := rule.finding(unnamed, actions.of(rule)); d != nil {
+		if d.Done == "refused" {
+			return d.refusal()
+		}
+		c.Dropped = append(c.Dropped, *d)
 	}
-	c.Folds = f.folds
+	if !trains {
+		return stage.Fault{Err: fmt.Errorf("data.split.file: %s leaves no cases for training; %d of %d cases are named by %s", f.path, len(kept), len(c.Cases), f.column), Hint: splitFileHint}
+	}
+	c.Cases, c.Folds = kept, f.folds
 	return nil
 }

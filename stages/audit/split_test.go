@@ -223,13 +223,13 @@ func TestShare(t *testing.T) {
 // TestConflictingLabels names the cases of an image that shows two labels.
 func TestConflictingLabels(t *testing.T) {
 	t.Parallel()
-	tags := map[string]string{"series_type": "Axial T2"}
-	got := findings([]stage.Case{
-		{ID: "1", Image: "a", Label: 0, Tags: tags}, {ID: "2", Image: "a", Label: 1, Tags: tags},
-		{ID: "3", Image: "b", Label: 2, Tags: tags}, {ID: "4", Image: "b", Label: 2, Tags: tags},
-	})
-	if len(got) != 1 || got[0].Rule != "conflicting labels on one image" || !slices.Equal(got[0].IDs, []string{"1", "2"}) {
-		t.Errorf("got %+v, want cases 1 and 2 alone, for conflicting labels", got)
+	v := newView(Cases{Cases: []stage.Case{
+		{ID: "1", Image: "a", Label: 0}, {ID: "2", Image: "a", Label: 1},
+		{ID: "3", Image: "b", Label: 2}, {ID: "4", Image: "b", Label: 2},
+	}}, Found{}, nil)
+	hits := rules["conflicting_labels"].find(v)
+	if len(hits) != 2 || hits[0].id != "1" || hits[1].id != "2" {
+		t.Errorf("got %+v, want cases 1 and 2", hits)
 	}
 }
 

@@ -9,17 +9,35 @@ import (
 	"vertebra/stages/stage"
 )
 
-// tell records drops, findings, splits and facts.
+// tell records findings, splits and facts.
 func (c Cases) tell(ctx context.Context, env stage.Env, request *Request, l leak) error {
-	records := append(c.facts(l), ruleTable("drops", "What was left out, and why", c.Dropped),
-		ruleTable("findings", "What was kept although it looks wrong", c.Findings),
-		c.splitTable(), c.splitBars(), c.rowTable())
+	records := append(c.facts(l), c.Table(), c.splitTable(), c.splitBars(), c.rowTable())
+	if c.Folds > 0 {
+		records = append(records, c.foldTable())
+	}
 	records = append(records, request.idle()...)
-	for _, d := range append(append([]Dropped{}, c.Dropped...), c.Findings...) {
-		text := fmt.Sprintf("%s: %d %s (%s): %s", d.Rule, len(d.IDs), d.Done, d.Reason, examples(d.IDs))
-		records = append(records, stage.Event{Level: d.Severity, Stage: "audit", Text: text})
+	for _, f := range c.All() {
+		text := fmt.Sprintf("%s: %d %s %s (%s): %s", f.Rule, len(f.IDs), f.Unit, f.Done, f.Reason, examples(f.IDs))
+		records = append(records, stage.Event{Level: f.Severity, Stage: "audit", Text: text})
 	}
 	return env.Recorder.Record(ctx, records...)
+}
+
+// All lists all findings, what weighs most first.
+func (c Cases) All() []Finding {
+	all := append(append([]Finding{}, c.Dropped...), c.Findings...)
+	sortFindings(all)
+	return all
+}
+
+// Table is what the audit found, a row for each rule.
+func (c Cases) Table() stage.Table {
+	t := stage.Table{Name: "audit", Title: "What the audit found", Section: "data",
+		Columns: []string{"finding", "severity", "count", "of", "cases", "done", "why", "examples", "rule"}}
+	for _, f := range c.All() {
+		t.Rows = append(t.Rows, []any{f.Rule, f.Severity, len(f.IDs), f.Unit, len(f.concerned()), f.Done, f.Reason, examples(f.IDs), f.ID})
+	}
+	return t
 }
 
 func (c Cases) facts(l leak) []stage.Record {
@@ -39,14 +57,6 @@ func (c Cases) facts(l leak) []stage.Record {
 		stage.Fact{Name: "accuracy ceiling given the whole image alone", Value: percent(s.Ceiling)},
 		stage.Fact{Name: "leak check", Value: l.fact},
 	}
-}
-
-func ruleTable(name, title string, all []Dropped) stage.Table {
-	t := stage.Table{Name: name, Title: title, Section: "data", Columns: []string{"rule", "severity", "rows", "done", "why", "examples"}}
-	for _, d := range all {
-		t.Rows = append(t.Rows, []any{d.Rule, d.Severity, len(d.IDs), d.Done, d.Reason, examples(d.IDs)})
-	}
-	return t
 }
 
 // present lists the splits that hold cases.
@@ -86,6 +96,27 @@ func (c Cases) splitTable() stage.Table {
 		}
 		row := []any{string(split), n, len(studies), len(images)}
 		for _, k := range c.count(func(one stage.Case) bool { return one.Split == split }) {
+			row = append(row, k)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// foldTable counts the cases of each fold's validation set.
+func (c Cases) foldTable() stage.Table {
+	t := stage.Table{Name: "folds", Title: "Folds", Section: "data", Columns: append([]string{"fold", "cases", "studies"}, c.Classes...)}
+	for fold := 1; fold <= c.Folds; fold++ {
+		studies := map[string]bool{}
+		counts, n := c.count(func(one stage.Case) bool { return one.Fold == fold }), 0
+		for _, one := range c.Cases {
+			if one.Fold == fold {
+				studies[one.Group] = true
+				n++
+			}
+		}
+		row := []any{fold, n, len(studies)}
+		for _, k := range counts {
 			row = append(row, k)
 		}
 		t.Rows = append(t.Rows, row)

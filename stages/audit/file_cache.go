@@ -1,0 +1,208 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc64"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// fileCache remembers something of files in one file of the cache folder. The
+// file is replaced as a whole, so a reader sees an old or a new one; writers take
+// turns and keep what others added.
+type fileCache struct {
+	path  string // "" remembers nothing
+	magic string
+	known map[string][]byte
+}
+
+var cacheSums = crc64.MakeTable(crc64.ECMA)
+
+// openCache reads a cache file; one that is missing or broken is as good as
+// empty. magic begins it: a name and a version of what the records hold.
+func openCache(folder, name, magic string) *fileCache {
+	c := &fileCache{magic: magic}
+	if folder != "" {
+		c.path = filepath.Join(folder, name)
+		c.known = c.load()
+	}
+	return c
+}
+
+func (c *fileCache) load() map[string][]byte {
+	data, err := os.ReadFile(c.path)
+	if err != nil {
+		return nil
+	}
+	known, err := parseCache(data, c.magic)
+	if err != nil {
+		return nil
+	}
+	return known
+}
+
+// parseCache splits the file into records by path; the records are read when
+// they are needed.
+func parseCache(data []byte, magic string) (map[string][]byte, error) {
+	n := len(data) - 8
+	if n < len(magic) || string(data[:len(magic)]) != magic {
+		return nil, errors.New("not such a cache")
+	}
+	if crc64.Checksum(data[:n], cacheSums) != binary.LittleEndian.Uint64(data[n:]) {
+		return nil, errors.New("the cache is broken")
+	}
+	r := reader{data: data[len(magic):n]}
+	known := map[string][]byte{}
+	for len(r.data) > 0 && !r.broken {
+		path := r.text()
+		known[path] = r.bytes()
+	}
+	if r.broken {
+		return nil, errors.New("the cache is broken")
+	}
+	return known, nil
+}
+
+// stamp tells two states of a file apart.
+func stamp(info fs.FileInfo) []byte {
+	return binary.AppendVarint(binary.AppendVarint(nil, info.Size()), info.ModTime().UnixNano())
+}
+
+// record gives what is known of a file in its present state; nil when nothing is.
+func (c *fileCache) record(path string, info fs.FileInfo) []byte {
+	record, ok := c.known[absolute(path)]
+	if state := stamp(info); ok && bytes.HasPrefix(record, state) {
+		return record[len(state):]
+	}
+	return nil
+}
+
+func absolute(path string) string {
+	if name, err := filepath.Abs(path); err == nil {
+		return name
+	}
+	return path
+}
+
+// add puts new records, with their stamps, beside what the file holds by now,
+// under a lock.
+func (c *fileCache) add(fresh map[string][]byte) error {
+	if c.path == "" || len(fresh) == 0 {
+		return nil
+	}
+	if err := c.merge(fresh); err != nil {
+		return fmt.Errorf("cache %s: %w", c.path, err)
+	}
+	return nil
+}
+
+func (c *fileCache) merge(fresh map[string][]byte) (err error) {
+	if err := os.MkdirAll(filepath.Dir(c.path), 0o755); err != nil {
+		return err
+	}
+	lock, err := os.OpenFile(c.path+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }() // which unlocks
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+		return err
+	}
+	all := c.load()
+	if all == nil {
+		all = map[string][]byte{}
+	}
+	for name, record := range fresh {
+		all[name] = record
+	}
+	return replaceFile(c.path, encodeCache(all, c.magic))
+}
+
+func encodeCache(all map[string][]byte, magic string) []byte {
+	out := []byte(magic)
+	for name, record := range all {
+		out = appendText(out, name)
+		out = appendText(out, string(record))
+	}
+	return binary.LittleEndian.AppendUint64(out, crc64.Checksum(out, cacheSums))
+}
+
+// replaceFile writes beside the file and renames.
+func replaceFile(path string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	err = errors.Join(err, tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
+}
+
+func appendText(to []byte, text string) []byte {
+	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
+}
+
+func appendNumbers(to []byte, numbers []float64) []byte {
+	to = binary.AppendUvarint(to, uint64(len(numbers)))
+	for _, v := range numbers {
+		to = binary.LittleEndian.AppendUint64(to, math.Float64bits(v))
+	}
+	return to
+}
+
+// reader takes values off the front; after a broken one all are empty.
+type reader struct {
+	data   []byte
+	broken bool
+}
+
+func (r *reader) whole() int64 {
+	v, n := binary.Varint(r.data)
+	if n <= 0 {
+		r.data, r.broken = nil, true
+		return 0
+	}
+	r.data = r.data[n:]
+	return v
+}
+
+func (r *reader) bytes() []byte {
+	length, n := binary.Uvarint(r.data)
+	if n <= 0 || length > uint64(len(r.data)-n) {
+		r.data, r.broken = nil, true
+		return nil
+	}
+	out := r.data[n : n+int(length)]
+	r.data = r.data[n+int(length):]
+	return out
+}
+
+func (r *reader) text() string { return string(r.bytes()) }
+
+func (r *reader) numbers() []float64 {
+	count, n := binary.Uvarint(r.data)
+	if n <= 0 || count > uint64(len(r.data)-n)/8 {
+		r.data, r.broken = nil, true
+		return nil
+	}
+	r.data = r.data[n:]
+	var out []float64
+	for range count {
+		out = append(out, math.Float64frombits(binary.LittleEndian.Uint64(r.data)))
+		r.data = r.data[8:]
+	}
+	return out
+}

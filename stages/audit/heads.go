@@ -1,0 +1,189 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"image"
+	_ "image/jpeg" // so that image.DecodeConfig knows it
+	_ "image/png"
+	"io"
+	"io/fs"
+	"os"
+	"sync/atomic"
+
+	_ "golang.org/x/image/tiff"
+	"golang.org/x/sync/errgroup"
+
+	"vertebra/stages/internal/dicom"
+	"vertebra/stages/stage"
+)
+
+// head is what an image file says of itself, without its pixels.
+type head struct {
+	Size, Time    int64 // bytes; of modification, ns since 1970
+	Format        string
+	Rows, Columns int
+	PixelSpacing  []float64
+	SliceSpacing  bool // SpacingBetweenSlices or SliceThickness is there
+	Position      []float64
+	Orientation   []float64
+	Instance      *int
+	PatientID     string
+	SeriesUID     string
+	BurnedIn      bool     // BurnedInAnnotation is YES
+	Identifying   []string // names of elements that may tell who the patient is
+	Private       int      // private elements
+	Missing       bool
+	Err           string // why the file cannot be used; "" when it can
+}
+
+// dicomHeader gives the parts that dicom.Stacks orders slices by.
+func (h head) dicomHeader() dicom.Header {
+	return dicom.Header{Position: h.Position, Orientation: h.Orientation, InstanceNumber: h.Instance}
+}
+
+// headers are what the image files say, by path.
+type headers map[string]head
+
+// readHeaders reads the headers of image files. What is in the cache for a file
+// of the same size and time is not read again. Without a cache folder nothing is
+// remembered.
+func readHeaders(ctx context.Context, env stage.Env, paths []string) (headers, error) {
+	cache := openCache(env.Cache, "headers.bin", headMagic)
+	found, fresh := make([]head, len(paths)), make([][]byte, len(paths))
+	err := eachFile(ctx, env, "headers", paths, func(i int) { found[i], fresh[i] = readHead(cache, paths[i]) })
+	added := map[string][]byte{}
+	out := make(headers, len(paths))
+	for i, path := range paths {
+		if out[path] = found[i]; fresh[i] != nil {
+			added[absolute(path)] = fresh[i]
+		}
+	}
+	return out, errors.Join(err, cache.add(added))
+}
+
+// eachFile works on files with all workers, and stops when the context ends.
+func eachFile(ctx context.Context, env stage.Env, label string, paths []string, work func(i int)) error {
+	var read atomic.Int64
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, env.Workers))
+	const piece = 64
+	for from := 0; from < len(paths); from += piece {
+		group.Go(func() error {
+			for i := from; i < min(from+piece, len(paths)); i++ {
+				if inner.Err() != nil {
+					return context.Cause(inner)
+				}
+				work(i)
+			}
+			done := int(read.Add(piece))
+			env.Recorder.Progress(stage.Progress{Stage: "audit", Label: label, Done: min(done, len(paths)), Total: len(paths), Unit: "files"})
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// readHead reads one file's header, or finds it in the cache. fresh is a record
+// to add to the cache; nil when there is nothing to remember.
+func readHead(cache *fileCache, path string) (h head, fresh []byte) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return head{Missing: true, Err: "the image file is not there"}, nil
+	case err != nil:
+		return head{Err: err.Error()}, nil
+	case info.IsDir():
+		return head{Err: path + ": a folder, no image file"}, nil
+	}
+	if known := cache.record(path, info); known != nil {
+		if h, err = parseHead(known); err == nil {
+			h.Size = info.Size()
+			return h, nil
+		}
+	}
+	h = head{Size: info.Size()}
+	if h.Format, err = formatOf(path); err != nil {
+		h.Err = err.Error()
+		return h, nil // that may pass
+	}
+	if err = h.readFile(path); err != nil {
+		h.Err = err.Error()
+	}
+	return h, append(stamp(info), h.record()...)
+}
+
+func (h *head) readFile(path string) error {
+	if h.Format == "dicom" {
+		return h.readDICOM(path)
+	}
+	return h.readPicture(path)
+}
+
+// formatOf tells by content: a name may say anything.
+func formatOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var start [12]byte
+	n, err := io.ReadFull(f, start[:])
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return sniff(start[:n]), nil
+}
+
+func sniff(start []byte) string {
+	for _, s := range []struct{ magic, format string }{
+		{"\x89PNG\r\n\x1a\n", "png"}, {"\xff\xd8\xff", "jpeg"}, {"II*\x00", "tiff"}, {"MM\x00*", "tiff"},
+	} {
+		if len(start) >= len(s.magic) && string(start[:len(s.magic)]) == s.magic {
+			return s.format
+		}
+	}
+	return "dicom"
+}
+
+func (h *head) readPicture(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	c, _, err := image.DecodeConfig(f)
+	h.Rows, h.Columns = c.Height, c.Width
+	return err
+}
+
+func (h *head) readDICOM(path string) error {
+	d, err := dicom.ReadHeader(path)
+	if err != nil {
+		return err
+	}
+	h.Rows, h.Columns, h.PixelSpacing = d.Rows, d.Columns, d.PixelSpacing
+	h.Position, h.Orientation, h.Instance = d.Position, d.Orientation, d.InstanceNumber
+	h.PatientID, h.SeriesUID = d.PatientID, d.SeriesUID
+	return d.CheckPixels()
+}
+
+// patients maps each study to its PatientID, the smallest if it has several.
+// It is nil when the files tell nothing: no ids, or one for all studies, as some
+// ways of taking names away leave behind.
+func (h headers) patients(cases []stage.Case) map[string]string {
+	out, ids := map[string]string{}, map[string]bool{}
+	for _, c := range cases {
+		id := h[c.Image].PatientID
+		if old, known := out[c.Group]; id != "" && (!known || id < old) {
+			out[c.Group] = id
+		}
+	}
+	for _, id := range out {
+		ids[id] = true
+	}
+	if len(ids) == 0 || len(ids) == 1 && len(out) > 1 {
+		return nil
+	}
+	return out
+}

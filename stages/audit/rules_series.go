@@ -1,0 +1,113 @@
+package audit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Rules on the slices of a series, by their headers.
+func init() {
+	addRule(Rule{ID: "missing_slice", Title: "unreadable slice in a series", Reason: "steps that need whole series work without it", Severity: warning, Do: keep, Unit: "series",
+		find: func(v *view) []hit {
+			return v.eachSeries(func(series string) (string, bool) {
+				for _, f := range v.Series[series].Files {
+					if err := v.heads[f.Path].Err; err != "" {
+						return err, true
+					}
+				}
+				return "", false
+			})
+		}})
+	addRule(Rule{ID: "mixed_sizes", Title: "slices of several sizes in a series", Reason: "slices cannot be stacked before they are resized", Severity: warning, Do: keep, Unit: "series",
+		find: func(v *view) []hit {
+			return v.eachSeries(func(series string) (string, bool) {
+				return v.variants(series, func(h head) string { return fmt.Sprintf("%d×%d", h.Columns, h.Rows) })
+			})
+		}})
+	addRule(Rule{ID: "mixed_spacing", Title: "slices of several pixel spacings in a series", Reason: "one millimetre is not the same number of pixels in all of them", Severity: info, Do: keep, Unit: "series",
+		find: func(v *view) []hit {
+			return v.eachSeries(func(series string) (string, bool) {
+				return v.variants(series, func(h head) string { return fmt.Sprintf("%.3g", h.PixelSpacing) })
+			})
+		}})
+	addRule(Rule{ID: "several_orientations", Title: "several orientations in a series", Reason: "the series holds more than one stack; slices are ordered within each", Severity: warning, Do: keep, Unit: "series",
+		find: func(v *view) []hit {
+			return v.eachSeries(func(series string) (string, bool) {
+				n := len(v.stacksOf(series))
+				return fmt.Sprintf("%s has %d stacks", series, n), n > 1
+			})
+		}})
+	addRule(Rule{ID: "several_uids", Title: "several SeriesInstanceUIDs in a series", Reason: "files of different series lie in one folder", Severity: warning, Do: keep, Unit: "series",
+		find: func(v *view) []hit {
+			return v.eachSeries(func(series string) (string, bool) {
+				return v.variants(series, func(h head) string { return h.SeriesUID })
+			})
+		}})
+	addRule(Rule{ID: "gap_in_slices", Title: "gap in the slices", Reason: "two neighbours lie further apart than 1.5 times the usual distance", Severity: info, Do: keep, Unit: "series",
+		find: func(v *view) []hit { return v.eachSeries(v.gaps) }})
+	addRule(Rule{ID: "repeated_slices", Title: "slices at the same place", Reason: "a series holds a position twice, such as an acquisition repeated", Severity: warning, Do: keep, Unit: "series",
+		find: func(v *view) []hit { return v.eachSeries(v.repeats) }})
+	addRule(Rule{ID: "no_slice_position", Title: "no slice position", Reason: "ImagePositionPatient is absent, so slices are ordered by instance number", Severity: warning, Do: keep, Unit: "series",
+		find: func(v *view) []hit {
+			return v.eachSeries(func(series string) (string, bool) {
+				_, heads := v.slicesOf(series)
+				return "", slices.ContainsFunc(heads, func(h head) bool { return h.Format == "dicom" && h.Position == nil })
+			})
+		}})
+	addRule(Rule{ID: "no_slice_spacing", Title: "no SpacingBetweenSlices", Reason: "neither it nor SliceThickness is there; distances come from the positions", Severity: info, Do: keep, Unit: "series",
+		find: func(v *view) []hit {
+			return v.eachSeries(func(series string) (string, bool) {
+				_, heads := v.slicesOf(series)
+				return "", slices.ContainsFunc(heads, func(h head) bool { return h.Format == "dicom" && !h.SliceSpacing })
+			})
+		}})
+	addRule(Rule{ID: "odd_instances", Title: "odd instance numbers", Reason: "they begin beyond the number of slices: they are names, no indices", Severity: info, Do: keep, Unit: "series",
+		find: func(v *view) []hit { return v.eachSeries(v.oddInstances) }})
+}
+
+// variants says which values a property takes in a series, when it is more than
+// one.
+func (v *view) variants(series string, of func(head) string) (string, bool) {
+	seen := map[string]bool{}
+	_, heads := v.slicesOf(series)
+	for _, h := range heads {
+		seen[of(h)] = true
+	}
+	if len(seen) < 2 {
+		return "", false
+	}
+	values := slices.Sorted(maps.Keys(seen))
+	return series + " has " + strings.Join(values[:min(4, len(values))], ", "), true
+}
+
+func (v *view) gaps(series string) (string, bool) {
+	for _, s := range v.stacksOf(series) {
+		if len(s.Gaps) > 0 {
+			return fmt.Sprintf("%s has %d, with a usual distance of %.2f mm", series, len(s.Gaps), s.Spacing), true
+		}
+	}
+	return "", false
+}
+
+func (v *view) repeats(series string) (string, bool) {
+	for _, s := range v.stacksOf(series) {
+		if len(s.Repeats) > 0 {
+			return fmt.Sprintf("%s has %d", series, len(s.Repeats)), true
+		}
+	}
+	return "", false
+}
+
+func (v *view) oddInstances(series string) (string, bool) {
+	files := v.Series[series].Files
+	if len(files) == 0 {
+		return "", false
+	}
+	low, high := files[0].Instance, files[0].Instance
+	for _, f := range files {
+		low, high = min(low, f.Instance), max(high, f.Instance)
+	}
+	return fmt.Sprintf("%s has %d to %d, %d files", series, low, high, len(files)), low > max(len(files), 10)
+}

@@ -1,0 +1,170 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"vertebra/stages/stage"
+)
+
+// regroup makes samples of levels, series or studies out of labelled points.
+func (v *view) regroup(cfg Config) error {
+	marks(v.Cases.Cases)
+	key, ok := units[cfg.Sample]
+	if !ok {
+		return nil
+	}
+	members := map[string][]stage.Case{}
+	for _, c := range v.Cases.Cases {
+		name := key(c)
+		if name == "" {
+			return stage.Fault{Err: fmt.Errorf("data.sample: case %s is in no %s", c.ID, cfg.Sample), Hint: "set data.sample to point"}
+		}
+		members[name] = append(members[name], c)
+	}
+	var out []stage.Case
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		made, err := v.unit(cfg, name, members[name])
+		if err != nil {
+			return err
+		}
+		out = append(out, made...)
+	}
+	slices.SortFunc(out, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
+	v.Cases.Cases = out
+	return nil
+}
+
+func compareIDs(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// units say which cases are of one sample; "" for a case of none.
+var units = map[string]func(stage.Case) string{
+	"level": func(c stage.Case) string {
+		if c.Tags["level"] == "" {
+			return ""
+		}
+		return c.Group + "_" + c.Tags["level"]
+	},
+	"series": func(c stage.Case) string { return c.Series },
+	"study":  func(c stage.Case) string { return c.Group },
+}
+
+// unit makes the sample of some cases, or with label each one for each of them.
+func (v *view) unit(cfg Config, name string, members []stage.Case) ([]stage.Case, error) {
+	one, err := v.pictures(cfg.Sample, members)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Label != "each" {
+		one.ID, one.Tags = name, common(members)
+		one.Label = chooseLabel(cfg.Label, members)
+		return []stage.Case{one}, nil
+	}
+	out := make([]stage.Case, len(members))
+	for i, m := range members {
+		out[i] = one
+		out[i].ID, out[i].Label, out[i].Tags = m.ID, m.Label, m.Tags
+	}
+	return out, nil
+}
+
+// pictures chooses the images of a sample: of a level the series with most of
+// its points and the mean of those on the slice with most of them; of a series or
+// a study all slices, and no point.
+func (v *view) pictures(sample string, members []stage.Case) (stage.Case, error) {
+	one := members[0]
+	switch sample {
+	case "level":
+		of := most(members, func(c stage.Case) string { return c.Series })
+		of = most(of, func(c stage.Case) string { return c.Image })
+		one = of[0]
+		one.Images, one.Point = v.Series[one.Series].paths(), meanPoint(of)
+	case "series":
+		one.Images, one.Point = v.Series[one.Series].paths(), nil
+	case "study":
+		one.Images, one.Point, one.Marks = nil, nil, nil
+		seen := map[string]bool{}
+		for _, m := range members {
+			seen[m.Series] = true
+		}
+		for _, series := range slices.Sorted(maps.Keys(seen)) {
+			one.Images = append(one.Images, v.Series[series].paths()...)
+		}
+	}
+	if len(one.Images) == 0 {
+		return one, errors.New("data.sample: " + one.ID + " is in no series with files")
+	}
+	if sample != "level" {
+		one.Image = one.Images[len(one.Images)/2]
+	}
+	return one, nil
+}
+
+// most gives the cases that agree in the commonest key; of equally common ones
+// the smallest counts.
+func most(cases []stage.Case, key func(stage.Case) string) []stage.Case {
+	by := map[string][]stage.Case{}
+	for _, c := range cases {
+		by[key(c)] = append(by[key(c)], c)
+	}
+	var best []stage.Case
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		if len(by[name]) > len(best) {
+			best = by[name]
+		}
+	}
+	return best
+}
+
+func meanPoint(cases []stage.Case) *stage.Point {
+	var p stage.Point
+	n := 0.0
+	for _, c := range cases {
+		if c.Point != nil {
+			p.X, p.Y, n = p.X+c.Point.X, p.Y+c.Point.Y, n+1
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return &stage.Point{X: p.X / n, Y: p.Y / n}
+}
+
+// common keeps the tags that all cases agree in.
+func common(cases []stage.Case) map[string]string {
+	out := maps.Clone(cases[0].Tags)
+	for _, c := range cases[1:] {
+		maps.DeleteFunc(out, func(tag, value string) bool { return c.Tags[tag] != value })
+	}
+	return out
+}
+
+// chooseLabel gives the worst label, or the commonest, of equally common ones
+// the worst.
+func chooseLabel(word string, cases []stage.Case) int {
+	counts, worst := map[int]int{}, 0
+	for _, c := range cases {
+		counts[c.Label]++
+		worst = max(worst, c.Label)
+	}
+	if word == "worst" {
+		return worst
+	}
+	best := 0
+	for label := 0; label <= worst; label++ {
+		if counts[label] >= counts[best] {
+			best = label
+		}
+	}
+	return best
+}

@@ -1,0 +1,131 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"vertebra/stages/internal/dicom"
+	"vertebra/stages/stage"
+)
+
+// view is all that rules may look at.
+type view struct {
+	Cases
+	found Found
+	heads headers
+	looks map[string]look // of images, by path; only in a pixel pass
+
+	byID     map[string]stage.Case
+	byImage  map[string][]stage.Case
+	bySeries map[string][]stage.Case
+	stacks   map[string][]dicom.Stack
+
+	using     map[string][]stage.Case // by each of their images
+	nearPairs *[][]string             // once they are known
+}
+
+func newView(c Cases, found Found, heads headers) *view {
+	v := &view{Cases: c, found: found, heads: heads, stacks: map[string][]dicom.Stack{}}
+	v.index()
+	return v
+}
+
+func (v *view) index() {
+	v.using = map[string][]stage.Case{}
+	v.byID, v.byImage, v.bySeries = map[string]stage.Case{}, map[string][]stage.Case{}, map[string][]stage.Case{}
+	for _, c := range v.Cases.Cases {
+		v.byID[c.ID] = c
+		v.byImage[c.Image] = append(v.byImage[c.Image], c)
+		for _, path := range allImages(c) {
+			v.using[path] = append(v.using[path], c)
+		}
+		if c.Series != "" {
+			v.bySeries[c.Series] = append(v.bySeries[c.Series], c)
+		}
+	}
+}
+
+// remove takes cases out.
+func (v *view) remove(ids []string) {
+	gone := map[string]bool{}
+	for _, id := range ids {
+		gone[id] = true
+	}
+	v.Cases.Cases = slices.DeleteFunc(v.Cases.Cases, func(c stage.Case) bool { return gone[c.ID] })
+	v.index()
+}
+
+// usedSeries lists the series that hold cases, sorted.
+func (v *view) usedSeries() []string { return slices.Sorted(maps.Keys(v.bySeries)) }
+
+// usedImages lists the images that hold cases, sorted.
+func (v *view) usedImages() []string { return slices.Sorted(maps.Keys(v.byImage)) }
+
+// rowsOf lists the cases of a series.
+func (v *view) rowsOf(series string) []string { return idsOfCases(v.bySeries[series]) }
+
+func idsOfCases(cases []stage.Case) []string {
+	ids := make([]string, len(cases))
+	for i, c := range cases {
+		ids[i] = c.ID
+	}
+	return ids
+}
+
+// slicesOf gives the readable files of a series with their headers.
+func (v *view) slicesOf(series string) (files []File, heads []head) {
+	for _, f := range v.Series[series].Files {
+		if h := v.heads[f.Path]; h.Err == "" {
+			files, heads = append(files, f), append(heads, h)
+		}
+	}
+	return files, heads
+}
+
+// stacksOf sorts the readable files of a series into stacks; their indices are
+// those of slicesOf.
+func (v *view) stacksOf(series string) []dicom.Stack {
+	if s, ok := v.stacks[series]; ok {
+		return s
+	}
+	_, heads := v.slicesOf(series)
+	list := make([]dicom.Header, len(heads))
+	for i, h := range heads {
+		list[i] = h.dicomHeader()
+	}
+	v.stacks[series] = dicom.Stacks(list)
+	return v.stacks[series]
+}
+
+func is(c stage.Case, condition string) bool { return strings.Contains(c.Tags["condition"], condition) }
+
+// otherSide gives the right case of a left one, where both have points.
+func (v *view) otherSide(c stage.Case) (stage.Case, bool) {
+	id := strings.Replace(c.ID, "_left_", "_right_", 1)
+	o, ok := v.byID[id]
+	return o, ok && id != c.ID && c.Point != nil && o.Point != nil
+}
+
+// each makes hits of the cases that something is wrong with; wrong says what, ""
+// for a sound one.
+func (v *view) each(wrong func(c stage.Case) (detail string, broken bool)) []hit {
+	var out []hit
+	for _, c := range v.Cases.Cases {
+		if detail, broken := wrong(c); broken {
+			out = append(out, hit{id: c.ID, detail: detail})
+		}
+	}
+	return out
+}
+
+// eachSeries makes hits of the used series that something is wrong with.
+func (v *view) eachSeries(wrong func(series string) (detail string, broken bool)) []hit {
+	var out []hit
+	for _, series := range v.usedSeries() {
+		if detail, broken := wrong(series); broken {
+			out = append(out, hit{id: series, rows: v.rowsOf(series), detail: detail})
+		}
+	}
+	return out
+}
