@@ -1,16 +1,13 @@
 package dicom
 
 import (
-	"encoding/binary"
-	"fmt"
-	"io"
-
 	"github.com/suyashkumar/dicom/pkg/tag"
 	"github.com/suyashkumar/dicom/pkg/uid"
+
+	"vertebra/stages/internal/dicom/codec"
 )
 
-// The UIDs of the transfer syntaxes that are told apart here; the first three
-// have native pixels.
+// The UIDs of the transfer syntaxes with native pixels.
 const (
 	implicitLittle = "1.2.840.10008.1.2"
 	explicitLittle = "1.2.840.10008.1.2.1"
@@ -31,33 +28,82 @@ type Image struct {
 // low + high − v, where low and high are the ends of the range that BitsStored
 // allows. So bright is large everywhere, and the slices of a series stay
 // comparable, which they would not by the ends that each happens to have.
+// Colours are their luminance; see luminance.
 type Stored struct {
 	Header
 	Values []int32
 }
 
-// ReadImage reads a file with its pixels.
-func ReadImage(path string) (Image, error) {
-	s, err := ReadStored(path)
+// ReadImage reads a file with its pixels, of one frame.
+func ReadImage(path string) (Image, error) { return ReadImageInto(path, nil) }
+
+// ReadImageInto is ReadImage with the caller's memory for the pixels, which is
+// used if it is large enough.
+func ReadImageInto(path string, pixels []float32) (img Image, err error) {
+	err = opened(path, true, func(s *source) error {
+		h, frame, err := openFrame(path, s, single)
+		if err != nil {
+			return err
+		}
+		if n := h.Rows * h.Columns; cap(pixels) < n {
+			pixels = make([]float32, n)
+		} else {
+			pixels = pixels[:n]
+		}
+		img = Image{h, pixels}
+		frame.modality(pixels)
+		return nil
+	})
 	if err != nil {
 		return Image{}, err
 	}
-	return s.Image(), nil
+	return img, nil
+}
+
+// ReadStored reads a file with its pixels as stored values, of one frame.
+func ReadStored(path string) (Stored, error) { return ReadFrame(path, single) }
+
+// single asks for the frame of a file that has one.
+const single = -1
+
+// ReadFrame reads one of the frames of a file, the first of which is 0.
+func ReadFrame(path string, frame int) (img Stored, err error) {
+	err = opened(path, true, func(s *source) error {
+		img, err = readStored(path, s, frame)
+		return err
+	})
+	return img, err
+}
+
+func readStored(path string, s *source, number int) (Stored, error) {
+	h, frame, err := openFrame(path, s, number)
+	if err != nil {
+		return Stored{}, err
+	}
+	out := Stored{h, make([]int32, h.Rows*h.Columns)}
+	frame.stored(out.Values)
+	return out, nil
 }
 
 // Image applies slope and intercept.
 func (s Stored) Image() Image {
 	img := Image{Header: s.Header, Pixels: make([]float32, len(s.Values))}
-	if s.Slope == 1 && s.Intercept == 0 {
-		for i, v := range s.Values {
-			img.Pixels[i] = float32(v)
-		}
-		return img
-	}
-	for i, v := range s.Values {
-		img.Pixels[i] = float32(s.Modality(v))
-	}
+	s.rescale(s.Values, img.Pixels)
 	return img
+}
+
+// rescale turns stored values into modality values.
+func (h Header) rescale(stored []int32, out []float32) {
+	out = out[:len(stored)]
+	if h.Slope == 1 && h.Intercept == 0 {
+		for i, v := range stored {
+			out[i] = float32(v)
+		}
+		return
+	}
+	for i, v := range stored {
+		out[i] = float32(float64(v)*h.Slope + h.Intercept)
+	}
 }
 
 // Modality turns a stored value into a modality value.
@@ -68,114 +114,109 @@ func (h Header) Range() (low, high int32) {
 	if h.Signed {
 		return -1 << (h.BitsStored - 1), 1<<(h.BitsStored-1) - 1
 	}
-	return 0, 1<<h.BitsStored - 1
-}
-
-// ReadStored reads a file with its pixels as stored values. The library is not
-// asked for them: it knows no sign, keeps bits above BitsStored, and reads them
-// one by one.
-func ReadStored(path string) (Stored, error) {
-	f, size, err := open(path)
-	if err != nil {
-		return Stored{}, err
-	}
-	defer f.Close()
-	return readStored(path, f, size)
-}
-
-func readStored(path string, f io.ReaderAt, size int64) (Stored, error) {
-	h, err := readHeader(path, f, size)
-	if err != nil {
-		return Stored{}, err
-	}
-	if err := h.CheckPixels(); err != nil {
-		return Stored{}, err
-	}
-	raw := make([]byte, h.size()+h.size()%2)
-	raw = raw[:min(int64(len(raw)), h.pixels.length)]
-	if _, err := f.ReadAt(raw, h.pixels.at); err != nil {
-		return Stored{}, fmt.Errorf("%s: reading PixelData: %w", path, err)
-	}
-	return Stored{h, h.decode(raw)}, nil
+	return 0, int32(1<<h.BitsStored - 1)
 }
 
 // CheckPixels says why the pixels cannot be read; it reads none.
 func (h Header) CheckPixels() error {
-	p, name := h.pixels, name(tag.PixelData)
-	left := h.FileSize - p.at
-	switch want := h.size(); {
-	case !native(h.TransferSyntax):
-		return fmt.Errorf("%s: %w", h.path, unreadable(h.TransferSyntax))
-	case !p.found:
-		return fmt.Errorf("%s: %s is missing", h.path, name)
-	case p.length < 0:
-		return fmt.Errorf("%s: %s is encapsulated although the transfer syntax is native", h.path, name)
-	case p.length > left:
-		return fmt.Errorf("%s: %s is cut off: %d of %d bytes are there", h.path, name, left, p.length)
-	case p.length != want && p.length != want+want%2:
-		return fmt.Errorf("%s: %s has %d bytes; Rows %d and Columns %d with BitsAllocated %d want %d",
-			h.path, name, p.length, h.Rows, h.Columns, h.BitsAllocated, want)
+	if err := h.checkPixels(); err != nil {
+		return in(h.path, err)
 	}
 	return nil
 }
 
-// size is how many bytes the pixels take.
-func (h Header) size() int64 { return int64(h.Rows) * int64(h.Columns) * int64(h.BitsAllocated/8) }
+func (h Header) checkPixels() error {
+	p := h.pixels
+	left := h.size - p.at
+	want := h.frameSize() * int64(h.Frames)
+	switch {
+	case !native(h.TransferSyntax):
+		return h.checkFragments()
+	case !p.found:
+		return bad(tag.PixelData, "is missing")
+	case p.length < 0:
+		return bad(tag.PixelData, "is encapsulated although the transfer syntax is native")
+	case p.length > left:
+		return bad(tag.PixelData, "is cut off: %d of %d bytes are there", left, p.length)
+	case p.length != want && p.length != want+want%2:
+		return bad(tag.PixelData, "has %d bytes; Rows %d and Columns %d with BitsAllocated %d, %d samples and %d frames want %d",
+			p.length, h.Rows, h.Columns, h.BitsAllocated, h.Samples, h.Frames, want)
+	}
+	return nil
+}
+
+// checkFragments is checkPixels for compressed files.
+func (h Header) checkFragments() error {
+	switch err := codec.Usable(h.TransferSyntax); {
+	case err != nil:
+		return bad(tag.TransferSyntaxUID, "is %s (%s): %w", h.TransferSyntax, syntaxName(h.TransferSyntax), err)
+	case !h.pixels.found:
+		return bad(tag.PixelData, "is missing")
+	case h.pixels.length >= 0:
+		return bad(tag.PixelData, "is native although the transfer syntax is compressed")
+	case h.pixels.broken != nil:
+		return h.pixels.broken
+	case len(h.pixels.fragments) == 0:
+		return bad(tag.PixelData, "has no fragments")
+	case len(h.pixels.fragments) < h.Frames:
+		return bad(tag.NumberOfFrames, "is %d, PixelData has %d fragments", h.Frames, len(h.pixels.fragments))
+	}
+	return nil
+}
+
+// frameSize is how many bytes a native frame takes.
+func (h Header) frameSize() int64 {
+	samples := int64(h.Samples)
+	if h.Photometric == "YBR_FULL_422" && native(h.TransferSyntax) {
+		samples = 2
+	}
+	return int64(h.Rows) * int64(h.Columns) * samples * int64(h.BitsAllocated/8)
+}
 
 func native(syntax string) bool {
-	return syntax == implicitLittle || syntax == explicitLittle || syntax == explicitBig
+	return syntax == implicitLittle || syntax == explicitLittle || syntax == explicitBig || syntax == deflatedLittle
 }
 
-// unreadable names a transfer syntax that is not read.
-func unreadable(syntax string) error {
-	text := "unknown"
+func syntaxName(syntax string) string {
 	if info, err := uid.Lookup(syntax); err == nil {
-		text = info.Name
+		return info.Name
 	}
-	return fmt.Errorf("%s is %s (%s): only uncompressed images are read; convert with gdcmconv --raw", name(tag.TransferSyntaxUID), syntax, text)
+	return "unknown"
 }
 
-// decode takes the stored bits out of the allocated ones: those above HighBit
-// may hold overlays, those below HighBit+1−BitsStored nothing. Then the sign is
-// extended from the highest stored bit (PS3.5, 8.1.1).
-func (h Header) decode(raw []byte) []int32 {
-	out := make([]int32, h.Rows*h.Columns)
-	h.allocated(raw, out)
-	up, down := 31-h.HighBit, 32-h.BitsStored
-	low, high := h.Range()
-	turned := h.Photometric == "MONOCHROME1"
-	for i, v := range out {
-		if v = v << up >> down; !h.Signed {
-			v = int32(uint32(out[i]) << up >> down)
-		}
-		if turned {
-			v = low + high - v
-		}
-		out[i] = v
-	}
-	return out
-}
-
-// allocated reads the values with all their bits. Bytes of big-endian files lie
-// in 16-bit words when their type is OW, so they are swapped in pairs.
-func (h Header) allocated(raw []byte, out []int32) {
-	big := h.TransferSyntax == explicitBig
+// frameNumber says which frame a number means.
+func (h Header) frameNumber(number int) (int, error) {
 	switch {
-	case h.BitsAllocated == 8 && big && h.pixels.vr == "OW":
-		for i := range out {
-			out[i] = int32(raw[min(i^1, len(raw)-1)])
-		}
-	case h.BitsAllocated == 8:
-		for i := range out {
-			out[i] = int32(raw[i])
-		}
-	case big:
-		for i := range out {
-			out[i] = int32(binary.BigEndian.Uint16(raw[2*i:]))
-		}
-	default:
-		for i := range out {
-			out[i] = int32(binary.LittleEndian.Uint16(raw[2*i:]))
-		}
+	case number == single && h.Frames > 1:
+		return 0, bad(tag.NumberOfFrames, "is %d where one picture is wanted", h.Frames)
+	case number == single:
+		return 0, nil
+	case number < 0 || number >= h.Frames:
+		return 0, bad(tag.NumberOfFrames, "is %d; frame %d is wanted, the first being 0", h.Frames, number)
 	}
+	return number, nil
+}
+
+// openFrame reads a header and the bytes of one frame.
+func openFrame(path string, s *source, number int) (Header, frame, error) {
+	h, err := readHeader(path, s)
+	if err != nil {
+		return Header{}, frame{}, err
+	}
+	if number, err = h.frameNumber(number); err == nil {
+		err = h.checkPixels()
+	}
+	if err != nil {
+		return Header{}, frame{}, in(path, err)
+	}
+	f := frame{h: h}
+	if native(h.TransferSyntax) {
+		f.raw, err = s.read(h.pixels.at+int64(number)*h.frameSize(), min(h.frameSize(), h.pixels.length))
+	} else if f.raw, err = h.compressed(s, number); err == nil {
+		f.values, f.samples, f.rgb, err = h.decompress(f.raw)
+	}
+	if err != nil {
+		return Header{}, frame{}, in(path, err)
+	}
+	return h.grey(), f, nil
 }

@@ -3,8 +3,6 @@ package dicom
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"io"
 	"strings"
 
 	"github.com/suyashkumar/dicom/pkg/tag"
@@ -13,41 +11,71 @@ import (
 // wanted are the elements that a Header is made of. Everything else is passed
 // over by its length alone.
 var wanted = map[tag.Tag]bool{
-	tag.SpecificCharacterSet: true, tag.PatientID: true, tag.StudyInstanceUID: true, tag.SeriesInstanceUID: true,
+	tag.SpecificCharacterSet: true, tag.SOPInstanceUID: true, tag.Modality: true, tag.SeriesDescription: true,
+	tag.PatientID: true, tag.StudyInstanceUID: true, tag.SeriesInstanceUID: true,
 	tag.InstanceNumber: true, tag.ImagePositionPatient: true, tag.ImageOrientationPatient: true,
-	tag.SamplesPerPixel: true, tag.PhotometricInterpretation: true, tag.NumberOfFrames: true, tag.Rows: true, tag.Columns: true,
+	tag.SliceThickness: true, tag.SpacingBetweenSlices: true,
+	tag.SamplesPerPixel: true, tag.PhotometricInterpretation: true, tag.PlanarConfiguration: true,
+	tag.NumberOfFrames: true, tag.Rows: true, tag.Columns: true,
 	tag.PixelSpacing: true, tag.BitsAllocated: true, tag.BitsStored: true, tag.HighBit: true, tag.PixelRepresentation: true,
+	tag.PixelPaddingValue: true, tag.PixelPaddingRangeLimit: true, tag.BurnedInAnnotation: true, tag.LossyImageCompression: true,
 	tag.WindowCenter: true, tag.WindowWidth: true, tag.RescaleIntercept: true, tag.RescaleSlope: true,
+	tag.RedPaletteColorLookupTableDescriptor: true, tag.GreenPaletteColorLookupTableDescriptor: true,
+	tag.BluePaletteColorLookupTableDescriptor: true,
+}
+
+// identifying are elements of PS3.15, table E.1-1, that name a person or a place.
+// PatientID is not among them: it is what patients are told apart by.
+var identifying = map[tag.Tag]bool{
+	tag.PatientName: true, tag.PatientBirthDate: true, tag.PatientBirthTime: true, tag.PatientAddress: true,
+	tag.PatientTelephoneNumbers: true, tag.OtherPatientIDs: true, tag.OtherPatientNames: true, tag.PatientBirthName: true,
+	tag.PatientMotherBirthName: true, tag.MilitaryRank: true, tag.InsurancePlanIdentification: true,
+	tag.ReferringPhysicianName: true, tag.PerformingPhysicianName: true, tag.NameOfPhysiciansReadingStudy: true,
+	tag.PhysiciansOfRecord: true, tag.RequestingPhysician: true, tag.OperatorsName: true,
+	tag.InstitutionName: true, tag.InstitutionAddress: true, tag.InstitutionalDepartmentName: true,
+	tag.AccessionNumber: true, tag.AdditionalPatientHistory: true, tag.PatientComments: true,
 }
 
 const (
-	longestValue = 4096 // bytes of a wanted element; real ones have under 100
-	deepest      = 32   // sequences within sequences
+	longestValue = 4096    // bytes of a wanted element; real ones have under 100
+	longestTable = 2 << 16 // bytes of a palette
+	deepest      = 32      // sequences within sequences
 	undefined    = 0xffffffff
 	metaStart    = 128 + 4 // preamble and "DICM"
 )
 
 // place is where the value of an element lies in the file.
 type place struct {
-	at     int64
-	length int64 // −1: undefined, the pixels are encapsulated
-	vr     string
-	found  bool
+	at        int64
+	length    int64 // −1: undefined, the pixels are encapsulated
+	vr        string
+	found     bool
+	fragments []fragment // of encapsulated pixels, after the table of offsets
+	offsets   fragment   // that table
+	broken    error      // why the fragments end where they do not end
 }
+
+// fragment is a piece of encapsulated pixels: its item begins at from, and its
+// bytes at at.
+type fragment struct{ from, at, length int64 }
 
 // scanned is what one pass over a file's elements found.
 type scanned struct {
-	syntax   string // transfer syntax UID
-	elements []byte // the wanted elements as they are in the file
-	pixels   place
+	syntax      string // transfer syntax UID
+	order       binary.ByteOrder
+	elements    []byte // the wanted elements as they are in the file
+	tables      map[tag.Tag][]byte
+	pixels      place
+	identifying []string
+	private     int
 }
 
 // scan walks over the elements up to PixelData. It holds every length against
 // what is left of the file before anything is read or made by it, since the
 // library makes a buffer of whatever length a file claims, and goes as deep as
 // a file nests.
-func scan(f io.ReaderAt, size int64) (scanned, error) {
-	w := &walker{f: f, size: size, order: binary.LittleEndian}
+func scan(s *source) (scanned, error) {
+	w := &walker{source: s, order: binary.LittleEndian}
 	mark, err := w.read(128, 4)
 	if err != nil || string(mark) != "DICM" {
 		return scanned{}, errors.New(`no DICOM file: "DICM" is not at byte 128`)
@@ -57,24 +85,24 @@ func scan(f io.ReaderAt, size int64) (scanned, error) {
 	if err != nil {
 		return out, err
 	}
-	if err := w.use(out.syntax); err != nil {
+	if err := w.use(out.syntax, at); err != nil {
 		return out, err
 	}
-	for at < size {
+	out.order = w.order
+	for at < w.size {
 		e, err := w.element(at)
 		if err != nil {
 			return out, err
 		}
 		if e.tag == tag.PixelData {
 			out.pixels = place{at: e.value, length: e.length, vr: e.vr, found: true}
+			if e.length < 0 {
+				w.fragments(&out.pixels)
+			}
 			return out, nil
 		}
-		if wanted[e.tag] {
-			raw, err := w.copy(at, e)
-			if err != nil {
-				return out, err
-			}
-			out.elements = append(out.elements, raw...)
+		if err := w.keep(&out, at, e); err != nil {
+			return out, err
 		}
 		if at, err = w.end(e, w.implicit, 0); err != nil {
 			return out, err
@@ -83,14 +111,70 @@ func scan(f io.ReaderAt, size int64) (scanned, error) {
 	return out, nil
 }
 
+// keep takes what is wanted of an element.
+func (w *walker) keep(out *scanned, at int64, e header) error {
+	switch {
+	case wanted[e.tag]:
+		raw, err := w.copy(at, e)
+		if err != nil {
+			return err
+		}
+		out.elements = append(out.elements, raw...)
+	case isTable(e.tag) && e.length >= 0:
+		if e.length > longestTable {
+			return bad(e.tag, "has %d bytes; %d are the most", e.length, longestTable)
+		}
+		raw, err := w.read(e.value, e.length)
+		if err != nil {
+			return bad(e.tag, "%w", err)
+		}
+		if out.tables == nil {
+			out.tables = map[tag.Tag][]byte{}
+		}
+		out.tables[e.tag] = append([]byte(nil), raw...)
+	case identifying[e.tag] && e.length != 0:
+		if info, err := tag.Find(e.tag); err == nil {
+			out.identifying = append(out.identifying, info.Keyword)
+		}
+	case e.tag.Group%2 == 1 && e.tag.Element >= 0x1000:
+		out.private++
+	}
+	return nil
+}
+
+// fragments finds the pieces of encapsulated pixels (PS3.5, A.4). What is wrong
+// with them is kept for who wants the pixels.
+func (w *walker) fragments(p *place) {
+	at := p.at
+	for first := true; ; first = false {
+		item, err := w.element(at)
+		switch {
+		case err != nil:
+			p.broken = bad(tag.PixelData, "is cut off within its fragments: %w", err)
+			return
+		case item.tag == tag.SequenceDelimitationItem:
+			return
+		case item.tag != tag.Item || item.length < 0:
+			p.broken = bad(tag.PixelData, "holds %s where a fragment must be", name(item.tag))
+			return
+		case item.length > w.size-item.value:
+			p.broken = bad(tag.PixelData, "is cut off: a fragment claims %d bytes, %d are left", item.length, w.size-item.value)
+			return
+		}
+		if f := (fragment{at, item.value, item.length}); first {
+			p.offsets = f
+		} else {
+			p.fragments = append(p.fragments, f)
+		}
+		at = item.value + item.length
+	}
+}
+
 // walker reads element headers; elements lie one after the other.
 type walker struct {
-	f        io.ReaderAt
-	size     int64
+	*source
 	order    binary.ByteOrder
 	implicit bool
-	buffer   []byte // of the file from start
-	start    int64
 }
 
 // header is an element without its value. Its length is what the file claims.
@@ -99,21 +183,6 @@ type header struct {
 	vr     string // "" where the syntax is implicit
 	value  int64  // where the value begins
 	length int64  // −1 when undefined
-}
-
-// read gives n bytes; they stay valid until the next read.
-func (w *walker) read(at, n int64) ([]byte, error) {
-	if at < 0 || n < 0 || at+n > w.size {
-		return nil, fmt.Errorf("the file is cut off: %d bytes at byte %d are wanted, it has %d", n, at, w.size)
-	}
-	if at < w.start || at+n > w.start+int64(len(w.buffer)) {
-		w.buffer = make([]byte, min(max(n, 16<<10), w.size-at))
-		w.start = at
-		if _, err := w.f.ReadAt(w.buffer, at); err != nil {
-			return nil, err
-		}
-	}
-	return w.buffer[at-w.start:][:n:n], nil
 }
 
 // meta walks the file meta information, which always is explicit and little
@@ -144,21 +213,21 @@ func (w *walker) meta(out *scanned) (int64, error) {
 		}
 	}
 	if out.syntax == "" {
-		return 0, fmt.Errorf("%s is missing", name(tag.TransferSyntaxUID))
+		return 0, bad(tag.TransferSyntaxUID, "is missing")
 	}
 	return at, nil
 }
 
-// use prepares for the elements after the meta information. All compressed
-// syntaxes but the deflated one have them explicit and little endian.
-func (w *walker) use(syntax string) error {
+// use prepares for the elements after the meta information, which begin at a
+// place. All compressed syntaxes have them explicit and little endian.
+func (w *walker) use(syntax string, at int64) error {
 	switch syntax {
 	case implicitLittle:
 		w.implicit = true
 	case explicitBig:
 		w.order = binary.BigEndian
 	case deflatedLittle:
-		return unreadable(syntax)
+		return w.inflate(at)
 	}
 	return nil
 }
@@ -178,7 +247,7 @@ func (w *walker) element(at int64) (header, error) {
 		e.vr = string(b[4:6])
 		length = uint32(w.order.Uint16(b[6:]))
 		if e.vr[0] < 'A' || e.vr[0] > 'Z' || e.vr[1] < 'A' || e.vr[1] > 'Z' {
-			return e, fmt.Errorf("%s at byte %d has no value representation but %q", name(e.tag), at, e.vr)
+			return e, bad(e.tag, "at byte %d has no value representation but %q", at, e.vr)
 		}
 		if strings.Contains(long, e.vr) {
 			if b, err = w.read(at+8, 4); err != nil {
@@ -197,10 +266,13 @@ func (w *walker) element(at int64) (header, error) {
 // copy gives the bytes of a wanted element with its header.
 func (w *walker) copy(at int64, e header) ([]byte, error) {
 	if e.length < 0 || e.length > longestValue || e.vr != "" && strings.Contains(long, e.vr) {
-		return nil, fmt.Errorf("%s has %d bytes of type %q", name(e.tag), e.length, e.vr)
+		return nil, bad(e.tag, "has %d bytes of type %q", e.length, e.vr)
 	}
 	b, err := w.read(at, e.value-at+e.length)
-	return append([]byte(nil), b...), err
+	if err != nil {
+		return nil, bad(e.tag, "%w", err)
+	}
+	return append([]byte(nil), b...), nil
 }
 
 // end gives where the next element begins. A value of undefined length is a
@@ -209,12 +281,12 @@ func (w *walker) copy(at int64, e header) ([]byte, error) {
 func (w *walker) end(e header, implicit bool, depth int) (int64, error) {
 	if e.length >= 0 {
 		if e.length > w.size-e.value {
-			return 0, fmt.Errorf("%s claims %d bytes, the file has %d left", name(e.tag), e.length, w.size-e.value)
+			return 0, bad(e.tag, "claims %d bytes, the file has %d left", e.length, w.size-e.value)
 		}
 		return e.value + e.length, nil
 	}
 	if depth >= deepest {
-		return 0, fmt.Errorf("%s lies more than %d sequences deep", name(e.tag), deepest)
+		return 0, bad(e.tag, "lies more than %d sequences deep", deepest)
 	}
 	order := w.order
 	defer func() { w.implicit, w.order = implicit, order }()
@@ -236,7 +308,7 @@ func (w *walker) items(e header, depth int) (int64, error) {
 		case item.tag == tag.SequenceDelimitationItem:
 			return item.value, nil
 		case item.tag != tag.Item:
-			return 0, fmt.Errorf("%s holds %s where an item must be", name(e.tag), name(item.tag))
+			return 0, bad(e.tag, "holds %s where an item must be", name(item.tag))
 		case item.length >= 0:
 			at = item.value + item.length
 			continue

@@ -125,7 +125,7 @@ func FuzzReadImage(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		img, err := readStored("fuzz", bytes.NewReader(data), int64(len(data)))
+		img, err := readStored("fuzz", &source{file: bytes.NewReader(data), size: int64(len(data))}, single)
 		if err == nil && (len(img.Values) != img.Rows*img.Columns || len(img.Values) > len(data)) {
 			t.Errorf("got %d pixels for %d×%d in %d bytes", len(img.Values), img.Rows, img.Columns, len(data))
 		}

@@ -30,11 +30,11 @@ func parse(found scanned) (t *tags, err error) {
 }
 
 // file is a DICOM file with nothing but the wanted elements. They came through
-// scan, so no length in it is a lie. The pixels of a compressed file are not in
-// it, and its elements are explicit and little endian.
+// scan, so no length in it is a lie. The elements of compressed and deflated files
+// are explicit and little endian, and there is nothing compressed in this one.
 func (s scanned) file() []byte {
 	syntax := s.syntax
-	if !native(syntax) {
+	if syntax != implicitLittle && syntax != explicitBig {
 		syntax = explicitLittle
 	}
 	if len(syntax)%2 == 1 {
@@ -92,7 +92,7 @@ func (t *tags) has(at tag.Tag) bool {
 
 func (t *tags) fail(at tag.Tag, format string, args ...any) {
 	if t.err == nil {
-		t.err = fmt.Errorf("%s "+format, append([]any{name(at)}, args...)...)
+		t.err = bad(at, format, args...)
 	}
 }
 
@@ -118,6 +118,14 @@ func (t *tags) wholeOr(at tag.Tag, absent int) int {
 		t.fail(at, "is %q; want a whole number", t.text(at))
 	}
 	return n
+}
+
+// numberOr reads the first of an element's numbers.
+func (t *tags) numberOr(at tag.Tag, absent float64) float64 {
+	if v := t.numbers(at); v != nil {
+		return v[0]
+	}
+	return absent
 }
 
 // numbers reads decimal strings (VR DS) or binary floats; nil when absent.
