@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: help setup build demo test check bench fuzz clean
+.PHONY: help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -21,6 +21,9 @@ demo: build  ## makes a small data set, trains on it, writes an HTML report
 
 test: setup  ## runs all tests
 	@$(GO) test ./...
+
+generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md
+	@$(GO) test -count=1 -run 'IsFresh$$' ./experiments -update
 
 check: test  ## tests, formatting, vet, and the linter where it is installed
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }

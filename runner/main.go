@@ -44,7 +44,8 @@ type commands struct {
 	Data   struct {
 		Synth synthCommand `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection."`
 	} `cmd:"" help:"Make data sets."`
-	Parts partsCommand `cmd:"" help:"List the parts that an experiment may name, with their settings."`
+	Parts  partsCommand  `cmd:"" help:"List the parts that an experiment may name, with their settings and an example."`
+	Schema schemaCommand `cmd:"" help:"Write the JSON Schema of experiment files, for editors."`
 }
 
 func main() {

@@ -13,7 +13,8 @@ import (
 )
 
 func init() {
-	Sources.Add("rsna", "RSNA 2024 lumbar spine collection, or a data set of the same layout", RSNA{})
+	Sources.Add("rsna", "RSNA 2024 lumbar spine collection, or a data set of the same layout", RSNA{},
+		"rsna: {root: ../data/rsna, levels: [l4_l5, l5_s1]}")
 }
 
 // RSNA reads train.csv, train_label_coordinates.csv and

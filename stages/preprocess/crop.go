@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	Steps.Add("crop", "cuts a square around the labelled point", Crop{Around: "point"})
+	Steps.Add("crop", "cuts a square around the labelled point", Crop{Around: "point"}, "crop: {around: point, millimetres: 80}")
 }
 
 // Crop cuts a square whose centre is the point, given in millimetres (by the

@@ -11,18 +11,21 @@ import (
 type PartInfo struct {
 	Name, Help string
 	Settings   []Setting
+	// Example is one use as YAML, on one line where it is not given otherwise.
+	Example string
 }
 
 // Setting describes one setting for the schema and the reference.
 type Setting struct {
 	Name, Help, Unit string
-	// Type is one of bool, int, uint, float, text, path, duration, part,
+	// Type is one of bool, int, uint, float, text, path, duration, time, part,
 	// settings, list, map.
 	Type string
 	// Default is the default as YAML on one line.
 	Default string
-	// Required says that the file must give it; Optional that it may be null.
-	Required, Optional bool
+	// Required says that it may not be empty, Needed that the file must give it
+	// (there is no default), Optional that it may be null.
+	Required, Needed, Optional bool
 	// The limits as the tags write them; "" where there is none. For a list
 	// or a map they hold for each element.
 	Min, Max, Over, Under string
@@ -46,16 +49,31 @@ func (s *set) infos() []PartInfo {
 		fresh, _ := s.fresh(name)
 		complete(fresh)
 		s.mu.RLock()
-		help := s.parts[name].help
+		p := s.parts[name]
 		s.mu.RUnlock()
-		out = append(out, PartInfo{name, help, settings(fresh)})
+		out = append(out, PartInfo{name, p.help, settings(fresh), p.use(fresh)})
 	}
 	return out
 }
 
+// use is the example of a part whose complete defaults are given.
+func (p part) use(defaults reflect.Value) string {
+	if p.example != "" {
+		return p.example
+	}
+	value := encode(defaults)
+	if len(value.Content) == 0 {
+		return p.name
+	}
+	return p.name + ": " + oneLine(value)
+}
+
 // KindInfo is a set of parts, for the schema and the reference.
 type KindInfo struct {
-	What  string
+	What string
+	// Path is where the first setting that chooses from it stands:
+	// train.phases[].schedule.
+	Path  string
 	Parts []PartInfo
 }
 
@@ -63,29 +81,47 @@ type KindInfo struct {
 // the order in which they are met.
 func KindsOf(v any) []KindInfo {
 	var out []KindInfo
+	for _, r := range partTypes(reflect.TypeOf(v)) {
+		s := setOf(r.one)
+		out = append(out, KindInfo{s.what, r.path, s.infos()})
+	}
+	return out
+}
+
+// reached is a type of One and the path of the first setting that holds it.
+type reached struct {
+	one  reflect.Type
+	path string
+}
+
+// partTypes lists the types of One that are reached from a type.
+func partTypes(from reflect.Type) []reached {
+	var out []reached
 	done := map[reflect.Type]bool{}
-	var visit func(t reflect.Type)
-	visit = func(t reflect.Type) {
+	var visit func(t reflect.Type, path string)
+	visit = func(t reflect.Type, path string) {
 		switch {
 		case done[t]:
 		case isOne(t):
 			done[t] = true
+			out = append(out, reached{t, path})
 			s := setOf(t)
-			out = append(out, KindInfo{s.what, s.infos()})
 			for _, name := range s.names() {
 				fresh, _ := s.fresh(name)
-				visit(fresh.Type())
+				visit(fresh.Type(), join(path, name))
 			}
 		case t.Kind() == reflect.Struct:
 			done[t] = true
 			for _, f := range fieldsOf(t) {
-				visit(f.kind)
+				visit(f.kind, join(path, f.name))
 			}
+		case t.Kind() == reflect.Pointer:
+			visit(t.Elem(), path)
 		case holds(t):
-			visit(t.Elem())
+			visit(t.Elem(), path+"[]")
 		}
 	}
-	visit(reflect.TypeOf(v))
+	visit(from, "")
 	return out
 }
 
@@ -102,10 +138,23 @@ func settings(v reflect.Value) []Setting {
 	for _, f := range fieldsOf(v.Type()) {
 		s := setting(v.FieldByIndex(f.index), f.limits)
 		s.Name, s.Help, s.Unit = f.name, f.help, f.unit
+		s.Needed = needed(v.FieldByIndex(f.index), f)
 		s.Required = f.required || s.Type == "part" && !s.Optional && s.Default == "null"
 		out = append(out, s)
 	}
 	return out
+}
+
+// needed says whether a setting has no default that could stand.
+func needed(v reflect.Value, f field) bool {
+	if !isOne(v.Type()) {
+		return f.required && v.IsZero()
+	}
+	if oneName(v).String() == "" {
+		return true
+	}
+	held := onePart(v).Elem()
+	return held.Kind() == reflect.Struct && needsAny(settings(clone(held)))
 }
 
 // setting describes a value; name and help are up to the caller.
@@ -144,6 +193,8 @@ func typeName(t reflect.Type) string {
 		return "duration"
 	case t == pathType:
 		return "path"
+	case t == timeType:
+		return "time"
 	case k == reflect.Struct:
 		return "settings"
 	case k == reflect.Slice || k == reflect.Array:

@@ -92,6 +92,10 @@ func encodeScalar(v reflect.Value) *yaml.Node {
 	switch k := v.Kind(); {
 	case v.Type() == durationType:
 		return text(time.Duration(v.Int()).String())
+	case v.Type() == timeType:
+		n := text(TimeOfDay(v.Int()).String())
+		n.Style = yaml.DoubleQuotedStyle
+		return n
 	case k == reflect.Bool:
 		return scalar("!!bool", strconv.FormatBool(v.Bool()))
 	case isInt(k):

@@ -20,6 +20,7 @@ type field struct {
 var (
 	durationType = reflect.TypeFor[time.Duration]()
 	pathType     = reflect.TypeFor[Path]()
+	timeType     = reflect.TypeFor[TimeOfDay]()
 	fieldCache   sync.Map // reflect.Type -> []field
 )
 

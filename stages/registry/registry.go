@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -33,6 +34,7 @@ type set struct {
 type part struct {
 	name, help string
 	defaults   reflect.Value
+	example    string
 }
 
 // sets finds the set of an interface type again. It is filled while packages
@@ -66,7 +68,10 @@ var legalName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 // are the settings and their values the defaults. Add panics on what only a
 // programmer can get wrong: a name that is taken or not in snake case, a
 // setting without help, a limit that the default itself breaks.
-func (k *Kind[P]) Add(name, help string, defaults P) {
+//
+// example is the YAML of one use, for the reference and for tests; without it
+// the defaults are the example. A part that needs a setting must give one.
+func (k *Kind[P]) Add(name, help string, defaults P, example ...string) {
 	v := reflect.ValueOf(defaults)
 	switch {
 	case !legalName.MatchString(name):
@@ -83,7 +88,7 @@ func (k *Kind[P]) Add(name, help string, defaults P) {
 	if _, taken := k.set.parts[name]; taken {
 		k.refuse(name, "the name is taken")
 	}
-	k.set.parts[name] = part{name, help, clone(v)}
+	k.set.parts[name] = part{name, help, clone(v), strings.Join(example, "\n")}
 }
 
 func (k *Kind[P]) refuse(name, why string) {

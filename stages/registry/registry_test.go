@@ -112,7 +112,7 @@ func TestKind(t *testing.T) {
 	}
 	got := shapes.Parts()
 	want := []PartInfo{{"square", "four equal sides", []Setting{
-		{Name: "side", Help: "length of a side", Unit: "mm", Type: "float", Default: "1.0", Min: "0"}}}}
+		{Name: "side", Help: "length of a side", Unit: "mm", Type: "float", Default: "1.0", Min: "0"}}, "square: {side: 1.0}"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -26,6 +26,10 @@ func (d *decoder) scalar(p place, v reflect.Value, l limits) {
 		m = readDuration(p.n, v, l)
 	case v.Type() == pathType:
 		m = readPath(p.n, v, d.where(p.at).Dir)
+	case v.Type() == timeType:
+		var t TimeOfDay
+		t, m = readTimeOfDay(p.n)
+		v.SetInt(int64(t))
 	case k == reflect.Bool:
 		m = readBool(p.n, v)
 	case k == reflect.String:

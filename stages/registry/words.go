@@ -18,6 +18,8 @@ func describe(t reflect.Type) string {
 		return "a time such as 90s or 2h"
 	case t == pathType:
 		return "a path"
+	case t == timeType:
+		return "a time of day such as 07:00"
 	case k == reflect.Bool:
 		return "true or false"
 	case k == reflect.String:
