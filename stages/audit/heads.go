@@ -3,18 +3,15 @@ package audit
 import (
 	"context"
 	"errors"
-	"image"
-	_ "image/jpeg" // so that image.DecodeConfig knows it
-	_ "image/png"
 	"io"
 	"io/fs"
 	"os"
 	"sync/atomic"
 
-	_ "golang.org/x/image/tiff"
 	"golang.org/x/sync/errgroup"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
 
@@ -132,28 +129,15 @@ func formatOf(path string) (string, error) {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return "", err
 	}
-	return sniff(start[:n]), nil
-}
-
-func sniff(start []byte) string {
-	for _, s := range []struct{ magic, format string }{
-		{"\x89PNG\r\n\x1a\n", "png"}, {"\xff\xd8\xff", "jpeg"}, {"II*\x00", "tiff"}, {"MM\x00*", "tiff"},
-	} {
-		if len(start) >= len(s.magic) && string(start[:len(s.magic)]) == s.magic {
-			return s.format
-		}
+	if raster.Is(start[:n]) {
+		return "raster", nil
 	}
-	return "dicom"
+	return "dicom", nil
 }
 
 func (h *head) readPicture(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	c, _, err := image.DecodeConfig(f)
-	h.Rows, h.Columns = c.Height, c.Width
+	r, err := raster.ReadHeader(path)
+	h.Rows, h.Columns, h.Format = r.Height, r.Width, r.Format
 	return err
 }
 

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"image"
-	"image/color"
 	"maps"
 	"math"
 	"math/bits"
@@ -14,6 +12,7 @@ import (
 	"slices"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
 
@@ -128,28 +127,11 @@ func readPixels(path string) (pixels, error) {
 		img, err := dicom.ReadImage(path)
 		return pixels{img.Columns, img.Rows, img.Pixels}, err
 	}
-	f, err := os.Open(path)
+	img, err := raster.Read(path)
 	if err != nil {
 		return pixels{}, err
 	}
-	defer f.Close()
-	img, _, err := image.Decode(f)
-	if err != nil {
-		return pixels{}, err
-	}
-	return grey(img), nil
-}
-
-// grey takes the luminance of a picture, from 0 to 65535.
-func grey(img image.Image) pixels {
-	b := img.Bounds()
-	p := pixels{b.Dx(), b.Dy(), make([]float32, 0, b.Dx()*b.Dy())}
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			p.values = append(p.values, float32(color.Gray16Model.Convert(img.At(x, y)).(color.Gray16).Y))
-		}
-	}
-	return p
+	return pixels{img.Width, img.Height, img.Grey()}, nil
 }
 
 func (p pixels) look() look {

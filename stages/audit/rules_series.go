@@ -82,7 +82,11 @@ func (v *view) variants(series string, of func(head) string) (string, bool) {
 	return series + " has " + strings.Join(values[:min(4, len(values))], ", "), true
 }
 
+// gaps passes over axial series of the spine: their slices lie about the discs.
 func (v *view) gaps(series string) (string, bool) {
+	if v.Series[series].Type == rsnaTypes[2] {
+		return "", false
+	}
 	for _, s := range v.stacksOf(series) {
 		if len(s.Gaps) > 0 {
 			return fmt.Sprintf("%s has %d, with a usual distance of %.2f mm", series, len(s.Gaps), s.Spacing), true

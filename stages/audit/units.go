@@ -12,6 +12,11 @@ import (
 // regroup makes samples of levels, series or studies out of labelled points.
 func (v *view) regroup(cfg Config) error {
 	marks(v.Cases.Cases)
+	for i, c := range v.Cases.Cases {
+		if sorted := v.Series[c.Series].paths(); c.Images != nil && len(sorted) > 0 {
+			v.Cases.Cases[i].Images, v.Cases.Cases[i].Image = sorted, sorted[len(sorted)/2]
+		}
+	}
 	key, ok := units[cfg.Sample]
 	if !ok {
 		return nil

@@ -1,0 +1,115 @@
+package audit
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"vertebra/stages/stage"
+)
+
+func TestHeadRecord(t *testing.T) {
+	t.Parallel()
+	five := -5
+	for _, want := range []head{
+		{}, {Format: "png", Rows: 3, Columns: 4},
+		{Format: "dicom", Rows: 320, Columns: 320, PixelSpacing: []float64{0.5, 0.25}, SliceSpacing: true, Position: []float64{-1, 2, 1e9}, Orientation: []float64{1, 0, 0, 0, 1, 0},
+			Instance: &five, PatientID: "p", SeriesUID: "1.2", BurnedIn: true, Identifying: []string{"PatientName", ""}, Private: 7, Err: "cut off"},
+	} {
+		got, err := parseHead(want.record())
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v and %v, want %+v", got, err, want)
+		}
+	}
+}
+
+// TestHeadersAreRemembered reads a changed file again, an unchanged one not.
+func TestHeadersAreRemembered(t *testing.T) {
+	t.Parallel()
+	dir := pictures(t, 2)
+	env := environment(stage.Discard)
+	env.Cache = t.TempDir()
+	paths := []string{filepath.Join(dir, "a.png"), filepath.Join(dir, "b.png"), filepath.Join(dir, "none.png")}
+	first, err := readHeaders(t.Context(), env, paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first[paths[0]].Columns != 20 || !first[paths[2]].Missing {
+		t.Errorf("got %+v", first)
+	}
+	// Same size and time with other content: the cache cannot know, and so proves
+	// that it is asked. Another time: the file is read again.
+	for _, path := range paths[:2] {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, string(make([]byte, info.Size())))
+		at := info.ModTime()
+		if path == paths[1] {
+			at = at.Add(time.Second)
+		}
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second, err := readHeaders(t.Context(), env, paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(second[paths[0]], first[paths[0]]) || second[paths[1]].Err == "" {
+		t.Errorf("got %+v, want the first as before and the second broken", second)
+	}
+}
+
+// TestCacheKeepsAllWriters has many writers add to one file at once.
+func TestCacheKeepsAllWriters(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			c := openCache(dir, "x.bin", "m\n")
+			if err := c.add(map[string][]byte{fmt.Sprint(i): []byte("record")}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got := len(openCache(dir, "x.bin", "m\n").known); got != 16 {
+		t.Errorf("got %d records, want 16", got)
+	}
+	if got := openCache(dir, "x.bin", "n\n").known; got != nil {
+		t.Errorf("got %v for another version, want nothing", got)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 2 {
+		t.Errorf("got %v and %v, want the file and its lock alone", left, err)
+	}
+}
+
+// FuzzCache wants records or an error from whatever lies in the file.
+func FuzzCache(f *testing.F) {
+	h := head{Format: "dicom", Rows: 3, PixelSpacing: []float64{1, 1}, Identifying: []string{"x"}}
+	f.Add(encodeCache(map[string][]byte{"a": h.record()}, headMagic), h.record())
+	f.Fuzz(func(t *testing.T, file, record []byte) {
+		known, err := parseCache(file, headMagic)
+		if err == nil {
+			for _, r := range known {
+				_, _ = parseHead(r)
+			}
+		}
+		h, err := parseHead(record)
+		if err != nil {
+			return
+		}
+		again, err := parseHead(h.record())
+		if err != nil || fmt.Sprint(again.record()) != fmt.Sprint(h.record()) {
+			t.Errorf("got %+v and %v, want %+v", again, err, h)
+		}
+	})
+}

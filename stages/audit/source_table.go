@@ -1,0 +1,243 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+func init() {
+	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}})
+}
+
+// Table reads any CSV file whose columns are named. With several label columns a
+// row makes a case for each, as a wide table is melted.
+type Table struct {
+	File    registry.Path `help:"CSV file with a header" required:"true"`
+	Root    registry.Path `help:"folder that image paths begin at; the CSV file's own when empty"`
+	ID      string        `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
+	Group   string        `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
+	Series  string        `help:"column of the series; none when empty"`
+	Image   string        `help:"column of the image's path; a folder there is a series of images"`
+	Labels  []string      `help:"columns of labels; of several, each makes a case with the tag target"`
+	X       string        `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
+	Y       string        `help:"column of the labelled point, pixels below the top-left one; none when empty"`
+	Classes []string      `help:"class names in order; the labels that occur, sorted, when empty"`
+	Missing []string      `help:"cells that stand for no label, besides the empty one"`
+	Tags    []string      `help:"columns to keep as tags, for splits and for results by subgroup"`
+}
+
+// Validate wants both coordinates or none.
+func (t Table) Validate() error {
+	switch {
+	case (t.X == "") != (t.Y == ""):
+		return errors.New("x and y go together: name both columns or none")
+	case len(t.Labels) == 0:
+		return errors.New("labels names no column")
+	case t.Image == "":
+		return errors.New("image names no column")
+	}
+	return nil
+}
+
+// Read makes a case of each row and label.
+func (t Table) Read(ctx context.Context, request *Request) (Found, error) {
+	if t.Root == "" {
+		t.Root = registry.Path(filepath.Dir(string(t.File)))
+	}
+	data, err := os.ReadFile(string(t.File))
+	if err != nil {
+		return Found{}, stage.Fault{Err: fmt.Errorf("data.source.table.file: %w", err), Hint: "name a CSV file; a path is relative to the experiment file"}
+	}
+	return t.parse(ctx, request, data)
+}
+
+func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found, error) {
+	rows, err := parseTable(data)
+	if err != nil {
+		return Found{}, fmt.Errorf("%s: %w", t.File, err)
+	}
+	wanted := append([]string{t.Image}, t.Labels...)
+	for _, optional := range append([]string{t.ID, t.Group, t.Series, t.X, t.Y}, t.Tags...) {
+		if optional != "" {
+			wanted = append(wanted, optional)
+		}
+	}
+	if err := rows.require(string(t.File), wanted); err != nil {
+		return Found{}, err
+	}
+	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, found: Found{Root: string(t.Root), Series: map[string]Series{}}}
+	r.found.Classes = t.classes(rows)
+	for i, row := range rows.rows {
+		if i%1000 == 0 && ctx.Err() != nil {
+			return Found{}, context.Cause(ctx)
+		}
+		r.row(i+2, row)
+	}
+	r.found.reports = r.reports
+	return r.found, nil
+}
+
+// classes are the names given, or all labels that occur.
+func (t Table) classes(rows table) []string {
+	if len(t.Classes) > 0 {
+		return t.Classes
+	}
+	seen := map[string]bool{}
+	for _, row := range rows.rows {
+		for _, column := range t.Labels {
+			if !t.missing(row[column]) {
+				seen[row[column]] = true
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Keys(seen), byNumber)
+}
+
+// byNumber sorts numbers as such, and before words.
+func byNumber(a, b string) int {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	switch {
+	case errX == nil && errY == nil && x != y:
+		if x < y {
+			return -1
+		}
+		return 1
+	case errX == nil && errY != nil:
+		return -1
+	case errX != nil && errY == nil:
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
+func (t Table) missing(cell string) bool { return cell == "" || slices.Contains(t.Missing, cell) }
+
+// tableReader makes cases of rows.
+type tableReader struct {
+	Table
+	request *Request
+	reports reports
+	seen    map[string]bool
+	found   Found
+}
+
+// row makes the cases of a row of a line of the file.
+func (r *tableReader) row(line int, row map[string]string) {
+	one := stage.Case{ID: r.id(line, row), Group: row[r.Group], Series: row[r.Series]}
+	if r.Group == "" {
+		one.Group = row[r.Image]
+	}
+	if r.Series == "" {
+		one.Series = ""
+	}
+	one.Image = filepath.FromSlash(row[r.Image])
+	if !filepath.IsAbs(one.Image) {
+		one.Image = filepath.Join(string(r.Root), one.Image)
+	}
+	point, err := r.point(row)
+	if one.Point = point; err != nil {
+		r.reports.add("unreadable_point", one.ID, err.Error())
+		return
+	}
+	if rule := r.request.Drops(one.Group, one.Series, one.ID); rule != "" {
+		r.reports.add(rule, one.ID, "")
+		return
+	}
+	if row[r.Image] == "" {
+		r.reports.add("unusable_id", one.ID, fmt.Sprintf("line %d names no image", line))
+		return
+	}
+	r.place(&one)
+	for _, column := range r.Labels {
+		r.label(one, row, column)
+	}
+}
+
+func (r *tableReader) id(line int, row map[string]string) string {
+	if r.ID != "" {
+		return row[r.ID]
+	}
+	if r.seen[row[r.Image]] {
+		return fmt.Sprintf("%s (line %d)", row[r.Image], line)
+	}
+	r.seen[row[r.Image]] = true
+	return row[r.Image]
+}
+
+func (r *tableReader) point(row map[string]string) (*stage.Point, error) {
+	if r.X == "" {
+		return nil, nil
+	}
+	x, errX := strconv.ParseFloat(row[r.X], 64)
+	y, errY := strconv.ParseFloat(row[r.Y], 64)
+	if errX != nil || errY != nil || math.IsNaN(x+y) || math.IsInf(x+y, 0) {
+		return nil, fmt.Errorf("x is %q, y is %q", row[r.X], row[r.Y])
+	}
+	return &stage.Point{X: x, Y: y}, nil
+}
+
+// place finds the files of a case whose image is a folder, and remembers its
+// series.
+func (r *tableReader) place(one *stage.Case) {
+	if info, err := os.Stat(one.Image); err == nil && info.IsDir() {
+		if one.Series == "" {
+			one.Series = one.Image
+		}
+		s := Series{Key: one.Series, Study: one.Group}
+		for i, path := range imagesIn(one.Image) {
+			s.Files = append(s.Files, File{Path: path, Instance: i + 1})
+			one.Images = append(one.Images, path)
+		}
+		if len(one.Images) > 0 {
+			one.Image = one.Images[len(one.Images)/2]
+		}
+		r.found.Series[one.Series] = s
+		return
+	}
+	if one.Series != "" {
+		s := r.found.Series[one.Series]
+		s.Key, s.Study = one.Series, one.Group
+		if !slices.ContainsFunc(s.Files, func(f File) bool { return f.Path == one.Image }) {
+			s.Files = append(s.Files, File{Path: one.Image, Instance: len(s.Files) + 1})
+		}
+		r.found.Series[one.Series] = s
+	}
+}
+
+// label makes the case of one of a row's labels.
+func (r *tableReader) label(one stage.Case, row map[string]string, column string) {
+	one.Tags = map[string]string{}
+	for _, tag := range r.Tags {
+		one.Tags[tag] = row[tag]
+	}
+	if len(r.Labels) > 1 {
+		one.ID += "_" + column
+		one.Tags["target"] = column
+	}
+	one.Label = slices.Index(r.found.Classes, row[column])
+	switch {
+	case r.request.Drops("", "", one.ID) != "":
+		r.reports.add("row_dropped_on_request", one.ID, "")
+	case r.missing(row[column]):
+		r.reports.add("empty_label", one.ID, "")
+	case one.Label < 0:
+		r.reports.add("unknown_label", one.ID, fmt.Sprintf("%q is none of %s", row[column], strings.Join(r.found.Classes, ", ")))
+	case r.seen["case "+one.ID]:
+		r.reports.again("duplicate_id", one.ID, "")
+	default:
+		r.seen["case "+one.ID] = true
+		r.found.Cases = append(r.found.Cases, one)
+	}
+}

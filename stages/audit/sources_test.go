@@ -1,0 +1,245 @@
+package audit
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// picture writes a PNG of 20×16 pixels whose brightness follows a function.
+func picture(t testing.TB, path string, value func(x, y int) uint8) {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 20, 16))
+	for y := range 16 {
+		for x := range 20 {
+			img.SetGray(x, y, color.Gray{value(x, y)})
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// noise gives pictures that have nothing in common.
+func noise(seed int) func(x, y int) uint8 {
+	return func(x, y int) uint8 { return uint8(stage.Hash(9, "picture", seed, x/2, y/2)) }
+}
+
+// pictures writes noise pictures 0 to n − 1 as <n>.png.
+func pictures(t testing.TB, n int) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i := range n {
+		picture(t, filepath.Join(dir, string(rune('a'+i))+".png"), noise(i))
+	}
+	return dir
+}
+
+func tableFound(t *testing.T, source Table, text string) Found {
+	t.Helper()
+	source.File = "x.csv"
+	found, err := source.parse(t.Context(), mustRequest(t, Wanted{}, Wanted{}), []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func mustRequest(t testing.TB, drop, keep Wanted) *Request {
+	t.Helper()
+	r, err := newRequest(drop, keep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+var plainTable = Table{Image: "image", Labels: []string{"label"}}
+
+func TestTableColumns(t *testing.T) {
+	t.Parallel()
+	source := Table{ID: "key", Group: "patient", Image: "file", Labels: []string{"left", "right"}, X: "x", Y: "y", Classes: []string{"no", "yes"}, Missing: []string{"NA"}, Tags: []string{"site"}}
+	found := tableFound(t, source, "key,patient,file,left,right,x,y,site\n1,p,a.png,yes,no,3,4.5,north\n2,p,b.png,NA,,1,1,south\n3,q,c.png,maybe,no,x,1,south\n1,p,a.png,no,no,1,1,north\n")
+	var ids []string
+	for _, c := range found.Cases {
+		ids = append(ids, c.ID)
+	}
+	if !slices.Equal(ids, []string{"1_left", "1_right"}) {
+		t.Errorf("got the cases %v, want 1_left and 1_right", ids)
+	}
+	c := found.Cases[0]
+	if c.Group != "p" || c.Label != 1 || *c.Point != (stage.Point{X: 3, Y: 4.5}) || c.Tags["target"] != "left" || c.Tags["site"] != "north" || c.Image != "a.png" {
+		t.Errorf("got %+v at %v", c, c.Point)
+	}
+	got := map[string]int{}
+	for rule, hits := range found.reports.hits {
+		got[rule] = len(hits)
+	}
+	if len(got) != 3 || got["empty_label"] != 2 || got["unreadable_point"] != 1 || got["duplicate_id"] != 2 {
+		t.Errorf("got %v, want two empty labels, one unreadable point, two duplicate ids", got)
+	}
+}
+
+// TestTableFindsClasses sorts numbers as numbers, and names rows by their image.
+func TestTableFindsClasses(t *testing.T) {
+	t.Parallel()
+	found := tableFound(t, plainTable, "image,label\na.png,10\nb.png,9\na.png,9\n")
+	if !slices.Equal(found.Classes, []string{"9", "10"}) {
+		t.Errorf("got the classes %v, want 9 and 10", found.Classes)
+	}
+	if id := found.Cases[2].ID; id != "a.png (line 4)" || found.Cases[0].Group != found.Cases[2].Group {
+		t.Errorf("got the id %q and groups %q, %q; want the line named, and one group for one image", id, found.Cases[0].Group, found.Cases[2].Group)
+	}
+}
+
+func TestTableMistakes(t *testing.T) {
+	t.Parallel()
+	source := plainTable
+	source.File, source.Group = "x.csv", "patient"
+	_, err := source.parse(t.Context(), &Request{}, []byte("image,label\na,1\n"))
+	if err == nil || !strings.Contains(err.Error(), "x.csv: there is no column patient; have image, label") {
+		t.Errorf("got %v, want the missing column and those there are", err)
+	}
+	source.File = "none.csv"
+	if _, err = source.Read(t.Context(), &Request{}); err == nil || !strings.Contains(err.Error(), "data.source.table.file") {
+		t.Errorf("got %v, want the setting named", err)
+	}
+	for _, bad := range []Table{{Image: "i", Labels: []string{"l"}, X: "x"}, {Image: "i"}, {Labels: []string{"l"}}} {
+		if bad.Validate() == nil {
+			t.Errorf("%+v: got no error", bad)
+		}
+	}
+}
+
+// TestTableOfFolders makes a series of each folder, in the order of its numbers.
+func TestTableOfFolders(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"s1/10", "s1/9", "s1/11", "s2/1", "s3/1"} {
+		picture(t, filepath.Join(dir, name+".png"), noise(len(name)))
+	}
+	write(t, filepath.Join(dir, "t.csv"), "image,label\ns1,a\ns2,b\ns3,a\n")
+	cfg := Default
+	source := plainTable
+	source.File = registry.Path(filepath.Join(dir, "t.csv"))
+	cfg.Source, cfg.Split = registry.One[Source]{Name: "table", Part: source}, Split{By: "study", Validation: 0.4}
+	cases, err := Run(t.Context(), environment(stage.Discard), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cases.Cases[0]
+	if len(c.Images) != 3 || filepath.Base(c.Images[0]) != "9.png" || filepath.Base(c.Image) != "10.png" || filepath.Base(c.Images[2]) != "11.png" {
+		t.Errorf("got %v, middle %s; want 9, 10, 11 and 10", c.Images, c.Image)
+	}
+}
+
+func folders(t testing.TB, dir string) Config {
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "folders", Part: Folders{Root: registry.Path(dir)}}
+	cfg.Split = Split{By: "study", Validation: 0.34}
+	return cfg
+}
+
+func TestFolders(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for i, name := range []string{"bad/p1/1.png", "bad/p1/2.png", "good/p2/1.png", "good/3.png", "good/p1/9.png"} {
+		picture(t, filepath.Join(dir, name), noise(i))
+	}
+	write(t, filepath.Join(dir, "good", "notes.txt"), "hello")
+	write(t, filepath.Join(dir, "good", ".hidden"), "hello")
+	write(t, filepath.Join(dir, "good", "broken.png"), "\x89PNG\r\n\x1a\nno")
+	cases, err := Run(t.Context(), environment(stage.Discard), folders(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(cases.Classes, []string{"bad", "good"}) || len(cases.Cases) != 5 {
+		t.Errorf("got the classes %v and %d cases, want bad, good and 5", cases.Classes, len(cases.Cases))
+	}
+	groups := map[string]string{}
+	for _, c := range cases.Cases {
+		groups[c.ID] = c.Group
+	}
+	if groups["bad/p1/1.png"] != "p1" || groups["good/p1/9.png"] != "p1" || groups["good/3.png"] != "good/3.png" {
+		t.Errorf("got the groups %v", groups)
+	}
+	got := map[string][]string{}
+	for _, d := range cases.Dropped {
+		got[d.ID] = d.IDs
+	}
+	if len(got) != 2 || !slices.Equal(got["foreign_file"], []string{"good/notes.txt"}) || !slices.Equal(got["unreadable_image"], []string{"good/broken.png"}) {
+		t.Errorf("got %v dropped, want notes.txt as foreign and broken.png as unreadable", got)
+	}
+	cfg := folders(t, dir)
+	cfg.Source.Part = Folders{Root: registry.Path(dir), Group: "(p[0-9]+)/"}
+	if _, err := Run(t.Context(), environment(stage.Discard), cfg); err != nil {
+		t.Error(err)
+	}
+	cfg.Source.Part = Folders{Root: registry.Path(filepath.Join(dir, "good"))}
+	if _, err := Run(t.Context(), environment(stage.Discard), cfg); err != nil {
+		t.Error(err)
+	}
+	cfg.Source.Part = Folders{Root: registry.Path(filepath.Join(dir, "bad"))}
+	if _, err := Run(t.Context(), environment(stage.Discard), cfg); err == nil || !strings.Contains(err.Error(), "has 1 folders of classes") {
+		t.Errorf("got %v for a single class", err)
+	}
+	for _, bad := range []string{"(", "p[0-9]+"} {
+		if (Folders{Root: "x", Group: bad}).Validate() == nil {
+			t.Errorf("%s: got no error", bad)
+		}
+	}
+}
+
+func FuzzSourceTable(f *testing.F) {
+	f.Add([]byte("image,label\na.png,1\nb.png,\n"), true)
+	f.Add([]byte("image,label,x,y\na.png,1,3,4\n\"a,b\",1,NaN,\n"), false)
+	f.Fuzz(func(t *testing.T, data []byte, points bool) {
+		source := plainTable
+		if points {
+			source.X, source.Y = "x", "y"
+		}
+		source.Root = "/nowhere"
+		found, err := source.parse(t.Context(), &Request{}, data)
+		seen := map[string]bool{}
+		for _, c := range found.Cases {
+			if err != nil || seen[c.ID] || c.Label < 0 || c.Label >= len(found.Classes) || points != (c.Point != nil) {
+				t.Errorf("got %+v with error %v", c, err)
+			}
+			seen[c.ID] = true
+		}
+	})
+}
+
+func FuzzRowsFile(f *testing.F) {
+	f.Add([]byte("study_id,series_id\n1,2\n,3.0\n"))
+	f.Add([]byte("row\nx\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l := wishList{wishes{}, wishes{}, wishes{}}
+		if err := l.read(data); err != nil {
+			return
+		}
+		for _, w := range []wishes{l.studies, l.series, l.rows} {
+			if _, ok := w[""]; ok {
+				t.Error("got an empty id")
+			}
+		}
+	})
+}
