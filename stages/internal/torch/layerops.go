@@ -1,32 +1,37 @@
 package torch
 
-import "github.com/sugarme/gotch/ts"
+import "github.com/sugarme/gotch/libtch"
 
 // none is gotch's absent optional tensor. It lives as long as the process.
-var none = ts.NewTensor()
+var none = libtch.AtNewTensor()
 
 func (s *Scope) conv2D(x, weight, bias Tensor, stride, padding int64) Tensor {
-	if !s.ok("conv2d", x, weight) {
-		return Tensor{}
-	}
 	b := none
 	if bias.Valid() {
-		b = bias.raw
+		b = bias.at.raw
 	}
-	return s.adopt(ts.Conv2d(x.raw, weight.raw, b, both(stride), both(padding), both(1), 1))
+	return s.call("conv2d", func(out *libtch.Ctensor) {
+		libtch.AtgConv2d(out, x.at.raw, weight.at.raw, b, both(stride), 2, both(padding), 2, both(1), 2, 1)
+	}, x, weight)
 }
 
 func (s *Scope) linear(x, weight, bias Tensor) Tensor {
-	if !s.ok("linear", x, weight, bias) {
-		return Tensor{}
-	}
-	return s.adopt(ts.Linear(x.raw, weight.raw, bias.raw))
+	return s.call("linear", func(out *libtch.Ctensor) {
+		libtch.AtgLinear(out, x.at.raw, weight.at.raw, bias.at.raw)
+	}, x, weight, bias)
 }
 
 func (s *Scope) batchNorm(x Tensor, b *BatchNorm, train bool) Tensor {
-	if !s.ok("batch_norm", x, b.Weight.Tensor, b.Bias.Tensor, b.Mean.Tensor, b.Var.Tensor) {
-		return Tensor{}
+	weight, bias, mean, variance := b.Weight.Tensor, b.Bias.Tensor, b.Mean.Tensor, b.Var.Tensor
+	return s.call("batch_norm", func(out *libtch.Ctensor) {
+		libtch.AtgBatchNorm(out, x.at.raw, weight.at.raw, bias.at.raw, mean.at.raw, variance.at.raw,
+			number(train), b.Momentum, b.Eps, 1)
+	}, x, weight, bias, mean, variance)
+}
+
+func number(on bool) int32 {
+	if on {
+		return 1
 	}
-	return s.adopt(ts.BatchNorm(x.raw, b.Weight.Tensor.raw, b.Bias.Tensor.raw,
-		b.Mean.Tensor.raw, b.Var.Tensor.raw, train, b.Momentum, b.Eps, true))
+	return 0
 }

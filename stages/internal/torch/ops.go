@@ -5,49 +5,26 @@ package torch
 // #include "shim.h"
 import "C"
 
-import (
-	"github.com/sugarme/gotch"
-	"github.com/sugarme/gotch/ts"
-)
-
-// unary applies an operation of gotch to one tensor.
-func (s *Scope) unary(name string, x Tensor, op func(*ts.Tensor) (*ts.Tensor, error)) Tensor {
-	if !s.ok(name, x) {
-		return Tensor{}
-	}
-	return s.adopt(op(x.raw))
-}
+import "github.com/sugarme/gotch/libtch"
 
 // Add is x + y.
 func (s *Scope) Add(x, y Tensor) Tensor {
-	if !s.ok("add", x, y) {
-		return Tensor{}
-	}
-	return s.adopt(x.raw.Add(y.raw, false))
+	return s.call("add", func(out *libtch.Ctensor) { libtch.AtgAdd(out, x.at.raw, y.at.raw) }, x, y)
 }
 
 // Mul is x · y, element by element.
 func (s *Scope) Mul(x, y Tensor) Tensor {
-	if !s.ok("mul", x, y) {
-		return Tensor{}
-	}
-	return s.adopt(x.raw.Mul(y.raw, false))
+	return s.call("mul", func(out *libtch.Ctensor) { libtch.AtgMul(out, x.at.raw, y.at.raw) }, x, y)
 }
 
 // Sub is x − y.
 func (s *Scope) Sub(x, y Tensor) Tensor {
-	if !s.ok("sub", x, y) {
-		return Tensor{}
-	}
-	return s.adopt(x.raw.Sub(y.raw, false))
+	return s.call("sub", func(out *libtch.Ctensor) { libtch.AtgSub(out, x.at.raw, y.at.raw) }, x, y)
 }
 
 // MatMul is the product of x_NM and y_MK.
 func (s *Scope) MatMul(x, y Tensor) Tensor {
-	if !s.ok("matmul", x, y) {
-		return Tensor{}
-	}
-	return s.adopt(x.raw.Matmul(y.raw, false))
+	return s.call("matmul", func(out *libtch.Ctensor) { libtch.AtgMatmul(out, x.at.raw, y.at.raw) }, x, y)
 }
 
 // Scale is x · factor + addend, all broadcast.
@@ -83,50 +60,48 @@ func (s *Scope) Reshape(x Tensor, shape ...int64) Tensor {
 
 // Expand repeats dimensions of length 1 without copying.
 func (s *Scope) Expand(x Tensor, shape ...int64) Tensor {
-	return s.unary("expand", x, func(t *ts.Tensor) (*ts.Tensor, error) { return t.Expand(shape, false, false) })
+	return s.call("expand", func(out *libtch.Ctensor) { libtch.AtgExpand(out, x.at.raw, shape, len(shape), 0) }, x)
 }
 
 // Flatten makes x_BF of x_BCHW.
 func (s *Scope) Flatten(x Tensor) Tensor {
-	return s.unary("flatten", x, func(t *ts.Tensor) (*ts.Tensor, error) { return t.Flatten(1, -1, false) })
+	return s.call("flatten", func(out *libtch.Ctensor) { libtch.AtgFlatten(out, x.at.raw, 1, -1) }, x)
 }
 
 // ReLU is max(x, 0).
 func (s *Scope) ReLU(x Tensor) Tensor {
-	return s.unary("relu", x, func(t *ts.Tensor) (*ts.Tensor, error) { return t.Relu(false) })
+	return s.call("relu", func(out *libtch.Ctensor) { libtch.AtgRelu(out, x.at.raw) }, x)
 }
 
 // Mean is the mean over all elements.
 func (s *Scope) Mean(x Tensor) Tensor {
-	return s.unary("mean", x, func(t *ts.Tensor) (*ts.Tensor, error) { return t.Mean(gotch.Float, false) })
+	return s.call("mean", func(out *libtch.Ctensor) { libtch.AtgMean(out, x.at.raw, int32(Float32)) }, x)
 }
 
 // Softmax turns logits_BK into probabilities_BK.
 func (s *Scope) Softmax(logits Tensor) Tensor {
-	return s.unary("softmax", logits, func(t *ts.Tensor) (*ts.Tensor, error) { return t.Softmax(1, gotch.Float, false) })
+	return s.call("softmax", func(out *libtch.Ctensor) { libtch.AtgSoftmax(out, logits.at.raw, 1, int32(Float32)) }, logits)
 }
 
 // MaxPool2D takes the largest value of each window.
 func (s *Scope) MaxPool2D(x Tensor, kernel, stride, padding int64) Tensor {
-	return s.unary("max_pool2d", x, func(t *ts.Tensor) (*ts.Tensor, error) {
-		return t.MaxPool2d(both(kernel), both(stride), both(padding), both(1), false, false)
-	})
+	return s.call("max_pool2d", func(out *libtch.Ctensor) {
+		libtch.AtgMaxPool2d(out, x.at.raw, both(kernel), 2, both(stride), 2, both(padding), 2, both(1), 2, 0)
+	}, x)
 }
 
 // AverageGlobally makes x_BC11 of x_BCHW, as AdaptiveAvgPool2d(1) does.
 func (s *Scope) AverageGlobally(x Tensor) Tensor {
-	return s.unary("adaptive_avg_pool2d", x, func(t *ts.Tensor) (*ts.Tensor, error) {
-		return t.AdaptiveAvgPool2d(both(1), false)
-	})
+	return s.call("adaptive_avg_pool2d", func(out *libtch.Ctensor) { libtch.AtgAdaptiveAvgPool2d(out, x.at.raw, both(1), 2) }, x)
 }
 
 // AffineGrid makes a sampling grid_BHW2 from matrices_B23 that map normalised
 // output places to normalised input places (torch.nn.functional.affine_grid
 // with align_corners=False).
 func (s *Scope) AffineGrid(matrices Tensor, batch, channels, height, width int64) Tensor {
-	return s.unary("affine_grid", matrices, func(t *ts.Tensor) (*ts.Tensor, error) {
-		return ts.AffineGridGenerator(t, []int64{batch, channels, height, width}, false)
-	})
+	return s.call("affine_grid", func(out *libtch.Ctensor) {
+		libtch.AtgAffineGridGenerator(out, matrices.at.raw, []int64{batch, channels, height, width}, 4, 0)
+	}, matrices)
 }
 
 // Border says what GridSample finds outside an image.
@@ -141,10 +116,9 @@ const (
 
 // GridSample interpolates images_BCHW bilinearly at the places of grid_BHW2.
 func (s *Scope) GridSample(images, grid Tensor, border Border) Tensor {
-	if !s.ok("grid_sample", images, grid) {
-		return Tensor{}
-	}
-	return s.adopt(ts.GridSampler(images.raw, grid.raw, 0, int64(border), false))
+	return s.call("grid_sample", func(out *libtch.Ctensor) {
+		libtch.AtgGridSampler(out, images.at.raw, grid.at.raw, 0, int64(border), 0)
+	}, images, grid)
 }
 
 // Reduction says how per-sample losses become one.

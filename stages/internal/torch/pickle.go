@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"github.com/sugarme/gotch"
+	"github.com/sugarme/gotch/libtch"
 	"github.com/sugarme/gotch/pickle"
 	"github.com/sugarme/gotch/ts"
 
@@ -54,12 +55,11 @@ func isZip(path string) error {
 }
 
 func take(out map[string]safetensors.Tensor, name string, t *ts.Tensor) error {
-	s := &Scope{engine: &Engine{}}
-	defer s.free()
-	whole := s.adopt(t, nil)
+	defer func() { _ = t.Drop() }() // an error is about gotch's own list, which nothing here reads
 	if t.DType() != gotch.Float && t.DType() != gotch.Half && t.DType() != gotch.Double {
 		return nil // counters such as num_batches_tracked
 	}
+	s, whole := &Scope{engine: &Engine{}}, Tensor{at: &handle{raw: libtch.Ctensor(t.Ctensor())}}
 	shape := s.Describe(whole).Shape
 	out[name] = safetensors.Tensor{Shape: shape, Data: s.Float32s(whole)}
 	return s.err

@@ -1,27 +1,37 @@
 package torch
 
+// #include "shim.h"
+import "C"
+
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 
+	"github.com/sugarme/gotch/libtch"
 	"github.com/sugarme/gotch/ts"
 )
 
 // Tensor is a handle on a tensor that some scope owns. The zero Tensor stands
 // for "none" and for the result of an operation that went wrong.
-type Tensor struct{ raw *ts.Tensor }
+//
+// It holds libtorch's tensor itself and not gotch's type of that name: each of
+// those brings 100 kB of zeroed memory for the garbage collector's sake, which
+// costs more than a small operation on the device.
+type Tensor struct{ at *handle }
+
+// handle is nil inside once its scope has freed it.
+type handle struct{ raw libtch.Ctensor }
 
 // Valid says whether there is a tensor behind the handle.
-func (t Tensor) Valid() bool { return t.raw != nil && t.raw.Ctensor() != nil }
+func (t Tensor) Valid() bool { return t.at != nil && t.at.raw != nil }
 
 // Scope makes tensors and frees them when it ends. Its first error sticks:
 // later operations do nothing and give zero Tensors, so that code may chain
 // operations and ask for Err once.
 type Scope struct {
 	engine *Engine
-	owned  []*ts.Tensor
+	owned  []*handle
 	err    error
 }
 
@@ -63,9 +73,9 @@ func (s *Scope) Free() { s.free() }
 // Move hands a tensor that this scope owns to another scope.
 func (s *Scope) Move(t Tensor, to *Scope) Tensor {
 	for i := len(s.owned) - 1; i >= 0; i-- {
-		if s.owned[i] == t.raw {
+		if s.owned[i] == t.at {
 			s.owned = append(s.owned[:i], s.owned[i+1:]...)
-			to.owned = append(to.owned, t.raw)
+			to.owned = append(to.owned, t.at)
 			return t
 		}
 	}
@@ -88,17 +98,26 @@ func (s *Scope) NoGrad(work func()) {
 	work()
 }
 
-// adopt takes a result of gotch into the scope. The finalizer goes: it could
-// free an operand while C++ still works on it.
-func (s *Scope) adopt(t *ts.Tensor, err error) Tensor {
-	if err != nil {
+// call runs one of gotch's C functions that make one tensor.
+func (s *Scope) call(name string, op func(out *libtch.Ctensor), operands ...Tensor) Tensor {
+	if !s.ok(name, operands...) {
+		return Tensor{}
+	}
+	var out libtch.Ctensor
+	op(&out)
+	if err := ts.TorchErr(); err != nil {
 		s.Fail(clean(err))
 		return Tensor{}
 	}
-	runtime.SetFinalizer(t, nil)
-	s.owned = append(s.owned, t)
+	return s.own(out)
+}
+
+// own takes a tensor of libtorch into the scope.
+func (s *Scope) own(raw libtch.Ctensor) Tensor {
+	h := &handle{raw: raw}
+	s.owned = append(s.owned, h)
 	s.engine.live++
-	return Tensor{raw: t}
+	return Tensor{at: h}
 }
 
 // ok says whether an operation may go ahead on these tensors.
@@ -117,9 +136,8 @@ func (s *Scope) ok(operation string, tensors ...Tensor) bool {
 
 func (s *Scope) free() {
 	for i := len(s.owned) - 1; i >= 0; i-- {
-		if err := s.owned[i].Drop(); err != nil {
-			s.Fail(err)
-		}
+		C.vt_free(C.vt_tensor(s.owned[i].raw))
+		s.owned[i].raw = nil
 		s.engine.live--
 	}
 	s.owned = nil

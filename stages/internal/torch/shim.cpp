@@ -135,7 +135,9 @@ char *vt_clear_grads(vt_tensor *ts, int n) {
   });
 }
 
-// ---- making and moving ----
+// ---- making, freeing and moving ----
+
+void vt_free(vt_tensor t) { delete static_cast<at::Tensor *>(t); }
 
 char *vt_from_data(const void *data, size_t bytes, const int64_t *dims, int ndim, int dtype,
                    int device_type, int device_index, vt_tensor *out) {

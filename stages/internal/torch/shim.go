@@ -9,7 +9,7 @@ import "C"
 import (
 	"unsafe"
 
-	"github.com/sugarme/gotch/ts"
+	"github.com/sugarme/gotch/libtch"
 )
 
 // DType is PyTorch's ScalarType.
@@ -79,7 +79,7 @@ func (t Tensor) c() C.vt_tensor {
 	if !t.Valid() {
 		return nil
 	}
-	return C.vt_tensor(t.raw.Ctensor())
+	return C.vt_tensor(t.at.raw)
 }
 
 // made adopts a tensor that the shim handed out.
@@ -88,7 +88,7 @@ func (s *Scope) made(out C.vt_tensor, message *C.char) Tensor {
 		s.Fail(err)
 		return Tensor{}
 	}
-	return s.adopt(ts.FromCtensor(unsafe.Pointer(out)), nil)
+	return s.own(libtch.Ctensor(out))
 }
 
 func (d Device) c() (kind, index C.int) { return flag(d.CUDA), C.int(d.Index) }

@@ -49,7 +49,8 @@ char *vt_backward(vt_tensor loss);
 char *vt_grad(vt_tensor t, vt_tensor *out); // *out is NULL where there is no gradient
 char *vt_clear_grads(vt_tensor *ts, int n);
 
-// making and moving
+// making, freeing and moving
+void vt_free(vt_tensor t);
 char *vt_from_data(const void *data, size_t bytes, const int64_t *dims, int ndim, int dtype,
                    int device_type, int device_index, vt_tensor *out);
 char *vt_zeros(const int64_t *dims, int ndim, int dtype, int device_type, int device_index, vt_tensor *out);
