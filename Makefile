@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: help setup build demo test generate check bench fuzz clean
+.PHONY: test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -33,6 +33,16 @@ check: test  ## tests, formatting, vet, and the linter where it is installed
 
 bench: setup  ## runs all benchmarks; compare two outputs with benchstat
 	@$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The tests that compare a GPU with the CPU are subtests named cuda, or tests with
+# CUDA in their name; make test skips them where there is no GPU, this fails.
+test-gpu: setup  ## runs and lists the tests that need a GPU
+	@$(GO) test -count=1 -v ./stages/... >.libtorch/test-gpu.log 2>&1; code=$$?; \
+	  grep -E '^ *--- .*(cuda|CUDA)|^(FAIL|panic)|^ +[a-z_]+_test.go' .libtorch/test-gpu.log; \
+	  if grep -q 'no CUDA device' .libtorch/test-gpu.log; then echo "there is no CUDA device: bin/runner doctor"; exit 1; fi; exit $$code
+
+bench-gpu: build  ## compares training speed with PyTorch's (python3 with torch and torchvision)
+	@python3 bench/gpu/bench.py bin/runner bench/gpu/out
 
 fuzz: setup  ## fuzzes everything that parses, ten seconds each
 	@$(GO) list ./... | while read p; do $(GO) test -list '^Fuzz' $$p | grep '^Fuzz' | while read f; do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; done || exit 1; done
