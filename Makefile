@@ -7,7 +7,7 @@ GO := source .libtorch/env && go
 .PHONY: test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
-	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
 
 setup:  ## finds or installs libtorch and writes .libtorch/env; quick when nothing changed
 	@CGO_ENABLED=0 go run ./setup
