@@ -44,18 +44,24 @@ func Load(path string, sets []string) (Experiment, []registry.Problem, error) {
 }
 
 func loadExperiment(read readFile, path string, sets []string) (Experiment, []registry.Problem, error) {
+	e, _, warnings, err := loadWhole(read, path, sets)
+	return e, warnings, err
+}
+
+// loadWhole gives also the tree that the experiment was read from.
+func loadWhole(read readFile, path string, sets []string) (Experiment, *document, registry.Problems, error) {
 	e := Default()
 	d, err := load(read, path, sets, &e)
 	if d == nil || d.root == nil {
-		return Experiment{}, nil, err
+		return Experiment{}, nil, nil, err
 	}
 	c := &checker{document: d}
 	c.run(e)
 	warnings := d.annotated(c.warnings)
 	if err := d.annotated(d.problems).Err(); err != nil {
-		return Experiment{}, warnings, err
+		return Experiment{}, nil, warnings, err
 	}
-	return e, warnings, nil
+	return e, d, warnings, nil
 }
 
 // Resolved writes an experiment as YAML with all its defaults. Reading it gives

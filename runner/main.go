@@ -31,6 +31,7 @@ type world struct {
 	out, err io.Writer
 	tty      bool // out is a terminal
 	now      func() time.Time
+	dir      string // the working directory
 }
 
 // commands is the command line.
@@ -38,6 +39,8 @@ type commands struct {
 	Run    runCommand    `cmd:"" help:"Carry out an experiment, store its results and write its report."`
 	Check  checkCommand  `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers."`
 	Audit  auditCommand  `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them."`
+	Show   showCommand   `cmd:"" help:"Print an experiment with all its defaults; each value says where it comes from."`
+	Diff   diffCommand   `cmd:"" help:"Say what differs between two experiment files or runs, or between one and what it extends."`
 	Report reportCommand `cmd:"" help:"Write the HTML report of a stored run again."`
 	Runs   runsCommand   `cmd:"" help:"List stored runs."`
 	Doctor doctorCommand `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes."`
@@ -51,8 +54,14 @@ type commands struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	w := world{out: os.Stdout, err: os.Stderr, tty: terminal(os.Stderr), now: time.Now}
-	os.Exit(execute(ctx, w, os.Args[1:]))
+	os.Exit(execute(ctx, process(), os.Args[1:]))
+}
+
+// process is the world of this process. Without a working directory files are
+// called by their whole paths.
+func process() world {
+	dir, _ := os.Getwd()
+	return world{out: os.Stdout, err: os.Stderr, tty: terminal(os.Stderr), now: time.Now, dir: dir}
 }
 
 // execute runs one command line and gives the exit code.

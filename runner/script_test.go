@@ -7,7 +7,6 @@ import (
 	"os/signal"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -16,7 +15,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"runner": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 		defer stop()
-		os.Exit(execute(ctx, world{out: os.Stdout, err: os.Stderr, now: time.Now}, os.Args[1:]))
+		os.Exit(execute(ctx, process(), os.Args[1:]))
 	}})
 }
 
