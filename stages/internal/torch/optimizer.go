@@ -1,6 +1,6 @@
 package torch
 
-// #include "shim.h"
+// #include "shim_optim.h"
 import "C"
 
 import (
@@ -13,11 +13,24 @@ import (
 // description; Optimizer does the work.
 type Rule struct {
 	Kind         RuleKind
-	Beta1, Beta2 float64 // Adam and AdamW
-	Eps          float64 // Adam and AdamW
-	Momentum     float64 // SGD
+	Beta1, Beta2 float64 // Adam, AdamW, RAdam, Lion; RMSprop's smoothing is Beta2
+	Eps          float64 // Adam, AdamW, RAdam, RMSprop
+	Momentum     float64 // SGD, RMSprop
 	Dampening    float64 // SGD
 	Nesterov     bool    // SGD
+	Centered     bool    // RMSprop
+	// EpsBeforeCorrection adds eps to the uncorrected root, as Keras' Adam does
+	// and Kingma and Ba's last line of section 2; PyTorch corrects first.
+	EpsBeforeCorrection bool // Adam
+	Lookahead           Lookahead
+}
+
+// Lookahead (Zhang et al. 2019) keeps slow weights beside those that the rule
+// changes: after every Every steps the slow ones go Share of the way to them, and
+// they begin again from there. Every of 0 is none.
+type Lookahead struct {
+	Every int
+	Share float64
 }
 
 // RuleKind names a rule.
@@ -25,21 +38,57 @@ type RuleKind string
 
 // The rules.
 const (
-	RuleAdam  RuleKind = "adam"
-	RuleAdamW RuleKind = "adamw"
-	RuleSGD   RuleKind = "sgd"
+	RuleAdam    RuleKind = "adam"
+	RuleAdamW   RuleKind = "adamw" // Adam with decoupled decay
+	RuleSGD     RuleKind = "sgd"
+	RuleRMSprop RuleKind = "rmsprop"
+	RuleRAdam   RuleKind = "radam"
+	RuleLion    RuleKind = "lion" // its decay is decoupled
 )
+
+var ruleKinds = map[RuleKind]C.int{
+	RuleAdam: C.VT_ADAM, RuleAdamW: C.VT_ADAM, RuleSGD: C.VT_SGD, RuleRMSprop: C.VT_RMSPROP,
+	RuleRAdam: C.VT_RADAM, RuleLion: C.VT_LION,
+}
+
+const slowSlot = "slow_buffer"
 
 // Slots names the tensors that the rule keeps for each parameter, as PyTorch's
 // optimizer state does.
 func (r Rule) Slots() []string {
-	switch {
-	case r.Kind != RuleSGD:
-		return []string{"exp_avg", "exp_avg_sq"}
-	case r.Momentum != 0:
-		return []string{"momentum_buffer"}
+	var out []string
+	switch r.Kind {
+	case RuleLion:
+		out = append(out, "exp_avg")
+	case RuleAdam, RuleAdamW, RuleRAdam:
+		out = append(out, "exp_avg", "exp_avg_sq")
+	case RuleRMSprop:
+		out = append(out, "square_avg")
+		if r.Centered {
+			out = append(out, "grad_avg")
+		}
 	}
-	return nil
+	if r.Momentum != 0 {
+		out = append(out, "momentum_buffer")
+	}
+	if r.Lookahead.Every > 0 {
+		out = append(out, slowSlot)
+	}
+	return out
+}
+
+func (r Rule) c() (C.vt_rule, error) {
+	kind, ok := ruleKinds[r.Kind]
+	if !ok {
+		return C.vt_rule{}, fmt.Errorf("there is no optimizer rule %q", r.Kind)
+	}
+	return C.vt_rule{
+		kind: kind, decoupled: flag(r.Kind == RuleAdamW || r.Kind == RuleLion),
+		beta1: C.double(r.Beta1), beta2: C.double(r.Beta2), eps: C.double(r.Eps),
+		momentum: C.double(r.Momentum), dampening: C.double(r.Dampening),
+		nesterov: flag(r.Nesterov), centered: flag(r.Centered), eps_before_correction: flag(r.EpsBeforeCorrection),
+		lookahead_every: C.int64_t(r.Lookahead.Every), lookahead_share: C.double(r.Lookahead.Share),
+	}, nil
 }
 
 // Optimizer holds a rule's state, keyed by parameter name, and updates every
@@ -61,7 +110,16 @@ type ParameterState struct {
 type Update struct {
 	Parameter   *Parameter
 	Rate        float64
-	WeightDecay float64
+	WeightDecay float64 // coupled or decoupled, as the rule has it
+	L2          float64 // weight of the sum of squares that joins the loss, as Keras' regularizers.L2
+}
+
+// StepOptions say what happens to the gradients before the update. A value of 0
+// clips nothing.
+type StepOptions struct {
+	ClipValue float64 // each element of a gradient is limited to ± this
+	ClipNorm  float64 // all gradients together are scaled down to this norm
+	Norm      bool    // the norm is wanted even where nothing is clipped by it
 }
 
 // NewOptimizer makes an optimizer without state.
@@ -80,50 +138,95 @@ func (o *Optimizer) Close() error {
 // Free frees the state; on the engine's thread.
 func (o *Optimizer) Free() { o.scope.Free() }
 
-// Step updates the given parameters from their gradients; one without a
-// gradient is passed over.
-func (o *Optimizer) Step(s *Scope, updates []Update) {
+// Step updates the given parameters from their gradients, whichever number of
+// backward passes added those up; one without a gradient is passed over. See
+// StepWith.
+func (o *Optimizer) Step(s *Scope, updates []Update) { o.StepWith(s, updates, StepOptions{}) }
+
+// StepWith is Step with clipping, in the order L2, ClipValue, ClipNorm, update.
+// It reads nothing back from the device. It gives the norm of all gradients
+// before ClipNorm, where that was computed.
+func (o *Optimizer) StepWith(s *Scope, updates []Update, opt StepOptions) (norm Tensor) {
 	n := len(updates)
 	if n == 0 || s.err != nil {
-		return
+		return Tensor{}
 	}
-	weights := make([]Tensor, n)
-	slots := [2][]Tensor{make([]Tensor, n), make([]Tensor, n)}
-	options := make([]C.vt_param_options, n)
+	rule, err := o.rule.c()
+	if err != nil {
+		s.Fail(err)
+		return Tensor{}
+	}
+	names := o.rule.Slots()
+	weights, slots, options := make([]Tensor, n), make([]Tensor, n*len(names)), cOptions(updates)
 	for i, u := range updates {
 		state := o.of(s, u.Parameter)
 		state.Step++
+		options[i].step = C.int64_t(state.Step)
 		weights[i] = u.Parameter.Tensor
-		for j, name := range o.rule.Slots() {
-			slots[j][i] = state.Slots[name]
+		for j, name := range names {
+			slots[j*n+i] = state.Slots[name]
 		}
-		options[i] = C.vt_param_options{rate: C.double(u.Rate), weight_decay: C.double(u.WeightDecay), step: C.int64_t(state.Step)}
 	}
-	if s.ok("optimizer", weights...) {
-		s.note(o.call(weights, slots, options))
+	if !s.ok("optimizer", weights...) || !s.ok("optimizer state", slots...) {
+		return Tensor{}
 	}
+	step := C.vt_step_options{clip_value: C.double(opt.ClipValue), clip_norm: C.double(opt.ClipNorm), want_norm: flag(opt.Norm)}
+	var out C.vt_tensor
+	message := C.vt_step(&rule, handles(weights), handles(slots), C.int(len(names)), &options[0], C.int(n), &step, &out)
+	if message == nil && out == nil {
+		return Tensor{}
+	}
+	return s.made(out, message)
 }
 
-func (o *Optimizer) call(weights []Tensor, slots [2][]Tensor, options []C.vt_param_options) *C.char {
-	r, n := o.rule, C.int(len(weights))
-	if r.Kind == RuleSGD {
-		return C.vt_sgd(handles(weights), handles(slots[0]), &options[0], n,
-			C.double(r.Momentum), C.double(r.Dampening), flag(r.Nesterov))
+// Penalty is the sum of L2 · |w|² over the given parameters: what their L2 adds
+// to the loss.
+func (s *Scope) Penalty(updates []Update) Tensor {
+	weights := make([]Tensor, len(updates))
+	for i, u := range updates {
+		weights[i] = u.Parameter.Tensor
 	}
-	return C.vt_adam(handles(weights), handles(slots[0]), handles(slots[1]), &options[0], n,
-		C.double(r.Beta1), C.double(r.Beta2), C.double(r.Eps), flag(r.Kind == RuleAdamW))
+	if len(updates) == 0 || !s.ok("penalty", weights...) {
+		return Tensor{}
+	}
+	options := cOptions(updates)
+	var out C.vt_tensor
+	message := C.vt_penalty(handles(weights), &options[0], C.int(len(updates)), &out)
+	return s.made(out, message)
 }
 
+func cOptions(updates []Update) []C.vt_param_options {
+	options := make([]C.vt_param_options, len(updates))
+	for i, u := range updates {
+		options[i] = C.vt_param_options{rate: C.double(u.Rate), weight_decay: C.double(u.WeightDecay), l2: C.double(u.L2)}
+	}
+	return options
+}
+
+// of finds or makes the state of a parameter; slow weights begin as the weights.
 func (o *Optimizer) of(s *Scope, p *Parameter) *ParameterState {
 	if state, ok := o.state[p.Name]; ok {
 		return state
 	}
 	state := &ParameterState{Slots: map[string]Tensor{}}
 	for _, slot := range o.rule.Slots() {
-		state.Slots[slot] = s.Move(s.Zeros(Float32, p.Shape...), o.scope)
+		state.Slots[slot] = s.Move(s.ZerosLike(p.Tensor), o.scope)
+		if slot == slowSlot {
+			s.Copy(state.Slots[slot], p.Tensor)
+		}
 	}
 	o.state[p.Name] = state
 	return state
+}
+
+// ZerosLike makes zeros of a tensor's shape, type, device and memory layout.
+func (s *Scope) ZerosLike(t Tensor) Tensor {
+	if !s.ok("zeros_like", t) {
+		return Tensor{}
+	}
+	var out C.vt_tensor
+	message := C.vt_zeros_like(t.c(), &out)
+	return s.made(out, message)
 }
 
 // Names lists the parameters that have state, sorted.

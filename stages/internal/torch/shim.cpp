@@ -11,11 +11,8 @@
 #include <cuda_runtime_api.h>
 #endif
 
-#include <cmath>
 #include <cstring>
-#include <map>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace {
@@ -283,81 +280,4 @@ char *vt_clamp(vt_tensor x, double low, double high, vt_tensor *out) {
 
 char *vt_view(vt_tensor x, const int64_t *dims, int ndim, vt_tensor *out) {
   return guarded([&] { *out = give(ref(x).reshape(shape(dims, ndim))); });
-}
-
-// ---- optimizers ----
-
-namespace {
-
-// Parameters that share rate, decay and step are updated by one call for all.
-struct Batch {
-  std::vector<at::Tensor> params, grads, first, second;
-};
-using Key = std::tuple<double, double, int64_t>;
-
-std::map<Key, Batch> batches(vt_tensor *params, vt_tensor *first, vt_tensor *second,
-                             const vt_param_options *options, int n) {
-  std::map<Key, Batch> out;
-  for (int i = 0; i < n; i++) {
-    at::Tensor &p = ref(params[i]);
-    if (!p.grad().defined())
-      continue;
-    Batch &b = out[Key(options[i].rate, options[i].weight_decay, options[i].step)];
-    b.params.push_back(p);
-    b.grads.push_back(p.grad());
-    if (first != nullptr)
-      b.first.push_back(ref(first[i]));
-    if (second != nullptr)
-      b.second.push_back(ref(second[i]));
-  }
-  return out;
-}
-
-} // namespace
-
-// Adam (Kingma and Ba 2015, algorithm 1) as torch.optim.Adam computes it: the
-// second bias correction is applied to the root before eps is added. Decoupled
-// decay is AdamW (Loshchilov and Hutter 2019), as torch.optim.AdamW.
-char *vt_adam(vt_tensor *params, vt_tensor *averages, vt_tensor *squares, const vt_param_options *options,
-              int n, double beta1, double beta2, double eps, int decoupled) {
-  return guarded([&] {
-    at::NoGradGuard quiet;
-    for (auto &[key, b] : batches(params, averages, squares, options, n)) {
-      auto [rate, decay, step] = key;
-      std::vector<at::Tensor> grads = b.grads;
-      if (decay != 0 && decoupled)
-        at::_foreach_mul_(b.params, 1 - rate * decay);
-      if (decay != 0 && !decoupled)
-        grads = at::_foreach_add(grads, b.params, decay);
-      at::_foreach_mul_(b.first, beta1);
-      at::_foreach_add_(b.first, grads, 1 - beta1);
-      at::_foreach_mul_(b.second, beta2);
-      at::_foreach_addcmul_(b.second, grads, grads, 1 - beta2);
-      auto denominators = at::_foreach_sqrt(b.second);
-      at::_foreach_div_(denominators, std::sqrt(1 - std::pow(beta2, static_cast<double>(step))));
-      at::_foreach_add_(denominators, eps);
-      at::_foreach_addcdiv_(b.params, b.first, denominators, -rate / (1 - std::pow(beta1, static_cast<double>(step))));
-    }
-  });
-}
-
-// Stochastic gradient descent with momentum as torch.optim.SGD computes it: the
-// first step fills the momentum with the gradient itself, undampened.
-char *vt_sgd(vt_tensor *params, vt_tensor *momenta, const vt_param_options *options, int n,
-             double momentum, double dampening, int nesterov) {
-  return guarded([&] {
-    at::NoGradGuard quiet;
-    for (auto &[key, b] : batches(params, momentum != 0 ? momenta : nullptr, nullptr, options, n)) {
-      auto [rate, decay, step] = key;
-      std::vector<at::Tensor> update = b.grads;
-      if (decay != 0)
-        update = at::_foreach_add(update, b.params, decay);
-      if (momentum != 0) {
-        at::_foreach_mul_(b.first, momentum);
-        at::_foreach_add_(b.first, update, step == 1 ? 1.0 : 1 - dampening);
-        update = nesterov ? at::_foreach_add(update, b.first, momentum) : b.first;
-      }
-      at::_foreach_add_(b.params, update, -rate);
-    }
-  });
 }

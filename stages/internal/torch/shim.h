@@ -24,13 +24,6 @@ typedef struct {
   int requires_grad;
 } vt_info;
 
-// One optimizer step over n parameters, in groups of equal settings.
-typedef struct {
-  double rate;
-  double weight_decay;
-  int64_t step; // counts from 1
-} vt_param_options;
-
 // process
 const char *vt_version(void);
 char *vt_set_threads(int n);
@@ -75,12 +68,6 @@ char *vt_cross_entropy(vt_tensor logits, vt_tensor targets, vt_tensor weight, in
 char *vt_affine(vt_tensor x, vt_tensor factor, vt_tensor addend, vt_tensor *out);
 char *vt_clamp(vt_tensor x, double low, double high, vt_tensor *out);
 char *vt_view(vt_tensor x, const int64_t *dims, int ndim, vt_tensor *out);
-
-// optimizers: parameters whose gradient is missing are passed over
-char *vt_adam(vt_tensor *params, vt_tensor *averages, vt_tensor *squares, const vt_param_options *options,
-              int n, double beta1, double beta2, double eps, int decoupled);
-char *vt_sgd(vt_tensor *params, vt_tensor *momenta, const vt_param_options *options, int n,
-             double momentum, double dampening, int nesterov);
 
 #ifdef __cplusplus
 }

@@ -166,34 +166,6 @@ func TestDropoutDependsOnSeedAndNameAlone(t *testing.T) {
 	})
 }
 
-// TestOptimizersAgreeWithPyTorch: w = (1, −2, 3), gradients (0.5, −1, 0.25) then
-// (−0.5, 2, 1), rate 0.1; figures from torch.optim 2.11.
-func TestOptimizersAgreeWithPyTorch(t *testing.T) {
-	e := open(t)
-	for _, c := range optimizerCases {
-		t.Run(c.name, func(t *testing.T) {
-			do(t, e, func(s *Scope) {
-				st := NewStore(s, 1)
-				p := st.Root(s).Parameter("w", Constant(0), 3)
-				s.Copy(p.Tensor, s.FromFloat32([]float32{1, -2, 3}, 3))
-				o := NewOptimizer(s, c.rule)
-				for _, grad := range [][]float32{{0.5, -1, 0.25}, {-0.5, 2, 1}} {
-					s.ClearGrads([]Tensor{p.Tensor})
-					s.Backward(s.Mean(s.Mul(p.Tensor, s.FromFloat32([]float32{3 * grad[0], 3 * grad[1], 3 * grad[2]}, 3))))
-					o.Step(s, []Update{{Parameter: p, Rate: 0.1, WeightDecay: c.decay}})
-				}
-				for i, v := range s.Float64s(p.Tensor) {
-					if math.Abs(v-c.want[i]) > 2e-6 {
-						t.Errorf("w[%d] = %.8f, PyTorch has %.8f", i, v, c.want[i])
-					}
-				}
-				st.scope.Free()
-				o.scope.Free()
-			})
-		})
-	}
-}
-
 // small is a net for the tests below.
 func small(s *Scope, st *Store) Module {
 	r := st.Root(s)
