@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -40,6 +40,9 @@ test-gpu: setup  ## runs and lists the tests that need a GPU
 	@$(GO) test -count=1 -v ./stages/... >.libtorch/test-gpu.log 2>&1; code=$$?; \
 	  grep -E '^ *--- .*(cuda|CUDA)|^(FAIL|panic)|^ +[a-z_]+_test.go' .libtorch/test-gpu.log; \
 	  if grep -q 'no CUDA device' .libtorch/test-gpu.log; then echo "there is no CUDA device: bin/runner doctor"; exit 1; fi; exit $$code
+
+bench-train: setup  ## compares a training step on the CPU with PyTorch's (PYTHON: one with the same libtorch)
+	@bench/train/run.sh
 
 bench-gpu: build  ## compares training speed with PyTorch's (python3 with torch and torchvision)
 	@python3 bench/gpu/bench.py bin/runner bench/gpu/out

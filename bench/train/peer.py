@@ -1,0 +1,71 @@
+"""PyTorch's side of bench/train: BenchmarkStep of stages/model in eager PyTorch.
+
+Usage: peer.py MODEL SECONDS. Settings as in BenchmarkStep: BENCH_BATCH, BENCH_SIZE,
+BENCH_THREADS. Prints images per second and the peak of resident memory in MB. The
+nets are written here, so that torchvision is not needed.
+"""
+import os
+import resource
+import sys
+import time
+
+import torch
+from torch import nn
+
+
+def conv(i, o, k, s):
+    return nn.Conv2d(i, o, k, s, k // 2, bias=False)
+
+
+class Block(nn.Module):
+    def __init__(self, i, width, stride, bottleneck):
+        super().__init__()
+        o = width * (4 if bottleneck else 1)
+        if bottleneck:
+            self.branch = nn.Sequential(conv(i, width, 1, 1), nn.BatchNorm2d(width), nn.ReLU(True), conv(width, width, 3, stride),
+                                        nn.BatchNorm2d(width), nn.ReLU(True), conv(width, o, 1, 1), nn.BatchNorm2d(o))
+        else:
+            self.branch = nn.Sequential(conv(i, width, 3, stride), nn.BatchNorm2d(width), nn.ReLU(True), conv(width, o, 3, 1), nn.BatchNorm2d(o))
+        self.shortcut = nn.Sequential(conv(i, o, 1, stride), nn.BatchNorm2d(o)) if stride != 1 or i != o else nn.Identity()
+
+    def forward(self, x):
+        return torch.relu_(self.branch(x) + self.shortcut(x))
+
+
+def resnet(blocks, bottleneck):
+    layers, i = [conv(3, 64, 7, 2), nn.BatchNorm2d(64), nn.ReLU(True), nn.MaxPool2d(3, 2, 1)], 64
+    for n, (width, stride) in zip(blocks, [(64, 1), (128, 2), (256, 2), (512, 2)]):
+        for j in range(n):
+            layers.append(Block(i, width, stride if j == 0 else 1, bottleneck))
+            i = width * (4 if bottleneck else 1)
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(i, 3))
+
+
+def main():
+    name, seconds = sys.argv[1], float(sys.argv[2])
+    batch, size = int(os.environ.get("BENCH_BATCH", 8)), int(os.environ.get("BENCH_SIZE", 64))
+    if int(os.environ.get("BENCH_THREADS", 0)) > 0:
+        torch.set_num_threads(int(os.environ["BENCH_THREADS"]))
+    net = resnet([2, 2, 2, 2], False) if name == "resnet18" else resnet([3, 4, 6, 3], True)
+    net.train()
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+    x, y = torch.rand(batch, 3, size, size), torch.arange(batch) % 3
+    optimizer, loss_of = torch.optim.Adam(net.parameters(), lr=1e-4), nn.CrossEntropyLoss()
+
+    def step():
+        loss = loss_of(net((x - mean) / std), y)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+    step()
+    start, n = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        step()
+        n += 1
+    rate = n * batch / (time.perf_counter() - start)
+    print(f"{rate:.3f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} torch {torch.__version__}")
+
+
+main()

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# One training step of ResNet-18 and ResNet-50, ours against eager PyTorch on the
+# same libtorch and with as many threads, in turns. PYTHON names a Python whose torch
+# is the libtorch that the program was built against (Debian: python3-torch). Prints
+# every turn and the median ratio; a ratio above 1 means that ours is faster.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+python=${PYTHON:-/usr/bin/python3} turns=${TURNS:-5} seconds=${SECONDS_EACH:-6}
+export BENCH_BATCH=${BENCH_BATCH:-8} BENCH_SIZE=${BENCH_SIZE:-64} BENCH_THREADS=${BENCH_THREADS:-1}
+source .libtorch/env
+binary=$(mktemp) && trap 'rm -f "$binary"' EXIT
+go test -c -o "$binary" ./stages/model
+echo "batch $BENCH_BATCH, $BENCH_SIZE² pixels, $BENCH_THREADS threads, $(uname -m), $turns turns of $seconds s"
+for net in resnet18 resnet50; do
+  ratios=()
+  for ((turn = 1; turn <= turns; turn++)); do
+    ours=$(cd stages/model && /usr/bin/env time -f 'peak %M' "$binary" -test.run '^$' -test.bench "Step/$net\$" -test.benchtime "${seconds}s" 2>&1)
+    rate=$(awk '/images\/s/ {for (i = 2; i <= NF; i++) if ($i == "images/s") print $(i-1)}' <<<"$ours")
+    peak=$(awk '/^peak/ {printf "%.0f", $2 / 1024}' <<<"$ours")
+    read -r theirs their_peak version <<<"$("$python" bench/train/peer.py "$net" "$seconds")"
+    ratio=$(awk -v a="$rate" -v b="$theirs" 'BEGIN {printf "%.3f", a / b}')
+    ratios+=("$ratio")
+    echo "$net turn $turn: ours $rate images/s, $peak MB; PyTorch $theirs images/s, $their_peak MB ($version); ratio $ratio"
+  done
+  echo "$net: median ratio $(printf '%s\n' "${ratios[@]}" | sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}')"
+done
