@@ -2,13 +2,12 @@ package preprocess
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,47 +18,238 @@ import (
 // builder is the work that goroutines share.
 type builder struct {
 	env   stage.Env
-	cfg   Config
+	chain chain
 	cases audit.Cases
+	cache *cache
 	store *store
+	hit   bool // all images were in the cache
 
 	lock     sync.Mutex
-	series   map[string]*seriesValues
+	begun    time.Time
 	finished int
-	entries  []entry // by case; without an ID where the image failed
+	resumed  int // images that an interrupted run had finished
+	rows     []row
 	failed   []Remark
 	warned   []Remark
+	use      []StepUse
+	series   StepUse // statistics of series
+	full     error   // why no more results are stored; nil while they are
+
+	kept     *results // of the step before the last; nil when none are stored
+	counted  *results // statistics of series; nil when none are needed
+	sequence *sequencer
 }
 
-// Remark says something of a case or a series: why its image could not be used,
-// or a warning.
-type Remark struct{ ID, Reason string }
+// StepUse counts, for one step, how many cases' results were computed, how many
+// shared the work of another case of this run, and how many the cache had.
+type StepUse struct {
+	Step                     string
+	Computed, Shared, Reused int
+}
+
+func newBuilder(env stage.Env, c chain, cases audit.Cases, cache *cache) *builder {
+	b := &builder{env: env, chain: c, cases: cases, cache: cache, rows: make([]row, len(cases.Cases)), series: StepUse{Step: "statistics of series"}}
+	for _, step := range c.cfg {
+		b.use = append(b.use, StepUse{Step: step.Name})
+	}
+	return b
+}
 
 // build runs the steps over every case, on all workers, and publishes the file.
-func build(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases, s *store) error {
-	b := &builder{env: env, cfg: cfg, cases: cases, store: s, series: map[string]*seriesValues{}, entries: make([]entry, len(cases.Cases))}
-	if err := b.readSeries(ctx); err != nil {
+// A worker takes a series at a time, so each file is read and decoded once.
+func (b *builder) build(ctx context.Context, s *store) (err error) {
+	b.store, b.sequence = s, newSequencer(b.put)
+	if b.env.Now != nil {
+		b.begun = b.env.Now()
+	}
+	defer func() { err = errors.Join(err, b.closeResults()) }()
+	if err := b.openResults(); err != nil {
+		return fmt.Errorf("cache of steps: %w", err)
+	}
+	if err := b.work(ctx); err != nil {
 		return err
 	}
+	return b.publish(ctx)
+}
+
+// openResults opens the results of single steps, and this request's packs for new
+// ones.
+func (b *builder) openResults() (err error) {
+	c, request := b.chain, b.store.request()
+	if c.kept >= 0 {
+		if b.kept, err = openResults(b.cache.folder(c.folder[c.kept])); err != nil {
+			return err
+		}
+		if err := b.kept.begin(request, strings.Join(c.text[:c.kept+1], "")); err != nil {
+			b.stopStoring(err)
+		}
+	}
+	if c.all.Series {
+		if b.counted, err = openResults(b.cache.folder(c.seriesFolder())); err != nil {
+			return err
+		}
+		if err := b.counted.begin(request, c.text[0]+"statistics of series\n"); err != nil {
+			b.stopStoring(err)
+		}
+	}
+	return nil
+}
+
+func (b *builder) closeResults() error {
+	var errs []error
+	for _, r := range []*results{b.kept, b.counted} {
+		if r != nil {
+			r.touch(b.cache)
+			errs = append(errs, r.finish(), r.close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// put stores a result. One that cannot be stored ends the storing of results, not
+// the run.
+func (b *builder) put(r record) error {
+	if b.storing() {
+		if err := r.to.add(r.key, r.data); err != nil {
+			b.stopStoring(err)
+		}
+	}
+	return nil
+}
+
+// work hands jobs to workers.
+func (b *builder) work(ctx context.Context) error {
+	jobs := b.jobs()
+	next := make(chan job)
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, env.Workers))
-	for i := range cases.Cases {
-		group.Go(func() error {
-			if err := context.Cause(inner); err != nil {
-				return err
+	group.Go(func() error {
+		defer close(next)
+		for n, j := range jobs {
+			j.number = n
+			select {
+			case next <- j:
+			case <-inner.Done():
+				return context.Cause(inner)
 			}
-			return b.one(inner, i)
+		}
+		return nil
+	})
+	for range max(1, b.env.Workers) {
+		group.Go(func() error {
+			w := &worker{b: b}
+			for j := range next {
+				if err := w.run(inner, j); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
+	return group.Wait()
+}
+
+// job is the cases of one series, or of one image that is in none, ordered by
+// image.
+type job struct {
+	number int
+	series string
+	cases  []int
+}
+
+func (b *builder) jobs() []job {
+	at := map[string]int{}
+	var out []job
+	for i, c := range b.cases.Cases {
+		name := "series " + c.Series
+		if c.Series == "" {
+			name = "image " + c.Image
+		}
+		j, seen := at[name]
+		if !seen {
+			j, at[name] = len(out), len(out)
+			out = append(out, job{series: c.Series})
+		}
+		out[j].cases = append(out[j].cases, i)
 	}
-	head := contents{Slots: len(cases.Cases), Failed: inOrder(b.failed), Warnings: inOrder(b.warned)}
-	head.Images = slices.DeleteFunc(b.entries, func(e entry) bool { return e.ID == "" })
+	for _, j := range out {
+		slices.SortStableFunc(j.cases, func(x, y int) int {
+			return strings.Compare(b.cases.Cases[x].Image, b.cases.Cases[y].Image)
+		})
+	}
+	return out
+}
+
+func (b *builder) storing() bool {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.full == nil
+}
+
+func (b *builder) stopStoring(err error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.full == nil {
+		b.full = err
+	}
+}
+
+// again notes an image that an interrupted run had finished.
+func (b *builder) again(i int, r row) {
+	b.lock.Lock()
+	b.resumed++
+	b.lock.Unlock()
+	b.done(i, r, nil, nil)
+}
+
+// done notes how a case ended.
+func (b *builder) done(i int, r row, warnings []string, failure error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	id := b.cases.Cases[i].ID
+	if failure != nil {
+		b.failed = append(b.failed, Remark{id, failure.Error()})
+	} else {
+		b.rows[i] = r
+		for _, w := range warnings {
+			b.warned = append(b.warned, Remark{id, w})
+		}
+	}
+	b.finished++
+	b.env.Recorder.Progress(stage.Progress{Stage: "preprocess", Label: "images", Done: b.finished, Total: len(b.cases.Cases), Unit: "images", Note: b.rate()})
+}
+
+// rate says how fast it goes, and how long the rest will take.
+func (b *builder) rate() string {
+	made := b.finished - b.resumed
+	if b.begun.IsZero() || made < 1 {
+		return ""
+	}
+	spent := b.env.Now().Sub(b.begun)
+	if spent <= 0 {
+		return ""
+	}
+	left := time.Duration(float64(spent) / float64(made) * float64(len(b.cases.Cases)-b.finished))
+	return fmt.Sprintf("%.0f a second, %v left", float64(made)/spent.Seconds(), left.Round(time.Second))
+}
+
+// publish gives the finished file its name.
+func (b *builder) publish(ctx context.Context) error {
+	head := contents{Steps: b.chain.text, Slots: len(b.cases.Cases), Failed: inOrder(b.failed), Warnings: inOrder(b.warned)}
+	for i, r := range b.rows {
+		if r.Key != (key{}) {
+			head.Images = append(head.Images, entry{b.cases.Cases[i].ID, i})
+		} else if err := b.store.erase(i); err != nil {
+			return err
+		}
+	}
 	if err := b.enough(ctx, head); err != nil {
-		return err
+		return errors.Join(err, b.store.remove())
 	}
-	return s.publish(head)
+	name, known := b.key(b.cache.sums.known)
+	if !known {
+		return stage.Fault{Err: errors.New("image files changed while they were read"), Hint: "run it again when nothing writes to the data any more"}
+	}
+	return b.store.publish(head, name)
 }
 
 // enough refuses a data set of which most cannot be read: then something else is
@@ -81,72 +271,4 @@ func inOrder(remarks []Remark) []Remark {
 		return strings.Compare(a.ID+"\x00"+a.Reason, b.ID+"\x00"+b.Reason)
 	})
 	return slices.Compact(remarks)
-}
-
-// one makes the image of a case and stores it in the case's slot. Only an error
-// of the store ends the run; one of the image drops the case.
-func (b *builder) one(ctx context.Context, i int) error {
-	c := b.cases.Cases[i]
-	p, failure := b.picture(ctx, c)
-	if err := context.Cause(ctx); err != nil {
-		return err // the failure may be no more than this
-	}
-	var e entry
-	if failure == nil {
-		var data []byte
-		if data, e, failure = quantised(p); failure == nil {
-			if err := b.store.write(i, data); err != nil {
-				return err
-			}
-			e.ID, e.Slot = c.ID, i
-		}
-	}
-	b.lock.Lock()
-	defer b.lock.Unlock()
-	if b.entries[i] = e; failure != nil {
-		b.failed = append(b.failed, Remark{c.ID, failure.Error()})
-	} else {
-		for _, w := range p.Warnings {
-			b.warned = append(b.warned, Remark{c.ID, w})
-		}
-	}
-	b.finished++
-	b.env.Recorder.Progress(stage.Progress{Stage: "preprocess", Label: "images", Done: b.finished, Total: len(b.cases.Cases), Unit: "images"})
-	return nil
-}
-
-// picture applies all steps. A step that panics fails its image, not the run.
-func (b *builder) picture(ctx context.Context, c stage.Case) (p *Picture, err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("a step broke on this image: %v", broken)
-		}
-	}()
-	p = &Picture{Case: c, Percentiles: func(percents []float64) ([]float64, error) { return b.percentiles(ctx, c.Series, percents) }}
-	for _, step := range b.cfg {
-		if err := step.Part.Apply(p); err != nil {
-			return nil, err
-		}
-	}
-	shape := b.store.shape
-	if p.Width != shape.Width || p.Height != shape.Height || len(p.Pixels)*2 != shape.bytes() {
-		return nil, fmt.Errorf("the picture is %d×%d, the plan says %d×%d", p.Width, p.Height, shape.Width, shape.Height)
-	}
-	return p, nil
-}
-
-// quantised rounds [0, 1] to sixteen bits, and sums up what the statistics need.
-func quantised(p *Picture) ([]byte, entry, error) {
-	var e entry
-	data := make([]byte, 0, 2*len(p.Pixels))
-	for i, v := range p.Pixels {
-		if math.IsNaN(float64(v)) {
-			return nil, e, fmt.Errorf("pixel %d of row %d is not a number", i%p.Width, i/p.Width)
-		}
-		n := uint16(math.Round(float64(min(max(v, 0), 1)) * full))
-		data = binary.LittleEndian.AppendUint16(data, n)
-		e.Sum += uint64(n)
-		e.Squares += uint64(n) * uint64(n)
-	}
-	return data, e, nil
 }

@@ -9,91 +9,171 @@ import (
 )
 
 func init() {
-	Steps.Add("crop", "cuts a square around the labelled point", Crop{Around: "point"}, "crop: {around: point, millimetres: 80}")
+	Steps.Add("crop", "cuts a rectangle around the labelled point, around two points, or around the centre", Crop{Around: "point", Outside: "edge"},
+		"crop: {around: point, millimetres: 80}")
 }
 
-// Crop cuts a square whose centre is the point, given in millimetres (by the
-// file's pixel spacing) or in pixels. What lies outside the image repeats its
-// edge. The height and width that come out are the file's own unless the side is
-// given in pixels, so a resize should follow.
+// Crop cuts a square whose side is given in millimetres (by the file's pixel
+// spacing) or in pixels, or a rectangle that is a fraction of the picture's width
+// and height, as tf.image.central_crop does. The size that comes out is the
+// file's own unless it is given in pixels, so a resize should follow. Around the
+// centre it takes whole pixels, as torchvision's CenterCrop; around points it
+// samples bilinearly, so that the centre is exact below a pixel.
 type Crop struct {
-	Around      string  `help:"what the centre is" oneof:"point"`
-	Millimetres float64 `help:"side of the square; 0 when pixels is given" unit:"mm" min:"0" max:"2000"`
-	Pixels      int     `help:"side of the square in pixels of the file; 0 when millimetres is given" unit:"px" min:"0" max:"8192"`
+	Around      string   `help:"what the centre is: the labelled point, the middle of two named points, or the middle of the picture" oneof:"point two_points centre"`
+	Millimetres float64  `help:"side of the square; 0 when another size is given" unit:"mm" min:"0" max:"2000"`
+	Pixels      int      `help:"side of the square in pixels of the picture; 0 when another size is given" unit:"px" min:"0" max:"8192"`
+	Fraction    float64  `help:"part of the picture's width and height; 0 when another size is given" min:"0" max:"1"`
+	Distances   float64  `help:"side of the square as a multiple of the distance of the two points; 0 when another size is given" min:"0" max:"100"`
+	Points      []string `help:"names of the two points, such as left_subarticular_stenosis; for around: two_points"`
+	Level       bool     `help:"turn the square so that the first point lies left of the second at the same height; for around: two_points"`
+	Outside     string   `help:"what lies outside the picture: its edge repeated, or 0" oneof:"edge zero"`
 }
 
 // widest is the longest side of a crop, in pixels: a file's spacing may lie.
 const widest = 8192
 
-// Validate wants exactly one side.
+// Validate wants exactly one size, and two points where two are meant.
 func (c Crop) Validate() error {
-	if (c.Millimetres > 0) == (c.Pixels > 0) {
-		return errors.New("want either millimetres or pixels, such as {around: point, millimetres: 80}")
-	}
-	return nil
-}
-
-// Apply samples the square bilinearly at the resolution of the file's finer
-// axis, so that the centre is exact below a pixel and pixels come out square.
-func (c Crop) Apply(p *Picture) error {
-	if p.Point == nil {
-		return stage.Fault{Err: errors.New("crop: the case has no point to crop around"), Hint: "leave crop out of preprocess to use whole images"}
-	}
-	if math.IsNaN(p.Point.X+p.Point.Y) || math.IsInf(p.Point.X+p.Point.Y, 0) {
-		return fmt.Errorf("crop: the point is at (%v, %v)", p.Point.X, p.Point.Y)
-	}
-	stepX, stepY, side, err := c.steps(p)
-	if err != nil {
-		return err
-	}
-	out := make([]float32, side*side)
-	middle := float64(side-1) / 2
-	for j := range side {
-		y := p.Point.Y + (float64(j)-middle)*stepY
-		for i := range side {
-			out[j*side+i] = p.at(p.Point.X+(float64(i)-middle)*stepX, y)
+	sizes := 0
+	for _, given := range []bool{c.Millimetres > 0, c.Pixels > 0, c.Fraction > 0, c.Distances > 0} {
+		if given {
+			sizes++
 		}
 	}
-	p.RowSpacing, p.ColumnSpacing = p.RowSpacing*stepY, p.ColumnSpacing*stepX
-	p.Width, p.Height, p.Pixels = side, side, out
-	p.Point = &stage.Point{X: middle, Y: middle}
+	two := c.Around == "two_points"
+	switch {
+	case sizes != 1:
+		return errors.New("want one of millimetres, pixels, fraction and distances, such as {around: point, millimetres: 80}")
+	case two && (len(c.Points) != 2 || c.Points[0] == c.Points[1]):
+		return errors.New("around: two_points wants the names of two points, such as points: [left_subarticular_stenosis, right_subarticular_stenosis]")
+	case !two && (len(c.Points) > 0 || c.Distances > 0 || c.Level):
+		return errors.New("points, distances and level belong to around: two_points")
+	}
 	return nil
 }
 
-// steps gives how far neighbours of the crop lie apart in the picture's pixels,
-// and how many there are on a side.
-func (c Crop) steps(p *Picture) (x, y float64, side int, err error) {
-	if c.Pixels > 0 {
-		return 1, 1, c.Pixels, nil
+// Needs is the place, unless the centre is meant.
+func (c Crop) Needs() Needs { return Needs{Point: c.Around != "centre"} }
+
+// Apply cuts.
+func (c Crop) Apply(p *Picture) error {
+	if c.Around == "centre" && c.Millimetres == 0 {
+		width, height := c.Pixels, c.Pixels
+		if c.Fraction > 0 {
+			width, height = share(p.Width, c.Fraction), share(p.Height, c.Fraction)
+		}
+		c.centre(p, width, height)
+		return nil
+	}
+	centre, turn, distance, err := c.place(p)
+	if err != nil {
+		return fmt.Errorf("crop: %w", err)
+	}
+	f, err := c.frame(p, distance)
+	if err != nil {
+		return fmt.Errorf("crop: %w", err)
+	}
+	f.centre, f.turn = centre, turn
+	p.sample(f, c.Outside == "zero")
+	return nil
+}
+
+func share(n int, fraction float64) int { return max(1, int(math.Round(float64(n)*fraction))) }
+
+// centre cuts whole pixels as torchvision does, whose rounding is to even.
+func (c Crop) centre(p *Picture, width, height int) {
+	start := func(have, want int) int {
+		if want > have {
+			return -((want - have) / 2)
+		}
+		return int(math.RoundToEven(float64(have-want) / 2))
+	}
+	left, top := start(p.Width, width), start(p.Height, height)
+	if c.Outside == "zero" || width <= p.Width && height <= p.Height {
+		p.cut(left, top, width, height)
+		return
+	}
+	p.sample(frame{centre: stage.Point{X: float64(left) + float64(width-1)/2, Y: float64(top) + float64(height-1)/2}, turn: [2]float64{1, 0},
+		stepX: 1, stepY: 1, width: width, height: height}, false)
+}
+
+// place gives the centre, the direction of the new rows (cosine and sine), and
+// the distance of two points, in pixels of the picture.
+func (c Crop) place(p *Picture) (centre stage.Point, turn [2]float64, distance float64, err error) {
+	turn = [2]float64{1, 0}
+	switch c.Around {
+	case "centre":
+		return stage.Point{X: float64(p.Width-1) / 2, Y: float64(p.Height-1) / 2}, turn, 0, nil
+	case "two_points":
+		return c.between(p)
+	}
+	centre, err = p.Point()
+	return centre, turn, 0, err
+}
+
+// between finds the two named points in this picture's image.
+func (c Crop) between(p *Picture) (centre stage.Point, turn [2]float64, distance float64, err error) {
+	var at [2]*stage.Point
+	for _, m := range p.Case.Marks {
+		for i, name := range c.Points {
+			if m.Name == name && m.Image == p.Case.Image {
+				place := p.Map.Of(m.Point)
+				at[i] = &place
+			}
+		}
+	}
+	for i, name := range c.Points {
+		if at[i] == nil {
+			return centre, turn, 0, fmt.Errorf("the image has no point %s", name)
+		}
+	}
+	dx, dy := at[1].X-at[0].X, at[1].Y-at[0].Y
+	distance = math.Hypot(dx, dy)
+	if !(distance > 0) || math.IsInf(distance, 0) {
+		return centre, turn, 0, fmt.Errorf("the points lie %v pixels apart", distance)
+	}
+	turn = [2]float64{1, 0}
+	if c.Level {
+		turn = [2]float64{dx / distance, dy / distance}
+	}
+	return stage.Point{X: at[0].X + dx/2, Y: at[0].Y + dy/2}, turn, distance, nil
+}
+
+// frame sizes the crop: how far its pixels lie apart in the picture's, and how
+// many there are.
+func (c Crop) frame(p *Picture, distance float64) (frame, error) {
+	switch {
+	case c.Pixels > 0:
+		return frame{stepX: 1, stepY: 1, width: c.Pixels, height: c.Pixels}, nil
+	case c.Fraction > 0:
+		return frame{stepX: 1, stepY: 1, width: share(p.Width, c.Fraction), height: share(p.Height, c.Fraction)}, nil
+	case c.Distances > 0:
+		side := math.Round(c.Distances * distance)
+		if side < 1 || side > widest {
+			return frame{}, fmt.Errorf("the side has %v pixels; want 1 to %d", side, widest)
+		}
+		return frame{stepX: 1, stepY: 1, width: int(side), height: int(side)}, nil
 	}
 	if p.RowSpacing <= 0 || p.ColumnSpacing <= 0 {
-		return 0, 0, 0, errors.New("crop: the file has no PixelSpacing, so millimetres mean nothing; give the side in pixels")
+		return frame{}, errors.New("the file has no PixelSpacing, so millimetres mean nothing; give the side in pixels")
 	}
 	fine := min(p.RowSpacing, p.ColumnSpacing)
 	wanted := math.Round(c.Millimetres / fine)
 	if wanted < 1 || wanted > widest {
-		return 0, 0, 0, fmt.Errorf("crop: with a PixelSpacing of %v\\%v mm the side has %v pixels; want 1 to %d",
+		return frame{}, fmt.Errorf("with a PixelSpacing of %v\\%v mm the side has %v pixels; want 1 to %d",
 			p.RowSpacing, p.ColumnSpacing, wanted, widest)
 	}
-	return fine / p.ColumnSpacing, fine / p.RowSpacing, int(wanted), nil
+	return frame{stepX: fine / p.ColumnSpacing, stepY: fine / p.RowSpacing, width: int(wanted), height: int(wanted)}, nil
 }
 
-// at interpolates bilinearly; outside, the edge is repeated.
-func (p *Picture) at(x, y float64) float32 {
-	x = min(max(x, 0), float64(p.Width-1))
-	y = min(max(y, 0), float64(p.Height-1))
-	x0, y0 := int(x), int(y)
-	x1, y1 := min(x0+1, p.Width-1), min(y0+1, p.Height-1)
-	fx, fy := float32(x-float64(x0)), float32(y-float64(y0))
-	top := p.Pixels[y0*p.Width+x0]*(1-fx) + p.Pixels[y0*p.Width+x1]*fx
-	bottom := p.Pixels[y1*p.Width+x0]*(1-fx) + p.Pixels[y1*p.Width+x1]*fx
-	return top*(1-fy) + bottom*fy
-}
-
-// Shape depends on each file's spacing, unless the side is given in pixels.
+// Shape depends on each file, unless the side is given in pixels.
 func (c Crop) Shape(in Shape) (Shape, error) {
+	if c.Around == "centre" && c.Fraction > 0 && in.Width > 0 && in.Height > 0 {
+		return Shape{in.Channels, share(in.Height, c.Fraction), share(in.Width, c.Fraction)}, nil
+	}
 	return Shape{in.Channels, c.Pixels, c.Pixels}, nil
 }
 
 // Version is that of the sampling.
-func (Crop) Version() int { return 1 }
+func (Crop) Version() int { return 2 }

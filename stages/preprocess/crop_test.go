@@ -12,20 +12,21 @@ import (
 func TestCropKeepsTheCentre(t *testing.T) {
 	t.Parallel()
 	p := ramp(40, 30)
-	p.Point = &stage.Point{X: 12.25, Y: 9.5}
-	if err := (Crop{Pixels: 5}).Apply(p); err != nil {
+	p.Case.Point = &stage.Point{X: 12.25, Y: 9.5}
+	if err := (Crop{Around: "point", Pixels: 5}).Apply(p); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := p.Pixels[12], float32(12.25+950); got != want || *p.Point != (stage.Point{X: 2, Y: 2}) {
-		t.Errorf("the centre is %v at %v, want %v", got, *p.Point, want)
+	at, err := p.Point()
+	if got, want := p.Pixels[12], float32(12.25+950); got != want || err != nil || at != (stage.Point{X: 2, Y: 2}) {
+		t.Errorf("the centre is %v at %v (%v), want %v", got, at, err, want)
 	}
 }
 
 func TestCropByMillimetres(t *testing.T) {
 	t.Parallel()
 	p := ramp(40, 30)
-	p.RowSpacing, p.ColumnSpacing, p.Point = 2, 0.5, &stage.Point{X: 20, Y: 10}
-	if err := (Crop{Millimetres: 8}).Apply(p); err != nil {
+	p.RowSpacing, p.ColumnSpacing, p.Case.Point = 2, 0.5, &stage.Point{X: 20, Y: 10}
+	if err := (Crop{Around: "point", Millimetres: 8}).Apply(p); err != nil {
 		t.Fatal(err)
 	}
 	if p.Width != 16 || p.Height != 16 || p.RowSpacing != 0.5 || p.ColumnSpacing != 0.5 {
@@ -40,8 +41,8 @@ func TestCropByMillimetres(t *testing.T) {
 func TestCropRepeatsTheEdge(t *testing.T) {
 	t.Parallel()
 	p := ramp(4, 4)
-	p.Point = &stage.Point{X: 0, Y: 3}
-	if err := (Crop{Pixels: 3}).Apply(p); err != nil {
+	p.Case.Point = &stage.Point{X: 0, Y: 3}
+	if err := (Crop{Around: "point", Pixels: 3}).Apply(p); err != nil {
 		t.Fatal(err)
 	}
 	if want := []float32{200, 200, 201, 300, 300, 301, 300, 300, 301}; !slices.Equal(p.Pixels, want) {
@@ -52,8 +53,8 @@ func TestCropRepeatsTheEdge(t *testing.T) {
 func TestCropRefuses(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*Picture){
-		"no point":        func(p *Picture) { p.Point = nil },
-		"the point is at": func(p *Picture) { p.Point = &stage.Point{X: math.NaN()} },
+		"no point":        func(p *Picture) { p.Case.Point = nil },
+		"the point is at": func(p *Picture) { p.Case.Point = &stage.Point{X: math.NaN()} },
 		"no PixelSpacing": func(p *Picture) { p.RowSpacing = 0 },
 		"want 1 to 8192":  func(p *Picture) { p.ColumnSpacing = 1e-9 },
 	} {
@@ -64,7 +65,10 @@ func TestCropRefuses(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	for _, c := range []Crop{{}, {Millimetres: 1, Pixels: 1}} {
+	for _, c := range []Crop{
+		{}, {Millimetres: 1, Pixels: 1}, {Around: "two_points", Distances: 1}, {Around: "two_points", Pixels: 3, Points: []string{"a", "a"}},
+		{Around: "point", Distances: 2}, {Around: "centre", Pixels: 3, Level: true},
+	} {
 		if c.Validate() == nil {
 			t.Errorf("%+v is valid", c)
 		}

@@ -1,31 +1,81 @@
 package preprocess
 
-import "vertebra/stages/internal/dicom"
+import (
+	"errors"
+	"fmt"
+	"os"
 
-func init() { Steps.Add("decode", "reads the image file: values after slope and intercept", Decode{}) }
+	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/raster"
+)
 
-// Decode reads DICOM files; it comes first.
-type Decode struct{}
+func init() {
+	Steps.Add("decode", "reads the image file, DICOM, PNG, JPEG or TIFF: DICOM's values after slope and intercept", Decode{Colour: "grey"})
+}
+
+// Decode reads an image file by its content, whatever its name; it comes first.
+type Decode struct {
+	Colour string `help:"what becomes of colour: one grey channel, or three channels (a grey image is repeated)" oneof:"grey rgb"`
+}
 
 // Apply fills the picture from its file.
-func (Decode) Apply(p *Picture) error {
-	img, err := dicom.ReadImage(p.Case.Image)
+func (d Decode) Apply(p *Picture) error {
+	data := p.File
+	if data == nil {
+		var err error
+		if data, err = os.ReadFile(p.Case.Image); err != nil {
+			return err
+		}
+	}
+	p.File, p.Map = nil, Identity
+	if raster.Is(data) {
+		return d.raster(p, data)
+	}
+	img, err := dicom.DecodeImage(p.Case.Image, data, nil)
 	if err != nil {
 		return err
 	}
-	p.Width, p.Height, p.Pixels = img.Columns, img.Rows, img.Pixels
+	p.Channels, p.Width, p.Height, p.Pixels = 1, img.Columns, img.Rows, img.Pixels
 	if len(img.PixelSpacing) == 2 {
 		p.RowSpacing, p.ColumnSpacing = img.PixelSpacing[0], img.PixelSpacing[1]
 	}
-	if p.Case.Point != nil {
-		point := *p.Case.Point
-		p.Point = &point
+	p.Centers, p.Widths = img.WindowCenter, img.Width
+	return d.tripled(p)
+}
+
+func (d Decode) raster(p *Picture, data []byte) error {
+	img, err := raster.Decode(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.Case.Image, err)
+	}
+	p.Channels, p.Width, p.Height, p.Pixels = 1, img.Width, img.Height, img.Pixels
+	if d.Colour == "rgb" && img.Channels == 3 {
+		p.Channels = 3
+		return nil
+	}
+	p.Pixels = img.Grey()
+	return d.tripled(p)
+}
+
+// tripled repeats a grey picture where three channels are wanted.
+func (d Decode) tripled(p *Picture) error {
+	if p.Width < 1 || p.Height < 1 {
+		return errors.New("the image has no pixels")
+	}
+	if d.Colour == "rgb" {
+		grey := p.Pixels
+		p.Channels, p.Pixels = 3, append(append(append(make([]float32, 0, 3*len(grey)), grey...), grey...), grey...)
 	}
 	return nil
 }
 
-// Shape is one grey channel of the file's size.
-func (Decode) Shape(Shape) (Shape, error) { return Shape{Channels: 1}, nil }
+// Shape is one channel, or three, of the file's size.
+func (d Decode) Shape(Shape) (Shape, error) {
+	if d.Colour == "rgb" {
+		return Shape{Channels: 3}, nil
+	}
+	return Shape{Channels: 1}, nil
+}
 
 // Version is that of the decoder.
-func (Decode) Version() int { return 1 }
+func (Decode) Version() int { return 2 }

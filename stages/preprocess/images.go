@@ -27,6 +27,7 @@ type Images struct {
 	Mean, Std map[stage.Split]float64
 
 	head   contents
+	layout Layout
 	mapped []byte
 }
 
@@ -36,18 +37,29 @@ func (im *Images) Shape() Shape { return im.head.Shape }
 // Len is how many images there are.
 func (im *Images) Len() int { return len(im.head.Images) }
 
-// BytesPerPixel is 2.
-func (im *Images) BytesPerPixel() int { return 2 }
+// BytesPerPixel is 1 or 2.
+func (im *Images) BytesPerPixel() int { return im.layout.BytesPerPixel }
 
 // Scale turns a stored number into an intensity in [0, 1].
-func (im *Images) Scale() float32 { return 1.0 / full }
+func (im *Images) Scale() float32 { return 1 / im.layout.full() }
 
-// Bytes are the little-endian pixels of image i, row by row, straight from the
-// map: to be read only, and not after Close.
+// Normalisation is how the steps want pixels to enter the net; nil when they
+// leave it to model.input.
+func (im *Images) Normalisation() *Normalisation { return im.layout.Normalisation }
+
+// Bytes are the little-endian pixels of image i, channel by channel, row by row,
+// straight from the map: to be read only, and not after Close.
 func (im *Images) Bytes(i int) []byte {
-	n := im.head.Shape.bytes()
+	n := im.layout.bytes()
 	at := headSize + im.head.Images[i].Slot*n
 	return im.mapped[at : at+n : at+n]
+}
+
+// row is the table's row of image i.
+func (im *Images) row(i int) row {
+	at := headSize + im.head.Slots*im.layout.bytes() + im.head.Images[i].Slot*rowSize
+	r, _ := parseRow(im.mapped[at : at+rowSize])
+	return r
 }
 
 // Close unmaps the file.
@@ -62,7 +74,7 @@ func (im *Images) Close() error {
 
 // openImages maps a file of the cache; one that is not whole is refused, and so
 // made again.
-func openImages(cache, key string, shape Shape) (*Images, error) {
+func openImages(cache, key string, layout Layout) (*Images, error) {
 	f, err := os.Open(cachePath(cache, key))
 	if err != nil {
 		return nil, err
@@ -79,40 +91,56 @@ func openImages(cache, key string, shape Shape) (*Images, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mapping %s: %w", f.Name(), err)
 	}
-	im := &Images{mapped: mapped}
-	if err := im.parse(key, shape); err != nil {
+	im := &Images{mapped: mapped, layout: layout}
+	if err := im.parse(key); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", f.Name(), err), im.Close())
 	}
 	return im, nil
 }
 
-// parse reads the contents and holds them against the file's size.
-func (im *Images) parse(key string, shape Shape) error {
-	size := uint64(len(im.mapped))
+// readContents reads what a file of images says of itself.
+func readContents(data []byte) (h contents, err error) {
+	size := uint64(len(data))
 	if size < headSize {
-		return fmt.Errorf("it has %d bytes only", size)
+		return h, fmt.Errorf("it has %d bytes only", size)
 	}
-	if string(im.mapped[:len(magic)]) != magic {
-		return fmt.Errorf("it does not begin with %s", magic)
+	if string(data[:len(magic)]) != magic {
+		return h, fmt.Errorf("it does not begin with %s", magic)
 	}
-	at, n := binary.LittleEndian.Uint64(im.mapped[8:]), binary.LittleEndian.Uint64(im.mapped[16:])
+	at, n := binary.LittleEndian.Uint64(data[8:]), binary.LittleEndian.Uint64(data[16:])
 	if at < headSize || at > size || n != size-at {
-		return fmt.Errorf("it has %d bytes; its head says otherwise", size)
+		return h, fmt.Errorf("it has %d bytes; its head says otherwise", size)
 	}
-	if sum := sha256.Sum256(im.mapped[at:]); !bytes.Equal(sum[:], im.mapped[24:24+len(sum)]) {
-		return errors.New("its contents are broken")
+	if sum := sha256.Sum256(data[at:]); !bytes.Equal(sum[:], data[24:24+len(sum)]) {
+		return h, errors.New("its contents are broken")
 	}
-	if err := json.Unmarshal(im.mapped[at:], &im.head); err != nil {
-		return fmt.Errorf("its contents are broken: %w", err)
+	if err := json.Unmarshal(data[at:], &h); err != nil {
+		return h, fmt.Errorf("its contents are broken: %w", err)
 	}
-	h := im.head
-	if h.Key != key || h.Shape != shape || h.Slots < 0 || at != headSize+uint64(h.Slots)*uint64(shape.bytes()) {
-		return errors.New("its contents are of other images")
+	l := Layout{Shape: h.Shape, BytesPerPixel: h.BytesPerPixel}
+	if l.BytesPerPixel < 1 || l.BytesPerPixel > 2 || min(l.Shape.Channels, l.Shape.Height, l.Shape.Width) < 1 ||
+		max(l.Shape.Channels, l.Shape.Height, l.Shape.Width) > 1<<16 {
+		return h, fmt.Errorf("its contents have the shape %v of %d bytes", h.Shape, h.BytesPerPixel)
+	}
+	slot := uint64(l.bytes()) + rowSize
+	if h.Slots < 0 || uint64(h.Slots) > size/slot || at != headSize+uint64(h.Slots)*slot {
+		return h, errors.New("its contents are of other images")
 	}
 	for _, e := range h.Images {
 		if e.Slot < 0 || e.Slot >= h.Slots {
-			return fmt.Errorf("its contents place an image in slot %d of %d", e.Slot, h.Slots)
+			return h, fmt.Errorf("its contents place an image in slot %d of %d", e.Slot, h.Slots)
 		}
+	}
+	return h, nil
+}
+
+// parse reads the contents and holds them against what is wanted.
+func (im *Images) parse(key string) (err error) {
+	if im.head, err = readContents(im.mapped); err != nil {
+		return err
+	}
+	if h := im.head; h.Key != key || h.Shape != im.layout.Shape || h.BytesPerPixel != im.layout.BytesPerPixel {
+		return errors.New("its contents are of other images")
 	}
 	return nil
 }

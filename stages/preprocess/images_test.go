@@ -10,15 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"vertebra/stages/audit"
 	"vertebra/stages/stage"
 )
 
 // FuzzContents reads files of the cache whose contents say anything, under a
 // head that fits.
 func FuzzContents(f *testing.F) {
-	f.Add([]byte(`{"Key":"k","Shape":{"Channels":1,"Height":2,"Width":2},"Slots":2,"Images":[{"ID":"a","Slot":1}]}`), uint16(16))
-	f.Add([]byte(`{"Key":"k","Shape":{"Channels":1,"Height":2,"Width":2},"Slots":1,"Images":[{"Slot":-1}]}`), uint16(8))
+	f.Add([]byte(`{"Key":"k","Shape":{"Channels":1,"Height":2,"Width":2},"BytesPerPixel":1,"Slots":2,"Images":[{"ID":"a","Slot":1}]}`), uint16(136))
+	f.Add([]byte(`{"Key":"k","Shape":{"Channels":1,"Height":2,"Width":2},"BytesPerPixel":1,"Slots":1,"Images":[{"Slot":-1}]}`), uint16(68))
 	f.Add([]byte(`{`), uint16(0))
 	f.Fuzz(func(t *testing.T, text []byte, pixels uint16) {
 		data := make([]byte, headSize+int(pixels))
@@ -29,7 +28,7 @@ func FuzzContents(f *testing.F) {
 
 // FuzzHead reads files of the cache that anything may have happened to.
 func FuzzHead(f *testing.F) {
-	text := []byte(`{"Key":"k","Shape":{"Channels":1,"Height":2,"Width":2}}`)
+	text := []byte(`{"Key":"k","Shape":{"Channels":1,"Height":2,"Width":2},"BytesPerPixel":1}`)
 	f.Add(append(headPage(text, headSize), text...))
 	f.Fuzz(func(t *testing.T, page []byte) {
 		checkParse(t, page)
@@ -39,27 +38,27 @@ func FuzzHead(f *testing.F) {
 
 func TestStoreWithoutLocks(t *testing.T) {
 	t.Parallel()
-	cache := t.TempDir()
+	cache, layout := t.TempDir(), Layout{Shape: Shape{1, 1, 2}, BytesPerPixel: 2}
 	for range 2 {
-		s := &store{final: cachePath(cache, "k"), key: "k", shape: Shape{1, 1, 2}}
-		if err := s.alone(cache); err != nil {
+		s := &store{cache: cache, layout: layout, slots: 1}
+		if err := s.ownFile("request"); err != nil {
 			t.Fatal(err)
 		}
-		defer s.discard()
-		if err := s.write(0, []byte{1, 2, 3, 4}); err != nil {
+		defer s.close()
+		if err := s.write(0, []byte{1, 2, 3, 4}, &row{Key: key{1}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.publish(contents{Slots: 1, Images: []entry{{ID: "a"}}}); err != nil {
+		if err := s.publish(contents{Slots: 1, Images: []entry{{ID: "a"}}}, "k"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	im, err := openImages(cache, "k", Shape{1, 1, 2})
+	im, err := openImages(cache, "k", layout)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer im.Close()
-	if got := im.Bytes(0); !bytes.Equal(got, []byte{1, 2, 3, 4}) {
-		t.Errorf("got %v", got)
+	if got := im.Bytes(0); !bytes.Equal(got, []byte{1, 2, 3, 4}) || im.row(0).Key != (key{1}) {
+		t.Errorf("got %v of %v", got, im.row(0))
 	}
 	cached(t, cache)
 }
@@ -67,32 +66,41 @@ func TestStoreWithoutLocks(t *testing.T) {
 // checkParse wants an error, or images that can be read.
 func checkParse(t *testing.T, data []byte) {
 	t.Helper()
-	im := &Images{mapped: data}
-	if im.parse("k", Shape{1, 2, 2}) != nil {
+	im := &Images{mapped: data, layout: Layout{Shape: Shape{1, 2, 2}, BytesPerPixel: 1}}
+	if im.parse("k") != nil {
 		return
 	}
 	for i := range im.Len() {
-		if got := len(im.Bytes(i)); got != 8 {
-			t.Errorf("image %d has %d bytes, want 8", i, got)
+		if got := len(im.Bytes(i)); got != 4 {
+			t.Errorf("image %d has %d bytes, want 4", i, got)
 		}
+		im.row(i)
 	}
+}
+
+// images makes images in memory.
+func imagesOf(t *testing.T, layout Layout, pixels ...[]float32) *Images {
+	t.Helper()
+	im := &Images{layout: layout, head: contents{Shape: layout.Shape, BytesPerPixel: layout.BytesPerPixel, Slots: len(pixels)}, mapped: make([]byte, headSize)}
+	var rows []byte
+	for i, one := range pixels {
+		p := &Picture{Channels: 1, Width: layout.Shape.Width, Height: layout.Shape.Height, Pixels: one}
+		data, sum, squares, err := quantised(p, layout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		im.mapped, rows = append(im.mapped, data...), append(rows, row{Key: key{1}, Sum: sum, Squares: squares}.bytes()...)
+		im.head.Images = append(im.head.Images, entry{Slot: i})
+	}
+	im.mapped = append(im.mapped, rows...)
+	return im
 }
 
 func TestMeanAndStd(t *testing.T) {
 	t.Parallel()
-	im := &Images{head: contents{Shape: Shape{1, 1, 2}}}
-	for _, one := range []struct {
-		split  stage.Split
-		pixels []float32
-	}{
-		{stage.Train, []float32{0, 1}}, {stage.Train, []float32{0, 0}}, {stage.Validation, []float32{1, 1}}, {stage.Test, []float32{0.25, 0.3}},
-	} {
-		_, e, err := quantised(&Picture{Width: 2, Height: 1, Pixels: one.pixels})
-		if err != nil {
-			t.Fatal(err)
-		}
-		im.head.Images = append(im.head.Images, e)
-		im.Cases = append(im.Cases, stage.Case{Split: one.split})
+	im := imagesOf(t, Layout{Shape: Shape{1, 1, 2}, BytesPerPixel: 2}, []float32{0, 1}, []float32{0, 0}, []float32{1, 1}, []float32{0.25, 0.3})
+	for _, split := range []stage.Split{stage.Train, stage.Train, stage.Validation, stage.Test} {
+		im.Cases = append(im.Cases, stage.Case{Split: split})
 	}
 	im.Mean, im.Std = im.meanStd()
 	if got, want := im.Mean[stage.Train], 0.25; got != want {
@@ -110,14 +118,20 @@ func TestMeanAndStd(t *testing.T) {
 	}
 }
 
-func TestQuantisedRefusesNaN(t *testing.T) {
+func TestQuantised(t *testing.T) {
 	t.Parallel()
-	if _, _, err := quantised(&Picture{Width: 2, Height: 1, Pixels: []float32{0, float32(math.NaN())}}); err == nil {
+	two, one := Layout{Shape: Shape{1, 1, 3}, BytesPerPixel: 2}, Layout{Shape: Shape{1, 1, 3}, BytesPerPixel: 1}
+	if _, _, _, err := quantised(&Picture{Width: 2, Height: 1, Pixels: []float32{0, float32(math.NaN())}}, two); err == nil {
 		t.Error("want an error")
 	}
-	data, e, err := quantised(&Picture{Width: 3, Height: 1, Pixels: []float32{-1, 0.5, 2}})
-	if want := []byte{0, 0, 0, 128, 255, 255}; err != nil || !bytes.Equal(data, want) || e.Sum != 32768+65535 {
-		t.Errorf("got %v with sum %d, %v; want %v", data, e.Sum, err, want)
+	p := &Picture{Width: 3, Height: 1, Pixels: []float32{-1, 0.5, 2}}
+	data, sum, _, err := quantised(p, two)
+	if want := []byte{0, 0, 0, 128, 255, 255}; err != nil || !bytes.Equal(data, want) || sum != 32768+65535 {
+		t.Errorf("got %v with sum %d, %v; want %v", data, sum, err, want)
+	}
+	data, _, squares, err := quantised(p, one)
+	if want := []byte{0, 128, 255}; err != nil || !bytes.Equal(data, want) || squares != 128*128+255*255 {
+		t.Errorf("got %v with squares %d, %v; want %v", data, squares, err, want)
 	}
 }
 
@@ -128,8 +142,9 @@ func (breaks) Apply(p *Picture) error { p.Pixels[7] = 1; return nil }
 
 func TestPanicFailsTheImageOnly(t *testing.T) {
 	t.Parallel()
-	b := &builder{cfg: Config{{Name: "breaks", Part: breaks{}}}}
-	if _, err := b.picture(t.Context(), stage.Case{}); err == nil || !strings.Contains(err.Error(), "a step broke") {
+	w := &worker{b: &builder{chain: newChain(Config{{Name: "breaks", Part: breaks{}}}, Layout{})}}
+	w.series = &seriesView{w: w}
+	if err := w.apply(t.Context(), &Picture{}, make([]key, 1), 0, 1); err == nil || !strings.Contains(err.Error(), "a step broke") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -150,64 +165,55 @@ func TestThumbnail(t *testing.T) {
 
 func TestHashesAreRemembered(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	env := stage.Env{Recorder: stage.Discard, Cache: filepath.Join(dir, "cache"), Workers: 2}
-	path, gone := filepath.Join(dir, "a"), filepath.Join(dir, "gone")
+	dir, cache := t.TempDir(), t.TempDir()
+	path, gone := filepath.Join(dir, "a \"b\"\n"), filepath.Join(dir, "gone")
 	at := time.Unix(1000, 0)
-	hash := func(content string, at time.Time) string {
+	hash := func(content string, at time.Time) (hash string, remembered bool) {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Chtimes(path, at, at); err != nil {
 			t.Fatal(err)
 		}
-		got, err := fileHashes(t.Context(), env, []string{path, gone})
-		if err != nil {
-			t.Fatal(err)
+		m := readChecksums(cache)
+		m.tmp = dir
+		if got, known := m.known(gone); got != unreadable || !known {
+			t.Errorf("a missing file has the hash %q", got)
 		}
-		if got[gone] != unreadable {
-			t.Errorf("a missing file has the hash %q", got[gone])
+		if hash, remembered = m.known(path); !remembered {
+			_, hash = m.read(path)
 		}
-		return got[path]
+		return hash, remembered // without save: as if killed
 	}
-	first := hash("one", at)
-	if hash("two", at) != first {
+	first, remembered := hash("one", at)
+	if _, again := hash("two", at); remembered || !again {
 		t.Error("a file of the same size and time was read again")
 	}
-	second := hash("two", at.Add(time.Second))
+	second, _ := hash("two", at.Add(time.Second))
 	if second == first {
 		t.Error("a later file was not read again")
 	}
-	if err := os.WriteFile(filepath.Join(env.Cache, "hashes.json"), []byte(`{"a":`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if hash("two", at) != second {
-		t.Error("broken checksums were not made anew")
-	}
-}
-
-func TestSeriesPercentiles(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, 2)
-	key := b.cases.Cases[0].Series
-	w := &builder{cases: b.cases, series: map[string]*seriesValues{}}
-	got, err := w.percentiles(t.Context(), key, []float64{0, 100})
+	sums := filepath.Join(cache, "checksums")
+	text, err := os.ReadFile(sums)
 	if err != nil {
 		t.Fatal(err)
 	}
-	values, err := w.seriesPixels(t.Context(), key)
-	if err != nil {
+	if err := os.WriteFile(sums, append(text, text[:40]...), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	low, high := values[0], values[0]
-	for _, v := range values {
-		low, high = min(low, v), max(high, v)
+	if got, remembered := hash("two", at.Add(time.Second)); !remembered || got != second {
+		t.Error("a line that is not whole spoils the others")
 	}
-	if got[0] != float64(low) || got[1] != float64(high) || len(w.series) != 1 {
-		t.Errorf("got %v, want %v and %v, kept once", got, low, high)
+	if got, remembered := hash("two", at.Add(time.Minute)); remembered || got != second {
+		t.Error("a file of a new time was not read again")
 	}
-	w.cases.Series = map[string]audit.Series{}
-	if _, err := w.percentiles(t.Context(), "none", []float64{50}); err == nil {
-		t.Error("a series without files wants an error")
+	m := readChecksums(cache)
+	m.tmp = dir
+	m.remember("x", known{1, 2, second})
+	if err := m.save(); err != nil {
+		t.Fatal(err)
+	}
+	if m := readChecksums(cache); m.lines != 2 || len(m.table) != 2 {
+		t.Errorf("saved %d lines of %d files, want 2 of 2", m.lines, len(m.table))
 	}
 }

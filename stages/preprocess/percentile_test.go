@@ -15,6 +15,10 @@ func TestPercentilesLikeNumpy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		half := len(r.Values) / 2
+		if counted, err := histogramOf(r.Values[:half]).merge(histogramOf(r.Values[half:])).Percentiles(r.Percents); err != nil || !slices.Equal(counted, got) {
+			t.Errorf("set %d: the histogram has %v (%v), want %v", i, counted, err, got)
+		}
 		for j := range got {
 			if math.Abs(got[j]-r.Want[j]) > 1e-9*max(1, math.Abs(r.Want[j])) {
 				t.Errorf("set %d, percent %v: got %v, want %v", i, r.Percents[j], got[j], r.Want[j])

@@ -7,51 +7,111 @@ import (
 	"vertebra/stages/stage"
 )
 
+// Layout is what the steps of an experiment lead to.
+type Layout struct {
+	Shape Shape
+	// BytesPerPixel is how images are stored: unsigned numbers of 1 or 2 bytes,
+	// of which the largest stands for 1.
+	BytesPerPixel int
+	// Normalisation is what the steps say of how pixels enter the net; nil when
+	// they leave it to model.input.
+	Normalisation *Normalisation
+}
+
+// bytes is the size of an image.
+func (l Layout) bytes() int {
+	return l.Shape.Channels * l.Shape.Height * l.Shape.Width * l.BytesPerPixel
+}
+
+// full is the number that stands for 1.
+func (l Layout) full() float32 { return float32(uint(1)<<(8*l.BytesPerPixel) - 1) }
+
 // Plan gives the shape of the images without reading any, and refuses steps that
 // do not fit one another.
 func Plan(cfg Config) (Shape, error) {
-	var shape Shape
+	l, err := Describe(cfg)
+	return l.Shape, err
+}
+
+// Describe says what the steps lead to without reading any image, and refuses
+// steps that do not fit one another.
+func Describe(cfg Config) (Layout, error) {
+	l := Layout{BytesPerPixel: 2}
 	if len(cfg) == 0 || cfg[0].Name != "decode" {
-		return shape, stage.Fault{Err: errors.New("the first preprocessing step must be decode"), Hint: "begin the list with - decode"}
+		return l, stage.Fault{Err: errors.New("the first preprocessing step must be decode"), Hint: "begin the list with - decode"}
 	}
 	values := Modality
 	for i, step := range cfg {
 		if i > 0 && step.Name == "decode" {
-			return shape, fmt.Errorf("preprocess.%d: an image is decoded once only; remove this step", i)
+			return l, fmt.Errorf("preprocess.%d: an image is decoded once only; remove this step", i)
 		}
 		var err error
-		if shape, err = step.Part.Shape(shape); err == nil {
-			values, err = scaled(step.Part, values)
+		if l.Shape, err = step.Part.Shape(l.Shape); err == nil {
+			values, err = l.scaled(step.Part, values)
 		}
 		if err != nil {
-			return shape, fmt.Errorf("preprocess.%d.%s: %w", i, step.Name, err)
+			return l, fmt.Errorf("preprocess.%d.%s: %w", i, step.Name, err)
 		}
 	}
-	if shape.Height == 0 || shape.Width == 0 {
-		return shape, stage.Fault{Err: errors.New("the images have no common size"), Hint: "end preprocess with - resize: {pixels: 224}"}
+	if _, rounded := cfg[len(cfg)-1].Part.(Uint8); rounded {
+		l.BytesPerPixel = 1
 	}
-	if values != Unit {
-		return shape, stage.Fault{Err: fmt.Errorf("the images leave preprocessing with %s; they are stored as %s", values, Unit),
-			Hint: "add - window: {percentiles: [1, 99], scope: series}"}
-	}
-	return shape, nil
+	return l, l.check(values)
 }
 
-func scaled(step Step, in Values) (Values, error) {
+func (l Layout) check(values Values) error {
+	if l.Shape.Height == 0 || l.Shape.Width == 0 {
+		return stage.Fault{Err: errors.New("the images have no common size"), Hint: "end preprocess with - resize: {pixels: 224}"}
+	}
+	if values != Unit {
+		return stage.Fault{Err: fmt.Errorf("the images leave preprocessing with %s; they are stored as %s", values, Unit),
+			Hint: "add - window: {percentiles: [1, 99], scope: series}"}
+	}
+	return nil
+}
+
+// scaled says what values a step leaves, and keeps what it says of the net.
+func (l *Layout) scaled(step Step, in Values) (Values, error) {
+	if n, ok := step.(Normaliser); ok {
+		if l.Normalisation != nil {
+			return in, errors.New("pixels are normalised once only; remove this step")
+		}
+		said := n.Normalisation()
+		l.Normalisation = &said
+	} else if _, rounds := step.(Uint8); l.Normalisation != nil && !rounds {
+		if _, scales := step.(Scaler); scales {
+			return in, errors.New("normalise comes after every step that changes values; move this step before it")
+		}
+	}
 	if s, ok := step.(Scaler); ok {
 		return s.Values(in)
 	}
 	return in, nil
 }
 
-// seriesPercents lists, for each step that reads whole series, what it wants of
-// them.
-func (c Config) seriesPercents() [][]float64 {
-	var out [][]float64
-	for _, step := range c {
-		if s, ok := step.Part.(SeriesReader); ok {
-			if percents := s.SeriesPercents(); len(percents) > 0 {
-				out = append(out, percents)
+// needs is what a step needs by its settings.
+func needs(step Step) Needs {
+	if n, ok := step.(Needer); ok {
+		return n.Needs()
+	}
+	return Needs{}
+}
+
+// Warnings names settings that have no effect.
+func Warnings(cfg Config) []string {
+	var out []string
+	stacked := false
+	for i := len(cfg) - 1; i >= 0; i-- {
+		switch part := cfg[i].Part.(type) {
+		case Stack:
+			stacked = part.Slices > 1
+		case SliceOrder:
+			if !stacked {
+				out = append(out, fmt.Sprintf("preprocess.%d.order: no stack follows, so it has no effect", i))
+			}
+		case Normalise:
+			if part.TrainScale != 1 {
+				out = append(out, fmt.Sprintf("preprocess.%d.normalise: train_scale %g shows the net other images in training than in validation", i, part.TrainScale))
 			}
 		}
 	}

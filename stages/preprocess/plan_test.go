@@ -18,7 +18,7 @@ func TestPlan(t *testing.T) {
 		"decoded once only":         append(slices.Clone(usual), registry.One[Step]{Name: "decode", Part: Decode{}}),
 		"no common size":            steps(crop, bySeries),
 		"leave preprocessing with":  steps(crop, Resize{Pixels: 3}),
-		"an earlier step made them": steps(byImage, bySeries, Resize{Pixels: 3}),
+		"an earlier step made them": steps(byCrop, bySeries, Resize{Pixels: 3}),
 	} {
 		if _, err := Plan(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -1,5 +1,6 @@
 // Package preprocess turns each case's image file into pixels of one size, once:
-// the result lies in a memory-mapped file that later runs find again.
+// the result lies in a memory-mapped file that later runs find again, and what
+// the last step took in is kept too, so that changing that step redoes no other.
 package preprocess
 
 import (
@@ -31,11 +32,20 @@ type Scaler interface {
 	Values(in Values) (Values, error)
 }
 
-// SeriesReader is a Step that needs percentiles over the whole series of a case.
-type SeriesReader interface {
-	// SeriesPercents lists them; none when its settings do without.
-	SeriesPercents() []float64
+// Needer is a Step that may need more than the picture.
+type Needer interface{ Needs() Needs }
+
+// Needs is what a step takes in besides the picture, by its settings. All of it
+// enters the cache key.
+type Needs struct {
+	Point      bool // the labelled place, or the marks
+	Slice      bool // statistics of the file's values
+	Series     bool // statistics of all slices of the series
+	Neighbours bool // other slices of the series
 }
+
+// Normaliser is a Step that says how pixels enter the net.
+type Normaliser interface{ Normalisation() Normalisation }
 
 // Values says what the numbers of a picture are.
 type Values string
@@ -49,22 +59,6 @@ const (
 // Shape is the size of the images that leave preprocessing.
 type Shape struct{ Channels, Height, Width int }
 
-// Picture is an image on its way through the steps.
-type Picture struct {
-	Case          stage.Case
-	Width, Height int
-	Pixels        []float32 // row by row
-	// RowSpacing and ColumnSpacing are millimetres between the centres of
-	// neighbouring rows and columns; 0 when the file does not say.
-	RowSpacing, ColumnSpacing float64
-	// Point is the labelled place in this picture's pixels; nil without one.
-	Point *stage.Point
-	// Percentiles gives percentiles of the whole series' modality values.
-	Percentiles func(percents []float64) ([]float64, error)
-	// Warnings collects what a reader of the report should know.
-	Warnings []string
-}
-
 // Steps are the parts.
 var Steps = registry.New[Step]("preprocessing step")
 
@@ -77,23 +71,26 @@ var Default = Config{{Name: "decode"}, {Name: "window"}, {Name: "resize"}}
 // Run gives the images of all cases that can be read, from the cache where they
 // are there. The caller closes them.
 func Run(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases) (*Images, error) {
-	shape, err := Plan(cfg)
+	layout, err := Describe(cfg)
 	if err != nil {
 		return nil, err
 	}
 	if len(cases.Cases) == 0 {
 		return nil, errors.New("there are no cases to preprocess")
 	}
-	key, err := cacheKey(ctx, env, cfg, cases)
+	c, err := openCache(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	images, cache, err := find(ctx, env, cfg, cases, shape, key)
+	defer c.close()
+	b := newBuilder(env, newChain(cfg, layout), cases, c)
+	images, err := b.find(ctx)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, c.sums.save())
 	}
-	if err = images.bind(cases); err == nil {
-		err = images.tell(ctx, env, cache, cases.Classes)
+	err = errors.Join(c.sums.save(), images.bind(cases))
+	if err == nil {
+		err = b.tell(ctx, images)
 	}
 	if err != nil {
 		return nil, errors.Join(err, images.Close())
@@ -103,27 +100,41 @@ func Run(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases) (*Im
 
 // find opens the cached images, or makes them. Of several processes that want
 // the same images one makes them and the others wait for it.
-func find(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases, shape Shape, key string) (images *Images, cache string, err error) {
-	if images, err = openImages(env.Cache, key, shape); err == nil {
-		return images, "hit", nil
+func (b *builder) find(ctx context.Context) (*Images, error) {
+	if images, err := b.open(ctx); images != nil || err != nil {
+		return images, err
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		text := fmt.Sprintf("the cached images are made again: %v", err)
-		if err := env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "preprocess", Text: text}); err != nil {
-			return nil, "", err
-		}
-	}
-	s, err := newStore(ctx, env, key, shape)
+	s, err := newStore(ctx, b.env, b.request(), b.chain.layout, len(b.cases.Cases))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	defer s.discard()
-	if images, err = openImages(env.Cache, key, shape); err == nil {
-		return images, "hit", nil
+	defer s.close()
+	b.cache.sums.refresh()
+	if images, err := b.open(ctx); images != nil || err != nil {
+		return images, errors.Join(err, s.remove()) // made while this one waited
 	}
-	if err := build(ctx, env, cfg, cases, s); err != nil {
-		return nil, "", err
+	if err := b.build(ctx, s); err != nil {
+		return nil, err
 	}
-	images, err = openImages(env.Cache, key, shape)
-	return images, "miss", err
+	return openImages(b.env.Cache, s.key, b.chain.layout)
+}
+
+// open gives the images if the content of every file is known and they are in
+// the cache; nil otherwise.
+func (b *builder) open(ctx context.Context) (*Images, error) {
+	key, known := b.key(b.cache.sums.known)
+	if !known {
+		return nil, nil
+	}
+	images, err := openImages(b.env.Cache, key, b.chain.layout)
+	switch {
+	case err == nil:
+		b.hit = true
+		touch(b.env, cachePath(b.env.Cache, key))
+		return images, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	}
+	text := fmt.Sprintf("the cached images are made again: %v", err)
+	return nil, b.env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
 }

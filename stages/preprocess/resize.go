@@ -5,90 +5,100 @@ import (
 	"math"
 )
 
-func init() { Steps.Add("resize", "scales to a square of the given side", Resize{Pixels: 224}) }
-
-// Resize interpolates bilinearly with half-pixel centres; when it shrinks, the
-// triangle is widened by the factor, so that nothing aliases: the same as
-// torchvision's resize with antialias=True and Pillow's BILINEAR. Whatever comes
-// in, a square comes out; the aspect is not kept, so crop first.
-type Resize struct {
-	Pixels int `help:"side of the square" unit:"px" min:"1" max:"4096"`
+func init() {
+	Steps.Add("resize", "scales to one size", Resize{Pixels: 224, By: "antialias", Aspect: "stretch"})
 }
 
-// Apply scales pixels, spacing and point.
+// Resize scales to a square, or to a rectangle when Height is given. The ways to
+// interpolate equal these references: antialias is torchvision's resize with
+// antialias=True and Pillow's BILINEAR (a triangle that widens when shrinking);
+// linear, area, cubic and lanczos are OpenCV's INTER_LINEAR, INTER_AREA,
+// INTER_CUBIC and INTER_LANCZOS4. Cubic and lanczos overshoot at edges; after a
+// window, what leaves [0, 1] is clipped when it is stored.
+type Resize struct {
+	Pixels int    `help:"columns, and rows unless height is given" unit:"px" min:"1" max:"4096"`
+	Height int    `help:"rows, where they differ from the columns; 0 for a square" unit:"px" min:"0" max:"4096"`
+	By     string `help:"how to interpolate; linear as OpenCV, which aliases when it shrinks" oneof:"antialias linear area cubic lanczos"`
+	Aspect string `help:"what to do with a picture of another aspect: stretch it, scale its longest side and pad with 0, or scale its shortest side and cut the rest away" oneof:"stretch pad crop"`
+}
+
+func (r Resize) size() (width, height int) {
+	if r.Height == 0 {
+		return r.Pixels, r.Pixels
+	}
+	return r.Pixels, r.Height
+}
+
+// Apply scales pixels and spacing.
 func (r Resize) Apply(p *Picture) error {
 	if p.Width < 1 || p.Height < 1 {
 		return errors.New("resize: the picture has no pixels")
 	}
-	sx, sy := float64(p.Width)/float64(r.Pixels), float64(p.Height)/float64(r.Pixels)
-	p.Pixels = resample(p.Pixels, p.Width, p.Height, r.Pixels, r.Pixels)
-	p.Width, p.Height = r.Pixels, r.Pixels
-	p.ColumnSpacing, p.RowSpacing = p.ColumnSpacing*sx, p.RowSpacing*sy
-	if p.Point != nil {
-		p.Point.X, p.Point.Y = (p.Point.X+0.5)/sx-0.5, (p.Point.Y+0.5)/sy-0.5
+	width, height := r.size()
+	toWidth, toHeight := r.inner(p.Width, p.Height)
+	p.scale(r.by(), toWidth, toHeight)
+	if toWidth != width || toHeight != height {
+		p.cut((toWidth-width)/2, (toHeight-height)/2, width, height)
 	}
 	return nil
 }
 
-// resample scales along rows, then along columns.
-func resample(pixels []float32, width, height, toWidth, toHeight int) []float32 {
-	across := taps(width, toWidth)
-	rows := make([]float32, height*toWidth)
-	for y := range height {
-		from, to := pixels[y*width:(y+1)*width], rows[y*toWidth:(y+1)*toWidth]
-		for x, t := range across {
-			var sum float32
-			for i, v := range from[t.first : t.first+len(t.weights)] {
-				sum += t.weights[i] * v
+func (r Resize) by() string {
+	if r.By == "" {
+		return "antialias"
+	}
+	return r.By
+}
+
+// inner is the size before padding or cutting.
+func (r Resize) inner(fromWidth, fromHeight int) (width, height int) {
+	width, height = r.size()
+	sx, sy := float64(width)/float64(fromWidth), float64(height)/float64(fromHeight)
+	scale := min(sx, sy)
+	switch r.Aspect {
+	case "crop":
+		scale = max(sx, sy)
+	case "pad":
+	default:
+		return width, height
+	}
+	round := func(n int) int { return max(1, int(math.Round(float64(n)*scale))) }
+	return round(fromWidth), round(fromHeight)
+}
+
+// scale resamples to a size.
+func (p *Picture) scale(by string, width, height int) {
+	if width == p.Width && height == p.Height {
+		return
+	}
+	sx, sy := float64(p.Width)/float64(width), float64(p.Height)/float64(height)
+	across, down := tapsFor(by, p.Width, p.Height, width, height)
+	old := *p
+	p.replace(width, height, func(c int, out []float32) { resample(old.Plane(c), old.Width, across, down, out) })
+	p.ColumnSpacing, p.RowSpacing = p.ColumnSpacing*sx, p.RowSpacing*sy
+	p.Map = p.Map.Then(scaling(sx, sy))
+}
+
+// cut takes a rectangle of whole pixels; outside the picture lies 0.
+func (p *Picture) cut(left, top, width, height int) {
+	old := *p
+	p.replace(width, height, func(c int, out []float32) {
+		from := old.Plane(c)
+		for y := max(0, -top); y < height && y+top < old.Height; y++ {
+			first, last := max(0, -left), min(width, old.Width-left)
+			if first < last {
+				copy(out[y*width+first:y*width+last], from[(y+top)*old.Width+left+first:])
 			}
-			to[x] = sum
 		}
-	}
-	out := make([]float32, toHeight*toWidth)
-	for y, t := range taps(height, toHeight) {
-		to := out[y*toWidth : (y+1)*toWidth]
-		for i, weight := range t.weights {
-			from := rows[(t.first+i)*toWidth:][:len(to)]
-			for x, v := range from {
-				to[x] += weight * v
-			}
-		}
-	}
-	return out
+	})
+	p.Map = p.Map.Then(Map{XX: 1, YY: 1, X0: -float64(left), Y0: -float64(top)})
 }
 
-// tap is what one output pixel takes from its neighbourhood in the input.
-type tap struct {
-	first   int
-	weights []float32 // sum 1
+// Shape is the chosen size.
+func (r Resize) Shape(in Shape) (Shape, error) {
+	width, height := r.size()
+	return Shape{in.Channels, height, width}, nil
 }
-
-// taps weighs the inputs of each output by a triangle around its centre; see
-// compute_indices_weights_aa in PyTorch's UpSampleKernel.cpp.
-func taps(in, out int) []tap {
-	scale := float64(in) / float64(out)
-	radius := max(scale, 1)
-	all := make([]tap, out)
-	slab := make([]float32, 0, out*(2*int(math.Ceil(radius))+1))
-	for i := range all {
-		centre := (float64(i) + 0.5) * scale
-		first := max(0, int(math.Floor(centre-radius+0.5)))
-		last := min(in, int(math.Floor(centre+radius+0.5)))
-		weight := func(j int) float64 { return max(0, 1-math.Abs(float64(j)+0.5-centre)/radius) }
-		sum, start := 0.0, len(slab)
-		for j := first; j < last; j++ {
-			sum += weight(j)
-		}
-		for j := first; j < last; j++ {
-			slab = append(slab, float32(weight(j)/sum))
-		}
-		all[i] = tap{first, slab[start:]}
-	}
-	return all
-}
-
-// Shape is the square.
-func (r Resize) Shape(in Shape) (Shape, error) { return Shape{in.Channels, r.Pixels, r.Pixels}, nil }
 
 // Version is that of the interpolation.
-func (Resize) Version() int { return 1 }
+func (Resize) Version() int { return 2 }

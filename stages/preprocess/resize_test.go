@@ -10,7 +10,7 @@ import (
 func TestResizeLikeTorchvision(t *testing.T) {
 	t.Parallel()
 	for _, r := range readReference(t).Resize {
-		p := &Picture{Width: r.Width, Height: r.Height, Pixels: r.Pixels}
+		p := &Picture{Channels: 1, Width: r.Width, Height: r.Height, Pixels: r.Pixels}
 		if err := (Resize{Pixels: r.Side}).Apply(p); err != nil {
 			t.Fatal(err)
 		}
@@ -27,11 +27,12 @@ func TestResizeMovesThePoint(t *testing.T) {
 	t.Parallel()
 	p := ramp(20, 10)
 	p.RowSpacing, p.ColumnSpacing = 1, 0.5
-	p.Point = &stage.Point{X: -0.5, Y: 9.5}
+	p.Case.Point = &stage.Point{X: -0.5, Y: 9.5}
 	if err := (Resize{Pixels: 5}).Apply(p); err != nil {
 		t.Fatal(err)
 	}
-	if *p.Point != (stage.Point{X: -0.5, Y: 4.5}) || p.RowSpacing != 2 || p.ColumnSpacing != 2 {
-		t.Errorf("got point %v, spacing %v, %v", *p.Point, p.RowSpacing, p.ColumnSpacing)
+	at, err := p.Point()
+	if err != nil || at != (stage.Point{X: -0.5, Y: 4.5}) || p.RowSpacing != 2 || p.ColumnSpacing != 2 {
+		t.Errorf("got point %v (%v), spacing %v, %v", at, err, p.RowSpacing, p.ColumnSpacing)
 	}
 }

@@ -2,105 +2,236 @@ package preprocess
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
-	"sync"
+	"path/filepath"
+	"slices"
+	"strings"
 
-	"golang.org/x/sync/errgroup"
-
+	"vertebra/stages/audit"
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
 
-// seriesValues holds a series' percentiles, computed once.
-type seriesValues struct {
-	once sync.Once
-	ends []float64
-	err  error
+// seriesOf gives the slices that a case lies among: those of its series, or the
+// images of its sample where there is no series.
+func (b *builder) seriesOf(c stage.Case) audit.Series {
+	if c.Series != "" {
+		return b.cases.Series[c.Series]
+	}
+	var s audit.Series
+	for _, path := range c.Images {
+		s.Files = append(s.Files, audit.File{Path: path})
+	}
+	return s
 }
 
-// readSeries computes the percentiles that steps will ask for, a series to a
-// worker. Without this, workers would wait for one another: cases of one series
-// come one after the other.
-func (b *builder) readSeries(ctx context.Context) error {
-	wanted := b.cfg.seriesPercents()
-	if len(wanted) == 0 {
+// seriesView is a series as a worker sees it, while it makes the images of it.
+type seriesView struct {
+	w     *worker
+	files []string
+	name  string
+	hash  string // "" unless some step needs whole series
+
+	histogram histogram
+	counted   counted
+	order     map[string][][]string // by Order.By: stacks of slices in order
+}
+
+func newSeriesView(w *worker, name string, s audit.Series) *seriesView {
+	v := &seriesView{w: w, name: name, order: map[string][][]string{}}
+	for _, f := range s.Files {
+		v.files = append(v.files, f.Path)
+	}
+	if w.b.chain.wholeSeries() {
+		v.hash, _ = seriesHash(s, func(path string) (string, bool) { return w.hash(path), true })
+	}
+	return v
+}
+
+// read finds the statistics of the series in the cache, or computes them. What
+// cannot be read is passed over with a warning; a case on it fails by itself.
+func (v *seriesView) read(ctx context.Context) error {
+	b := v.w.b
+	if !b.chain.all.Series || len(v.files) == 0 {
 		return nil
 	}
-	keys := seriesOf(b.cases)
-	var lock sync.Mutex
-	done := 0
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, b.env.Workers))
-	for _, key := range keys {
-		group.Go(func() error {
-			for _, percents := range wanted {
-				// A series that gives none fails its cases later, one by one.
-				_, _ = b.percentiles(inner, key, percents)
-			}
-			lock.Lock()
-			defer lock.Unlock()
-			done++
-			b.env.Recorder.Progress(stage.Progress{Stage: "preprocess", Label: "series", Done: done, Total: len(keys), Unit: "series"})
-			return context.Cause(inner)
-		})
+	k := key(sha256.Sum256([]byte(salt + "series" + b.chain.text[0] + v.hash)))
+	h, c, err := decodeHistogram(b.counted.get(k))
+	reused := err == nil && c.Files == len(v.files)
+	if !reused {
+		if h, c, err = v.count(ctx); err != nil {
+			return err
+		}
+		data, err := encodeHistogram(h, c)
+		if err != nil {
+			return err
+		}
+		b.counted.forget(k)
+		if err := v.w.keep(ctx, record{b.counted, k, data}); err != nil {
+			return err
+		}
 	}
-	return group.Wait()
-}
-
-// percentiles are over all pixels of all slices of a series.
-func (b *builder) percentiles(ctx context.Context, key string, percents []float64) ([]float64, error) {
+	v.histogram, v.counted = h, c
 	b.lock.Lock()
-	name := fmt.Sprint(key, percents)
-	s := b.series[name]
-	if s == nil {
-		s = &seriesValues{}
-		b.series[name] = s
+	defer b.lock.Unlock()
+	if reused {
+		b.series.Reused++
+	} else {
+		b.series.Computed++
 	}
-	b.lock.Unlock()
-	s.once.Do(func() {
-		values, err := b.seriesPixels(ctx, key)
-		if err != nil {
-			s.err = err
-			return
-		}
-		s.ends, s.err = percentiles(values, percents)
-	})
-	return s.ends, s.err
+	if c.Broken > 0 && c.Broken < c.Files {
+		b.warned = append(b.warned, Remark{"series " + v.name,
+			fmt.Sprintf("%d of %d files cannot be read and are not in its statistics, the first: %v", c.Broken, c.Files, c.First)})
+	}
+	return nil
 }
 
-// seriesPixels reads all slices. Those that cannot be read are passed over with
-// a warning; a case on one of them fails by itself.
-func (b *builder) seriesPixels(ctx context.Context, key string) ([]float32, error) {
-	files := b.cases.Series[key].Files
-	var values []float32
-	var first error
-	broken := 0
-	for _, f := range files {
+// count decodes every slice. Pictures that cases will ask for are kept.
+func (v *seriesView) count(ctx context.Context) (h histogram, c counted, err error) {
+	c.Files = len(v.files)
+	for _, path := range v.files {
 		if err := context.Cause(ctx); err != nil {
-			return nil, err
+			return h, c, err
 		}
-		img, err := dicom.ReadImage(f.Path)
+		p, err := v.decoded(ctx, path)
 		if err != nil {
-			if broken++; first == nil {
-				first = err
+			if c.Broken++; c.Broken == 1 {
+				c.First = err.Error()
 			}
 			continue
 		}
-		if values == nil {
-			values = make([]float32, 0, len(img.Pixels)*len(files))
-		}
-		values = append(values, img.Pixels...)
+		h = h.merge(histogramOf(p.Pixels))
 	}
+	return h, c, nil
+}
+
+func (v *seriesView) decoded(ctx context.Context, path string) (*Picture, error) {
+	one := stage.Case{Image: path, Series: v.name}
+	if v.w.shares[path] > 0 {
+		p, _, err := v.w.upTo(ctx, one, 0)
+		return p, err
+	}
+	p := v.w.blank(ctx, one)
+	p.File, _ = v.w.load(path)
+	return p, v.w.apply(ctx, p, v.w.keys(one), 0, 1)
+}
+
+// statistics are of all values of all slices.
+func (v *seriesView) statistics() (Statistics, error) {
 	switch {
-	case len(files) == 0:
-		return nil, fmt.Errorf("series %q has no files", key)
-	case len(values) == 0:
-		return nil, fmt.Errorf("no file of series %s can be read, the first: %w", key, first)
-	case broken > 0:
-		b.lock.Lock()
-		defer b.lock.Unlock()
-		reason := fmt.Sprintf("%d of %d files cannot be read and are not in its percentiles, the first: %v", broken, len(files), first)
-		b.warned = append(b.warned, Remark{"series " + key, reason})
+	case len(v.files) == 0:
+		return nil, fmt.Errorf("series %q has no files", v.name)
+	case len(v.histogram.Values) == 0:
+		return nil, fmt.Errorf("no file of series %s can be read, the first: %s", v.name, v.counted.First)
 	}
-	return values, nil
+	return v.histogram, nil
+}
+
+// neighbour gives a way to the slices beside a picture, as they are before a
+// step; nil when the step asks for none.
+func (v *seriesView) neighbour(ctx context.Context, p *Picture, step int) func(int) (*Picture, error) {
+	if !v.w.b.chain.needs[step].Neighbours || len(v.files) == 0 {
+		return nil
+	}
+	return func(offset int) (*Picture, error) {
+		if p.Order.Direction == "backward" {
+			offset = -offset
+		}
+		path, err := v.beside(p.Case.Image, p.Order.By, offset)
+		if path == "" || err != nil {
+			return nil, err
+		}
+		c := p.Case
+		c.Image = path
+		near, _, err := v.w.upTo(ctx, c, step-1)
+		if err != nil {
+			return nil, fmt.Errorf("neighbouring slice: %w", err)
+		}
+		q := *near
+		return &q, nil
+	}
+}
+
+// beside finds the slice so many places after another in its stack; "" beyond
+// the ends.
+func (v *seriesView) beside(path, by string, offset int) (string, error) {
+	if v.order[by] == nil {
+		v.order[by] = v.stacks(by)
+	}
+	for _, stack := range v.order[by] {
+		if at := slices.Index(stack, path); at >= 0 {
+			if at += offset; at < 0 || at >= len(stack) {
+				return "", nil
+			}
+			return stack[at], nil
+		}
+	}
+	return "", fmt.Errorf("%s is not among the slices of its series", path)
+}
+
+// stacks puts the slices in order. Files that are not DICOM have only names.
+func (v *seriesView) stacks(by string) [][]string {
+	named := slices.Clone(v.files)
+	slices.SortStableFunc(named, byName)
+	if by == "name" {
+		return [][]string{named}
+	}
+	var heads []dicom.Header
+	var paths, rest []string
+	for _, path := range named {
+		data, _ := v.w.load(path)
+		h, err := dicom.DecodeHeader(path, data)
+		if err != nil {
+			if raster.Is(data) {
+				rest = append(rest, path)
+			}
+			continue // a broken slice has no neighbours
+		}
+		heads, paths = append(heads, h), append(paths, path)
+	}
+	out := [][]string{rest}
+	if by == "instance" {
+		return append(out, byInstance(heads, paths))
+	}
+	for _, stack := range dicom.Stacks(heads) {
+		var one []string
+		for _, i := range stack.Slices {
+			one = append(one, paths[i])
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// byName compares file names; numbers in front of the extension as numbers.
+func byName(x, y string) int {
+	x, y = filepath.Base(x), filepath.Base(y)
+	short := func(s string) string { return strings.TrimLeft(strings.TrimSuffix(s, filepath.Ext(s)), "0") }
+	numeric := func(s string) bool { return strings.Trim(short(s), "0123456789") == "" }
+	if numeric(x) && numeric(y) && len(short(x)) != len(short(y)) {
+		return len(short(x)) - len(short(y))
+	}
+	return strings.Compare(x, y)
+}
+
+// byInstance orders by InstanceNumber; slices without one come last.
+func byInstance(heads []dicom.Header, paths []string) []string {
+	at := make([]int, len(paths))
+	for i := range at {
+		at[i] = i
+	}
+	number := func(i int) int {
+		if heads[i].InstanceNumber == nil {
+			return 1 << 62
+		}
+		return *heads[i].InstanceNumber
+	}
+	slices.SortStableFunc(at, func(i, j int) int { return number(i) - number(j) })
+	out := make([]string, len(paths))
+	for i, j := range at {
+		out[i] = paths[j]
+	}
+	return out
 }

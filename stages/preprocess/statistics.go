@@ -16,11 +16,12 @@ const apart = 0.25
 func (im *Images) meanStd() (mean, std map[stage.Split]float64) {
 	mean, std = map[stage.Split]float64{}, map[stage.Split]float64{}
 	sum, squares, n := map[stage.Split]float64{}, map[stage.Split]float64{}, map[stage.Split]float64{}
+	full, shape := float64(im.layout.full()), im.layout.Shape
 	for i, c := range im.Cases {
-		e := im.head.Images[i]
-		sum[c.Split] += float64(e.Sum) / full
-		squares[c.Split] += float64(e.Squares) / full / full
-		n[c.Split] += float64(im.head.Shape.bytes() / 2)
+		r := im.row(i)
+		sum[c.Split] += float64(r.Sum) / full
+		squares[c.Split] += float64(r.Squares) / full / full
+		n[c.Split] += float64(shape.Channels * shape.Height * shape.Width)
 	}
 	for split, n := range n {
 		mean[split] = sum[split] / n
@@ -29,24 +30,50 @@ func (im *Images) meanStd() (mean, std map[stage.Split]float64) {
 	return mean, std
 }
 
+// enters gives mean and standard deviation of a split as the net sees it, when
+// the steps say how pixels enter it: over all channels.
+func (im *Images) enters(split stage.Split) (mean, std float64) {
+	mean, std = im.Mean[split], im.Std[split]
+	n := im.layout.Normalisation
+	if n == nil {
+		return mean, std
+	}
+	scale, sum, squares := 1.0, 0.0, 0.0
+	if split == stage.Train {
+		scale = n.TrainScale
+	}
+	for i, m := range n.Mean {
+		at, spread := (mean-m)/n.Std[i]*scale, std/n.Std[i]*scale
+		sum += at
+		squares += at*at + spread*spread
+	}
+	channels := float64(len(n.Mean))
+	mean = sum / channels
+	return mean, math.Sqrt(max(0, squares/channels-mean*mean))
+}
+
 // spread tells each split's statistics, and warns where one lies far from
 // training: then the net would be judged on another kind of image.
 func (im *Images) spread() []stage.Record {
-	t := stage.Table{Name: "input_statistics", Title: "Pixels of each split, in [0, 1]", Section: "data", Columns: []string{"split", "images", "mean", "standard deviation"}}
+	t := stage.Table{Name: "input_statistics", Title: "Pixels of each split, as the net sees them", Section: "data", Columns: []string{"split", "images", "mean", "standard deviation"}}
+	if im.layout.Normalisation == nil {
+		t.Title = "Pixels of each split, in [0, 1]"
+	}
 	var records []stage.Record
 	count := map[stage.Split]int{}
 	for _, c := range im.Cases {
 		count[c.Split]++
 	}
-	train, trained := im.Mean[stage.Train]
+	_, trained := im.Mean[stage.Train]
+	train, deviation := im.enters(stage.Train)
 	for _, split := range stage.Splits {
-		mean, ok := im.Mean[split]
-		if !ok {
+		if _, ok := im.Mean[split]; !ok {
 			continue
 		}
-		t.Rows = append(t.Rows, []any{string(split), count[split], mean, im.Std[split]})
-		records = append(records, stage.Fact{Name: "pixels of " + string(split), Value: fmt.Sprintf("mean %.4f, standard deviation %.4f", mean, im.Std[split])})
-		if trained && math.Abs(mean-train) > apart*im.Std[stage.Train] {
+		mean, std := im.enters(split)
+		t.Rows = append(t.Rows, []any{string(split), count[split], mean, std})
+		records = append(records, stage.Fact{Name: "pixels of " + string(split), Value: fmt.Sprintf("mean %.4f, standard deviation %.4f", mean, std)})
+		if trained && math.Abs(mean-train) > apart*deviation {
 			records = append(records, stage.Event{Level: "warning", Stage: "preprocess", Text: fmt.Sprintf(
 				"the mean pixel of the %s split is %.3f, that of training %.3f: they lie more than %v standard deviations apart, so the splits do not look alike",
 				split, mean, train, apart)})

@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,35 +19,72 @@ import (
 	"vertebra/stages/stage"
 )
 
-// A file of images is a head of one page, one slot of pixels for each case, and
-// the contents as JSON. The head is the magic, then where the contents begin, how
-// long they are and their SHA-256. A slot holds unsigned 16-bit little-endian
-// numbers, row by row; that of a dropped case stays a hole.
+// A file of images is a head of one page, one slot of pixels for each case, a
+// table of one row for each slot, and the contents as JSON. The head is the
+// magic, then where the contents begin, how long they are and their SHA-256. A
+// slot holds unsigned little-endian numbers of one or two bytes, channel by
+// channel, row by row; that of a dropped case stays a hole. A row of the table is
+// written after its slot, so a run that goes on after kill -9 knows what is done.
 const (
-	magic    = "VTBRIMG2"
+	magic    = "VTBRIMG3"
 	headSize = 4096
-	full     = 65535 // the number that stands for 1
+	rowSize  = 64
 )
 
 // contents is what a file of images says of itself.
 type contents struct {
-	Key      string
-	Shape    Shape
-	Slots    int     // cases there were
-	Images   []entry // those kept, in the order of the cases
-	Failed   []Remark
-	Warnings []Remark
+	Key           string
+	Shape         Shape
+	BytesPerPixel int
+	Steps         []string
+	Slots         int     // cases there were
+	Images        []entry // those kept, in the order of the cases
+	Failed        []Remark
+	Warnings      []Remark
 }
 
-// entry is one image: its slot, and the sums of its pixels and of their squares,
-// so that statistics need no second look at the pixels.
+// entry is one image and its slot.
 type entry struct {
-	ID           string
-	Slot         int
-	Sum, Squares uint64
+	ID   string
+	Slot int
 }
 
-func (s Shape) bytes() int { return s.Channels * s.Height * s.Width * 2 }
+// Remark says something of a case or a series: why its image could not be used,
+// or a warning.
+type Remark struct{ ID, Reason string }
+
+// row is what the table says of a slot: whose result it holds, and the sums of
+// its numbers and of their squares, so that statistics need no second look.
+type row struct {
+	Key          key
+	Sum, Squares uint64
+	Check        uint32 // CRC-32C of the slot
+	Warned       uint32 // 1: making it again gives warnings, which the table does not hold
+}
+
+func (r row) bytes() []byte {
+	out := append(make([]byte, 0, rowSize), r.Key[:]...)
+	out = binary.LittleEndian.AppendUint64(out, r.Sum)
+	out = binary.LittleEndian.AppendUint64(out, r.Squares)
+	out = binary.LittleEndian.AppendUint32(out, r.Check)
+	out = binary.LittleEndian.AppendUint32(out, r.Warned)
+	out = append(out, make([]byte, rowSize-len(out)-4)...)
+	return binary.LittleEndian.AppendUint32(out, crc32.Checksum(out, castagnoli))
+}
+
+// parseRow reads a row; false when it was not written whole.
+func parseRow(data []byte) (r row, ok bool) {
+	if len(data) != rowSize || crc32.Checksum(data[:rowSize-4], castagnoli) != binary.LittleEndian.Uint32(data[rowSize-4:]) {
+		return r, false
+	}
+	n := copy(r.Key[:], data)
+	r.Sum, r.Squares = binary.LittleEndian.Uint64(data[n:]), binary.LittleEndian.Uint64(data[n+8:])
+	r.Check, r.Warned = binary.LittleEndian.Uint32(data[n+16:]), binary.LittleEndian.Uint32(data[n+20:])
+	return r, r.Key != key{}
+}
+
+// castagnoli is the CRC that processors compute themselves.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func cachePath(cache, key string) string { return filepath.Join(cache, "images-"+key+".bin") }
 
@@ -53,17 +93,20 @@ const partial = ".partial"
 // store is a file of images while it is made. Its lock makes other processes
 // that want the same images wait.
 type store struct {
-	file  *os.File
-	path  string // of the unfinished file
-	final string // the path that the finished file gets
-	key   string
-	shape Shape
+	file     *os.File
+	cache    string
+	path     string // of the unfinished file
+	key      string // once published
+	layout   Layout
+	slots    int
+	finished atomic.Bool
+	alone    bool // nobody can go on with this file
 }
 
-func newStore(ctx context.Context, env stage.Env, key string, shape Shape) (*store, error) {
-	sweepOrphans(env.Cache)
-	s := &store{final: cachePath(env.Cache, key), key: key, shape: shape}
-	s.path = s.final + partial
+// newStore opens what an interrupted run left of a request, or begins anew.
+func newStore(ctx context.Context, env stage.Env, request string, layout Layout, slots int) (*store, error) {
+	s := &store{cache: env.Cache, layout: layout, slots: slots}
+	s.path = filepath.Join(env.Cache, "images-"+request+partial)
 	for {
 		f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o644)
 		if err != nil {
@@ -72,27 +115,40 @@ func newStore(ctx context.Context, env stage.Env, key string, shape Shape) (*sto
 		err = waitLock(ctx, env, f)
 		if errors.Is(err, errNoLocks) {
 			f.Close()
-			return s, s.alone(env.Cache)
+			return s, s.ownFile(request)
 		}
 		if err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
 		if isAt(f, s.path) {
 			s.file = f
-			return s, f.Truncate(0)
+			return s, s.size()
 		}
 		f.Close() // the one who had the lock published or removed this file
 	}
 }
 
-// alone takes a file of its own where there are no locks: two runs then may do
-// the same work, but never into one file.
-func (s *store) alone(cache string) (err error) {
-	if s.file, err = os.CreateTemp(cache, "images-"+s.key+"-*"+partial); err != nil {
+// request names the file, and the packs that are filled beside it.
+func (s *store) request() string {
+	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(s.path), "images-"), partial)
+}
+
+// size gives the file room for slots and table; holes take no space.
+func (s *store) size() error {
+	if err := s.file.Truncate(s.rowAt(s.slots)); err != nil {
 		return fmt.Errorf("cache of images: %w", err)
 	}
-	s.path = s.file.Name()
-	return s.file.Chmod(0o644)
+	return nil
+}
+
+// ownFile takes a file of its own where there are no locks: two runs then may do
+// the same work, but never into one file.
+func (s *store) ownFile(request string) (err error) {
+	if s.file, err = os.CreateTemp(s.cache, "images-"+request+"-*"+partial); err != nil {
+		return fmt.Errorf("cache of images: %w", err)
+	}
+	s.path, s.alone = s.file.Name(), true
+	return errors.Join(s.file.Chmod(0o644), s.size())
 }
 
 // errNoLocks is the answer of some network file systems.
@@ -117,49 +173,66 @@ func waitLock(ctx context.Context, env stage.Env, f *os.File) error {
 	}
 }
 
-// isAt says whether an open file still is the one at a path.
-func isAt(f *os.File, path string) bool {
-	open, err := f.Stat()
+func (s *store) slotAt(slot int) int64 { return headSize + int64(slot)*int64(s.layout.bytes()) }
+
+func (s *store) rowAt(slot int) int64 { return s.slotAt(s.slots) + int64(slot)*rowSize }
+
+// has says whether a slot holds the result of a key, from an interrupted run.
+func (s *store) has(slot int, k key) (row, bool) {
+	line := make([]byte, rowSize)
+	if _, err := s.file.ReadAt(line, s.rowAt(slot)); err != nil {
+		return row{}, false
+	}
+	r, ok := parseRow(line)
+	if !ok || r.Key != k || r.Warned != 0 {
+		return row{}, false
+	}
+	data := make([]byte, s.layout.bytes())
+	if _, err := s.file.ReadAt(data, s.slotAt(slot)); err != nil {
+		return row{}, false
+	}
+	return r, crc32.Checksum(data, castagnoli) == r.Check
+}
+
+// write fills a slot, then its row; it may be called from several goroutines.
+func (s *store) write(slot int, data []byte, r *row) error {
+	r.Check = crc32.Checksum(data, castagnoli)
+	_, err := s.file.WriteAt(data, s.slotAt(slot))
+	if err == nil {
+		_, err = s.file.WriteAt(r.bytes(), s.rowAt(slot))
+	}
 	if err != nil {
-		return false
-	}
-	there, err := os.Stat(path)
-	return err == nil && os.SameFile(open, there)
-}
-
-// sweepOrphans removes what killed runs left behind: unfinished files that
-// nobody has locked.
-func sweepOrphans(cache string) {
-	paths, _ := filepath.Glob(filepath.Join(cache, "images-*"+partial))
-	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			continue
-		}
-		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil && isAt(f, path) {
-			os.Remove(path) // one that stays costs disk space only
-		}
-		f.Close()
-	}
-}
-
-// write fills a slot; it may be called from several goroutines.
-func (s *store) write(slot int, data []byte) error {
-	if _, err := s.file.WriteAt(data, headSize+int64(slot)*int64(s.shape.bytes())); err != nil {
-		return stage.Fault{Err: fmt.Errorf("writing the cache of images: %w", err), Hint: "look at the free space of the cache folder"}
+		return stage.Fault{Err: fmt.Errorf("writing the cache of images: %w", err), Hint: "look at the free space of the cache folder; runner cache clear makes room"}
 	}
 	return nil
 }
 
+// erase empties a slot that an earlier, interrupted run filled with something
+// else.
+func (s *store) erase(slot int) error {
+	line := make([]byte, rowSize)
+	if _, err := s.file.ReadAt(line, s.rowAt(slot)); err != nil || [rowSize]byte(line) == [rowSize]byte{} {
+		return err
+	}
+	_, err := s.file.WriteAt(make([]byte, rowSize), s.rowAt(slot))
+	if err == nil {
+		_, err = s.file.WriteAt(make([]byte, s.layout.bytes()), s.slotAt(slot))
+	}
+	return err
+}
+
 // publish writes contents and head, and gives the file its final name.
-func (s *store) publish(head contents) error {
-	head.Key, head.Shape = s.key, s.shape
+func (s *store) publish(head contents, key string) error {
+	head.Key, head.Shape, head.BytesPerPixel, s.key = key, s.layout.Shape, s.layout.BytesPerPixel, key
 	text, err := json.Marshal(head)
 	if err != nil {
 		return err
 	}
-	at := headSize + int64(head.Slots)*int64(s.shape.bytes())
-	_, err = s.file.WriteAt(text, at)
+	at := s.rowAt(s.slots)
+	err = s.file.Truncate(at)
+	if err == nil {
+		_, err = s.file.WriteAt(text, at)
+	}
 	if err == nil {
 		_, err = s.file.WriteAt(headPage(text, at), 0)
 	}
@@ -167,11 +240,12 @@ func (s *store) publish(head contents) error {
 		err = s.file.Sync()
 	}
 	if err == nil {
-		err = os.Rename(s.path, s.final)
+		err = os.Rename(s.path, cachePath(s.cache, key))
 	}
 	if err != nil {
 		return fmt.Errorf("writing the cache of images: %w", err)
 	}
+	s.finished.Store(true)
 	return nil
 }
 
@@ -183,10 +257,18 @@ func headPage(contents []byte, at int64) []byte {
 	return append(page, sum[:]...)
 }
 
-// discard ends the work: the lock goes, and an unfinished file with it.
-func (s *store) discard() {
-	if isAt(s.file, s.path) {
-		os.Remove(s.path)
+// remove takes an unfinished file away.
+func (s *store) remove() error {
+	if s.finished.Load() || !isAt(s.file, s.path) {
+		return nil
+	}
+	return os.Remove(s.path)
+}
+
+// close gives the lock back. An unfinished file stays, for the next run to go on.
+func (s *store) close() {
+	if s.alone {
+		s.remove()
 	}
 	s.file.Close()
 }

@@ -12,14 +12,47 @@ import (
 const shown = 4
 
 // tell records where the images came from, what failed, and what they look like.
-func (im *Images) tell(ctx context.Context, env stage.Env, cache string, classes []string) error {
+func (b *builder) tell(ctx context.Context, im *Images) error {
 	shape := im.head.Shape
 	records := []stage.Record{
-		stage.Fact{Name: "preprocess cache", Value: cache},
-		stage.Fact{Name: "images", Value: fmt.Sprintf("%d of %d×%d", im.Len(), shape.Width, shape.Height)},
+		stage.Fact{Name: "preprocess cache", Value: map[bool]string{true: "hit", false: "miss"}[b.hit]},
+		stage.Fact{Name: "images", Value: fmt.Sprintf("%d of %d×%d×%d, %d bytes a pixel", im.Len(), shape.Channels, shape.Height, shape.Width, im.BytesPerPixel())},
 	}
+	records = append(records, b.uses()...)
 	records = append(records, im.head.failures()...)
 	records = append(records, im.spread()...)
+	if err := b.env.Recorder.Record(ctx, records...); err != nil {
+		return err
+	}
+	return im.gallery(ctx, b.env, b.cases.Classes)
+}
+
+// uses tells how much of each step came from the cache.
+func (b *builder) uses() []stage.Record {
+	t := stage.Table{Name: "preprocess_steps", Title: "Where the results of each preprocessing step came from, in cases", Section: "data",
+		Columns: []string{"step", "computed", "shared with another case", "from the cache"}}
+	text := ""
+	for i, u := range b.use {
+		if b.hit {
+			u.Reused = len(b.cases.Cases)
+		}
+		t.Rows = append(t.Rows, []any{u.Step, u.Computed, u.Shared, u.Reused})
+		text += fmt.Sprintf("%s%s %d computed, %d from the cache", map[bool]string{true: "", false: "; "}[i == 0], u.Step, u.Computed+u.Shared, u.Reused)
+	}
+	if u := b.series; u.Computed+u.Reused > 0 {
+		text += fmt.Sprintf("; %s %d computed, %d from the cache", u.Step, u.Computed, u.Reused)
+		t.Rows = append(t.Rows, []any{u.Step, u.Computed, 0, u.Reused})
+	}
+	records := []stage.Record{t, stage.Event{Level: "info", Stage: "preprocess", Text: text}}
+	if b.full != nil {
+		records = append(records, stage.Event{Level: "warning", Stage: "preprocess", Text: fmt.Sprintf("results of single steps are not stored any more: %v", b.full)})
+	}
+	return records
+}
+
+// gallery shows a few images of each class.
+func (im *Images) gallery(ctx context.Context, env stage.Env, classes []string) error {
+	shape := im.head.Shape
 	gallery := stage.Gallery{Name: "preprocessed", Title: "Preprocessed images, training split", Section: "data"}
 	for label, class := range classes {
 		for _, i := range im.some(label) {
@@ -30,10 +63,10 @@ func (im *Images) tell(ctx context.Context, env stage.Env, cache string, classes
 			gallery.Pictures = append(gallery.Pictures, stage.Picture{Caption: im.Cases[i].ID + " · " + class, PNG: picture})
 		}
 	}
-	if len(gallery.Pictures) > 0 {
-		records = append(records, gallery)
+	if len(gallery.Pictures) == 0 {
+		return nil
 	}
-	return env.Recorder.Record(ctx, records...)
+	return env.Recorder.Record(ctx, gallery)
 }
 
 // failures are the records of what went wrong with single images.
@@ -72,11 +105,18 @@ func (im *Images) some(label int) []int {
 	return out
 }
 
+// floats gives the middle channel of an image.
 func (im *Images) floats(i int) []float32 {
-	raw := im.Bytes(i)
-	out := make([]float32, len(raw)/2)
+	raw, shape, size := im.Bytes(i), im.layout.Shape, im.layout.BytesPerPixel
+	n := shape.Height * shape.Width
+	raw = raw[shape.Channels/2*n*size:][:n*size]
+	out := make([]float32, n)
 	for j := range out {
-		out[j] = float32(binary.LittleEndian.Uint16(raw[2*j:])) * im.Scale()
+		if size == 1 {
+			out[j] = float32(raw[j]) * im.Scale()
+		} else {
+			out[j] = float32(binary.LittleEndian.Uint16(raw[2*j:])) * im.Scale()
+		}
 	}
 	return out
 }

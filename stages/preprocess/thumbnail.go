@@ -17,7 +17,9 @@ func Thumbnail(pixels []float32, shape Shape) ([]byte, error) {
 	if side := max(width, height); side > longest {
 		shrink := func(n int) int { return max(1, int(math.Round(float64(n)*longest/float64(side)))) }
 		width, height = shrink(width), shrink(height)
-		pixels = resample(pixels, shape.Width, shape.Height, width, height)
+		small := make([]float32, width*height)
+		resample(pixels, shape.Width, antialiasTaps(shape.Width, width), antialiasTaps(shape.Height, height), small)
+		pixels = small
 	}
 	img := image.NewGray(image.Rect(0, 0, width, height))
 	for i := range img.Pix {

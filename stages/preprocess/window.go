@@ -7,18 +7,24 @@ import (
 )
 
 func init() {
-	Steps.Add("window", "maps values between two percentiles to [0, 1] and clips the rest", Window{Percentiles: [2]float64{1, 99}, Scope: "series"})
+	Steps.Add("window", "maps a range of values to [0, 1] and clips the rest",
+		Window{By: "percentiles", Percentiles: [2]float64{1, 99}, Scope: "series", Number: 1})
 }
 
-// Window scales by percentiles of the series' (or the picture's own) values. The
-// size stays. With scope series it gives the same before and after a crop; with
-// scope image, percentiles are those of what is left at this step.
+// Window scales linearly. The range comes from percentiles (as numpy.percentile),
+// from the smallest and largest value, from 0 to the largest value (image divided
+// by its maximum, guarded against a maximum of 0), or from the file's own window
+// tags by the linear function of DICOM PS3.3 C.11.2.1.2.1. The size stays. With
+// scope series or slice it gives the same before and after a crop; with scope
+// crop the range is that of what is left at this step.
 type Window struct {
-	Percentiles [2]float64 `help:"the values that become 0 and 1" unit:"%" min:"0" max:"100"`
-	Scope       string     `help:"over which values percentiles are taken: all slices of the series, or the picture as it is at this step" oneof:"series image"`
+	By          string     `help:"where the range comes from: percentiles, smallest and largest value, 0 and the largest value, or the file's window tags" oneof:"percentiles min_max maximum tag"`
+	Percentiles [2]float64 `help:"the values that become 0 and 1; for by: percentiles" unit:"%" min:"0" max:"100"`
+	Scope       string     `help:"over which values: all slices of the series, the file's whole slice, or the picture as it is at this step; for all but by: tag" oneof:"series slice crop"`
+	Number      int        `help:"which of several windows in the file, from 1; the last when there are fewer; for by: tag" min:"1" max:"100"`
 }
 
-// Validate wants them in order.
+// Validate wants percentiles in order.
 func (w Window) Validate() error {
 	if w.Percentiles[0] >= w.Percentiles[1] {
 		return errors.New("the first percentile must lie below the second")
@@ -26,19 +32,26 @@ func (w Window) Validate() error {
 	return nil
 }
 
+// Needs are statistics beyond the picture.
+func (w Window) Needs() Needs {
+	if w.By == "tag" {
+		return Needs{}
+	}
+	return Needs{Series: w.Scope == "series", Slice: w.Scope == "slice"}
+}
+
 // Apply scales. A picture without any contrast becomes black, with a warning.
 func (w Window) Apply(p *Picture) error {
 	ends, err := w.ends(p)
 	if err != nil {
-		return err
+		return fmt.Errorf("window: %w", err)
 	}
 	low, span := float32(ends[0]), float32(ends[1])-float32(ends[0])
 	if math.IsNaN(float64(span)) || math.IsInf(float64(span), 0) {
-		return fmt.Errorf("window: the percentiles are %v and %v; want finite numbers", ends[0], ends[1])
+		return fmt.Errorf("window: the range is %v to %v; want finite numbers", ends[0], ends[1])
 	}
 	if span <= 0 {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("no contrast: percentiles %v and %v of the %s both are %v",
-			w.Percentiles[0], w.Percentiles[1], w.Scope, ends[0]))
+		p.warn("no contrast: the window of the %s is from %v to %v", w.Scope, ends[0], ends[1])
 		clear(p.Pixels)
 		return nil
 	}
@@ -49,28 +62,60 @@ func (w Window) Apply(p *Picture) error {
 }
 
 func (w Window) ends(p *Picture) ([]float64, error) {
-	if w.Scope != "series" {
-		return percentiles(p.Pixels, w.Percentiles[:])
+	if w.By == "tag" {
+		return w.tag(p)
 	}
-	if p.Percentiles == nil {
-		return nil, errors.New("window: the picture belongs to no series")
+	values, err := p.statistics(w.Scope)
+	if err != nil {
+		return nil, err
 	}
-	return p.Percentiles(w.Percentiles[:])
+	switch w.By {
+	case "min_max":
+		return values.Percentiles([]float64{0, 100})
+	case "maximum":
+		ends, err := values.Percentiles([]float64{100, 100})
+		if err == nil {
+			ends[0] = 0
+		}
+		return ends, err
+	}
+	return values.Percentiles(w.Percentiles[:])
 }
 
-// SeriesPercents are both ends, with scope series.
-func (w Window) SeriesPercents() []float64 {
-	if w.Scope != "series" {
-		return nil
+// tag gives the values that DICOM's linear function maps to its ends.
+func (w Window) tag(p *Picture) ([]float64, error) {
+	n := min(len(p.Centers), len(p.Widths))
+	if n == 0 {
+		return nil, errors.New("the file has no WindowCenter and WindowWidth; use by: percentiles")
 	}
-	return w.Percentiles[:]
+	i := min(max(w.Number, 1), n) - 1
+	if p.Widths[i] <= 1 {
+		return nil, fmt.Errorf("WindowWidth is %v; want more than 1", p.Widths[i])
+	}
+	half := (p.Widths[i] - 1) / 2
+	return []float64{p.Centers[i] - 0.5 - half, p.Centers[i] - 0.5 + half}, nil
 }
 
-// Values come out between 0 and 1. Percentiles of a series are over values of
-// the files, so nothing may have changed them before.
+// statistics are over what a scope names.
+func (p *Picture) statistics(scope string) (Statistics, error) {
+	switch {
+	case scope == "crop":
+		return values(p.Pixels), nil
+	case scope == "slice" && p.Slice != nil:
+		return p.Slice()
+	case scope == "series" && p.Series != nil:
+		return p.Series()
+	}
+	return nil, fmt.Errorf("the picture belongs to no %s", scope)
+}
+
+// Values come out between 0 and 1. Statistics of a series or slice are over
+// values of the file, so nothing may have changed them before.
 func (w Window) Values(in Values) (Values, error) {
-	if w.Scope == "series" && in != Modality {
-		return in, fmt.Errorf("scope series wants %s, an earlier step made them %s; use scope: image or remove a step", Modality, in)
+	if w.By == "tag" || w.Scope != "crop" {
+		if in != Modality {
+			return in, fmt.Errorf("it wants %s, an earlier step made them %s; use scope: crop or remove a step", Modality, in)
+		}
 	}
 	return Unit, nil
 }
@@ -78,5 +123,5 @@ func (w Window) Values(in Values) (Values, error) {
 // Shape stays.
 func (Window) Shape(in Shape) (Shape, error) { return in, nil }
 
-// Version is that of the percentiles' definition.
-func (Window) Version() int { return 1 }
+// Version is that of the ranges' definitions.
+func (Window) Version() int { return 2 }

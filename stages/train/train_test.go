@@ -77,7 +77,7 @@ func newBench(t *testing.T) bench {
 	}
 	steps := preprocess.Config{
 		{Name: "decode", Part: preprocess.Decode{}}, {Name: "crop", Part: preprocess.Crop{Around: "point", Millimetres: 40}},
-		{Name: "window", Part: preprocess.Window{Percentiles: [2]float64{1, 99}, Scope: "image"}}, {Name: "resize", Part: preprocess.Resize{Pixels: 12}},
+		{Name: "window", Part: preprocess.Window{Percentiles: [2]float64{1, 99}, Scope: "crop"}}, {Name: "resize", Part: preprocess.Resize{Pixels: 12}},
 	}
 	images, err := preprocess.Run(t.Context(), env, steps, cases)
 	if err != nil {

@@ -41,23 +41,24 @@ func ReadImage(path string) (Image, error) { return ReadImageInto(path, nil) }
 // used if it is large enough.
 func ReadImageInto(path string, pixels []float32) (img Image, err error) {
 	err = opened(path, true, func(s *source) error {
-		h, frame, err := openFrame(path, s, single)
-		if err != nil {
-			return err
-		}
-		if n := h.Rows * h.Columns; cap(pixels) < n {
-			pixels = make([]float32, n)
-		} else {
-			pixels = pixels[:n]
-		}
-		img = Image{h, pixels}
-		frame.modality(pixels)
-		return nil
+		img, err = decodeImage(path, s, pixels)
+		return err
 	})
+	return img, err
+}
+
+func decodeImage(path string, s *source, pixels []float32) (Image, error) {
+	h, frame, err := openFrame(path, s, single)
 	if err != nil {
 		return Image{}, err
 	}
-	return img, nil
+	if n := h.Rows * h.Columns; cap(pixels) < n {
+		pixels = make([]float32, n)
+	} else {
+		pixels = pixels[:n]
+	}
+	frame.modality(pixels)
+	return Image{h, pixels}, nil
 }
 
 // ReadStored reads a file with its pixels as stored values, of one frame.

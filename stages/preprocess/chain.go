@@ -1,0 +1,151 @@
+package preprocess
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+
+	"vertebra/stages/audit"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// key names a result by all that goes into it.
+type key [sha256.Size]byte
+
+func (k key) String() string { return hex.EncodeToString(k[:]) }
+
+// chain is the steps of an experiment, with what the cache needs of them.
+type chain struct {
+	cfg    Config
+	layout Layout
+	text   []string // of each step: name, version, settings
+	needs  []Needs
+	all    Needs // of any step
+	// folder of each step's stored results: a hash of the texts up to it.
+	folder []string
+	// kept is the step whose results are stored, so that a change of the last
+	// step redoes no other; −1 for none. That of decode is not: it is as large as
+	// the file, and reading it back costs as much as decoding.
+	kept int
+	// branch is the last step before the first that needs the point: cases on one
+	// image share the work up to it.
+	branch int
+}
+
+func newChain(cfg Config, layout Layout) chain {
+	c := chain{cfg: cfg, layout: layout, kept: len(cfg) - 2, branch: len(cfg) - 1}
+	if c.kept < 1 {
+		c.kept = -1
+	}
+	h := sha256.New()
+	for i, step := range cfg {
+		settings, _ := yaml.Marshal(registry.Encode(Config{step})) // what was decoded can be encoded
+		text := fmt.Sprintf("version %d: %s", step.Part.Version(), settings)
+		fmt.Fprintf(h, "%q\n", text)
+		n := needs(step.Part)
+		c.text, c.needs = append(c.text, text), append(c.needs, n)
+		c.folder = append(c.folder, hex.EncodeToString(h.Sum(nil)[:8]))
+		c.all = Needs{c.all.Point || n.Point, c.all.Slice || n.Slice, c.all.Series || n.Series, c.all.Neighbours || n.Neighbours}
+		if n.Point && c.branch == len(cfg)-1 {
+			c.branch = i - 1
+		}
+	}
+	return c
+}
+
+// seriesFolder is where statistics of series are stored: they depend on decode
+// alone.
+func (c chain) seriesFolder() string { return "series-" + c.folder[0] }
+
+// wholeSeries says whether every slice of a series is read.
+func (c chain) wholeSeries() bool { return c.all.Series || c.all.Neighbours }
+
+// salt changes when all results must be made again.
+const salt = "vertebra preprocess 3"
+
+// keys names the result of each step for a case: by the content of its file, the
+// steps so far, and what those need besides. Labels, splits and the place of the
+// files do not matter.
+func (c chain) keys(one stage.Case, file, series string) []key {
+	out := make([]key, len(c.cfg))
+	last := sha256.Sum256([]byte(salt + file))
+	for i, text := range c.text {
+		h := sha256.New()
+		h.Write(last[:])
+		fmt.Fprintf(h, "%q", text)
+		if c.needs[i].Point {
+			if one.Point != nil {
+				fmt.Fprintf(h, " %v %v", one.Point.X, one.Point.Y)
+			}
+			for _, m := range one.Marks {
+				fmt.Fprintf(h, " %q %v %v %v", m.Name, m.Image == one.Image, m.Point.X, m.Point.Y)
+			}
+		}
+		if c.needs[i].Series || c.needs[i].Neighbours {
+			fmt.Fprintf(h, " %s", series)
+		}
+		h.Sum(last[:0])
+		out[i] = last
+	}
+	return out
+}
+
+// hashes gives the hash of a file's content; false when it is not known.
+type hashes func(path string) (string, bool)
+
+// seriesHash names a series by the content and the names of its files.
+func seriesHash(s audit.Series, of hashes) (string, bool) {
+	h := sha256.New()
+	for _, f := range s.Files {
+		hash, known := of(f.Path)
+		if !known {
+			return "", false
+		}
+		fmt.Fprintf(h, "%q %s\n", filepath.Base(f.Path), hash)
+	}
+	return hex.EncodeToString(h.Sum(nil)), true
+}
+
+// key names the images of all cases; false when a file's content is not known.
+func (b *builder) key(of hashes) (string, bool) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %d\n", magic, b.chain.layout.BytesPerPixel)
+	series := map[string]string{}
+	for _, one := range b.cases.Cases {
+		file, known := of(one.Image)
+		if !known {
+			return "", false
+		}
+		name := one.Series
+		if name == "" {
+			name = one.ID
+		}
+		if b.chain.wholeSeries() && series[name] == "" {
+			if series[name], known = seriesHash(b.seriesOf(one), of); !known {
+				return "", false
+			}
+		}
+		keys := b.chain.keys(one, file, series[name])
+		fmt.Fprintf(h, "%q %s\n", one.ID, keys[len(keys)-1])
+	}
+	return hex.EncodeToString(h.Sum(nil)), true
+}
+
+// request names what is wanted before any file was read: an interrupted run is
+// found by it.
+func (b *builder) request() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %q\n", magic, b.chain.text)
+	for _, one := range b.cases.Cases {
+		fmt.Fprintf(h, "%q", one.ID)
+		if one.Point != nil {
+			fmt.Fprintf(h, " %v %v", one.Point.X, one.Point.Y)
+		}
+		fmt.Fprintln(h)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

@@ -1,0 +1,182 @@
+package preprocess
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// known is what was hashed before: a file of the same size and time is taken to
+// be the same.
+type known struct {
+	Size, Time int64 // time of modification, ns since 1970
+	Hash       string
+}
+
+// unreadable stands for the hash of a file that cannot be read; decoding says
+// why. It is not remembered.
+const unreadable = "unreadable"
+
+// checksums remembers hashes by absolute path. Each is appended to a file at
+// once, so that a killed run loses none; a line that is not whole is passed over.
+type checksums struct {
+	path string
+	tmp  string // folder for unfinished files
+
+	lock  sync.Mutex
+	table map[string]known
+	file  *os.File // nil until something is new
+	lines int      // in the file
+	fault error    // the first, of writing
+}
+
+// readChecksums reads the file; a missing or broken one counts as empty.
+func readChecksums(cache string) *checksums {
+	m := &checksums{path: filepath.Join(cache, "checksums"), table: map[string]known{}}
+	f, err := os.Open(m.path)
+	if err != nil {
+		return m
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		m.lines++
+		if path, k, ok := parseLine(lines.Text()); ok {
+			m.table[path] = k
+		}
+	}
+	return m
+}
+
+// A line is hash, size, time and quoted path.
+func line(path string, k known) string {
+	return fmt.Sprintf("%s %d %d %s\n", k.Hash, k.Size, k.Time, strconv.Quote(path))
+}
+
+func parseLine(text string) (path string, k known, ok bool) {
+	parts := strings.SplitN(text, " ", 4)
+	if len(parts) != 4 || len(parts[0]) != 2*sha256.Size {
+		return "", k, false
+	}
+	size, err1 := strconv.ParseInt(parts[1], 10, 64)
+	time, err2 := strconv.ParseInt(parts[2], 10, 64)
+	path, err3 := strconv.Unquote(parts[3])
+	return path, known{size, time, parts[0]}, errors.Join(err1, err2, err3) == nil
+}
+
+// known gives a hash that needs no reading; false when the file is new or has
+// changed. A file that is not there is known to be unreadable.
+func (m *checksums) known(path string) (string, bool) {
+	name, k, err := identify(path)
+	if err != nil {
+		return unreadable, true
+	}
+	m.lock.Lock()
+	before, ok := m.table[name]
+	m.lock.Unlock()
+	if ok && before.Size == k.Size && before.Time == k.Time {
+		return before.Hash, true
+	}
+	return "", false
+}
+
+func identify(path string) (name string, k known, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return path, k, err
+	}
+	if name, err = filepath.Abs(path); err != nil {
+		name = path
+	}
+	return name, known{Size: info.Size(), Time: info.ModTime().UnixNano()}, nil
+}
+
+// read gives a file's content and hash, and remembers the hash. Only content
+// that was read between two looks at an unchanged file is remembered.
+func (m *checksums) read(path string) (data []byte, hash string) {
+	name, before, err := identify(path)
+	if err != nil {
+		return nil, unreadable
+	}
+	if data, err = os.ReadFile(path); err != nil {
+		return nil, unreadable
+	}
+	sum := sha256.Sum256(data)
+	hash = hex.EncodeToString(sum[:])
+	if _, after, err := identify(path); err == nil && after == before && int64(len(data)) == before.Size {
+		before.Hash = hash
+		m.remember(name, before)
+	}
+	return data, hash
+}
+
+func (m *checksums) remember(name string, k known) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.table[name] == k || m.fault != nil {
+		return
+	}
+	m.table[name] = k
+	if m.file == nil {
+		// What a killed run left of a line is ended first.
+		if m.file, m.fault = os.OpenFile(m.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); m.fault != nil {
+			return
+		}
+		_, m.fault = m.file.WriteString("\n")
+		m.lines++
+	}
+	if m.fault == nil {
+		_, m.fault = m.file.WriteString(line(name, k))
+		m.lines++
+	}
+}
+
+// refresh takes in what other processes have hashed meanwhile.
+func (m *checksums) refresh() {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	m.merge()
+}
+
+func (m *checksums) merge() {
+	for path, k := range readChecksums(filepath.Dir(m.path)).table {
+		if _, ours := m.table[path]; !ours {
+			m.table[path] = k
+		}
+	}
+}
+
+// save writes the file anew, sorted, if anything was added: old lines of changed
+// files go. It replaces the file at once, so that a reader never sees half of it.
+// What another process appends meanwhile is hashed again some day.
+func (m *checksums) save() error {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.file == nil {
+		return m.fault
+	}
+	err := errors.Join(m.fault, m.file.Close())
+	m.file = nil
+	m.merge()
+	var text bytes.Buffer
+	for _, path := range slices.Sorted(maps.Keys(m.table)) {
+		text.WriteString(line(path, m.table[path]))
+	}
+	if err == nil {
+		err = replaceFile(m.tmp, m.path, text.Bytes())
+	}
+	if err != nil {
+		return fmt.Errorf("cache of checksums: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package preprocess
+
+import (
+	"errors"
+	"math"
+	"slices"
+)
+
+// values are numbers that are all there.
+type values []float32
+
+// Percentiles interpolates as numpy.percentile does.
+func (v values) Percentiles(percents []float64) ([]float64, error) { return percentiles(v, percents) }
+
+// MeanStd sums in double precision.
+func (v values) MeanStd() (mean, std float64, err error) {
+	if len(v) == 0 {
+		return 0, 0, errors.New("the mean of no values")
+	}
+	for _, x := range v {
+		mean += float64(x)
+	}
+	mean /= float64(len(v))
+	for _, x := range v {
+		std += (float64(x) - mean) * (float64(x) - mean)
+	}
+	return mean, math.Sqrt(std / float64(len(v))), nil
+}
+
+// histogram counts how often each value occurs: all that percentiles, mean and
+// deviation need of a series, in a few kilobytes.
+type histogram struct {
+	Values []float32 // ascending
+	Counts []uint64
+}
+
+// histogramOf counts values, by sorting what is counted by bits first.
+func histogramOf(pixels []float32) histogram {
+	counts := map[float32]uint64{}
+	if low, high, whole := wholeRange(pixels); whole {
+		table := make([]uint64, high-low+1)
+		for _, v := range pixels {
+			table[int(v)-low]++
+		}
+		var h histogram
+		for i, n := range table {
+			if n > 0 {
+				h.Values, h.Counts = append(h.Values, float32(low+i)), append(h.Counts, n)
+			}
+		}
+		return h
+	}
+	for _, v := range pixels {
+		counts[v]++
+	}
+	h := histogram{Values: make([]float32, 0, len(counts))}
+	for v := range counts {
+		h.Values = append(h.Values, v)
+	}
+	slices.Sort(h.Values)
+	for _, v := range h.Values {
+		h.Counts = append(h.Counts, counts[v])
+	}
+	return h
+}
+
+// wholeRange says whether all values are whole numbers within sixteen bits.
+func wholeRange(pixels []float32) (low, high int, whole bool) {
+	if len(pixels) == 0 {
+		return 0, 0, false
+	}
+	least, most := pixels[0], pixels[0]
+	for _, v := range pixels {
+		if !(v >= -32768 && v <= 65535) || v != float32(int32(v)) {
+			return 0, 0, false
+		}
+		least, most = min(least, v), max(most, v)
+	}
+	return int(least), int(most), true
+}
+
+// merge adds another histogram's counts.
+func (h histogram) merge(o histogram) histogram {
+	var out histogram
+	i, j := 0, 0
+	for i < len(h.Values) || j < len(o.Values) {
+		switch {
+		case j == len(o.Values) || i < len(h.Values) && h.Values[i] < o.Values[j]:
+			out.Values, out.Counts = append(out.Values, h.Values[i]), append(out.Counts, h.Counts[i])
+			i++
+		case i == len(h.Values) || o.Values[j] < h.Values[i]:
+			out.Values, out.Counts = append(out.Values, o.Values[j]), append(out.Counts, o.Counts[j])
+			j++
+		default:
+			out.Values, out.Counts = append(out.Values, h.Values[i]), append(out.Counts, h.Counts[i]+o.Counts[j])
+			i, j = i+1, j+1
+		}
+	}
+	return out
+}
+
+func (h histogram) total() uint64 {
+	var n uint64
+	for _, c := range h.Counts {
+		n += c
+	}
+	return n
+}
+
+// Percentiles interpolates between the two nearest ranks, as numpy.percentile.
+func (h histogram) Percentiles(percents []float64) ([]float64, error) {
+	n := h.total()
+	if n == 0 {
+		return nil, errors.New("percentiles of no values")
+	}
+	out := make([]float64, len(percents))
+	for i, percent := range percents {
+		place := percent / 100 * float64(n-1)
+		rank := uint64(place)
+		low, high := float64(h.at(rank)), float64(h.at(min(rank+1, n-1)))
+		out[i] = low + (high-low)*(place-float64(rank))
+	}
+	return out, nil
+}
+
+// at is the value that sorting all would put at a rank.
+func (h histogram) at(rank uint64) float32 {
+	for i, n := range h.Counts {
+		if rank < n {
+			return h.Values[i]
+		}
+		rank -= n
+	}
+	return h.Values[len(h.Values)-1]
+}
+
+// MeanStd weighs each value by its count.
+func (h histogram) MeanStd() (mean, std float64, err error) {
+	n := float64(h.total())
+	if n == 0 {
+		return 0, 0, errors.New("the mean of no values")
+	}
+	for i, v := range h.Values {
+		mean += float64(v) * float64(h.Counts[i])
+	}
+	mean /= n
+	for i, v := range h.Values {
+		std += (float64(v) - mean) * (float64(v) - mean) * float64(h.Counts[i])
+	}
+	return mean, math.Sqrt(std / n), nil
+}

@@ -1,0 +1,191 @@
+package preprocess
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// A pack holds results of one step that one request has computed, one after the
+// other in the order of the request's jobs, however many workers there were: many
+// small files would cost more than the work they save. A record is its length, a
+// CRC-32C of what follows, its key, and the result. What a killed run left half
+// written at the end is cut off when that request goes on.
+const (
+	packSuffix  = ".pack"
+	recordHead  = 4 + 4 + len(key{})
+	recordLimit = 1 << 30
+)
+
+// results are the stored results of one step, in all packs of its folder.
+type results struct {
+	path string
+
+	lock  sync.Mutex
+	at    map[key]place
+	packs []*os.File
+	own   *os.File // this request's pack; nil when nothing is stored
+	end   int64    // of the own pack
+}
+
+// place is where a result lies in a pack.
+type place struct {
+	pack   *os.File
+	offset int64
+	length uint32
+	check  uint32
+}
+
+// openResults reads where everything lies. A folder that is not there is empty.
+func openResults(path string) (*results, error) {
+	r := &results{path: path, at: map[key]place{}}
+	names, _ := filepath.Glob(filepath.Join(path, "*"+packSuffix))
+	for _, name := range names {
+		f, err := os.Open(name)
+		if errors.Is(err, os.ErrNotExist) {
+			continue // evicted meanwhile
+		}
+		if err != nil {
+			return nil, errors.Join(err, r.close())
+		}
+		r.packs = append(r.packs, f)
+		r.scan(f)
+	}
+	return r, nil
+}
+
+// scan notes the records of a pack and gives the end of the last whole one.
+func (r *results) scan(f *os.File) (end int64) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0
+	}
+	head := make([]byte, recordHead)
+	for {
+		if _, err := f.ReadAt(head, end); err != nil {
+			return end
+		}
+		p := place{f, end + int64(recordHead), binary.LittleEndian.Uint32(head), binary.LittleEndian.Uint32(head[4:])}
+		next := p.offset + int64(p.length)
+		if p.length == 0 || p.length > recordLimit || next > info.Size() {
+			return end
+		}
+		r.at[key(head[8:])] = p
+		end = next
+	}
+}
+
+// begin opens the pack that new results of a request go to.
+func (r *results) begin(request, about string) error {
+	if err := os.MkdirAll(r.path, 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(r.path, request+packSuffix), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	r.packs, r.own = append(r.packs, f), f
+	r.end = r.scan(f)
+	if err := f.Truncate(r.end); err != nil {
+		return err
+	}
+	note := filepath.Join(r.path, "about")
+	if text, err := os.ReadFile(note); err == nil && string(text) == about {
+		return nil
+	}
+	return os.WriteFile(note, []byte(about), 0o644) // for people; a torn one is mended next time
+}
+
+// has says whether a result is there.
+func (r *results) has(k key) bool {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	_, there := r.at[k]
+	return there
+}
+
+// get gives a result; nil when it is not there, or broken and to be made again.
+func (r *results) get(k key) []byte {
+	r.lock.Lock()
+	p, there := r.at[k]
+	r.lock.Unlock()
+	if !there {
+		return nil
+	}
+	data := make([]byte, p.length)
+	_, err := p.pack.ReadAt(data, p.offset)
+	if err == nil && recordCheck(k, data) == p.check {
+		return data
+	}
+	r.forget(k)
+	return nil
+}
+
+// forget has a result that cannot be used made and stored again.
+func (r *results) forget(k key) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	delete(r.at, k)
+}
+
+func recordCheck(k key, data []byte) uint32 {
+	return crc32.Update(crc32.Checksum(k[:], castagnoli), castagnoli, data)
+}
+
+// add stores a result, unless it is there.
+func (r *results) add(k key, data []byte) error {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if _, there := r.at[k]; there || r.own == nil {
+		return nil
+	}
+	if len(data) == 0 || len(data) > recordLimit {
+		return fmt.Errorf("a result has %d bytes", len(data))
+	}
+	p := place{r.own, r.end + int64(recordHead), uint32(len(data)), recordCheck(k, data)}
+	head := binary.LittleEndian.AppendUint32(make([]byte, 0, recordHead), p.length)
+	head = append(binary.LittleEndian.AppendUint32(head, p.check), k[:]...)
+	if _, err := r.own.WriteAt(data, p.offset); err != nil {
+		return err
+	}
+	if _, err := r.own.WriteAt(head, r.end); err != nil { // last, so that a record is whole
+		return err
+	}
+	r.at[k], r.end = p, p.offset+int64(p.length)
+	return nil
+}
+
+// finish makes the own pack durable; an empty one goes.
+func (r *results) finish() error {
+	if r.own == nil {
+		return nil
+	}
+	if r.end == 0 {
+		return os.Remove(r.own.Name())
+	}
+	return r.own.Sync()
+}
+
+func (r *results) close() error {
+	var errs []error
+	for _, f := range r.packs {
+		errs = append(errs, f.Close())
+	}
+	r.packs = nil
+	return errors.Join(errs...)
+}
+
+// touch notes that packs were used, for eviction.
+func (r *results) touch(c *cache) {
+	for _, f := range r.packs {
+		touch(c.env, f.Name())
+	}
+}
+
+// requestOf is the request that a pack belongs to.
+func requestOf(pack string) string { return strings.TrimSuffix(filepath.Base(pack), packSuffix) }

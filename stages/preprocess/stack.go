@@ -1,0 +1,123 @@
+package preprocess
+
+import (
+	"errors"
+	"fmt"
+)
+
+func init() {
+	Steps.Add("stack", "puts neighbouring slices of the series beside the image, as channels (2.5D)", Stack{Slices: 3, Stride: 1, Edge: "repeat"})
+}
+
+// Stack makes channels of the slices around the case's own, which is the middle
+// one. Neighbours go through the same steps before this one, a crop around the
+// point included: slices of one stack share their pixel grid. A neighbour of
+// another size is scaled to the middle one's.
+type Stack struct {
+	Slices int    `help:"how many slices become channels: odd, so that there is a middle" min:"1" max:"255"`
+	Stride int    `help:"distance of neighbouring channels, in slices" min:"1" max:"100"`
+	Edge   string `help:"what stands for slices beyond the first and the last: the outermost one again, the series mirrored there, or 0" oneof:"repeat reflect zero"`
+}
+
+// Validate wants a middle.
+func (s Stack) Validate() error {
+	if s.Slices%2 == 0 {
+		return fmt.Errorf("slices is %d; want an odd number, so that the case's own slice is the middle", s.Slices)
+	}
+	return nil
+}
+
+// Needs are the other slices.
+func (s Stack) Needs() Needs { return Needs{Neighbours: s.Slices > 1} }
+
+// Apply gathers the channels.
+func (s Stack) Apply(p *Picture) error {
+	if p.Channels != 1 {
+		return fmt.Errorf("stack: the picture has %d channels already; want 1", p.Channels)
+	}
+	if s.Slices > 1 && p.Neighbour == nil {
+		return errors.New("stack: the picture belongs to no series")
+	}
+	n := p.Width * p.Height
+	out := make([]float32, s.Slices*n)
+	for c := range s.Slices {
+		plane, err := s.channel(p, c-s.Slices/2)
+		if err != nil {
+			return fmt.Errorf("stack: %w", err)
+		}
+		copy(out[c*n:], plane)
+	}
+	p.Channels, p.Pixels = s.Slices, out
+	return nil
+}
+
+// channel gives the slice so many strides away; nil stands for zeros.
+func (s Stack) channel(p *Picture, strides int) ([]float32, error) {
+	if strides == 0 {
+		return p.Pixels, nil
+	}
+	q, err := s.near(p, strides)
+	if q == nil || err != nil {
+		return nil, err
+	}
+	if q.Channels != 1 {
+		return nil, fmt.Errorf("a neighbour has %d channels; want 1", q.Channels)
+	}
+	if q.Width != p.Width || q.Height != p.Height {
+		p.warn("slices of the series differ in size: %d×%d beside %d×%d", q.Height, q.Width, p.Height, p.Width)
+		q.scale("linear", p.Width, p.Height)
+	}
+	return q.Pixels, nil
+}
+
+// near finds the slice, or what stands for it.
+func (s Stack) near(p *Picture, strides int) (*Picture, error) {
+	q, err := p.Neighbour(strides * s.Stride)
+	if q != nil || err != nil || s.Edge == "zero" {
+		return q, err
+	}
+	last, err := s.outermost(p, strides)
+	if err != nil || s.Edge == "repeat" {
+		return last.picture, err
+	}
+	mirrored := 2*last.strides - strides // as numpy's pad mode reflect
+	if mirrored == 0 {
+		return p.clone(), nil
+	}
+	q, err = p.Neighbour(mirrored * s.Stride)
+	if q == nil && err == nil {
+		q = last.picture // a series too short to mirror
+	}
+	return q, err
+}
+
+type away struct {
+	strides int
+	picture *Picture
+}
+
+// outermost is the furthest slice in a direction; it may be the middle one.
+func (s Stack) outermost(p *Picture, strides int) (away, error) {
+	step := 1
+	if strides < 0 {
+		step = -1
+	}
+	for strides -= step; strides != 0; strides -= step {
+		q, err := p.Neighbour(strides * s.Stride)
+		if q != nil || err != nil {
+			return away{strides, q}, err
+		}
+	}
+	return away{0, p.clone()}, nil
+}
+
+// Shape has a channel for each slice.
+func (s Stack) Shape(in Shape) (Shape, error) {
+	if in.Channels != 1 {
+		return in, fmt.Errorf("the picture has %d channels already; want 1", in.Channels)
+	}
+	return Shape{s.Slices, in.Height, in.Width}, nil
+}
+
+// Version is that of the gathering.
+func (Stack) Version() int { return 1 }

@@ -1,0 +1,340 @@
+package preprocess
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"vertebra/stages/stage"
+)
+
+// worker makes the images of one series after the other. It keeps what cases of
+// a series share: file contents and pictures after the first steps.
+type worker struct {
+	b      *builder
+	files  map[string]fileContent
+	held   int // bytes in files
+	memo   shelf
+	shares map[string]int // how many cases lie on an image
+	series *seriesView
+
+	number  int // of the job
+	records []record
+	bytes   int // in records
+}
+
+// fileContent is a source file that was read.
+type fileContent struct {
+	hash string
+	data []byte // nil when it was dropped to save memory, or never read
+}
+
+// heldMost is how many bytes of file contents, and of pictures, a worker keeps.
+const heldMost = 48 << 20
+
+// run makes the images of a job. Only an error of the store ends the run; one of
+// an image drops its case.
+func (w *worker) run(ctx context.Context, j job) error {
+	w.files, w.held, w.memo, w.shares = map[string]fileContent{}, 0, shelf{}, map[string]int{}
+	for _, i := range j.cases {
+		w.shares[w.b.cases.Cases[i].Image]++
+	}
+	w.number, w.records, w.bytes = j.number, nil, 0
+	w.series = newSeriesView(w, j.series, w.b.seriesOf(w.b.cases.Cases[j.cases[0]]))
+	if err := w.series.read(ctx); err != nil {
+		return err
+	}
+	for _, i := range j.cases {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if err := w.one(ctx, i); err != nil {
+			return err
+		}
+	}
+	return w.b.sequence.last(ctx, w.number, w.records)
+}
+
+// keep has a result stored; it takes over the data.
+func (w *worker) keep(ctx context.Context, r record) error {
+	w.records, w.bytes = append(w.records, r), w.bytes+len(r.data)
+	if w.bytes < heldMost {
+		return nil
+	}
+	records := w.records
+	w.records, w.bytes = nil, 0
+	return w.b.sequence.some(ctx, w.number, records)
+}
+
+// hash gives a file's hash, reading it when that is not known.
+func (w *worker) hash(path string) string {
+	if f, read := w.files[path]; read {
+		return f.hash
+	}
+	hash, known := w.b.cache.sums.known(path)
+	if known {
+		w.files[path] = fileContent{hash: hash}
+		return hash
+	}
+	_, hash = w.load(path)
+	return hash
+}
+
+// load reads a file, and keeps its content while there is room.
+func (w *worker) load(path string) (data []byte, hash string) {
+	if f := w.files[path]; f.data != nil {
+		return f.data, f.hash
+	}
+	data, hash = w.b.cache.sums.read(path)
+	f := fileContent{hash: hash}
+	if w.held+len(data) <= heldMost {
+		f.data = data
+		w.held += len(data)
+	}
+	w.files[path] = f
+	return data, hash
+}
+
+func (w *worker) keys(c stage.Case) []key {
+	return w.b.chain.keys(c, w.hash(c.Image), w.series.hash)
+}
+
+// one makes the image of a case and writes it into the case's slot.
+func (w *worker) one(ctx context.Context, i int) error {
+	c := w.b.cases.Cases[i]
+	keys := w.keys(c)
+	if r, ok := w.before(i, keys); ok {
+		w.count(origin{reused: len(keys)})
+		w.b.again(i, r)
+		return nil
+	}
+	p, from, failure := w.picture(ctx, c, keys)
+	if err := context.Cause(ctx); err != nil {
+		return err // the failure may be no more than this
+	}
+	w.count(from)
+	r, data := row{Key: keys[len(keys)-1]}, []byte(nil)
+	if failure == nil {
+		data, failure = w.quantise(p, &r)
+	}
+	if failure != nil {
+		w.b.done(i, row{}, nil, failure)
+		return nil
+	}
+	if len(p.Warnings) > 0 {
+		r.Warned = 1
+	}
+	if err := w.b.store.write(i, data, &r); err != nil {
+		return err
+	}
+	w.b.done(i, r, p.Warnings, nil)
+	return nil
+}
+
+// before gives what an interrupted run has made of a case, if that was stored as
+// well.
+func (w *worker) before(i int, keys []key) (row, bool) {
+	if kept := w.b.chain.kept; kept >= 0 && w.b.storing() && !w.b.kept.has(keys[kept]) {
+		return row{}, false
+	}
+	return w.b.store.has(i, keys[len(keys)-1])
+}
+
+// origin says of how many steps, from the first, a case's results came from the
+// cache or from another case of this run; the rest was computed.
+type origin struct{ reused, shared, computed int }
+
+func (w *worker) count(o origin) {
+	w.b.lock.Lock()
+	defer w.b.lock.Unlock()
+	for i := range w.b.use {
+		switch {
+		case i < o.reused:
+			w.b.use[i].Reused++
+		case i < o.reused+o.shared:
+			w.b.use[i].Shared++
+		case i < o.reused+o.shared+o.computed:
+			w.b.use[i].Computed++
+		}
+	}
+}
+
+// picture applies all steps, from the furthest whose result is at hand.
+func (w *worker) picture(ctx context.Context, c stage.Case, keys []key) (p *Picture, from origin, err error) {
+	kept := w.b.chain.kept
+	if p = w.fromCache(ctx, c, keys); p != nil {
+		from = origin{reused: kept + 1, computed: len(keys) - kept - 1}
+		return p, from, w.apply(ctx, p, keys, kept+1, len(keys))
+	}
+	p, start, err := w.begin(ctx, c, keys, len(keys)-1)
+	from = origin{shared: start, computed: len(keys) - start}
+	if err == nil && start <= kept {
+		if err = w.apply(ctx, p, keys, start, kept+1); err == nil && w.b.storing() {
+			var data []byte
+			if data, err = encodePicture(p); err == nil {
+				err = w.keep(ctx, record{w.b.kept, keys[kept], data})
+			}
+		}
+		start = kept + 1
+	}
+	if err == nil {
+		err = w.apply(ctx, p, keys, start, len(keys))
+	}
+	return p, from, err
+}
+
+// fromCache gives the stored result of a case; nil when there is none.
+func (w *worker) fromCache(ctx context.Context, c stage.Case, keys []key) *Picture {
+	kept := w.b.chain.kept
+	if kept < 0 {
+		return nil
+	}
+	data := w.b.kept.get(keys[kept])
+	if data == nil {
+		return nil
+	}
+	p := w.blank(ctx, c)
+	if decodePicture(data, p) != nil {
+		w.b.kept.forget(keys[kept])
+		return nil
+	}
+	return p
+}
+
+// blank is a picture before its first step.
+func (w *worker) blank(ctx context.Context, c stage.Case) *Picture {
+	p := &Picture{Case: c, Order: Order{By: "position", Direction: "forward"}}
+	p.Slice = func() (Statistics, error) { return w.slice(ctx, c) }
+	if len(w.series.files) > 0 {
+		p.Series = w.series.statistics
+	}
+	return p
+}
+
+// slice gives all values of a case's file.
+func (w *worker) slice(ctx context.Context, c stage.Case) (Statistics, error) {
+	decoded, _, err := w.upTo(ctx, c, 0)
+	if err != nil {
+		return nil, err
+	}
+	return values(decoded.Pixels), nil
+}
+
+// begin gives the furthest picture at hand after at most the given step, ready to
+// be changed, and the step that comes next.
+func (w *worker) begin(ctx context.Context, c stage.Case, keys []key, last int) (p *Picture, next int, err error) {
+	for i := last; i >= 0; i-- {
+		if known := w.memo.get(keys[i]); known != nil {
+			p = known.clone()
+			p.Case, p.Slice, p.Series = c, w.blank(ctx, c).Slice, w.blank(ctx, c).Series
+			return p, i + 1, nil
+		}
+	}
+	p = w.blank(ctx, c)
+	data, hash := w.load(c.Image)
+	if hash != unreadable {
+		p.File = data
+	}
+	return p, 0, nil
+}
+
+// upTo gives a picture after a step and keeps it for others. It must not be
+// changed.
+func (w *worker) upTo(ctx context.Context, c stage.Case, step int) (*Picture, origin, error) {
+	keys := w.keys(c)
+	if known := w.memo.get(keys[step]); known != nil {
+		return known, origin{shared: step + 1}, nil
+	}
+	p, next, err := w.begin(ctx, c, keys, step)
+	if err == nil {
+		err = w.apply(ctx, p, keys, next, step+1)
+	}
+	if err != nil {
+		return nil, origin{}, err
+	}
+	w.memo.put(keys[step], p)
+	return p, origin{shared: next, computed: step + 1 - next}, nil
+}
+
+// apply runs steps. One that panics fails its image, not the run.
+func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("a step broke on this image: %v", broken)
+		}
+	}()
+	for i := from; i < to; i++ {
+		p.Neighbour = w.series.neighbour(ctx, p, i)
+		if err := w.b.chain.cfg[i].Part.Apply(p); err != nil {
+			return err
+		}
+		if err := p.check(); err != nil {
+			return fmt.Errorf("%s: %w", w.b.chain.cfg[i].Name, err)
+		}
+		if w.worthKeeping(p.Case, i) {
+			w.memo.put(keys[i], p.clone())
+		}
+	}
+	return nil
+}
+
+// worthKeeping says whether another case of this series will begin with this
+// picture: one on the same image, or statistics of the slice.
+func (w *worker) worthKeeping(c stage.Case, step int) bool {
+	return step == w.b.chain.branch && w.shares[c.Image] > 1 || step == 0 && w.b.chain.all.Slice
+}
+
+// quantise rounds [0, 1] to the stored type, and sums up what the statistics need.
+func (w *worker) quantise(p *Picture, r *row) (data []byte, err error) {
+	layout := w.b.chain.layout
+	if got := (Shape{p.Channels, p.Height, p.Width}); got != layout.Shape {
+		return nil, fmt.Errorf("the picture is %d×%d×%d, the plan says %d×%d×%d",
+			got.Channels, got.Height, got.Width, layout.Shape.Channels, layout.Shape.Height, layout.Shape.Width)
+	}
+	data, r.Sum, r.Squares, err = quantised(p, layout)
+	return data, err
+}
+
+func quantised(p *Picture, layout Layout) (data []byte, sum, squares uint64, err error) {
+	data = make([]byte, len(p.Pixels)*layout.BytesPerPixel)
+	full := layout.full()
+	for i, v := range p.Pixels {
+		if v != v {
+			return nil, 0, 0, fmt.Errorf("pixel %d of row %d is not a number", i%p.Width, i/p.Width)
+		}
+		n := uint16(float32(min(max(v, 0), 1)*full) + 0.5)
+		if layout.BytesPerPixel == 1 {
+			data[i] = byte(n)
+		} else {
+			binary.LittleEndian.PutUint16(data[2*i:], n)
+		}
+		sum += uint64(n)
+		squares += uint64(n) * uint64(n)
+	}
+	return data, sum, squares, nil
+}
+
+// shelf keeps pictures of one series, the oldest first out when there is no room.
+type shelf struct {
+	pictures map[key]*Picture
+	order    []key
+	bytes    int
+}
+
+func (m *shelf) get(k key) *Picture { return m.pictures[k] }
+
+func (m *shelf) put(k key, p *Picture) {
+	size := 4 * len(p.Pixels)
+	if m.pictures[k] != nil || size > heldMost {
+		return
+	}
+	if m.pictures == nil {
+		m.pictures = map[key]*Picture{}
+	}
+	for m.bytes+size > heldMost {
+		m.bytes -= 4 * len(m.pictures[m.order[0]].Pixels)
+		delete(m.pictures, m.order[0])
+		m.order = m.order[1:]
+	}
+	m.pictures[k], m.bytes, m.order = p, m.bytes+size, append(m.order, k)
+}
