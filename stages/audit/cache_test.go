@@ -15,7 +15,7 @@ import (
 func TestHeadRecord(t *testing.T) {
 	t.Parallel()
 	five := -5
-	for _, want := range []head{
+	for _, want := range []*head{
 		{}, {Format: "png", Rows: 3, Columns: 4},
 		{Format: "dicom", Rows: 320, Columns: 320, PixelSpacing: []float64{0.5, 0.25}, SliceSpacing: true, Position: []float64{-1, 2, 1e9}, Orientation: []float64{1, 0, 0, 0, 1, 0},
 			Instance: &five, PatientID: "p", SeriesUID: "1.2", BurnedIn: true, Identifying: []string{"PatientName", ""}, Private: 7, Err: "cut off"},
@@ -94,7 +94,7 @@ func TestCacheKeepsAllWriters(t *testing.T) {
 
 // FuzzCache wants records or an error from whatever lies in the file.
 func FuzzCache(f *testing.F) {
-	h := head{Format: "dicom", Rows: 3, PixelSpacing: []float64{1, 1}, Identifying: []string{"x"}}
+	h := &head{Format: "dicom", Rows: 3, PixelSpacing: []float64{1, 1}, Identifying: []string{"x"}}
 	f.Add(encodeCache(map[string][]byte{"a": h.record()}, headMagic), h.record())
 	f.Fuzz(func(t *testing.T, file, record []byte) {
 		known, err := parseCache(file, headMagic)

@@ -7,10 +7,10 @@ import (
 
 // headMagic begins the cache of headers; raise the number when head changes, or
 // what is read into it.
-const headMagic = "vertebra headers 1\n"
+const headMagic = "vertebra headers 2\n"
 
 // record is the header as bytes; parseHead reads it.
-func (h head) record() []byte {
+func (h *head) record() []byte {
 	flags := uint64(0)
 	for i, f := range []bool{h.SliceSpacing, h.BurnedIn, h.Instance != nil} {
 		if f {
@@ -34,9 +34,9 @@ func (h head) record() []byte {
 	return out
 }
 
-func parseHead(record []byte) (head, error) {
+func parseHead(record []byte) (*head, error) {
 	r := reader{data: record}
-	h := head{Rows: int(r.whole()), Columns: int(r.whole()), Private: int(r.whole())}
+	h := &head{Rows: int(r.whole()), Columns: int(r.whole()), Private: int(r.whole())}
 	instance, flags := int(r.whole()), r.whole()
 	h.SliceSpacing, h.BurnedIn = flags&1 != 0, flags&2 != 0
 	if flags&4 != 0 {
@@ -48,7 +48,7 @@ func parseHead(record []byte) (head, error) {
 		h.Identifying = append(h.Identifying, r.text())
 	}
 	if r.broken {
-		return head{}, errors.New("a broken record")
+		return nil, errors.New("a broken record")
 	}
 	return h, nil
 }

@@ -21,7 +21,7 @@ type head struct {
 	Format        string
 	Rows, Columns int
 	PixelSpacing  []float64
-	SliceSpacing  bool // SpacingBetweenSlices or SliceThickness is there
+	SliceSpacing  bool // SpacingBetweenSlices is there
 	Position      []float64
 	Orientation   []float64
 	Instance      *int
@@ -34,20 +34,15 @@ type head struct {
 	Err           string // why the file cannot be used; "" when it can
 }
 
-// dicomHeader gives the parts that dicom.Stacks orders slices by.
-func (h head) dicomHeader() dicom.Header {
-	return dicom.Header{Position: h.Position, Orientation: h.Orientation, InstanceNumber: h.Instance}
-}
-
 // headers are what the image files say, by path.
-type headers map[string]head
+type headers map[string]*head
 
 // readHeaders reads the headers of image files. What is in the cache for a file
 // of the same size and time is not read again. Without a cache folder nothing is
 // remembered.
 func readHeaders(ctx context.Context, env stage.Env, paths []string) (headers, error) {
 	cache := openCache(env.Cache, "headers.bin", headMagic)
-	found, fresh := make([]head, len(paths)), make([][]byte, len(paths))
+	found, fresh := make([]*head, len(paths)), make([][]byte, len(paths))
 	err := eachFile(ctx, env, "headers", paths, func(i int) { found[i], fresh[i] = readHead(cache, paths[i]) })
 	added := map[string][]byte{}
 	out := make(headers, len(paths))
@@ -83,15 +78,15 @@ func eachFile(ctx context.Context, env stage.Env, label string, paths []string, 
 
 // readHead reads one file's header, or finds it in the cache. fresh is a record
 // to add to the cache; nil when there is nothing to remember.
-func readHead(cache *fileCache, path string) (h head, fresh []byte) {
+func readHead(cache *fileCache, path string) (h *head, fresh []byte) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return head{Missing: true, Err: "the image file is not there"}, nil
+		return &head{Missing: true, Err: "the image file is not there"}, nil
 	case err != nil:
-		return head{Err: err.Error()}, nil
+		return &head{Err: err.Error()}, nil
 	case info.IsDir():
-		return head{Err: path + ": a folder, no image file"}, nil
+		return &head{Err: path + ": a folder, no image file"}, nil
 	}
 	if known := cache.record(path, info); known != nil {
 		if h, err = parseHead(known); err == nil {
@@ -99,7 +94,7 @@ func readHead(cache *fileCache, path string) (h head, fresh []byte) {
 			return h, nil
 		}
 	}
-	h = head{Size: info.Size()}
+	h = &head{Size: info.Size()}
 	if h.Format, err = formatOf(path); err != nil {
 		h.Err = err.Error()
 		return h, nil // that may pass
@@ -148,7 +143,8 @@ func (h *head) readDICOM(path string) error {
 	}
 	h.Rows, h.Columns, h.PixelSpacing = d.Rows, d.Columns, d.PixelSpacing
 	h.Position, h.Orientation, h.Instance = d.Position, d.Orientation, d.InstanceNumber
-	h.PatientID, h.SeriesUID = d.PatientID, d.SeriesUID
+	h.PatientID, h.SeriesUID, h.SliceSpacing = d.PatientID, d.SeriesUID, d.SpacingBetween > 0
+	h.BurnedIn, h.Identifying, h.Private = d.BurnedIn == "YES", d.Identifying, d.Private
 	return d.CheckPixels()
 }
 
@@ -158,7 +154,7 @@ func (h *head) readDICOM(path string) error {
 func (h headers) patients(cases []stage.Case) map[string]string {
 	out, ids := map[string]string{}, map[string]bool{}
 	for _, c := range cases {
-		id := h[c.Image].PatientID
+		id := h.patient(c)
 		if old, known := out[c.Group]; id != "" && (!known || id < old) {
 			out[c.Group] = id
 		}
@@ -170,4 +166,12 @@ func (h headers) patients(cases []stage.Case) map[string]string {
 		return nil
 	}
 	return out
+}
+
+// patient is the PatientID of a case's image; "" when the file has none.
+func (h headers) patient(c stage.Case) string {
+	if one := h[c.Image]; one != nil {
+		return one.PatientID
+	}
+	return ""
 }

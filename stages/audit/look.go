@@ -124,14 +124,34 @@ func readPixels(path string) (pixels, error) {
 		return pixels{}, err
 	}
 	if format == "dicom" {
-		img, err := dicom.ReadImage(path)
-		return pixels{img.Columns, img.Rows, img.Pixels}, err
+		return readFrames(path)
 	}
 	img, err := raster.Read(path)
 	if err != nil {
 		return pixels{}, err
 	}
 	return pixels{img.Width, img.Height, img.Grey()}, nil
+}
+
+// readFrames puts the frames of a DICOM file below one another.
+func readFrames(path string) (pixels, error) {
+	h, err := dicom.ReadHeader(path)
+	if err != nil {
+		return pixels{}, err
+	}
+	if h.Frames <= 1 {
+		img, err := dicom.ReadImage(path)
+		return pixels{img.Columns, img.Rows, img.Pixels}, err
+	}
+	p := pixels{width: h.Columns, height: h.Rows * h.Frames}
+	for i := range h.Frames {
+		frame, err := dicom.ReadFrame(path, i)
+		if err != nil {
+			return p, err
+		}
+		p.values = append(p.values, frame.Image().Pixels...)
+	}
+	return p, nil
 }
 
 func (p pixels) look() look {

@@ -24,7 +24,7 @@ func init() {
 		find: pointOutside})
 	addRule(Rule{ID: "no_pixel_spacing", Title: "no PixelSpacing", Reason: "millimetres mean nothing in these images: give sizes in pixels", Severity: info, Do: keep, Unit: "images",
 		find: func(v *view) []hit {
-			return v.eachImage(func(path string, h head) (string, bool) { return "", h.Format == "dicom" && h.PixelSpacing == nil })
+			return v.eachImage(func(path string, h *head) (string, bool) { return "", h.Format == "dicom" && h.PixelSpacing == nil })
 		}})
 }
 
@@ -39,7 +39,7 @@ func pointOutside(v *view) []hit {
 }
 
 // eachImage makes hits of the cases' images that something is wrong with.
-func (v *view) eachImage(wrong func(path string, h head) (detail string, broken bool)) []hit {
+func (v *view) eachImage(wrong func(path string, h *head) (detail string, broken bool)) []hit {
 	var out []hit
 	for _, path := range v.usedImages() {
 		if detail, broken := wrong(path, v.heads[path]); broken {

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -23,13 +24,15 @@ func init() {
 	addRule(Rule{ID: "mixed_sizes", Title: "slices of several sizes in a series", Reason: "slices cannot be stacked before they are resized", Severity: warning, Do: keep, Unit: "series",
 		find: func(v *view) []hit {
 			return v.eachSeries(func(series string) (string, bool) {
-				return v.variants(series, func(h head) string { return fmt.Sprintf("%d×%d", h.Columns, h.Rows) })
+				return v.variants(series, func(a, b *head) bool { return a.Columns == b.Columns && a.Rows == b.Rows },
+					func(h *head) string { return fmt.Sprintf("%d×%d", h.Columns, h.Rows) })
 			})
 		}})
 	addRule(Rule{ID: "mixed_spacing", Title: "slices of several pixel spacings in a series", Reason: "one millimetre is not the same number of pixels in all of them", Severity: info, Do: keep, Unit: "series",
 		find: func(v *view) []hit {
 			return v.eachSeries(func(series string) (string, bool) {
-				return v.variants(series, func(h head) string { return fmt.Sprintf("%.3g", h.PixelSpacing) })
+				return v.variants(series, func(a, b *head) bool { return near(a.PixelSpacing, b.PixelSpacing) },
+					func(h *head) string { return fmt.Sprintf("%.3g", h.PixelSpacing) })
 			})
 		}})
 	addRule(Rule{ID: "several_orientations", Title: "several orientations in a series", Reason: "the series holds more than one stack; slices are ordered within each", Severity: warning, Do: keep, Unit: "series",
@@ -42,7 +45,7 @@ func init() {
 	addRule(Rule{ID: "several_uids", Title: "several SeriesInstanceUIDs in a series", Reason: "files of different series lie in one folder", Severity: warning, Do: keep, Unit: "series",
 		find: func(v *view) []hit {
 			return v.eachSeries(func(series string) (string, bool) {
-				return v.variants(series, func(h head) string { return h.SeriesUID })
+				return v.variants(series, func(a, b *head) bool { return a.SeriesUID == b.SeriesUID }, func(h *head) string { return h.SeriesUID })
 			})
 		}})
 	addRule(Rule{ID: "gap_in_slices", Title: "gap in the slices", Reason: "two neighbours lie further apart than 1.5 times the usual distance", Severity: info, Do: keep, Unit: "series",
@@ -53,14 +56,14 @@ func init() {
 		find: func(v *view) []hit {
 			return v.eachSeries(func(series string) (string, bool) {
 				_, heads := v.slicesOf(series)
-				return "", slices.ContainsFunc(heads, func(h head) bool { return h.Format == "dicom" && h.Position == nil })
+				return "", slices.ContainsFunc(heads, func(h *head) bool { return h.Format == "dicom" && h.Position == nil })
 			})
 		}})
-	addRule(Rule{ID: "no_slice_spacing", Title: "no SpacingBetweenSlices", Reason: "neither it nor SliceThickness is there; distances come from the positions", Severity: info, Do: keep, Unit: "series",
+	addRule(Rule{ID: "no_slice_spacing", Title: "no SpacingBetweenSlices", Reason: "some file of the series lacks it; distances come from the positions", Severity: info, Do: keep, Unit: "series",
 		find: func(v *view) []hit {
 			return v.eachSeries(func(series string) (string, bool) {
 				_, heads := v.slicesOf(series)
-				return "", slices.ContainsFunc(heads, func(h head) bool { return h.Format == "dicom" && !h.SliceSpacing })
+				return "", slices.ContainsFunc(heads, func(h *head) bool { return h.Format == "dicom" && !h.SliceSpacing })
 			})
 		}})
 	addRule(Rule{ID: "odd_instances", Title: "odd instance numbers", Reason: "they begin beyond the number of slices: they are names, no indices", Severity: info, Do: keep, Unit: "series",
@@ -69,17 +72,22 @@ func init() {
 
 // variants says which values a property takes in a series, when it is more than
 // one.
-func (v *view) variants(series string, of func(head) string) (string, bool) {
-	seen := map[string]bool{}
+func (v *view) variants(series string, same func(a, b *head) bool, show func(*head) string) (string, bool) {
 	_, heads := v.slicesOf(series)
-	for _, h := range heads {
-		seen[of(h)] = true
-	}
-	if len(seen) < 2 {
+	if len(heads) == 0 || !slices.ContainsFunc(heads, func(h *head) bool { return !same(heads[0], h) }) {
 		return "", false
+	}
+	seen := map[string]bool{}
+	for _, h := range heads {
+		seen[show(h)] = true
 	}
 	values := slices.Sorted(maps.Keys(seen))
 	return series + " has " + strings.Join(values[:min(4, len(values))], ", "), true
+}
+
+// near lets the last of about four digits differ.
+func near(a, b []float64) bool {
+	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Abs(x-y) <= 1e-3*math.Abs(x) })
 }
 
 // gaps passes over axial series of the spine: their slices lie about the discs.

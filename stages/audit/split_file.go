@@ -51,7 +51,6 @@ func parseSplitFile(data []byte) (splitFile, error) {
 	case !named && !numbered:
 		return f, fmt.Errorf("there is no column split or fold; have %v", t.columns)
 	}
-	lowest := 1
 	for i, row := range t.rows {
 		p, err := placeOf(row, named, numbered)
 		if err != nil {
@@ -60,34 +59,39 @@ func parseSplitFile(data []byte) (splitFile, error) {
 		if before, twice := f.places[row[f.column]]; twice && before != p {
 			return f, fmt.Errorf("row %d: %s was put elsewhere before", i+2, row[f.column])
 		}
-		if numbered && p.split != stage.Test {
-			lowest = min(lowest, p.fold)
-		}
 		f.places[row[f.column]] = p
 	}
-	f.count(lowest)
+	f.number(named)
 	return f, nil
 }
 
-// count makes folds begin at 1, and says how many there are.
-func (f *splitFile) count(lowest int) {
-	for name, p := range f.places {
-		if p.split == "" || p.fold > 0 || lowest == 0 && p.split != stage.Test {
-			p.fold += 1 - lowest
-			f.folds = max(f.folds, p.fold)
-			if p.split == "" {
-				p.split = stage.Train
-				if p.fold == 1 {
-					p.split = stage.Validation
-				}
-			}
-			f.places[name] = p
+// number makes folds begin at 1, counts them, and has them decide the splits. In
+// a file that names splits, folds that are all 0 mean that there are none, as in
+// the files that runner audit --split writes.
+func (f *splitFile) number(named bool) {
+	first, most := 1, 0
+	for _, p := range f.places {
+		if p.split != stage.Test {
+			first, most = min(first, p.fold), max(most, p.fold)
 		}
 	}
+	if named && most == 0 {
+		return
+	}
+	for name, p := range f.places {
+		if p.split == stage.Test {
+			continue
+		}
+		p.fold += 1 - first
+		if p.split = stage.Train; p.fold == 1 {
+			p.split = stage.Validation
+		}
+		f.places[name] = p
+	}
+	f.folds = most + 1 - first
 }
 
-// placeOf reads the cells split and fold of a row; without a split, the fold
-// decides it later.
+// placeOf reads the cells split and fold of a row.
 func placeOf(row map[string]string, named, numbered bool) (place, error) {
 	var p place
 	if named {
@@ -109,7 +113,7 @@ func placeOf(row map[string]string, named, numbered bool) (place, error) {
 	if err != nil || n < 0 || n > 100 {
 		return p, fmt.Errorf("the fold is %q; want a whole number from 0 to 100", row["fold"])
 	}
-	p.fold, p.split = n, ""
+	p.fold = n
 	return p, nil
 }
 

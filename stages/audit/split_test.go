@@ -187,9 +187,7 @@ func TestPatients(t *testing.T) {
 	of := func(ids ...string) map[string]string {
 		h := headers{}
 		for i, image := range []string{"a", "b", "c"} {
-			one := head{}
-			one.PatientID = ids[i]
-			h[image] = one
+			h[image] = &head{PatientID: ids[i]}
 		}
 		return h.patients(cases)
 	}

@@ -19,14 +19,14 @@ type view struct {
 	byID     map[string]stage.Case
 	byImage  map[string][]stage.Case
 	bySeries map[string][]stage.Case
-	stacks   map[string][]dicom.Stack
+	scans    map[string]scan
 
 	using     map[string][]stage.Case // by each of their images
 	nearPairs *[][]string             // once they are known
 }
 
 func newView(c Cases, found Found, heads headers) *view {
-	v := &view{Cases: c, found: found, heads: heads, stacks: map[string][]dicom.Stack{}}
+	v := &view{Cases: c, found: found, heads: heads, scans: map[string]scan{}}
 	v.index()
 	return v
 }
@@ -73,29 +73,39 @@ func idsOfCases(cases []stage.Case) []string {
 	return ids
 }
 
+// scan is what a series' readable files are: the files, their headers, and the
+// stacks that they make up, whose indices are those of the files.
+type scan struct {
+	files  []File
+	heads  []*head
+	stacks []dicom.Stack
+}
+
 // slicesOf gives the readable files of a series with their headers.
-func (v *view) slicesOf(series string) (files []File, heads []head) {
-	for _, f := range v.Series[series].Files {
-		if h := v.heads[f.Path]; h.Err == "" {
-			files, heads = append(files, f), append(heads, h)
-		}
-	}
-	return files, heads
+func (v *view) slicesOf(series string) ([]File, []*head) {
+	s := v.scan(series)
+	return s.files, s.heads
 }
 
 // stacksOf sorts the readable files of a series into stacks; their indices are
 // those of slicesOf.
-func (v *view) stacksOf(series string) []dicom.Stack {
-	if s, ok := v.stacks[series]; ok {
+func (v *view) stacksOf(series string) []dicom.Stack { return v.scan(series).stacks }
+
+func (v *view) scan(series string) scan {
+	if s, ok := v.scans[series]; ok {
 		return s
 	}
-	_, heads := v.slicesOf(series)
-	list := make([]dicom.Header, len(heads))
-	for i, h := range heads {
-		list[i] = h.dicomHeader()
+	var s scan
+	var list []dicom.Header
+	for _, f := range v.Series[series].Files {
+		if h := v.heads[f.Path]; h.Err == "" {
+			s.files, s.heads = append(s.files, f), append(s.heads, h)
+			list = append(list, dicom.Header{Position: h.Position, Orientation: h.Orientation, InstanceNumber: h.Instance})
+		}
 	}
-	v.stacks[series] = dicom.Stacks(list)
-	return v.stacks[series]
+	s.stacks = dicom.Stacks(list)
+	v.scans[series] = s
+	return s
 }
 
 func is(c stage.Case, condition string) bool { return strings.Contains(c.Tags["condition"], condition) }
