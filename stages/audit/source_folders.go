@@ -17,7 +17,8 @@ import (
 )
 
 func init() {
-	Sources.Add("folders", "a folder of images for each class: DICOM, PNG, JPEG, TIFF", Folders{})
+	Sources.Add("folders", "a folder of images for each class: DICOM, PNG, JPEG, TIFF", Folders{},
+		"folders: {root: ../data/images}")
 }
 
 // Folders reads <root>/<class>/…/<image>.

@@ -17,7 +17,8 @@ import (
 )
 
 func init() {
-	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}})
+	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}},
+		"table: {file: ../data/cases.csv, group: patient, image: path, labels: [grade]}")
 }
 
 // Table reads any CSV file whose columns are named. With several label columns a
