@@ -79,6 +79,9 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env) (err erro
 		return fmt.Errorf("preprocess: %w", err)
 	}
 	defer func() { err = errors.Join(err, images.Close()) }()
+	if e.Model.Input, err = e.Model.Input.Follow(images.Normalisation()); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
 	net, err := model.Build(ctx, env, e.Model, images.Shape(), e.Train.Outputs(len(cases.Classes)))
 	if err != nil {
 		return fmt.Errorf("model: %w", err)

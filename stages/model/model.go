@@ -43,30 +43,10 @@ type Config struct {
 	Input    Input                  `help:"how pixels in [0, 1] enter the net: the same for training, validation and test"`
 }
 
-// Input says how images enter a net.
-type Input struct {
-	Channels int       `help:"1, or 3 to repeat a grey image for a net made for colour" min:"1" max:"3"`
-	Mean     []float64 `help:"subtracted from each channel"`
-	Std      []float64 `help:"each channel is divided by it"`
-}
-
-// Validate checks that every channel has its numbers.
-func (i Input) Validate() error {
-	if len(i.Mean) != i.Channels || len(i.Std) != i.Channels {
-		return fmt.Errorf("mean has %d numbers and std %d; want one for each of the %d channels", len(i.Mean), len(i.Std), i.Channels)
-	}
-	for _, s := range i.Std {
-		if s <= 0 {
-			return fmt.Errorf("std %v must be above 0", s)
-		}
-	}
-	return nil
-}
-
 // Default is a ResNet-18 with torchvision's input: ImageNet's mean and spread.
 var Default = Config{
 	Backbone: registry.One[Backbone]{Name: "resnet18", Part: ResNet18{}},
-	Input:    Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}},
+	Input:    Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}, TrainScale: 1},
 }
 
 // Net is a built model. It owns the torch engine that it lives on.
@@ -84,9 +64,10 @@ type Net struct {
 	channelsLast bool
 
 	input    Input
-	constant *torch.Scope // holds factor and addend
-	factor   torch.Tensor // (1, C, 1, 1): 1 / std
-	addend   torch.Tensor // (1, C, 1, 1): −mean / std
+	constant *torch.Scope    // holds factor and addend
+	factor   torch.Tensor    // (1, C, 1, 1): 1 / std
+	addend   torch.Tensor    // (1, C, 1, 1): −mean / std
+	training [2]torch.Tensor // factor and addend while training
 }
 
 // Build opens the device and makes the net on it. The caller closes the net.
@@ -98,7 +79,7 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	if err != nil {
 		return nil, err
 	}
-	n := &Net{engine: engine, input: cfg.Input, Groups: Groups(cfg), Outputs: outputs}
+	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Outputs: outputs}
 	if err := engine.Do(ctx, func(s *torch.Scope) error { return n.build(s, env, cfg, int64(outputs)) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
@@ -110,7 +91,8 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 
 func (n *Net) build(s *torch.Scope, env stage.Env, cfg Config, outputs int64) error {
 	n.constant = s.Long()
-	n.factor, n.addend = n.constants(s)
+	n.factor, n.addend = n.constants(s, 1)
+	n.training[0], n.training[1] = n.constants(s, n.input.TrainScale)
 	n.Store = torch.NewStore(s, env.Seed)
 	root := n.Store.Root(s)
 	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
@@ -126,11 +108,12 @@ func (n *Net) build(s *torch.Scope, env stage.Env, cfg Config, outputs int64) er
 	return s.Err()
 }
 
-func (n *Net) constants(s *torch.Scope) (factor, addend torch.Tensor) {
+// constants are what pixels are multiplied by, and what is added then.
+func (n *Net) constants(s *torch.Scope, scale float64) (factor, addend torch.Tensor) {
 	var f, a []float32
 	for i, std := range n.input.Std {
-		f = append(f, float32(1/std))
-		a = append(a, float32(-n.input.Mean[i]/std))
+		f = append(f, float32(scale/std))
+		a = append(a, float32(-n.input.Mean[i]/std*scale))
 	}
 	c := int64(len(f))
 	return s.Move(s.FromFloat32(f, 1, c, 1, 1), n.constant), s.Move(s.FromFloat32(a, 1, c, 1, 1), n.constant)
@@ -140,7 +123,11 @@ func (n *Net) constants(s *torch.Scope) (factor, addend torch.Tensor) {
 // mean and spread are applied here, so no path to the net can forget them. The
 // logits are float32 in every precision.
 func (n *Net) Forward(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
-	inputs_BCHW := p.Scale(images_BCHW, n.factor, n.addend)
+	factor, addend := n.factor, n.addend
+	if p.Train {
+		factor, addend = n.training[0], n.training[1]
+	}
+	inputs_BCHW := p.Scale(images_BCHW, factor, addend)
 	if n.channelsLast {
 		inputs_BCHW = p.ChannelsLast(inputs_BCHW)
 	}
