@@ -86,6 +86,19 @@ func column(values []float64) []string {
 	return texts
 }
 
+// rangeOf writes the ends of an interval with the decimals of its number; ""
+// where there is none.
+func rangeOf(low, high, value float64) string {
+	if math.IsNaN(low) || math.IsNaN(high) {
+		return ""
+	}
+	n := min(max(decimals(value), 3), digits)
+	if decimals(value) < 0 {
+		return short(low) + "–" + short(high)
+	}
+	return withDecimals(low, n) + "–" + withDecimals(high, n)
+}
+
 // grouped writes a count: 25,600,000.
 func grouped(n int) string {
 	text := strconv.Itoa(n)

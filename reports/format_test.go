@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"vertebra/stages/stage"
 )
 
 func TestShort(t *testing.T) {
@@ -93,4 +95,32 @@ func FuzzHighlight(f *testing.F) {
 			t.Errorf("got %q, want %q", all, want)
 		}
 	})
+}
+
+func TestRangeOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		low, high, value float64
+		want             string
+	}{
+		{0.65012, 0.7, 0.6812, "0.6501–0.7000"}, {-0.01, 0.02, 0.5, "−0.010–0.020"}, {1e-6, 3e-5, 1e-5, "1e-6–3e-5"},
+		{math.NaN(), 1, 0.5, ""}, {0, math.NaN(), 0.5, ""},
+	} {
+		if got := rangeOf(c.low, c.high, c.value); got != c.want {
+			t.Errorf("%v: got %q, want %q", c, got, c.want)
+		}
+	}
+}
+
+// TestIntervalsAreDrawn: beside final numbers and in the cells of tables.
+func TestIntervalsAreDrawn(t *testing.T) {
+	t.Parallel()
+	tables, _ := headline([]stage.Scalar{{Name: "f1", Series: "test", Epoch: stage.Final, Value: 0.5, Interval: &stage.Interval{Low: 0.4, High: 0.6}}})
+	if got := tables[0].Rows[0][1]; got.Text != "0.5" || got.Range != "0.400–0.600" {
+		t.Errorf("headline: got %+v", got)
+	}
+	v := newTable(stage.Table{Columns: []string{"side", "F1"}, Rows: [][]any{{"left", stage.Estimate{Value: 0.25, Low: 0.1, High: 0.3}}, {"right", 0.5}}})
+	if a, b := v.Rows[0][1], v.Rows[1][1]; a.Text != "0.25" || a.Range != "0.100–0.300" || !a.Number || b.Text != "0.50" || b.Range != "" {
+		t.Errorf("table: got %+v and %+v", a, b)
+	}
 }

@@ -87,12 +87,16 @@ func finalRows(finals []stage.Scalar, series []string) [][]cellView {
 func finalRow(scalars []stage.Scalar, series []string) []cellView {
 	values := make([]float64, len(series))
 	said := make([]bool, len(series))
+	ranges := make([]string, len(series))
 	for i := range values {
 		values[i] = math.NaN()
 	}
 	for _, s := range scalars {
 		i := slices.Index(series, s.Series)
 		values[i], said[i] = s.Value, true
+		if s.Interval != nil {
+			ranges[i] = rangeOf(s.Interval.Low, s.Interval.High, s.Value)
+		}
 	}
 	head := scalars[0]
 	row := []cellView{{Text: titleOf(head), Unit: head.Unit, Better: string(head.Better), Head: true}}
@@ -100,7 +104,7 @@ func finalRow(scalars []stage.Scalar, series []string) []cellView {
 		if !said[i] {
 			text = ""
 		}
-		row = append(row, cellView{Text: text, Number: true})
+		row = append(row, cellView{Text: text, Range: ranges[i], Number: true})
 	}
 	return row
 }

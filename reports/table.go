@@ -48,7 +48,7 @@ func (v *tableView) fit() *tableView {
 		texts := []string{head.Title}
 		for _, row := range v.Rows {
 			if c < len(row) {
-				texts = append(texts, row[c].Text)
+				texts = append(texts, row[c].Text+" "+row[c].Range)
 			}
 		}
 		width += longest(texts) + 2
@@ -69,6 +69,7 @@ type columnView struct {
 
 type cellView struct {
 	Text   string
+	Range  string // of the interval: "0.65–0.78"
 	Unit   string
 	Better string // "higher" or "lower": an arrow
 	Number bool
@@ -107,9 +108,12 @@ func (v *tableView) addColumn(rows [][]any, c int) (number bool) {
 	for r, row := range rows {
 		cell := cellView{Text: texts[r], Head: c == 0}
 		if c < len(row) {
-			switch row[c].(type) {
+			switch x := row[c].(type) {
 			case int, float64:
 				cell.Number, number = true, true
+			case stage.Estimate:
+				cell.Number, number = true, true
+				cell.Range = rangeOf(x.Low, x.High, x.Value)
 			}
 		}
 		v.Rows[r] = append(v.Rows[r], cell)
@@ -130,6 +134,8 @@ func columnTexts(rows [][]any, c int) []string {
 		switch x := row[c].(type) {
 		case float64:
 			values, at = append(values, x), append(at, r)
+		case stage.Estimate:
+			values, at = append(values, x.Value), append(at, r)
 		case int:
 			texts[r] = fmt.Sprint(x) // may be a study: no commas
 		case nil:

@@ -70,10 +70,15 @@ func (b *batch) exec(ctx context.Context, query string, args ...any) error {
 }
 
 func (b *batch) scalar(ctx context.Context, v stage.Scalar) error {
-	return b.exec(ctx, `INSERT INTO scalars (run, name, title, series, phase, epoch, step, value, unit, better)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET title = excluded.title, value = excluded.value, unit = excluded.unit, better = excluded.better`,
-		b.run, v.Name, v.Title, v.Series, v.Phase, v.Epoch, v.Step, v.Value, v.Unit, string(v.Better))
+	interval := make([]any, 4) // NULLs
+	if i := v.Interval; i != nil {
+		interval = []any{i.Low, i.High, i.Level, i.Method}
+	}
+	return b.exec(ctx, `INSERT INTO scalars (run, name, title, series, phase, epoch, step, value, unit, better, low, high, level, method)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET title = excluded.title, value = excluded.value, unit = excluded.unit, better = excluded.better,
+			low = excluded.low, high = excluded.high, level = excluded.level, method = excluded.method`,
+		append([]any{b.run, v.Name, v.Title, v.Series, v.Phase, v.Epoch, v.Step, v.Value, v.Unit, string(v.Better)}, interval...)...)
 }
 
 func (b *batch) prediction(ctx context.Context, v stage.Prediction) error {

@@ -141,18 +141,26 @@ func collect[T any](rows *sql.Rows, scan func() (T, error)) ([]T, error) {
 // scalars reads the numbers of a run in the order of recording; and is added to
 // the condition.
 func scalars(ctx context.Context, tx *sql.Tx, run int64, and string) ([]stage.Scalar, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT name, title, series, phase, epoch, step, value, unit, better
+	rows, err := tx.QueryContext(ctx, `SELECT name, title, series, phase, epoch, step, value, unit, better, low, high, level, method
 		FROM scalars WHERE run = ? `+and+` ORDER BY id`, run)
 	if err != nil {
 		return nil, err
 	}
 	return collect(rows, func() (s stage.Scalar, err error) {
-		var value sql.NullFloat64
-		err = rows.Scan(&s.Name, &s.Title, &s.Series, &s.Phase, &s.Epoch, &s.Step, &value, &s.Unit, &s.Better)
-		s.Value = value.Float64
-		if !value.Valid {
-			s.Value = math.NaN()
+		var value, low, high, level sql.NullFloat64
+		var method sql.NullString
+		err = rows.Scan(&s.Name, &s.Title, &s.Series, &s.Phase, &s.Epoch, &s.Step, &value, &s.Unit, &s.Better, &low, &high, &level, &method)
+		s.Value = orNaN(value)
+		if method.Valid {
+			s.Interval = &stage.Interval{Low: orNaN(low), High: orNaN(high), Level: level.Float64, Method: method.String}
 		}
 		return s, err
 	})
+}
+
+func orNaN(v sql.NullFloat64) float64 {
+	if !v.Valid {
+		return math.NaN()
+	}
+	return v.Float64
 }

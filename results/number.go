@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"vertebra/stages/stage"
 )
 
 // number is a float64 in JSON. NaN is null, and infinities are 9e999, which
@@ -66,8 +68,15 @@ func floats(values []number) []float64 {
 	return out
 }
 
-// cell is a cell of a table: a string, an int or a float64.
+// cell is a cell of a table: a string, an int, a float64 or an Estimate.
 type cell struct{ value any }
+
+// estimateBody is how an Estimate is stored.
+type estimateBody struct {
+	Value number `json:"value"`
+	Low   number `json:"low"`
+	High  number `json:"high"`
+}
 
 // MarshalJSON turns other types into their text, since refusing a cell would
 // cost a run its result.
@@ -81,6 +90,8 @@ func (c cell) MarshalJSON() ([]byte, error) {
 		return appendNumber(nil, v), nil
 	case float32:
 		return appendNumber(nil, float64(v)), nil
+	case stage.Estimate:
+		return json.Marshal(estimateBody{number(v.Value), number(v.Low), number(v.High)})
 	case nil:
 		return []byte(`""`), nil
 	case string:
@@ -95,6 +106,12 @@ func (c *cell) UnmarshalJSON(b []byte) error {
 		var text string
 		err := json.Unmarshal(b, &text)
 		c.value = text
+		return err
+	}
+	if len(b) > 0 && b[0] == '{' {
+		var body estimateBody
+		err := json.Unmarshal(b, &body)
+		c.value = stage.Estimate{Value: float64(body.Value), Low: float64(body.Low), High: float64(body.High)}
 		return err
 	}
 	if i, err := strconv.Atoi(string(b)); err == nil {

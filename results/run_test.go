@@ -21,8 +21,11 @@ func everything() []stage.Record {
 		stage.Scalar{Name: "loss", Title: "Loss", Series: "train", Phase: "head", Epoch: 1, Step: 100, Value: 0.1 + 0.2, Better: stage.LowerBetter},
 		stage.Scalar{Name: "auroc", Title: "AUROC", Series: "test", Epoch: stage.Final, Value: nan, Unit: "%", Better: stage.HigherBetter},
 		stage.Scalar{Name: "loss", Title: "Loss", Series: "test", Epoch: stage.Final, Value: inf},
+		stage.Scalar{Name: "f1", Title: "F1", Series: "test", Epoch: stage.Final, Value: 0.5,
+			Interval: &stage.Interval{Low: 0.41, High: nan, Level: 0.95, Method: "bca over 20 groups"}},
 		stage.Table{Name: "t", Title: "T", Section: "data", Columns: []string{"a", "b", "c"},
-			Rows: [][]any{{"Größe", 3, 3.0}, {"", -1, nan}, {"9", math.MaxInt64, math.SmallestNonzeroFloat64}, {}}},
+			Rows: [][]any{{"Größe", 3, 3.0}, {"", -1, nan}, {"9", math.MaxInt64, math.SmallestNonzeroFloat64}, {},
+				{stage.Estimate{Value: 0.5, Low: nan, High: inf}}}},
 		stage.Matrix{Name: "m", Title: "M", Section: "results", RowsTitle: "truth", ColumnTitle: "said", Rows: []string{"a", "b"},
 			Columns: []string{"x"}, Values: [][]float64{{nan}, {-inf}}},
 		stage.Curve{Name: "c", Title: "C", Section: "results", XLabel: "x", YLabel: "y",
@@ -68,13 +71,13 @@ func TestEverythingComesBack(t *testing.T) {
 		t.Fatalf("got %d records, want %d", len(got), len(want))
 	}
 	for i := range want {
-		if g, w := fmt.Sprintf("%#v", got[i]), fmt.Sprintf("%#v", want[i]); g != w { // NaN equals itself as text
+		if g, w := asText(got[i]), asText(want[i]); g != w {
 			t.Errorf("got  %s\nwant %s", g, w)
 		}
 	}
 	s := rec.RunSummary
 	if s.ID != "2026-11-24-frozen-then-top" || s.Seed != math.MaxUint64 || s.Status != Done || s.Purpose != info.Purpose ||
-		s.Fingerprint != "f00" || rec.Experiment != info.Experiment || s.File != "x.yaml" || len(s.Finals) != 2 || rec.Fact("libtorch") != "2.1.0" {
+		s.Fingerprint != "f00" || rec.Experiment != info.Experiment || s.File != "x.yaml" || len(s.Finals) != 3 || rec.Fact("libtorch") != "2.1.0" {
 		t.Errorf("got %+v", s)
 	}
 	if got, want := s.Started.Format(timeLayout), "2026-11-24T22:15:01.123456Z"; got != want || s.Duration() <= 0 {
@@ -83,6 +86,17 @@ func TestEverythingComesBack(t *testing.T) {
 	if tables := Shape[stage.Table](rec); len(tables) != 1 || tables[0].Name != "t" {
 		t.Errorf("got tables %v", tables)
 	}
+}
+
+// asText compares records as text, in which NaN equals itself.
+func asText(record stage.Record) string {
+	text := fmt.Sprintf("%#v", record)
+	if s, ok := record.(stage.Scalar); ok && s.Interval != nil {
+		interval := *s.Interval
+		s.Interval = nil
+		text = fmt.Sprintf("%#v %#v", s, interval)
+	}
+	return text
 }
 
 func TestRecordReplaces(t *testing.T) {
@@ -234,6 +248,8 @@ func TestFilesCanBeReadWithSQL(t *testing.T) {
 		`SELECT groups -> 0 -> 'values' ->> 0 FROM bars`:                "1.0",
 		`SELECT count(*) FROM galleries`:                                "1",
 		`SELECT count(*) FROM scalars WHERE value IS NULL`:              "1",
+		`SELECT low FROM scalars WHERE level IS NOT NULL`:               "0.41",
+		`SELECT "rows" -> 4 -> 0 ->> 'value' FROM tables`:               "0.5",
 		`SELECT y_label || x_label || rows_title FROM curves, matrices`: "yxtruth",
 	} {
 		var got string

@@ -30,11 +30,12 @@ func TestScripts(t *testing.T) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/synth", "stages/train"},
-	"reports":                     {"results", "stages/stage"},
+	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train"},
+	"reports":                     {"results", "stages/stage", "stages/statistics"},
 	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
 	"results":                     {"stages/stage"},
-	"stages/evaluate":             {"stages/registry", "stages/stage"},
+	"stages/evaluate":             {"stages/registry", "stages/stage", "stages/statistics"},
+	"stages/statistics":           {"stages/stage"},
 	"stages/train":                {"stages/augment", "stages/internal/safetensors", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage"},
 	"stages/model":                {"stages/internal/safetensors", "stages/internal/torch", "stages/preprocess", "stages/registry", "stages/stage"},
 	"stages/augment":              {"stages/internal/torch", "stages/registry", "stages/stage"},

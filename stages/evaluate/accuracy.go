@@ -14,17 +14,11 @@ func (Accuracy) Scalars() []stage.Scalar {
 	return []stage.Scalar{{Name: "accuracy", Title: "Accuracy", Better: stage.HigherBetter}}
 }
 
-// Measure counts.
-func (m Accuracy) Measure(p Predictions) (Result, error) {
-	return give(m, p.accuracy()), nil
-}
-
-func (p Predictions) accuracy() float64 {
-	right := 0
-	for _, item := range p.Items {
-		if largest(item.Probabilities) == item.Label {
-			right++
-		}
+// Values is the diagonal of the confusion matrix.
+func (Accuracy) Values(p Predictions) []float64 {
+	right := 0.0
+	for i, row := range p.counts() {
+		right += row[i]
 	}
-	return float64(right) / float64(len(p.Items))
+	return []float64{right / p.total()}
 }

@@ -14,7 +14,7 @@ func TestAverageChoosesNumbers(t *testing.T) {
 		macro: {"macro_f1"}, weighted: {"weighted_f1"}, both: {"macro_f1", "weighted_f1"},
 	} {
 		var got []string
-		for _, s := range result(t, F1{Average: average}, Predictions{classes, some(10)}).Scalars {
+		for _, s := range result(t, F1{Average: average}, Predictions{Classes: classes, Items: some(10)}).Scalars {
 			got = append(got, s.Name)
 		}
 		if !reflect.DeepEqual(got, want) {
@@ -28,7 +28,7 @@ func TestAverageChoosesNumbers(t *testing.T) {
 func TestAveragesByHand(t *testing.T) {
 	t.Parallel()
 	a, b := []float64{1, 0, 0}, []float64{0, 1, 0}
-	p := Predictions{classes, []stage.Prediction{
+	p := Predictions{Classes: classes, Items: []stage.Prediction{
 		{Label: 0, Probabilities: a}, {Label: 0, Probabilities: a}, {Label: 0, Probabilities: b}, {Label: 1, Probabilities: a},
 	}}
 	for _, test := range []struct {

@@ -15,8 +15,8 @@ func (BalancedAccuracy) Scalars() []stage.Scalar {
 	return []stage.Scalar{{Name: "balanced_accuracy", Title: "Balanced accuracy", Better: stage.HigherBetter}}
 }
 
-// Measure averages the recalls.
-func (m BalancedAccuracy) Measure(p Predictions) (Result, error) {
+// Values averages the recalls.
+func (BalancedAccuracy) Values(p Predictions) []float64 {
 	sum, n := 0.0, 0.0
 	for _, c := range p.perClass() {
 		if c.support > 0 {
@@ -24,5 +24,5 @@ func (m BalancedAccuracy) Measure(p Predictions) (Result, error) {
 			n++
 		}
 	}
-	return give(m, sum/n), nil
+	return []float64{sum / n}
 }

@@ -1,10 +1,13 @@
 package evaluate
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
+	"vertebra/stages/statistics"
 )
 
 // place is where a case lies: what a guess may know of it without its image.
@@ -72,7 +75,7 @@ func normalised(v []float64) []float64 {
 
 // guess predicts the same cases from the shares alone.
 func (p priors) guess(of Predictions) Predictions {
-	out := Predictions{Classes: of.Classes, Items: slices.Clone(of.Items)}
+	out := Predictions{Classes: of.Classes, Items: slices.Clone(of.Items), Weights: of.Weights, items: newMemo(), sums: newMemo()}
 	for i, item := range out.Items {
 		shares, known := p.at[placeOf(item.Tags)]
 		if !known {
@@ -83,34 +86,127 @@ func (p priors) guess(of Predictions) Predictions {
 	return out
 }
 
-// measureBaseline gives the numbers of the best guess that needs no image: the
-// shares of the classes among the training cases of the same condition and
-// level, weighed as the metric weighs its cases, which makes its expected log
-// loss least. For rsna_log_loss these are the "weighted priors per condition
-// and level" that every experiment must beat. It is empty without training
-// cases.
-func measureBaseline(cfg Config, cases []stage.Case, p Predictions) ([]stage.Scalar, error) {
-	var all []stage.Scalar
-	for _, m := range parts(cfg) {
-		if len(m.Part.Scalars()) == 0 {
+// baseline gives, for each metric with numbers, the best guess that needs no
+// image: the shares of the classes among the training cases of the same
+// condition and level, weighed as the metric weighs its cases, which makes its
+// expected log loss least. For rsna_log_loss these are the "weighted priors per
+// condition and level" that every experiment must beat. It is empty without
+// training cases.
+func baseline(cfg Config, cases []stage.Case, p Predictions) (sheets []sheet, err error) {
+	var plain []registry.One[Metric]
+	for _, m := range newSheet(parts(cfg), p).metrics {
+		w, ok := m.Part.(Weighted)
+		if !ok {
+			plain = append(plain, m)
 			continue
 		}
-		var weights []float64
-		if w, ok := m.Part.(Weighted); ok {
-			weights = w.ClassWeights()
-		}
-		if weights != nil && len(weights) != len(p.Classes) {
+		weights := w.ClassWeights()
+		if len(weights) != len(p.Classes) {
 			return nil, fmt.Errorf("metric %s weighs %d classes, there are %d", m.Name, len(weights), len(p.Classes))
 		}
-		shares, ok := countPriors(len(p.Classes), cases, weights)
-		if !ok {
-			return nil, nil
+		if shares, ok := countPriors(len(p.Classes), cases, weights); ok {
+			sheets = append(sheets, sheet{shares.guess(p), []registry.One[Metric]{m}})
 		}
-		r, err := measureOne(m, shares.guess(p))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, r.Scalars...)
 	}
-	return all, nil
+	shares, ok := countPriors(len(p.Classes), cases, nil)
+	if !ok {
+		return nil, nil
+	}
+	return append(sheets, sheet{shares.guess(p), plain}), nil
+}
+
+// guessed measures the baseline, in the order of Names.
+func guessed(cfg Config, sheets []sheet) []stage.Scalar {
+	values := map[string]float64{}
+	for _, s := range sheets {
+		measured := s.values(nil)
+		for at, scalar := range s.names() {
+			values[scalar.Name] = measured[at]
+		}
+	}
+	var all []stage.Scalar
+	for _, scalar := range Names(cfg) {
+		if v, known := values[scalar.Name]; known {
+			scalar.Value = v
+			all = append(all, scalar)
+		}
+	}
+	return all
+}
+
+// against gives the numbers of the baseline, and adds to r a table of how much
+// better than it the predictions are.
+func (e evaluation) against(ctx context.Context, p Predictions, r *Result) ([]stage.Scalar, error) {
+	sheets, err := baseline(e.cfg, e.cases, p)
+	if err != nil {
+		return nil, err
+	}
+	if len(sheets) == 0 {
+		r.Notes = append(r.Notes, "there is no baseline, since there are no training cases")
+		return nil, nil
+	}
+	guess := guessed(e.cfg, sheets)
+	i := e.cfg.Intervals
+	plan := i.plan(e.env, fmt.Sprintf("bootstrap %s", e.split), p)
+	if !i.enough(plan) {
+		return guess, nil
+	}
+	// the numbers of the sheets of the guess, in their order, of both
+	var own []sheet
+	for _, s := range sheets {
+		own = append(own, sheet{p, s.metrics})
+	}
+	samples, err := i.draws(ctx, plan, func(weights []float64) (all []float64) {
+		for at, s := range sheets {
+			theirs := s.values(weights)
+			for k, v := range own[at].values(weights) {
+				all = append(all, v-theirs[k])
+			}
+		}
+		return all
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.Tables = append(r.Tables, againstTable(i, r.Scalars, guess, sheets, samples))
+	return guess, nil
+}
+
+func againstTable(i Intervals, scalars, guess []stage.Scalar, sheets []sheet, samples []statistics.Sample) stage.Table {
+	byName := map[string]statistics.Sample{}
+	at := 0
+	for _, s := range sheets {
+		for _, scalar := range s.names() {
+			byName[scalar.Name] = samples[at]
+			at++
+		}
+	}
+	var ps []float64
+	for _, g := range guess {
+		ps = append(ps, byName[g.Name].PValue())
+	}
+	ps = statistics.Holm(ps)
+	table := stage.Table{Name: "against_baseline", Title: "Against a guess without images",
+		Columns: []string{"metric", "value", "guess", "difference", "p, Holm", "verdict"}}
+	value := map[string]float64{}
+	for _, s := range scalars {
+		value[s.Name] = s.Value
+	}
+	for k, g := range guess {
+		low, high := byName[g.Name].Interval(i.Level)
+		table.Rows = append(table.Rows, []any{g.Title, value[g.Name], g.Value,
+			stage.Estimate{Value: byName[g.Name].Value, Low: low, High: high}, ps[k], direction(g.Better, byName[g.Name].Value, ps[k] < 1-i.Level)})
+	}
+	return table
+}
+
+// direction puts a difference into one word.
+func direction(better stage.Direction, difference float64, significant bool) string {
+	switch {
+	case !significant:
+		return "indistinguishable"
+	case (difference > 0) == (better == stage.HigherBetter):
+		return "better"
+	}
+	return "worse"
 }

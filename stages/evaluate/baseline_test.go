@@ -32,7 +32,7 @@ func TestPriors(t *testing.T) {
 		if !ok {
 			t.Fatal("there are training cases")
 		}
-		return p.guess(Predictions{classes, []stage.Prediction{{Tags: tags}}}).Items[0].Probabilities
+		return p.guess(Predictions{Classes: classes, Items: []stage.Prediction{{Tags: tags}}}).Items[0].Probabilities
 	}
 	for _, test := range []struct {
 		name      string
@@ -56,14 +56,15 @@ func TestPriors(t *testing.T) {
 func TestBaselineIsTheBestGuess(t *testing.T) {
 	t.Parallel()
 	cases := training()
-	p := Predictions{classes, undecided(3, cases, stage.Train)}
-	got, err := measureBaseline(only("rsna_log_loss"), cases, p)
+	p := Predictions{Classes: classes, Items: undecided(3, cases, stage.Train)}
+	sheets, err := baseline(only("rsna_log_loss"), cases, p)
+	got := guessed(only("rsna_log_loss"), sheets)
 	if err != nil {
 		t.Fatal(err)
 	}
 	plain, _ := countPriors(3, cases, nil)
 	weighted, _ := countPriors(3, cases, severityWeights[:])
-	loss := func(pr priors) float64 { return pr.guess(p).logLoss() }
+	loss := func(pr priors) float64 { return value(t, LogLoss{}, pr.guess(p).Items, "loss") }
 	score := func(pr priors) float64 { return value(t, official(), pr.guess(p).Items, "rsna_spinal") }
 	if loss(plain) >= loss(weighted) || score(weighted) >= score(plain) {
 		t.Fatal("the test's data do not tell the shares apart")
@@ -78,7 +79,7 @@ func TestBaselineIsTheBestGuess(t *testing.T) {
 
 func TestNoBaselineWithoutTraining(t *testing.T) {
 	t.Parallel()
-	got, err := measureBaseline(Default, nil, Predictions{classes, some(3)})
+	got, err := baseline(Default, nil, Predictions{Classes: classes, Items: some(3)})
 	if err != nil || got != nil {
 		t.Errorf("got %v, %v", got, err)
 	}

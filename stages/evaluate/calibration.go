@@ -24,42 +24,66 @@ func (Calibration) Scalars() []stage.Scalar {
 	return []stage.Scalar{{Name: "calibration_error", Title: "Expected calibration error", Better: stage.LowerBetter}}
 }
 
-// Measure bins the predictions.
-func (m Calibration) Measure(p Predictions) (Result, error) {
-	of := func(class func(stage.Prediction) int) []bin {
-		return m.bin(p, func(item stage.Prediction) (float64, bool) {
-			c := class(item)
-			return item.Probabilities[c], item.Label == c
-		})
-	}
-	predicted := of(func(item stage.Prediction) int { return largest(item.Probabilities) })
-	curve := stage.Curve{Name: "reliability", Title: "Reliability", XLabel: "predicted probability", YLabel: "share of cases",
-		Lines: []stage.Line{{Label: "ideal", X: []float64{0, 1}, Y: []float64{0, 1}}, reliability("predicted class", predicted)}}
-	for class, name := range p.Classes {
-		curve.Lines = append(curve.Lines, reliability(name, of(func(stage.Prediction) int { return class })))
-	}
+// Values bins the predictions by the probability of the predicted class.
+func (m Calibration) Values(p Predictions) []float64 {
 	failed := 0.0
-	for _, b := range predicted {
+	for _, b := range m.bin(p, predictedClass) {
 		failed += math.Abs(b.happened - b.stated)
 	}
-	r := give(m, failed/float64(len(p.Items)))
-	r.Curves = []stage.Curve{curve}
-	return r, nil
+	return []float64{failed / p.total()}
 }
+
+// Show draws the predicted class and each class.
+func (m Calibration) Show(p Predictions) Result {
+	curve := stage.Curve{Name: "reliability", Title: "Reliability", XLabel: "predicted probability", YLabel: "share of cases",
+		Lines: []stage.Line{{Label: "ideal", X: []float64{0, 1}, Y: []float64{0, 1}}, reliability("predicted class", m.bin(p, predictedClass))}}
+	for class, name := range p.Classes {
+		curve.Lines = append(curve.Lines, reliability(name, m.bin(p, class)))
+	}
+	return Result{Curves: []stage.Curve{curve}}
+}
+
+// predictedClass stands for the likeliest class of each item.
+const predictedClass = -1
 
 // bin sums up the predictions of one range of probability.
 type bin struct{ cases, stated, happened float64 }
 
+// outcomes say of each item what was stated of a class, whether it happened,
+// and the bin that it belongs to.
+type outcomes struct {
+	stated   []float64
+	happened []bool
+	bin      []int32
+}
+
+type outcomesKey struct{ bins, class int }
+
+func (m Calibration) outcomes(p Predictions, class int) outcomes {
+	return once(p.items, outcomesKey{m.Bins, class}, func() outcomes {
+		n := len(p.Items)
+		o := outcomes{make([]float64, n), make([]bool, n), make([]int32, n)}
+		for i, item := range p.Items {
+			c := class
+			if c == predictedClass {
+				c = largest(item.Probabilities)
+			}
+			o.stated[i], o.happened[i] = item.Probabilities[c], item.Label == c
+			o.bin[i] = int32(binOf(o.stated[i], max(m.Bins, 1)))
+		}
+		return o
+	})
+}
+
 // bin sorts predictions into bins that contain their upper edge.
-func (m Calibration) bin(p Predictions, outcome func(stage.Prediction) (float64, bool)) []bin {
-	bins := make([]bin, max(m.Bins, 1))
-	for _, item := range p.Items {
-		stated, happened := outcome(item)
-		b := &bins[binOf(stated, len(bins))]
-		b.cases++
-		b.stated += stated
-		if happened {
-			b.happened++
+func (m Calibration) bin(p Predictions, class int) []bin {
+	bins, o, weights := make([]bin, max(m.Bins, 1)), m.outcomes(p, class), p.weights()
+	for i, at := range o.bin {
+		b, w := &bins[at], weights[i]
+		b.cases += w
+		b.stated += w * o.stated[i]
+		if o.happened[i] {
+			b.happened += w
 		}
 	}
 	return bins

@@ -12,8 +12,11 @@ type Confusion struct{}
 // Scalars is empty: it is two matrices only.
 func (Confusion) Scalars() []stage.Scalar { return nil }
 
-// Measure counts.
-func (Confusion) Measure(p Predictions) (Result, error) {
+// Values is empty, as Scalars.
+func (Confusion) Values(Predictions) []float64 { return nil }
+
+// Show counts.
+func (Confusion) Show(p Predictions) Result {
 	counts := p.counts()
 	shares := make([][]float64, len(counts))
 	for i, row := range counts {
@@ -31,5 +34,5 @@ func (Confusion) Measure(p Predictions) (Result, error) {
 	return Result{Matrices: []stage.Matrix{
 		matrix("confusion", "Confusion matrix", counts),
 		matrix("confusion_shares", "Confusion matrix, shares of each true class", shares),
-	}}, nil
+	}}
 }

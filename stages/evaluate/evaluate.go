@@ -5,7 +5,6 @@ package evaluate
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -16,10 +15,25 @@ type Metric interface {
 	// Scalars names the numbers it gives, with title, unit and direction. They
 	// depend on the settings alone, so that a monitor can be checked early.
 	Scalars() []stage.Scalar
-	// Measure gives just those numbers, and what else the metric shows. A
-	// number that these predictions cannot have is NaN, and Notes say why. It
-	// may return a stage.Skip.
-	Measure(p Predictions) (Result, error)
+	// Values gives just those numbers, each item counted with its weight. A
+	// number that these predictions cannot have is NaN. It is called thousands of
+	// times with other weights: what does not depend on them belongs into once.
+	Values(p Predictions) []float64
+}
+
+// Illustrated is a Metric that shows more than its numbers.
+type Illustrated interface {
+	Metric
+	// Show gives figures, and notes that say why a number is NaN.
+	Show(p Predictions) Result
+}
+
+// Demanding is a Metric that cannot work with all predictions.
+type Demanding interface {
+	Metric
+	// Accept says what is wrong with the predictions; a stage.Skip leaves the
+	// metric out.
+	Accept(p Predictions) error
 }
 
 // Weighted is a Metric that counts the cases of some classes more than others.
@@ -35,6 +49,12 @@ type Weighted interface {
 type Predictions struct {
 	Classes []string
 	Items   []stage.Prediction // sorted by CaseID, so that sums do not depend on an order
+	// Weights says how much each item counts, as scikit-learn's sample_weight; 0
+	// leaves it out. nil counts each once.
+	Weights []float64
+
+	items *memo // what follows from Classes and Items alone
+	sums  *memo // what follows from the Weights too
 }
 
 // Result is what a metric found. Series, Epoch, Section and the split in the
@@ -58,54 +78,10 @@ func (r *Result) add(other Result) {
 // Metrics are the parts.
 var Metrics = registry.New[Metric]("metric")
 
-// Config is the section evaluate of an experiment.
-type Config struct {
-	Metrics []registry.One[Metric] `help:"what is measured after each epoch and at the end"`
-}
-
-// Default measures what every classification wants to know.
-var Default = Config{Metrics: []registry.One[Metric]{
-	{Name: "loss"}, {Name: "accuracy"}, {Name: "balanced_accuracy"}, {Name: "precision"}, {Name: "recall"}, {Name: "f1"},
-	{Name: "per_class"}, {Name: "confusion"},
-}}
-
-// parts lists the metrics, each with its settings. loss is always there.
-func parts(cfg Config) []registry.One[Metric] {
-	all := slices.Clone(cfg.Metrics)
-	if !slices.ContainsFunc(all, func(m registry.One[Metric]) bool { return m.Name == "loss" }) {
-		all = slices.Insert(all, 0, registry.One[Metric]{Name: "loss"})
-	}
-	for i, m := range all {
-		if m.Part == nil { // Default names its metrics only
-			all[i].Part, all[i].Name = defaultPart(m.Name), m.Name
-		}
-	}
-	return all
-}
-
-func defaultPart(name string) Metric {
-	m, _ := Metrics.Default(name)
-	return m.Part
-}
-
-// Names lists every scalar that the metrics give, so that a monitor can be
-// checked before anything runs. loss is always there.
-func Names(cfg Config) []stage.Scalar {
-	var all []stage.Scalar
-	for _, m := range parts(cfg) {
-		if m.Part != nil {
-			all = append(all, m.Part.Scalars()...)
-		}
-	}
-	return all
-}
-
 // Measure gives the function that measures one split during training. Metrics
 // without numbers are left out there.
 func Measure(cfg Config, classes []string) func([]stage.Prediction) ([]stage.Scalar, error) {
-	monitored := slices.DeleteFunc(parts(cfg), func(m registry.One[Metric]) bool {
-		return m.Part != nil && len(m.Part.Scalars()) == 0
-	})
+	monitored := numeric(cfg)
 	return func(items []stage.Prediction) ([]stage.Scalar, error) {
 		p, err := prepare(classes, items)
 		if err != nil {
@@ -132,7 +108,7 @@ func measureOne(m registry.One[Metric], p Predictions) (Result, error) {
 	if m.Part == nil {
 		return Result{}, fmt.Errorf("there is no metric %q", m.Name)
 	}
-	r, err := m.Part.Measure(p)
+	r, err := measurePart(m.Part, p)
 	if skip := (stage.Skip{}); errors.As(err, &skip) {
 		return Result{Notes: []string{m.Name + " is " + skip.Error()}}, nil
 	}
@@ -145,11 +121,19 @@ func measureOne(m registry.One[Metric], p Predictions) (Result, error) {
 	return r, nil
 }
 
-// give is a Result of the metric's numbers, in the order of its Scalars.
-func give(m Metric, values ...float64) Result {
-	scalars := m.Scalars()
-	for i := range scalars {
-		scalars[i].Value = values[i]
+// measurePart gives the numbers of a metric with all that it shows.
+func measurePart(m Metric, p Predictions) (r Result, err error) {
+	if d, ok := m.(Demanding); ok {
+		if err := d.Accept(p); err != nil {
+			return Result{}, err
+		}
 	}
-	return Result{Scalars: scalars}
+	if i, ok := m.(Illustrated); ok {
+		r = i.Show(p)
+	}
+	r.Scalars = m.Scalars()
+	for i, v := range m.Values(p) {
+		r.Scalars[i].Value = v
+	}
+	return r, nil
 }

@@ -66,7 +66,7 @@ func sets() map[string]Predictions {
 		alike[i].Label, alike[i].Probabilities = 0, []float64{1, 0, 0}
 	}
 	return map[string]Predictions{
-		"many": {classes, some(60)}, "one": {classes, some(1)}, "one class": {classes, alike},
+		"many": {Classes: classes, Items: some(60)}, "one": {Classes: classes, Items: some(1)}, "one class": {Classes: classes, Items: alike},
 	}
 }
 
@@ -135,12 +135,12 @@ func checkFigures(t *testing.T, r Result) {
 func TestMetricsChangeNothing(t *testing.T) {
 	t.Parallel()
 	everyMetric(t, func(t *testing.T, _ string, m Metric) {
-		p := Predictions{classes, some(60)}
+		p := Predictions{Classes: classes, Items: some(60)}
 		first, second := result(t, m, p), result(t, m, p)
 		if !reflect.DeepEqual(first, second) {
 			t.Errorf("got %+v, then %+v", first, second)
 		}
-		if !reflect.DeepEqual(p, Predictions{classes, some(60)}) {
+		if !reflect.DeepEqual(p, Predictions{Classes: classes, Items: some(60)}) {
 			t.Error("the predictions are changed")
 		}
 	})
@@ -214,11 +214,11 @@ func TestUnknownMetric(t *testing.T) {
 // idle is a metric with nothing to do.
 type idle struct{ Accuracy }
 
-func (idle) Measure(Predictions) (Result, error) { return Result{}, stage.Skip{Reason: "no sides"} }
+func (idle) Accept(Predictions) error { return stage.Skip{Reason: "no sides"} }
 
 func TestSkippedMetric(t *testing.T) {
 	t.Parallel()
-	r, err := measure([]registry.One[Metric]{{Name: "idle", Part: idle{}}}, Predictions{classes, some(3)})
+	r, err := measure([]registry.One[Metric]{{Name: "idle", Part: idle{}}}, Predictions{Classes: classes, Items: some(3)})
 	if want := []string{"idle is skipped: no sides"}; err != nil || !slices.Equal(r.Notes, want) {
 		t.Errorf("got %v (%v), want %v", r.Notes, err, want)
 	}

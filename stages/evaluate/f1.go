@@ -14,7 +14,7 @@ type F1 struct {
 // Scalars are the averages asked for.
 func (m F1) Scalars() []stage.Scalar { return averageScalars(m.Average, "f1", "F1") }
 
-// Measure averages over the classes.
-func (m F1) Measure(p Predictions) (Result, error) {
-	return give(m, averages(m.Average, p.perClass(), func(c classScores) float64 { return c.f1 })...), nil
+// Values averages over the classes.
+func (m F1) Values(p Predictions) []float64 {
+	return averages(m.Average, p.perClass(), func(c classScores) float64 { return c.f1 })
 }

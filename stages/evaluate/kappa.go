@@ -25,24 +25,30 @@ func (k Kappa) Scalars() []stage.Scalar {
 	return []stage.Scalar{{Name: "kappa", Title: title, Better: stage.HigherBetter}}
 }
 
-// Measure is 1 minus weighted disagreement over that of chance; NaN where all
+// Values is 1 minus weighted disagreement over that of chance; NaN where all
 // cases and all predictions are of one class.
-func (k Kappa) Measure(p Predictions) (Result, error) {
+func (k Kappa) Values(p Predictions) []float64 {
 	counts, scores := p.counts(), p.perClass()
 	seen, chance := 0.0, 0.0
 	for i := range counts {
 		for j := range counts {
 			w := k.weight(i, j)
 			seen += w * counts[i][j]
-			chance += w * scores[i].support * scores[j].predicted / float64(len(p.Items))
+			chance += w * scores[i].support * scores[j].predicted
 		}
 	}
 	if chance == 0 {
-		r := give(k, math.NaN())
-		r.Notes = []string{"all cases and all predictions are of one class, so there is no chance to agree beyond"}
-		return r, nil
+		return []float64{math.NaN()}
 	}
-	return give(k, 1-seen/chance), nil
+	return []float64{1 - seen*p.total()/chance}
+}
+
+// Show says why there is no number.
+func (k Kappa) Show(p Predictions) (r Result) {
+	if math.IsNaN(k.Values(p)[0]) {
+		r.Notes = []string{"all cases and all predictions are of one class, so there is no chance to agree beyond"}
+	}
+	return r
 }
 
 // weight is the cost of taking class i for class j.

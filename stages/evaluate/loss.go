@@ -23,17 +23,11 @@ func (LogLoss) Scalars() []stage.Scalar {
 	return []stage.Scalar{{Name: "loss", Title: "Loss", Better: stage.LowerBetter}}
 }
 
-// Measure is the mean over all cases.
-func (m LogLoss) Measure(p Predictions) (Result, error) {
-	return give(m, p.logLoss()), nil
-}
-
-func (p Predictions) logLoss() float64 {
-	sum := 0.0
-	for _, item := range p.Items {
-		sum -= math.Log(clip(item.Probabilities[item.Label], epsilon))
-	}
-	return sum / float64(len(p.Items))
+// Values is the mean over all cases.
+func (m LogLoss) Values(p Predictions) []float64 {
+	return []float64{p.mean(p.each(m, func(label int, probabilities []float64) float64 {
+		return -math.Log(clip(probabilities[label], epsilon))
+	}))}
 }
 
 func clip(p, epsilon float64) float64 { return min(max(p, epsilon), 1-epsilon) }

@@ -12,22 +12,29 @@ type PerClass struct{}
 // Scalars is empty: it is a table only.
 func (PerClass) Scalars() []stage.Scalar { return nil }
 
-// Measure fills the table.
-func (PerClass) Measure(p Predictions) (Result, error) {
-	t := stage.Table{Name: "per_class", Title: "Each class", Columns: []string{"class", "precision", "recall", "F1", "cases", "predicted"}}
+// Values is empty, as Scalars.
+func (PerClass) Values(Predictions) []float64 { return nil }
+
+// Show fills the table.
+func (PerClass) Show(p Predictions) Result {
+	t := stage.Table{Name: "per_class", Title: "Each class", Columns: []string{"class", "precision", "recall", "F1", "specificity", "cases", "predicted"}}
 	for i, c := range p.perClass() {
-		t.Rows = append(t.Rows, []any{p.Classes[i], c.precision, c.recall, c.f1, int(c.support), int(c.predicted)})
+		t.Rows = append(t.Rows, []any{p.Classes[i], c.precision, c.recall, c.f1, c.specificity, int(c.support), int(c.predicted)})
 	}
-	return Result{Tables: []stage.Table{t}}, nil
+	return Result{Tables: []stage.Table{t}}
 }
 
 // classScores are those of one class against all others.
-type classScores struct{ precision, recall, f1, support, predicted float64 }
+type classScores struct{ precision, recall, f1, specificity, support, predicted float64 }
 
 // perClass scores each class. Where a class is never predicted its precision is
-// 0, where it never occurs its recall is 0, as scikit-learn's zero_division=0.
+// 0, where it never occurs its recall is 0, where it alone occurs its
+// specificity is 0, as scikit-learn's zero_division=0.
 func (p Predictions) perClass() []classScores {
-	counts := p.counts()
+	return once(p.sums, scoresKey{}, func() []classScores { return scoreClasses(p.counts(), p.total()) })
+}
+
+func scoreClasses(counts [][]float64, total float64) []classScores {
 	out := make([]classScores, len(counts))
 	for i := range counts {
 		c := &out[i]
@@ -38,6 +45,8 @@ func (p Predictions) perClass() []classScores {
 		c.precision = ratio(counts[i][i], c.predicted)
 		c.recall = ratio(counts[i][i], c.support)
 		c.f1 = ratio(2*counts[i][i], c.support+c.predicted)
+		others := total - c.support
+		c.specificity = ratio(others-(c.predicted-counts[i][i]), others)
 	}
 	return out
 }

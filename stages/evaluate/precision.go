@@ -16,7 +16,7 @@ func (m Precision) Scalars() []stage.Scalar {
 	return averageScalars(m.Average, "precision", "precision")
 }
 
-// Measure averages over the classes.
-func (m Precision) Measure(p Predictions) (Result, error) {
-	return give(m, averages(m.Average, p.perClass(), func(c classScores) float64 { return c.precision })...), nil
+// Values averages over the classes.
+func (m Precision) Values(p Predictions) []float64 {
+	return averages(m.Average, p.perClass(), func(c classScores) float64 { return c.precision })
 }

@@ -13,7 +13,7 @@ import (
 // prepare sorts a copy of the predictions by case and refuses what no metric
 // can make sense of.
 func prepare(classes []string, items []stage.Prediction) (Predictions, error) {
-	p := Predictions{Classes: classes, Items: slices.Clone(items)}
+	p := Predictions{Classes: classes, Items: slices.Clone(items), items: newMemo(), sums: newMemo()}
 	if len(items) == 0 {
 		return p, errors.New("there are no predictions")
 	}
@@ -30,6 +30,13 @@ func prepare(classes []string, items []stage.Prediction) (Predictions, error) {
 		}
 	}
 	return p, nil
+}
+
+// weighted gives the same items with other weights. What no weight changes is
+// shared with p.
+func (p Predictions) weighted(weights []float64) Predictions {
+	p.Weights, p.sums = weights, newMemo()
+	return p
 }
 
 // sumTolerance is how far from 1 probabilities may sum: a softmax in float32 is
@@ -62,27 +69,4 @@ func checkOne(p stage.Prediction, classes int) error {
 // ofSplit picks the predictions of one split.
 func ofSplit(items []stage.Prediction, split stage.Split) []stage.Prediction {
 	return slices.DeleteFunc(slices.Clone(items), func(p stage.Prediction) bool { return p.Split != split })
-}
-
-// largest is the predicted class: the first of equals, as numpy's argmax.
-func largest(v []float64) int {
-	at := 0
-	for i := range v {
-		if v[i] > v[at] {
-			at = i
-		}
-	}
-	return at
-}
-
-// counts is the confusion matrix: counts[true][predicted].
-func (p Predictions) counts() [][]float64 {
-	c := make([][]float64, len(p.Classes))
-	for i := range c {
-		c[i] = make([]float64, len(p.Classes))
-	}
-	for _, item := range p.Items {
-		c[item.Label][largest(item.Probabilities)]++
-	}
-	return c
 }

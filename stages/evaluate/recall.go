@@ -14,7 +14,7 @@ type Recall struct {
 // Scalars are the averages asked for.
 func (m Recall) Scalars() []stage.Scalar { return averageScalars(m.Average, "recall", "recall") }
 
-// Measure averages over the classes.
-func (m Recall) Measure(p Predictions) (Result, error) {
-	return give(m, averages(m.Average, p.perClass(), func(c classScores) float64 { return c.recall })...), nil
+// Values averages over the classes.
+func (m Recall) Values(p Predictions) []float64 {
+	return averages(m.Average, p.perClass(), func(c classScores) float64 { return c.recall })
 }

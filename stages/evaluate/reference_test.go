@@ -16,18 +16,35 @@ import (
 type reference struct {
 	General []generalCase `json:"general"`
 	RSNA    []rsnaCase    `json:"rsna"`
+
+	Calibrated []struct {
+		generalCase
+		Before      float64
+		Temperature struct {
+			Loss  float64
+			Scale []float64
+		}
+		Vector struct {
+			Loss          float64
+			Scale, Offset []float64
+		}
+	} `json:"calibrated"`
 }
 
 type generalCase struct {
 	Name        string              `json:"name"`
 	Labels      []int               `json:"labels"`
 	Thousandths [][]float64         `json:"thousandths"`
+	Weights     []float64           `json:"weights"`
 	Want        map[string]*float64 `json:"want"`
 	AUROC       []*float64          `json:"auroc"`
-	PerClass    [][]float64         `json:"per_class"` // precision, recall, F1, support
+	Precision   []*float64          `json:"average_precision"`
+	PerClass    [][]float64         `json:"per_class"` // precision, recall, F1, support, specificity
 	Confusion   [][]float64         `json:"confusion"`
 	Shares      [][]float64         `json:"confusion_shares"`
 	Reliability [][][]float64       `json:"reliability"` // by class: x, y
+	ROC         [][][]float64       `json:"roc"`
+	PR          [][][]float64       `json:"precision_recall"`
 }
 
 type rsnaCase struct {
@@ -54,7 +71,7 @@ func readReference(t *testing.T) reference {
 }
 
 func (c generalCase) predictions() Predictions {
-	var p Predictions
+	p := Predictions{Weights: c.Weights}
 	for i := range c.Thousandths[0] {
 		p.Classes = append(p.Classes, fmt.Sprint("class ", i))
 	}
@@ -99,7 +116,7 @@ func orNaN(v *float64) float64 {
 // result measures one part.
 func result(t *testing.T, m Metric, p Predictions) Result {
 	t.Helper()
-	r, err := m.Measure(p)
+	r, err := measurePart(m, p)
 	if err != nil {
 		t.Fatalf("%T: %v", m, err)
 	}
@@ -109,7 +126,8 @@ func result(t *testing.T, m Metric, p Predictions) Result {
 // TestScikitLearnAgrees holds every number against scikit-learn's.
 func TestScikitLearnAgrees(t *testing.T) {
 	t.Parallel()
-	parts := []Metric{LogLoss{}, Accuracy{}, BalancedAccuracy{}, Precision{both}, Recall{both}, F1{both}, AUROC{}, Calibration{15}}
+	parts := []Metric{LogLoss{}, Accuracy{}, BalancedAccuracy{}, Precision{both}, Recall{both}, F1{both}, Specificity{both},
+		AUROC{}, AveragePrecision{}, MCC{}, Brier{}, TopK{2}, Calibration{15}, AdaptiveCalibration{5}}
 	for _, c := range readReference(t).General {
 		p, got := c.predictions(), map[string]float64{}
 		for _, part := range parts {
@@ -146,12 +164,20 @@ func TestScikitLearnAgreesOnEachClass(t *testing.T) {
 		p := c.predictions()
 		var got [][]float64
 		for _, row := range result(t, PerClass{}, p).Tables[0].Rows {
-			got = append(got, []float64{row[1].(float64), row[2].(float64), row[3].(float64), float64(row[4].(int))})
+			got = append(got, []float64{row[1].(float64), row[2].(float64), row[3].(float64), float64(row[5].(int)), row[4].(float64)})
+		}
+		for i := range c.PerClass {
+			c.PerClass[i][3] = math.Trunc(c.PerClass[i][3]) // the table counts cases
 		}
 		nearRows(t, c.Name+", each class", got, c.PerClass)
 		for i, row := range result(t, AUROC{}, p).Tables[0].Rows {
 			if got, want := row[2].(float64), orNaN(c.AUROC[i]); !near(got, want) {
 				t.Errorf("%s: AUROC of %s = %v, scikit-learn has %v", c.Name, row[0], got, want)
+			}
+		}
+		for i, row := range result(t, AveragePrecision{}, p).Tables[0].Rows {
+			if got, want := row[2].(float64), orNaN(c.Precision[i]); !near(got, want) {
+				t.Errorf("%s: average precision of %s = %v, scikit-learn has %v", c.Name, row[0], got, want)
 			}
 		}
 	}
@@ -166,6 +192,41 @@ func TestScikitLearnAgreesOnReliability(t *testing.T) {
 				nearRows(t, c.Name+", "+lines[i].Label, [][]float64{lines[i].X, lines[i].Y}, want)
 			}
 		}
+	}
+}
+
+// TestScikitLearnAgreesOnCurves: every corner of the curves is a point of
+// scikit-learn's, and every point of scikit-learn's ROC curve, which drops those
+// on straight stretches too, is a corner.
+func TestScikitLearnAgreesOnCurves(t *testing.T) {
+	t.Parallel()
+	for _, c := range readReference(t).General {
+		p := c.predictions()
+		for class := range p.Classes {
+			if c.ROC[class] == nil {
+				continue
+			}
+			what := fmt.Sprint(c.Name, ", class ", class)
+			all := Predictions{Classes: p.Classes, Items: p.Items}
+			onCurve(t, what+", ROC", rank(all, class).roc(""), c.ROC[class])
+			onCurve(t, what+", precision and recall", rank(all, class).precisionRecall(""), c.PR[class])
+		}
+	}
+}
+
+func onCurve(t *testing.T, what string, got stage.Line, want [][]float64) {
+	t.Helper()
+	for i := range got.X {
+		found := false
+		for j := range want[0] {
+			found = found || near(got.X[i], want[0][j]) && near(got.Y[i], want[1][j])
+		}
+		if !found {
+			t.Errorf("%s: (%v, %v) is no point of %v", what, got.X[i], got.Y[i], want)
+		}
+	}
+	if last := len(want[0]) - 1; !near(got.X[len(got.X)-1], want[0][last]) || !near(got.Y[0], want[1][0]) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }
 

@@ -51,23 +51,78 @@ func (RSNALogLoss) Scalars() []stage.Scalar {
 	return out
 }
 
-// Measure computes the score and its terms.
-func (m RSNALogLoss) Measure(p Predictions) (Result, error) {
+// Accept wants the three severities and the conditions of the challenge.
+func (RSNALogLoss) Accept(p Predictions) error {
 	if err := severityClasses(p.Classes); err != nil {
-		return Result{}, err
+		return err
 	}
-	rows, err := byCondition(p.Items)
-	if err != nil {
-		return Result{}, err
-	}
-	terms := [4]float64{m.rows(rows[0]), m.rows(rows[1]), m.rows(rows[2]), m.anySevere(rows[0])}
-	r := give(m, m.mean(terms), terms[0], terms[1], terms[2], terms[3])
-	for i, condition := range rsnaConditions {
-		if len(rows[i]) == 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("no case has a %s condition; the mean is over the other terms", condition))
+	for _, item := range p.Items {
+		if rsnaCondition(item) < 0 {
+			return stage.Fault{
+				Err:  fmt.Errorf("case %s: the condition is %q, want one with spinal, foraminal or subarticular in its name", item.CaseID, item.Tags["condition"]),
+				Hint: "take rsna_log_loss out of evaluate.metrics, or use the rsna source",
+			}
 		}
 	}
-	return r, nil
+	return nil
+}
+
+// Values computes the score and its terms.
+func (m RSNALogLoss) Values(p Predictions) []float64 {
+	rows := m.rows(p)
+	sums, weights, terms := [3]float64{}, [3]float64{}, [4]float64{}
+	for i, w := range p.weights() {
+		c := rows.condition[i]
+		sums[c] += w * rows.severity[i] * rows.cost[i]
+		weights[c] += w * rows.severity[i]
+	}
+	for c := range sums {
+		terms[c] = sums[c] / weights[c]
+	}
+	terms[3] = m.anySevere(p, rows)
+	return append([]float64{m.mean(terms)}, terms[:]...)
+}
+
+// Show notes terms without rows.
+func (m RSNALogLoss) Show(p Predictions) (r Result) {
+	for i, v := range m.Values(p)[1:4] {
+		if math.IsNaN(v) {
+			r.Notes = append(r.Notes, fmt.Sprintf("no case has a %s condition; the mean is over the other terms", rsnaConditions[i]))
+		}
+	}
+	return r
+}
+
+// rsnaRows are what no weight changes: for each item its condition, the weight
+// of its severity and its cost; and the canal rows of each study.
+type rsnaRows struct {
+	condition      []int8
+	severity, cost []float64
+	studies        [][]int32 // in the order of the rows, so that the sum has one order
+}
+
+func (m RSNALogLoss) rows(p Predictions) rsnaRows {
+	return once(p.items, m, func() rsnaRows {
+		n := len(p.Items)
+		r := rsnaRows{condition: make([]int8, n), severity: make([]float64, n), cost: make([]float64, n)}
+		at := map[string]int{}
+		for i, item := range p.Items {
+			r.condition[i] = int8(max(rsnaCondition(item), 0)) // Accept refuses others
+			r.severity[i] = severityWeights[item.Label]
+			r.cost[i] = -math.Log(m.probability(item))
+			if r.condition[i] != 0 {
+				continue
+			}
+			study, known := at[item.Group]
+			if !known {
+				study = len(r.studies)
+				at[item.Group] = study
+				r.studies = append(r.studies, nil)
+			}
+			r.studies[study] = append(r.studies[study], int32(i))
+		}
+		return r
+	})
 }
 
 // mean is over the terms that exist; NaN where all of them weigh nothing.
@@ -82,17 +137,6 @@ func (m RSNALogLoss) mean(terms [4]float64) float64 {
 	return sum / n
 }
 
-// rows is the weighted log loss of the rows of one condition.
-func (m RSNALogLoss) rows(items []stage.Prediction) float64 {
-	sum, weights := 0.0, 0.0
-	for _, item := range items {
-		w := severityWeights[item.Label]
-		sum -= w * math.Log(m.probability(item))
-		weights += w
-	}
-	return sum / weights
-}
-
 func (m RSNALogLoss) probability(item stage.Prediction) float64 {
 	total := 1.0
 	if m.Renormalise {
@@ -104,56 +148,39 @@ func (m RSNALogLoss) probability(item stage.Prediction) float64 {
 	return clip(item.Probabilities[item.Label], m.Epsilon) / total
 }
 
-// study is what the any-severe term knows of one study.
-type study struct {
-	severe              bool
-	weight, probability float64
-}
-
 // anySevere is the binary log loss over studies: truth and weight are the
 // largest over the study's canal rows, the probability is the largest one of
-// severe, not renormalised.
-func (m RSNALogLoss) anySevere(canal []stage.Prediction) float64 {
-	at := map[string]int{}
-	var studies []study // in the order of the rows, so that the sum has one order
-	for _, item := range canal {
-		i, known := at[item.Group]
-		if !known {
-			i = len(studies)
-			at[item.Group] = i
-			studies = append(studies, study{})
+// severe, not renormalised. Rows of weight 0 are not there; a study counts as
+// often as the row that counts most.
+func (m RSNALogLoss) anySevere(p Predictions, rows rsnaRows) float64 {
+	sum, weights, given := 0.0, 0.0, p.weights()
+	for _, study := range rows.studies {
+		count, weight, probability, isSevere := 0.0, 0.0, 0.0, false
+		for _, i := range study {
+			if given[i] == 0 {
+				continue
+			}
+			count, weight = max(count, given[i]), max(weight, rows.severity[i])
+			probability = max(probability, p.Items[i].Probabilities[severe])
+			isSevere = isSevere || p.Items[i].Label == severe
 		}
-		s := &studies[i]
-		s.severe = s.severe || item.Label == severe
-		s.weight = max(s.weight, severityWeights[item.Label])
-		s.probability = max(s.probability, item.Probabilities[severe])
-	}
-	sum, weights := 0.0, 0.0
-	for _, s := range studies {
-		right := clip(s.probability, m.Epsilon)
-		if !s.severe {
+		if count == 0 {
+			continue
+		}
+		right := clip(probability, m.Epsilon)
+		if !isSevere {
 			right = 1 - right
 		}
-		sum -= s.weight * math.Log(right)
-		weights += s.weight
+		sum -= count * weight * math.Log(right)
+		weights += count * weight
 	}
 	return sum / weights
 }
 
-// byCondition pools the rows of each condition, left and right alike.
-func byCondition(items []stage.Prediction) (rows [3][]stage.Prediction, err error) {
-	for _, item := range items {
-		tag := item.Tags["condition"]
-		i := slices.IndexFunc(rsnaConditions[:], func(c string) bool { return strings.Contains(strings.ToLower(tag), c) })
-		if i < 0 {
-			return rows, stage.Fault{
-				Err:  fmt.Errorf("case %s: the condition is %q, want one with spinal, foraminal or subarticular in its name", item.CaseID, tag),
-				Hint: "take rsna_log_loss out of evaluate.metrics, or use the rsna source",
-			}
-		}
-		rows[i] = append(rows[i], item)
-	}
-	return rows, nil
+// rsnaCondition pools left and right; -1 for none of the challenge.
+func rsnaCondition(item stage.Prediction) int {
+	tag := strings.ToLower(item.Tags["condition"])
+	return slices.IndexFunc(rsnaConditions[:], func(c string) bool { return strings.Contains(tag, c) })
 }
 
 // severityClasses wants the classes in the order of the weights.

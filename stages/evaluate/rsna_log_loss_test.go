@@ -101,7 +101,7 @@ func competition() []stage.Case {
 func TestGoldenFigures(t *testing.T) {
 	t.Parallel()
 	cases := competition()
-	p := Predictions{classes, undecided(3, cases, stage.Train)}
+	p := Predictions{Classes: classes, Items: undecided(3, cases, stage.Train)}
 	shares, _ := countPriors(3, cases, nil)
 	weighted, _ := countPriors(3, cases, severityWeights[:])
 	for _, test := range []struct {
@@ -129,12 +129,12 @@ func TestDataThatIsNotRSNA(t *testing.T) {
 		p    Predictions
 		want string
 	}{
-		{Predictions{[]string{"severe", "moderate", "normal"}, some(3)}, "the classes are severe, moderate, normal, want normal"},
-		{Predictions{[]string{"no", "yes"}, some(3)}, "the classes are no, yes"},
-		{Predictions{[]string{"normal", "moderate", "severe", "extreme"}, some(3)}, "the classes are"},
-		{Predictions{classes, untagged}, `case 00001: the condition is "scoliosis"`},
+		{Predictions{Classes: []string{"severe", "moderate", "normal"}, Items: some(3)}, "the classes are severe, moderate, normal, want normal"},
+		{Predictions{Classes: []string{"no", "yes"}, Items: some(3)}, "the classes are no, yes"},
+		{Predictions{Classes: []string{"normal", "moderate", "severe", "extreme"}, Items: some(3)}, "the classes are"},
+		{Predictions{Classes: classes, Items: untagged}, `case 00001: the condition is "scoliosis"`},
 	} {
-		_, err := official().Measure(test.p)
+		_, err := measurePart(official(), test.p)
 		if fault := (stage.Fault{}); !errors.As(err, &fault) || fault.Hint == "" || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want a fault with %q", err, test.want)
 		}

@@ -7,20 +7,33 @@ import (
 	"vertebra/stages/stage"
 )
 
+// evaluation is what is done to one split.
+type evaluation struct {
+	env   stage.Env
+	cfg   Config
+	split stage.Split
+	cases []stage.Case
+}
+
 // Run measures every split that has predictions and records the results, next
 // to what a guess from the training labels alone would reach. The guess is the
 // series "<split> baseline" of the same scalars. What a reader must know of the
 // numbers becomes an event.
+//
+// With cfg.Calibrate the probabilities are mended as the validation split shows,
+// and measured again as the series "<split> calibrated".
 func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases []stage.Case, items []stage.Prediction) error {
+	mend, err := fitMend(ctx, env, cfg, classes, ofSplit(items, stage.Validation))
+	if err != nil {
+		return err
+	}
 	for _, split := range stage.Splits {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
 		of := ofSplit(items, split)
 		if len(of) == 0 {
 			continue
 		}
-		records, err := evaluateSplit(cfg, split, cases, Predictions{Classes: classes, Items: of})
+		e := evaluation{env, cfg, split, cases}
+		records, err := e.records(ctx, mend, Predictions{Classes: classes, Items: of})
 		if err != nil {
 			return fmt.Errorf("%s split: %w", split, err)
 		}
@@ -31,24 +44,100 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	return nil
 }
 
-func evaluateSplit(cfg Config, split stage.Split, cases []stage.Case, given Predictions) ([]stage.Record, error) {
+// fitMend fits and stores the calibration; nil when none is wanted or there is
+// nothing to fit it on.
+func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction) (*Mend, error) {
+	if cfg.Calibrate == nil {
+		return nil, nil
+	}
+	if len(items) == 0 {
+		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
+			Text: "calibrate: there are no predictions of the validation split to learn from, so nothing is calibrated"})
+	}
+	p, err := prepare(classes, items)
+	if err != nil {
+		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
+	}
+	mend, err := cfg.Calibrate.Part.Fit(p)
+	if err != nil {
+		return nil, fmt.Errorf("calibrate: %s: %w", cfg.Calibrate.Name, err)
+	}
+	fact, err := mend.Fact()
+	if err != nil {
+		return nil, err
+	}
+	return &mend, env.Recorder.Record(ctx, fact)
+}
+
+func (e evaluation) records(ctx context.Context, mend *Mend, given Predictions) ([]stage.Record, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
 	p, err := prepare(given.Classes, given.Items)
 	if err != nil {
 		return nil, err
 	}
-	r, err := measure(parts(cfg), p)
+	r, err := e.measure(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	guess, err := measureBaseline(cfg, cases, p)
+	guess, err := e.against(ctx, p, &r)
 	if err != nil {
 		return nil, fmt.Errorf("baseline: %w", err)
 	}
-	r.Notes = append(r.Notes, missing(split, cases, p)...)
-	if len(guess) == 0 {
-		r.Notes = append(r.Notes, "there is no baseline, since there are no training cases")
+	out := append(r.records(e.split), final(guess, string(e.split)+" baseline")...)
+	if mend == nil {
+		return out, nil
 	}
-	return append(r.records(split), final(guess, string(split)+" baseline")...), nil
+	mended, err := e.mended(ctx, *mend, p)
+	return append(out, mended...), err
+}
+
+// measure gives all numbers with intervals, all figures, and the subgroups.
+func (e evaluation) measure(ctx context.Context, p Predictions) (Result, error) {
+	r, err := measure(parts(e.cfg), p)
+	if err != nil {
+		return r, err
+	}
+	if err := e.intervals(ctx, "", r.Scalars, p); err != nil {
+		return r, err
+	}
+	of, err := e.subgroups(ctx, p)
+	r.add(of)
+	r.Notes = append(r.Notes, missing(e.split, e.cases, p)...)
+	if plan := e.cfg.Intervals.plan(e.env, "", p); e.cfg.Intervals.Resamples > 0 && !e.cfg.Intervals.enough(plan) {
+		r.Notes = append(r.Notes, fmt.Sprintf("there are only %d %s, too few to say how sure the numbers are", plan.Clusters.Len(), e.cfg.Intervals.Draw))
+	}
+	return r, err
+}
+
+// intervals adds its interval to each number.
+func (e evaluation) intervals(ctx context.Context, series string, scalars []stage.Scalar, p Predictions) error {
+	found, err := e.cfg.Intervals.intervals(ctx, e.env, fmt.Sprintf("bootstrap %s%s", e.split, series), newSheet(parts(e.cfg), p))
+	for i, s := range scalars {
+		scalars[i].Interval = found[s.Name]
+	}
+	return err
+}
+
+// mended measures the calibrated predictions.
+func (e evaluation) mended(ctx context.Context, mend Mend, p Predictions) ([]stage.Record, error) {
+	q, err := prepare(p.Classes, mend.items(p.Items))
+	if err != nil {
+		return nil, err
+	}
+	r, err := measure(numeric(e.cfg), q)
+	if err != nil {
+		return nil, err
+	}
+	// the purpose is that of the numbers before, so both see the same resamples
+	err = e.intervals(ctx, "", r.Scalars, q)
+	out := final(r.Scalars, string(e.split)+" calibrated")
+	for _, c := range (Calibration{Bins: 15}).Show(q).Curves {
+		c.Name, c.Title, c.Section = c.Name+"_calibrated", fmt.Sprintf("%s after calibration, %s", c.Title, e.split), "results"
+		out = append(out, c)
+	}
+	return out, err
 }
 
 // missing notes cases of the split that nobody predicted.

@@ -48,8 +48,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	items := some(40)
 	cases := slices.Concat(split(items[:20], stage.Train), split(items[20:30], stage.Test), split(items[30:], stage.Validation))
-	cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}, {Name: "confusion"}, {Name: "calibration"}, {Name: "per_class"},
-		{Name: "subgroups", Part: Subgroups{Tags: []string{"scanner"}}}}}
+	cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}, {Name: "confusion"}, {Name: "calibration"}, {Name: "per_class"}}, Subgroups: []string{"scanner"}}
 	var n notebook
 	if err := Run(t.Context(), stage.Env{Recorder: &n}, cfg, classes, cases, items[20:39]); err != nil {
 		t.Fatal(err)
@@ -73,8 +72,9 @@ func TestRunWithoutTraining(t *testing.T) {
 	t.Parallel()
 	items := some(5)
 	var n notebook
-	err := Run(t.Context(), stage.Env{Recorder: &n}, Config{}, classes, split(items, stage.Test), items)
-	want := []string{"scalar test loss -1", "warning evaluate: test: there is no baseline, since there are no training cases"}
+	err := Run(t.Context(), stage.Env{Recorder: &n}, Config{Subgroups: []string{"side"}}, classes, split(items, stage.Test), items)
+	want := []string{"scalar test loss -1", "warning evaluate: test: subgroups: no case has the tag side",
+		"warning evaluate: test: there is no baseline, since there are no training cases"}
 	if err != nil || !slices.Equal(n.lines, want) {
 		t.Errorf("got %q (%v), want %q", n.lines, err, want)
 	}

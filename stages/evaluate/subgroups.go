@@ -1,43 +1,90 @@
 package evaluate
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 
 	"vertebra/stages/stage"
 )
 
-func init() {
-	Metrics.Add("subgroups", "accuracy, macro F1 and loss for each value of a tag, such as each condition", Subgroups{Tags: []string{"condition", "level"}})
-}
-
-// Subgroups breaks the split down by tags.
-type Subgroups struct {
-	Tags []string `help:"what to break down by: condition, level, side, series_type"`
-}
-
-// Scalars is empty: it is tables only.
-func (Subgroups) Scalars() []stage.Scalar { return nil }
-
 // noTag stands for cases without the tag.
 const noTag = "(none)"
 
-// Measure makes a table for each tag that occurs.
-func (m Subgroups) Measure(p Predictions) (Result, error) {
-	var r Result
-	for _, tag := range m.Tags {
+// mostSubgroups is how many values a tag may have that nobody asked for: more
+// are likely to be names of cases.
+const mostSubgroups = 20
+
+// subgroups measures every number again for each value of each tag.
+func (e evaluation) subgroups(ctx context.Context, p Predictions) (r Result, err error) {
+	for _, tag := range e.tags(p) {
 		groups := p.by(tag)
 		if len(groups[noTag]) == len(p.Items) {
-			r.Notes = append(r.Notes, "no case has the tag "+tag)
+			r.Notes = append(r.Notes, "subgroups: no case has the tag "+tag)
 			continue
 		}
-		t := stage.Table{Name: "by_" + tag, Title: "By " + tag, Columns: []string{tag, "cases", "accuracy", "macro F1", "loss"}}
-		for _, value := range slices.Sorted(maps.Keys(groups)) {
-			t.Rows = append(t.Rows, subgroup(value, Predictions{Classes: p.Classes, Items: groups[value]}))
+		table := stage.Table{Name: "by_" + tag, Title: "By " + tag, Columns: []string{tag, "cases", "groups"}}
+		for _, s := range Names(e.cfg) {
+			table.Columns = append(table.Columns, s.Title)
 		}
-		r.Tables = append(r.Tables, t)
+		for _, value := range slices.Sorted(maps.Keys(groups)) {
+			row, err := e.subgroup(ctx, tag+" "+value, Predictions{Classes: p.Classes, Items: groups[value], items: newMemo(), sums: newMemo()})
+			if err != nil {
+				return r, err
+			}
+			table.Rows = append(table.Rows, append([]any{value}, row...))
+		}
+		r.Tables = append(r.Tables, table)
 	}
 	return r, nil
+}
+
+// tags are those asked for, or all that tell cases apart.
+func (e evaluation) tags(p Predictions) []string {
+	if len(e.cfg.Subgroups) > 0 {
+		return e.cfg.Subgroups
+	}
+	values := map[string]map[string]bool{}
+	for _, item := range p.Items {
+		for tag, value := range item.Tags {
+			if values[tag] == nil {
+				values[tag] = map[string]bool{}
+			}
+			values[tag][value] = true
+		}
+	}
+	maps.DeleteFunc(values, func(_ string, of map[string]bool) bool { return len(of) < 2 || len(of) > mostSubgroups })
+	return slices.Sorted(maps.Keys(values))
+}
+
+// subgroup gives the cells of one row: cases, groups, and each number with its
+// interval.
+func (e evaluation) subgroup(ctx context.Context, name string, p Predictions) ([]any, error) {
+	s := newSheet(parts(e.cfg), p)
+	intervals, err := e.cfg.Intervals.intervals(ctx, e.env, fmt.Sprintf("bootstrap %s %s", e.split, name), s)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]float64{}
+	measured := s.values(nil)
+	for at, scalar := range s.names() {
+		values[scalar.Name] = measured[at]
+	}
+	groups := e.cfg.Intervals.clusters(p).Len()
+	row := []any{len(p.Items), groups}
+	for _, scalar := range Names(e.cfg) {
+		v, known := values[scalar.Name]
+		switch i := intervals[scalar.Name]; {
+		case !known:
+			row = append(row, "")
+		case i != nil:
+			row = append(row, stage.Estimate{Value: v, Low: i.Low, High: i.High})
+		default:
+			row = append(row, v)
+		}
+	}
+	return row, nil
 }
 
 // by groups the predictions by the value of a tag.
@@ -51,9 +98,4 @@ func (p Predictions) by(tag string) map[string][]stage.Prediction {
 		groups[value] = append(groups[value], item)
 	}
 	return groups
-}
-
-func subgroup(value string, p Predictions) []any {
-	f1 := macroMean(p.perClass(), func(c classScores) float64 { return c.f1 })
-	return []any{value, len(p.Items), p.accuracy(), f1, p.logLoss()}
 }

@@ -29,7 +29,20 @@ type Scalar struct {
 	Value  float64   // may be NaN where the number does not exist
 	Unit   string    // "", "s", "images/s"
 	Better Direction // which way is better
+	// Interval says how sure the number is; nil where nobody measured that.
+	Interval *Interval
 }
+
+// Interval holds the true number with probability Level. Its ends are NaN where
+// the number has no interval.
+type Interval struct {
+	Low, High float64
+	Level     float64 // 0.95
+	Method    string  // "bca over 198 groups, 2000 resamples"
+}
+
+// Estimate is a number with the ends of its interval, as a cell of a Table.
+type Estimate struct{ Value, Low, High float64 }
 
 // Curve is a set of lines over a common axis.
 type Curve struct {
@@ -55,8 +68,8 @@ type Matrix struct {
 	Values                 [][]float64
 }
 
-// Table is a table of texts and numbers. A cell is a string, an int or a
-// float64.
+// Table is a table of texts and numbers. A cell is a string, an int, a float64
+// or an Estimate.
 type Table struct {
 	Name, Title string
 	Section     string

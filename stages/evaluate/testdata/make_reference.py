@@ -2,7 +2,7 @@
 the official RSNA 2024 metric, put together from scikit-learn's log_loss by its
 description, gives for predictions with missing labels.
 
-    pip install scikit-learn numpy && python make_reference.py
+    pip install scikit-learn scipy numpy && python make_reference.py
 
 A number that does not exist is null. Probabilities are whole thousandths, given
 as such, so that there are ties and no rounding.
@@ -13,6 +13,8 @@ import pathlib
 import warnings
 
 import numpy as np
+import scipy.optimize
+import scipy.special
 import sklearn
 import sklearn.calibration
 import sklearn.metrics as m
@@ -34,61 +36,100 @@ def thousandths(n, k, step):
     return np.diff(edges, axis=1) * step
 
 
-def areas(y, p):
+def areas(y, p, w):
     """AUROC of each class against the rest; null where there is nothing to rank."""
     out = []
     for c in range(p.shape[1]):
-        out.append(None if len(set(y == c)) < 2 else m.roc_auc_score(y == c, p[:, c]))
+        out.append(None if len(set((y == c)[w > 0])) < 2 else m.roc_auc_score(y == c, p[:, c], sample_weight=w))
     return out
 
 
-def calibration_error(y, p, bins):
+def precisions(y, p, w):
+    """Average precision of each class; null for a class without cases."""
+    return [m.average_precision_score(y == c, p[:, c], sample_weight=w) if w[y == c].sum() > 0 else None for c in range(p.shape[1])]
+
+
+def calibration_error(y, p, w, bins):
     """Guo et al. 2017, equation 3; bins contain their upper edge."""
     guess, top = p.argmax(1), p.max(1)
     at = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], top)
     error = 0
     for b in set(at):
         here = at == b
-        error += here.mean() * abs((guess[here] == y[here]).mean() - top[here].mean())
-    return error
+        error += abs((w * (guess == y))[here].sum() - (w * top)[here].sum())
+    return error / w.sum()
 
 
-def general(name, y, rows):
+def adaptive_calibration_error(y, p, w, bins):
+    """Nixon et al. 2019; equal probabilities are one item in the middle of their weight."""
+    error = 0
+    for c in range(p.shape[1]):
+        sums, before = np.zeros((bins, 2)), 0
+        for v in sorted(set(p[w > 0, c]), reverse=True):
+            here = p[:, c] == v
+            b = min(int((before + w[here].sum() / 2) * (bins / w.sum())), bins - 1)
+            sums[b] += [w[here & (y == c)].sum(), w[here].sum() * v]
+            before += w[here].sum()
+        error += abs(sums[:, 0] - sums[:, 1]).sum() / w.sum()
+    return error / p.shape[1]
+
+
+def specificity(y, guess, w, k, average):
+    """Over the classes that occur or are predicted, as scikit-learn averages."""
+    seen = [c for c in range(k) if w[(y == c) | (guess == c)].sum() > 0]
+    each = [m.recall_score(y != c, guess != c, sample_weight=w, zero_division=0) for c in seen]
+    return np.mean(each) if average == "macro" else np.average(each, weights=[w[y == c].sum() for c in seen])
+
+
+def general(name, y, rows, w=None):
     p, y = rows / 1000, np.asarray(y)
+    given, w = w, np.ones(len(y)) if w is None else np.asarray(w)
     k, guess = p.shape[1], (rows / 1000).argmax(1)
     labels = list(range(k))
+    there = w > 0  # a case of weight 0 is none; scikit-learn looks at its label all the same
+    y0, p0, guess0, w0 = y[there], p[there], guess[there], w[there]
+    brier = dict(y_proba=p0, sample_weight=w0, labels=labels) if k > 2 else dict(y_proba=p0[:, 1], sample_weight=w0, pos_label=1)
     want = {
-        "loss": m.log_loss(y, p, labels=labels),
-        "accuracy": m.accuracy_score(y, guess),
-        "balanced_accuracy": m.balanced_accuracy_score(y, guess),
-        "calibration_error": calibration_error(y, p, 15),
+        "loss": m.log_loss(y, p, labels=labels, sample_weight=w),
+        "accuracy": m.accuracy_score(y, guess, sample_weight=w),
+        "balanced_accuracy": m.balanced_accuracy_score(y0, guess0, sample_weight=w0),
+        "mcc": m.matthews_corrcoef(y0, guess0, sample_weight=w0),
+        "brier": m.brier_score_loss(y0, **brier),
+        "top_2_accuracy": m.top_k_accuracy_score(y, p, k=2, labels=labels, sample_weight=w) if k > 2 else 1,
+        "calibration_error": calibration_error(y, p, w, 15),
+        "adaptive_calibration_error": adaptive_calibration_error(y, p, w, 5),
     }
     for average in ["macro", "weighted"]:
-        of = dict(average=average, zero_division=0)
-        want[average + "_precision"] = m.precision_score(y, guess, **of)
-        want[average + "_recall"] = m.recall_score(y, guess, **of)
-        want[average + "_f1"] = m.f1_score(y, guess, **of)
+        of = dict(average=average, zero_division=0, sample_weight=w0)
+        want[average + "_precision"] = m.precision_score(y0, guess0, **of)
+        want[average + "_recall"] = m.recall_score(y0, guess0, **of)
+        want[average + "_f1"] = m.f1_score(y0, guess0, **of)
+        want[average + "_specificity"] = specificity(y, guess, w, k, average)
     for weights in ["quadratic", "linear", "none"]:
-        want["kappa " + weights] = m.cohen_kappa_score(y, guess, labels=labels, weights=None if weights == "none" else weights)
-    area = areas(y, p)
-    known = [a for a in area if a is not None]
-    want["macro_auroc"] = np.mean(known) if known else None
-    curves = []
+        want["kappa " + weights] = m.cohen_kappa_score(y, guess, labels=labels, weights=None if weights == "none" else weights, sample_weight=w)
+    area, precision = areas(y, p, w), precisions(y, p, w)
+    mean = lambda values: np.mean([v for v in values if v is not None]) if any(v is not None for v in values) else None
+    want["macro_auroc"], want["macro_average_precision"] = mean(area), mean(precision)
+    curves, roc, pr = [], [], []
     for c in labels:
+        two = given is None and len(set(y == c)) == 2
         curve = None
-        if len(set(y == c)) == 2:  # calibration_curve wants both outcomes
+        if two:  # calibration_curve wants both outcomes
             happened, stated = sklearn.calibration.calibration_curve(y == c, p[:, c], n_bins=15)
             curve = [stated.tolist(), happened.tolist()]
         curves.append(curve)
-    per_class = m.precision_recall_fscore_support(y, guess, labels=labels, zero_division=0)
+        roc.append([v.tolist() for v in m.roc_curve(y == c, p[:, c])[:2]] if two else None)
+        pr.append([v[:-1][::-1].tolist() for v in m.precision_recall_curve(y == c, p[:, c], drop_intermediate=False)[1::-1]] if two else None)
+    per_class = list(m.precision_recall_fscore_support(y, guess, labels=labels, zero_division=0, sample_weight=w))
+    per_class.append([m.recall_score(y != c, guess != c, sample_weight=w, zero_division=0) for c in labels])
     return {
-        "name": name, "labels": y.tolist(), "thousandths": rows.tolist(),
+        "name": name, "labels": y.tolist(), "thousandths": rows.tolist(), "weights": given,
         "want": {k: number(v) for k, v in want.items()},
-        "auroc": [number(a) for a in area],
+        "auroc": [number(a) for a in area], "average_precision": [number(a) for a in precision],
         "per_class": np.array(per_class).T.tolist(),
-        "confusion": m.confusion_matrix(y, guess, labels=labels).tolist(),
-        "confusion_shares": m.confusion_matrix(y, guess, labels=labels, normalize="true").tolist(),
-        "reliability": curves,
+        "confusion": m.confusion_matrix(y, guess, labels=labels, sample_weight=w).tolist(),
+        "confusion_shares": m.confusion_matrix(y, guess, labels=labels, normalize="true", sample_weight=w).tolist(),
+        "reliability": curves, "roc": roc, "precision_recall": pr,
     }
 
 
@@ -151,6 +192,29 @@ def rsna(name, studies, missing, conditions=tuple(CONDITIONS), off=0):
     return {"name": name, "rows": rows, "want": want}
 
 
+def calibrated(name, n, k, sharpness):
+    """The least log loss of softmax(scale · ln p + offset), by SciPy's BFGS."""
+    logits = rng.normal(0, 1.5, (n, k))
+    truth = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    y = np.array([rng.choice(k, p=row) for row in truth])
+    rows = np.exp(sharpness * logits + rng.normal(0, 0.3, k))
+    rows = np.maximum(1, (1000 * rows / rows.sum(1, keepdims=True)).round().astype(int))
+    rows[np.arange(n), rows.argmax(1)] += 1000 - rows.sum(1)
+    z = np.log(rows / 1000)
+
+    def loss(scale, offset):
+        return -scipy.special.log_softmax(scale * z + offset, axis=1)[np.arange(n), y].mean()
+
+    one = scipy.optimize.minimize_scalar(lambda b: loss(b, 0), bounds=(1e-3, 50), method="bounded", options={"xatol": 1e-12})
+    start = np.r_[np.ones(k), np.zeros(k - 1)]
+    many = scipy.optimize.minimize(lambda x: loss(x[:k], np.r_[0, x[k:]]), start, method="BFGS", options={"gtol": 1e-9})
+    return {
+        "name": name, "labels": y.tolist(), "thousandths": rows.tolist(), "before": loss(1, 0),
+        "temperature": {"loss": one.fun, "scale": [one.x]},
+        "vector": {"loss": many.fun, "scale": many.x[:k].tolist(), "offset": [0] + many.x[k:].tolist()},
+    }
+
+
 def sure(n, k):
     rows = np.zeros((n, k), int)
     rows[np.arange(n), rng.integers(0, k, n)] = 1000
@@ -170,7 +234,15 @@ reference = {
         general("one class, all right", [0, 0, 0], np.array([[800, 100, 100], [500, 250, 250], [1000, 0, 0]])),
         general("sure, and often wrong", rng.integers(0, 3, 25), sure(25, 3)),
         general("two classes", rng.integers(0, 2, 30), thousandths(30, 2, 10)),
+        general("weighted cases", rng.integers(0, 3, 30), thousandths(30, 3, 50), (rng.integers(0, 12, 30) / 4).tolist()),
+        general("drawn again, as a bootstrap does", rng.integers(0, 4, 30), thousandths(30, 4, 100), rng.multinomial(30, [1 / 30] * 30).tolist()),
+        general("weights leave one class", [0, 0, 1, 2], thousandths(4, 3, 100), [1, 2, 0, 0]),
         general("six classes", rng.integers(0, 6, 50), thousandths(50, 6, 20)),
+    ],
+    "calibrated": [
+        calibrated("too sure", 120, 3, 3),
+        calibrated("not sure enough", 100, 2, 0.4),
+        calibrated("many classes", 200, 5, 1.5),
     ],
     "rsna": [
         rsna("missing labels", 5, 0.3),
@@ -187,6 +259,6 @@ def text(v):
 
 
 out = ['{"made_with":' + text(reference["made_with"])]
-for part in ["general", "rsna"]:
+for part in ["general", "calibrated", "rsna"]:
     out.append(f'"{part}":[\n' + ",\n".join("{" + ",\n ".join(f'"{k}":{text(v)}' for k, v in c.items()) + "}" for c in reference[part]) + "]")
 pathlib.Path(__file__).with_name("reference.json").write_text(",\n".join(out) + "}\n")

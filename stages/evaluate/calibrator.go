@@ -1,0 +1,103 @@
+package evaluate
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Calibrator mends probabilities that are too sure, or not sure enough. What it
+// works on are the logarithms of the probabilities, which are the logits of the
+// net but for one number that all classes of a case share.
+type Calibrator interface {
+	// Fit finds the parameters that make the log loss of the predictions least.
+	Fit(p Predictions) (Mend, error)
+}
+
+// Calibrators are the parts.
+var Calibrators = registry.New[Calibrator]("calibrator")
+
+// Mend is a fitted calibrator: the probabilities become
+// softmax(Scale[k]·ln p[k] + Offset[k]). It is stored with the run as a fact of
+// the name MendFact, in JSON, for whoever predicts later.
+type Mend struct {
+	Name   string    `json:"name"`   // of the calibrator
+	Scale  []float64 `json:"scale"`  // one for each class, or one for all
+	Offset []float64 `json:"offset"` // one for each class, or none
+}
+
+// MendFact is the name of the stored fact.
+const MendFact = "calibration"
+
+// ReadMend reads a stored fact.
+func ReadMend(text string) (Mend, error) {
+	var m Mend
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		return m, fmt.Errorf("stored calibration: %w", err)
+	}
+	if len(m.Scale) == 0 || len(m.Offset) > 0 && len(m.Scale) > 1 && len(m.Offset) != len(m.Scale) {
+		return m, fmt.Errorf("stored calibration: %d scales and %d offsets", len(m.Scale), len(m.Offset))
+	}
+	return m, nil
+}
+
+// Fact is what is stored.
+func (m Mend) Fact() (stage.Fact, error) {
+	text, err := json.Marshal(m)
+	return stage.Fact{Name: MendFact, Value: string(text)}, err
+}
+
+// Probabilities gives the mended probabilities of one case, which sum to 1.
+func (m Mend) Probabilities(probabilities []float64) []float64 {
+	return softmax(m.logits(logarithms(probabilities)))
+}
+
+// logits changes logarithms of probabilities in place.
+func (m Mend) logits(z []float64) []float64 {
+	for k := range z {
+		z[k] *= m.Scale[k%len(m.Scale)]
+		if len(m.Offset) > 0 {
+			z[k] += m.Offset[k]
+		}
+	}
+	return z
+}
+
+// items mends a copy of predictions.
+func (m Mend) items(items []stage.Prediction) []stage.Prediction {
+	out := make([]stage.Prediction, len(items))
+	for i, item := range items {
+		item.Probabilities = m.Probabilities(item.Probabilities)
+		out[i] = item
+	}
+	return out
+}
+
+// logarithms clips as the log loss does: a probability of 0 is one that float64
+// could not tell from it.
+func logarithms(probabilities []float64) []float64 {
+	z := make([]float64, len(probabilities))
+	for k, v := range probabilities {
+		z[k] = math.Log(max(v, epsilon))
+	}
+	return z
+}
+
+// softmax works in place.
+func softmax(z []float64) []float64 {
+	highest, sum := math.Inf(-1), 0.0
+	for _, v := range z {
+		highest = max(highest, v)
+	}
+	for k, v := range z {
+		z[k] = math.Exp(v - highest)
+		sum += z[k]
+	}
+	for k := range z {
+		z[k] /= sum
+	}
+	return z
+}

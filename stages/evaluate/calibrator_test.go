@@ -1,0 +1,145 @@
+package evaluate
+
+import (
+	"context"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// TestSciPyAgreesOnCalibration: the parameters are those of SciPy's optimizer,
+// and the loss is not above its.
+func TestSciPyAgreesOnCalibration(t *testing.T) {
+	t.Parallel()
+	for _, c := range readReference(t).Calibrated {
+		p := c.predictions()
+		check := func(calibrator Calibrator, loss float64, want Mend) {
+			got, err := calibrator.Fit(p)
+			if err != nil {
+				t.Fatalf("%s, %s: %v", c.Name, want.Name, err)
+			}
+			close := func(a, b float64) bool { return math.Abs(a-b) < 1e-4 }
+			if got.Name != want.Name || !slices.EqualFunc(got.Scale, want.Scale, close) || !slices.EqualFunc(got.Offset, want.Offset, close) {
+				t.Errorf("%s: got %v, SciPy has %v", c.Name, got, want)
+			}
+			after := LogLoss{}.Values(Predictions{Classes: p.Classes, Items: got.items(p.Items)})[0]
+			if after > loss+1e-9 || after >= c.Before {
+				t.Errorf("%s, %s: loss %.12f, SciPy has %.12f; %.12f before", c.Name, want.Name, after, loss, c.Before)
+			}
+		}
+		check(Temperature{}, c.Temperature.Loss, Mend{Name: "temperature", Scale: c.Temperature.Scale})
+		check(Vector{}, c.Vector.Loss, Mend{Name: "vector", Scale: c.Vector.Scale, Offset: c.Vector.Offset})
+	}
+}
+
+// TestEveryCalibrator survives what validation splits can be: one case, sure
+// probabilities, all of one class. Mended probabilities sum to 1.
+func TestEveryCalibrator(t *testing.T) {
+	t.Parallel()
+	for _, name := range Calibrators.Names() {
+		one, _ := Calibrators.Default(name)
+		for set, p := range sets() {
+			mend, err := one.Part.Fit(p)
+			if err != nil {
+				continue // said, which is all that is asked where classes can be told apart without end
+			}
+			for _, item := range mend.items(p.Items) {
+				if err := checkOne(item, 3); err != nil {
+					t.Errorf("%s, %s: %v", name, set, err)
+				}
+			}
+		}
+	}
+}
+
+func TestTemperatureChangesNoClass(t *testing.T) {
+	t.Parallel()
+	m := Mend{Name: "temperature", Scale: []float64{0.3}}
+	for _, item := range some(50) {
+		if got := m.Probabilities(item.Probabilities); largest(got) != largest(item.Probabilities) {
+			t.Errorf("%v became %v", item.Probabilities, got)
+		}
+	}
+	// ln 0.8 and ln 0.2 halved: √0.8 : √0.2 = 2 : 1
+	got := Mend{Scale: []float64{0.5}}.Probabilities([]float64{0.8, 0.2})
+	if !near(got[0], 2.0/3) || !near(got[1], 1.0/3) {
+		t.Errorf("got %v, want 2/3 and 1/3", got)
+	}
+}
+
+func TestMendIsStored(t *testing.T) {
+	t.Parallel()
+	want := Mend{Name: "vector", Scale: []float64{0.1 + 0.2, 2}, Offset: []float64{0, -1}}
+	fact, err := want.Fact()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadMend(fact.Value); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, text := range []string{"", "{}", `{"scale":[]}`, `{"scale":[1,2],"offset":[1,2,3]}`} {
+		if _, err := ReadMend(text); err == nil || !strings.Contains(err.Error(), "stored calibration") {
+			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}
+
+// TestRunCalibrates: fitted on validation alone, measured on both splits.
+func TestRunCalibrates(t *testing.T) {
+	t.Parallel()
+	items := some(200)
+	for i := range items {
+		items[i].Split = []stage.Split{stage.Validation, stage.Test}[i%2]
+	}
+	record := func(items []stage.Prediction) (values map[string]float64, texts []string) {
+		values = map[string]float64{}
+		cfg := Config{Calibrate: &registry.One[Calibrator]{Name: "temperature", Part: Temperature{}}, Subgroups: []string{"level"}}
+		err := Run(t.Context(), stage.Env{Recorder: collector(func(r stage.Record) {
+			switch v := r.(type) {
+			case stage.Scalar:
+				values[v.Series+" "+v.Name] = v.Value
+			case stage.Fact:
+				texts = append(texts, v.Name+" "+v.Value)
+			case stage.Event:
+				texts = append(texts, v.Text)
+			case stage.Curve:
+				texts = append(texts, v.Title)
+			}
+		})}, cfg, classes, nil, items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return values, texts
+	}
+	values, texts := record(items)
+	if before, after := values["validation loss"], values["validation calibrated loss"]; after >= before {
+		t.Errorf("the loss of validation went from %v to %v", before, after)
+	}
+	if before, after := values["test loss"], values["test calibrated loss"]; after == 0 || after >= before {
+		t.Errorf("the loss of test went from %v to %v", before, after) // labels are noise: less sure is better
+	}
+	if !strings.HasPrefix(texts[0], `calibration {"name":"temperature","scale":[`) || !slices.Contains(texts, "Reliability after calibration, test") {
+		t.Errorf("got %q", texts)
+	}
+	_, texts = record(ofSplit(items, stage.Test))
+	if !strings.Contains(strings.Join(texts, "\n"), "no predictions of the validation split") {
+		t.Errorf("got %q", texts)
+	}
+}
+
+// collector is a Recorder that passes each record on.
+type collector func(stage.Record)
+
+func (c collector) Progress(stage.Progress) {}
+
+func (c collector) Record(_ context.Context, records ...stage.Record) error {
+	for _, r := range records {
+		c(r)
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package evaluate
+
+import (
+	"slices"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Config is the section evaluate of an experiment.
+type Config struct {
+	Metrics   []registry.One[Metric]    `help:"what is measured after each epoch and at the end"`
+	Subgroups []string                  `help:"tags, such as condition or level, for each value of which every number is measured again; without any, all tags that have 2 to 20 values"`
+	Intervals Intervals                 `help:"how sure the final numbers are"`
+	Calibrate *registry.One[Calibrator] `help:"how probabilities are mended, with what the validation split shows, before the test split is measured once more"`
+}
+
+// Intervals says how intervals of the final numbers are found.
+type Intervals struct {
+	Resamples int     `help:"how often the cases are drawn again; 0 measures no intervals" min:"0" max:"100000"`
+	Level     float64 `help:"share of intervals that hold the true number" min:"0.5" under:"1"`
+	Method    string  `help:"bca corrects for bias and skewness" oneof:"bca percentile"`
+	Draw      string  `help:"what is drawn: whole groups, which are studies or patients, or single cases as if they did not resemble each other" oneof:"groups cases"`
+}
+
+// Default measures what every classification wants to know.
+var Default = Config{
+	Metrics: []registry.One[Metric]{
+		{Name: "loss"}, {Name: "accuracy"}, {Name: "balanced_accuracy"}, {Name: "precision"}, {Name: "recall"}, {Name: "f1"},
+		{Name: "per_class"}, {Name: "confusion"},
+	},
+	Intervals: Intervals{Resamples: 2000, Level: 0.95, Method: "bca", Draw: "groups"},
+}
+
+// parts lists the metrics, each with its settings. loss is always there.
+func parts(cfg Config) []registry.One[Metric] {
+	all := slices.Clone(cfg.Metrics)
+	if !slices.ContainsFunc(all, func(m registry.One[Metric]) bool { return m.Name == "loss" }) {
+		all = slices.Insert(all, 0, registry.One[Metric]{Name: "loss"})
+	}
+	for i, m := range all {
+		if m.Part == nil { // Default names its metrics only
+			all[i].Part, all[i].Name = defaultPart(m.Name), m.Name
+		}
+	}
+	return all
+}
+
+func defaultPart(name string) Metric {
+	m, _ := Metrics.Default(name)
+	return m.Part
+}
+
+// numeric lists the metrics that give numbers.
+func numeric(cfg Config) []registry.One[Metric] {
+	return slices.DeleteFunc(parts(cfg), func(m registry.One[Metric]) bool {
+		return m.Part != nil && len(m.Part.Scalars()) == 0
+	})
+}
+
+// Names lists every scalar that the metrics give, so that a monitor can be
+// checked before anything runs. loss is always there.
+func Names(cfg Config) []stage.Scalar {
+	var all []stage.Scalar
+	for _, m := range parts(cfg) {
+		if m.Part != nil {
+			all = append(all, m.Part.Scalars()...)
+		}
+	}
+	return all
+}

@@ -1,0 +1,124 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+	"vertebra/stages/statistics"
+)
+
+// sheet is predictions with the metrics that are measured of them.
+type sheet struct {
+	p       Predictions
+	metrics []registry.One[Metric]
+}
+
+// newSheet leaves out metrics without numbers and those that do not accept the
+// predictions.
+func newSheet(metrics []registry.One[Metric], p Predictions) sheet {
+	s := sheet{p: p}
+	for _, m := range metrics {
+		d, demanding := m.Part.(Demanding)
+		if len(m.Part.Scalars()) > 0 && (!demanding || d.Accept(p) == nil) {
+			s.metrics = append(s.metrics, m)
+		}
+	}
+	return s
+}
+
+// names lists the scalars in the order of values.
+func (s sheet) names() (all []stage.Scalar) {
+	for _, m := range s.metrics {
+		all = append(all, m.Part.Scalars()...)
+	}
+	return all
+}
+
+// values measures all metrics, each item counted with its weight.
+func (s sheet) values(weights []float64) (all []float64) {
+	p := s.p.weighted(weights)
+	for _, m := range s.metrics {
+		all = append(all, m.Part.Values(p)...)
+	}
+	return all
+}
+
+// clusters says which predictions are drawn together.
+func (i Intervals) clusters(p Predictions) statistics.Clusters {
+	if i.Draw == "cases" {
+		return statistics.Single(len(p.Items))
+	}
+	groups := make([]string, len(p.Items))
+	for at, item := range p.Items {
+		groups[at] = item.Group
+	}
+	return statistics.NewClusters(groups)
+}
+
+func (i Intervals) plan(env stage.Env, purpose string, p Predictions) statistics.Plan {
+	return statistics.Plan{Clusters: i.clusters(p), Resamples: i.Resamples, Seed: env.Seed, Purpose: purpose, Workers: env.Workers}
+}
+
+// method says how the intervals were made.
+func (i Intervals) method(clusters int) string {
+	return fmt.Sprintf("%s, %d %s drawn %d times", i.Method, clusters, i.Draw, i.Resamples)
+}
+
+// draws are the numbers of resampled predictions: a Sample for each number.
+func (i Intervals) draws(ctx context.Context, plan statistics.Plan, statistic statistics.Statistic) ([]statistics.Sample, error) {
+	ones := make([]float64, plan.Clusters.Items())
+	for at := range ones {
+		ones[at] = 1
+	}
+	samples := make([]statistics.Sample, 0)
+	for _, v := range statistic(ones) { // also fills the memo before goroutines share it
+		samples = append(samples, statistics.Sample{Value: v, Clusters: plan.Clusters.Len()})
+	}
+	replicates, err := plan.Replicates(ctx, statistic)
+	if err != nil {
+		return nil, err
+	}
+	var jackknife [][]float64
+	if i.Method == "bca" {
+		if jackknife, err = plan.Jackknife(ctx, statistic); err != nil {
+			return nil, err
+		}
+	}
+	for at := range samples {
+		samples[at].Replicates = replicates[at]
+		if jackknife != nil {
+			samples[at].Jackknife = jackknife[at]
+		}
+	}
+	return samples, nil
+}
+
+// leastGroups is how many groups an interval needs: with one there is nothing
+// to draw, and with a handful the bootstrap knows too few of their mixtures.
+const leastGroups = 8
+
+// enough says whether intervals are wanted and can be had.
+func (i Intervals) enough(plan statistics.Plan) bool {
+	return i.Resamples > 0 && plan.Clusters.Len() >= leastGroups
+}
+
+// intervals gives the interval of each number of the sheet, by name; nothing
+// where there are too few groups.
+func (i Intervals) intervals(ctx context.Context, env stage.Env, purpose string, s sheet) (map[string]*stage.Interval, error) {
+	plan := i.plan(env, purpose, s.p)
+	if !i.enough(plan) || len(s.metrics) == 0 {
+		return nil, nil
+	}
+	samples, err := i.draws(ctx, plan, s.values)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]*stage.Interval{}
+	for at, scalar := range s.names() {
+		low, high := samples[at].Interval(i.Level)
+		found[scalar.Name] = &stage.Interval{Low: low, High: high, Level: i.Level, Method: i.method(plan.Clusters.Len())}
+	}
+	return found, nil
+}

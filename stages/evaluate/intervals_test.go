@@ -1,0 +1,161 @@
+package evaluate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// TestWeightsAreRepetitions: a case of weight 2 counts as two, one of weight 0
+// is none; for every metric.
+func TestWeightsAreRepetitions(t *testing.T) {
+	t.Parallel()
+	everyMetric(t, func(t *testing.T, _ string, m Metric) {
+		weighted, repeated := Predictions{Classes: classes}, Predictions{Classes: classes}
+		for i, item := range some(120) {
+			times := (i / 6) % 3 // all of a group alike, as a bootstrap draws
+			weighted.Items = append(weighted.Items, item)
+			weighted.Weights = append(weighted.Weights, float64(times))
+			for copy := range times {
+				twin := item
+				twin.Group += string(rune('a' + copy))
+				repeated.Items = append(repeated.Items, twin)
+			}
+		}
+		if got, want := m.Values(weighted), m.Values(repeated); !slices.EqualFunc(got, want, near) {
+			t.Errorf("weighted %v, repeated %v", got, want)
+		}
+	})
+}
+
+// TestMemoChangesNothing: shared work gives the same numbers under other weights.
+func TestMemoChangesNothing(t *testing.T) {
+	t.Parallel()
+	everyMetric(t, func(t *testing.T, _ string, m Metric) {
+		shared, err := prepare(classes, some(90))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for draw := range 4 {
+			weights := make([]float64, 90)
+			for i := range weights {
+				weights[i] = float64(stage.Rand(2, "w", draw, i).IntN(3))
+			}
+			fresh := Predictions{Classes: classes, Items: some(90), Weights: weights}
+			if got, want := m.Values(shared.weighted(weights)), m.Values(fresh); !slices.EqualFunc(got, want, near) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		}
+	})
+}
+
+// TestIntervalOfAccuracy is near the one of the normal approximation where every
+// case is a group, and wider where cases of a group are all right or all wrong.
+func TestIntervalOfAccuracy(t *testing.T) {
+	t.Parallel()
+	items := some(600)
+	for i := range items {
+		items[i].Label, items[i].Probabilities = 0, []float64{1, 0, 0}
+		if i/6%4 == 0 { // a quarter of the groups is wrong as a whole
+			items[i].Probabilities = []float64{0, 1, 0}
+		}
+	}
+	p, err := prepare(classes, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	width := func(draw string) float64 {
+		i := Intervals{Resamples: 1000, Level: 0.95, Method: "bca", Draw: draw}
+		found, err := i.intervals(t.Context(), stage.Env{Workers: 2}, "x", newSheet([]registry.One[Metric]{{Name: "accuracy", Part: Accuracy{}}}, p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found["accuracy"].High - found["accuracy"].Low
+	}
+	for draw, n := range map[string]float64{"cases": 600, "groups": 100} {
+		want := 2 * 1.96 * math.Sqrt(0.75*0.25/n)
+		if got := width(draw); math.Abs(got-want) > 0.1*want {
+			t.Errorf("%s: the interval is %v wide, want about %v", draw, got, want)
+		}
+	}
+}
+
+// TestTooFewGroups gives no interval, and says why.
+func TestTooFewGroups(t *testing.T) {
+	t.Parallel()
+	items := some(42) // 7 groups
+	cfg := Config{Intervals: Default.Intervals}
+	p, err := prepare(classes, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := evaluation{cfg: cfg}.measure(t.Context(), p)
+	if err != nil || r.Scalars[0].Interval != nil || !slices.Contains(r.Notes, "there are only 7 groups, too few to say how sure the numbers are") {
+		t.Errorf("got %v, %q, %v", r.Scalars[0].Interval, r.Notes, err)
+	}
+}
+
+// TestAgainstTheGuess: predictions that know the label are better than the
+// shares of the classes; the shares themselves are indistinguishable from them.
+func TestAgainstTheGuess(t *testing.T) {
+	t.Parallel()
+	verdict := func(right bool) any {
+		items, cases := some(300), []stage.Case{}
+		for i := range items {
+			cases = append(cases, stage.Case{Label: items[i].Label, Split: stage.Train, Tags: items[i].Tags})
+			if right {
+				items[i].Probabilities = []float64{0.1, 0.1, 0.1}
+				items[i].Probabilities[items[i].Label] = 0.8
+			}
+		}
+		p, err := prepare(classes, items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shares, _ := countPriors(3, cases, nil)
+		if !right {
+			p = shares.guess(p)
+		}
+		cfg, r := Config{Intervals: Default.Intervals}, Result{}
+		cfg.Intervals.Resamples = 200
+		if _, err := (evaluation{cfg: cfg, split: stage.Test, cases: cases}).against(t.Context(), p, &r); err != nil {
+			t.Fatal(err)
+		}
+		return r.Tables[0].Rows[0][5]
+	}
+	if got := verdict(true); got != "better" {
+		t.Errorf("got %v, want better", got)
+	}
+	if got := verdict(false); got != "indistinguishable" {
+		t.Errorf("got %v, want indistinguishable", got)
+	}
+}
+
+// BenchmarkIntervals resamples 50,000 predictions of 2,000 studies 2,000 times
+// for every metric with numbers.
+func BenchmarkIntervals(b *testing.B) {
+	items := some(50_000)
+	for i := range items {
+		items[i].Group = fmt.Sprint(i / 25)
+	}
+	p, err := prepare(classes, items)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all []registry.One[Metric]
+	for _, name := range Metrics.Names() {
+		m, _ := Metrics.Default(name)
+		all = append(all, m)
+	}
+	s := newSheet(all, p)
+	for b.Loop() {
+		if _, err := Default.Intervals.intervals(b.Context(), stage.Env{Workers: 2}, "bench", s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(s.names())), "numbers")
+}

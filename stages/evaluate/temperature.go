@@ -1,0 +1,19 @@
+package evaluate
+
+func init() {
+	Calibrators.Add("temperature", "divides all logits by one number; changes no predicted class", Temperature{})
+}
+
+// Temperature is temperature scaling (Guo et al. 2017, section 4.2): one number,
+// so a small validation split is enough.
+type Temperature struct{}
+
+// Fit finds the inverse of the temperature, in which the loss is convex.
+func (Temperature) Fit(p Predictions) (Mend, error) {
+	shape := func(x []float64) Mend { return Mend{Name: "temperature", Scale: x} }
+	x, err := least(p, []float64{1}, shape)
+	if err != nil {
+		return Mend{}, err
+	}
+	return shape(x), nil
+}

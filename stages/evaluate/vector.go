@@ -1,0 +1,27 @@
+package evaluate
+
+func init() {
+	Calibrators.Add("vector", "scales and shifts the logit of each class; may change the predicted class", Vector{})
+}
+
+// Vector is vector scaling (Guo et al. 2017, section 4.2) of the logarithms of
+// probabilities: a scale for each class and an offset for each, that of the
+// first class being 0, since a number that all logits share changes nothing.
+type Vector struct{}
+
+// Fit finds 2·K − 1 numbers for K classes.
+func (Vector) Fit(p Predictions) (Mend, error) {
+	k := len(p.Classes)
+	shape := func(x []float64) Mend {
+		return Mend{Name: "vector", Scale: x[:k], Offset: append([]float64{0}, x[k:]...)}
+	}
+	start := make([]float64, 2*k-1)
+	for i := range k {
+		start[i] = 1
+	}
+	x, err := least(p, start, shape)
+	if err != nil {
+		return Mend{}, err
+	}
+	return shape(x), nil
+}

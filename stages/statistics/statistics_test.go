@@ -1,0 +1,249 @@
+package statistics
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"reflect"
+	"slices"
+	"testing"
+
+	"vertebra/stages/stage"
+)
+
+type reference struct {
+	Name                  string
+	Value                 float64
+	Replicates, Jackknife []float64
+	Want                  map[string][2]float64
+}
+
+// TestSciPyAgrees: given the same replicates, the intervals are those of
+// scipy.stats.bootstrap.
+func TestSciPyAgrees(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct{ Intervals []reference }
+	if err := json.Unmarshal(text, &all); err != nil || len(all.Intervals) == 0 {
+		t.Fatal(len(all.Intervals), err)
+	}
+	for _, r := range all.Intervals {
+		for _, level := range []float64{0.95, 0.8} {
+			for method, jackknife := range map[string][]float64{"BCa": r.Jackknife, "percentile": nil} {
+				low, high := Sample{Value: r.Value, Replicates: r.Replicates, Jackknife: jackknife}.Interval(level)
+				want := r.Want[fmt.Sprint(method, " ", level)]
+				if math.Abs(low-want[0]) > 1e-9 || math.Abs(high-want[1]) > 1e-9 {
+					t.Errorf("%s, %s %v: got %v to %v, SciPy has %v", r.Name, method, level, low, high, want)
+				}
+			}
+		}
+	}
+}
+
+// TestPValueIsThatOfTheInterval: the interval of level 1−p ends at zero.
+func TestPValueIsThatOfTheInterval(t *testing.T) {
+	t.Parallel()
+	for _, clusters := range []int{0, 12, 500} {
+		for shift := range 8 {
+			s := Sample{Value: 0.3 * float64(shift-4), Clusters: clusters}
+			for i := range 4001 {
+				v := float64(i-2000) / 1000
+				s.Replicates = append(s.Replicates, s.Value+v+0.1*v*v)
+				s.Jackknife = append(s.Jackknife, math.Sqrt(float64(i)))
+			}
+			p := s.PValue()
+			if p < 0.01 {
+				continue // zero lies at the very end of the replicates
+			}
+			low, high := s.Interval(1 - p)
+			if min(math.Abs(low), math.Abs(high)) > 0.005 {
+				t.Errorf("%d clusters, value %v: p %v, but that interval is %v to %v", clusters, s.Value, p, low, high)
+			}
+		}
+	}
+}
+
+func TestNumbersThatDoNotExist(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	for _, s := range []Sample{
+		{}, {Value: nan, Replicates: []float64{1, 2, 3}}, {Value: 1, Replicates: []float64{nan, nan, 1}}, {Value: 1},
+	} {
+		if low, high := s.Interval(0.95); !math.IsNaN(low) || !math.IsNaN(high) || !math.IsNaN(s.PValue()) {
+			t.Errorf("%v: got %v to %v, p %v", s, low, high, s.PValue())
+		}
+	}
+	same := Sample{Value: 2, Replicates: []float64{2, 2, nan, 2}, Jackknife: []float64{2, 2}}
+	if low, high := same.Interval(0.95); low != 2 || high != 2 {
+		t.Errorf("got %v to %v", low, high)
+	}
+	if p := (Sample{Replicates: make([]float64, 10)}).PValue(); p != 1 {
+		t.Errorf("no difference at all has p %v", p)
+	}
+}
+
+// TestSkewBeyondTheFormula: ends stay within the replicates.
+func TestSkewBeyondTheFormula(t *testing.T) {
+	t.Parallel()
+	s := Sample{Value: 9, Replicates: []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, Jackknife: append(make([]float64, 1), 1000)}
+	s.Jackknife = append(s.Jackknife, make([]float64, 5)...)
+	if low, high := s.Interval(0.99); low < 1 || high > 10 || low > high {
+		t.Errorf("got %v to %v", low, high)
+	}
+}
+
+// TestHolm is R's p.adjust(c(.01, .04, .03, .005), "holm").
+func TestHolm(t *testing.T) {
+	t.Parallel()
+	got := Holm([]float64{0.01, 0.04, math.NaN(), 0.03, 0.005})
+	want := []float64{0.03, 0.06, math.NaN(), 0.06, 0.02}
+	if !slices.EqualFunc(got, want, func(a, b float64) bool { return math.Abs(a-b) < 1e-15 || math.IsNaN(a) && math.IsNaN(b) }) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func sumOf(values []float64) Statistic {
+	return func(weights []float64) []float64 {
+		sum, n := 0.0, 0.0
+		for i, w := range weights {
+			sum += w * values[i]
+			n += w
+		}
+		return []float64{sum / n, n}
+	}
+}
+
+// TestClustersStayTogether: items of one cluster always have one weight, and
+// the clusters drawn are as many as there are.
+func TestClustersStayTogether(t *testing.T) {
+	t.Parallel()
+	keys := []string{"a", "b", "a", "c", "b", "a"}
+	p := Plan{Clusters: NewClusters(keys), Resamples: 50, Seed: 3, Purpose: "test", Workers: 3}
+	rows, err := p.Replicates(t.Context(), func(w []float64) []float64 { return slices.Clone(w) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := false
+	for i := range p.Resamples {
+		if rows[0][i] != rows[2][i] || rows[0][i] != rows[5][i] || rows[1][i] != rows[4][i] || rows[0][i]+rows[1][i]+rows[3][i] != 3 {
+			t.Fatalf("resample %d tears clusters apart", i)
+		}
+		moved = moved || rows[0][i] != 1
+	}
+	if !moved {
+		t.Error("nothing is drawn")
+	}
+	left, err := p.Jackknife(t.Context(), func(w []float64) []float64 { return slices.Clone(w) })
+	if err != nil || !reflect.DeepEqual(left[0], []float64{0, 1, 1}) || !reflect.DeepEqual(left[3], []float64{1, 1, 0}) {
+		t.Errorf("got %v, %v", left, err)
+	}
+}
+
+// TestWorkersChangeNothing: not by one bit.
+func TestWorkersChangeNothing(t *testing.T) {
+	t.Parallel()
+	values := make([]float64, 300)
+	for i := range values {
+		values[i] = stage.Rand(1, "value", i).NormFloat64()
+	}
+	var first [][]float64
+	for _, workers := range []int{0, 1, 5} {
+		p := Plan{Clusters: Single(300), Resamples: 40, Seed: 9, Purpose: "x", Workers: workers}
+		got, err := p.Replicates(t.Context(), sumOf(values))
+		if err != nil || first != nil && !reflect.DeepEqual(first, got) {
+			t.Errorf("%d workers give other numbers (%v)", workers, err)
+		}
+		first = got
+	}
+}
+
+func TestManyClustersAreLeftOutInBlocks(t *testing.T) {
+	t.Parallel()
+	p := Plan{Clusters: Single(1000), Workers: 2}
+	left, err := p.Jackknife(t.Context(), sumOf(make([]float64, 1000)))
+	if err != nil || len(left[1]) != blocks {
+		t.Fatal(len(left[1]), err)
+	}
+	total := 0.0
+	for _, n := range left[1] {
+		total += 1000 - n
+	}
+	if total != 1000 {
+		t.Errorf("%v items are left out, want each once", total)
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (Plan{Clusters: Single(3), Resamples: 5}).Replicates(ctx, sumOf(make([]float64, 3))); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestIntervalsHold: of 400 samples of 40 skewed numbers, the 90 % interval of
+// the mean holds the true one about as often as it says.
+func TestIntervalsHold(t *testing.T) {
+	t.Parallel()
+	const samples, n = 400, 40
+	inside := 0
+	for s := range samples {
+		r, values := stage.Rand(5, "sample", s), make([]float64, n)
+		for i := range values {
+			values[i] = r.ExpFloat64()
+		}
+		p := Plan{Clusters: Single(n), Resamples: 400, Seed: uint64(s), Purpose: "x", Workers: 1}
+		replicates, err := p.Replicates(t.Context(), sumOf(values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		jackknife, err := p.Jackknife(t.Context(), sumOf(values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		low, high := Sample{mean(values), replicates[0], jackknife[0], n}.Interval(0.9)
+		if low <= 1 && 1 <= high {
+			inside++
+		}
+	}
+	if share := float64(inside) / samples; share < 0.86 || share > 0.94 {
+		t.Errorf("%.3f of the intervals hold the true mean, want 0.9", share)
+	}
+}
+
+// TestSeedSpread: with several runs in both arms the interval of a difference
+// that no case causes is as wide as Student's t of the values says.
+func TestSeedSpread(t *testing.T) {
+	t.Parallel()
+	flat := func(values ...float64) Arm {
+		a := Arm{Values: values}
+		for _, v := range values {
+			row := make([]float64, 20_000)
+			for i := range row {
+				row[i] = v
+			}
+			a.Replicates = append(a.Replicates, row)
+		}
+		return a
+	}
+	a, b := flat(1, 2, 3), flat(5, 6, 7)
+	low, high := Difference(a, b, 0, 1).Interval(0.95)
+	// Welch: 4 ± t(0.975, 4) · sqrt(1/3 + 1/3) = 4 ± 2.776445 · 0.816497
+	if math.Abs(low-(4-2.26696)) > 0.05 || math.Abs(high-(4+2.26696)) > 0.05 {
+		t.Errorf("got %v to %v, want 4 ± 2.267", low, high)
+	}
+	one := Difference(flat(1), b, 0, 1)
+	if low, high := one.Interval(0.95); low != 5 || high != 5 {
+		t.Errorf("with one run the spread is unknown; got %v to %v", low, high)
+	}
+	if got := StandardDeviation([]float64{1, 2, 3}); got != 1 {
+		t.Errorf("got %v", got)
+	}
+}
