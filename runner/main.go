@@ -96,12 +96,15 @@ type exit int
 // tell prints an error once and gives its exit code.
 func (w world) tell(err error) int {
 	var problems registry.Problems
+	var told errTold
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(w.err, "runner: interrupted; what was finished is stored")
 		return exitInterrupted
+	case errors.As(err, &told):
+		return exitInvalid
 	case errors.As(err, &problems):
 		w.mistakes(problems)
 		return exitInvalid

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,3 +48,38 @@ func (w world) near(problems registry.Problems) registry.Problems {
 	}
 	return out
 }
+
+// mistake is a problem for machines.
+type mistake struct {
+	File      string `json:"file"`
+	Line      int    `json:"line,omitempty"`
+	Column    int    `json:"column,omitempty"`
+	Path      string `json:"path,omitempty"`
+	Text      string `json:"text"`
+	Hint      string `json:"hint,omitempty"`
+	Inherited string `json:"inherited_by,omitempty"`
+}
+
+func (w world) listed(problems registry.Problems) []mistake {
+	out := []mistake{}
+	for _, p := range w.near(problems) {
+		out = append(out, mistake{p.File, p.Line, p.Column, p.Path, p.Text, p.Hint, p.Inherited})
+	}
+	return out
+}
+
+// failJSON writes mistakes for machines; the exit code says the rest.
+func (w world) failJSON(err error) error {
+	var problems registry.Problems
+	if !errors.As(err, &problems) {
+		return err
+	}
+	err = w.json(struct {
+		Valid    bool      `json:"valid"`
+		Mistakes []mistake `json:"mistakes"`
+	}{false, w.listed(problems)})
+	return errors.Join(err, errTold{problems})
+}
+
+// errTold is an invalid experiment whose mistakes are printed already.
+type errTold struct{ error }

@@ -80,7 +80,9 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 		return nil, err
 	}
 	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Outputs: outputs}
-	if err := engine.Do(ctx, func(s *torch.Scope) error { return n.build(s, env, cfg, int64(outputs)) }); err != nil {
+	if err := engine.Do(ctx, func(s *torch.Scope) error {
+		return n.build(s, torch.NewStore(s, env.Seed), cfg, int64(outputs))
+	}); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
 	if err := n.tell(ctx, env); err != nil {
@@ -89,11 +91,11 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	return n, nil
 }
 
-func (n *Net) build(s *torch.Scope, env stage.Env, cfg Config, outputs int64) error {
+func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, outputs int64) error {
 	n.constant = s.Long()
 	n.factor, n.addend = n.constants(s, 1)
 	n.training[0], n.training[1] = n.constants(s, n.input.TrainScale)
-	n.Store = torch.NewStore(s, env.Seed)
+	n.Store = store
 	root := n.Store.Root(s)
 	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
 	body := torch.Sequence{backbone}

@@ -31,6 +31,7 @@ type Store struct {
 	engine     *Engine
 	scope      *Scope
 	seed       uint64
+	blank      bool // parameters stay zero
 }
 
 // NewStore makes an empty store; seed decides the first weights.
@@ -102,7 +103,9 @@ func (p Path) add(name string, fill Init, shape []int64) *Parameter {
 		return q
 	}
 	q.Tensor = p.scope.Move(p.scope.Zeros(Float32, shape...), p.store.scope)
-	fill(p.scope, q.Tensor, stage.Hash(p.store.seed, "init "+q.Name))
+	if !p.store.blank {
+		fill(p.scope, q.Tensor, stage.Hash(p.store.seed, "init "+q.Name))
+	}
 	p.store.byName[q.Name] = q
 	p.store.Parameters = append(p.store.Parameters, q)
 	return q

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"vertebra/experiments"
+)
+
+// printPlan shows a plan for people.
+func printPlan(out io.Writer, p experiments.Plan) error {
+	return errors.Join(printData(out, p.Data), printImages(out, p), printPhases(out, p), printSizes(out, p))
+}
+
+func printData(out io.Writer, d experiments.DataPlan) error {
+	var table strings.Builder
+	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "split\tcases\tstudies\timages\t%s\n", strings.Join(d.Classes, "\t"))
+	for _, s := range d.Splits {
+		countLine(t, s)
+	}
+	for _, tag := range d.Tags {
+		fmt.Fprintf(t, "\t\t\t%s\n%s\tcases\tstudies\timages\t%s\n", strings.Repeat("\t", len(d.Classes)-1), tag.Tag, strings.Join(d.Classes, "\t"))
+		for _, v := range tag.Values {
+			countLine(t, v)
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, line := range strings.Split(strings.TrimSpace(table.String()), "\n") {
+		fmt.Fprintln(out, strings.TrimRight(line, " "))
+	}
+	if d.Folds > 0 {
+		fmt.Fprintf(out, "\nfolds   %d, the splits above are those of the first\n", d.Folds)
+	}
+	for i, r := range append(append([]experiments.Rule{}, d.Dropped...), d.Findings...) {
+		if i == 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprintf(out, "%-8s%5d  %s: %s\n", r.Done, r.Count, r.Rule, r.Reason)
+	}
+	return nil
+}
+
+func countLine(t io.Writer, c experiments.Count) {
+	name := c.Name
+	if name == "" {
+		name = "(none)"
+	}
+	fmt.Fprintf(t, "%s\t%d\t%d\t%d", name, c.Cases, c.Groups, c.Images)
+	for _, n := range c.Classes {
+		fmt.Fprintf(t, "\t%d", n)
+	}
+	fmt.Fprintln(t)
+}
+
+func printImages(out io.Writer, p experiments.Plan) error {
+	_, err := fmt.Fprintf(out, "\nimages  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs\n",
+		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
+		p.Model.Backbone, headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs)
+	return err
+}
+
+func headWords(m experiments.ModelPlan) string {
+	words := "no head layers"
+	if len(m.Head) > 0 {
+		words = "head " + strings.Join(m.Head, ", ")
+	}
+	if m.Weights == "" {
+		return words + ", drawn weights"
+	}
+	return words + ", weights of " + m.Weights
+}
+
+// drawn is how wide the line of a schedule is at most.
+const drawn = 40
+
+func printPhases(out io.Writer, p experiments.Plan) error {
+	for _, phase := range p.Phases {
+		fmt.Fprintf(out, "\nphase   %s: at most %d epochs of %s, %s trainable parameters (%.1f %%)\n", phase.Name, phase.Epochs,
+			strings.Join(phase.Groups, ", "), thousands(phase.Trainable), 100*float64(phase.Trainable)/float64(max(1, p.Model.Parameters)))
+		fmt.Fprintf(out, "  rate  %s %s\n", experiments.Sparkline(phase.Rates, drawn), rateWords(phase))
+		if phase.Patience > 0 {
+			fmt.Fprintf(out, "  stop  after %d epochs without a better %s\n", phase.Patience, p.Monitor)
+		}
+		if phase.From != "" {
+			fmt.Fprintf(out, "  from  the %s weights of the phase before\n", phase.From)
+		}
+	}
+	_, err := fmt.Fprintf(out, "\nmonitor %s\nmetrics %s\n", p.Monitor, strings.Join(p.Metrics, ", "))
+	return err
+}
+
+func rateWords(p experiments.Phase) string {
+	first, last := p.Rates[0], p.Rates[len(p.Rates)-1]
+	words := fmt.Sprintf("%.4g", first)
+	if last != first {
+		words = fmt.Sprintf("%.4g → %.3g", first, last)
+	}
+	words += " (" + p.Schedule
+	if p.Follows {
+		words += "; drawn as if the monitored number never got better"
+	}
+	return words + ")"
+}
+
+func printSizes(out io.Writer, p experiments.Plan) error {
+	m := p.Memory
+	_, err := fmt.Fprintf(out, "memory  %s on the device at least: weights %s, gradients %s, optimizer %s, activations %s, a batch %s\n"+
+		"disk    images %s unless they are in the cache, checkpoints %s\n",
+		bytes(m.Total()), bytes(m.Weights), bytes(m.Gradients), bytes(m.Optimizer), bytes(m.Activations), bytes(m.Images),
+		bytes(p.Disk.Images), bytes(p.Disk.Checkpoints))
+	return err
+}
+
+// bytes writes a size with three digits: 1.27 GB.
+func bytes(n int64) string {
+	value, unit := float64(n), "B"
+	for _, next := range []string{"kB", "MB", "GB", "TB"} {
+		if value < 1000 {
+			break
+		}
+		value, unit = value/1000, next
+	}
+	return fmt.Sprintf("%.3g %s", value, unit)
+}
+
+// thousands writes a count in groups of three digits: 11,176,512.
+func thousands(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

@@ -1,0 +1,77 @@
+package model
+
+import (
+	"context"
+	"fmt"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+)
+
+// Size is what a net consists of and needs room for.
+type Size struct {
+	Parameters []ParameterSize
+	// Activations is how many numbers the forward pass of one image leaves for
+	// the backward pass.
+	Activations int64
+}
+
+// ParameterSize is one tensor of a net.
+type ParameterSize struct {
+	Name     string
+	Elements int64
+	// Buffer marks what no optimizer touches.
+	Buffer bool
+}
+
+// Count adds up the parameters that selected says; buffers never train and do
+// not count.
+func (s Size) Count(selected func(name string) bool) int64 {
+	var n int64
+	for _, p := range s.Parameters {
+		if !p.Buffer && selected(p.Name) {
+			n += p.Elements
+		}
+	}
+	return n
+}
+
+// Stored is how many numbers the net's file holds: parameters and buffers.
+func (s Size) Stored() int64 {
+	var n int64
+	for _, p := range s.Parameters {
+		n += p.Elements
+	}
+	return n
+}
+
+// Measure finds out how large a net is. It makes the net without drawing
+// weights, on the CPU, and sends one blank image through it. A file of weights is
+// read, so that one which does not fit is found.
+func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs int) (size Size, err error) {
+	engine, err := torch.Open(torch.Options{Device: "cpu"})
+	if err != nil {
+		return size, err
+	}
+	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Outputs: outputs, precision: torch.FP32}
+	err = engine.Do(ctx, func(s *torch.Scope) error {
+		if err := n.build(s, torch.NewBlankStore(s), cfg, int64(outputs)); err != nil {
+			return err
+		}
+		for _, p := range n.Store.Parameters {
+			size.Parameters = append(size.Parameters, ParameterSize{p.Name, int64(p.Elements()), p.Buffer})
+		}
+		image := s.Zeros(torch.Float32, 1, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
+		before := s.Elements()
+		s.NoGrad(func() { n.Forward(&torch.Pass{Scope: s}, image) })
+		size.Activations = s.Elements() - before
+		return nil
+	})
+	if err != nil {
+		err = fmt.Errorf("%s: %w", cfg.Backbone.Name, err)
+	}
+	if closing := n.Close(); err == nil {
+		err = closing
+	}
+	return size, err
+}

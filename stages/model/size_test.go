@@ -1,0 +1,67 @@
+package model
+
+import (
+	"testing"
+
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+)
+
+// Parameter counts are torchvision's: resnet18 and resnet50 without their last
+// layer have 11,176,512 and 23,508,032.
+func TestMeasure(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int64{"resnet18": 11_176_512, "resnet50": 23_508_032} {
+		backbone, _ := Backbones.Default(name)
+		cfg := Config{Backbone: backbone, Input: Default.Input}
+		size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 32, Width: 32}, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := size.Count(func(name string) bool { return Selects(BackBone, name) }); got != want {
+			t.Errorf("%s: got %d parameters, want %d", name, got, want)
+		}
+	}
+}
+
+// The seed trains what lies behind layer4.0: 8,925,184 parameters.
+func TestMeasureGroups(t *testing.T) {
+	t.Parallel()
+	backbone, _ := Backbones.Default("resnet50")
+	size, err := Measure(t.Context(), Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	top := func(name string) bool { return Selects("layer4.1", name) || Selects("layer4.2", name) }
+	if got := size.Count(top); got != 8_925_184 {
+		t.Errorf("got %d", got)
+	}
+	// 2048 × 3 weights and 3 biases
+	if got := size.Count(func(name string) bool { return Selects(TheHead, name) }); got != 6147 {
+		t.Errorf("got %d", got)
+	}
+}
+
+// A plain net by hand: 1×4×4 in, scaled (3 × 16), convolution to 2 channels
+// (32), batch-norm (32), ReLU (32), pooling (2 × 4), average (2, twice: flattened
+// it is a view), last layer (5, twice: float32 in every precision).
+func TestMeasureActivations(t *testing.T) {
+	t.Parallel()
+	cfg := Config{Backbone: registry.One[Backbone]{Name: "convnet", Part: ConvNet{Widths: []int{2}}}, Input: Default.Input}
+	size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 4, Width: 4}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := int64(3*16 + 3*32 + 8 + 2 + 2 + 5 + 5); size.Activations != want {
+		t.Errorf("got %d, want %d", size.Activations, want)
+	}
+}
+
+func TestMeasureRefuses(t *testing.T) {
+	t.Parallel()
+	cfg := Default
+	cfg.Backbone = registry.One[Backbone]{Name: "resnet18", Part: ResNet18{Weights: "testdata/none.pth"}}
+	if _, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 4, Width: 4}, 5); err == nil {
+		t.Error("weights that are not there were taken")
+	}
+}
