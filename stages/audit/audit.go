@@ -138,7 +138,9 @@ func (v *view) apply(actions Actions) error {
 		case refuse:
 			return f.refusal()
 		case drop:
-			v.remove(f.concerned())
+			if r.find != nil { // what a source reports never became a case
+				v.remove(f.concerned())
+			}
 			v.Dropped = append(v.Dropped, *f)
 		default:
 			v.Findings = append(v.Findings, *f)

@@ -56,8 +56,8 @@ func (v *view) remove(ids []string) {
 	v.index()
 }
 
-// usedSeries lists the series that hold cases, sorted.
-func (v *view) usedSeries() []string { return slices.Sorted(maps.Keys(v.bySeries)) }
+// usedSeries lists the series that the source found cases on, sorted.
+func (v *view) usedSeries() []string { return slices.Sorted(maps.Keys(v.Series)) }
 
 // usedImages lists the images that hold cases, sorted.
 func (v *view) usedImages() []string { return slices.Sorted(maps.Keys(v.byImage)) }

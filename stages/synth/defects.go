@@ -53,6 +53,20 @@ var defects = []Defect{
 	{"truncated_file", "the image of a point is cut off", truncatedFile},
 	{"point_outside", "a point lies outside its image", pointOutside},
 	{"blank_slice", "the image of a point is black all over", blankSlice},
+	{"extra_series", "a study has a second T1 series, without points", extraSeries},
+	{"far_apart", "left and right subarticular points of a level lie more than two slices apart", farApart},
+	{"wrong_level", "the points of two levels of the canal are exchanged", wrongLevel},
+	{"duplicate_point", "a row has two points", duplicatePoint},
+	{"misspelt_label", "a severity is no word of the collection", misspeltLabel},
+	{"published_study", "the study is on a drop list that a team of the challenge published", publishedStudy},
+	{"copied_image", "the left and the right foraminal slice of a level have the same pixels", copiedImage},
+	{"missing_slice", "a slice without points is not there, which leaves a gap", missingSlice},
+	{"repeated_slice", "a series holds two slices of the same place", repeatedSlice},
+	{"no_position", "ImagePositionPatient is absent in a series", noPosition},
+	{"foreign_slice", "a slice in the folder of a series is of another series", foreignSlice},
+	{"patient_name", "a series tells the patient's name and birth date", patientName},
+	{"private_elements", "a series has private elements", privateElements},
+	{"burned_in", "BurnedInAnnotation is YES in a series", burnedIn},
 }
 
 // ofCondition lists the row IDs of conditions.

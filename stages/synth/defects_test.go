@@ -132,6 +132,70 @@ var traces = map[string]func(t *testing.T, d spoiled) bool{
 	},
 }
 
+func init() {
+	for name, trace := range map[string]func(t *testing.T, d spoiled) bool{
+		"extra_series": func(_ *testing.T, d spoiled) bool {
+			return len(d.kinds) == 4 && d.kinds[d.plant.Series] == "Sagittal T1" && !d.pointed(d.plant.Series)
+		},
+		"far_apart": func(_ *testing.T, d spoiled) bool {
+			left, right := d.points[d.plant.Row], d.points[strings.Replace(d.plant.Row, "left", "right", 1)]
+			a, _ := strconv.Atoi(left[2])
+			b, _ := strconv.Atoi(right[2])
+			return left[1] == right[1] && (a-b > 2 || b-a > 2)
+		},
+		"wrong_level": func(_ *testing.T, d spoiled) bool {
+			return d.y(d.plant.Rows[0]) > d.y(d.plant.Rows[1]) && d.file(d.plant.Rows[0]) == d.file(d.plant.Rows[1])
+		},
+		"duplicate_point": func(t *testing.T, d spoiled) bool {
+			return len(readTable(t, filepath.Join(d.dir, "train_label_coordinates.csv"))) == 52 && len(d.points) == 50
+		},
+		"misspelt_label":  func(_ *testing.T, d spoiled) bool { return d.labels[d.plant.Row] == "Sever" },
+		"published_study": func(_ *testing.T, d spoiled) bool { return d.plant.Study == "3637444890" && len(d.kinds) == 3 },
+		"copied_image": func(t *testing.T, d spoiled) bool {
+			other := d.file(strings.Replace(d.plant.Row, "left", "right", 1))
+			return other != d.path() && slices.Equal(readPicture(t, d.path()).pixels, readPicture(t, other).pixels)
+		},
+		"missing_slice": func(t *testing.T, d spoiled) bool {
+			return !exists(d.path()) && len(d.tags(t, d.plant.Series, tag.Rows)) == 6 && len(d.points) == 50
+		},
+		"repeated_slice": func(t *testing.T, d spoiled) bool {
+			return distinct(d.tags(t, d.plant.Series, tag.ImagePositionPatient)) == 7 && len(d.tags(t, d.plant.Series, tag.Rows)) == 8
+		},
+		"foreign_slice": func(t *testing.T, d spoiled) bool {
+			return distinct(d.tags(t, d.plant.Series, tag.SeriesInstanceUID)) == 2
+		},
+		"no_position": func(t *testing.T, d spoiled) bool {
+			return slices.Equal(slices.Compact(d.tags(t, d.plant.Series, tag.ImagePositionPatient)), []string{"absent"})
+		},
+		"patient_name": func(t *testing.T, d spoiled) bool {
+			return slices.Equal(slices.Compact(d.tags(t, d.plant.Series, tag.PatientName)), []string{"[Doe^Jane]"})
+		},
+		"private_elements": func(t *testing.T, d spoiled) bool {
+			return slices.Equal(slices.Compact(d.tags(t, d.plant.Series, tag.Tag{Group: 0x29, Element: 0x10})), []string{"[VERTEBRA]"})
+		},
+		"burned_in": func(t *testing.T, d spoiled) bool {
+			return slices.Equal(slices.Compact(d.tags(t, d.plant.Series, tag.BurnedInAnnotation)), []string{"[YES]"})
+		},
+	} {
+		traces[name] = trace
+	}
+}
+
+func (d spoiled) y(row string) float64 {
+	y, _ := strconv.ParseFloat(d.points[row][6], 64)
+	return y
+}
+
+// pointed says whether points lie on a series.
+func (d spoiled) pointed(series string) bool {
+	for _, p := range d.points {
+		if p[1] == series {
+			return true
+		}
+	}
+	return false
+}
+
 func (d spoiled) path() string { return filepath.Join(d.dir, filepath.FromSlash(d.plant.File)) }
 
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }

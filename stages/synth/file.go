@@ -68,6 +68,9 @@ func (s *study) file(se *series, sl *slice, texture *grain) ([]byte, error) {
 	s.identify(&h, se, sl)
 	s.place(&h, se, sl)
 	se.describe(&h, sl)
+	if se.private {
+		h.private()
+	}
 	// Native pixel data as bytes: the library's own frames hold no signed
 	// numbers, and are written twenty times slower.
 	h.add(tag.PixelData, dicom.PixelDataInfo{IntentionallyUnprocessed: true, UnprocessedValueData: s.pixels(se, sl, texture)})
@@ -102,8 +105,13 @@ func (s *study) identify(h *header, se *series, sl *slice) {
 	h.text(tag.SOPInstanceUID, instance)
 	h.text(tag.Modality, "MR")
 	h.text(tag.SeriesDescription, se.kind.String())
-	h.text(tag.PatientName, "Synthetic^"+s.name())
+	name, birth := "", ""
+	if se.named {
+		name, birth = "Doe^Jane", "19500101"
+	}
+	h.text(tag.PatientName, name)
 	h.text(tag.PatientID, "synth-"+s.name())
+	h.text(tag.PatientBirthDate, birth)
 	h.text(tag.BodyPartExamined, "LSPINE")
 }
 
@@ -115,14 +123,20 @@ func (s *study) place(h *header, se *series, sl *slice) {
 	}
 	h.text(tag.PatientPosition, "HFS")
 	h.text(tag.StudyInstanceUID, uid("study", s.id))
-	h.text(tag.SeriesInstanceUID, uid("series", s.id, se.id))
+	of := "series"
+	if sl.foreign {
+		of = "another series"
+	}
+	h.text(tag.SeriesInstanceUID, uid(of, s.id, se.id))
 	h.text(tag.SeriesNumber, strconv.Itoa(se.number))
 	h.text(tag.InstanceNumber, strconv.Itoa(sl.instance))
 	position, orientation := sl.geometry(se.kind)
 	for i := range position {
 		position[i] += s.body.origin[i]
 	}
-	h.decimals(tag.ImagePositionPatient, position[:]...)
+	if !se.unplaced {
+		h.decimals(tag.ImagePositionPatient, position[:]...)
+	}
 	h.decimals(tag.ImageOrientationPatient, orientation[:]...)
 	h.text(tag.FrameOfReferenceUID, uid("frame", s.id))
 }
@@ -145,6 +159,9 @@ func (se *series) describe(h *header, sl *slice) {
 	h.add(tag.BitsStored, []int{se.stored})
 	h.add(tag.HighBit, []int{se.stored - 1})
 	h.add(tag.PixelRepresentation, []int{representation})
+	if se.burned {
+		h.text(tag.BurnedInAnnotation, "YES")
+	}
 	centre, width := []float64{(se.offset+0.6*se.gain)*se.slope + se.shift}, []float64{1.2 * se.gain * se.slope}
 	if se.windows {
 		centre, width = append(centre, centre[0]*1.2), append(width, width[0]*0.8)
@@ -193,6 +210,21 @@ func (h *header) add(t tag.Tag, value any) {
 }
 
 func (h *header) text(t tag.Tag, values ...string) { h.add(t, values) }
+
+// private adds a private element, and before it who made it up (PS3.5, 7.8.1).
+func (h *header) private() {
+	for _, e := range []struct {
+		element uint16
+		text    string
+	}{{0x10, "VERTEBRA"}, {0x1001, "something of the maker's"}} {
+		value, err := dicom.NewValue([]string{e.text})
+		if err != nil && h.err == nil {
+			h.err = err
+		}
+		t := tag.Tag{Group: 0x29, Element: e.element}
+		h.elements = append(h.elements, &dicom.Element{Tag: t, ValueRepresentation: tag.VRStringList, RawValueRepresentation: "LO", Value: value})
+	}
+}
 
 // decimals adds decimal strings (VR DS), of at most 16 characters each.
 func (h *header) decimals(t tag.Tag, values ...float64) {

@@ -18,7 +18,7 @@ func TestBadOptions(t *testing.T) {
 		"did you mean swapped_sides?":                    {Defects: []string{"swaped-sides"}},
 		"known: no_coordinates, ":                        {Defects: []string{"zzzz"}},
 		"blank_slice is named twice":                     {Defects: []string{"blank_slice", "blank_slice"}},
-		"17 want a study each, and there are 2 studies":  {Studies: 2, Defects: DefectNames()},
+		"31 want a study each, and there are 2 studies":  {Studies: 2, Defects: DefectNames()},
 	} {
 		dir := t.TempDir()
 		_, err := Write(t.Context(), dir, opt)

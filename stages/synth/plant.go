@@ -1,6 +1,9 @@
 package synth
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"slices"
+)
 
 // Defects of the tables: rows, points and series that do not fit together.
 
@@ -54,7 +57,17 @@ func sameSlice(s *study, r *rand.Rand) Planted {
 // twoAxialSeries adds a second axial series, with noise of its own, and moves the
 // left side's points there.
 func twoAxialSeries(s *study, r *rand.Rand) Planted {
-	first := s.of(axialT2)
+	second, copies := s.again(s.of(axialT2), r)
+	for i := range s.points {
+		if p := &s.points[i]; p.row.condition == leftRecess {
+			p.series, p.slice = second, copies[p.slice]
+		}
+	}
+	return Planted{Series: second.name(), Rows: s.ofCondition(leftRecess, rightRecess)}
+}
+
+// again adds a second series like another, with noise of its own.
+func (s *study) again(first *series, r *rand.Rand) (*series, map[*slice]*slice) {
 	second := *first
 	second.id, second.number, second.slices = first.id+1, len(s.series)+1, nil
 	copies := map[*slice]*slice{}
@@ -65,12 +78,7 @@ func twoAxialSeries(s *study, r *rand.Rand) Planted {
 		second.slices = append(second.slices, &twin)
 	}
 	s.series = append(s.series, &second)
-	for i := range s.points {
-		if p := &s.points[i]; p.row.condition == leftRecess {
-			p.series, p.slice = &second, copies[p.slice]
-		}
-	}
-	return Planted{Series: second.name(), Rows: s.ofCondition(leftRecess, rightRecess)}
+	return &second, copies
 }
 
 func emptyLabels(s *study, _ *rand.Rand) Planted {
@@ -102,4 +110,47 @@ func pointOutside(s *study, r *rand.Rand) Planted {
 	p := s.anyPoint(r)
 	p.u += 3 * float64(p.slice.columns) * p.slice.columnSpacing
 	return Planted{Series: p.series.name(), Rows: []string{s.rowID(p.row)}, File: s.path(p.series, p.slice)}
+}
+
+func extraSeries(s *study, r *rand.Rand) Planted {
+	second, _ := s.again(s.of(sagittalT1), r)
+	return Planted{Series: second.name()}
+}
+
+// farApart moves the left point by three slices, to where there are three.
+func farApart(s *study, r *rand.Rand) Planted {
+	p := s.point(row{leftRecess, r.IntN(len(levels))})
+	at := slices.Index(p.series.slices, p.slice)
+	to := at + 3
+	if to >= len(p.series.slices) {
+		to = at - 3
+	}
+	p.slice = p.series.slices[to]
+	return Planted{Series: p.series.name(), Rows: []string{s.rowID(p.row)}}
+}
+
+func wrongLevel(s *study, r *rand.Rand) Planted {
+	level := r.IntN(len(levels) - 1)
+	upper, lower := s.point(row{canal, level}), s.point(row{canal, level + 1})
+	upper.u, upper.v, lower.u, lower.v = lower.u, lower.v, upper.u, upper.v
+	return Planted{Series: upper.series.name(), Rows: []string{s.rowID(upper.row), s.rowID(lower.row)}}
+}
+
+func duplicatePoint(s *study, r *rand.Rand) Planted {
+	p := *s.anyPoint(r)
+	s.points = append(s.points, p)
+	return Planted{Series: p.series.name(), Rows: []string{s.rowID(p.row)}}
+}
+
+func misspeltLabel(s *study, r *rand.Rand) Planted {
+	w := s.anyPoint(r).row
+	s.cells = map[row]string{w: "Sever"}
+	return Planted{Rows: []string{s.rowID(w)}}
+}
+
+// publishedStudy takes the id of a study of the real collection that
+// brendanartley/RSNA-2024-Competition leaves out.
+func publishedStudy(s *study, _ *rand.Rand) Planted {
+	s.id = 3637444890
+	return Planted{}
 }

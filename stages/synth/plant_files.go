@@ -60,3 +60,57 @@ func truncatedFile(s *study, r *rand.Rand) Planted {
 func blankSlice(s *study, r *rand.Rand) Planted {
 	return onFile(s, r, func(sl *slice) { sl.blank = true })
 }
+
+func copiedImage(s *study, r *rand.Rand) Planted {
+	level := r.IntN(len(levels))
+	left, right := s.point(row{leftForamen, level}), s.point(row{rightForamen, level})
+	left.slice.pixelsOf = right.slice
+	return Planted{Series: left.series.name(), Rows: s.onSlice(left.slice), File: s.path(left.series, left.slice)}
+}
+
+// missingSlice takes the second T2 slice away, far from the middle one with the
+// points.
+func missingSlice(s *study, _ *rand.Rand) Planted {
+	se := s.of(sagittalT2)
+	se.slices[1].missing = true
+	return Planted{Series: se.name(), File: s.path(se, se.slices[1])}
+}
+
+// repeatedSlice adds a slice at the place of the first.
+func repeatedSlice(s *study, r *rand.Rand) Planted {
+	se := s.of(sagittalT2)
+	twin := *se.slices[0]
+	twin.noise = r.Uint64()
+	for _, sl := range se.slices {
+		twin.instance = max(twin.instance, sl.instance+1)
+	}
+	se.slices = append(se.slices, &twin)
+	return Planted{Series: se.name(), File: s.path(se, &twin)}
+}
+
+func foreignSlice(s *study, _ *rand.Rand) Planted {
+	se := s.of(sagittalT2)
+	se.slices[0].foreign = true
+	return Planted{Series: se.name(), File: s.path(se, se.slices[0])}
+}
+
+func noPosition(s *study, _ *rand.Rand) Planted {
+	return onSeries(s.of(sagittalT1), func(se *series) { se.unplaced = true })
+}
+
+func patientName(s *study, _ *rand.Rand) Planted {
+	return onSeries(s.of(sagittalT1), func(se *series) { se.named = true })
+}
+
+func privateElements(s *study, _ *rand.Rand) Planted {
+	return onSeries(s.of(sagittalT2), func(se *series) { se.private = true })
+}
+
+func burnedIn(s *study, _ *rand.Rand) Planted {
+	return onSeries(s.of(axialT2), func(se *series) { se.burned = true })
+}
+
+func onSeries(se *series, spoil func(*series)) Planted {
+	spoil(se)
+	return Planted{Series: se.name()}
+}

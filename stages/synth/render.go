@@ -44,6 +44,9 @@ func (k *look) coil(kind kind, value, u, v float64) float64 {
 
 // pixels gives the stored numbers, 16 bits each.
 func (s *study) pixels(se *series, sl *slice, texture *grain) []byte {
+	if sl.pixelsOf != nil {
+		sl = sl.pixelsOf
+	}
 	out := make([]byte, 0, 2*sl.rows*sl.columns)
 	if sl.blank {
 		return append(out, make([]byte, 2*sl.rows*sl.columns)...)

@@ -30,6 +30,10 @@ type series struct {
 	unfilled bool // the unused high bits of a negative number are 0
 	windows  bool // two windows, where one is usual
 	gap      bool // SpacingBetweenSlices is there
+	unplaced bool // no ImagePositionPatient
+	named    bool // a patient's name and birth date
+	private  bool // private elements
+	burned   bool // BurnedInAnnotation YES
 	stored   int  // BitsStored
 	gain     float64
 	offset   float64 // stored value of black
@@ -47,6 +51,8 @@ type slice struct {
 	tilt                      float64 // of an axial slice's orientation, degrees
 	noise                     uint64  // seed
 	missing, truncated, blank bool
+	pixelsOf                  *slice // whose pixels it has; nil for its own
+	foreign                   bool   // another SeriesInstanceUID than its neighbours
 }
 
 // look is what makes pictures of one anatomy differ between scanners and days.
@@ -85,7 +91,7 @@ func (s *study) newSeries(r *rand.Rand, used map[int]bool, k kind) *series {
 	se := &series{
 		id: newID(r, used), kind: k, number: len(s.series) + 1, slope: 1,
 		signed: r.Float64() < 0.3, inverted: r.Float64() < 0.04, implicit: r.Float64() < 0.2,
-		unfilled: r.Float64() < 0.3, windows: r.Float64() < 0.1, gap: r.Float64() < 0.9,
+		unfilled: r.Float64() < 0.3, windows: r.Float64() < 0.1, gap: r.Float64() < 1, // a defect takes it away
 		stored: [...]int{12, 12, 16}[r.IntN(3)],
 	}
 	se.gain, se.offset = uniform(r, 500, 1300), uniform(r, 0, 60)

@@ -34,7 +34,8 @@ type study struct {
 	id     int
 	seed   uint64
 	body   anatomy
-	labels map[row]int // class; a row that is not there has an empty cell
+	labels map[row]int    // class; a row that is not there has an empty cell
+	cells  map[row]string // what train.csv says instead, of a spoiled row
 	points []point
 	series []*series
 }

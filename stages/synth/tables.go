@@ -62,6 +62,9 @@ func labelTable(studies []*study) [][]string {
 				if label, ok := s.labels[row{c, l}]; ok {
 					cell = severities[label]
 				}
+				if other, spoiled := s.cells[row{c, l}]; spoiled {
+					cell = other
+				}
 				cells = append(cells, cell)
 			}
 		}
