@@ -146,7 +146,7 @@ func (e evaluation) against(ctx context.Context, p Predictions, r *Result) ([]st
 		return nil, nil
 	}
 	guess := guessed(e.cfg, sheets)
-	i := e.cfg.Intervals
+	i := e.cfg.Intervals.ofDifferences()
 	plan := i.plan(e.env, fmt.Sprintf("bootstrap %s", e.split), p)
 	if !i.enough(plan) {
 		return guess, nil

@@ -26,7 +26,7 @@ type Arm struct {
 // Satterthwaite. With one run in an arm that spread is unknown, and the
 // difference is that between these very nets.
 func Difference(a, b Arm, clusters int, seed uint64) Sample {
-	s := Sample{Value: mean(b.Values) - mean(a.Values), Clusters: clusters}
+	s := Sample{Value: Mean(b.Values) - Mean(a.Values), Clusters: clusters}
 	noise, freedom := seedNoise(a.Values, b.Values)
 	for i := range columns(a.Replicates) {
 		d := meanAt(b.Replicates, i) - meanAt(a.Replicates, i)
@@ -75,7 +75,8 @@ func meanAt(rows [][]float64, i int) float64 {
 	return sum / float64(len(rows))
 }
 
-func mean(v []float64) float64 {
+// Mean is the arithmetic mean; NaN of none.
+func Mean(v []float64) float64 {
 	sum := 0.0
 	for _, x := range v {
 		sum += x
@@ -85,7 +86,7 @@ func mean(v []float64) float64 {
 
 // variance is that of a sample, by n−1.
 func variance(v []float64) float64 {
-	m, sum := mean(v), 0.0
+	m, sum := Mean(v), 0.0
 	for _, x := range v {
 		sum += (x - m) * (x - m)
 	}
@@ -98,4 +99,12 @@ func StandardDeviation(v []float64) float64 {
 		return math.NaN()
 	}
 	return math.Sqrt(variance(v))
+}
+
+// Detectable is the true difference that would be told from zero with the given
+// power at the given level, by the spread of the replicates and the normal
+// approximation: (z(level) + z(power)) · standard error.
+func (s Sample) Detectable(level, power float64) float64 {
+	there := existing(s.Replicates)
+	return (s.widened(normal.Quantile((1+level)/2)) + normal.Quantile(power)) * StandardDeviation(there)
 }

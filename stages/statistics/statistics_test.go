@@ -208,7 +208,7 @@ func TestIntervalsHold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		low, high := Sample{mean(values), replicates[0], jackknife[0], n}.Interval(0.9)
+		low, high := Sample{Mean(values), replicates[0], jackknife[0], n}.Interval(0.9)
 		if low <= 1 && 1 <= high {
 			inside++
 		}

@@ -1,0 +1,181 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+	"vertebra/stages/statistics"
+)
+
+// Comparison holds every contender but the first against the first, over the
+// cases that all runs predicted.
+type Comparison struct {
+	Split         stage.Split
+	Cases, Groups int
+	Level         float64
+	Draw          string // "groups" or "cases"
+	Remarks       []Remark
+	Pairs         []Pair
+}
+
+// Pair is contender B against A, the first.
+type Pair struct {
+	A, B string
+	// Primary decides; it is one of All as well, with p corrected for the number
+	// of pairs alone.
+	Primary Difference
+	// All are all numbers; their p is corrected for metrics and pairs.
+	All   []Difference
+	Flips Flips
+}
+
+// Difference is what is known of one number of B less that of A.
+type Difference struct {
+	Scalar stage.Scalar // name, title, unit, direction
+	A, B   float64      // means over the seeds
+	// SpreadA and SpreadB are the standard deviations over the seeds, NaN with one.
+	SpreadA, SpreadB float64
+	stage.Estimate
+	P, Corrected float64
+	// Detectable is the true difference that would be found in 80 of 100 such
+	// comparisons, before any correction.
+	Detectable float64
+	Verdict    string // "better", "worse", "indistinguishable"
+	Pairs      int    // that Corrected allows for
+	level      float64
+}
+
+// Question is what to compare by.
+type Question struct {
+	Split     stage.Split
+	Primary   string // the scalar that decides, such as macro_f1
+	Metrics   Config // its Metrics and Intervals are used
+	Contender []Contender
+}
+
+// Compare answers by a paired bootstrap (Efron and Tibshirani 1993, chapter 16):
+// the same studies or patients are drawn for both, so that what makes a case
+// hard for everybody does not blur the difference. Runs of one contender are
+// averaged, and the spread between their seeds is added; see
+// statistics.Difference. "Better" is said when p, corrected by Holm, is below
+// 1 − level.
+func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error) {
+	i := q.Metrics.Intervals.ofDifferences()
+	c := Comparison{Split: q.Split, Level: i.Level, Draw: i.Draw}
+	a, err := align(q.Split, q.Contender)
+	if err != nil {
+		return c, err
+	}
+	c.Remarks = a.remarks
+	first := a.runs[0][0]
+	plan := i.plan(env, fmt.Sprintf("compare %s", q.Split), first)
+	c.Cases, c.Groups = len(first.Items), plan.Clusters.Len()
+	if i.Resamples < 1 || c.Groups < leastGroups {
+		return c, stage.Fault{Err: fmt.Errorf("%d %s drawn %d times cannot tell anything apart", c.Groups, i.Draw, i.Resamples),
+			Hint: fmt.Sprintf("compare over at least %d %s, with evaluate.intervals.resamples above 0", leastGroups, i.Draw)}
+	}
+	arms, scalars, err := measureArms(ctx, plan, i, newSheet(parts(q.Metrics), first).metrics, a)
+	if err != nil {
+		return c, err
+	}
+	primary := slices.IndexFunc(scalars, func(s stage.Scalar) bool { return s.Name == q.Primary })
+	if primary < 0 {
+		return c, stage.Fault{Err: fmt.Errorf("no metric gives %q on these cases", q.Primary), Hint: "choose a number that evaluate.metrics measures"}
+	}
+	for b := 1; b < len(q.Contender); b++ {
+		pair := Pair{A: q.Contender[0].Name, B: q.Contender[b].Name, Flips: flips(a.runs[0], a.runs[b])}
+		for at, scalar := range scalars {
+			pair.All = append(pair.All, difference(scalar, arms[0][at], arms[b][at], plan, i.Level))
+		}
+		pair.Primary = pair.All[primary]
+		c.Pairs = append(c.Pairs, pair)
+	}
+	c.correct()
+	return c, nil
+}
+
+// measureArms gives an arm for each contender and number: [contender][number].
+func measureArms(ctx context.Context, plan statistics.Plan, i Intervals, metrics []registry.One[Metric], a aligned) ([][]statistics.Arm, []stage.Scalar, error) {
+	scalars := sheet{a.runs[0][0], metrics}.names()
+	if len(scalars) == 0 {
+		return nil, nil, errors.New("no metric gives a number on these cases")
+	}
+	arms := make([][]statistics.Arm, len(a.runs))
+	for c, runs := range a.runs {
+		arms[c] = make([]statistics.Arm, len(scalars))
+		for _, p := range runs {
+			samples, err := i.draws(ctx, plan, sheet{p, metrics}.values)
+			if err != nil {
+				return nil, nil, err
+			}
+			for at, s := range samples {
+				arm := &arms[c][at]
+				arm.Values = append(arm.Values, s.Value)
+				arm.Replicates = append(arm.Replicates, s.Replicates)
+				if s.Jackknife != nil {
+					arm.Jackknife = append(arm.Jackknife, s.Jackknife)
+				}
+			}
+		}
+	}
+	return arms, scalars, nil
+}
+
+func difference(scalar stage.Scalar, a, b statistics.Arm, plan statistics.Plan, level float64) Difference {
+	s := statistics.Difference(a, b, plan.Clusters.Len(), plan.Seed)
+	low, high := s.Interval(level)
+	return Difference{
+		Scalar: scalar, A: statistics.Mean(a.Values), B: statistics.Mean(b.Values),
+		SpreadA: statistics.StandardDeviation(a.Values), SpreadB: statistics.StandardDeviation(b.Values),
+		Estimate: stage.Estimate{Value: s.Value, Low: low, High: high},
+		P:        s.PValue(), Detectable: s.Detectable(level, 0.8), level: level,
+	}
+}
+
+// correct fills in the corrected p and the verdicts.
+func (c *Comparison) correct() {
+	var primaries, all []float64
+	for _, pair := range c.Pairs {
+		primaries = append(primaries, pair.Primary.P)
+		for _, d := range pair.All {
+			all = append(all, d.P)
+		}
+	}
+	corrected, at := statistics.Holm(all), 0
+	for i, p := range statistics.Holm(primaries) {
+		pair := &c.Pairs[i]
+		pair.Primary.decide(p, len(c.Pairs))
+		for k := range pair.All {
+			pair.All[k].decide(corrected[at], len(all))
+			at++
+		}
+	}
+}
+
+func (d *Difference) decide(corrected float64, of int) {
+	d.Corrected, d.Pairs = corrected, of
+	d.Verdict = direction(d.Scalar.Better, d.Value, corrected < 1-d.level)
+}
+
+// Words says the verdict in a sentence.
+func (p Pair) Words() string {
+	a, b, d := p.A, p.B, p.Primary
+	interval := fmt.Sprintf("%.0f%% interval %.3g to %.3g", 100*d.level, d.Low, d.High)
+	chance := fmt.Sprintf("p = %.2g", d.Corrected)
+	if d.Pairs > 1 {
+		chance += fmt.Sprintf(", corrected for %d comparisons", d.Pairs)
+	}
+	switch {
+	case math.IsNaN(d.Corrected):
+		return fmt.Sprintf("%s and %s cannot be compared by %s: these cases do not have the number", b, a, d.Scalar.Title)
+	case d.Verdict == "indistinguishable":
+		return fmt.Sprintf("%s and %s are indistinguishable by %s: difference %.3g, %s, %s; a true difference of %.2g would be found in 80 of 100 such comparisons",
+			b, a, d.Scalar.Title, d.Value, interval, chance, d.Detectable)
+	}
+	return fmt.Sprintf("%s is %s than %s by %.3g in %s, %s, %s", b, d.Verdict, a, math.Abs(d.Value), d.Scalar.Title, interval, chance)
+}
