@@ -3,6 +3,7 @@ package dicom
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -111,23 +112,29 @@ func TestMissingFileIsNotExist(t *testing.T) {
 }
 
 // FuzzReadImage wants an image that is as its header says, or an error: never a
-// panic, a hang or an allocation beyond the file.
+// panic, a hang or an allocation beyond what the file justifies.
 func FuzzReadImage(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.dcm")
-	if err != nil || len(files) == 0 {
-		f.Fatal("no seeds", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
+	for _, pattern := range []string{"testdata/*.dcm", "testdata/*/*.dcm"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			f.Fatal("no seeds", err)
 		}
-		f.Add(data)
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data, 0)
+		}
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		img, err := readStored("fuzz", &source{file: bytes.NewReader(data), size: int64(len(data))}, single)
-		if err == nil && (len(img.Values) != img.Rows*img.Columns || len(img.Values) > len(data)) {
-			t.Errorf("got %d pixels for %d×%d in %d bytes", len(img.Values), img.Rows, img.Columns, len(data))
+	f.Fuzz(func(t *testing.T, data []byte, frame int) {
+		img, err := readStored("fuzz", &source{file: bytes.NewReader(data), size: int64(len(data))}, frame)
+		var typed *Error
+		switch {
+		case err != nil && (!errors.As(err, &typed) || typed.Path != "fuzz"):
+			t.Errorf("got %v, want an error that names the file", err)
+		case err == nil && len(img.Values) != img.Rows*img.Columns:
+			t.Errorf("got %d pixels for %d×%d", len(img.Values), img.Rows, img.Columns)
 		}
 	})
 }

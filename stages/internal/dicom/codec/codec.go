@@ -2,9 +2,9 @@
 // gets the bytes of one frame and what the file's header says of it, believes
 // neither, and gives whole numbers.
 //
-// RLE, lossless JPEG and 12-bit JPEG are decoded here; 8-bit JPEG by the standard
-// library; JPEG-LS by CharLS and JPEG 2000 with HTJ2K by OpenJPEG, which are
-// looked for when the first such frame comes.
+// RLE, lossless JPEG, 12-bit JPEG and JPEG-LS are decoded here; 8-bit JPEG by the
+// standard library; JPEG 2000 with HTJ2K by OpenJPEG, which is looked for when the
+// first such frame comes.
 package codec
 
 import (
@@ -39,7 +39,7 @@ type decoder struct {
 var (
 	rle      = decoder{name: "RLE", decode: decodeRLE}
 	jpeg     = decoder{name: "JPEG", decode: decodeJPEG}
-	jpegLS   = decoder{name: "JPEG-LS", decode: decodeLS, absent: charlsAbsent}
+	jpegLS   = decoder{name: "JPEG-LS", decode: decodeLS}
 	jpeg2000 = decoder{name: "JPEG 2000", decode: decode2000, absent: openjpegAbsent}
 )
 

@@ -78,8 +78,8 @@ func (t *huffman) fill(code int32, length int, symbol byte) {
 	}
 }
 
-// bits reads entropy-coded data, without the zero bytes that follow 0xff.
-type bits struct {
+// bitReader reads entropy-coded data, without the zero bytes that follow 0xff.
+type bitReader struct {
 	data []byte
 	acc  uint64 // the next bits, from the top
 	n    int    // how many of them there are
@@ -87,7 +87,7 @@ type bits struct {
 }
 
 // refill makes at least 32 bits available; behind the end they are zero.
-func (b *bits) refill() {
+func (b *bitReader) refill() {
 	for b.n <= 56 {
 		var next byte
 		switch {
@@ -104,10 +104,10 @@ func (b *bits) refill() {
 }
 
 // short says whether bits were used that are not there.
-func (b *bits) short() bool { return b.over > b.n }
+func (b *bitReader) short() bool { return b.over > b.n }
 
 // take gives the next n bits, up to 16.
-func (b *bits) take(n int) int32 {
+func (b *bitReader) take(n int) int32 {
 	if n == 0 {
 		return 0
 	}
@@ -121,7 +121,7 @@ func (b *bits) take(n int) int32 {
 }
 
 // symbol decodes the next code.
-func (b *bits) symbol(t *huffman) (byte, error) {
+func (b *bitReader) symbol(t *huffman) (byte, error) {
 	if b.n < 16 {
 		b.refill()
 	}
@@ -149,7 +149,7 @@ func (b *bits) symbol(t *huffman) (byte, error) {
 }
 
 // value reads the n bits of a signed number (T.81, F.2.2.1: EXTEND).
-func (b *bits) value(n int) int32 {
+func (b *bitReader) value(n int) int32 {
 	v := b.take(n)
 	if n > 0 && v < 1<<(n-1) {
 		v += -1<<n + 1
@@ -158,7 +158,7 @@ func (b *bits) value(n int) int32 {
 }
 
 // restart goes to behind the next restart marker.
-func (b *bits) restart() error {
+func (b *bitReader) restart() error {
 	if b.short() {
 		return errShort
 	}
@@ -168,6 +168,6 @@ func (b *bits) restart() error {
 	if len(b.data) < 2 || b.data[0] != 0xff || b.data[1] < markRST0 || b.data[1] > markRST7 {
 		return errors.New("lacks a restart marker")
 	}
-	*b = bits{data: b.data[2:]}
+	*b = bitReader{data: b.data[2:]}
 	return nil
 }

@@ -109,7 +109,8 @@ type component struct {
 // scanHeader is what a start-of-scan segment declares.
 type scanHeader struct {
 	components []scanComponent
-	predictor  int // Ss: of lossless JPEG
+	predictor  int // Ss: of lossless JPEG; NEAR of JPEG-LS
+	interleave int // Se: ILV of JPEG-LS
 	shift      int // Al: low bits that were dropped before coding
 }
 
@@ -236,7 +237,7 @@ func (s *stream) scanHeader(body []byte) (scanHeader, error) {
 		}
 		h.components = append(h.components, c)
 	}
-	h.predictor, h.shift = int(body[len(body)-3]), int(body[len(body)-1]&15)
+	h.predictor, h.interleave, h.shift = int(body[len(body)-3]), int(body[len(body)-2]), int(body[len(body)-1]&15)
 	return h, nil
 }
 

@@ -50,7 +50,7 @@ func (s *stream) losslessScan(h scanHeader, f Frame, out []int32) error {
 			return errors.New("uses a Huffman table that is not there")
 		}
 	}
-	in := bits{data: s.data}
+	in := bitReader{data: s.data}
 	fresh := true // the row has none above it to predict from
 	for y := range f.Rows {
 		if s.interval > 0 && y > 0 && y%(s.interval/f.Columns) == 0 {
@@ -92,7 +92,7 @@ func lineBefore(out []int32, y int, f Frame, fresh bool) []int32 {
 
 // losslessRow decodes one row of all components; above is nil in the first row
 // and behind a restart marker.
-func (s *stream) losslessRow(in *bits, h scanHeader, row, above []int32, f Frame) error {
+func (s *stream) losslessRow(in *bitReader, h scanHeader, row, above []int32, f Frame) error {
 	start := int32(1) << (s.precision - h.shift - 1)
 	for x := range f.Columns {
 		for _, c := range h.components {

@@ -48,7 +48,7 @@ func (s *stream) twelve(f Frame) (Picture, error) {
 	if q > 3 || s.quant[q] == nil || s.dc[c.dc] == nil || s.ac[c.ac] == nil {
 		return Picture{}, errors.New("uses a table that is not there")
 	}
-	d := twelveBits{in: bits{data: s.data}, dc: s.dc[c.dc], ac: s.ac[c.ac], quant: s.quant[q]}
+	d := twelveBits{in: bitReader{data: s.data}, dc: s.dc[c.dc], ac: s.ac[c.ac], quant: s.quant[q]}
 	out := make([]int32, f.size())
 	count := 0
 	for y := 0; y < f.Rows; y += 8 {
@@ -71,7 +71,7 @@ func (s *stream) twelve(f Frame) (Picture, error) {
 
 // twelveBits decodes block after block.
 type twelveBits struct {
-	in           bits
+	in           bitReader
 	dc, ac       *huffman
 	quant        *[64]int32
 	last         int32       // DC coefficient of the block before

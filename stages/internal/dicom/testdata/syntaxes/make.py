@@ -127,6 +127,9 @@ def dcmtk():
         case(f"ls-{base}.dcm", base + ".dcm", syntax="1.2.840.10008.1.2.4.80")
         run("dcmcjpeg", "+e1", base + ".dcm", f"jpeg70-{base}.dcm")
         case(f"jpeg70-{base}.dcm", base + ".dcm", syntax="1.2.840.10008.1.2.4.70")
+    for word, option in (("line", "+il"), ("sample", "+is"), ("none", "+in")):
+        run("dcmcjpls", option, "rgb8.dcm", f"ls-{word}-rgb8.dcm")
+        case(f"ls-{word}-rgb8.dcm", "rgb8.dcm", syntax="1.2.840.10008.1.2.4.80")
     for predictor in range(1, 8):
         run("dcmcjpeg", "+el", "+sv", predictor, "grey12.dcm", f"jpeg57-{predictor}.dcm")
         case(f"jpeg57-{predictor}.dcm", "grey12.dcm", syntax="1.2.840.10008.1.2.4.57")
