@@ -36,15 +36,17 @@ type world struct {
 
 // commands is the command line.
 type commands struct {
-	Run    runCommand    `cmd:"" help:"Carry out an experiment, store its results and write its report."`
-	Check  checkCommand  `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers."`
-	Audit  auditCommand  `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them."`
-	Show   showCommand   `cmd:"" help:"Print an experiment with all its defaults; each value says where it comes from."`
-	Diff   diffCommand   `cmd:"" help:"Say what differs between two experiment files or runs, or between one and what it extends."`
-	Report reportCommand `cmd:"" help:"Write the HTML report of a stored run again."`
-	Runs   runsCommand   `cmd:"" help:"List stored runs."`
-	Doctor doctorCommand `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes."`
-	Data   struct {
+	Run        runCommand        `cmd:"" help:"Carry out an experiment, store its results and write its report."`
+	Check      checkCommand      `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers."`
+	Audit      auditCommand      `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them."`
+	Preprocess preprocessCommand `cmd:"" help:"Make the images of an experiment and keep them in the cache; train nothing."`
+	Cache      cacheCommand      `cmd:"" help:"Look into the cache of preprocessed images, or clear it."`
+	Show       showCommand       `cmd:"" help:"Print an experiment with all its defaults; each value says where it comes from."`
+	Diff       diffCommand       `cmd:"" help:"Say what differs between two experiment files or runs, or between one and what it extends."`
+	Report     reportCommand     `cmd:"" help:"Write the HTML report of a stored run again."`
+	Runs       runsCommand       `cmd:"" help:"List stored runs."`
+	Doctor     doctorCommand     `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes."`
+	Data       struct {
 		Synth synthCommand `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection."`
 	} `cmd:"" help:"Make data sets."`
 	Parts  partsCommand  `cmd:"" help:"List the parts that an experiment may name, with their settings and an example."`

@@ -34,6 +34,8 @@ type places struct {
 	Runs    string `help:"Folder of checkpoints, one folder for each run." default:"runs" type:"path"`
 	Cache   string `help:"Folder of preprocessed images." default:".cache" type:"path"`
 	Reports string `help:"Folder of HTML reports." default:"reports/out" type:"path"`
+
+	CacheSize size `help:"How much the cache may hold; what was unused for longest goes first. 0 for no limit." default:"200GB"`
 }
 
 // Run loads the file, opens the database, and stores how the run ended.
@@ -63,7 +65,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 
 func (c runCommand) env(w world, e experiments.Experiment, r *results.Run, console *console) stage.Env {
 	return stage.Env{
-		Now: w.now, Recorder: stage.Tee{r, console}, Cache: c.Cache, RunDir: filepath.Join(c.Runs, r.ID()),
+		Now: w.now, Recorder: stage.Tee{r, console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), RunDir: filepath.Join(c.Runs, r.ID()),
 		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: e.Seed,
 	}
 }

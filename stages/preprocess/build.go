@@ -38,6 +38,7 @@ type builder struct {
 	kept     *results // of the step before the last; nil when none are stored
 	counted  *results // statistics of series; nil when none are needed
 	sequence *sequencer
+	room     *room
 }
 
 // StepUse counts, for one step, how many cases' results were computed, how many
@@ -62,6 +63,12 @@ func (b *builder) build(ctx context.Context, s *store) (err error) {
 	if b.env.Now != nil {
 		b.begun = b.env.Now()
 	}
+	if b.room, err = newRoom(b.env.Cache, b.env.CacheBytes, s.request()); err != nil {
+		return fmt.Errorf("cache folder: %w", err)
+	}
+	if !b.room.take(int64(s.slots) * int64(s.layout.bytes()+rowSize)) {
+		return stage.Fault{Err: fmt.Errorf("the cache may hold %d bytes, the images alone take more", b.env.CacheBytes), Hint: "allow more with --cache-size"}
+	}
 	defer func() { err = errors.Join(err, b.closeResults()) }()
 	if err := b.openResults(); err != nil {
 		return fmt.Errorf("cache of steps: %w", err)
@@ -80,7 +87,7 @@ func (b *builder) openResults() (err error) {
 		if b.kept, err = openResults(b.cache.folder(c.folder[c.kept])); err != nil {
 			return err
 		}
-		if err := b.kept.begin(request, strings.Join(c.text[:c.kept+1], "")); err != nil {
+		if err := b.kept.begin(request, strings.Join(c.text[:c.kept+1], "\n")+"\n"); err != nil {
 			b.stopStoring(err)
 		}
 	}
@@ -88,7 +95,7 @@ func (b *builder) openResults() (err error) {
 		if b.counted, err = openResults(b.cache.folder(c.seriesFolder())); err != nil {
 			return err
 		}
-		if err := b.counted.begin(request, c.text[0]+"statistics of series\n"); err != nil {
+		if err := b.counted.begin(request, c.text[0]+"\nstatistics of series\n"); err != nil {
 			b.stopStoring(err)
 		}
 	}
@@ -109,8 +116,10 @@ func (b *builder) closeResults() error {
 // put stores a result. One that cannot be stored ends the storing of results, not
 // the run.
 func (b *builder) put(r record) error {
-	if b.storing() {
-		if err := r.to.add(r.key, r.data); err != nil {
+	if b.storing() && !r.to.has(r.key) {
+		if !b.room.take(int64(len(r.data))) {
+			b.stopStoring(fmt.Errorf("the cache may hold %d bytes", b.env.CacheBytes))
+		} else if err := r.to.add(r.key, r.data); err != nil {
 			b.stopStoring(err)
 		}
 	}

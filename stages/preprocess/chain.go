@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -43,8 +44,7 @@ func newChain(cfg Config, layout Layout) chain {
 	}
 	h := sha256.New()
 	for i, step := range cfg {
-		settings, _ := yaml.Marshal(registry.Encode(Config{step})) // what was decoded can be encoded
-		text := fmt.Sprintf("version %d: %s", step.Part.Version(), settings)
+		text := oneLine(step)
 		fmt.Fprintf(h, "%q\n", text)
 		n := needs(step.Part)
 		c.text, c.needs = append(c.text, text), append(c.needs, n)
@@ -57,9 +57,31 @@ func newChain(cfg Config, layout Layout) chain {
 	return c
 }
 
+// oneLine is a step's version and settings.
+func oneLine(step registry.One[Step]) string {
+	n := registry.Encode(Config{step}).Content[0]
+	var flow func(*yaml.Node)
+	flow = func(n *yaml.Node) {
+		n.Style |= yaml.FlowStyle
+		for _, child := range n.Content {
+			flow(child)
+		}
+	}
+	flow(n)
+	settings, _ := yaml.Marshal(n) // what was decoded can be encoded
+	text := strings.Join(strings.Fields(string(settings)), " ")
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
+	return fmt.Sprintf("%s (version %d)", text, step.Part.Version())
+}
+
 // seriesFolder is where statistics of series are stored: they depend on decode
 // alone.
 func (c chain) seriesFolder() string { return "series-" + c.folder[0] }
+
+// seriesKey names the statistics of a series.
+func (c chain) seriesKey(hash string) key {
+	return sha256.Sum256([]byte(salt + "series" + c.text[0] + hash))
+}
 
 // wholeSeries says whether every slice of a series is read.
 func (c chain) wholeSeries() bool { return c.all.Series || c.all.Neighbours }
@@ -120,10 +142,7 @@ func (b *builder) key(of hashes) (string, bool) {
 		if !known {
 			return "", false
 		}
-		name := one.Series
-		if name == "" {
-			name = one.ID
-		}
+		name := b.seriesName(one)
 		if b.chain.wholeSeries() && series[name] == "" {
 			if series[name], known = seriesHash(b.seriesOf(one), of); !known {
 				return "", false
@@ -133,6 +152,14 @@ func (b *builder) key(of hashes) (string, bool) {
 		fmt.Fprintf(h, "%q %s\n", one.ID, keys[len(keys)-1])
 	}
 	return hex.EncodeToString(h.Sum(nil)), true
+}
+
+// seriesName tells apart what seriesOf gives.
+func (b *builder) seriesName(one stage.Case) string {
+	if one.Series == "" {
+		return "case " + one.ID
+	}
+	return one.Series
 }
 
 // request names what is wanted before any file was read: an interrupted run is

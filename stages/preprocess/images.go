@@ -98,6 +98,25 @@ func openImages(cache, key string, layout Layout) (*Images, error) {
 	return im, nil
 }
 
+// contentsOf reads what a file says of itself, and none of its images.
+func contentsOf(path string) (h contents, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return h, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return h, errors.Join(err, errors.New("no images"))
+	}
+	mapped, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return h, err
+	}
+	h, err = readContents(mapped)
+	return h, errors.Join(err, unix.Munmap(mapped))
+}
+
 // readContents reads what a file of images says of itself.
 func readContents(data []byte) (h contents, err error) {
 	size := uint64(len(data))

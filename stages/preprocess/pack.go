@@ -7,7 +7,6 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 )
 
@@ -56,6 +55,17 @@ func openResults(path string) (*results, error) {
 		r.packs = append(r.packs, f)
 		r.scan(f)
 	}
+	return r, nil
+}
+
+// openPack reads where everything lies in one pack.
+func openPack(path string) (*results, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r := &results{path: filepath.Dir(path), at: map[key]place{}, packs: []*os.File{f}}
+	r.scan(f)
 	return r, nil
 }
 
@@ -186,6 +196,3 @@ func (r *results) touch(c *cache) {
 		touch(c.env, f.Name())
 	}
 }
-
-// requestOf is the request that a pack belongs to.
-func requestOf(pack string) string { return strings.TrimSuffix(filepath.Base(pack), packSuffix) }

@@ -2,7 +2,6 @@ package preprocess
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -57,7 +56,7 @@ func (v *seriesView) read(ctx context.Context) error {
 	if !b.chain.all.Series || len(v.files) == 0 {
 		return nil
 	}
-	k := key(sha256.Sum256([]byte(salt + "series" + b.chain.text[0] + v.hash)))
+	k := b.chain.seriesKey(v.hash)
 	h, c, err := decodeHistogram(b.counted.get(k))
 	reused := err == nil && c.Files == len(v.files)
 	if !reused {

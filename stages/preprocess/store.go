@@ -177,14 +177,27 @@ func (s *store) slotAt(slot int) int64 { return headSize + int64(slot)*int64(s.l
 
 func (s *store) rowAt(slot int) int64 { return s.slotAt(s.slots) + int64(slot)*rowSize }
 
-// has says whether a slot holds the result of a key, from an interrupted run.
-func (s *store) has(slot int, k key) (row, bool) {
+// row reads the table's row of a slot, if it is of a key and needs no making again.
+func (s *store) row(slot int, k key) (row, bool) {
 	line := make([]byte, rowSize)
 	if _, err := s.file.ReadAt(line, s.rowAt(slot)); err != nil {
 		return row{}, false
 	}
 	r, ok := parseRow(line)
-	if !ok || r.Key != k || r.Warned != 0 {
+	return r, ok && r.Key == k && r.Warned == 0
+}
+
+// holds says whether a slot claims to hold the result of a key.
+func (s *store) holds(slot int, k key) bool {
+	_, ok := s.row(slot, k)
+	return ok
+}
+
+// has gives the row of a slot that does hold the result of a key, from an
+// interrupted run.
+func (s *store) has(slot int, k key) (row, bool) {
+	r, ok := s.row(slot, k)
+	if !ok {
 		return row{}, false
 	}
 	data := make([]byte, s.layout.bytes())

@@ -32,16 +32,9 @@ func (b *builder) uses() []stage.Record {
 	t := stage.Table{Name: "preprocess_steps", Title: "Where the results of each preprocessing step came from, in cases", Section: "data",
 		Columns: []string{"step", "computed", "shared with another case", "from the cache"}}
 	text := ""
-	for i, u := range b.use {
-		if b.hit {
-			u.Reused = len(b.cases.Cases)
-		}
+	for i, u := range b.used() {
 		t.Rows = append(t.Rows, []any{u.Step, u.Computed, u.Shared, u.Reused})
-		text += fmt.Sprintf("%s%s %d computed, %d from the cache", map[bool]string{true: "", false: "; "}[i == 0], u.Step, u.Computed+u.Shared, u.Reused)
-	}
-	if u := b.series; u.Computed+u.Reused > 0 {
-		text += fmt.Sprintf("; %s %d computed, %d from the cache", u.Step, u.Computed, u.Reused)
-		t.Rows = append(t.Rows, []any{u.Step, u.Computed, 0, u.Reused})
+		text += fmt.Sprintf("%s%s: %d computed, %d from the cache", map[bool]string{true: "", false: "; "}[i == 0], u.Step, u.Computed+u.Shared, u.Reused)
 	}
 	records := []stage.Record{t, stage.Event{Level: "info", Stage: "preprocess", Text: text}}
 	if b.full != nil {

@@ -104,7 +104,7 @@ func (w *worker) one(ctx context.Context, i int) error {
 	c := w.b.cases.Cases[i]
 	keys := w.keys(c)
 	if r, ok := w.before(i, keys); ok {
-		w.count(origin{reused: len(keys)})
+		w.b.count(origin{reused: len(keys)})
 		w.b.again(i, r)
 		return nil
 	}
@@ -112,7 +112,7 @@ func (w *worker) one(ctx context.Context, i int) error {
 	if err := context.Cause(ctx); err != nil {
 		return err // the failure may be no more than this
 	}
-	w.count(from)
+	w.b.count(from)
 	r, data := row{Key: keys[len(keys)-1]}, []byte(nil)
 	if failure == nil {
 		data, failure = w.quantise(p, &r)
@@ -144,17 +144,17 @@ func (w *worker) before(i int, keys []key) (row, bool) {
 // cache or from another case of this run; the rest was computed.
 type origin struct{ reused, shared, computed int }
 
-func (w *worker) count(o origin) {
-	w.b.lock.Lock()
-	defer w.b.lock.Unlock()
-	for i := range w.b.use {
+func (b *builder) count(o origin) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	for i := range b.use {
 		switch {
 		case i < o.reused:
-			w.b.use[i].Reused++
+			b.use[i].Reused++
 		case i < o.reused+o.shared:
-			w.b.use[i].Shared++
+			b.use[i].Shared++
 		case i < o.reused+o.shared+o.computed:
-			w.b.use[i].Computed++
+			b.use[i].Computed++
 		}
 	}
 }

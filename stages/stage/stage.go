@@ -21,6 +21,9 @@ type Env struct {
 	Recorder Recorder
 	// Cache is a folder for things that can be made again (decoded images).
 	Cache string
+	// CacheBytes is how much the cache may hold: what was unused for longest goes
+	// first. 0 means no limit.
+	CacheBytes int64
 	// RunDir is this run's own folder (checkpoints, log); "" when nothing is
 	// to be written.
 	RunDir string
