@@ -1,9 +1,56 @@
 package train
 
 import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
 	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
+
+// Balance says how unequal class counts are met: by weights in the loss, by how
+// often cases are seen, or not at all.
+type Balance struct {
+	ClassWeights string             `help:"none; balanced: n/(K·n_c) as scikit-learn does; effective: by the effective number of cases (Cui et al. 2019); given: what weights says" oneof:"none balanced effective given"`
+	Beta         float64            `help:"with effective: 0 weighs all classes alike, near 1 by the inverse of their number of cases" min:"0" under:"1"`
+	Weights      map[string]float64 `help:"with given: weight of a class by its name; a class that is not named has 1" min:"0"`
+	From         int                `help:"first epoch of the run in which the weights count: deferred re-weighting (Cao et al. 2019)" min:"1"`
+	Sampling     string             `help:"cases of each class in an epoch: none: all, once; over: as many as of the largest class; under: as many as of the smallest; repeat: what repeat says" oneof:"none over under repeat"`
+	Repeat       map[string]float64 `help:"with repeat: how often a case of a class is seen in an epoch, by the class's name; a class that is not named, once" min:"0"`
+}
+
+// DefaultBalance leaves the classes as they are.
+var DefaultBalance = Balance{ClassWeights: "none", Beta: 0.999, From: 1, Sampling: "none"}
+
+// Validate wants settings where they have an effect.
+func (b Balance) Validate() error {
+	switch {
+	case len(b.Weights) > 0 && b.ClassWeights != "given":
+		return errors.New("weights count with class_weights: given only")
+	case len(b.Repeat) > 0 && b.Sampling != "repeat":
+		return errors.New("repeat counts with sampling: repeat only")
+	}
+	return nil
+}
+
+// fits wants names of classes that there are.
+func (b Balance) fits(classes []string) (problems []registry.FieldProblem) {
+	for setting, named := range map[string]map[string]float64{"weights": b.Weights, "repeat": b.Repeat} {
+		for name := range named {
+			if !slices.Contains(classes, name) {
+				problems = append(problems, registry.FieldProblem{
+					Path: "balance." + setting + "." + name, Text: fmt.Sprintf("there is no class %q", name), Hint: registry.Suggest(name, classes),
+				})
+			}
+		}
+	}
+	slices.SortFunc(problems, func(a, b registry.FieldProblem) int { return strings.Compare(a.Path, b.Path) })
+	return problems
+}
 
 // classCounts counts the training cases of each class.
 func classCounts(images *preprocess.Images) []int {
@@ -16,25 +63,68 @@ func classCounts(images *preprocess.Images) []int {
 	return counts
 }
 
-// classWeights gives n/(K·n_c) for each class of the training split
-// (scikit-learn's compute_class_weight "balanced"; K counts the classes that
-// have cases), or nil for none. A class without cases gets weight 0: it cannot
-// occur in a batch.
-func classWeights(b Balance, counts []int) []float32 {
-	if b.ClassWeights != "balanced" {
+// weightsOf gives the weight of each class in an epoch of the run, from 1, or nil
+// where all are alike.
+func (b Balance) weightsOf(classes []string, counts []int, epoch int) []float64 {
+	if epoch < b.From {
 		return nil
 	}
+	switch b.ClassWeights {
+	case "balanced":
+		return balancedWeights(counts)
+	case "effective":
+		return effectiveWeights(counts, b.Beta)
+	case "given":
+		return byName(b.Weights, classes)
+	}
+	return nil
+}
+
+// byName puts numbers into the order of the classes; 1 for one that is not named.
+func byName(named map[string]float64, classes []string) []float64 {
+	out := make([]float64, len(classes))
+	for i, class := range classes {
+		out[i] = 1
+		if v, ok := named[class]; ok {
+			out[i] = v
+		}
+	}
+	return out
+}
+
+// balancedWeights are n/(K·n_c), scikit-learn's compute_class_weight "balanced";
+// K counts the classes that have cases. One without cases has weight 0: it cannot
+// occur in a batch.
+func balancedWeights(counts []int) []float64 {
 	n, present := 0, 0
 	for _, c := range counts {
 		if n += c; c > 0 {
 			present++
 		}
 	}
-	weights := make([]float32, len(counts))
-	for c, of := range counts {
-		if of > 0 {
-			weights[c] = float32(n) / float32(present*of)
+	out := make([]float64, len(counts))
+	for i, c := range counts {
+		if c > 0 {
+			out[i] = float64(n) / float64(present*c)
 		}
 	}
-	return weights
+	return out
+}
+
+// effectiveWeights are (1 − β)/(1 − β^n_c) (Cui et al. 2019, equation 10), scaled
+// so that those of the classes that have cases add up to their number, as the
+// authors' code does.
+func effectiveWeights(counts []int, beta float64) []float64 {
+	out, sum, present := make([]float64, len(counts)), 0.0, 0.0
+	for i, c := range counts {
+		if c > 0 {
+			out[i] = (1 - beta) / (1 - math.Pow(beta, float64(c)))
+			sum += out[i]
+			present++
+		}
+	}
+	for i := range out {
+		out[i] *= present / max(sum, math.SmallestNonzeroFloat64)
+	}
+	return out
 }

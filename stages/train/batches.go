@@ -16,14 +16,6 @@ func indices(images *preprocess.Images, split stage.Split) []int {
 	return out
 }
 
-// shuffled gives the order of an epoch: a function of seed and epoch alone.
-func shuffled(items []int, seed uint64, epoch int) []int {
-	out := append([]int(nil), items...)
-	r := stage.Rand(seed, "order", epoch)
-	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
-	return out
-}
-
 // batches cuts items into batches. In training a last batch of one image is
 // left out: batch-norm cannot tell a spread from one value.
 func batches(items []int, size int, training bool) [][]int {

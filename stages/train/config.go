@@ -19,11 +19,6 @@ type Config struct {
 	Phases    []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
 }
 
-// Balance says how unequal class counts are met.
-type Balance struct {
-	ClassWeights string `help:"balanced weighs class c by n/(K·n_c), as scikit-learn does" oneof:"none balanced"`
-}
-
 // Phase is one stretch of training.
 type Phase struct {
 	Name     string                 `help:"names the phase in reports and in from" required:"true"`
@@ -51,7 +46,7 @@ func (Phase) Defaults() Phase {
 var Default = Config{
 	Batch:     32,
 	Loss:      registry.One[Loss]{Name: "cross_entropy"},
-	Balance:   Balance{ClassWeights: "none"},
+	Balance:   DefaultBalance,
 	Optimizer: registry.One[Optimizer]{Name: "adam"},
 	Compute:   model.DefaultCompute,
 	Monitor:   "validation.loss",

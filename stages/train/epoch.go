@@ -39,7 +39,7 @@ func largest(v []float64) int {
 // fit trains once through the data. Its loss and accuracy are running means
 // over the epoch, with augmentation and dropout on.
 func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
-	order := shuffled(indices(t.images, stage.Train), t.env.Seed, t.epoch)
+	order := t.sampler.Epoch(t.epoch)
 	all := batches(order, t.cfg.Batch, true)
 	h.StepsPerEpoch = len(all)
 	var sum tally
@@ -122,10 +122,7 @@ func (t *trainer) targets(s *torch.Scope, b batch) Targets {
 }
 
 func (t *trainer) classWeights(s *torch.Scope) torch.Tensor {
-	if t.weights == nil {
-		return torch.Tensor{}
-	}
-	return s.FromFloat32(t.weights, int64(len(t.weights)))
+	return perClass(s, t.cfg.Balance.weightsOf(t.images.Classes, t.counts, t.epoch))
 }
 
 func (t *trainer) progress(done, total int, sum tally) {

@@ -40,32 +40,12 @@ type Targets struct {
 	Shares_BK       torch.Tensor // float32 soft targets (MixUp, CutMix), rows sum to 1; in place of Labels_B where labels are not hard
 	ClassWeights_K  torch.Tensor // float32; none: all classes alike
 	SampleWeights_B torch.Tensor // float32; none: all cases alike
-	Counts_K        []int        // training cases of each class, before any sampling
+	Counts_K        []int        // training cases of each class, before any sampling; its length is K
 	Groups_B        []string     // what terms over a whole study pool over, on the host
 	Tags_B          []map[string]string
-	// Divisor is the one that Divisor gives for a whole batch, where this is a
-	// part of it: the losses of the parts then add up to that of the whole.
+	// Divisor is what Config.Divisor gave for a whole batch, where this is a part
+	// of it: the losses of the parts then add up to that of the whole.
 	Divisor torch.Tensor
-}
-
-// Outputs is how many numbers the head must give for so many classes.
-func (c Config) Outputs(classes int) int {
-	if l, ok := c.Loss.Part.(interface{ Outputs(int) int }); ok {
-		return l.Outputs(classes)
-	}
-	return classes
-}
-
-// Probabilities turns the net's outputs into probabilities_BK, as the loss means
-// them: their softmax, unless it says otherwise.
-func (c Config) Probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor {
-	type transform interface {
-		Probabilities(*torch.Scope, torch.Tensor) torch.Tensor
-	}
-	if l, ok := c.Loss.Part.(transform); ok {
-		return l.Probabilities(s, logits_BO)
-	}
-	return s.Softmax(logits_BO)
 }
 
 // Schedule gives the learning rate of a step. It is a pure function of what

@@ -36,8 +36,8 @@ type trainer struct {
 	net       *model.Net
 	images    *preprocess.Images
 	measure   Measure
-	weights   []float32 // of the classes; nil: all alike
-	counts    []int     // training cases of each class
+	sampler   Sampler
+	counts    []int // training cases of each class
 	optimizer *torch.Optimizer
 
 	phase Phase
@@ -62,11 +62,14 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 	if len(indices(images, stage.Train)) == 0 {
 		return Trained{}, errors.New("there is no training case left; see the drops in the audit")
 	}
+	if problems := cfg.Fits(images.Classes); len(problems) > 0 {
+		return Trained{}, fmt.Errorf("%s: %s", problems[0].Path, problems[0].Text)
+	}
 	if err := net.Compute(ctx, env, cfg.Compute); err != nil {
 		return Trained{}, err
 	}
 	t.counts = classCounts(images)
-	t.weights = classWeights(cfg.Balance, t.counts)
+	t.sampler = NewSampler(cfg.Balance, indices(images, stage.Train), func(i int) int { return images.Cases[i].Label }, images.Classes, env.Seed)
 	for i, phase := range cfg.Phases {
 		t.index, t.phase = i, phase
 		if err := t.runPhase(ctx); err != nil {

@@ -1,0 +1,141 @@
+package train
+
+// Shapes: B batch, K classes, O outputs.
+
+import (
+	"fmt"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/registry"
+)
+
+// Reduce is the setting that most losses share.
+type Reduce struct {
+	Reduction string `help:"the weighted losses of a batch are added up and divided by the sum of the weights as PyTorch does (weighted_mean), by the number of cases as Keras does (mean), or by nothing (sum)" oneof:"weighted_mean mean sum"`
+}
+
+var byWeights = Reduce{Reduction: "weighted_mean"}
+
+func (r Reduce) kind() torch.LossReduction {
+	switch r.Reduction {
+	case "mean":
+		return torch.LossMean
+	case "sum":
+		return torch.LossSum
+	}
+	return torch.LossWeightedMean
+}
+
+// batch is what the engine's losses take.
+func (r Reduce) batch(logits_BO torch.Tensor, t Targets) torch.Classified {
+	return torch.Classified{
+		Logits: logits_BO, Labels: t.Labels_B, Shares: t.Shares_BK, ClassWeights: t.ClassWeights_K,
+		SampleWeights: t.SampleWeights_B, Divisor: t.Divisor, Classes: len(t.Counts_K), Reduction: r.kind(),
+	}
+}
+
+// Divisor is what the loss of the whole batch t divides by.
+func (r Reduce) Divisor(s *torch.Scope, t Targets) torch.Tensor { return s.Divisor(r.whole(s, t)) }
+
+func (r Reduce) whole(s *torch.Scope, t Targets) torch.Classified {
+	of := t.Labels_B
+	if t.Shares_BK.Valid() {
+		of = t.Shares_BK
+	}
+	info := s.Describe(of)
+	if len(info.Shape) == 0 {
+		return torch.Classified{}
+	}
+	t.Divisor = torch.Tensor{}
+	return r.batch(s.Zeros(torch.Float32, info.Shape[0], 1), t)
+}
+
+// Divisor is what the loss of a whole batch divides by. Micro-batches that get it
+// in their Targets give losses, and gradients, that add up to the whole batch's.
+// It is the zero Tensor for a loss that cannot be computed in parts; see
+// Config.Divisible.
+func (c Config) Divisor(s *torch.Scope, t Targets) torch.Tensor {
+	if l, ok := c.Loss.Part.(divisible); ok {
+		return l.Divisor(s, t)
+	}
+	return torch.Tensor{}
+}
+
+type divisible interface {
+	Divisor(*torch.Scope, Targets) torch.Tensor
+}
+
+// Divisible says whether the loss of a batch can be computed in parts.
+func (c Config) Divisible() bool {
+	part := c.Loss.Part
+	for {
+		wrapper, ok := part.(interface{ inner() Loss })
+		if !ok {
+			break
+		}
+		part = wrapper.inner()
+	}
+	_, ok := part.(divisible)
+	return ok
+}
+
+// Outputs is how many numbers the head must give for so many classes.
+func (c Config) Outputs(classes int) int { return outputs(c.Loss.Part, classes) }
+
+func outputs(l Loss, classes int) int {
+	if l, ok := l.(interface{ Outputs(int) int }); ok {
+		return l.Outputs(classes)
+	}
+	return classes
+}
+
+// Probabilities turns the net's outputs into probabilities_BK, as the loss means
+// them: their softmax, unless it says otherwise.
+func (c Config) Probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor {
+	return probabilities(c.Loss.Part, s, logits_BO)
+}
+
+func probabilities(l Loss, s *torch.Scope, logits_BO torch.Tensor) torch.Tensor {
+	type transform interface {
+		Probabilities(*torch.Scope, torch.Tensor) torch.Tensor
+	}
+	if l, ok := l.(transform); ok {
+		return l.Probabilities(s, logits_BO)
+	}
+	return s.Softmax(logits_BO)
+}
+
+// Fits says what of loss and balance does not go with these classes, so that it
+// is known before anything runs.
+func (c Config) Fits(classes []string) (problems []registry.FieldProblem) {
+	if err := fits(c.Loss.Part, classes); err != nil {
+		problems = append(problems, registry.FieldProblem{Path: "loss." + c.Loss.Name, Text: err.Error()})
+	}
+	return append(problems, c.Balance.fits(classes)...)
+}
+
+func fits(l Loss, classes []string) error {
+	if l, ok := l.(interface{ Fits([]string) error }); ok {
+		return l.Fits(classes)
+	}
+	return nil
+}
+
+// perClass is a list of one number for each class, on the device.
+func perClass(s *torch.Scope, values []float64) torch.Tensor {
+	if len(values) == 0 {
+		return torch.Tensor{}
+	}
+	out := make([]float32, len(values))
+	for i, v := range values {
+		out[i] = float32(v)
+	}
+	return s.FromFloat32(out, int64(len(out)))
+}
+
+func wantPerClass(setting string, values []float64, n int) error {
+	if len(values) != 0 && len(values) != n {
+		return fmt.Errorf("%s: want %d numbers, got %d", setting, n, len(values))
+	}
+	return nil
+}
