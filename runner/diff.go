@@ -97,6 +97,8 @@ func (c diffCommand) side(ctx context.Context, word string) (side, error) {
 	return side{name: "run " + record.ID, resolved: []byte(record.Experiment), facts: record.Facts, parent: record.Fact(parentFact)}, nil
 }
 
+const defaultsName = "the defaults"
+
 // parentOf is the file that a file extends, or the defaults.
 func parentOf(file string) (side, error) {
 	whole, err := filepath.Abs(file)
@@ -105,7 +107,7 @@ func parentOf(file string) (side, error) {
 	}
 	name, resolved, err := experiments.Parent(whole)
 	if name == "" {
-		return side{name: "the defaults", resolved: resolved}, err
+		return side{name: defaultsName, resolved: resolved}, err
 	}
 	if near, e := filepath.Rel(filepath.Dir(whole), name); e == nil {
 		name = filepath.Join(filepath.Dir(file), near)
@@ -138,7 +140,11 @@ func describeParent(file string, e experiments.Experiment) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("from %s:\n%s", a.name, experiments.Written(changes)), nil
+	name := a.name
+	if near, err := filepath.Rel(filepath.Dir(file), name); err == nil && name != defaultsName {
+		name = near // the run may be read on another machine
+	}
+	return fmt.Sprintf("from %s:\n%s", name, experiments.Written(changes)), nil
 }
 
 // factChanges compares what two runs ran on.

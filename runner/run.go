@@ -20,8 +20,9 @@ import (
 
 // runCommand is runner run.
 type runCommand struct {
-	File string   `arg:"" help:"Experiment file." type:"existingfile"`
-	Set  []string `help:"Change a setting: path=value, such as train.batch=16." sep:"none" placeholder:"PATH=VALUE"`
+	File  string   `arg:"" help:"Experiment file." type:"existingfile"`
+	Set   []string `help:"Change a setting: path=value, such as train.batch=16." sep:"none" placeholder:"PATH=VALUE"`
+	Again bool     `help:"Run it also when the same experiment is done already, with the same data, program, libtorch and device."`
 	places
 	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
 	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
@@ -50,8 +51,13 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	id := c.identify(ctx, w, e)
+	if done, err := c.doneBefore(ctx, w, db, e, id); done || err != nil {
+		return err
+	}
 	r, err := db.Begin(ctx, results.RunInfo{
 		Name: e.Name, Purpose: e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
+		Fingerprint: id.hash, Facts: id.facts,
 	})
 	if err != nil {
 		return err

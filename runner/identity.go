@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/model"
+	"vertebra/stages/stage"
+)
+
+// identity names everything that decides the numbers of a run: the resolved
+// experiment without its purpose, the data, the program, libtorch and the model of
+// the device. Two runs of one identity should give the same numbers.
+type identity struct {
+	hash  string // "" when it could not be found out
+	facts []stage.Fact
+}
+
+// identify finds out what a run would be. What goes wrong here goes wrong in the
+// run as well, which then says so and is stored: here it only means no identity.
+func (c runCommand) identify(ctx context.Context, w world, e experiments.Experiment) identity {
+	var id identity
+	program, err := programVersion()
+	if err != nil {
+		return id
+	}
+	id.facts = append(id.facts, stage.Fact{Name: "program", Value: program})
+	if text, err := describeParent(c.File, e); err == nil {
+		id.facts = append(id.facts, stage.Fact{Name: parentFact, Value: text})
+	}
+	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
+	cases, err := audit.Run(ctx, env, e.Data)
+	if err != nil {
+		return id
+	}
+	machine, err := model.FindMachine(ctx, c.Device)
+	if err != nil {
+		return id
+	}
+	e.Purpose = ""
+	h := sha256.New()
+	for _, part := range []string{string(experiments.Resolved(e)), cases.Fingerprint, program, machine.LibTorch, machine.Device} {
+		fmt.Fprintf(h, "%d %s\n", len(part), part)
+	}
+	id.hash = hex.EncodeToString(h.Sum(nil))
+	return id
+}
+
+// programVersion is the commit that the program was built from. One with changes
+// that are in no commit, or built outside a repository, is named by its own
+// content.
+func programVersion() (string, error) {
+	revision, changed := "", true
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				revision = s.Value
+			case "vcs.modified":
+				changed = s.Value != "false"
+			}
+		}
+	}
+	if revision != "" && !changed {
+		return revision, nil
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return "sha256 " + hex.EncodeToString(h.Sum(nil)[:16]), errors.Join(err, f.Close())
+}
+
+// doneBefore looks for a finished run of the same identity and shows it; false
+// when there is none, or when it is to run anyway.
+func (c runCommand) doneBefore(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (bool, error) {
+	if c.Again || id.hash == "" {
+		return false, nil
+	}
+	runs, err := db.Runs(ctx, results.Filter{Name: e.Name, Status: results.Done})
+	if err != nil {
+		return false, err
+	}
+	for _, r := range runs {
+		if r.Fingerprint != id.hash {
+			continue
+		}
+		path := filepath.Join(c.Reports, r.ID+".html")
+		if _, err := os.Stat(path); err != nil {
+			if path, err = writeReport(ctx, db, r.ID, c.Reports); err != nil {
+				return true, err
+			}
+		}
+		fmt.Fprintf(w.out, "already done: the same experiment, data, program, libtorch and device; --again runs it anyway\n"+
+			"run      %s (%s, %s)\n         %s\nresults  %s\nreport   %s\n",
+			r.ID, r.Status, r.Ended.Local().Format("2006-01-02 15:04"), headline(r), c.DB, path)
+		return true, nil
+	}
+	return false, nil
+}

@@ -1,0 +1,30 @@
+package model
+
+import (
+	"context"
+	"errors"
+
+	"vertebra/stages/internal/torch"
+)
+
+// Machine says what a net would compute on.
+type Machine struct {
+	LibTorch string // its version
+	// Device is "CPU", or the model of the GPU: what decides the last digits.
+	Device string
+}
+
+// FindMachine opens a device ("auto", "cpu", "cuda:1") and closes it again.
+func FindMachine(ctx context.Context, device string) (m Machine, err error) {
+	engine, err := torch.Open(torch.Options{Device: device})
+	if err != nil {
+		return m, err
+	}
+	m.LibTorch = torch.Version()
+	err = engine.Do(ctx, func(s *torch.Scope) error {
+		facts, err := s.Facts()
+		m.Device = facts.Name
+		return err
+	})
+	return m, errors.Join(err, engine.Close())
+}
