@@ -220,12 +220,9 @@ const (
 	nearCorrelation = 0.995
 )
 
-func (l look) near(o look) bool {
-	differ := 0
-	for i := range l.Marks {
-		differ += bits.OnesCount64(l.Marks[i] ^ o.Marks[i])
-	}
-	return differ <= nearBits && correlation(l.Thumb[:], o.Thumb[:]) >= nearCorrelation
+// alike says whether two hashes differ in few bits.
+func alike(a, b *[4]uint64) bool {
+	return bits.OnesCount64(a[0]^b[0])+bits.OnesCount64(a[1]^b[1])+bits.OnesCount64(a[2]^b[2])+bits.OnesCount64(a[3]^b[3]) <= nearBits
 }
 
 // correlation is Pearson's.

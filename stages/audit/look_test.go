@@ -142,3 +142,23 @@ func TestActions(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkNear compares every image of 5,000 with every other.
+func BenchmarkNear(b *testing.B) {
+	v := &view{looks: map[string]look{}, using: map[string][]stage.Case{}}
+	for i := range 5000 {
+		path := fmt.Sprint(i)
+		l := look{}
+		for j := range l.Marks {
+			l.Marks[j] = stage.Hash(1, "mark", i, j)
+		}
+		l.Hash[0], l.Hash[1] = byte(i), byte(i>>8)
+		v.looks[path], v.using[path] = l, []stage.Case{{Group: path}}
+	}
+	for b.Loop() {
+		v.nearPairs = nil
+		if pairs := v.nears(); len(pairs) > 0 {
+			b.Fatalf("got %d pairs of noise", len(pairs))
+		}
+	}
+}

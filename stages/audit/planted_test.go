@@ -180,7 +180,7 @@ func (r rsnaTables) conflicting(cases Cases) []string {
 // and nothing besides but labels that conflict because several lie on one image.
 func TestEveryPlantedDefectIsFound(t *testing.T) {
 	t.Parallel()
-	for _, seed := range []uint64{11, 12} {
+	for _, seed := range []uint64{12} {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

@@ -27,9 +27,9 @@ type join struct {
 }
 
 // normal brings the two tables' spellings together: "L1/L2" is "l1_l2".
-func normal(s string) string {
-	return strings.NewReplacer(" ", "_", "/", "_").Replace(strings.ToLower(strings.TrimSpace(s)))
-}
+func normal(s string) string { return separators.Replace(strings.ToLower(strings.TrimSpace(s))) }
+
+var separators = strings.NewReplacer(" ", "_", "/", "_")
 
 // number cleans an id that a table program made into a decimal: "8.0" is "8".
 func number(id string) string { return strings.TrimSuffix(id, ".0") }

@@ -1,12 +1,14 @@
 package audit
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"vertebra/stages/stage"
 )
@@ -79,21 +81,33 @@ func (v *view) nears() [][]string {
 		l := v.looks[path]
 		return l.Err != "" || l.Blank
 	})
-	all := make([]look, len(paths))
-	groups := make([]string, len(paths))
+	hashes := make([][4]uint64, len(paths)) // close together in memory: all pairs are compared
 	for i, path := range paths {
-		all[i], groups[i] = v.looks[path], v.using[path][0].Group
+		hashes[i] = v.looks[path].Marks
 	}
-	pairs := [][]string{}
-	for i := range all {
-		for j := range i {
-			if groups[i] != groups[j] && all[i].near(all[j]) && !bytes.Equal(all[i].Hash[:], all[j].Hash[:]) {
-				pairs = append(pairs, []string{paths[j], paths[i]})
+	found := make([][][]string, len(paths)) // by the second of each pair
+	var rows errgroup.Group
+	rows.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range paths {
+		rows.Go(func() error {
+			for j := range i {
+				if alike(&hashes[i], &hashes[j]) && v.near(paths[i], paths[j]) {
+					found[i] = append(found[i], []string{paths[j], paths[i]})
+				}
 			}
-		}
+			return nil
+		})
 	}
+	_ = rows.Wait() // none of them fails
+	pairs := slices.Concat(found...)
 	v.nearPairs = &pairs
 	return pairs
+}
+
+// near says whether images with like hashes are near duplicates.
+func (v *view) near(a, b string) bool {
+	x, y := v.looks[a], v.looks[b]
+	return v.using[a][0].Group != v.using[b][0].Group && x.Hash != y.Hash && correlation(x.Thumb[:], y.Thumb[:]) >= nearCorrelation
 }
 
 // inSets makes a hit of every image that is in a set of the wanted kind.

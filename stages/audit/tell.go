@@ -73,6 +73,11 @@ func (c Cases) present() []stage.Split {
 	return out
 }
 
+// ClassCounts gives how many cases of each class a split has.
+func (c Cases) ClassCounts(split stage.Split) []int {
+	return c.count(func(one stage.Case) bool { return one.Split == split })
+}
+
 // count gives the cases of each class that a test picks.
 func (c Cases) count(pick func(stage.Case) bool) []int {
 	counts := make([]int, len(c.Classes))
@@ -95,7 +100,7 @@ func (c Cases) splitTable() stage.Table {
 			}
 		}
 		row := []any{string(split), n, len(studies), len(images)}
-		for _, k := range c.count(func(one stage.Case) bool { return one.Split == split }) {
+		for _, k := range c.ClassCounts(split) {
 			row = append(row, k)
 		}
 		t.Rows = append(t.Rows, row)
@@ -128,7 +133,7 @@ func (c Cases) splitBars() stage.Bars {
 	b := stage.Bars{Name: "class_counts", Title: "Cases of each class in each split", Section: "data", YLabel: "cases", Categories: c.Classes}
 	for _, split := range c.present() {
 		var values []float64
-		for _, k := range c.count(func(one stage.Case) bool { return one.Split == split }) {
+		for _, k := range c.ClassCounts(split) {
 			values = append(values, float64(k))
 		}
 		b.Groups = append(b.Groups, stage.BarGroup{Label: string(split), Values: values})
