@@ -30,26 +30,20 @@ func batches(items []int, size int, training bool) [][]int {
 	return out
 }
 
-// batch is the content of some images.
+// batch is what is known of some images besides their pixels.
 type batch struct {
-	pixels  []byte
 	targets []int64
 	samples []string
 	groups  []string
 	tags    []map[string]string
 }
 
-// gather copies images from the memory map into one block.
-func gather(images *preprocess.Images, items []int) batch {
-	shape := images.Shape()
-	size := shape.Channels * shape.Height * shape.Width * images.BytesPerPixel()
-	b := batch{pixels: make([]byte, 0, size*len(items))}
+func describe(images *preprocess.Images, items []int) batch {
+	var b batch
 	for _, i := range items {
-		b.pixels = append(b.pixels, images.Bytes(i)...)
-		b.targets = append(b.targets, int64(images.Cases[i].Label))
-		b.samples = append(b.samples, images.Cases[i].ID)
-		b.groups = append(b.groups, images.Cases[i].Group)
-		b.tags = append(b.tags, images.Cases[i].Tags)
+		c := images.Cases[i]
+		b.targets, b.samples = append(b.targets, int64(c.Label)), append(b.samples, c.ID)
+		b.groups, b.tags = append(b.groups, c.Group), append(b.tags, c.Tags)
 	}
 	return b
 }

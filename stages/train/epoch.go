@@ -9,31 +9,12 @@ import (
 	"vertebra/stages/stage"
 )
 
-// tally is the running mean of loss and accuracy over an epoch.
+// tally is the running mean of loss and accuracy over an epoch. Hits are counted
+// on the device and read when the epoch is over: reading waits for the device.
 type tally struct {
-	images, right int
-	loss          float64
-}
-
-func (a *tally) add(probabilities []float64, targets []int64, loss float64) {
-	k := len(probabilities) / len(targets)
-	for i, target := range targets {
-		if largest(probabilities[i*k:(i+1)*k]) == int(target) {
-			a.right++
-		}
-	}
-	a.images += len(targets)
-	a.loss += loss * float64(len(targets))
-}
-
-func largest(v []float64) int {
-	at := 0
-	for i := range v {
-		if v[i] > v[at] {
-			at = i
-		}
-	}
-	return at
+	images int
+	loss   float64
+	hits   torch.Tensor // one int64; lives in a scope of the epoch
 }
 
 // fit trains once through the data. Its loss and accuracy are running means
@@ -42,7 +23,12 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 	order := t.sampler.Epoch(t.epoch)
 	all := batches(order, t.cfg.Batch, true)
 	h.StepsPerEpoch = len(all)
-	var sum tally
+	t.feed.begin(all)
+	sum, free, err := t.newTally(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
 	for i, items := range all {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
@@ -50,57 +36,79 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 		t.step++
 		h.Step = (h.Epoch-1)*h.StepsPerEpoch + i + 1
 		t.rate = t.schedule().Rate(t.baseRate(), h)
-		updates := t.updates(t.rate)
-		b := gather(t.images, items)
-		err := t.net.Engine().Do(ctx, func(s *torch.Scope) error { return t.oneStep(s, b, updates, &sum) })
+		updates, b := t.updates(t.rate), describe(t.images, items)
+		err := t.net.Engine().Do(ctx, func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
 		if err != nil {
 			return nil, fmt.Errorf("phase %s, epoch %d, step %d: %w", t.phase.Name, t.epoch, t.step, err)
 		}
 		t.progress(i+1, len(all), sum)
 	}
+	return t.means(ctx, sum)
+}
+
+// newTally makes an empty tally, and what frees it.
+func (t *trainer) newTally(ctx context.Context) (sum *tally, free func(), err error) {
+	var scope *torch.Scope
+	sum = &tally{}
+	err = t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+		scope = s.Long()
+		sum.hits = s.Move(s.Zeros(torch.Int64, 1), scope)
+		return s.Err()
+	})
+	return sum, func() {
+		_ = t.net.Engine().Do(context.WithoutCancel(ctx), func(*torch.Scope) error { scope.Free(); return nil })
+	}, err
+}
+
+func (t *trainer) means(ctx context.Context, sum *tally) ([]stage.Scalar, error) {
+	var hits float64
+	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error { hits = s.Float64(sum.hits); return s.Err() })
 	n := float64(sum.images)
 	return []stage.Scalar{
 		{Name: "loss", Title: "Loss", Series: "train", Value: sum.loss / n, Better: stage.LowerBetter},
-		{Name: "accuracy", Title: "Accuracy", Series: "train", Value: float64(sum.right) / n, Better: stage.HigherBetter},
-	}, nil
+		{Name: "accuracy", Title: "Accuracy", Series: "train", Value: hits / n, Better: stage.HigherBetter},
+	}, err
 }
 
 // oneStep is forward, backward and update. A loss that is not finite stops it
-// before the weights change.
+// before the weights change. The loss is read while the device is busy with the
+// backward pass, so that it never waits for the host.
 func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
-	images_BCHW := t.pixels(s, b)
-	images_BCHW = t.augment.Batch(s, images_BCHW, t.env.Seed, t.epoch, b.samples)
+	images_BCHW := t.augment.Batch(s, t.feed.next(s), t.env.Seed, t.epoch, b.samples)
 	pass := &torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", t.step)}
 	logits_BK := t.net.Forward(pass, images_BCHW)
-	loss := t.cfg.Loss.Part.Of(s, logits_BK, t.targets(s, b))
-	value := s.Float64(loss)
-	if s.Err() == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
-		return stage.Fault{
-			Err:  fmt.Errorf("the loss is %v; the weights were not updated", value),
-			Hint: "lower the learning rate (train.optimizer or the phase's rate), or look at the input's mean and spread in the report",
-		}
-	}
-	leaves := make([]torch.Tensor, len(updates))
-	for i, u := range updates {
-		leaves[i] = u.Parameter.Tensor
-	}
-	s.ClearGrads(leaves)
+	targets := t.targets(s, b)
+	loss := t.cfg.Loss.Part.Of(s, logits_BK, targets)
+	watch := s.Watch(loss)
+	s.ClearGrads(leaves(updates))
 	s.Backward(loss)
+	value := watch.Value()
+	if err := finite(s, value); err != nil {
+		return err
+	}
 	t.optimizer.Step(s, updates)
-	s.NoGrad(func() {
-		if probabilities := s.Float64s(t.cfg.Probabilities(s, logits_BK)); s.Err() == nil {
-			sum.add(probabilities, b.targets, value)
-		}
-	})
+	s.NoGrad(func() { s.CountHits(sum.hits, t.cfg.Probabilities(s, logits_BK), targets.Labels_B) })
+	sum.images += len(b.targets)
+	sum.loss += value * float64(len(b.targets))
 	return s.Err()
 }
 
-func (t *trainer) pixels(s *torch.Scope, b batch) torch.Tensor {
-	shape := t.images.Shape()
-	return s.Pixels(b.pixels, torch.PixelFormat{
-		Channels: shape.Channels, Height: shape.Height, Width: shape.Width,
-		BytesPerPixel: t.images.BytesPerPixel(), Scale: t.images.Scale(),
-	})
+func leaves(updates []torch.Update) []torch.Tensor {
+	out := make([]torch.Tensor, len(updates))
+	for i, u := range updates {
+		out[i] = u.Parameter.Tensor
+	}
+	return out
+}
+
+func finite(s *torch.Scope, loss float64) error {
+	if s.Err() == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
+		return stage.Fault{
+			Err:  fmt.Errorf("the loss is %v; the weights were not updated", loss),
+			Hint: "lower the learning rate (train.optimizer or the phase's rate), or look at the input's mean and spread in the report",
+		}
+	}
+	return s.Err()
 }
 
 func (t *trainer) updates(rate float64) []torch.Update {
@@ -125,9 +133,9 @@ func (t *trainer) classWeights(s *torch.Scope) torch.Tensor {
 	return perClass(s, t.cfg.Balance.weightsOf(t.images.Classes, t.counts, t.epoch))
 }
 
-func (t *trainer) progress(done, total int, sum tally) {
+func (t *trainer) progress(done, total int, sum *tally) {
 	t.env.Recorder.Progress(stage.Progress{
 		Stage: "train", Label: fmt.Sprintf("%s, epoch %d", t.phase.Name, t.epoch), Done: done, Total: total, Unit: "steps",
-		Note: fmt.Sprintf("loss %.4f, accuracy %.3f", sum.loss/float64(sum.images), float64(sum.right)/float64(sum.images)),
+		Note: fmt.Sprintf("loss %.4f", sum.loss/float64(sum.images)),
 	})
 }

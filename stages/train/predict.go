@@ -26,29 +26,61 @@ func (t *trainer) validate(ctx context.Context) ([]stage.Scalar, error) {
 
 // predict asks the net about every case of a split, in inference mode.
 func (t *trainer) predict(ctx context.Context, split stage.Split) ([]stage.Prediction, error) {
-	var out []stage.Prediction
-	for _, items := range batches(indices(t.images, split), t.cfg.Batch, false) {
+	items := indices(t.images, split)
+	probabilities_NK, err := t.probabilities(ctx, batches(items, t.cfg.Batch, false))
+	if err != nil {
+		return nil, fmt.Errorf("predicting the %s split: %w", split, err)
+	}
+	out := make([]stage.Prediction, len(items))
+	for i, item := range items {
+		k := len(probabilities_NK) / len(items)
+		out[i] = t.prediction(item, split, probabilities_NK[i*k:(i+1)*k])
+	}
+	return out, nil
+}
+
+// probabilities are read when all batches are through: reading waits for the
+// device.
+func (t *trainer) probabilities(ctx context.Context, all [][]int) (out []float64, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	t.feed.begin(all)
+	var kept *torch.Scope
+	var parts []torch.Tensor
+	defer func() {
+		_ = t.net.Engine().Do(context.WithoutCancel(ctx), func(*torch.Scope) error {
+			if kept != nil {
+				kept.Free()
+			}
+			return nil
+		})
+	}()
+	for range all {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
-		var probabilities []float64
-		b := gather(t.images, items)
 		err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+			if kept == nil {
+				kept = s.Long()
+			}
 			s.NoGrad(func() {
-				logits_BK := t.net.Forward(&torch.Pass{Scope: s}, t.pixels(s, b))
-				probabilities = s.Float64s(t.cfg.Probabilities(s, logits_BK))
+				logits_BK := t.net.Forward(&torch.Pass{Scope: s}, t.feed.next(s))
+				parts = append(parts, s.Move(t.cfg.Probabilities(s, logits_BK), kept))
 			})
 			return s.Err()
 		})
 		if err != nil {
-			return nil, fmt.Errorf("predicting the %s split: %w", split, err)
-		}
-		k := len(probabilities) / len(items)
-		for i, item := range items {
-			out = append(out, t.prediction(item, split, probabilities[i*k:(i+1)*k]))
+			return nil, err
 		}
 	}
-	return out, nil
+	err = t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+		for _, p := range parts {
+			out = append(out, s.Float64s(p)...)
+		}
+		return s.Err()
+	})
+	return out, err
 }
 
 func (t *trainer) prediction(item int, split stage.Split, probabilities []float64) stage.Prediction {

@@ -20,7 +20,7 @@ func Preview(ctx context.Context, env stage.Env, net *model.Net, images *preproc
 	const cases, epochs = 4, 5
 	train := indices(images, stage.Train)
 	gallery := stage.Gallery{Name: "augmented", Title: "Augmented images, as the net sees them in its first epochs", Section: "data"}
-	t := &trainer{env: env, images: images}
+	t := &trainer{env: env, images: images, feed: &mapped{images: images}}
 	for i := range min(cases, len(train)) {
 		item := train[i*len(train)/min(cases, len(train))]
 		for epoch := 1; epoch <= epochs; epoch++ {
@@ -38,10 +38,11 @@ func Preview(ctx context.Context, env stage.Env, net *model.Net, images *preproc
 
 func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Config, item, epoch int) ([]byte, error) {
 	var pixels []float32
-	b := gather(t.images, []int{item})
+	b := describe(t.images, []int{item})
+	t.feed.begin([][]int{{item}})
 	err := net.Engine().Do(ctx, func(s *torch.Scope) error {
 		s.NoGrad(func() {
-			pixels = s.Float32s(recipe.Batch(s, t.pixels(s, b), t.env.Seed, epoch, b.samples))
+			pixels = s.Float32s(recipe.Batch(s, t.feed.next(s), t.env.Seed, epoch, b.samples))
 		})
 		return s.Err()
 	})

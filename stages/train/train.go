@@ -35,6 +35,7 @@ type trainer struct {
 	augment   augment.Config
 	net       *model.Net
 	images    *preprocess.Images
+	feed      feed
 	measure   Measure
 	sampler   Sampler
 	counts    []int // training cases of each class
@@ -57,7 +58,7 @@ type mark struct {
 
 // Run trains the phases one after the other. When ctx is cancelled it stops
 // between two batches, stores the last weights and gives ctx's error back.
-func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images *preprocess.Images, recipe augment.Config, measure Measure) (Trained, error) {
+func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images *preprocess.Images, recipe augment.Config, measure Measure) (out Trained, err error) {
 	t := &trainer{env: env, cfg: cfg, augment: recipe, net: net, images: images, measure: measure}
 	if len(indices(images, stage.Train)) == 0 {
 		return Trained{}, errors.New("there is no training case left; see the drops in the audit")
@@ -68,6 +69,10 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 	if err := net.Compute(ctx, env, cfg.Compute); err != nil {
 		return Trained{}, err
 	}
+	if t.feed, err = openFeed(ctx, env, net, images, cfg.Batch); err != nil {
+		return Trained{}, err
+	}
+	defer func() { err = errors.Join(err, t.feed.close()) }()
 	t.counts = classCounts(images)
 	t.sampler = NewSampler(cfg.Balance, indices(images, stage.Train), func(i int) int { return images.Cases[i].Label }, images.Classes, env.Seed)
 	for i, phase := range cfg.Phases {
@@ -79,7 +84,7 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 	if err := t.artefacts(ctx); err != nil {
 		return Trained{}, err
 	}
-	out := Trained{BestEpoch: t.best.epoch}
+	out.BestEpoch = t.best.epoch
 	for _, split := range []stage.Split{stage.Validation, stage.Test} {
 		predictions, err := t.predict(ctx, split)
 		if err != nil {

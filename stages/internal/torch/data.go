@@ -48,6 +48,9 @@ type PixelFormat struct {
 	Scale                   float32 // makes float32 values in [0, 1]
 }
 
+// Bytes are what one image takes.
+func (f PixelFormat) Bytes() int { return f.Channels * f.Height * f.Width * f.BytesPerPixel }
+
 // PixelsOf does so with bytes that are on the device already, such as those that
 // Rows.Take and Ring.Send give.
 func (s *Scope) PixelsOf(bytes Tensor, f PixelFormat) Tensor {

@@ -200,6 +200,35 @@ func TestUnscaleDividesAndFindsInfinities(t *testing.T) {
 	})
 }
 
+func TestWatchedNumberArrives(t *testing.T) {
+	onDevices(t, func(t *testing.T, e *Engine) {
+		do(t, e, func(s *Scope) {
+			w := s.Watch(s.Mean(s.FromFloat32([]float32{1, 2, 6}, 3)))
+			s.Zeros(Float32, 1000)
+			if got := w.Value(); got != 3 {
+				t.Errorf("got %v, want 3", got)
+			}
+		})
+		err := e.Do(t.Context(), func(s *Scope) error { s.Watch(s.Zeros(Float32, 2)).Value(); return nil })
+		if err == nil || !strings.Contains(err.Error(), "one number") {
+			t.Errorf("two numbers: got %v", err)
+		}
+	})
+}
+
+func TestHitsAreCountedOnTheDevice(t *testing.T) {
+	onDevices(t, func(t *testing.T, e *Engine) {
+		do(t, e, func(s *Scope) {
+			hits, scores_BK := s.Zeros(Int64, 1), s.FromFloat32([]float32{0.1, 0.9, 0.8, 0.2, 0.4, 0.6}, 3, 2)
+			s.CountHits(hits, scores_BK, s.FromInt64([]int64{1, 1, 1}, 3))
+			s.CountHits(hits, scores_BK, s.FromInt64([]int64{0, 0, 0}, 3))
+			if got := s.Float64(hits); got != 3 {
+				t.Errorf("got %v, want 2 + 1", got)
+			}
+		})
+	})
+}
+
 // TestCUDAAgreesWithCPU compares ten steps of training in float32. Dropout is
 // drawn by each device's own generator, so the net has none.
 func TestCUDAAgreesWithCPU(t *testing.T) {

@@ -47,6 +47,9 @@ func (s *Scope) Fail(err error) {
 	}
 }
 
+// Engine is where this scope's work runs.
+func (s *Scope) Engine() *Engine { return s.engine }
+
 // Device is where this scope makes tensors.
 func (s *Scope) Device() Device { return s.engine.device }
 

@@ -196,6 +196,66 @@ char *vt_empty_cache(void) {
   });
 }
 
+// ---- numbers and counts ----
+
+namespace {
+
+#ifdef VERTEBRA_CUDA
+void went(cudaError_t e) { TORCH_CHECK(e == cudaSuccess, "CUDA: ", cudaGetErrorString(e)); }
+#endif
+
+struct Watch {
+  at::Tensor host;
+#ifdef VERTEBRA_CUDA
+  cudaEvent_t copied = nullptr;
+  ~Watch() {
+    if (copied != nullptr)
+      cudaEventDestroy(copied);
+  }
+#endif
+};
+
+} // namespace
+
+char *vt_watch_begin(vt_tensor number, vt_watch *out) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    at::Tensor x = ref(number).detach();
+    TORCH_CHECK(x.numel() == 1, "want one number, the tensor holds ", x.numel());
+    auto w = std::make_unique<Watch>();
+#ifdef VERTEBRA_CUDA
+    if (x.is_cuda()) {
+      w->host = at::empty({1}, at::TensorOptions().dtype(x.scalar_type()).pinned_memory(true));
+      w->host.copy_(x.view({1}), /*non_blocking=*/true);
+      went(cudaEventCreateWithFlags(&w->copied, cudaEventDisableTiming));
+      went(cudaEventRecord(w->copied, c10::cuda::getCurrentCUDAStream(x.device().index()).stream()));
+      *out = w.release();
+      return;
+    }
+#endif
+    w->host = x.view({1}).clone();
+    *out = w.release();
+  });
+}
+
+char *vt_watch_end(vt_watch watch, double *value) {
+  std::unique_ptr<Watch> w(static_cast<Watch *>(watch));
+  return guarded([&] {
+#ifdef VERTEBRA_CUDA
+    if (w->copied != nullptr)
+      went(cudaEventSynchronize(w->copied));
+#endif
+    *value = w->host.to(at::kDouble).item<double>();
+  });
+}
+
+char *vt_count_hits(vt_tensor hits, vt_tensor scores, vt_tensor labels) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    ref(hits).add_(ref(scores).argmax(1).eq(ref(labels)).sum());
+  });
+}
+
 // ---- ring ----
 
 namespace {
@@ -217,10 +277,6 @@ struct Ring {
 #endif
   }
 };
-
-#ifdef VERTEBRA_CUDA
-void went(cudaError_t e) { TORCH_CHECK(e == cudaSuccess, "CUDA: ", cudaGetErrorString(e)); }
-#endif
 
 Ring &ring_of(vt_ring r) { return *static_cast<Ring *>(r); }
 

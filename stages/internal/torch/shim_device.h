@@ -44,6 +44,14 @@ char *vt_device_facts_of(int index, vt_device_facts *out);
 char *vt_reset_peak(int index);
 char *vt_empty_cache(void);
 
+// a number on its way to the host
+typedef void *vt_watch;
+char *vt_watch_begin(vt_tensor number, vt_watch *out);
+char *vt_watch_end(vt_watch watch, double *value); // waits for the number, no more; frees the watch
+
+// counts on the device: hits += rows whose largest number is at the label
+char *vt_count_hits(vt_tensor hits, vt_tensor scores, vt_tensor labels);
+
 // a ring of host buffers that are copied while the device computes
 typedef void *vt_ring;
 char *vt_ring_open(int slots, int64_t bytes, int device_type, int device_index, vt_ring *out);

@@ -1,0 +1,41 @@
+package train
+
+import (
+	"context"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+)
+
+// resident keeps all images on the device and gathers batches there: an epoch
+// moves nothing but image numbers.
+type resident struct {
+	rows    *torch.Rows
+	engine  *torch.Engine
+	format  torch.PixelFormat
+	batches [][]int
+}
+
+func newResident(s *torch.Scope, images *preprocess.Images) *resident {
+	f := format(images)
+	r := &resident{rows: s.NewRows(images.Len(), f.Bytes()), engine: s.Engine(), format: f}
+	for i := range images.Len() {
+		r.rows.Append(s, images.Bytes(i))
+	}
+	return r
+}
+
+func (r *resident) begin(batches [][]int) { r.batches = batches }
+
+func (r *resident) next(s *torch.Scope) torch.Tensor {
+	numbers := make([]int64, len(r.batches[0]))
+	for i, item := range r.batches[0] {
+		numbers[i] = int64(item)
+	}
+	r.batches = r.batches[1:]
+	return s.PixelsOf(r.rows.Take(s, s.FromInt64(numbers, int64(len(numbers)))), r.format)
+}
+
+func (r *resident) close() error {
+	return r.engine.Do(context.Background(), func(s *torch.Scope) error { r.rows.Free(); return s.Err() })
+}
