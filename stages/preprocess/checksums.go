@@ -37,6 +37,7 @@ type checksums struct {
 	table map[string]known
 	file  *os.File // nil until something is new
 	lines int      // in the file
+	loose bool     // the file is not as save writes it: a run was killed
 	fault error    // the first, of writing
 }
 
@@ -49,11 +50,13 @@ func readChecksums(cache string) *checksums {
 	}
 	defer f.Close()
 	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		m.lines++
-		if path, k, ok := parseLine(lines.Text()); ok {
+	for last := ""; lines.Scan(); m.lines++ {
+		path, k, ok := parseLine(lines.Text())
+		if ok {
 			m.table[path] = k
 		}
+		m.loose = m.loose || !ok || path <= last
+		last = path
 	}
 	return m
 }
@@ -156,17 +159,20 @@ func (m *checksums) merge() {
 	}
 }
 
-// save writes the file anew, sorted, if anything was added: old lines of changed
-// files go. It replaces the file at once, so that a reader never sees half of it.
+// save writes the file anew, sorted, if anything was added by this run or by one
+// that was killed: old lines of changed files go. It replaces the file at once, so that a reader never sees half of it.
 // What another process appends meanwhile is hashed again some day.
 func (m *checksums) save() error {
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	if m.file == nil {
+	if m.fault != nil || m.file == nil && !m.loose {
 		return m.fault
 	}
-	err := errors.Join(m.fault, m.file.Close())
-	m.file = nil
+	var err error
+	if m.file != nil {
+		err = m.file.Close()
+	}
+	m.file, m.loose = nil, false
 	m.merge()
 	var text bytes.Buffer
 	for _, path := range slices.Sorted(maps.Keys(m.table)) {

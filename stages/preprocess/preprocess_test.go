@@ -348,8 +348,8 @@ func TestCancelledGoesOnLater(t *testing.T) {
 		}
 	}
 	_, told := b.run(t, cache, 2, usual)
-	if got := told.step("resize"); got.Reused < len(b.cases.Cases)/2 || got.Reused == len(b.cases.Cases) {
-		t.Errorf("the last run found %+v; want most, but not all, of %d images made", got, len(b.cases.Cases))
+	if got := told.step("resize"); got.Reused == 0 || got.Computed == 0 {
+		t.Errorf("the last run found %+v; want some, but not all, of %d images made", got, len(b.cases.Cases))
 	}
 	sameFolder(t, cache, whole)
 }
