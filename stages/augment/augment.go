@@ -1,41 +1,81 @@
 // Package augment changes training images at random, on the device. All
 // geometry of one image is composed into one sampling grid, so that a batch is
-// interpolated exactly once; what an image gets depends on (seed, part, epoch,
-// sample) alone.
+// interpolated exactly once; intensities follow, then mixing. What an image
+// gets depends on (seed, entry, epoch, sample) alone; only its partner in mixing
+// comes from the batch.
+//
+// Shapes: B images, C channels, H height, W width, N those images of a batch
+// that an entry works on, K classes.
 package augment
 
 import (
-	"hash/fnv"
+	"errors"
 	"math/rand/v2"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
-	"vertebra/stages/stage"
 )
 
-// Augmentation draws what is done to one image.
+// Augmentation is an entry of a recipe. Beyond this it is one of Spatial,
+// Deforming, Intensity, Mixing, Choice and Setting.
 type Augmentation interface {
-	// Draw decides the change of one image from its own random stream.
-	Draw(r *rand.Rand, size Size) Change
+	when() When
+}
+
+// Random is an entry that draws numbers for each image.
+type Random interface {
+	Augmentation
+	// Draw decides what is done to one image from the image's own stream. An
+	// entry always draws equally many numbers.
+	Draw(r *rand.Rand, size Size) []float64
+}
+
+// Spatial moves pixels by a homography.
+type Spatial interface {
+	Random
+	// Matrix maps places of the output to places in the input.
+	Matrix(numbers []float64, size Size) Matrix
+}
+
+// Deforming moves pixels by a field of displacements.
+type Deforming interface {
+	Random
+	// Field gives field_N2hw: how far, in pixels right and down, the place in the
+	// input lies from the place in the output. See torch.Scope.Displace.
+	Field(images Images) torch.Tensor
+}
+
+// Intensity changes the values of pixels and keeps them in [0, 1].
+type Intensity interface {
+	Random
+	Apply(images Images) torch.Tensor
+}
+
+// Mixing lays another image of the batch over an image.
+type Mixing interface {
+	Random
+	// Mix gives the mixed images of the images and their partners_NCHW.
+	Mix(images Images, partners torch.Tensor) torch.Tensor
+	// Share is how much of the mixed image is the image's own.
+	Share(numbers []float64, size Size) float64
+}
+
+// Choice picks some of its members for each image.
+type Choice interface {
+	Augmentation
+	Members() []registry.One[Augmentation]
+	// Choose gives the positions of the members that the image gets.
+	Choose(r *rand.Rand) []int
+}
+
+// Setting holds for the whole recipe; of several of a kind the last counts.
+type Setting interface {
+	Augmentation
+	set(*sampling)
 }
 
 // Size is the size of an image in pixels.
 type Size struct{ Height, Width float64 }
-
-// Change is what one augmentation does to one image. The zero value, but for
-// Matrix, must be spelled with None.
-type Change struct {
-	// Matrix maps a place of the output to its place in the input, in pixels
-	// from the image's centre.
-	Matrix Affine
-	// Gain multiplies every pixel.
-	Gain float64
-	// Border says what lies outside the image; "" leaves it as it was.
-	Border string
-}
-
-// None changes nothing.
-var None = Change{Matrix: Identity, Gain: 1}
 
 // Augmentations are the parts.
 var Augmentations = registry.New[Augmentation]("augmentation")
@@ -44,60 +84,51 @@ var Augmentations = registry.New[Augmentation]("augmentation")
 // image, in this order.
 type Config []registry.One[Augmentation]
 
-var borders = map[string]torch.Border{
-	"nearest": torch.BorderNearest, "constant": torch.BorderConstant, "reflect": torch.BorderReflect,
+// Batch is images to be augmented, and all that their randomness depends on.
+type Batch struct {
+	Images_BCHW torch.Tensor // values in [0, 1]
+	Samples     []string     // the name of each image
+	Labels      []int64      // the class of each image; nil where labels are of no interest
+	Mirror      []int        // the class that each class becomes in a mirrored image; nil: no class has a side
+	Seed        uint64
+	Epoch       int // of the run, from 1
+	Step        int // of the run; it decides the partners in mixing
 }
 
-// Draw composes what all augmentations do to one sample in one epoch.
-func (c Config) Draw(seed uint64, epoch int, sample string, size Size) Change {
-	total := None
-	for _, part := range c {
-		change := part.Part.Draw(stage.Rand(seed, "augment "+part.Name, epoch, key(sample)), size)
-		total.Matrix = total.Matrix.Then(change.Matrix)
-		total.Gain *= change.Gain
-		if change.Border != "" {
-			total.Border = change.Border
-		}
-	}
-	return total
+// Augmented is what the net sees of a Batch.
+type Augmented struct {
+	Images_BCHW torch.Tensor
+	Labels      []int64 // with the sides swapped where the image was mirrored
+	// Image i was mixed with image Partner[i] of the batch; Share[i] belongs to
+	// its own label, the rest to its partner's. Both are nil where no image was.
+	Partner []int
+	Share   []float64
 }
 
-func key(sample string) int {
-	h := fnv.New32a()
-	h.Write([]byte(sample))
-	return int(h.Sum32())
-}
-
-// Batch augments images_BCHW with values in [0, 1]; samples names each image.
-func (c Config) Batch(s *torch.Scope, images_BCHW torch.Tensor, seed uint64, epoch int, samples []string) torch.Tensor {
+// Apply augments a batch. Errors stick to the scope.
+func (c Config) Apply(s *torch.Scope, b Batch) Augmented {
+	out := Augmented{Images_BCHW: b.Images_BCHW, Labels: b.Labels}
 	if len(c) == 0 {
-		return images_BCHW
+		return out
 	}
-	shape := s.Describe(images_BCHW).Shape
+	shape := s.Describe(b.Images_BCHW).Shape
 	if s.Err() != nil {
-		return torch.Tensor{}
+		return Augmented{}
 	}
 	size := Size{Height: float64(shape[2]), Width: float64(shape[3])}
-	matrices, gains := make([]float32, 0, 6*len(samples)), make([]float32, 0, len(samples))
-	border, geometric, intensity := "nearest", false, false
-	for _, sample := range samples {
-		change := c.Draw(seed, epoch, sample, size)
-		matrices = append(matrices, change.Matrix.normalised(size)...)
-		gains = append(gains, float32(change.Gain))
-		geometric = geometric || change.Matrix != Identity
-		intensity = intensity || change.Gain != 1
-		if change.Border != "" {
-			border = change.Border
-		}
+	p := c.plan(b, size)
+	out.Labels = p.labels(b)
+	out.Images_BCHW = p.warp(s, out.Images_BCHW)
+	out.Images_BCHW = p.intensities(s, out.Images_BCHW)
+	return p.mix(s, out)
+}
+
+// Batch augments images_BCHW for callers that leave labels alone: it refuses
+// recipes that mix.
+func (c Config) Batch(s *torch.Scope, images_BCHW torch.Tensor, seed uint64, epoch int, samples []string) torch.Tensor {
+	if c.Mixes() {
+		s.Fail(errors.New("the recipe mixes images, but their labels would stay as they are"))
+		return torch.Tensor{}
 	}
-	b := int64(len(samples))
-	out := images_BCHW
-	if geometric {
-		grid := s.AffineGrid(s.FromFloat32(matrices, b, 2, 3), b, shape[1], shape[2], shape[3])
-		out = s.GridSample(out, grid, borders[border])
-	}
-	if intensity {
-		out = s.Clamp(s.Mul(out, s.FromFloat32(gains, b, 1, 1, 1)), 0, 1)
-	}
-	return out
+	return c.Apply(s, Batch{Images_BCHW: images_BCHW, Samples: samples, Seed: seed, Epoch: epoch}).Images_BCHW
 }

@@ -127,7 +127,7 @@ func (b bench) weights(t *testing.T) (out map[string]safetensors.Tensor) {
 	return out
 }
 
-var recipe = augment.Config{{Name: "rotate", Part: augment.Rotate{Degrees: 10}}}
+var recipe = augment.Config{{Name: "rotate", Part: augment.Rotate{When: augment.Always, Degrees: 10}}}
 
 func TestOneSeedGivesOneTraining(t *testing.T) {
 	run := func() ([]float64, map[string]safetensors.Tensor) {

@@ -1,0 +1,84 @@
+package augment
+
+import (
+	"math"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/registry"
+)
+
+func testTime(t *testing.T, text string) TestTime {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
+		t.Fatal(err)
+	}
+	v := DefaultTestTime
+	if err := registry.Decode(&n, "test", &v).Err(); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// halves is a net whose logits are three times the mean of the left half and three
+// times that of the right half: an anatomy with a side.
+func halves(s *torch.Scope) func(torch.Tensor) torch.Tensor {
+	return func(x torch.Tensor) torch.Tensor {
+		shape := s.Describe(x).Shape
+		var scores []torch.Tensor
+		for _, box := range [][]float32{{0, 0, float32(shape[3]) / 2, 1e6}, {float32(shape[3]) / 2, 0, 1e6, 1e6}} {
+			mask := s.Boxes(s.FromFloat32(box, 1, 1, 4), shape[2], shape[3])
+			part := s.Where(mask, x, s.FromFloat32([]float32{0}, 1, 1, 1, 1))
+			scores = append(scores, s.Reshape(s.Mul(s.ImageMeans(part), s.FromFloat32([]float32{6}, 1, 1, 1, 1)), shape[0], 1))
+		}
+		left := s.FromFloat32([]float32{1, 0}, 1, 2)
+		right := s.FromFloat32([]float32{0, 1}, 1, 2)
+		return s.Add(s.Mul(scores[0], left), s.Mul(scores[1], right))
+	}
+}
+
+func softmax(a, b float64) float64 { return 1 / (1 + math.Exp(b-a)) }
+
+// TestViews: the mirrored view of a net that tells sides apart says the same once
+// its classes are swapped back, and the opposite without that.
+func TestViews(t *testing.T) {
+	image := []float32{0.8, 0.8, 0.2, 0.2, 0.8, 0.8, 0.2, 0.2}
+	plain := softmax(3*0.8, 3*0.2)
+	for _, c := range []struct {
+		views  string
+		mirror []int
+		want   float64
+	}{
+		{"{}", []int{1, 0}, plain},
+		{"{views: [flip]}", []int{1, 0}, plain},
+		{"{views: [flip], average: logits}", []int{1, 0}, plain},
+		{"{views: [flip]}", nil, 0.5},
+		{"{views: [flip: {sides: keep}]}", []int{1, 0}, 0.5},
+		{"{views: [flip: {axis: vertical}]}", []int{1, 0}, plain},
+		{"{views: [flip, flip: {axis: vertical}, rotate: {degrees: 0}]}", nil, (3*plain + 1 - plain) / 4},
+		{"{views: [shift: {x: 0.25}], average: logits}", nil, softmax((3*0.8+3*0.8)/2, (3*0.2+3*0.5)/2)},
+	} {
+		v := testTime(t, c.views)
+		do(t, func(s *torch.Scope) {
+			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 1, 2, 4), c.mirror, halves(s)))
+			if math.Abs(got[0]-c.want) > 1e-5 || math.Abs(got[0]+got[1]-1) > 1e-6 {
+				t.Errorf("%s, mirror %v: got %v, want %v", c.views, c.mirror, got, c.want)
+			}
+		})
+	}
+}
+
+func TestViewsCheckSides(t *testing.T) {
+	axial := []string{"Axial T2"}
+	for text, wrong := range map[string]bool{
+		"{views: [flip]}": false, "{views: [rotate, zoom, shift]}": false,
+		"{views: [flip: {sides: keep}]}": true, "{views: [zoom, flip: {axis: vertical}]}": true,
+	} {
+		if err := testTime(t, text).CheckSides([]string{"left", "right"}, axial); (err != nil) != wrong {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
+}
