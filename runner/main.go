@@ -44,6 +44,7 @@ type commands struct {
 	Show       showCommand       `cmd:"" help:"Print an experiment with all its defaults; each value says where it comes from."`
 	Diff       diffCommand       `cmd:"" help:"Say what differs between two experiment files or runs, or between one and what it extends."`
 	Report     reportCommand     `cmd:"" help:"Write the HTML report of a stored run again."`
+	Compare    compareCommand    `cmd:"" help:"Say whether stored runs differ for the better: paired over the same cases, whole studies or patients drawn together, seeds grouped."`
 	Runs       runsCommand       `cmd:"" help:"List stored runs."`
 	Doctor     doctorCommand     `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes."`
 	Data       struct {

@@ -123,7 +123,7 @@ func TestRunCalibrates(t *testing.T) {
 	if before, after := values["test loss"], values["test calibrated loss"]; after == 0 || after >= before {
 		t.Errorf("the loss of test went from %v to %v", before, after) // labels are noise: less sure is better
 	}
-	if !strings.HasPrefix(texts[0], `calibration {"name":"temperature","scale":[`) || !slices.Contains(texts, "Reliability after calibration, test") {
+	if texts[0] != `classes ["normal_mild","moderate","severe"]` || !strings.HasPrefix(texts[1], `calibration {"name":"temperature","scale":[`) || !slices.Contains(texts, "Reliability after calibration, test") {
 		t.Errorf("got %q", texts)
 	}
 	_, texts = record(ofSplit(items, stage.Test))

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -170,4 +171,18 @@ func otherUse(split stage.Split, contenders []Contender, all [][]stage.Predictio
 		}
 	}
 	return out
+}
+
+// Giving lists the metrics that give at least one of the named numbers, so that
+// stored predictions can be measured as they were. Settings that the names do
+// not tell are the defaults.
+func Giving(names []string) []registry.One[Metric] {
+	var all []registry.One[Metric]
+	for _, name := range Metrics.Names() {
+		one, _ := Metrics.Default(name)
+		if slices.ContainsFunc(one.Part.Scalars(), func(s stage.Scalar) bool { return slices.Contains(names, s.Name) }) {
+			all = append(all, one)
+		}
+	}
+	return all
 }

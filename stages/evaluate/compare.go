@@ -76,8 +76,8 @@ func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error)
 	plan := i.plan(env, fmt.Sprintf("compare %s", q.Split), first)
 	c.Cases, c.Groups = len(first.Items), plan.Clusters.Len()
 	if i.Resamples < 1 || c.Groups < leastGroups {
-		return c, stage.Fault{Err: fmt.Errorf("%d %s drawn %d times cannot tell anything apart", c.Groups, i.Draw, i.Resamples),
-			Hint: fmt.Sprintf("compare over at least %d %s, with evaluate.intervals.resamples above 0", leastGroups, i.Draw)}
+		return c, stage.Fault{Err: fmt.Errorf("%d %s drawn %d times cannot tell anything apart (%d cases are common to all runs)", c.Groups, i.Draw, i.Resamples, c.Cases),
+			Hint: fmt.Sprintf("compare runs of one split that have at least %d %s in common; another seed may be another split", leastGroups, i.Draw)}
 	}
 	arms, scalars, err := measureArms(ctx, plan, i, newSheet(parts(q.Metrics), first).metrics, a)
 	if err != nil {

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"vertebra/stages/stage"
@@ -15,6 +16,10 @@ type evaluation struct {
 	cases []stage.Case
 }
 
+// ClassesFact is the name of the stored fact that lists the classes, in JSON, in
+// the order of labels and probabilities.
+const ClassesFact = "classes"
+
 // Run measures every split that has predictions and records the results, next
 // to what a guess from the training labels alone would reach. The guess is the
 // series "<split> baseline" of the same scalars. What a reader must know of the
@@ -23,6 +28,13 @@ type evaluation struct {
 // With cfg.Calibrate the probabilities are mended as the validation split shows,
 // and measured again as the series "<split> calibrated".
 func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases []stage.Case, items []stage.Prediction) error {
+	names, err := json.Marshal(classes)
+	if err != nil {
+		return err
+	}
+	if err := env.Recorder.Record(ctx, stage.Fact{Name: ClassesFact, Value: string(names)}); err != nil {
+		return err
+	}
 	mend, err := fitMend(ctx, env, cfg, classes, ofSplit(items, stage.Validation))
 	if err != nil {
 		return err
