@@ -45,20 +45,24 @@ func findTools(ctx context.Context, h host) (tools, error) {
 		return t, noCompiler()
 	}
 	t.Compiler, _, _ = strings.Cut(version, "\n")
-	dir, err := h.Run(ctx, "go", "list", "-mod=mod", "-m", "-f", "{{.Dir}}", "github.com/sugarme/gotch")
-	if err != nil {
-		return t, err
-	}
-	t.Gotch = strings.TrimSpace(dir)
-	if t.Gotch == "" {
-		if _, err := h.Run(ctx, "go", "mod", "download", "github.com/sugarme/gotch"); err != nil {
-			return t, errHint(err.Error(), "the module proxy must be reachable once: go mod download")
-		}
-		dir, err = h.Run(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/sugarme/gotch")
-		t.Gotch = strings.TrimSpace(dir)
-	}
-	if vendored := filepath.Join("vendor", "github.com", "sugarme", "gotch"); t.Gotch == "" && h.Exists(vendored) {
-		t.Gotch, err = filepath.Abs(vendored)
-	}
+	t.Gotch, err = findGotch(ctx, h)
 	return t, err
+}
+
+// findGotch gives the folder of gotch's source. A vendor folder comes first: Go
+// builds from it, and the host may have no network to ask for modules.
+func findGotch(ctx context.Context, h host) (string, error) {
+	if vendored := filepath.Join("vendor", "github.com", "sugarme", "gotch"); h.Exists(vendored) {
+		return filepath.Abs(vendored)
+	}
+	list := []string{"list", "-mod=mod", "-m", "-f", "{{.Dir}}", "github.com/sugarme/gotch"}
+	dir, err := h.Run(ctx, "go", list...)
+	if err != nil || strings.TrimSpace(dir) != "" {
+		return strings.TrimSpace(dir), err
+	}
+	if _, err := h.Run(ctx, "go", "mod", "download", "github.com/sugarme/gotch"); err != nil {
+		return "", errHint(err.Error(), "the module proxy must be reachable once: go mod download")
+	}
+	dir, err = h.Run(ctx, "go", list...)
+	return strings.TrimSpace(dir), err
 }
