@@ -69,7 +69,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 		return a, err
 	}
 	patients := heads.patients(a.Cases.Cases)
-	if err := a.Cases.divide(cfg, env.Seed, patients); err != nil {
+	if err := a.Cases.divide(cfg, patients); err != nil {
 		return a, err
 	}
 	if a.leak, err = checkLeaks(a.Cases, cfg.Split, patients); err != nil {
@@ -171,11 +171,11 @@ func summary(dropped []Finding) string {
 }
 
 // divide puts each case into a split, and with cross-validation into a fold.
-func (c *Cases) divide(cfg Config, seed uint64, patients map[string]string) error {
+func (c *Cases) divide(cfg Config, patients map[string]string) error {
 	split := cfg.Split
 	c.Folds, c.Fold = split.Folds, split.Fold
 	if split.File == "" {
-		if err := split.assign(seed, c.Cases, patients); err != nil {
+		if err := split.assign(split.Seed, c.Cases, patients); err != nil {
 			return err
 		}
 	} else {

@@ -160,6 +160,12 @@ func TestFingerprint(t *testing.T) {
 	if a != b {
 		t.Errorf("got %s and %s, want one fingerprint for another folder and another order of rows", a, b)
 	}
+	env := environment(stage.Discard)
+	cfg := config(one)
+	cfg.Split.Seed = 1
+	if cases, err := Run(t.Context(), env, cfg); err != nil || cases.Fingerprint != a {
+		t.Errorf("got %s and %v for another seed of the experiment, want %s", cases.Fingerprint, err, a)
+	}
 	others := 0
 	for seed := range uint64(6) {
 		if fingerprintOf(t, one, seed) != a {
@@ -190,9 +196,9 @@ func anImage(t *testing.T, dir string) string {
 
 func fingerprintOf(t *testing.T, dir string, seed uint64) string {
 	t.Helper()
-	env := environment(stage.Discard)
-	env.Seed = seed
-	cases, err := Run(t.Context(), env, config(dir))
+	env, cfg := environment(stage.Discard), config(dir)
+	env.Seed, cfg.Split.Seed = 100+seed, seed // the former has no say
+	cases, err := Run(t.Context(), env, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ type Split struct {
 	Test       float64       `help:"share of the cases, as near as whole groups allow; with folds it is taken out before" min:"0" under:"1"`
 	Folds      int           `help:"parts that take turns as validation set (k-fold cross-validation); 0 makes a single split" min:"0" max:"100"`
 	Fold       int           `help:"which fold to run: 0 runs all of them, -1 trains on all cases but the test ones and validates on none" min:"-1" max:"100"`
+	Seed       uint64        `help:"which of the possible splits; the experiment's seed leaves it alone, so that runs of several seeds are measured on the same cases"`
 	File       registry.Path `help:"CSV file that fixes the split instead: a column id or group, and a column split (train, validation, test), fold (from 0 or 1), or both; what it does not name is left out"`
 }
 
