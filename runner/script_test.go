@@ -31,10 +31,11 @@ func TestScripts(t *testing.T) {
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
 	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train"},
-	"reports":                     {"results", "stages/stage", "stages/statistics"},
+	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},
 	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
 	"results":                     {"stages/stage"},
 	"stages/evaluate":             {"stages/registry", "stages/stage", "stages/statistics"},
+	"stages/diagnosis":            {"stages/stage"},
 	"stages/statistics":           {"stages/stage"},
 	"stages/train":                {"stages/augment", "stages/internal/safetensors", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage"},
 	"stages/model":                {"stages/internal/safetensors", "stages/internal/torch", "stages/preprocess", "stages/registry", "stages/stage"},

@@ -1,0 +1,154 @@
+// Package diagnosis says in plain words what the stored numbers of a run mean:
+// rules over scalars and matrices, each with its numbers, the figure that shows
+// it, and what to try. It measures nothing itself.
+package diagnosis
+
+import (
+	"fmt"
+	"math"
+
+	"vertebra/stages/stage"
+)
+
+// Run is what the rules look at: what was stored.
+type Run struct {
+	Scalars  []stage.Scalar
+	Matrices []stage.Matrix
+}
+
+// Finding is what one rule found.
+type Finding struct {
+	Name   string // "overfitting"
+	Text   string // one sentence with the numbers
+	Figure string // the name of the scalar, curve or matrix that shows it
+	Try    string
+}
+
+// Of applies every rule, in the order in which a reader should look.
+func Of(run Run) []Finding {
+	var out []Finding
+	for _, rule := range []func(Run) *Finding{noBetterThanGuess, tooSmall, overfitting, stillImproving, neverPredicted, calibration} {
+		if f := rule(run); f != nil {
+			out = append(out, *f)
+		}
+	}
+	return out
+}
+
+// epochs gives a scalar of each epoch of a series.
+func (r Run) epochs(name string, series stage.Split) (values []float64) {
+	for _, s := range r.Scalars {
+		if s.Name == name && s.Series == string(series) && s.Epoch != stage.Final && !math.IsNaN(s.Value) {
+			values = append(values, s.Value)
+		}
+	}
+	return values
+}
+
+// final gives a number of the finished run.
+func (r Run) final(name, series string) (stage.Scalar, bool) {
+	for _, s := range r.Scalars {
+		if s.Name == name && s.Series == series && s.Epoch == stage.Final && !math.IsNaN(s.Value) {
+			return s, true
+		}
+	}
+	return stage.Scalar{}, false
+}
+
+// noBetterThanGuess holds the interval of the loss against the guess's loss.
+func noBetterThanGuess(r Run) *Finding {
+	loss, ok := r.final("loss", string(stage.Validation))
+	guess, known := r.final("loss", string(stage.Validation)+" baseline")
+	if !ok || !known || loss.Interval == nil || !(loss.Interval.High >= guess.Value) {
+		return nil
+	}
+	return &Finding{"no better than a guess",
+		fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess from the training labels alone.",
+			loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value),
+		"against_baseline", "look at the preprocessed pictures and the labels first; then train longer, or with another rate"}
+}
+
+// tooSmall warns where an interval of a share is wider than a fifth.
+func tooSmall(r Run) *Finding {
+	const wide = 0.2
+	s, ok := r.final("accuracy", string(stage.Validation))
+	if !ok || s.Interval == nil || !(s.Interval.High-s.Interval.Low > wide) {
+		return nil
+	}
+	return &Finding{"split too small to tell",
+		fmt.Sprintf("The accuracy may be anything from %.3f to %.3f: the validation split is too small to tell runs apart.", s.Interval.Low, s.Interval.High),
+		"accuracy", "enlarge data.split.validation, or use folds"}
+}
+
+// overfitting wants the validation loss to have risen by a tenth from its least
+// while that of training fell on.
+func overfitting(r Run) *Finding {
+	const rise = 1.1
+	train, validation := r.epochs("loss", stage.Train), r.epochs("loss", stage.Validation)
+	if len(train) < 3 || len(validation) != len(train) {
+		return nil
+	}
+	best, last := least(validation), len(validation)-1
+	if validation[last] < rise*validation[best] || train[last] >= train[best] {
+		return nil
+	}
+	return &Finding{"overfitting",
+		fmt.Sprintf("The validation loss was least in epoch %d (%.3f) and rose to %.3f, while the training loss fell from %.3f to %.3f.",
+			best+1, validation[best], validation[last], train[best], train[last]),
+		"loss", "augment more, add dropout or weight decay, train fewer layers, or stop earlier"}
+}
+
+// stillImproving says that the plateau was never reached.
+func stillImproving(r Run) *Finding {
+	validation := r.epochs("loss", stage.Validation)
+	last := len(validation) - 1
+	if last < 2 || least(validation) != last || validation[last] >= 0.99*validation[last-1] {
+		return nil
+	}
+	return &Finding{"plateau never reached",
+		fmt.Sprintf("The validation loss still fell in the last epoch, from %.3f to %.3f.", validation[last-1], validation[last]),
+		"loss", "train for more epochs, or at a higher rate"}
+}
+
+// neverPredicted reads the confusion matrix of counts: rows are the true class.
+func neverPredicted(r Run) *Finding {
+	for _, m := range r.Matrices {
+		if m.Name != "confusion" || len(m.Values) == 0 {
+			continue
+		}
+		for k, class := range m.Columns {
+			cases, predicted := 0.0, 0.0
+			for i := range m.Values {
+				cases += m.Values[k][i]
+				predicted += m.Values[i][k]
+			}
+			if cases > 0 && predicted == 0 {
+				return &Finding{"class never predicted", fmt.Sprintf("No case is taken for %s, though %.0f are (%s).", class, cases, m.Title),
+					m.Name, "weigh or oversample rare classes: train.balance"}
+			}
+		}
+	}
+	return nil
+}
+
+// calibration warns of an expected calibration error above 0.05.
+func calibration(r Run) *Finding {
+	const much = 0.05
+	s, ok := r.final("calibration_error", string(stage.Validation))
+	if !ok || s.Value <= much {
+		return nil
+	}
+	return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average.", s.Value),
+		"reliability", "evaluate: {calibrate: temperature}"}
+}
+
+// least is the place of the smallest value, the first of equals.
+func least(v []float64) int {
+	at := 0
+	for i := range v {
+		if v[i] < v[at] {
+			at = i
+		}
+	}
+	return at
+}

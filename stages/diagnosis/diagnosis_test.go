@@ -1,0 +1,71 @@
+package diagnosis
+
+import (
+	"slices"
+	"testing"
+
+	"vertebra/stages/stage"
+)
+
+func losses(series stage.Split, values ...float64) (out []stage.Scalar) {
+	for i, v := range values {
+		out = append(out, stage.Scalar{Name: "loss", Series: string(series), Epoch: i + 1, Value: v})
+	}
+	return out
+}
+
+func final(name, series string, value, low, high float64) stage.Scalar {
+	return stage.Scalar{Name: name, Series: series, Epoch: stage.Final, Value: value, Interval: &stage.Interval{Low: low, High: high}}
+}
+
+// TestRules: each rule says its finding where it holds, and nothing just beside.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	confusion := func(values ...[]float64) Run {
+		return Run{Matrices: []stage.Matrix{{Name: "confusion", Columns: []string{"no", "yes"}, Values: values}}}
+	}
+	curves := func(train, validation []float64) Run {
+		return Run{Scalars: append(losses(stage.Train, train...), losses(stage.Validation, validation...)...)}
+	}
+	scalars := func(s ...stage.Scalar) Run { return Run{Scalars: s} }
+	guess := final("loss", "validation baseline", 0.9, 0, 0)
+	for _, c := range []struct {
+		name string
+		run  Run
+		want []string
+	}{
+		{"nothing", Run{}, nil},
+		{"interval reaches the guess", scalars(final("loss", "validation", 0.8, 0.7, 0.95), guess), []string{"no better than a guess"}},
+		{"surely better", scalars(final("loss", "validation", 0.8, 0.7, 0.85), guess), nil},
+		{"wide", scalars(final("accuracy", "validation", 0.7, 0.55, 0.8)), []string{"split too small to tell"}},
+		{"narrow", scalars(final("accuracy", "validation", 0.7, 0.65, 0.8)), nil},
+		{"rises", curves([]float64{1, 0.8, 0.5, 0.3}, []float64{1, 0.9, 1, 1.2}), []string{"overfitting"}},
+		{"both rise", curves([]float64{1, 0.8, 0.9, 0.9}, []float64{1, 0.9, 1, 1.2}), nil},
+		{"falls on", curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.8}), []string{"plateau never reached"}},
+		{"flat", curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.895}), nil},
+		{"never yes", confusion([]float64{5, 0}, []float64{3, 0}), []string{"class never predicted"}},
+		{"no yes there is", confusion([]float64{5, 0}, []float64{0, 0}), nil},
+		{"too sure", scalars(final("calibration_error", "validation", 0.06, 0, 0)), []string{"probabilities not to be trusted"}},
+		{"sure enough", scalars(final("calibration_error", "validation", 0.05, 0, 0)), nil},
+	} {
+		var got []string
+		for _, f := range Of(c.run) {
+			got = append(got, f.Name)
+			if f.Text == "" || f.Figure == "" || f.Try == "" {
+				t.Errorf("%s: %+v lacks something", c.name, f)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	run := Run{Scalars: append(losses(stage.Train, 1, 0.8, 0.5, 0.3), losses(stage.Validation, 1, 0.9, 1, 1.2)...)}
+	want := "The validation loss was least in epoch 2 (0.900) and rose to 1.200, while the training loss fell from 0.800 to 0.300."
+	if got := Of(run)[0].Text; got != want {
+		t.Errorf("got %q", got)
+	}
+}
