@@ -21,6 +21,9 @@ func sections(rec *results.RunRecord) ([]section, error) {
 		{ID: "results", Title: "Results"},
 		{ID: "data", Title: "Data"},
 	}
+	if t := diagnosisTable(rec); t != nil {
+		list = place(list, "results", block{Table: t})
+	}
 	var pictures []block
 	budget := pictureBudget
 	for _, figure := range rec.Figures {
