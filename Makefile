@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -43,6 +43,9 @@ test-gpu: setup  ## runs and lists the tests that need a GPU
 
 bench-train: setup  ## compares a training step on the CPU with PyTorch's (PYTHON: one with the same libtorch)
 	@bench/train/run.sh
+
+bench-ingest: build  ## compares reading a data set with pydicom and OpenCV (PYTHON: one with both)
+	@bench/ingest/run.sh
 
 bench-gpu: build  ## compares training speed with PyTorch's (python3 with torch and torchvision)
 	@python3 bench/gpu/bench.py bin/runner bench/gpu/out

@@ -101,7 +101,7 @@ func (c cacheWhyCommand) Run(ctx context.Context, w world) error {
 		return err
 	}
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
-	cases, err := audit.Look(ctx, env, e.Data)
+	cases, err := audit.Run(ctx, env, e.Data)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}

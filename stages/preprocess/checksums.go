@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -106,12 +107,12 @@ func identify(path string) (name string, k known, err error) {
 
 // read gives a file's content and hash, and remembers the hash. Only content
 // that was read between two looks at an unchanged file is remembered.
-func (m *checksums) read(path string) (data []byte, hash string) {
+func (m *checksums) read(path string, memory []byte) (data []byte, hash string) {
 	name, before, err := identify(path)
 	if err != nil {
 		return nil, unreadable
 	}
-	if data, err = os.ReadFile(path); err != nil {
+	if data, err = readInto(path, before.Size, memory); err != nil {
 		return nil, unreadable
 	}
 	sum := sha256.Sum256(data)
@@ -121,6 +122,26 @@ func (m *checksums) read(path string) (data []byte, hash string) {
 		m.remember(name, before)
 	}
 	return data, hash
+}
+
+// readInto reads a file, into the given memory if it is large enough.
+func readInto(path string, size int64, memory []byte) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if int64(cap(memory)) < size+1 {
+		memory = make([]byte, size+1) // one more: to see that there is no more
+	}
+	n, err := io.ReadFull(f, memory[:size+1])
+	switch {
+	case err == nil:
+		return nil, errors.New("the file grows")
+	case err == io.ErrUnexpectedEOF || err == io.EOF:
+		return memory[:n], nil
+	}
+	return nil, err
 }
 
 func (m *checksums) remember(name string, k known) {

@@ -31,7 +31,7 @@ func (d Decode) Apply(p *Picture) error {
 	if raster.Is(data) {
 		return d.raster(p, data)
 	}
-	img, err := dicom.DecodeImage(p.Case.Image, data, nil)
+	img, err := dicom.DecodeImage(p.Case.Image, data, p.spare.take(0))
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,27 @@ import (
 type values []float32
 
 // Percentiles interpolates as numpy.percentile does.
-func (v values) Percentiles(percents []float64) ([]float64, error) { return percentiles(v, percents) }
+func (v values) Percentiles(percents []float64) ([]float64, error) {
+	if len(v) == 0 || slices.ContainsFunc(percents, func(p float64) bool { return p != 0 && p != 100 }) {
+		return percentiles(v, percents)
+	}
+	low, high := v[0], v[0]
+	for _, x := range v {
+		if x < low {
+			low = x
+		}
+		if x > high {
+			high = x
+		}
+	}
+	out := make([]float64, len(percents))
+	for i, p := range percents {
+		if out[i] = float64(low); p == 100 {
+			out[i] = float64(high)
+		}
+	}
+	return out, nil
+}
 
 // MeanStd sums in double precision.
 func (v values) MeanStd() (mean, std float64, err error) {

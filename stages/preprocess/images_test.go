@@ -181,7 +181,7 @@ func TestHashesAreRemembered(t *testing.T) {
 			t.Errorf("a missing file has the hash %q", got)
 		}
 		if hash, remembered = m.known(path); !remembered {
-			_, hash = m.read(path)
+			_, hash = m.read(path, nil)
 		}
 		return hash, remembered // without save: as if killed
 	}

@@ -34,6 +34,36 @@ type Picture struct {
 	Neighbour func(offset int) (*Picture, error)
 	// Warnings collects what a reader of the report should know.
 	Warnings []string
+
+	spare *spare // where memory for pixels comes from; may be nil
+}
+
+// spare is memory of pictures that are done with, of one worker.
+type spare struct{ free [][]float32 }
+
+// take gives memory for n numbers, of any content.
+func (s *spare) take(n int) []float32 {
+	if s != nil {
+		for i, m := range s.free {
+			if cap(m) >= n && cap(m) > 0 {
+				s.free = slices.Delete(s.free, i, i+1)
+				return m[:n]
+			}
+		}
+	}
+	return make([]float32, n)
+}
+
+// give takes memory back that nobody uses any more.
+func (s *spare) give(m []float32) {
+	const most = 4
+	if s == nil || cap(m) == 0 {
+		return
+	}
+	if len(s.free) == most {
+		s.free = s.free[1:]
+	}
+	s.free = append(s.free, m)
 }
 
 // Statistics are of many values.
@@ -90,12 +120,14 @@ func (p *Picture) Plane(channel int) []float32 {
 	return p.Pixels[channel*n : (channel+1)*n]
 }
 
-// replace gives the picture new pixels, of another size perhaps.
+// replace gives the picture new pixels, of another size perhaps. What plane is
+// given to fill holds anything.
 func (p *Picture) replace(width, height int, plane func(channel int, out []float32)) {
-	pixels := make([]float32, p.Channels*width*height)
+	pixels := p.spare.take(p.Channels * width * height)
 	for c := range p.Channels {
 		plane(c, pixels[c*width*height:(c+1)*width*height])
 	}
+	p.spare.give(p.Pixels)
 	p.Width, p.Height, p.Pixels = width, height, pixels
 }
 
@@ -107,7 +139,7 @@ func (p *Picture) warn(format string, args ...any) {
 // clone copies what steps may overwrite.
 func (p *Picture) clone() *Picture {
 	q := *p
-	q.Pixels = slices.Clone(p.Pixels)
+	q.Pixels, q.spare = slices.Clone(p.Pixels), nil
 	q.Warnings = slices.Clone(p.Warnings)
 	return &q
 }

@@ -221,7 +221,7 @@ func TestKeyHoldsWhatMatters(t *testing.T) {
 		}
 		sums := readChecksums(env.Cache)
 		k, known := newBuilder(env, newChain(cfg, layout), cases, nil).key(func(path string) (string, bool) {
-			_, hash := sums.read(path)
+			_, hash := sums.read(path, nil)
 			return hash, true
 		})
 		if !known {

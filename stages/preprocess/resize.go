@@ -84,6 +84,7 @@ func (p *Picture) cut(left, top, width, height int) {
 	old := *p
 	p.replace(width, height, func(c int, out []float32) {
 		from := old.Plane(c)
+		clear(out)
 		for y := max(0, -top); y < height && y+top < old.Height; y++ {
 			first, last := max(0, -left), min(width, old.Width-left)
 			if first < last {

@@ -1,6 +1,9 @@
 package preprocess
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // tap is what one output pixel takes from its neighbourhood in the input.
 type tap struct {
@@ -21,11 +24,14 @@ const interpolations = "antialias linear area cubic lanczos"
 func resample(pixels []float32, width int, across, down []tap, out []float32) {
 	toWidth := len(across)
 	height := len(pixels) / max(width, 1)
-	rows := make([]float32, height*toWidth)
-	done := make([]bool, height)
+	scratch := scratches.Get().(*[]float32)
+	defer scratches.Put(scratch)
+	if cap(*scratch) < height*toWidth {
+		*scratch = make([]float32, height*toWidth)
+	}
+	rows, done := (*scratch)[:height*toWidth], make([]bool, height)
 	for y, t := range down {
 		to := out[y*toWidth : (y+1)*toWidth]
-		clear(to)
 		for i, weight := range t.weights {
 			at := t.first + i
 			row := rows[at*toWidth : (at+1)*toWidth]
@@ -34,12 +40,21 @@ func resample(pixels []float32, width int, across, down []tap, out []float32) {
 				done[at] = true
 			}
 			row = row[:len(to)]
+			if i == 0 {
+				for x := range to {
+					to[x] = weight * row[x]
+				}
+				continue
+			}
 			for x := range to {
 				to[x] += weight * row[x]
 			}
 		}
 	}
 }
+
+// scratches hold rows between the two directions.
+var scratches = sync.Pool{New: func() any { return new([]float32) }}
 
 func alongRow(from []float32, across []tap, to []float32) {
 	for x, t := range across {

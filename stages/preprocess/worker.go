@@ -13,12 +13,15 @@ import (
 type worker struct {
 	b      *builder
 	files  map[string]fileContent
-	held   int // bytes in files
+	held   int    // bytes in files
+	latest string // of files, read last
 	memo   shelf
 	shares map[string]int // how many cases lie on an image
 	series *seriesView
 
-	number  int // of the job
+	spare   spare
+	content []byte // memory for a file's content, not in use
+	number  int    // of the job
 	records []record
 	bytes   int // in records
 }
@@ -85,14 +88,27 @@ func (w *worker) load(path string) (data []byte, hash string) {
 	if f := w.files[path]; f.data != nil {
 		return f.data, f.hash
 	}
-	data, hash = w.b.cache.sums.read(path)
+	if !w.b.chain.wholeSeries() {
+		w.release() // one file at a time is enough
+	}
+	data, hash = w.b.cache.sums.read(path, w.content)
+	w.content = nil
 	f := fileContent{hash: hash}
 	if w.held+len(data) <= heldMost {
 		f.data = data
 		w.held += len(data)
 	}
-	w.files[path] = f
+	w.files[path], w.latest = f, path
 	return data, hash
+}
+
+// release takes the memory of the file that was read last for the next one.
+func (w *worker) release() {
+	if f, there := w.files[w.latest]; there && f.data != nil {
+		w.held -= len(f.data)
+		w.content, f.data = f.data, nil
+		w.files[w.latest] = f
+	}
 }
 
 func (w *worker) keys(c stage.Case) []key {
@@ -127,6 +143,7 @@ func (w *worker) one(ctx context.Context, i int) error {
 	if err := w.b.store.write(i, data, &r); err != nil {
 		return err
 	}
+	w.spare.give(p.Pixels)
 	w.b.done(i, r, p.Warnings, nil)
 	return nil
 }
@@ -203,7 +220,7 @@ func (w *worker) fromCache(ctx context.Context, c stage.Case, keys []key) *Pictu
 
 // blank is a picture before its first step.
 func (w *worker) blank(ctx context.Context, c stage.Case) *Picture {
-	p := &Picture{Case: c, Order: Order{By: "position", Direction: "forward"}}
+	p := &Picture{Case: c, spare: &w.spare, Order: Order{By: "position", Direction: "forward"}}
 	p.Slice = func() (Statistics, error) { return w.slice(ctx, c) }
 	if len(w.series.files) > 0 {
 		p.Series = w.series.statistics
@@ -252,6 +269,7 @@ func (w *worker) upTo(ctx context.Context, c stage.Case, step int) (*Picture, or
 	if err != nil {
 		return nil, origin{}, err
 	}
+	p.spare = nil // others will look at its pixels
 	w.memo.put(keys[step], p)
 	return p, origin{shared: next, computed: step + 1 - next}, nil
 }
