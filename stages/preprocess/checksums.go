@@ -3,7 +3,6 @@ package preprocess
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/zeebo/xxh3"
 )
 
 // known is what was hashed before: a file of the same size and time is taken to
@@ -69,7 +70,7 @@ func line(path string, k known) string {
 
 func parseLine(text string) (path string, k known, ok bool) {
 	parts := strings.SplitN(text, " ", 4)
-	if len(parts) != 4 || len(parts[0]) != 2*sha256.Size {
+	if len(parts) != 4 || len(parts[0]) != 32 {
 		return "", k, false
 	}
 	size, err1 := strconv.ParseInt(parts[1], 10, 64)
@@ -115,7 +116,9 @@ func (m *checksums) read(path string, memory []byte) (data []byte, hash string) 
 	if data, err = readInto(path, before.Size, memory); err != nil {
 		return nil, unreadable
 	}
-	sum := sha256.Sum256(data)
+	// No adversary chooses the files: 128 good bits tell them apart, at the speed of
+	// memory, where SHA-256 would take as long as decoding.
+	sum := xxh3.Hash128(data).Bytes()
 	hash = hex.EncodeToString(sum[:])
 	if _, after, err := identify(path); err == nil && after == before && int64(len(data)) == before.Size {
 		before.Hash = hash

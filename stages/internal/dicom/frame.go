@@ -33,11 +33,46 @@ func (f frame) stored(out []int32) {
 
 // modality fills out with modality values.
 func (f frame) modality(out []float32) {
+	if f.plain() {
+		f.h.shorts(f.raw, out)
+		return
+	}
 	var block [blockSize]int32
 	for from := 0; from < len(out); from += blockSize {
 		values := block[:min(blockSize, len(out)-from)]
 		f.block(from, values)
 		f.h.rescale(values, out[from:])
+	}
+}
+
+// plain says whether values are native 16-bit words that only have to be rescaled:
+// most files are, and one pass is then enough.
+func (f frame) plain() bool {
+	h := f.h
+	return f.samples == 0 && h.Samples == 1 && h.BitsAllocated == 16 && h.TransferSyntax != explicitBig && h.Photometric == "MONOCHROME2"
+}
+
+// shorts extracts and rescales in one pass; see extract and rescale.
+func (h Header) shorts(raw []byte, out []float32) {
+	up, down := uint(31-h.HighBit)&31, uint(32-h.BitsStored)&31
+	raw = raw[:2*len(out)]
+	switch {
+	case h.Slope != 1 || h.Intercept != 0:
+		for i := range out {
+			v := int64(uint32(binary.LittleEndian.Uint16(raw[2*i:])) << up >> down)
+			if h.Signed {
+				v = int64(int32(uint32(binary.LittleEndian.Uint16(raw[2*i:]))<<up) >> down)
+			}
+			out[i] = float32(float64(v)*h.Slope + h.Intercept)
+		}
+	case h.Signed:
+		for i := range out {
+			out[i] = float32(int32(uint32(binary.LittleEndian.Uint16(raw[2*i:]))<<up) >> down)
+		}
+	default:
+		for i := range out {
+			out[i] = float32(int32(uint32(binary.LittleEndian.Uint16(raw[2*i:])) << up >> down))
+		}
 	}
 }
 
