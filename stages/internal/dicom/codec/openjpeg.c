@@ -3,8 +3,16 @@
 #include "libraries.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 // What is used of the interface of libopenjp2.so.7, OpenJPEG 2.1 and later.
 typedef struct {
@@ -137,6 +145,15 @@ static int gather(const image *img, uint32_t rows, uint32_t columns, uint32_t sa
   return 0;
 }
 
+// MAX_SECONDS of processor time is far more than the largest frame takes.
+enum { MAX_SECONDS = 30 };
+
+// shared is memory that a decoding process leaves its result in.
+typedef struct {
+  char what[256];
+  int32_t samples[];
+} shared;
+
 static int run(void *codec, void *stream, image **img, char *what) {
   // The library's settings are 8252 bytes in version 2.5, and have only grown.
   union { uint64_t aligned; char bytes[32768]; } parameters;
@@ -147,7 +164,7 @@ static int run(void *codec, void *stream, image **img, char *what) {
          openjpeg.decode(codec, stream, *img) && openjpeg.end(codec, stream);
 }
 
-int openjpeg_decode(const void *data, size_t size, uint32_t rows, uint32_t columns, uint32_t samples,
+static int decode(const void *data, size_t size, uint32_t rows, uint32_t columns, uint32_t samples,
                     int32_t *out, char *what) {
   source from = {data, size, 0};
   image *img = NULL;
@@ -171,5 +188,50 @@ int openjpeg_decode(const void *data, size_t size, uint32_t rows, uint32_t colum
     openjpeg.stream_destroy(stream);
   if (codec)
     openjpeg.destroy(codec);
+  return failed;
+}
+
+// alone runs in a process of its own: crashes, assertions and endless loops of the
+// library end that process and not ours. It calls nothing of Go's.
+static void alone(const void *data, size_t size, uint32_t rows, uint32_t columns, uint32_t samples, shared *to) {
+  const int deadly[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGXCPU};
+  for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+    signal(deadly[i], SIG_DFL); // Go's handlers would want a Go runtime
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, NULL);
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  setrlimit(RLIMIT_CPU, &(struct rlimit){MAX_SECONDS, MAX_SECONDS});
+  int nowhere = open("/dev/null", O_WRONLY);
+  if (nowhere >= 0)
+    dup2(nowhere, 2); // assertions talk
+  _exit(decode(data, size, rows, columns, samples, to->samples, to->what));
+}
+
+int openjpeg_decode(const void *data, size_t size, uint32_t rows, uint32_t columns, uint32_t samples,
+                    int32_t *out, char *what) {
+  size_t pixels = (size_t)rows * columns * samples * sizeof *out, all = sizeof(shared) + pixels;
+  shared *to = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (to == MAP_FAILED) {
+    snprintf(what, 256, "no memory for %zu bytes of pixels", pixels);
+    return 1;
+  }
+  pid_t child = fork();
+  if (child == 0)
+    alone(data, size, rows, columns, samples, to);
+  int status = 0, failed = 1;
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+    ;
+  if (child < 0)
+    snprintf(what, 256, "no process to decode in: %s", strerror(errno));
+  else if (WIFSIGNALED(status))
+    snprintf(what, 256, "OpenJPEG broke down over the stream (%s)", strsignal(WTERMSIG(status)));
+  else if (WEXITSTATUS(status) != 0)
+    snprintf(what, 256, "%.255s", to->what);
+  else
+    failed = 0;
+  if (!failed)
+    memcpy(out, to->samples, pixels);
+  munmap(to, all);
   return failed;
 }
