@@ -1,6 +1,6 @@
 """Training speed of the runner against PyTorch on one machine, interleaved.
 
-Usage: bench.py RUNNER OUT [--images N] [--rounds N] [--quick]
+Usage: bench.py RUNNER OUT [--images N] [--rounds N] [--seconds N]
   RUNNER  the program, bin/runner
   OUT     folder for raw.json and table.md
 
@@ -113,26 +113,32 @@ def prepare(args, work, size):
     np.save(os.path.join(work, "labels.npy"), rng.integers(0, 3, n))
 
 
-def configurations(gpu, quick):
+def tasks(gpu, rounds):
+    """What is measured, the most telling first: the time may run out."""
     models, batches = (["resnet18", "resnet50"], [64, 256]) if gpu else (["resnet18"], [8])
-    precisions = ["bf16", "fp32"] if gpu else ["fp32"]
-    every = [{"model": m, "batch": b, "precision": p} for p in precisions for m in models for b in batches]
-    return [c for c in every if not quick or (c["precision"], c["batch"]) != ("fp32", 64)]
+    cells = {p: [{"model": m, "batch": b, "precision": p} for m in models for b in batches] for p in ("bf16", "fp32")}
+    turn = [(who, c) for c in cells["bf16"] for who in ("runner", "eager", "step")] if gpu else []
+    yield from turn
+    yield from ((who, c) for c in cells["fp32"] for who in ("runner", "eager", "step"))
+    if gpu:
+        yield from (("compile", c) for c in cells["bf16"] if c["batch"] == 256)
+    for _ in range(rounds - 1):
+        yield from turn
+    if gpu:
+        yield from (("compile", c) for c in cells["bf16"] if c["batch"] == 64)
 
 
 def measure(args, work, size, gpu):
-    raw = []
-    for c in configurations(gpu, args.quick):
-        c.update(size=size, validation=0.02 if gpu else 0.25, epochs=args.epochs, deterministic="false")
-        for turn in range(args.rounds):
-            raw.append({**c, "who": "runner", **ours(args, work, c)})
-            raw.append({**c, "who": "eager", **peer("eager", work, c)})
-            raw.append({**c, "who": "step", **peer("step", work, c)})
-            if turn == 0 and (gpu and c["precision"] == "bf16"):
-                raw.append({**c, "who": "compile", **peer("compile", work, c)})
-            save(args, raw)
+    start, raw = time.perf_counter(), []
     for precision in ("bf16", "fp32") if gpu else ("fp32",):
         raw.append({"who": "matmul", "precision": precision, **peer("matmul", work, {"model": "-", "batch": 0, "precision": precision, "epochs": 1})})
+    for who, cell in tasks(gpu, args.rounds):
+        if args.seconds and time.perf_counter() - start > args.seconds:
+            raw.append({**cell, "who": who, "skipped": "the time was over"})
+            continue
+        c = {**cell, "size": size, "validation": 0.02 if gpu else 0.25, "epochs": args.epochs, "deterministic": "false"}
+        raw.append({**c, "who": who, **(ours(args, work, c) if who == "runner" else peer(who, work, c))})
+        save(args, raw)
     return raw
 
 
@@ -170,7 +176,7 @@ def main():
     p.add_argument("--images", type=int, default=4096)
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--epochs", type=int, default=3)
-    p.add_argument("--quick", action="store_true", help="leave out the slowest cells")
+    p.add_argument("--seconds", type=float, default=0, help="begin nothing new after that long; 0: no limit")
     p.add_argument("--again", nargs="*", default=[], help="more arguments of runner run")
     args = p.parse_args()
     gpu = torch.cuda.is_available()

@@ -117,8 +117,8 @@ def steps(trainer, path, batch):
     trainer.step(x, y)
     synchronize()
     first, rates = time.perf_counter() - start, []
-    n = max(2, 2048 // batch) if DEVICE == "cuda" else 2
-    for _ in range(5):
+    n = max(2, 1024 // batch) if DEVICE == "cuda" else 2
+    for _ in range(4):
         begin = time.perf_counter()
         for _ in range(n):
             trainer.step(x, y)
