@@ -257,19 +257,6 @@ func TestStopEndsAPhase(t *testing.T) {
 	}
 }
 
-// TestPlateau follows Keras by hand: factor 0.5, patience 2, min_delta 0.1.
-func TestPlateau(t *testing.T) {
-	p := Plateau{Factor: 0.5, Patience: 2, MinDelta: 0.1, MinRate: 0.2}
-	values := []float64{1, 0.95, 0.91, 0.85, 0.8, 0.8, 0.8, 0.8}
-	//  best:            1  wait1 wait2→½ 0.85 wait1 wait2→¼ wait1 wait2→max(⅛, .2)
-	want := []float64{1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.2}
-	for n := range want {
-		if got := p.Rate(1, History{Better: stage.LowerBetter, Values: values[:n]}); math.Abs(got-want[n]) > 1e-12 {
-			t.Errorf("after %v: rate %v, want %v", values[:n], got, want[n])
-		}
-	}
-}
-
 func TestBatches(t *testing.T) {
 	items := []int{0, 1, 2, 3, 4}
 	if got := batches(items, 2, true); !reflect.DeepEqual(got, [][]int{{0, 1}, {2, 3}}) {

@@ -1,0 +1,109 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"reflect"
+	"testing"
+
+	"vertebra/stages/stage"
+)
+
+type scheduleCase struct {
+	Name, Schedule string
+	Settings       json.RawMessage
+	Values         []float64
+	Better         stage.Direction
+	Want           []float64
+}
+
+// part gives the default schedule with the case's settings.
+func (c scheduleCase) part(t *testing.T) Schedule {
+	t.Helper()
+	one, ok := Schedules.Default(c.Schedule)
+	if !ok {
+		t.Fatalf("there is no schedule %q", c.Schedule)
+	}
+	v := reflect.New(reflect.TypeOf(one.Part))
+	v.Elem().Set(reflect.ValueOf(one.Part))
+	if err := json.Unmarshal(c.Settings, v.Interface()); err != nil {
+		t.Fatal(err)
+	}
+	return v.Elem().Interface().(Schedule)
+}
+
+// TestSchedulesAgreeWithTheirReferences compares the rate of every step with
+// testdata/schedules.json; schedules.py says where it is from.
+func TestSchedulesAgreeWithTheirReferences(t *testing.T) {
+	var ref struct {
+		Base          float64
+		Epochs, Steps int
+		Cases         []scheduleCase
+	}
+	data, err := os.ReadFile("testdata/schedules.json")
+	if err == nil {
+		err = json.Unmarshal(data, &ref)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, table := map[string]bool{}, ""
+	for _, c := range ref.Cases {
+		seen[c.Schedule] = true
+		part, worst := c.part(t), 0.0
+		for i, want := range c.Want {
+			epoch := i / ref.Steps
+			h := History{Epoch: epoch + 1, Epochs: ref.Epochs, Step: i + 1, StepsPerEpoch: ref.Steps, Better: c.Better, Values: c.Values[:min(epoch, len(c.Values))]}
+			got := part.Rate(ref.Base, h)
+			d := math.Abs(got-want) / max(want, 1e-3*ref.Base)
+			if worst = max(worst, d); !(d <= 1e-9) {
+				t.Errorf("%s, %s: rate %v at step %d, want %v", c.Schedule, c.Name, got, i+1, want)
+				break
+			}
+		}
+		table += fmt.Sprintf("%-16s %-22s %.1e\n", c.Schedule, c.Name, worst)
+	}
+	t.Logf("largest relative deviation over %d steps:\n%s", ref.Epochs*ref.Steps, table)
+	for _, name := range Schedules.Names() {
+		if !seen[name] {
+			t.Errorf("no reference for %s", name)
+		}
+	}
+}
+
+// TestSchedulesNeverGiveANonsensicalRate tries the shortest phases and odd
+// warm-ups.
+func TestSchedulesNeverGiveANonsensicalRate(t *testing.T) {
+	for _, name := range Schedules.Names() {
+		one, _ := Schedules.Default(name)
+		for epochs := 1; epochs <= 4; epochs++ {
+			for steps := 1; steps <= 4; steps++ {
+				h := History{Epochs: epochs, StepsPerEpoch: steps, Better: stage.LowerBetter}
+				for h.Epoch = 1; h.Epoch <= epochs; h.Epoch++ {
+					for range steps {
+						h.Step++
+						if rate := one.Part.Rate(1, h); !(rate >= 0 && rate <= 1) {
+							t.Errorf("%s of %d epochs of %d steps: rate %v at step %d", name, epochs, steps, rate, h.Step)
+						}
+					}
+					h.Values = append(h.Values, 1)
+				}
+			}
+		}
+	}
+	for _, p := range []Schedule{Cosine{Cycles: 3, Growth: 2, Pace: Pace{Per: "step", Warmup: 9}}, Linear{Pace: Pace{Per: "epoch", Warmup: 0.5}}} {
+		for step := 1; step <= 6; step++ {
+			if rate := p.Rate(1, History{Epoch: (step + 1) / 2, Epochs: 3, Step: step, StepsPerEpoch: 2}); !(rate >= 0 && rate <= 1) {
+				t.Errorf("%+v: rate %v at step %d", p, rate, step)
+			}
+		}
+	}
+}
+
+func TestSchedulesThatCannotBe(t *testing.T) {
+	if (StepDecay{At: []int{3, 3}}).Validate() == nil || (InverseSqrt{}).Validate() == nil {
+		t.Error("a list that does not rise, or no timescale, was let through")
+	}
+}
