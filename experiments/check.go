@@ -21,6 +21,10 @@ var checks = []check{
 	{[]string{"train"}, withoutEffect},
 	{[]string{"evaluate"}, metricsOnce},
 	{[]string{"preprocess"}, imagesHaveOneSize},
+	{[]string{"preprocess", "model"}, imagesFitNet},
+	{[]string{"train"}, weighedTwice},
+	{[]string{"train"}, schedulesFit},
+	{nil, idleSettings},
 }
 
 // monitorExists wants the monitored number among those that are measured, and

@@ -7,6 +7,7 @@ import (
 	"vertebra/stages/audit"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -24,6 +25,8 @@ type Plan struct {
 	Metrics     []string  `json:"metrics"`
 	Memory      Memory    `json:"memory"`
 	Disk        Disk      `json:"disk"`
+	// Warnings are what only the data shows.
+	Warnings []string `json:"warnings"`
 }
 
 // ImagePlan says what the images become, and what of that is done already.
@@ -33,6 +36,16 @@ type ImagePlan struct {
 	Width         int `json:"width"`
 	Batch         int `json:"batch"`
 	StepsPerEpoch int `json:"steps_per_epoch"`
+	// Steps says for each step how much of it is done.
+	Steps []StepPlan `json:"steps"`
+}
+
+// StepPlan is one step of preprocessing: how many results the cache holds, and
+// how many are to be computed.
+type StepPlan struct {
+	Step   string `json:"step"`
+	Hits   int    `json:"cache_hits"`
+	Misses int    `json:"cache_misses"`
 }
 
 // ModelPlan says what the net is.
@@ -61,7 +74,7 @@ func (m Memory) Total() int64 {
 
 // Disk estimates what a run writes, in bytes.
 type Disk struct {
-	Images      int64 `json:"images"`      // preprocessed, when none is in the cache
+	Images      int64 `json:"images"`      // preprocessed, unless they are in the cache
 	Checkpoints int64 `json:"checkpoints"` // best and last
 }
 
@@ -74,19 +87,66 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("audit: %w", err)
 	}
-	layout, err := preprocess.Describe(e.Preprocess)
-	if err != nil {
-		return Plan{}, fmt.Errorf("preprocess: %w", err)
-	}
-	shape := layout.Shape
-	outputs := e.Train.Outputs(len(cases.Classes))
-	size, err := model.Measure(ctx, e.Model, shape, outputs)
-	if err != nil {
-		return Plan{}, fmt.Errorf("model: %w", err)
+	if err := unfit(e.Train.Fits(cases.Classes)).Err(); err != nil {
+		return Plan{}, err
 	}
 	p := Plan{Name: e.Name, Purpose: e.Purpose, Fingerprint: cases.Fingerprint, Monitor: e.Train.Monitor}
 	p.Data = planData(cases)
-	p.Images = ImagePlan{shape.Channels, shape.Height, shape.Width, e.Train.Batch, p.Data.steps(e.Train.Batch)}
+	layout, err := planImages(ctx, env, e, cases, &p)
+	if err != nil {
+		return Plan{}, fmt.Errorf("preprocess: %w", err)
+	}
+	size, err := planModel(ctx, e, layout, len(cases.Classes), &p)
+	if err != nil {
+		return Plan{}, fmt.Errorf("model: %w", err)
+	}
+	for _, m := range e.Evaluate.Metrics {
+		p.Metrics = append(p.Metrics, m.Name)
+	}
+	p.Phases = planPhases(e, size, p.Images.StepsPerEpoch)
+	p.Memory = planMemory(e, size, p)
+	p.Disk.Checkpoints = 2 * (p.Memory.Weights + p.Memory.Optimizer)
+	p.Warnings = dataWarnings(e, p)
+	return p, nil
+}
+
+// unfit are settings that only the classes of the data refuse.
+func unfit(problems []registry.FieldProblem) (out registry.Problems) {
+	for _, f := range problems {
+		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
+	}
+	return out
+}
+
+func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Cases, p *Plan) (preprocess.Layout, error) {
+	layout, err := preprocess.Describe(e.Preprocess)
+	if err != nil {
+		return layout, err
+	}
+	s := layout.Shape
+	p.Images = ImagePlan{s.Channels, s.Height, s.Width, e.Train.Batch, steps(e, cases), []StepPlan{}}
+	used, err := preprocess.Foresee(ctx, env, e.Preprocess, cases)
+	if err != nil {
+		return layout, err
+	}
+	for _, u := range used {
+		p.Images.Steps = append(p.Images.Steps, StepPlan{u.Step, u.Reused, u.Computed})
+	}
+	p.Disk.Images = int64(len(cases.Cases)) * int64(s.Channels*s.Height*s.Width*layout.BytesPerPixel)
+	if last := len(e.Preprocess) - 1; last < len(used) && used[last].Computed == 0 {
+		p.Disk.Images = 0
+	}
+	return layout, nil
+}
+
+func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, classes int, p *Plan) (size model.Size, err error) {
+	if e.Model.Input, err = e.Model.Input.Follow(layout.Normalisation); err != nil {
+		return size, err
+	}
+	outputs := e.Train.Outputs(classes)
+	if size, err = model.Measure(ctx, e.Model, layout.Shape, outputs); err != nil {
+		return size, err
+	}
 	p.Model = ModelPlan{
 		Backbone: e.Model.Backbone.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
 		Outputs: outputs, Parameters: size.Count(func(string) bool { return true }),
@@ -94,16 +154,24 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	for _, layer := range e.Model.Head {
 		p.Model.Head = append(p.Model.Head, layer.Name)
 	}
-	for _, m := range e.Evaluate.Metrics {
-		p.Metrics = append(p.Metrics, m.Name)
-	}
-	p.Phases = planPhases(e, size, p.Images.StepsPerEpoch)
-	p.Memory = planMemory(e, size, p)
-	p.Disk = Disk{Images: int64(len(cases.Cases)) * pixels(shape) * int64(layout.BytesPerPixel), Checkpoints: 2 * (p.Memory.Weights + p.Memory.Optimizer)}
-	return p, nil
+	return size, nil
 }
 
-func pixels(s preprocess.Shape) int64 { return int64(s.Channels) * int64(s.Height) * int64(s.Width) }
+// dataWarnings finds what only the counts show.
+func dataWarnings(e Experiment, p Plan) []string {
+	out := []string{}
+	if n := p.Data.of(stage.Train); e.Train.Batch > n {
+		out = append(out, fmt.Sprintf("train.batch: %d is more than the %d training cases: an epoch is a single step", e.Train.Batch, n))
+	}
+	for _, split := range p.Data.Splits {
+		for i, n := range split.Classes {
+			if n == 0 {
+				out = append(out, fmt.Sprintf("data.split: %s has no case of class %s", split.Name, p.Data.Classes[i]))
+			}
+		}
+	}
+	return out
+}
 
 func planMemory(e Experiment, size model.Size, p Plan) Memory {
 	var most int64

@@ -7,6 +7,7 @@ import (
 
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
+	"vertebra/stages/train"
 )
 
 // DataPlan counts the cases.
@@ -120,5 +121,16 @@ func (d DataPlan) of(split stage.Split) int {
 	return 0
 }
 
-// steps is how many batches the training split has; the last may be smaller.
-func (d DataPlan) steps(batch int) int { return (d.of(stage.Train) + batch - 1) / batch }
+// steps is how many batches an epoch has, after sampling; the last may be
+// smaller.
+func steps(e Experiment, cases audit.Cases) int {
+	var items []int
+	for i, c := range cases.Cases {
+		if c.Split == stage.Train {
+			items = append(items, i)
+		}
+	}
+	label := func(item int) int { return cases.Cases[item].Label }
+	seen := len(train.NewSampler(e.Train.Balance, items, label, cases.Classes, e.Seed).Epoch(1))
+	return (seen + e.Train.Batch - 1) / e.Train.Batch
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"vertebra/experiments"
 	"vertebra/stages/stage"
@@ -33,6 +34,11 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 	plan, err := experiments.MakePlan(ctx, env, e)
 	if err != nil {
 		return err
+	}
+	for _, text := range plan.Warnings {
+		if !c.JSON {
+			fmt.Fprintln(w.err, "warning:", text)
+		}
 	}
 	if c.JSON {
 		return w.json(struct {

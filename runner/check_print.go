@@ -59,7 +59,11 @@ func countLine(t io.Writer, c experiments.Count) {
 }
 
 func printImages(out io.Writer, p experiments.Plan) error {
-	_, err := fmt.Fprintf(out, "\nimages  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs\n",
+	fmt.Fprintln(out)
+	for _, s := range p.Images.Steps {
+		fmt.Fprintf(out, "step    %s: %d in the cache, %d to be made\n", s.Step, s.Hits, s.Misses)
+	}
+	_, err := fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs\n",
 		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
 		p.Model.Backbone, headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs)
 	return err
@@ -111,7 +115,7 @@ func rateWords(p experiments.Phase) string {
 func printSizes(out io.Writer, p experiments.Plan) error {
 	m := p.Memory
 	_, err := fmt.Fprintf(out, "memory  %s on the device at least: weights %s, gradients %s, optimizer %s, activations %s, a batch %s\n"+
-		"disk    images %s unless they are in the cache, checkpoints %s\n",
+		"disk    images %s, checkpoints %s\n",
 		bytes(m.Total()), bytes(m.Weights), bytes(m.Gradients), bytes(m.Optimizer), bytes(m.Activations), bytes(m.Images),
 		bytes(p.Disk.Images), bytes(p.Disk.Checkpoints))
 	return err

@@ -14,8 +14,8 @@ func init() {
 // and tiles are blended.
 type Equalise struct {
 	By        string  `help:"one histogram for the picture, or one for each tile with limited contrast" oneof:"histogram clahe"`
-	ClipLimit float64 `help:"limit of contrast; for by: clahe" over:"0" max:"1000"`
-	Tiles     int     `help:"tiles along each side; for by: clahe" min:"1" max:"64"`
+	ClipLimit float64 `help:"limit of contrast; for by: clahe" over:"0" max:"1000" when:"by=clahe"`
+	Tiles     int     `help:"tiles along each side; for by: clahe" min:"1" max:"64" when:"by=clahe"`
 }
 
 // Apply works on each channel by itself.

@@ -18,9 +18,9 @@ func init() {
 // what is further away than Clip.
 type Normalise struct {
 	By         string  `help:"which formula" oneof:"imagenet caffe z_score none"`
-	Range      float64 `help:"what 1 becomes before Caffe's means are subtracted: 255 as they were made for; 1 repeats the mistake of giving them images in [0, 1]; for by: caffe" over:"0" max:"65535"`
-	Scope      string  `help:"over which values mean and deviation are taken; for by: z_score" oneof:"series slice crop"`
-	Clip       float64 `help:"largest distance from the mean that is kept, in standard deviations; for by: z_score" over:"0" max:"1000"`
+	Range      float64 `help:"what 1 becomes before Caffe's means are subtracted: 255 as they were made for; 1 repeats the mistake of giving them images in [0, 1]; for by: caffe" over:"0" max:"65535" when:"by=caffe"`
+	Scope      string  `help:"over which values mean and deviation are taken; for by: z_score" oneof:"series slice crop" when:"by=z_score"`
+	Clip       float64 `help:"largest distance from the mean that is kept, in standard deviations; for by: z_score" over:"0" max:"1000" when:"by=z_score"`
 	TrainScale float64 `help:"factor on training images alone, after all else; only 1 shows the net the same kind of image in training and in validation, other values repeat a known mistake" over:"0" max:"1000"`
 }
 

@@ -19,9 +19,9 @@ func init() {
 // crop the range is that of what is left at this step.
 type Window struct {
 	By          string     `help:"where the range comes from: percentiles, smallest and largest value, 0 and the largest value, or the file's window tags" oneof:"percentiles min_max maximum tag"`
-	Percentiles [2]float64 `help:"the values that become 0 and 1; for by: percentiles" unit:"%" min:"0" max:"100"`
-	Scope       string     `help:"over which values: all slices of the series, the file's whole slice, or the picture as it is at this step; for all but by: tag" oneof:"series slice crop"`
-	Number      int        `help:"which of several windows in the file, from 1; the last when there are fewer; for by: tag" min:"1" max:"100"`
+	Percentiles [2]float64 `help:"the values that become 0 and 1; for by: percentiles" unit:"%" min:"0" max:"100" when:"by=percentiles"`
+	Scope       string     `help:"over which values: all slices of the series, the file's whole slice, or the picture as it is at this step; for all but by: tag" oneof:"series slice crop" when:"by=percentiles,min_max,maximum"`
+	Number      int        `help:"which of several windows in the file, from 1; the last when there are fewer; for by: tag" min:"1" max:"100" when:"by=tag"`
 }
 
 // Validate wants percentiles in order.

@@ -14,6 +14,7 @@ type field struct {
 	index            []int
 	kind             reflect.Type
 	required         bool
+	when             condition
 	limits           limits
 }
 
@@ -38,6 +39,11 @@ func fieldsOf(t reflect.Type) []field {
 			panic(fmt.Sprintf("registry: %v has two settings named %s", t, f.name))
 		}
 		taken[f.name] = true
+	}
+	for _, f := range fields {
+		if f.when.setting != "" && !taken[f.when.setting] {
+			panic(fmt.Sprintf("registry: %v.%s: when: there is no setting %s", t, f.name, f.when.setting))
+		}
 	}
 	fieldCache.Store(t, fields)
 	return fields
@@ -77,6 +83,9 @@ func declared(t reflect.Type, sf reflect.StructField, index []int) field {
 	}
 	l, err := readLimits(sf)
 	if err != nil {
+		panic(fmt.Sprintf("registry: %s: %v", where, err))
+	}
+	if f.when, err = readCondition(sf.Tag.Get("when")); err != nil {
 		panic(fmt.Sprintf("registry: %s: %v", where, err))
 	}
 	l.unit = f.unit

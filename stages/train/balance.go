@@ -16,9 +16,9 @@ import (
 // often cases are seen, or not at all.
 type Balance struct {
 	ClassWeights string             `help:"none; balanced: n/(K·n_c) as scikit-learn does; effective: by the effective number of cases (Cui et al. 2019); given: what weights says" oneof:"none balanced effective given"`
-	Beta         float64            `help:"with effective: 0 weighs all classes alike, near 1 by the inverse of their number of cases" min:"0" under:"1"`
+	Beta         float64            `help:"with effective: 0 weighs all classes alike, near 1 by the inverse of their number of cases" min:"0" under:"1" when:"class_weights=effective"`
 	Weights      map[string]float64 `help:"with given: weight of a class by its name; a class that is not named has 1" min:"0"`
-	From         int                `help:"first epoch of the run in which the weights count: deferred re-weighting (Cao et al. 2019)" min:"1"`
+	From         int                `help:"first epoch of the run in which the weights count: deferred re-weighting (Cao et al. 2019)" min:"1" when:"class_weights=balanced,effective,given"`
 	Sampling     string             `help:"cases of each class in an epoch: none: all, once; over: as many as of the largest class; under: as many as of the smallest; repeat: what repeat says" oneof:"none over under repeat"`
 	Repeat       map[string]float64 `help:"with repeat: how often a case of a class is seen in an epoch, by the class's name; a class that is not named, once" min:"0"`
 }

@@ -22,7 +22,7 @@ func init() {
 type Focal struct {
 	Gamma          float64   `help:"how strongly easy cases are looked away from; 0 is cross-entropy" min:"0"`
 	Alpha          string    `help:"weight of each class: none, n/(K·n_c) from the training cases (balanced), or what weights says (given)" oneof:"none balanced given"`
-	Weights        []float64 `help:"with alpha given: one weight for each class, in the order of the classes" min:"0"`
+	Weights        []float64 `help:"with alpha given: one weight for each class, in the order of the classes" min:"0" when:"alpha=given"`
 	Clip           float64   `help:"probabilities are limited to this and one minus this; 0 limits nothing" min:"0" under:"0.5"`
 	ClassReduction string    `help:"sum over the classes as in the paper, or their mean, which is 1/K of it" oneof:"sum mean"`
 	Reduce
