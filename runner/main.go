@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -23,7 +21,8 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitInvalid     = 2
-	exitInterrupted = 130
+	exitInterrupted = 130 // Ctrl-C
+	exitTerminated  = 143 // SIGTERM
 )
 
 // world is all of the process that commands may touch.
@@ -55,7 +54,7 @@ type commands struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := listen(context.Background())
 	defer stop()
 	os.Exit(execute(ctx, process(), os.Args[1:]))
 }
@@ -104,8 +103,7 @@ func (w world) tell(err error) int {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(w.err, "runner: interrupted; what was finished is stored")
-		return exitInterrupted
+		return w.interrupted(err)
 	case errors.As(err, &told):
 		return exitInvalid
 	case errors.As(err, &problems):

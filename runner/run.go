@@ -20,9 +20,10 @@ import (
 
 // runCommand is runner run.
 type runCommand struct {
-	File  string   `arg:"" help:"Experiment file." type:"existingfile"`
-	Set   []string `help:"Change a setting: path=value, such as train.batch=16." sep:"none" placeholder:"PATH=VALUE"`
-	Again bool     `help:"Run it also when the same experiment is done already, with the same data, program, libtorch and device."`
+	File   string   `arg:"" help:"Experiment file." type:"existingfile"`
+	Set    []string `help:"Change a setting: path=value, such as train.batch=16." sep:"none" placeholder:"PATH=VALUE"`
+	Again  bool     `help:"Run it also when the same experiment is done already, with the same data, program, libtorch and device."`
+	Resume string   `help:"Go on with an interrupted run of the same experiment: its id, or latest." placeholder:"RUN"`
 	places
 	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
 	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
@@ -55,10 +56,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	if done, err := c.doneBefore(ctx, w, db, e, id); done || err != nil {
 		return err
 	}
-	r, err := db.Begin(ctx, results.RunInfo{
-		Name: e.Name, Purpose: e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
-		Fingerprint: id.hash, Facts: id.facts,
-	})
+	r, err := c.begin(ctx, w, db, e, id)
 	if err != nil {
 		return err
 	}
@@ -72,7 +70,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 func (c runCommand) env(w world, e experiments.Experiment, r *results.Run, console *console) stage.Env {
 	return stage.Env{
 		Now: w.now, Recorder: stage.Tee{r, console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), RunDir: filepath.Join(c.Runs, r.ID()),
-		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: e.Seed,
+		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: e.Seed, Resume: c.Resume != "",
 	}
 }
 

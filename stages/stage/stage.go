@@ -27,6 +27,9 @@ type Env struct {
 	// RunDir is this run's own folder (checkpoints, log); "" when nothing is
 	// to be written.
 	RunDir string
+	// Resume says that the run goes on from the checkpoint in RunDir, if there is
+	// one.
+	Resume bool
 	// Device names where tensors live: "auto", "cpu", "cuda", "cuda:1".
 	Device string
 	// Workers is how many goroutines may decode images at once; at least 1.

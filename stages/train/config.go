@@ -10,13 +10,14 @@ import (
 
 // Config is the section train of an experiment.
 type Config struct {
-	Batch     int                     `help:"images in one optimizer step" min:"1" max:"65536"`
-	Loss      registry.One[Loss]      `help:"what training makes small"`
-	Balance   Balance                 `help:"how unequal class counts are met"`
-	Optimizer registry.One[Optimizer] `help:"how gradients become new weights"`
-	Compute   model.Compute           `help:"how the net computes"`
-	Monitor   string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<metric>"`
-	Phases    []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
+	Batch       int                     `help:"images in one optimizer step" min:"1" max:"65536"`
+	Loss        registry.One[Loss]      `help:"what training makes small"`
+	Balance     Balance                 `help:"how unequal class counts are met"`
+	Optimizer   registry.One[Optimizer] `help:"how gradients become new weights"`
+	Compute     model.Compute           `help:"how the net computes"`
+	Monitor     string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<metric>"`
+	Checkpoints Checkpoints             `help:"when the state is stored, for runs that are interrupted"`
+	Phases      []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
 }
 
 // Phase is one stretch of training.
@@ -44,12 +45,13 @@ func (Phase) Defaults() Phase {
 
 // Default trains everything for ten epochs with Adam.
 var Default = Config{
-	Batch:     32,
-	Loss:      registry.One[Loss]{Name: "cross_entropy"},
-	Balance:   DefaultBalance,
-	Optimizer: registry.One[Optimizer]{Name: "adam"},
-	Compute:   model.DefaultCompute,
-	Monitor:   "validation.loss",
+	Batch:       32,
+	Loss:        registry.One[Loss]{Name: "cross_entropy"},
+	Balance:     DefaultBalance,
+	Optimizer:   registry.One[Optimizer]{Name: "adam"},
+	Compute:     model.DefaultCompute,
+	Monitor:     "validation.loss",
+	Checkpoints: DefaultCheckpoints,
 }
 
 // Validate checks what spans several settings.

@@ -2,8 +2,10 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
@@ -23,50 +25,69 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 	order := t.sampler.Epoch(t.epoch)
 	all := batches(order, t.cfg.Batch, true)
 	h.StepsPerEpoch = len(all)
-	t.feed.begin(all)
+	if t.at.Batch > len(all) {
+		return nil, fmt.Errorf("the checkpoint is in batch %d, an epoch has %d", t.at.Batch, len(all))
+	}
+	t.feed.begin(all[t.at.Batch:])
 	sum, free, err := t.newTally(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer free()
-	for i, items := range all {
-		if err := context.Cause(ctx); err != nil {
-			return nil, err
+	start := t.env.Now()
+	for i := t.at.Batch; i < len(all); i++ {
+		if cause := context.Cause(ctx); cause != nil {
+			return nil, errors.Join(cause, t.pause(ctx, sum, start))
 		}
 		t.step++
 		h.Step = (h.Epoch-1)*h.StepsPerEpoch + i + 1
 		t.rate = t.schedule().Rate(t.baseRate(), h)
-		updates, b := t.updates(t.rate), describe(t.images, items)
-		err := t.net.Engine().Do(ctx, func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
+		updates, b := t.updates(t.rate), describe(t.images, all[i])
+		err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
 		if err != nil {
 			return nil, fmt.Errorf("phase %s, epoch %d, step %d: %w", t.phase.Name, t.epoch, t.step, err)
 		}
+		t.at.Batch = i + 1
 		t.progress(i+1, len(all), sum)
+		if now := t.env.Now(); i+1 < len(all) && t.cfg.Checkpoints.due(t.step, now.Sub(t.saved)) {
+			if err := errors.Join(t.pause(ctx, sum, start), t.save(context.WithoutCancel(ctx), "last")); err != nil {
+				return nil, err
+			}
+			start = now
+		}
 	}
-	return t.means(ctx, sum)
+	if err := t.pause(ctx, sum, start); err != nil {
+		return nil, err
+	}
+	n := float64(t.at.Images)
+	return []stage.Scalar{
+		{Name: "loss", Title: "Loss", Series: "train", Value: float64(t.at.Loss) / n, Better: stage.LowerBetter},
+		{Name: "accuracy", Title: "Accuracy", Series: "train", Value: float64(t.at.Hits) / n, Better: stage.HigherBetter},
+	}, nil
 }
 
-// newTally makes an empty tally, and what frees it.
+// pause notes the sums of the epoch so far, with which it can go on later.
+func (t *trainer) pause(ctx context.Context, sum *tally, start time.Time) error {
+	t.at.Images, t.at.Loss = sum.images, number(sum.loss)
+	t.at.Seconds += number(t.env.Now().Sub(start).Seconds())
+	return t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error {
+		t.at.Hits = int64(s.Float64(sum.hits))
+		return s.Err()
+	})
+}
+
+// newTally makes a tally of what the epoch has had so far, and what frees it.
 func (t *trainer) newTally(ctx context.Context) (sum *tally, free func(), err error) {
 	var scope *torch.Scope
-	sum = &tally{}
-	err = t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+	sum = &tally{images: t.at.Images, loss: float64(t.at.Loss)}
+	err = t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error {
 		scope = s.Long()
 		sum.hits = s.Move(s.Zeros(torch.Int64, 1), scope)
+		s.Fill(sum.hits, float64(t.at.Hits))
 		return s.Err()
 	})
 	return sum, func() {
 		_ = t.net.Engine().Do(context.WithoutCancel(ctx), func(*torch.Scope) error { scope.Free(); return nil })
-	}, err
-}
-
-func (t *trainer) means(ctx context.Context, sum *tally) ([]stage.Scalar, error) {
-	var hits float64
-	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error { hits = s.Float64(sum.hits); return s.Err() })
-	n := float64(sum.images)
-	return []stage.Scalar{
-		{Name: "loss", Title: "Loss", Series: "train", Value: sum.loss / n, Better: stage.LowerBetter},
-		{Name: "accuracy", Title: "Accuracy", Series: "train", Value: hits / n, Better: stage.HigherBetter},
 	}, err
 }
 

@@ -47,6 +47,11 @@ type trainer struct {
 	step  int     // of the run
 	rate  float64 // of the last step
 	best  mark
+
+	at     state
+	loaded *safetensors.File // the checkpoint to go on from, until its phase begins
+	saved  time.Time         // when the state was stored last
+	data   string            // fingerprint
 }
 
 // mark is the best epoch of a phase, with its weights kept on the host.
@@ -75,8 +80,12 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 	defer func() { err = errors.Join(err, t.feed.close()) }()
 	t.counts = classCounts(images)
 	t.sampler = NewSampler(cfg.Balance, indices(images, stage.Train), func(i int) int { return images.Cases[i].Label }, images.Classes, env.Seed)
-	for i, phase := range cfg.Phases {
-		t.index, t.phase = i, phase
+	t.data, t.saved = dataFingerprint(images), env.Now()
+	if err := t.open(); err != nil {
+		return Trained{}, err
+	}
+	for i := t.at.Phase; i < len(cfg.Phases); i++ {
+		t.index, t.phase = i, cfg.Phases[i]
 		if err := t.runPhase(ctx); err != nil {
 			return Trained{}, err
 		}
@@ -121,14 +130,18 @@ func (t *trainer) runPhase(ctx context.Context) (err error) {
 	return t.env.Recorder.Record(ctx, note)
 }
 
-// interrupted stores what is finished although ctx may be over.
+// interrupted notes why the phase did not end. After a cancellation, which comes
+// between two steps, it stores the state; after a failure the state of the last
+// checkpoint stays, since the step that failed may have left half a change.
 func (t *trainer) interrupted(ctx context.Context, note stage.PhaseRecord, cause error) error {
 	note.Ended = "stopped: " + firstLine(cause)
-	if ctx.Err() != nil {
-		note.Ended = "interrupted"
-	}
+	stopped := ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(cause, t.env.Recorder.Record(ctx, note), t.save(ctx, "last"), t.artefacts(ctx))
+	if stopped {
+		note.Ended = "interrupted"
+		cause = errors.Join(cause, t.save(ctx, "last"))
+	}
+	return errors.Join(cause, t.env.Recorder.Record(ctx, note), t.artefacts(ctx))
 }
 
 func firstLine(err error) string {
@@ -137,11 +150,16 @@ func firstLine(err error) string {
 }
 
 func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
-	note := stage.PhaseRecord{Name: t.phase.Name, Index: t.index, Groups: t.phase.Train, FirstEpoch: t.epoch + 1}
-	t.best = mark{}
+	if t.loaded == nil {
+		t.at, t.best = state{Phase: t.index, Before: t.epoch}, mark{}
+	}
+	note := stage.PhaseRecord{Name: t.phase.Name, Index: t.index, Groups: t.phase.Train, FirstEpoch: t.at.Before + 1}
 	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
 		t.optimizer = torch.NewOptimizer(s, t.cfg.Optimizer.Part.Rule())
 		t.net.Store.Train(s, t.selected)
+		if t.loaded != nil {
+			return t.load(s)
+		}
 		return s.Err()
 	})
 	for _, p := range t.net.Store.Parameters {
@@ -172,19 +190,13 @@ func (t *trainer) selected(name string) bool {
 
 // epochs runs until the phase is done, and says why it ended.
 func (t *trainer) epochs(ctx context.Context) (ended string, err error) {
-	h := History{Epochs: t.phase.Epochs}
-	for h.Epoch = 1; h.Epoch <= h.Epochs; h.Epoch++ {
-		t.epoch++
-		value, err := t.oneEpoch(ctx, &h)
-		if err != nil {
+	for t.at.ended(t.phase) == "" {
+		t.epoch = t.at.Before + len(t.at.Values) + 1
+		if err := t.oneEpoch(ctx); err != nil {
 			return "", err
 		}
-		h.Values = append(h.Values, value)
-		if t.phase.Stop != nil && t.phase.Stop.waited(h) >= t.phase.Stop.Patience {
-			return fmt.Sprintf("no better for %d epochs", t.phase.Stop.Patience), nil
-		}
 	}
-	return "all epochs done", nil
+	return t.at.ended(t.phase), nil
 }
 
 // waited counts the epochs since the monitored number was last better.
@@ -201,27 +213,28 @@ func (s Stop) waited(h History) int {
 }
 
 // oneEpoch trains once through the data, measures, records and keeps weights.
-func (t *trainer) oneEpoch(ctx context.Context, h *History) (float64, error) {
-	start := t.env.Now()
-	scalars, err := t.fit(ctx, *h)
+// What it records is on the disk before the checkpoint is: a run that is killed
+// in between does the epoch again, and records the same.
+func (t *trainer) oneEpoch(ctx context.Context) error {
+	scalars, err := t.fit(ctx, t.at.history(t.phase))
 	if err != nil {
-		return 0, err
+		return err
 	}
-	seconds := t.env.Now().Sub(start)
 	more, err := t.validate(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	scalars = append(append(scalars, more...), t.costs(t.rate, seconds)...)
+	scalars = append(append(scalars, more...), t.costs()...)
 	value, direction, err := monitored(t.cfg.Monitor, scalars)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	h.Better = direction
 	if err := t.record(ctx, scalars); err != nil {
-		return 0, err
+		return err
 	}
-	return value, t.keep(ctx, value, direction)
+	t.at.Better = direction
+	t.at.nextEpoch(value)
+	return t.keep(ctx, value, direction)
 }
 
 func (t *trainer) schedule() Schedule { return t.phase.Schedule.Part }
@@ -234,12 +247,12 @@ func (t *trainer) baseRate() float64 {
 	return rate
 }
 
-func (t *trainer) costs(rate float64, seconds time.Duration) []stage.Scalar {
-	images := float64(len(indices(t.images, stage.Train)))
+func (t *trainer) costs() []stage.Scalar {
+	images, seconds := float64(t.at.Images), float64(t.at.Seconds)
 	return []stage.Scalar{
-		{Name: "learning_rate", Title: "Learning rate", Series: "all trained groups", Value: rate},
-		{Name: "epoch_seconds", Title: "Time of one epoch of training", Series: "train", Value: seconds.Seconds(), Unit: "s", Better: stage.LowerBetter},
-		{Name: "images_per_second", Title: "Training throughput", Series: "train", Value: images / max(seconds.Seconds(), 1e-9), Unit: "images/s", Better: stage.HigherBetter},
+		{Name: "learning_rate", Title: "Learning rate", Series: "all trained groups", Value: t.rate},
+		{Name: "epoch_seconds", Title: "Time of one epoch of training", Series: "train", Value: seconds, Unit: "s", Better: stage.LowerBetter},
+		{Name: "images_per_second", Title: "Training throughput", Series: "train", Value: images / max(seconds, 1e-9), Unit: "images/s", Better: stage.HigherBetter},
 	}
 }
 

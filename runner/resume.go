@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/stage"
+)
+
+// begin stores a new run, or opens the interrupted one that is to go on.
+func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, error) {
+	info := results.RunInfo{
+		Name: e.Name, Purpose: e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
+		Fingerprint: id.hash, Facts: id.facts,
+	}
+	if c.Resume != "" {
+		return c.reopen(ctx, db, info)
+	}
+	if err := c.tellUnfinished(ctx, w, db, info); err != nil {
+		return nil, err
+	}
+	return db.Begin(ctx, info)
+}
+
+// reopen refuses a run of another experiment, and says what differs.
+func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.RunInfo) (*results.Run, error) {
+	record, err := db.Load(ctx, c.Resume)
+	if err != nil {
+		return nil, err
+	}
+	if record.Status == results.Done {
+		return nil, stage.Fault{Err: fmt.Errorf("run %s is done: there is nothing to go on with", record.ID), Hint: "leave --resume out for a new run"}
+	}
+	changes, err := experiments.Diff([]byte(record.Experiment), []byte(info.Experiment))
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) > 0 {
+		var lines []string
+		for _, change := range changes {
+			lines = append(lines, "  "+change.Path+": "+change.Words)
+		}
+		return nil, stage.Fault{
+			Err:  fmt.Errorf("run %s is of another experiment; since then:\n%s", record.ID, strings.Join(lines, "\n")),
+			Hint: "put that back, or leave --resume out for a new run",
+		}
+	}
+	return db.Resume(ctx, record.ID, info)
+}
+
+// tellUnfinished says how to go on where the same experiment was interrupted.
+func (c runCommand) tellUnfinished(ctx context.Context, w world, db *results.DB, info results.RunInfo) error {
+	if info.Fingerprint == "" {
+		return nil
+	}
+	runs, err := db.Runs(ctx, results.Filter{Name: info.Name})
+	for _, r := range runs {
+		if r.Fingerprint == info.Fingerprint && (r.Status == results.Interrupted || r.Status == results.Lost) {
+			fmt.Fprintf(w.err, "run %s of this experiment is %s; --resume %s would go on with it\n", r.ID, r.Status, r.ID)
+			break
+		}
+	}
+	return err
+}

@@ -1,0 +1,253 @@
+package train
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// resumable has two phases, dropout, oversampling, a plateau that acts and a stop:
+// everything whose state a cut could lose.
+func resumable() Config {
+	c := config(2e-2, phase("head", 2, "head"), phase("all", 4, "all"))
+	c.Balance = Balance{ClassWeights: "balanced", Sampling: "over"}
+	c.Phases[1].Schedule = registry.One[Schedule]{Name: "plateau_keras", Part: PlateauKeras{Factor: 0.5, Patience: 1, MinDelta: 0.5}}
+	c.Phases[1].Stop = &Stop{Patience: 3}
+	c.Checkpoints = Checkpoints{Steps: 1}
+	return c
+}
+
+// outcome is what a training ends with.
+type outcome struct {
+	weights map[string]safetensors.Tensor
+	trained Trained
+	scalars map[string]float64 // the last one recorded under each key
+}
+
+// keep adds what was recorded; times differ from run to run.
+func (o *outcome) keep(records []stage.Record) {
+	for _, r := range records {
+		if s, ok := r.(stage.Scalar); ok && s.Unit == "" {
+			o.scalars[fmt.Sprint(s.Name, s.Series, s.Phase, s.Epoch, s.Step)] = s.Value
+		}
+	}
+}
+
+func (o outcome) same(t *testing.T, want outcome) {
+	t.Helper()
+	for name, tensor := range want.weights {
+		if !reflect.DeepEqual(o.weights[name], tensor) {
+			t.Errorf("%s differs", name)
+		}
+	}
+	if !reflect.DeepEqual(o.trained, want.trained) {
+		t.Error("the predictions differ")
+	}
+	if !maps.Equal(o.scalars, want.scalars) {
+		t.Errorf("the numbers differ: %d keys, want %d", len(o.scalars), len(want.scalars))
+	}
+}
+
+func uncut(t *testing.T) outcome {
+	t.Helper()
+	b := newBench(t)
+	trained, err := Run(t.Context(), b.env, resumable(), b.net, b.images, recipe, measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := outcome{weights: b.weights(t), trained: trained, scalars: map[string]float64{}}
+	o.keep(b.seen.records)
+	return o
+}
+
+// stopping cancels after a number of steps.
+type stopping struct {
+	*memory
+	left   int
+	cancel context.CancelFunc
+}
+
+func (s *stopping) Progress(p stage.Progress) {
+	if s.left--; s.left == 0 {
+		s.cancel()
+	}
+}
+
+// TestInterruptedTrainingGoesOnBitForBit cancels again and again after few steps,
+// each time with a fresh net, as a new process has it.
+func TestInterruptedTrainingGoesOnBitForBit(t *testing.T) {
+	t.Parallel()
+	want, dir := uncut(t), t.TempDir()
+	got := outcome{scalars: map[string]float64{}}
+	cuts := 0
+	for ; ; cuts++ {
+		b := benchIn(t, dir)
+		ctx, cancel := context.WithCancel(t.Context())
+		b.env.Resume = true
+		b.env.Recorder = &stopping{memory: b.seen, left: 5 + 4*(cuts%3), cancel: cancel}
+		cfg := resumable()
+		trained, err := Run(ctx, b.env, cfg, b.net, b.images, recipe, measure)
+		cancel()
+		got.keep(b.seen.records)
+		if err == nil {
+			got.trained, got.weights = trained, b.weights(t)
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if cuts == 60 {
+			t.Fatal("it never ends")
+		}
+	}
+	if cuts < 4 {
+		t.Errorf("only %d cuts", cuts)
+	}
+	got.same(t, want)
+}
+
+const victimDir = "TRAIN_TEST_VICTIM"
+
+// TestVictim is the process that TestKilledTraining kills; alone it does nothing.
+func TestVictim(t *testing.T) {
+	dir := os.Getenv(victimDir)
+	if dir == "" {
+		t.Skip("only a child process trains here")
+	}
+	b := benchIn(t, dir)
+	b.env.Resume = true
+	b.env.Recorder = talking{b.seen}
+	if _, err := Run(t.Context(), b.env, resumable(), b.net, b.images, recipe, measure); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("step done")
+}
+
+// talking says each step.
+type talking struct{ *memory }
+
+func (talking) Progress(p stage.Progress) { fmt.Println("step", p.Done) }
+
+// TestKilledTraining kills the process with SIGKILL at random steps. What it ends
+// with must be what an undisturbed run ends with, byte for byte.
+func TestKilledTraining(t *testing.T) {
+	t.Parallel()
+	want, dir := uncut(t), t.TempDir()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	kills := 0
+	for range 6 {
+		if killed := train(t, dir, 1+r.IntN(6)); !killed {
+			break
+		}
+		kills++
+	}
+	if kills < 3 {
+		t.Errorf("only %d kills", kills)
+	}
+	if train(t, dir, 1<<30) {
+		t.Error("the last run was killed")
+	}
+	b := benchIn(t, dir)
+	b.env.Resume = true
+	trained, err := Run(t.Context(), b.env, resumable(), b.net, b.images, recipe, measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := outcome{weights: b.weights(t), trained: trained, scalars: want.scalars}
+	got.same(t, want)
+}
+
+// train runs the victim and kills it after so many steps; false when it was done
+// before.
+func train(t *testing.T, dir string, steps int) (killed bool) {
+	t.Helper()
+	child := exec.Command(os.Args[0], "-test.run=^TestVictim$", "-test.v")
+	child.Env = append(os.Environ(), victimDir+"="+dir)
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done, seen := false, 0
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		word, ok := strings.CutPrefix(lines.Text(), "step ")
+		if !ok {
+			continue
+		}
+		done = word == "done"
+		if _, err := strconv.Atoi(word); err == nil {
+			if seen++; seen == steps {
+				_ = child.Process.Kill() // it may have just ended
+			}
+		}
+	}
+	err = child.Wait()
+	if err != nil && seen < steps {
+		t.Fatalf("the victim failed: %v", err)
+	}
+	return !done
+}
+
+func TestAnotherTrainingIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := benchIn(t, dir)
+	if _, err := Run(t.Context(), b.env, config(1e-2, phase("all", 1, "all")), b.net, b.images, nil, measure); err != nil {
+		t.Fatal(err)
+	}
+	b.env.Resume = true
+	for name, change := range map[string]func(*stage.Env, *Config, *bench){
+		"was: batch: 8":        func(_ *stage.Env, c *Config, _ *bench) { c.Batch = 4 },
+		"its seed is 5":        func(e *stage.Env, _ *Config, _ *bench) { e.Seed = 6 },
+		"labels or splits are": func(_ *stage.Env, _ *Config, b *bench) { b.images.Cases[0].Label ^= 1 },
+	} {
+		env, cfg := b.env, config(1e-2, phase("all", 1, "all"))
+		change(&env, &cfg, &b)
+		_, err := Run(t.Context(), env, cfg, b.net, b.images, nil, measure)
+		var fault stage.Fault
+		if err == nil || !strings.Contains(err.Error(), name) || !errors.As(err, &fault) {
+			t.Errorf("got %v, want %q", err, name)
+		}
+		if name == "labels or splits are" {
+			b.images.Cases[0].Label ^= 1
+		}
+	}
+	last := filepath.Join(b.env.RunDir, "last.safetensors")
+	if err := os.WriteFile(last, []byte("cut off"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(t.Context(), b.env, config(1e-2, phase("all", 1, "all")), b.net, b.images, nil, measure); err == nil {
+		t.Error("a broken checkpoint is no error")
+	}
+}
+
+func FuzzState(f *testing.F) {
+	f.Add(`{"phase":0,"values":["1","NaN","-Inf"],"loss":"0.1"}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		tr := &trainer{cfg: config(1, phase("all", 1, "all"))}
+		tr.data = "d"
+		err := tr.accept(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": tr.settings(), "data": "d", "state": text}})
+		if err == nil && (tr.at.Phase != 0 || tr.at.Batch < 0 || tr.at.Before < 0) {
+			t.Errorf("accepted %+v", tr.at)
+		}
+	})
+}

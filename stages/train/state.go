@@ -1,0 +1,103 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+// state says where a training is, between two optimizer steps. With the tensors of
+// a checkpoint it is all that the rest of the training depends on: everything
+// random is a function of seed, epoch, step and sample.
+type state struct {
+	Phase  int             `json:"phase"`  // index of the phase under way
+	Before int             `json:"before"` // epochs of the phases before it
+	Values []number        `json:"values"` // of the monitored number, for each finished epoch of the phase
+	Better stage.Direction `json:"better"` // which way that number is better
+	Step   int             `json:"step"`   // optimizer steps of the run so far
+
+	// Of the epoch under way:
+	Batch   int    `json:"batch"` // batches done
+	Images  int    `json:"images"`
+	Hits    int64  `json:"hits"`
+	Loss    number `json:"loss"` // summed over the images
+	Seconds number `json:"seconds"`
+	Rate    number `json:"rate"` // of the last step
+
+	BestEpoch int    `json:"best_epoch"` // of the phase; 0 for none yet
+	BestValue number `json:"best_value"`
+}
+
+// number is a float64 that JSON keeps to the last bit, infinities included.
+type number float64
+
+// MarshalJSON writes the shortest text that reads back as the same number.
+func (n number) MarshalJSON() ([]byte, error) {
+	return strconv.AppendQuote(nil, strconv.FormatFloat(float64(n), 'g', -1, 64)), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (n *number) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	*n = number(v)
+	return err
+}
+
+// history is what a schedule and a stop may look at.
+func (a state) history(phase Phase) History {
+	h := History{Epochs: phase.Epochs, Epoch: len(a.Values) + 1, Better: a.Better}
+	for _, v := range a.Values {
+		h.Values = append(h.Values, float64(v))
+	}
+	return h
+}
+
+// ended says why the phase is over, or "".
+func (a state) ended(phase Phase) string {
+	h := a.history(phase)
+	switch {
+	case phase.Stop != nil && len(h.Values) > 0 && phase.Stop.waited(h) >= phase.Stop.Patience:
+		return fmt.Sprintf("no better for %d epochs", phase.Stop.Patience)
+	case len(h.Values) >= phase.Epochs:
+		return "all epochs done"
+	}
+	return ""
+}
+
+// nextEpoch forgets the sums of the epoch that is over.
+func (a *state) nextEpoch(value float64) {
+	a.Values = append(a.Values, number(value))
+	a.Batch, a.Images, a.Hits, a.Loss, a.Seconds = 0, 0, 0, 0, 0
+}
+
+// keeper is a piece of the training that has a state of its own besides the
+// weights: the optimizer, averages of the weights. Its tensors have names that
+// begin with a word of its own and a slash.
+type keeper interface {
+	store(s *torch.Scope, f safetensors.File)
+	load(s *torch.Scope, f safetensors.File)
+}
+
+// dataFingerprint names the images, labels and splits that a training saw.
+func dataFingerprint(images *preprocess.Images) string {
+	h := sha256.New()
+	fmt.Fprintln(h, images.Shape(), images.Classes)
+	for _, split := range stage.Splits {
+		fmt.Fprintln(h, split, images.Mean[split], images.Std[split])
+	}
+	for _, c := range images.Cases {
+		fmt.Fprintf(h, "%q %d %s\n", c.ID, c.Label, c.Split)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
