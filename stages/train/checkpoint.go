@@ -198,7 +198,7 @@ func (t *trainer) load(s *torch.Scope) error {
 }
 
 // keepers are the pieces with a state of their own.
-func (t *trainer) keepers() []keeper { return []keeper{optimizerState{t}} }
+func (t *trainer) keepers() []keeper { return []keeper{optimizerState{t}, averageState{t}} }
 
 // optimizerState keeps the optimizer: tensors optimizer.<slot>/<parameter>, and
 // the steps of each parameter among the metadata.

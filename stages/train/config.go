@@ -11,9 +11,13 @@ import (
 // Config is the section train of an experiment.
 type Config struct {
 	Batch       int                     `help:"images in one optimizer step" min:"1" max:"65536"`
+	Accumulate  int                     `help:"parts that a batch is computed in, one after the other; gradients add up to the whole batch's, and more parts need less memory. Trained batch-norm layers see the parts" min:"1" max:"65536"`
 	Loss        registry.One[Loss]      `help:"what training makes small"`
 	Balance     Balance                 `help:"how unequal class counts are met"`
 	Optimizer   registry.One[Optimizer] `help:"how gradients become new weights"`
+	Clip        Clip                    `help:"limits of the gradients"`
+	Decay       Decay                   `help:"what loses weight besides the optimizer's rule"`
+	EMA         *EMA                    `help:"averages of the weights over the steps, used in place of the weights; none when absent"`
 	Compute     model.Compute           `help:"how the net computes"`
 	Monitor     string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<metric>"`
 	Checkpoints Checkpoints             `help:"when the state is stored, for runs that are interrupted"`
@@ -46,6 +50,8 @@ func (Phase) Defaults() Phase {
 // Default trains everything for ten epochs with Adam.
 var Default = Config{
 	Batch:       32,
+	Accumulate:  1,
+	Decay:       DefaultDecay,
 	Loss:        registry.One[Loss]{Name: "cross_entropy"},
 	Balance:     DefaultBalance,
 	Optimizer:   registry.One[Optimizer]{Name: "adam"},
@@ -58,6 +64,12 @@ var Default = Config{
 func (c Config) Validate() error {
 	if len(c.Phases) == 0 {
 		return errors.New("phases is empty; want at least one, such as {name: all, train: [all], epochs: 10}")
+	}
+	if c.Accumulate > c.Batch {
+		return fmt.Errorf("accumulate: %d parts of a batch of %d images", c.Accumulate, c.Batch)
+	}
+	if c.Accumulate > 1 && c.Loss.Part != nil && !c.Divisible() {
+		return fmt.Errorf("accumulate: the loss %s looks at a batch as a whole; set accumulate to 1", c.Loss.Name)
 	}
 	seen := map[string]bool{}
 	for _, p := range c.Phases {

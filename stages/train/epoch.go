@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"vertebra/stages/internal/torch"
@@ -45,7 +44,7 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 		updates, b := t.updates(t.rate), describe(t.images, all[i])
 		err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
 		if err != nil {
-			return nil, fmt.Errorf("phase %s, epoch %d, step %d: %w", t.phase.Name, t.epoch, t.step, err)
+			return nil, fmt.Errorf("phase %s, epoch %d, step %d: %w", t.phase.Name, t.epoch, t.step, t.cfg.memory(err))
 		}
 		t.at.Batch = i + 1
 		t.progress(i+1, len(all), sum)
@@ -89,69 +88,6 @@ func (t *trainer) newTally(ctx context.Context) (sum *tally, free func(), err er
 	return sum, func() {
 		_ = t.net.Engine().Do(context.WithoutCancel(ctx), func(*torch.Scope) error { scope.Free(); return nil })
 	}, err
-}
-
-// oneStep is forward, backward and update. A loss that is not finite stops it
-// before the weights change. The loss is read while the device is busy with the
-// backward pass, so that it never waits for the host.
-func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
-	images_BCHW := t.augment.Batch(s, t.feed.next(s), t.env.Seed, t.epoch, b.samples)
-	pass := &torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", t.step)}
-	logits_BK := t.net.Forward(pass, images_BCHW)
-	targets := t.targets(s, b)
-	loss := t.cfg.Loss.Part.Of(s, logits_BK, targets)
-	watch := s.Watch(loss)
-	s.ClearGrads(leaves(updates))
-	s.Backward(loss)
-	value := watch.Value()
-	if err := finite(s, value); err != nil {
-		return err
-	}
-	t.optimizer.Step(s, updates)
-	s.NoGrad(func() { s.CountHits(sum.hits, t.cfg.Probabilities(s, logits_BK), targets.Labels_B) })
-	sum.images += len(b.targets)
-	sum.loss += value * float64(len(b.targets))
-	return s.Err()
-}
-
-func leaves(updates []torch.Update) []torch.Tensor {
-	out := make([]torch.Tensor, len(updates))
-	for i, u := range updates {
-		out[i] = u.Parameter.Tensor
-	}
-	return out
-}
-
-func finite(s *torch.Scope, loss float64) error {
-	if s.Err() == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
-		return stage.Fault{
-			Err:  fmt.Errorf("the loss is %v; the weights were not updated", loss),
-			Hint: "lower the learning rate (train.optimizer or the phase's rate), or look at the input's mean and spread in the report",
-		}
-	}
-	return s.Err()
-}
-
-func (t *trainer) updates(rate float64) []torch.Update {
-	_, decay := t.cfg.Optimizer.Part.Settings()
-	var out []torch.Update
-	for _, p := range t.net.Store.Parameters {
-		if p.Trainable {
-			out = append(out, torch.Update{Parameter: p, Rate: rate, WeightDecay: decay})
-		}
-	}
-	return out
-}
-
-func (t *trainer) targets(s *torch.Scope, b batch) Targets {
-	return Targets{
-		Labels_B: s.FromInt64(b.targets, int64(len(b.targets))), ClassWeights_K: t.classWeights(s),
-		Counts_K: t.counts, Groups_B: b.groups, Tags_B: b.tags,
-	}
-}
-
-func (t *trainer) classWeights(s *torch.Scope) torch.Tensor {
-	return perClass(s, t.cfg.Balance.weightsOf(t.images.Classes, t.counts, t.epoch))
 }
 
 func (t *trainer) progress(done, total int, sum *tally) {

@@ -10,7 +10,11 @@ import (
 
 // validate measures the validation split with the present weights.
 func (t *trainer) validate(ctx context.Context) ([]stage.Scalar, error) {
-	predictions, err := t.predict(ctx, stage.Validation)
+	var predictions []stage.Prediction
+	err := t.averaged(ctx, func() (err error) {
+		predictions, err = t.predict(ctx, stage.Validation)
+		return err
+	})
 	if err != nil || len(predictions) == 0 {
 		return nil, err
 	}
@@ -29,7 +33,7 @@ func (t *trainer) predict(ctx context.Context, split stage.Split) ([]stage.Predi
 	items := indices(t.images, split)
 	probabilities_NK, err := t.probabilities(ctx, batches(items, t.cfg.Batch, false))
 	if err != nil {
-		return nil, fmt.Errorf("predicting the %s split: %w", split, err)
+		return nil, fmt.Errorf("predicting the %s split: %w", split, t.cfg.memory(err))
 	}
 	out := make([]stage.Prediction, len(items))
 	for i, item := range items {

@@ -42,7 +42,9 @@ func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Con
 	t.feed.begin([][]int{{item}})
 	err := net.Engine().Do(ctx, func(s *torch.Scope) error {
 		s.NoGrad(func() {
-			pixels = s.Float32s(recipe.Batch(s, t.feed.next(s), t.env.Seed, epoch, b.samples))
+			pixels = s.Float32s(recipe.Apply(s, augment.Batch{
+				Images_BCHW: t.feed.next(s), Samples: b.samples, Seed: t.env.Seed, Epoch: epoch,
+			}).Images_BCHW)
 		})
 		return s.Err()
 	})

@@ -28,6 +28,7 @@ func resumable() Config {
 	c.Phases[1].Schedule = registry.One[Schedule]{Name: "plateau_keras", Part: PlateauKeras{Factor: 0.5, Patience: 1, MinDelta: 0.5}}
 	c.Phases[1].Stop = &Stop{Patience: 3}
 	c.Checkpoints = Checkpoints{Steps: 1}
+	c.Accumulate, c.EMA, c.Clip, c.Decay = 2, &EMA{Decay: 0.9, WarmUp: true}, Clip{Norm: 1}, Decay{On: "weights", L2: map[string]float64{"head": 1e-3}}
 	return c
 }
 
@@ -65,7 +66,7 @@ func (o outcome) same(t *testing.T, want outcome) {
 func uncut(t *testing.T) outcome {
 	t.Helper()
 	b := newBench(t)
-	trained, err := Run(t.Context(), b.env, resumable(), b.net, b.images, recipe, measure)
+	trained, err := Run(t.Context(), b.env, resumable(), b.net, b.images, mixedRecipe, measure)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestInterruptedTrainingGoesOnBitForBit(t *testing.T) {
 		b.env.Resume = true
 		b.env.Recorder = &stopping{memory: b.seen, left: 5 + 4*(cuts%3), cancel: cancel}
 		cfg := resumable()
-		trained, err := Run(ctx, b.env, cfg, b.net, b.images, recipe, measure)
+		trained, err := Run(ctx, b.env, cfg, b.net, b.images, mixedRecipe, measure)
 		cancel()
 		got.keep(b.seen.records)
 		if err == nil {
@@ -131,7 +132,7 @@ func TestVictim(t *testing.T) {
 	b := benchIn(t, dir)
 	b.env.Resume = true
 	b.env.Recorder = talking{b.seen}
-	if _, err := Run(t.Context(), b.env, resumable(), b.net, b.images, recipe, measure); err != nil {
+	if _, err := Run(t.Context(), b.env, resumable(), b.net, b.images, mixedRecipe, measure); err != nil {
 		t.Fatal(err)
 	}
 	fmt.Println("step done")
@@ -165,7 +166,7 @@ func TestKilledTraining(t *testing.T) {
 	}
 	b := benchIn(t, dir)
 	b.env.Resume = true
-	trained, err := Run(t.Context(), b.env, resumable(), b.net, b.images, recipe, measure)
+	trained, err := Run(t.Context(), b.env, resumable(), b.net, b.images, mixedRecipe, measure)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,8 @@ type trainer struct {
 	sampler   Sampler
 	counts    []int // training cases of each class
 	optimizer *torch.Optimizer
+	averages  *torch.EMA // nil: none
+	mirror    []int      // see augment.Mirror
 
 	phase Phase
 	index int     // of the phase
@@ -78,6 +80,9 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 		return Trained{}, err
 	}
 	defer func() { err = errors.Join(err, t.feed.close()) }()
+	if err := t.takeSides(); err != nil {
+		return Trained{}, err
+	}
 	t.counts = classCounts(images)
 	t.sampler = NewSampler(cfg.Balance, indices(images, stage.Train), func(i int) int { return images.Cases[i].Label }, images.Classes, env.Seed)
 	t.data, t.saved = dataFingerprint(images), env.Now()
@@ -118,7 +123,7 @@ func (t *trainer) runPhase(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", t.phase.Name, err)
 	}
-	defer func() { err = errors.Join(err, t.optimizer.Close()) }()
+	defer func() { err = errors.Join(err, t.optimizer.Close(), t.closeAverages()) }()
 	note.Ended, err = t.epochs(ctx)
 	note.LastEpoch, note.BestEpoch = t.epoch, t.best.epoch
 	if err != nil {
@@ -157,6 +162,7 @@ func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
 		t.optimizer = torch.NewOptimizer(s, t.cfg.Optimizer.Part.Rule())
 		t.net.Store.Train(s, t.selected)
+		t.startAverages(s)
 		if t.loaded != nil {
 			return t.load(s)
 		}
@@ -270,18 +276,22 @@ func (t *trainer) record(ctx context.Context, scalars []stage.Scalar) error {
 func (t *trainer) keep(ctx context.Context, value float64, d stage.Direction) error {
 	if t.best.tensors == nil || better(d, value, t.best.value, 0) {
 		t.best = mark{epoch: t.epoch, value: value}
-		err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
-			t.best.tensors = t.net.Tensors(s)
-			return s.Err()
-		})
-		if err == nil {
-			err = t.save(ctx, "best")
-		}
-		if err != nil {
+		if err := t.averaged(ctx, func() error { return t.keepBest(ctx) }); err != nil {
 			return err
 		}
 	}
 	return t.save(ctx, "last")
+}
+
+func (t *trainer) keepBest(ctx context.Context) error {
+	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+		t.best.tensors = t.net.Tensors(s)
+		return s.Err()
+	})
+	if err != nil {
+		return err
+	}
+	return t.save(ctx, "best")
 }
 
 // restore leaves the net with the weights that the phase hands on: the next
@@ -292,7 +302,7 @@ func (t *trainer) restore(ctx context.Context) error {
 		which = t.cfg.Phases[t.index+1].From
 	}
 	if which != "best" || t.best.epoch == t.epoch {
-		return nil
+		return t.swap(ctx) // for good: the averages end with the phase
 	}
 	return t.net.Engine().Do(ctx, func(s *torch.Scope) error { return t.net.Load(s, t.best.tensors) })
 }

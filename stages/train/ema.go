@@ -1,0 +1,106 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+)
+
+// EMA says how the averages of the weights follow the weights. A phase begins its
+// averages anew; validation, the best weights and what the phase hands on are the
+// averages.
+type EMA struct {
+	Decay  float64 `help:"share of the average that one optimizer step keeps" over:"0" under:"1"`
+	WarmUp bool    `help:"the share begins low, so that early weights are forgotten soon: (1 + n) / (10 + n) at step n of the phase while that is less"`
+}
+
+// Defaults are for trainings of thousands of steps.
+func (EMA) Defaults() EMA { return EMA{Decay: 0.999, WarmUp: true} }
+
+// At is the decay of the phase's n-th step, from 1. The warm-up is that of
+// tf.train.ExponentialMovingAverage(num_updates=n).
+func (e EMA) At(n int64) float64 {
+	if !e.WarmUp {
+		return e.Decay
+	}
+	return min(e.Decay, (1+float64(n))/(10+float64(n)))
+}
+
+// startAverages begins with the present weights, where averages are wanted.
+func (t *trainer) startAverages(s *torch.Scope) {
+	if t.cfg.EMA != nil {
+		t.averages = torch.NewEMA(s, moving(t.net.Store))
+	}
+}
+
+// moving lists what training changes: trained parameters, and the statistics of
+// batch-norm layers that are trained. A frozen number stays out: its average could
+// differ from it by rounding.
+func moving(store *torch.Store) (out []*torch.Parameter) {
+	for _, p := range store.Parameters {
+		weight, _ := store.Get(p.Name[:strings.LastIndex(p.Name, ".")+1] + "weight")
+		if p.Trainable || p.Buffer && weight != nil && weight.Trainable {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (t *trainer) average(s *torch.Scope, updates []torch.Update) {
+	if t.averages != nil {
+		t.averages.Update(s, t.cfg.EMA.At(t.optimizer.State(updates[0].Parameter.Name).Step))
+	}
+}
+
+// averaged runs work while the net has the averages as its weights.
+func (t *trainer) averaged(ctx context.Context, work func() error) (err error) {
+	if err := t.swap(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.swap(ctx)) }()
+	return work()
+}
+
+func (t *trainer) swap(ctx context.Context) error {
+	if t.averages == nil {
+		return nil
+	}
+	return t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error {
+		t.averages.Swap(s)
+		return s.Err()
+	})
+}
+
+func (t *trainer) closeAverages() error {
+	if t.averages == nil {
+		return nil
+	}
+	defer func() { t.averages = nil }()
+	return t.averages.Close()
+}
+
+// averageState keeps the averages in a checkpoint, as tensors average/<parameter>.
+type averageState struct{ t *trainer }
+
+const averagePrefix = "average/"
+
+func (a averageState) store(s *torch.Scope, f safetensors.File) {
+	if a.t.averages == nil {
+		return
+	}
+	for name, tensor := range a.t.averages.Averages() {
+		f.Tensors[averagePrefix+name] = safetensors.Tensor{Shape: s.Describe(tensor).Shape, Data: s.Float32s(tensor)}
+	}
+}
+
+func (a averageState) load(s *torch.Scope, f safetensors.File) {
+	if a.t.averages == nil {
+		return
+	}
+	for name := range a.t.averages.Averages() {
+		a.t.averages.Restore(s, name, f.Tensors[averagePrefix+name].Data)
+	}
+}

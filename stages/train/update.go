@@ -1,0 +1,221 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"vertebra/stages/augment"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/stage"
+)
+
+// Clip limits gradients before an update.
+type Clip struct {
+	Value float64 `help:"each number of a gradient is limited to plus or minus this; 0 for no limit" min:"0"`
+	Norm  float64 `help:"all gradients together are then scaled down to this Euclidean norm; 0 for no limit" min:"0"`
+}
+
+// Decay says which parameters lose weight.
+type Decay struct {
+	On string             `help:"what the optimizer's weight_decay acts on: every trained parameter as in PyTorch (everything), or neither biases nor normalisation (weights)" oneof:"everything weights"`
+	L2 map[string]float64 `help:"factor by parameter group: factor times the sum of squared weights joins the loss that is trained, as Keras' regularizers.L2 does; biases and normalisation are left out, and the loss that is reported is without it"`
+}
+
+// DefaultDecay is PyTorch's.
+var DefaultDecay = Decay{On: "everything"}
+
+// of gives the share of decay and the L2 factor of a parameter. Of several groups
+// that hold it the longest name, which is the innermost, counts.
+func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
+	if len(p.Shape) > 1 {
+		innermost := ""
+		for _, group := range slices.Sorted(maps.Keys(d.L2)) {
+			if model.Selects(group, p.Name) && len(group) >= len(innermost) {
+				innermost, l2 = group, d.L2[group]
+			}
+		}
+	} else if d.On == "weights" {
+		decay = 0
+	}
+	return decay, l2
+}
+
+// oneStep is forward, backward and update. A loss that is not finite stops it
+// before the weights change. The losses are read when the device has all of the
+// backward passes, so that it never waits for the host.
+func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
+	seen := t.augment.Apply(s, augment.Batch{
+		Images_BCHW: t.feed.next(s), Samples: b.samples, Labels: b.targets, Mirror: t.mirror,
+		Seed: t.env.Seed, Epoch: t.epoch, Step: t.step,
+	})
+	s.ClearGrads(leaves(updates))
+	var losses []torch.Watch
+	for i, part := range t.microBatches(s, b, seen) {
+		losses = append(losses, t.gradients(s, part, i, sum))
+	}
+	loss := 0.0
+	for _, w := range losses {
+		loss += w.Value()
+	}
+	if err := finite(s, loss); err != nil {
+		return err
+	}
+	t.optimizer.StepWith(s, updates, torch.StepOptions{ClipValue: t.cfg.Clip.Value, ClipNorm: t.cfg.Clip.Norm})
+	t.average(s, updates)
+	sum.images += len(b.targets)
+	sum.loss += loss * float64(len(b.targets))
+	return s.Err()
+}
+
+// takeSides refuses a recipe that would give mirrored images wrong labels.
+func (t *trainer) takeSides() error {
+	planes := map[string]bool{}
+	for _, i := range indices(t.images, stage.Train) {
+		if plane := t.images.Cases[i].Tags["series_type"]; plane != "" {
+			planes[plane] = true
+		}
+	}
+	if err := t.augment.CheckSides(t.images.Classes, slices.Sorted(maps.Keys(planes))); err != nil {
+		return fmt.Errorf("augment: %w", err)
+	}
+	t.mirror, _ = augment.Mirror(t.images.Classes) // no flip needs it where there is none
+	return nil
+}
+
+// microBatch is what goes through the net at once.
+type microBatch struct {
+	images_BCHW torch.Tensor
+	targets     Targets
+	labels_B    torch.Tensor // what a prediction is compared with
+}
+
+// microBatches cuts a batch into nearly equal parts whose losses and gradients add
+// up to the whole batch's.
+func (t *trainer) microBatches(s *torch.Scope, b batch, seen augment.Augmented) (out []microBatch) {
+	n := len(b.targets)
+	parts := min(max(1, t.cfg.Accumulate), n)
+	whole := microBatch{seen.Images_BCHW, t.targets(s, b, seen), s.FromInt64(seen.Labels, int64(n))}
+	if parts == 1 {
+		return []microBatch{whole}
+	}
+	whole.targets.Divisor = t.cfg.Divisor(s, whole.targets)
+	for i := range parts {
+		out = append(out, whole.part(s, i*n/parts, (i+1)*n/parts))
+	}
+	return out
+}
+
+func (m microBatch) part(s *torch.Scope, from, to int) microBatch {
+	rows := make([]int, to-from)
+	for i := range rows {
+		rows[i] = from + i
+	}
+	take := func(x torch.Tensor) torch.Tensor {
+		if !x.Valid() {
+			return x
+		}
+		return s.Rows(x, rows)
+	}
+	m.images_BCHW, m.labels_B = take(m.images_BCHW), take(m.labels_B)
+	m.targets.Labels_B, m.targets.Shares_BK = take(m.targets.Labels_B), take(m.targets.Shares_BK)
+	m.targets.Groups_B, m.targets.Tags_B = m.targets.Groups_B[from:to], m.targets.Tags_B[from:to]
+	return m
+}
+
+// gradients adds those of one micro-batch to what there is, counts its hits, and
+// frees what was computed on the way.
+func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) (loss torch.Watch) {
+	seed := stage.Hash(t.env.Seed, "dropout", t.step)
+	if part > 0 {
+		seed = stage.Hash(seed, "micro-batch", part)
+	}
+	s.Inner(func(inner *torch.Scope) torch.Tensor {
+		logits_BO := t.net.Forward(&torch.Pass{Scope: inner, Train: true, Seed: seed}, m.images_BCHW)
+		value := t.cfg.Loss.Part.Of(inner, logits_BO, m.targets)
+		loss = s.Watch(value)
+		inner.Backward(value)
+		inner.NoGrad(func() { inner.CountHits(sum.hits, t.cfg.Probabilities(inner, logits_BO), m.labels_B) })
+		return value
+	})
+	return loss
+}
+
+// targets are hard labels, or shares of the classes where images were mixed.
+func (t *trainer) targets(s *torch.Scope, b batch, seen augment.Augmented) Targets {
+	out := Targets{ClassWeights_K: t.classWeights(s), Counts_K: t.counts, Groups_B: b.groups, Tags_B: b.tags}
+	n, k := int64(len(seen.Labels)), int64(len(t.counts))
+	if seen.Partner == nil {
+		out.Labels_B = s.FromInt64(seen.Labels, n)
+	} else {
+		out.Shares_BK = s.FromFloat32(shares(seen, int(k)), n, k)
+	}
+	return out
+}
+
+// shares_BK belong to the classes of mixed images. A label of -1 has none.
+func shares(seen augment.Augmented, k int) []float32 {
+	out := make([]float32, len(seen.Labels)*k)
+	for i, label := range seen.Labels {
+		if label >= 0 {
+			out[i*k+int(label)] += float32(seen.Share[i])
+		}
+		if other := seen.Labels[seen.Partner[i]]; other >= 0 {
+			out[i*k+int(other)] += float32(1 - seen.Share[i])
+		}
+	}
+	return out
+}
+
+func leaves(updates []torch.Update) []torch.Tensor {
+	out := make([]torch.Tensor, len(updates))
+	for i, u := range updates {
+		out[i] = u.Parameter.Tensor
+	}
+	return out
+}
+
+func finite(s *torch.Scope, loss float64) error {
+	if s.Err() == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
+		return stage.Fault{
+			Err:  fmt.Errorf("the loss is %v; the weights were not updated", loss),
+			Hint: "lower the learning rate (train.optimizer or the phase's rate), or look at the input's mean and spread in the report",
+		}
+	}
+	return s.Err()
+}
+
+// updates say how each trained parameter is changed at this rate.
+func (t *trainer) updates(rate float64) []torch.Update {
+	_, decay := t.cfg.Optimizer.Part.Settings()
+	var out []torch.Update
+	for _, p := range t.net.Store.Parameters {
+		if p.Trainable {
+			share, l2 := t.cfg.Decay.of(p, decay)
+			out = append(out, torch.Update{Parameter: p, Rate: rate, WeightDecay: share, L2: l2})
+		}
+	}
+	return out
+}
+
+func (t *trainer) classWeights(s *torch.Scope) torch.Tensor {
+	return perClass(s, t.cfg.Balance.weightsOf(t.images.Classes, t.counts, t.epoch))
+}
+
+// memory adds what to do to an error of a device whose memory is full.
+func (c Config) memory(err error) error {
+	if !errors.Is(err, torch.ErrOutOfMemory) {
+		return err
+	}
+	parts := 2 * max(1, c.Accumulate)
+	switch {
+	case c.Batch < 2:
+		return stage.Fault{Err: err, Hint: "a batch of one image does not fit: make the images smaller, or take a smaller backbone or a device with more memory"}
+	case c.Divisible() && parts <= c.Batch:
+		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d, or keep it at %d and set train.accumulate to %d", c.Batch/2, c.Batch, parts)}
+	}
+	return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d", c.Batch/2)}
+}
