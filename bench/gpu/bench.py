@@ -133,6 +133,8 @@ def measure(args, work, size, gpu):
     for precision in ("bf16", "fp32") if gpu else ("fp32",):
         raw.append({"who": "matmul", "precision": precision, **peer("matmul", work, {"model": "-", "batch": 0, "precision": precision, "epochs": 1})})
     for who, cell in tasks(gpu, args.rounds):
+        if args.only and not any(all(w in (who, cell["model"], str(cell["batch"]), cell["precision"]) for w in o.split(",")) for o in args.only):
+            continue
         if args.seconds and time.perf_counter() - start > args.seconds:
             raw.append({**cell, "who": who, "skipped": "the time was over"})
             continue
@@ -176,6 +178,7 @@ def main():
     p.add_argument("--images", type=int, default=4096)
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--epochs", type=int, default=3)
+    p.add_argument("--only", nargs="*", default=[], help="such as resnet50,fp32 compile,256: what has all words of one of them")
     p.add_argument("--seconds", type=float, default=0, help="begin nothing new after that long; 0: no limit")
     p.add_argument("--again", nargs="*", default=[], help="more arguments of runner run")
     args = p.parse_args()
