@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -84,6 +85,18 @@ func phaseGroups(e Experiment, c *checker) {
 			case slices.Contains(p.Train[:j], group):
 				c.fail(path, fmt.Sprintf("group %q is named twice", group), "remove one of them")
 			}
+		}
+		groupKeys(e, c, fmt.Sprintf("train.phases.%d.factors", i), p.Factors)
+	}
+	groupKeys(e, c, "train.decay.l2", e.Train.Decay.L2)
+}
+
+// groupKeys wants the keys of a setting by group to be groups of the model.
+func groupKeys(e Experiment, c *checker, path string, setting map[string]float64) {
+	legal := model.Groups(e.Model)
+	for _, group := range slices.Sorted(maps.Keys(setting)) {
+		if !slices.Contains(legal, group) {
+			c.fail(path+"."+group, fmt.Sprintf("%s has no group %q", e.Model.Backbone.Name, group), registry.Suggest(group, legal))
 		}
 	}
 }

@@ -26,14 +26,16 @@ type Config struct {
 
 // Phase is one stretch of training.
 type Phase struct {
-	Name     string                 `help:"names the phase in reports and in from" required:"true"`
-	Train    []string               `help:"parameter groups to train; all others are frozen, and frozen batch-norm works as in inference" required:"true"`
-	Epochs   int                    `help:"most epochs" min:"1" max:"100000"`
-	Rate     *float64               `help:"learning rate of this phase; the optimizer's own when absent" over:"0"`
-	Schedule registry.One[Schedule] `help:"how the learning rate changes over the epochs"`
-	Stop     *Stop                  `help:"ends the phase early; it runs all epochs when absent"`
-	Keep     string                 `help:"the weights that the phase hands on" oneof:"best last"`
-	From     string                 `help:"which weights of the phase before this one begins with; the optimizer begins anew" oneof:"best last"`
+	Name       string                 `help:"names the phase in reports and in from" required:"true"`
+	Train      []string               `help:"parameter groups to train; all others are frozen, and frozen batch-norm works as in inference" required:"true"`
+	Epochs     int                    `help:"most epochs" min:"1" max:"100000"`
+	Rate       *float64               `help:"learning rate of this phase; the optimizer's own when absent" over:"0"`
+	Factors    map[string]float64     `help:"by parameter group, what the phase's rate is multiplied by; of several groups that hold a parameter the narrowest counts"`
+	LayerDecay float64                `help:"each layer group's rate is that of the next one, nearer the head, times this; the head has the phase's rate" over:"0" max:"1"`
+	Schedule   registry.One[Schedule] `help:"how the learning rate changes over the epochs"`
+	Stop       *Stop                  `help:"ends the phase early; it runs all epochs when absent"`
+	Keep       string                 `help:"the weights that the phase hands on" oneof:"best last"`
+	From       string                 `help:"which weights of the phase before this one begins with; the optimizer begins anew" oneof:"best last"`
 }
 
 // Stop ends a phase that has stopped getting better.
@@ -44,7 +46,7 @@ type Stop struct {
 
 // DefaultPhase is what a phase is when it does not say otherwise.
 func (Phase) Defaults() Phase {
-	return Phase{Epochs: 10, Schedule: registry.One[Schedule]{Name: "constant"}, Keep: "best", From: "best"}
+	return Phase{Epochs: 10, LayerDecay: 1, Schedule: registry.One[Schedule]{Name: "constant"}, Keep: "best", From: "best"}
 }
 
 // Default trains everything for ten epochs with Adam.
@@ -77,6 +79,11 @@ func (c Config) Validate() error {
 			return fmt.Errorf("two phases are named %q", p.Name)
 		}
 		seen[p.Name] = true
+		for group, factor := range p.Factors {
+			if !(factor > 0) {
+				return fmt.Errorf("phase %s: factors: %s is %v; want a number over 0, or leave the group out of train", p.Name, group, factor)
+			}
+		}
 	}
 	return nil
 }

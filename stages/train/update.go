@@ -195,7 +195,7 @@ func (t *trainer) updates(rate float64) []torch.Update {
 	for _, p := range t.net.Store.Parameters {
 		if p.Trainable {
 			share, l2 := t.cfg.Decay.of(p, decay)
-			out = append(out, torch.Update{Parameter: p, Rate: rate, WeightDecay: share, L2: l2})
+			out = append(out, torch.Update{Parameter: p, Rate: rate * t.phase.factor(p.Name, t.net.Groups), WeightDecay: share, L2: l2})
 		}
 	}
 	return out

@@ -1,0 +1,56 @@
+package train
+
+import (
+	"math"
+	"reflect"
+	"testing"
+
+	"vertebra/stages/model"
+)
+
+func TestFactorsOfTheRate(t *testing.T) {
+	groups := []string{"conv1", "layer1", "layer1.0", "layer1.1", "head", "backbone", "all"}
+	if got, want := layers(groups), []string{"conv1", "layer1.0", "layer1.1", "head"}; !reflect.DeepEqual(got, want) {
+		t.Fatalf("layers %v, want %v", got, want)
+	}
+	p := Phase{Factors: map[string]float64{"all": 3, "backbone": 0.5, "layer1": 0.25, "layer1.1": 2}, LayerDecay: 0.1}
+	for name, want := range map[string]float64{"fc.weight": 3, "layer1.1.bn1.bias": 0.2, "layer1.0.conv1.weight": 0.25 * 0.01, "conv1.weight": 0.5 * 0.001} {
+		if got := p.factor(name, groups); math.Abs(got-want) > 1e-15 {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if got := (Phase{}).factor("conv1.weight", groups); got != 1 {
+		t.Errorf("no factors: %v", got)
+	}
+}
+
+// TestGroupAtASmallRateMovesLess: plain descent of one step moves each group by
+// its rate times its gradient.
+func TestGroupAtASmallRateMovesLess(t *testing.T) {
+	run := func(factors map[string]float64) (head, backbone float64) {
+		b, p := newBench(t), phase("all", 1, "all")
+		p.Factors, p.Keep = factors, "last"
+		cfg := withSGD(config(0, p), 0.1)
+		cfg.Batch = 1000
+		before := b.weights(t)
+		after := b.train(t, cfg, nil)
+		for _, param := range b.net.Store.Parameters {
+			for i, v := range before[param.Name].Data {
+				d := math.Abs(float64(after[param.Name].Data[i]) - float64(v))
+				switch {
+				case param.Buffer:
+				case model.Selects(model.TheHead, param.Name):
+					head += d
+				default:
+					backbone += d
+				}
+			}
+		}
+		return head, backbone
+	}
+	head, backbone := run(nil)
+	same, tenth := run(map[string]float64{"backbone": 0.1})
+	if same != head || head == 0 || math.Abs(tenth/backbone-0.1) > 1e-3 {
+		t.Errorf("head moved %g and %g, backbone %g and %g; want equal, and a tenth", head, same, backbone, tenth)
+	}
+}
