@@ -164,6 +164,22 @@ func TestFrozenGroupsStayAsTheyAre(t *testing.T) {
 			t.Errorf("%s: unchanged %v", name, same)
 		}
 	}
+	file, err := safetensors.Read(filepath.Join(b.env.RunDir, "last.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := 0
+	for name := range file.Tensors {
+		if slot, parameter, _ := strings.Cut(name, "/"); strings.HasPrefix(slot, "optimizer.") {
+			held++
+			if !model.Selects(model.TheHead, parameter) {
+				t.Errorf("the optimizer holds %s of a frozen parameter", name)
+			}
+		}
+	}
+	if held != 4 {
+		t.Errorf("the optimizer holds %d tensors, want two for each of fc.weight and fc.bias", held)
+	}
 }
 
 // TestBestWeightsAreKeptAndStored: a rate that ruins the net after the first
