@@ -9,7 +9,6 @@
 package augment
 
 import (
-	"errors"
 	"math/rand/v2"
 
 	"vertebra/stages/internal/torch"
@@ -121,14 +120,4 @@ func (c Config) Apply(s *torch.Scope, b Batch) Augmented {
 	out.Images_BCHW = p.warp(s, out.Images_BCHW)
 	out.Images_BCHW = p.intensities(s, out.Images_BCHW)
 	return p.mix(s, out)
-}
-
-// Batch augments images_BCHW for callers that leave labels alone: it refuses
-// recipes that mix.
-func (c Config) Batch(s *torch.Scope, images_BCHW torch.Tensor, seed uint64, epoch int, samples []string) torch.Tensor {
-	if c.Mixes() {
-		s.Fail(errors.New("the recipe mixes images, but their labels would stay as they are"))
-		return torch.Tensor{}
-	}
-	return c.Apply(s, Batch{Images_BCHW: images_BCHW, Samples: samples, Seed: seed, Epoch: epoch}).Images_BCHW
 }
