@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: test-kill bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -22,8 +22,8 @@ demo: build  ## makes a small data set, trains on it, writes an HTML report
 test: setup  ## runs all tests
 	@$(GO) test ./...
 
-generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md
-	@$(GO) test -count=1 -run 'IsFresh$$' ./experiments -update
+generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md, docs/database.md
+	@$(GO) test -count=1 -run 'IsFresh$$' ./experiments ./results -update
 
 check: test  ## tests, formatting, vet, and the linter where it is installed
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
@@ -40,6 +40,9 @@ test-gpu: setup  ## runs and lists the tests that need a GPU
 	@$(GO) test -count=1 -v ./stages/... >.libtorch/test-gpu.log 2>&1; code=$$?; \
 	  grep -E '^ *--- .*(cuda|CUDA)|^(FAIL|panic)|^ +[a-z_]+_test.go' .libtorch/test-gpu.log; \
 	  if grep -q 'no CUDA device' .libtorch/test-gpu.log; then echo "there is no CUDA device: bin/runner doctor"; exit 1; fi; exit $$code
+
+test-kill: setup  ## kills a writer of results 100 times at random moments, and looks for lost rows
+	@$(GO) test -count=1 -v -run KilledWriter ./results -kills 100
 
 bench-train: setup  ## compares a training step on the CPU with PyTorch's (PYTHON: one with the same libtorch)
 	@bench/train/run.sh

@@ -2,7 +2,9 @@ package results
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
+	"time"
 
 	"vertebra/stages/stage"
 )
@@ -51,4 +53,36 @@ func BenchmarkRecordEpoch(b *testing.B) {
 		}
 		record(b, run, records...)
 	}
+}
+
+// BenchmarkScalars stores numbers of 200 epochs with 50 metrics each, in one call.
+func BenchmarkScalars(b *testing.B) {
+	db, records := openTest(b), epochs(200, 50)
+	var spent time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		run, before := beginTest(b, db, "x"), processorTime(b)
+		b.StartTimer()
+		record(b, run, records...)
+		spent += processorTime(b) - before
+	}
+	b.ReportMetric(float64(b.N*len(records))/b.Elapsed().Seconds(), "rows/s")
+	b.ReportMetric(float64(b.N*len(records))/spent.Seconds(), "rows/cpu-s") // on a busy machine
+}
+
+// processorTime is what this process has used so far.
+func processorTime(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func epochs(n, metrics int) (records []stage.Record) {
+	for i := range n * metrics {
+		records = append(records, stage.Scalar{Name: fmt.Sprintf("metric_%d", i%metrics), Title: fmt.Sprintf("Metric %d", i%metrics),
+			Series: "validation", Phase: "head", Epoch: 1 + i/metrics, Step: 21 * (1 + i/metrics), Value: 1 / float64(i+1), Better: stage.HigherBetter})
+	}
+	return records
 }

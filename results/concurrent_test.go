@@ -1,8 +1,11 @@
 package results
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"vertebra/stages/stage"
@@ -100,5 +103,65 @@ func TestManyWriters(t *testing.T) {
 		if n := len(load(t, db, r.ID).Scalars); n != writes {
 			t.Errorf("%s has %d rows, want %d", r.ID, n, writes)
 		}
+	}
+}
+
+// TestLoopingReadersNeverFailTheWriter counts: four readers in processes of their
+// own, as far as SQLite can tell, read all the time while a run writes with a
+// connection that does not wait for a lock at all. Had a reader kept it from
+// writing, it would have failed.
+func TestLoopingReadersNeverFailTheWriter(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "results.db")
+	db, err := open(t.Context(), path, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	run := beginTest(t, db, "x")
+	record(t, run, everything()...)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var reads atomic.Int64
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() { loopReading(ctx, t, path, &reads) })
+	}
+	const least, writes = 40, 100
+	wrote := 0
+	for ; wrote < writes || reads.Load() < least; wrote++ {
+		if err := run.Record(t.Context(), stage.Scalar{Name: "loss", Step: wrote}, stage.Scalar{Name: "f1", Step: wrote}); err != nil {
+			t.Fatalf("write %d beside %d reads: %v", wrote, reads.Load(), err)
+		}
+	}
+	stop()
+	readers.Wait()
+	t.Logf("%d writes, %d reads beside them, none failed", wrote, reads.Load())
+	if n := len(load(t, db, Latest).Scalars); n != 4+2*wrote {
+		t.Errorf("got %d numbers, want %d", n, 4+2*wrote)
+	}
+}
+
+// loopReading loads, lists and asks until ctx ends.
+func loopReading(ctx context.Context, t *testing.T, path string, reads *atomic.Int64) {
+	db, err := open(t.Context(), path, patience)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer db.Close()
+	for ctx.Err() == nil {
+		_, err := db.Load(t.Context(), Latest)
+		_, err2 := db.Runs(t.Context(), Filter{Sort: "f1"})
+		odd := 0
+		err3 := db.Query(t.Context(), `SELECT count(*) % 2 FROM scalars`, func(_ []string, v []any) error {
+			odd = int(v[0].(int64))
+			return nil
+		})
+		if err := errors.Join(err, err2, err3); err != nil || odd != 0 {
+			t.Errorf("a read failed or saw half a write: %v, %d", err, odd)
+			return
+		}
+		reads.Add(1)
 	}
 }

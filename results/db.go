@@ -46,6 +46,9 @@ func open(ctx context.Context, path string, wait time.Duration) (*DB, error) {
 	if err := checkPlace(full); err != nil {
 		return nil, err
 	}
+	if err := checkDrive(full, networkDrive(full)); err != nil {
+		return nil, err
+	}
 	db := &DB{path: full}
 	if err := db.connect(ctx, wait); err != nil {
 		return nil, errors.Join(explain(full, err), db.Close())
@@ -57,13 +60,17 @@ func (db *DB) connect(ctx context.Context, wait time.Duration) (err error) {
 	if db.read, err = sql.Open("sqlite3", readerDSN(db.path, wait)); err != nil {
 		return err
 	}
-	if err := inspect(ctx, db.path, db.read); err != nil {
+	fresh, err := inspect(ctx, db.path, db.read)
+	if err != nil {
 		return err
 	}
 	if db.write, err = sql.Open("sqlite3", writerDSN(db.path, wait)); err != nil {
 		return err
 	}
 	db.write.SetMaxOpenConns(1)
+	if fresh { // migrate would take the lock, and a run that writes might wait
+		return nil
+	}
 	return migrate(ctx, db.write)
 }
 

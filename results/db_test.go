@@ -205,14 +205,19 @@ func edit(t *testing.T, path, query string) string {
 	return path
 }
 
-func TestLocalDiskNeedsNoWarning(t *testing.T) {
+func TestNetworkDrivesAreRefused(t *testing.T) {
 	t.Parallel()
-	db := openTest(t)
-	if got := db.Warning(); got != "" {
-		t.Skipf("the tests run on a network drive: %s", got)
+	err := checkDrive("/home/x/results.db", "NFS")
+	var f stage.Fault
+	if !errors.As(err, &f) || !strings.Contains(err.Error(), "/home/x/results.db: is on a network drive (NFS)") || f.Hint == "" {
+		t.Errorf("got %v", err)
 	}
-	db.path = "/no/such/folder/results.db"
-	if got := db.Warning(); got != "" {
-		t.Errorf("got %q", got)
+	if err := checkDrive("/home/x/results.db", ""); err != nil {
+		t.Error(err)
+	}
+	for _, local := range []string{"/proc/x", "/no/such/folder/x"} {
+		if kind := networkDrive(local); kind != "" {
+			t.Errorf("%s is on %q", local, kind)
+		}
 	}
 }

@@ -16,16 +16,19 @@ type batch struct {
 	run      int64
 	at       string
 	prepared map[string]*sql.Stmt
+	known    func(metric) (id int64, known bool) // metrics that are stored already
+	fresh    map[metric]int64                    // metrics of this transaction
 }
 
-func (r *Run) insert(ctx context.Context, tx *sql.Tx, records []stage.Record) error {
-	b := &batch{tx: tx, run: r.number, at: stamp(r.now()), prepared: map[string]*sql.Stmt{}}
+// insert stores records, and gives the metrics that are known once tx is committed.
+func (r *Run) insert(ctx context.Context, tx *sql.Tx, records []stage.Record) (map[metric]int64, error) {
+	b := &batch{tx: tx, run: r.number, at: stamp(r.now()), prepared: map[string]*sql.Stmt{}, known: r.metrics.find, fresh: map[metric]int64{}}
 	for _, record := range records {
 		if err := b.put(ctx, record); err != nil {
-			return fmt.Errorf("record %T in run %s: %w", record, r.id, err)
+			return nil, fmt.Errorf("record %T in run %s: %w", record, r.id, err)
 		}
 	}
-	return b.exec(ctx, `UPDATE runs SET seen = ? WHERE number = ?`, b.at, b.run)
+	return b.fresh, b.exec(ctx, `UPDATE runs SET seen = ? WHERE number = ?`, b.at, b.run)
 }
 
 func (b *batch) put(ctx context.Context, record stage.Record) error {
@@ -67,18 +70,6 @@ func (b *batch) exec(ctx context.Context, query string, args ...any) error {
 	}
 	_, err = s.ExecContext(ctx, args...)
 	return err
-}
-
-func (b *batch) scalar(ctx context.Context, v stage.Scalar) error {
-	interval := make([]any, 4) // NULLs
-	if i := v.Interval; i != nil {
-		interval = []any{i.Low, i.High, i.Level, i.Method}
-	}
-	return b.exec(ctx, `INSERT INTO scalars (run, name, title, series, phase, epoch, step, value, unit, better, low, high, level, method)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET title = excluded.title, value = excluded.value, unit = excluded.unit, better = excluded.better,
-			low = excluded.low, high = excluded.high, level = excluded.level, method = excluded.method`,
-		append([]any{b.run, v.Name, v.Title, v.Series, v.Phase, v.Epoch, v.Step, v.Value, v.Unit, string(v.Better)}, interval...)...)
 }
 
 func (b *batch) prediction(ctx context.Context, v stage.Prediction) error {

@@ -3,7 +3,10 @@ package results
 import (
 	"bufio"
 	"context"
+	"errors"
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +22,7 @@ import (
 const victim = "RESULTS_TEST_VICTIM"
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	if path := os.Getenv(victim); path != "" {
 		if err := writeForever(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -48,39 +52,63 @@ func writeForever(path string) error {
 	}
 }
 
+// kills is how often; make test-kill asks for 100.
+var kills = flag.Int("kills", 8, "how often a writer is killed, at random moments")
+
+// TestKilledWriterLosesNothing kills a writer at random moments: while it opens
+// the file, begins a run, writes, commits, or tidies up its log.
 func TestKilledWriterLosesNothing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "results.db")
-	db, err := Open(t.Context(), path) // open all the time: the log is not tidied away by a last closer
-	if err != nil {
-		t.Fatal(err)
+	rows, runs := 0, 0
+	for round := range *kills {
+		after := time.Duration(rand.Int64N(int64(300 * time.Millisecond)))
+		acknowledged := killAfter(t, path, after)
+		db, err := Open(t.Context(), path) // as the next program would
+		if err != nil {
+			t.Fatalf("round %d, killed after %s: %v", round, after, err)
+		}
+		checkIntegrity(t, db)
+		all, err := db.Runs(t.Context(), Filter{})
+		if err != nil || acknowledged > 0 && len(all) == runs {
+			t.Fatalf("round %d: %d runs, %v", round, len(all), err)
+		}
+		if len(all) > runs {
+			rows += checkVictim(t, load(t, db, Latest), acknowledged)
+		}
+		runs = len(all)
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	defer db.Close()
-	for round := range 3 {
-		acknowledged := killAfter(t, path, 20+37*round)
-		rec := load(t, db, Latest)
-		if rec.Status != Lost {
-			t.Errorf("got status %s, want lost", rec.Status)
-		}
-		// One more may have been committed and not yet said.
-		if n := len(rec.Scalars); n < acknowledged || n > acknowledged+1 || len(rec.Predictions) != n {
-			t.Errorf("got %d scalars and %d predictions, %d were acknowledged", n, len(rec.Predictions), acknowledged)
-		}
-		for i, s := range rec.Scalars {
-			if s.Step != i+1 || s.Value != float64(i+1) {
-				t.Fatalf("row %d is %+v", i, s)
-			}
-		}
-		var state string
-		if err := db.read.QueryRow("PRAGMA integrity_check").Scan(&state); err != nil || state != "ok" {
-			t.Errorf("integrity: %s, %v", state, err)
-		}
+	t.Logf("%d kills; %d had begun a run; %d rows", *kills, runs, rows)
+	if rows == 0 {
+		t.Error("no writer was killed while it wrote")
 	}
 }
 
-// killAfter starts a writer, kills it after n acknowledged rows, and gives how
-// many it had acknowledged when it died.
-func killAfter(t *testing.T, path string, n int) int {
+// checkVictim wants all rows that were acknowledged. One more may have been
+// committed and not yet said.
+func checkVictim(t *testing.T, rec *RunRecord, acknowledged int) int {
+	t.Helper()
+	if rec.Status != Lost {
+		t.Errorf("got status %s, want lost", rec.Status)
+	}
+	n := len(rec.Scalars)
+	if n < acknowledged || n > acknowledged+1 || len(rec.Predictions) != n {
+		t.Errorf("got %d scalars and %d predictions, %d were acknowledged", n, len(rec.Predictions), acknowledged)
+	}
+	for i, s := range rec.Scalars {
+		if s.Step != i+1 || s.Value != float64(i+1) || rec.Predictions[i].CaseID != strconv.Itoa(i+1) {
+			t.Fatalf("row %d is %+v", i, s)
+		}
+	}
+	return n
+}
+
+// killAfter starts a writer, kills it, and gives how many rows it had acknowledged
+// when it died.
+func killAfter(t *testing.T, path string, after time.Duration) int {
 	t.Helper()
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), victim+"="+path)
@@ -92,18 +120,23 @@ func killAfter(t *testing.T, path string, n int) int {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
+	killed := make(chan error)
+	go func() {
+		time.Sleep(after)
+		killed <- child.Process.Kill()
+	}()
 	last, lines := 0, bufio.NewScanner(out)
 	for lines.Scan() {
-		if last, err = strconv.Atoi(lines.Text()); err != nil {
+		n, err := strconv.Atoi(lines.Text())
+		if err != nil {
 			t.Fatal(err)
 		}
-		if last == n {
-			if err := child.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
+		last = n
 	}
-	if err := child.Wait(); err == nil || last < n {
+	if err := errors.Join(<-killed, lines.Err()); err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Wait(); err == nil || child.ProcessState.Exited() {
 		t.Fatalf("the writer ended by itself after %d rows: %v", last, err)
 	}
 	return last

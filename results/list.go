@@ -3,6 +3,7 @@ package results
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -28,6 +29,9 @@ type RunSummary struct {
 	Seed           uint64
 	Host           string
 	PID            int
+	Note           string    // what a person wrote about it
+	Tags           []string  // sorted
+	Archived       time.Time // zero for a run that is listed
 	// Finals are the numbers of the finished run (stage.Final).
 	Finals []stage.Scalar
 
@@ -48,36 +52,66 @@ type Filter struct {
 	Name   string    // the exact name
 	Status Status    // Lost and Running are told apart
 	Since  time.Time // started at or after
-	Limit  int       // the latest so many; 0 for all
+	Limit  int       // the first so many; 0 for all
+	// HideArchived leaves out runs that were put away.
+	HideArchived bool
+	// Where holds the conditions that a run must meet, all of them.
+	Where []Condition
+	// Sort is what conditions may ask for, such as f1; empty for the latest first.
+	Sort string
+	// Descending sorts the highest first.
+	Descending bool
 }
 
-// Runs lists runs, the latest first, with their final numbers.
+// Runs lists runs, the latest first unless it is told otherwise, with their final
+// numbers.
 func (db *DB) Runs(ctx context.Context, filter Filter) ([]RunSummary, error) {
 	var list []RunSummary
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
-		all, err := summaries(ctx, tx, `WHERE (? = '' OR name = ?) AND started >= ? ORDER BY number DESC`,
-			filter.Name, filter.Name, since(filter.Since))
+		all, err := summaries(ctx, tx, `WHERE (? = '' OR name = ?) AND started >= ? AND NOT (? AND archived IS NOT NULL)
+			ORDER BY number DESC`, filter.Name, filter.Name, since(filter.Since), filter.HideArchived)
 		if err != nil {
 			return err
 		}
-		for _, s := range all {
-			if filter.Status != "" && s.Status != filter.Status {
-				continue // not in SQL, which cannot tell lost from running
-			}
-			if filter.Limit > 0 && len(list) == filter.Limit {
-				break
-			}
-			if s.Finals, err = scalars(ctx, tx, s.number, `AND epoch = `+strconv.Itoa(stage.Final)); err != nil {
-				return err
-			}
-			list = append(list, s)
-		}
-		return nil
+		list, err = filter.pick(ctx, tx, all)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
 	return list, nil
+}
+
+// pick filters, sorts and limits.
+func (f Filter) pick(ctx context.Context, tx *sql.Tx, all []RunSummary) (list []RunSummary, err error) {
+	asked := newQuestions(ctx, tx)
+	for _, s := range all {
+		if f.Status != "" && s.Status != f.Status {
+			continue // not in SQL, which cannot tell lost from running
+		}
+		if f.Limit > 0 && len(list) == f.Limit && f.Sort == "" {
+			break
+		}
+		if s.Finals, err = scalars(ctx, tx, s.number, `AND epoch = `+strconv.Itoa(stage.Final)); err != nil {
+			return nil, err
+		}
+		met, err := asked.meets(s, f.Where)
+		if err != nil {
+			return nil, err
+		}
+		if met {
+			list = append(list, s)
+		}
+	}
+	if f.Sort != "" {
+		if err := asked.sort(list, f.Sort, f.Descending); err != nil {
+			return nil, err
+		}
+	}
+	if f.Limit > 0 && len(list) > f.Limit {
+		list = list[:f.Limit]
+	}
+	return list, asked.unknown(f.Where, f.Sort, len(list))
 }
 
 func since(t time.Time) string {
@@ -94,14 +128,17 @@ func summaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Ru
 		return nil, err
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT number, id, name, purpose, status, started, seen, coalesce(ended, ''),
-		failure_kind, failure_message, experiment_file, fingerprint, seed, host, pid, process FROM runs `+where, args...)
+		failure_kind, failure_message, experiment_file, fingerprint, seed, host, pid, process, note, coalesce(archived, ''),
+		(SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = number ORDER BY tag)) FROM runs `+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	return collect(rows, func() (s RunSummary, err error) {
-		var started, seen, ended, seed, process string
+		var started, seen, ended, seed, process, archived string
+		var tags []byte
 		err = rows.Scan(&s.number, &s.ID, &s.Name, &s.Purpose, &s.Status, &started, &seen, &ended,
-			&s.FailureKind, &s.FailureMessage, &s.File, &s.Fingerprint, &seed, &s.Host, &s.PID, &process)
+			&s.FailureKind, &s.FailureMessage, &s.File, &s.Fingerprint, &seed, &s.Host, &s.PID, &process,
+			&s.Note, &archived, &tags)
 		if err != nil {
 			return s, err
 		}
@@ -111,7 +148,8 @@ func summaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Ru
 		if s.Seed, err = strconv.ParseUint(seed, 10, 64); err != nil {
 			return s, fmt.Errorf("seed of run %s: %w", s.ID, err)
 		}
-		err = errors.Join(parseTime(started, &s.Started), parseTime(seen, &s.Seen), parseTime(ended, &s.Ended))
+		err = errors.Join(parseTime(started, &s.Started), parseTime(seen, &s.Seen), parseTime(ended, &s.Ended),
+			parseTime(archived, &s.Archived), json.Unmarshal(tags, &s.Tags))
 		return s, err
 	})
 }

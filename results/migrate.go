@@ -39,16 +39,21 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// inspect looks at a file before anything may write to it.
-func inspect(ctx context.Context, path string, read *sql.DB) error {
+// inspect looks at a file before anything may write to it, and says whether it is
+// up to date.
+func inspect(ctx context.Context, path string, read *sql.DB) (fresh bool, err error) {
 	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil // migrate makes it
+		return false, nil // migrate makes it
 	}
-	_, err := version(ctx, read)
-	if err == nil {
-		return nil
+	known, err := steps()
+	if err != nil {
+		return false, err
 	}
-	return fmt.Errorf("results %s: %w", path, err)
+	at, err := version(ctx, read)
+	if err != nil {
+		return false, fmt.Errorf("results %s: %w", path, err)
+	}
+	return at == len(known), nil
 }
 
 // version gives how many migrations were applied, and refuses files that are

@@ -43,6 +43,8 @@ type Run struct {
 	number int64
 	id     string
 	now    func() time.Time
+
+	metrics metrics
 }
 
 var _ stage.Recorder = (*Run)(nil)
@@ -77,7 +79,8 @@ func (db *DB) Begin(ctx context.Context, info RunInfo) (*Run, error) {
 		if r.number, err = done.LastInsertId(); err != nil {
 			return fmt.Errorf("begin run %s: %w", r.id, err)
 		}
-		return r.insert(ctx, tx, asRecords(info.Facts))
+		_, err = r.insert(ctx, tx, asRecords(info.Facts))
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -114,7 +117,8 @@ func (db *DB) Resume(ctx context.Context, id string, info RunInfo) (*Run, error)
 		if err != nil {
 			return fmt.Errorf("resume run %s: %w", r.id, err)
 		}
-		return r.insert(ctx, tx, asRecords(info.Facts))
+		_, err = r.insert(ctx, tx, asRecords(info.Facts))
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -145,9 +149,15 @@ func (r *Run) Record(ctx context.Context, records ...stage.Record) error {
 	if len(records) == 0 {
 		return nil
 	}
-	return r.db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return r.insert(ctx, tx, records)
+	var fresh map[metric]int64
+	err := r.db.change(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		fresh, err = r.insert(ctx, tx, records)
+		return err
 	})
+	if err == nil { // what was rolled back has no id
+		r.metrics.add(fresh)
+	}
+	return err
 }
 
 // Finish says how the run ended: Done, Failed or Interrupted, with the error

@@ -44,7 +44,10 @@ type commands struct {
 	Diff       diffCommand       `cmd:"" help:"Say what differs between two experiment files or runs, or between one and what it extends."`
 	Report     reportCommand     `cmd:"" help:"Write the HTML report of a stored run again."`
 	Compare    compareCommand    `cmd:"" help:"Say whether stored runs differ for the better: paired over the same cases, whole studies or patients drawn together, seeds grouped."`
-	Runs       runsCommand       `cmd:"" help:"List stored runs."`
+	Runs       runsCommand       `cmd:"" help:"List stored runs, filtered and sorted; tag, note, archive and delete them."`
+	Query      queryCommand      `cmd:"" help:"Ask the database of results in SQL. It is only read."`
+	Export     exportCommand     `cmd:"" help:"Write all results for other programs."`
+	Backup     backupCommand     `cmd:"" help:"Copy the database of results, also while runs write to it."`
 	Doctor     doctorCommand     `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes."`
 	Data       struct {
 		Synth synthCommand `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection."`

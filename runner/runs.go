@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -13,40 +16,101 @@ import (
 
 // runsCommand is runner runs.
 type runsCommand struct {
-	places
-	Name   string `help:"Only runs of this name."`
-	Status string `help:"Only runs that are running, done, failed, interrupted or lost." enum:",running,done,failed,interrupted,lost" default:""`
-	Limit  int    `help:"Only the latest so many; 0 shows all." default:"20"`
+	List    runsListCommand    `cmd:"" default:"withargs" help:"List stored runs (the default)."`
+	Tag     runsTagCommand     `cmd:"" help:"Add tags to a run, or remove them."`
+	Note    runsNoteCommand    `cmd:"" help:"Write a note to a run."`
+	Archive runsArchiveCommand `cmd:"" help:"Put runs away from lists; nothing of them is deleted."`
+	Delete  runsDeleteCommand  `cmd:"" help:"Delete runs with their checkpoints and reports."`
 }
 
-// Run lists runs, the latest first, with the numbers most asked for.
-func (c runsCommand) Run(ctx context.Context, w world) (err error) {
-	db, err := results.Open(ctx, c.DB)
+// database is where results are.
+type database struct {
+	DB string `help:"Database of results." default:"results.db" type:"path"`
+}
+
+// use opens the database for f.
+func (d database) use(ctx context.Context, f func(*results.DB) error) (err error) {
+	db, err := results.OpenExisting(ctx, d.DB)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	list, err := db.Runs(ctx, results.Filter{Name: c.Name, Status: results.Status(c.Status), Limit: c.Limit})
+	return f(db)
+}
+
+// runsListCommand is runner runs list.
+type runsListCommand struct {
+	Where  []string `arg:"" optional:"" help:"Conditions that runs meet, such as status=done 'f1>0.7' model=resnet50 tag=paper. Operators: = != < <= > >= and ~ for contains. Left of it: a word of the run (id, name, status, tag, note, seed, started, seconds), a final number (of the validation split; test.f1 for another) or a setting (train.batch, or its last words)."`
+	Name   string   `help:"Only runs of this name."`
+	Status string   `help:"Only runs that are running, done, failed, interrupted or lost." enum:",running,done,failed,interrupted,lost" default:""`
+	Sort   string   `help:"Sort by what a condition may ask for; with a minus the highest first: --sort=-f1." placeholder:"KEY"`
+	All    bool     `help:"Show archived runs too."`
+	JSON   bool     `help:"Write JSON."`
+	Limit  int      `help:"Only the first so many; 0 shows all." default:"20"`
+	database
+}
+
+func (c runsListCommand) filter() (results.Filter, error) {
+	f := results.Filter{Name: c.Name, Status: results.Status(c.Status), Limit: c.Limit, HideArchived: !c.All}
+	for _, text := range c.Where {
+		condition, err := results.ParseCondition(text)
+		if err != nil {
+			return f, err
+		}
+		f.Where = append(f.Where, condition)
+		f.HideArchived = f.HideArchived && condition.Key != "archived"
+	}
+	f.Sort, f.Descending = strings.CutPrefix(c.Sort, "-")
+	return f, nil
+}
+
+// Run lists runs, with the numbers most asked for.
+func (c runsListCommand) Run(ctx context.Context, w world) (err error) {
+	filter, err := c.filter()
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 {
-		fmt.Fprintf(w.out, "no runs in %s\n", c.DB)
-		return nil
+	return c.use(ctx, func(db *results.DB) error {
+		list, err := db.Runs(ctx, filter)
+		switch {
+		case err != nil:
+			return err
+		case c.JSON:
+			return writeRunsJSON(w, list)
+		case len(list) == 0:
+			fmt.Fprintf(w.out, "no such runs in %s\n", c.DB)
+			return nil
+		}
+		t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "RUN\tSTATUS\tSTARTED\tTIME\tVALIDATION\tTAGS AND NOTE")
+		for _, r := range list {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Status, r.Started.Local().Format("2006-01-02 15:04"),
+				r.Duration().Round(time.Second), headline(r), labels(r))
+		}
+		return t.Flush()
+	})
+}
+
+// labels shows on one line what people wrote about a run.
+func labels(r results.RunSummary) string {
+	var parts []string
+	for _, tag := range r.Tags {
+		parts = append(parts, "#"+tag)
 	}
-	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "RUN\tSTATUS\tSTARTED\tTIME\tVALIDATION")
-	for _, r := range list {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.Status, r.Started.Local().Format("2006-01-02 15:04"), r.Duration().Round(time.Second), headline(r))
+	if !r.Archived.IsZero() {
+		parts = append(parts, "(archived)")
 	}
-	return t.Flush()
+	if r.Note != "" {
+		parts = append(parts, strings.Join(strings.Fields(r.Note), " "))
+	}
+	return strings.Join(parts, " ")
 }
 
 // headline shows the validation numbers in the order in which they were
 // measured, as many as fit a line.
 func headline(r results.RunSummary) string {
 	if r.FailureMessage != "" && len(r.Finals) == 0 {
-		return r.FailureMessage
+		return strings.Join(strings.Fields(r.FailureMessage), " ")
 	}
 	text, n := "", 0
 	for _, s := range r.Finals {
@@ -56,4 +120,37 @@ func headline(r results.RunSummary) string {
 		}
 	}
 	return text
+}
+
+// runLine is a run in JSON.
+type runLine struct {
+	ID, Name, Purpose, Status string
+	Started                   time.Time
+	Seconds                   float64
+	Failure                   string `json:",omitempty"`
+	Seed                      uint64
+	Fingerprint               string
+	Tags                      []string
+	Note                      string              `json:",omitempty"`
+	Archived                  bool                `json:",omitempty"`
+	Finals                    map[string]*float64 // by series.name; null is NaN or infinite
+}
+
+func writeRunsJSON(w world, list []results.RunSummary) error {
+	lines := []runLine{}
+	for _, r := range list {
+		line := runLine{r.ID, r.Name, r.Purpose, string(r.Status), r.Started, r.Duration().Seconds(), r.FailureMessage, r.Seed,
+			r.Fingerprint, r.Tags, r.Note, !r.Archived.IsZero(), map[string]*float64{}}
+		for _, s := range r.Finals {
+			value := &s.Value
+			if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {
+				value = nil
+			}
+			line.Finals[s.Series+"."+s.Name] = value
+		}
+		lines = append(lines, line)
+	}
+	encoder := json.NewEncoder(w.out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(lines)
 }

@@ -1,0 +1,92 @@
+package results
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"vertebra/stages/stage"
+)
+
+// Tag adds and removes tags of the run that key means, and gives its id. Adding
+// what is there, or removing what is not, changes nothing.
+func (db *DB) Tag(ctx context.Context, key string, add, remove []string) (id string, err error) {
+	for _, tag := range add {
+		if tag == "" || strings.TrimSpace(tag) != tag || strings.ContainsAny(tag, ",\n\t") {
+			return "", fault("take one word or several, such as baseline", "%q is no tag", tag)
+		}
+	}
+	return db.edit(ctx, key, func(ctx context.Context, tx *sql.Tx, run int64) error {
+		for _, tag := range add {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO tags (run, tag) VALUES (?, ?) ON CONFLICT DO NOTHING`, run, tag); err != nil {
+				return err
+			}
+		}
+		for _, tag := range remove {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM tags WHERE run = ? AND tag = ?`, run, tag); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Note replaces the note of a run; an empty text removes it.
+func (db *DB) Note(ctx context.Context, key, text string) (id string, err error) {
+	return db.edit(ctx, key, func(ctx context.Context, tx *sql.Tx, run int64) error {
+		_, err := tx.ExecContext(ctx, `UPDATE runs SET note = ? WHERE number = ?`, text, run)
+		return err
+	})
+}
+
+// Archive puts a run away from lists at that time, or with the zero time back
+// into them. Nothing of it is deleted.
+func (db *DB) Archive(ctx context.Context, key string, at time.Time) (id string, err error) {
+	var archived any // NULL
+	if !at.IsZero() {
+		archived = stamp(at)
+	}
+	return db.edit(ctx, key, func(ctx context.Context, tx *sql.Tx, run int64) error {
+		_, err := tx.ExecContext(ctx, `UPDATE runs SET archived = ? WHERE number = ?`, archived, run)
+		return err
+	})
+}
+
+func (db *DB) edit(ctx context.Context, key string, f func(context.Context, *sql.Tx, int64) error) (id string, err error) {
+	err = db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		run, err := find(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		id = run.ID
+		return f(ctx, tx, run.number)
+	})
+	return id, err
+}
+
+// Delete removes a run with all that was recorded of it. A living run is refused.
+// Before, and while no other process can open the run again, it calls files, which
+// removes the run's files; if that fails the run stays, so that it can be tried
+// again.
+func (db *DB) Delete(ctx context.Context, key string, files func(RunSummary, []stage.Artefact) error) error {
+	return db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		run, err := find(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		if run.Status == Running {
+			return fault("wait for it, or stop it first", "run %s is still running (process %d on %s)", run.ID, run.PID, run.Host)
+		}
+		rec := RunRecord{RunSummary: run}
+		if err := rec.loadArtefacts(ctx, tx); err != nil {
+			return err
+		}
+		if err := files(run, rec.Artefacts); err != nil {
+			return fmt.Errorf("delete run %s: %w", run.ID, err)
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM runs WHERE number = ?`, run.number) // the rest goes by ON DELETE CASCADE
+		return err
+	})
+}

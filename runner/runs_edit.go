@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"vertebra/results"
+	"vertebra/stages/stage"
+)
+
+// runsTagCommand is runner runs tag.
+type runsTagCommand struct {
+	Key    string   `arg:"" name:"run" help:"Run: its id, the beginning of it, or latest."`
+	Tags   []string `arg:"" optional:"" help:"Tags to add."`
+	Remove []string `help:"Tags to remove."`
+	database
+}
+
+// Run changes tags.
+func (c runsTagCommand) Run(ctx context.Context, w world) error {
+	if len(c.Tags)+len(c.Remove) == 0 {
+		return stage.Fault{Err: errors.New("no tag is named"), Hint: "runner runs tag RUN paper, or --remove paper"}
+	}
+	return c.use(ctx, func(db *results.DB) error {
+		id, err := db.Tag(ctx, c.Key, c.Tags, c.Remove)
+		if err == nil {
+			fmt.Fprintf(w.out, "tagged %s\n", id)
+		}
+		return err
+	})
+}
+
+// runsNoteCommand is runner runs note.
+type runsNoteCommand struct {
+	Key  string `arg:"" name:"run" help:"Run: its id, the beginning of it, or latest."`
+	Text string `arg:"" help:"The note, in quotes; an empty one removes it."`
+	database
+}
+
+// Run replaces the note.
+func (c runsNoteCommand) Run(ctx context.Context, w world) error {
+	return c.use(ctx, func(db *results.DB) error {
+		id, err := db.Note(ctx, c.Key, c.Text)
+		if err == nil {
+			fmt.Fprintf(w.out, "noted at %s\n", id)
+		}
+		return err
+	})
+}
+
+// runsArchiveCommand is runner runs archive.
+type runsArchiveCommand struct {
+	Keys []string `arg:"" name:"run" help:"Runs: ids, beginnings of them, or latest."`
+	Undo bool     `help:"Put them back into lists."`
+	database
+}
+
+// Run puts runs away, or back.
+func (c runsArchiveCommand) Run(ctx context.Context, w world) error {
+	at, done := w.now(), "archived"
+	if c.Undo {
+		at, done = time.Time{}, "listed again:"
+	}
+	return c.use(ctx, func(db *results.DB) error {
+		for _, key := range c.Keys {
+			id, err := db.Archive(ctx, key, at)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(w.out, done, id)
+		}
+		return nil
+	})
+}
+
+// runsDeleteCommand is runner runs delete.
+type runsDeleteCommand struct {
+	Keys []string `arg:"" name:"run" help:"Runs: ids, or beginnings of them."`
+	Yes  bool     `help:"Delete; without it, only what would be deleted is shown."`
+	database
+	Runs    string `help:"Folder of checkpoints, one folder for each run." default:"runs" type:"path"`
+	Reports string `help:"Folder of HTML reports." default:"reports/out" type:"path"`
+}
+
+// Run deletes runs, files first: a run whose files stay, stays.
+func (c runsDeleteCommand) Run(ctx context.Context, w world) error {
+	return c.use(ctx, func(db *results.DB) error {
+		for _, key := range c.Keys {
+			if key == results.Latest {
+				return stage.Fault{Err: errors.New("latest may be another run by now"), Hint: "give the id of the run to delete"}
+			}
+			if !c.Yes {
+				if err := c.foresee(ctx, w, db, key); err != nil {
+					return err
+				}
+				continue
+			}
+			err := db.Delete(ctx, key, func(r results.RunSummary, artefacts []stage.Artefact) error {
+				return c.remove(w, r.ID, artefacts)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if !c.Yes {
+			fmt.Fprintln(w.out, "nothing was deleted; --yes does it")
+		}
+		return nil
+	})
+}
+
+func (c runsDeleteCommand) foresee(ctx context.Context, w world, db *results.DB, key string) error {
+	rec, err := db.Load(ctx, key)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "would delete %s (%s, %d numbers, %d predictions)\n", rec.ID, rec.Status, len(rec.Scalars), len(rec.Predictions))
+	for _, path := range c.files(rec.ID, rec.Artefacts) {
+		if _, err := os.Stat(path); err == nil {
+			fmt.Fprintln(w.out, "would delete", path)
+		}
+	}
+	return nil
+}
+
+// files are what a run leaves outside the database: its folder, also where that is
+// now another than --runs says, and its report.
+func (c runsDeleteCommand) files(id string, artefacts []stage.Artefact) []string {
+	paths := []string{filepath.Join(c.Runs, id), filepath.Join(c.Reports, id+".html")}
+	for _, a := range artefacts {
+		folder, err := filepath.Abs(filepath.Dir(a.Path))
+		if err == nil && filepath.Base(folder) == id && !slices.Contains(paths, folder) {
+			paths = append(paths, folder)
+		}
+	}
+	return paths
+}
+
+func (c runsDeleteCommand) remove(w world, id string, artefacts []stage.Artefact) error {
+	for _, path := range c.files(id, artefacts) {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(w.out, "deleted %s\n", id)
+	return nil
+}
