@@ -86,3 +86,21 @@ func epochs(n, metrics int) (records []stage.Record) {
 	}
 	return records
 }
+
+// BenchmarkRuns lists 1,000 runs of 200 epochs with 30 metrics each, as the index
+// of all runs does. It takes a minute to fill the database.
+func BenchmarkRuns(b *testing.B) {
+	db, records := openTest(b), epochs(200, 30)
+	for i := range 30 {
+		records = append(records, stage.Scalar{Name: fmt.Sprintf("metric_%d", i), Series: "validation", Epoch: stage.Final, Value: 0.5})
+	}
+	for range 1000 {
+		record(b, beginTest(b, db, "x"), records...)
+	}
+	for b.Loop() {
+		runs, err := db.Runs(b.Context(), Filter{})
+		if err != nil || len(runs) != 1000 || len(runs[0].Finals) != 30 {
+			b.Fatal(len(runs), err)
+		}
+	}
+}

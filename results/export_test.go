@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/hex"
+	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -83,6 +84,40 @@ func TestExportTensorBoard(t *testing.T) {
 	for i, series := range []string{"train", "validation"} {
 		if want := filepath.Join(folder, "2026-11-24-x", series); filepath.Dir(files[i]) != want {
 			t.Errorf("got %s, want it in %s", files[i], want)
+		}
+	}
+}
+
+var keep = flag.String("keep-mlflow", "", "keep the store in this folder, for testdata/check_mlflow.py")
+
+// TestExportMLflow looks at the files by which MLflow itself reads the store;
+// testdata/check_mlflow.py asks MLflow.
+func TestExportMLflow(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	run, err := db.Begin(t.Context(), RunInfo{Name: "a: b", Experiment: "train: {batch: 32, loss: {focal: {gamma: 2}}}\naugment: [{rotate: {by: 1}}]", Now: clock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(t, run, append(everything(), stage.Scalar{Name: "../../x", Series: "..", Epoch: 3, Value: 1})...)
+	folder := t.TempDir()
+	runs, err := db.ExportMLflow(t.Context(), folder)
+	if err != nil || len(runs) != 1 {
+		t.Fatal(runs, err)
+	}
+	for name, want := range map[string]string{
+		"metrics/train/loss":      "1795558501123 0.3 100\n",
+		"metrics/final/test/loss": "1795558501123 +inf 0\n", "metrics/final/test/auroc": "1795558501123 nan 0\n",
+		"metrics/x": "1795558501123 1 3\n", "params/train.batch": "32", "params/train.loss.focal.gamma": "2", "params/augment.0.rotate.by": "1",
+		"tags/mlflow.runName": "2026-11-24-a-b", "tags/fact.device": "cpu",
+	} {
+		if got, err := os.ReadFile(filepath.Join(runs[0], name)); err != nil || string(got) != want {
+			t.Errorf("%s: got %q, %v; want %q", name, got, err, want)
+		}
+	}
+	if *keep != "" {
+		if err := os.CopyFS(*keep, os.DirFS(folder)); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

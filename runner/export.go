@@ -13,19 +13,23 @@ import (
 type exportCommand struct {
 	CSV         string `name:"csv" help:"Write each table as a CSV file into this folder." type:"path" placeholder:"DIR"`
 	TensorBoard string `name:"tensorboard" help:"Write the curves of all runs as event files of TensorBoard into this folder." type:"path" placeholder:"DIR"`
+	MLflow      string `name:"mlflow" help:"Write settings, numbers and labels of all runs as a file store of MLflow into this folder." type:"path" placeholder:"DIR"`
 	database
 }
 
 // Run exports in every form that was asked for.
 func (c exportCommand) Run(ctx context.Context, w world) error {
-	if c.CSV == "" && c.TensorBoard == "" {
-		return stage.Fault{Err: errors.New("nothing says what to write"), Hint: "give --csv DIR or --tensorboard DIR"}
+	if c.CSV+c.TensorBoard+c.MLflow == "" {
+		return stage.Fault{Err: errors.New("nothing says what to write"), Hint: "give --csv DIR, --tensorboard DIR or --mlflow DIR"}
 	}
 	return c.use(ctx, func(db *results.DB) error {
 		if err := export(ctx, w, c.CSV, db.ExportCSV); err != nil {
 			return err
 		}
-		return export(ctx, w, c.TensorBoard, db.ExportTensorBoard)
+		if err := export(ctx, w, c.TensorBoard, db.ExportTensorBoard); err != nil {
+			return err
+		}
+		return export(ctx, w, c.MLflow, db.ExportMLflow)
 	})
 }
 
@@ -35,7 +39,7 @@ func export(ctx context.Context, w world, folder string, write func(context.Cont
 	}
 	files, err := write(ctx, folder)
 	if err == nil {
-		fmt.Fprintf(w.out, "wrote %d files to %s\n", len(files), folder)
+		fmt.Fprintf(w.out, "wrote %d to %s\n", len(files), folder)
 	}
 	return err
 }
