@@ -63,7 +63,15 @@ type residual struct {
 }
 
 func (r residual) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
-	return p.ReLU(p.Add(r.branch.Forward(p, x), r.shortcut.Forward(p, x)))
+	branch, shortcut := r.branch.Forward(p, x), r.shortcut.Forward(p, x)
+	sum := p.Add(branch, shortcut)
+	out := p.ReLU(sum)
+	p.Drop(branch)
+	p.Drop(sum)
+	if shortcut != x {
+		p.Drop(shortcut)
+	}
+	return out
 }
 
 // basicBlock is two 3×3 convolutions.

@@ -63,7 +63,7 @@ func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs in
 		}
 		image := s.Zeros(torch.Float32, 1, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
 		before := s.Elements()
-		s.NoGrad(func() { n.Forward(&torch.Pass{Scope: s}, image) })
+		s.NoGrad(func() { n.Forward(&torch.Pass{Scope: s, Keep: true}, image) })
 		size.Activations = s.Elements() - before
 		return nil
 	})

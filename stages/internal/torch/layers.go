@@ -7,6 +7,15 @@ type Pass struct {
 	Train bool
 	// Seed decides what dropout drops; it must differ from step to step.
 	Seed uint64
+	// Keep holds on to everything that lies between modules, to be measured.
+	Keep bool
+}
+
+// Drop lets go of what lies between modules, unless it is to be kept.
+func (p *Pass) Drop(t Tensor) {
+	if !p.Keep {
+		p.Scope.Drop(t)
+	}
 }
 
 // Module is a piece of a net.
@@ -17,10 +26,16 @@ type Module interface {
 // Sequence runs modules one after the other.
 type Sequence []Module
 
-// Forward passes x through every module in turn.
+// Forward passes x through every module in turn. What lies between two modules is
+// let go of at once: only what the backward pass needs of it stays in memory.
 func (q Sequence) Forward(p *Pass, x Tensor) Tensor {
+	input := x
 	for _, m := range q {
-		x = m.Forward(p, x)
+		y := m.Forward(p, x)
+		if x != input && x != y {
+			p.Drop(x)
+		}
+		x = y
 	}
 	return x
 }

@@ -85,6 +85,24 @@ func (s *Scope) Move(t Tensor, to *Scope) Tensor {
 	return t
 }
 
+// Drop lets go of a tensor of this scope before the scope ends. Others that share
+// its memory, and the backward pass, are none the worse.
+func (s *Scope) Drop(t Tensor) {
+	for i := len(s.owned) - 1; i >= 0; i-- {
+		if s.owned[i] == t.at {
+			s.owned = append(s.owned[:i], s.owned[i+1:]...)
+			s.release(t.at)
+			return
+		}
+	}
+}
+
+func (s *Scope) release(h *handle) {
+	C.vt_free(C.vt_tensor(h.raw))
+	h.raw = nil
+	s.engine.live--
+}
+
 // NoGrad runs work without recording gradients, and restores the mode there was
 // before, whatever happens.
 func (s *Scope) NoGrad(work func()) {
@@ -139,9 +157,7 @@ func (s *Scope) ok(operation string, tensors ...Tensor) bool {
 
 func (s *Scope) free() {
 	for i := len(s.owned) - 1; i >= 0; i-- {
-		C.vt_free(C.vt_tensor(s.owned[i].raw))
-		s.owned[i].raw = nil
-		s.engine.live--
+		s.release(s.owned[i])
 	}
 	s.owned = nil
 }

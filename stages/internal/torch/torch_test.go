@@ -166,6 +166,26 @@ func TestDropoutDependsOnSeedAndNameAlone(t *testing.T) {
 	})
 }
 
+// TestSequenceKeepsOnlyItsResult: what lies between modules is freed, unless a
+// module hands its own input on, and gradients still flow.
+func TestSequenceKeepsOnlyItsResult(t *testing.T) {
+	do(t, open(t), func(s *Scope) {
+		x := s.FromFloat32([]float32{-1, 2}, 2)
+		s.RequireGrad(x, true)
+		same := Func(func(_ *Pass, x Tensor) Tensor { return x })
+		double := Func(func(p *Pass, x Tensor) Tensor { return p.Add(x, x) })
+		before := len(s.owned)
+		y := Sequence{same, double, ReLU, same, double}.Forward(&Pass{Scope: s}, x)
+		if n := len(s.owned) - before; n != 1 {
+			t.Errorf("%d tensors were left, want the result alone", n)
+		}
+		s.Backward(s.Mean(y))
+		if got := s.Float32s(s.Grad(x)); !reflect.DeepEqual(got, []float32{0, 2}) {
+			t.Errorf("gradient %v, want 0 and 4/2", got)
+		}
+	})
+}
+
 // small is a net for the tests below.
 func small(s *Scope, st *Store) Module {
 	r := st.Root(s)
