@@ -87,6 +87,9 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("audit: %w", err)
 	}
+	if err := cases.Single(); err != nil {
+		return Plan{}, err
+	}
 	if err := unfit(e.Train.Fits(cases.Classes)).Err(); err != nil {
 		return Plan{}, err
 	}

@@ -80,6 +80,9 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env) (err erro
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
+	if err := cases.Single(); err != nil {
+		return err
+	}
 	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
 	if err != nil {
 		return fmt.Errorf("preprocess: %w", err)

@@ -210,6 +210,17 @@ func (c Cases) Runs() []int {
 	return out
 }
 
+// Single refuses cross-validation without a choice of fold: a run trains one net.
+func (c Cases) Single() error {
+	if runs := c.Runs(); len(runs) > 1 {
+		return stage.Fault{
+			Err:  fmt.Errorf("data.split.fold: a run trains one net, and data.split.folds asks for %d", len(runs)),
+			Hint: fmt.Sprintf("choose a fold: --set data.split.fold=1 to %d, in a run each, or -1 to train on all", len(runs)),
+		}
+	}
+	return nil
+}
+
 // InFold gives the cases with their splits as a fold sees them; the rest is
 // shared.
 func (c Cases) InFold(fold int) Cases {
