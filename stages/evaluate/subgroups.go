@@ -40,6 +40,10 @@ func (e evaluation) subgroups(ctx context.Context, p Predictions) (r Result, err
 	return r, nil
 }
 
+// inSeries is a tag that says where in a series a case lies. Its values mean something
+// else in each series, so nobody gets numbers by it unasked.
+const inSeries = "instance"
+
 // tags are those asked for, or all that tell cases apart.
 func (e evaluation) tags(p Predictions) []string {
 	if len(e.cfg.Subgroups) > 0 {
@@ -54,7 +58,9 @@ func (e evaluation) tags(p Predictions) []string {
 			values[tag][value] = true
 		}
 	}
-	maps.DeleteFunc(values, func(_ string, of map[string]bool) bool { return len(of) < 2 || len(of) > mostSubgroups })
+	maps.DeleteFunc(values, func(tag string, of map[string]bool) bool {
+		return tag == inSeries || len(of) < 2 || len(of) > mostSubgroups
+	})
 	return slices.Sorted(maps.Keys(values))
 }
 
