@@ -10,7 +10,7 @@ import (
 
 // Compute says how a net computes: faster ways that give other last digits.
 type Compute struct {
-	Precision     string `help:"number format of products and convolutions: auto is bf16 where the GPU has it, fp16 on older GPUs, fp32 on the CPU; tf32 rounds factors on GPUs" oneof:"auto fp32 tf32 bf16 fp16"`
+	Precision     string `help:"number format of products and convolutions: auto is bf16 where the GPU has it, else fp32; tf32 rounds factors on GPUs" oneof:"auto fp32 tf32 bf16"`
 	ChannelsLast  string `help:"keeps the channels of a pixel together in memory, as tensor cores want: auto does so on GPUs" oneof:"auto on off"`
 	Deterministic bool   `help:"takes only algorithms that give the same bits each time; on a GPU the others are faster"`
 }

@@ -149,6 +149,15 @@ func TestFirstWeightsAreAlikeOnAllDevices(t *testing.T) {
 	}
 }
 
+// TestCPUIsCalledCPU also in a program that was built for CUDA.
+func TestCPUIsCalledCPU(t *testing.T) {
+	do(t, open(t), func(s *Scope) {
+		if name, err := s.DeviceName(); name != "CPU" || err != nil {
+			t.Errorf("got %q, %v", name, err)
+		}
+	})
+}
+
 func TestPrecisionsThatADeviceHas(t *testing.T) {
 	cpu, old, ampere := Facts{}, Facts{CUDA: true, Major: 7}, Facts{CUDA: true, Major: 8}
 	for _, c := range []struct {
@@ -157,7 +166,7 @@ func TestPrecisionsThatADeviceHas(t *testing.T) {
 		want Precision
 	}{
 		{cpu, "auto", FP32}, {cpu, "", FP32}, {cpu, "bf16", BF16}, {cpu, "tf32", ""}, {cpu, "fp16", ""},
-		{old, "auto", FP16}, {ampere, "auto", BF16}, {ampere, "fp32", FP32}, {ampere, "fp8", ""},
+		{old, "auto", FP32}, {ampere, "fp16", ""}, {ampere, "auto", BF16}, {ampere, "fp32", FP32}, {ampere, "fp8", ""},
 	} {
 		got, err := c.on.Resolve(c.word)
 		if got != c.want || (err == nil) != (c.want != "") {

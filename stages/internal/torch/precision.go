@@ -27,12 +27,15 @@ const (
 )
 
 // Resolve turns "auto" or "" into what the device is best at: bf16 where it has
-// it (compute capability 8.0), fp16 on older GPUs, fp32 on the CPU.
+// it (compute capability 8.0), fp32 on older GPUs and on the CPU. fp16 is refused:
+// no training loop scales its loss yet; see LossScale.
 func (f Facts) Resolve(p Precision) (Precision, error) {
 	switch p {
 	case FP32, BF16:
 		return p, nil
-	case TF32, FP16:
+	case FP16:
+		return "", fmt.Errorf("precision fp16 needs a scaled loss, or its gradients vanish, and training does not scale the loss yet; take fp32, or bf16 on a GPU of compute capability 8.0 and later")
+	case TF32:
 		if f.CUDA {
 			return p, nil
 		}
@@ -44,13 +47,10 @@ func (f Facts) Resolve(p Precision) (Precision, error) {
 }
 
 func (f Facts) best() Precision {
-	switch {
-	case !f.CUDA:
-		return FP32
-	case f.Major >= 8:
+	if f.CUDA && f.Major >= 8 {
 		return BF16
 	}
-	return FP16
+	return FP32
 }
 
 func (p Precision) dtype() (d DType, reduced bool) {

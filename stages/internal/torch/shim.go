@@ -51,6 +51,9 @@ func cudaDevices() int { return int(C.vt_cuda_devices()) }
 
 // DeviceName is the name of the GPU as its driver gives it; "CPU" without one.
 func (s *Scope) DeviceName() (string, error) {
+	if !s.engine.device.CUDA {
+		return "CPU", nil // also where the program was built for CUDA
+	}
 	var name [256]C.char
 	err := fault(C.vt_device_name(C.int(s.engine.device.Index), &name[0], C.size_t(len(name))))
 	return C.GoString(&name[0]), err
