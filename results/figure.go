@@ -2,6 +2,8 @@ package results
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -91,11 +93,31 @@ func (b *batch) gallery(ctx context.Context, v stage.Gallery) error {
 		if png == nil {
 			png = []byte{} // a nil slice would be NULL
 		}
-		if err := b.exec(ctx, `INSERT INTO pictures (gallery, caption, png) VALUES (?, ?, ?)`, id, p.Caption, png); err != nil {
+		if err := b.exec(ctx, `INSERT INTO pictures (gallery, caption, png, case_id, overlay) VALUES (?, ?, ?, ?, ?)`,
+			id, p.Caption, png, p.Case, orNull(p.Overlay)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// orNull stores nothing as NULL; a nil slice in an interface would be an empty blob.
+func orNull(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
+}
+
+// thumbnail stores a picture unless an equal one is there.
+func (b *batch) thumbnail(ctx context.Context, v stage.Thumbnail) error {
+	sum := sha256.Sum256(v.PNG)
+	hash := hex.EncodeToString(sum[:])
+	if err := b.exec(ctx, `INSERT INTO images (sha256, png) VALUES (?, ?) ON CONFLICT DO NOTHING`, hash, v.PNG); err != nil {
+		return err
+	}
+	return b.exec(ctx, `INSERT INTO thumbnails (run, case_id, image) VALUES (?, ?, (SELECT id FROM images WHERE sha256 = ?))
+		ON CONFLICT DO UPDATE SET image = excluded.image`, b.run, v.Case, hash)
 }
 
 func packCurve(v stage.Curve) curveBody {

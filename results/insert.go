@@ -37,6 +37,8 @@ func (b *batch) put(ctx context.Context, record stage.Record) error {
 		return b.scalar(ctx, v)
 	case stage.Prediction:
 		return b.prediction(ctx, v)
+	case stage.Thumbnail:
+		return b.thumbnail(ctx, v)
 	case stage.PhaseRecord:
 		return b.phase(ctx, v)
 	case stage.Event:

@@ -39,7 +39,7 @@ func (rec *RunRecord) loadFigures(ctx context.Context, tx *sql.Tx) error {
 
 // loadPictures gives the pictures of all galleries of a run, by gallery.
 func loadPictures(ctx context.Context, tx *sql.Tx, run int64) (map[int64][]stage.Picture, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT gallery, caption, png FROM pictures
+	rows, err := tx.QueryContext(ctx, `SELECT gallery, caption, png, case_id, overlay FROM pictures
 		WHERE gallery IN (SELECT id FROM figures WHERE run = ?) ORDER BY id`, run)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func loadPictures(ctx context.Context, tx *sql.Tx, run int64) (map[int64][]stage
 	_, err = collect(rows, func() (struct{}, error) {
 		var gallery int64
 		var p stage.Picture
-		if err := rows.Scan(&gallery, &p.Caption, &p.PNG); err != nil {
+		if err := rows.Scan(&gallery, &p.Caption, &p.PNG, &p.Case, &p.Overlay); err != nil {
 			return struct{}{}, err
 		}
 		pictures[gallery] = append(pictures[gallery], p)

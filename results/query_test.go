@@ -18,7 +18,7 @@ func TestQuery(t *testing.T) {
 		"SELECT 1 WHERE 0": "1: no rows",
 		"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3) SELECT n FROM c": "n: 1; 2; 3;",
 		"SELECT group_concat(name, ' ') AS c FROM pragma_table_info('facts')":                         "c: id run name value;",
-		"PRAGMA user_version": "user_version: 3;",
+		"PRAGMA application_id": "application_id: 1448362578;",
 		"SELECT tags ->> 'level' AS l, avg(label) OVER () AS a FROM predictions -- and a comment": "l,a: l5_s1 2;",
 	} {
 		got := ""

@@ -33,7 +33,7 @@ func everything() []stage.Record {
 		stage.Bars{Name: "b", Title: "B", Section: "data", YLabel: "cases", Categories: []string{"x", "y"},
 			Groups: []stage.BarGroup{{Label: "train", Values: []float64{1, nan}}}},
 		stage.Gallery{Name: "g", Title: "G", Section: "results",
-			Pictures: []stage.Picture{{Caption: "one", PNG: []byte{0, 1, 255}}, {Caption: "two", PNG: []byte{}}}},
+			Pictures: []stage.Picture{{Caption: "one", PNG: []byte{0, 1, 255}}, {Caption: "two", PNG: []byte{}, Case: "1_l5_s1", Overlay: []byte{9}}}},
 		stage.Prediction{CaseID: "1_l5_s1", Group: "1", Split: stage.Test, Phase: "head", Label: 2,
 			Probabilities: []float64{1.0 / 3, 2.0 / 3, 0}, Tags: map[string]string{"level": "l5_s1"}},
 		stage.Event{Level: "warning", Stage: "audit", Text: "35 points without a label\nand a second line"},

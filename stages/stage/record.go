@@ -104,6 +104,18 @@ type Gallery struct {
 type Picture struct {
 	Caption string
 	PNG     []byte
+	// Case is the ID of the case that it shows; "" where it is none.
+	Case string
+	// Overlay is a small PNG with transparency, to be stretched over the picture:
+	// where the net looked. nil where nobody asked it.
+	Overlay []byte
+}
+
+// Thumbnail is a small picture of a case, for pages that show single cases. Equal
+// ones of several runs are stored once.
+type Thumbnail struct {
+	Case string
+	PNG  []byte
 }
 
 // Prediction is what a model said of one case.
@@ -155,6 +167,7 @@ func (Matrix) record()      {}
 func (Table) record()       {}
 func (Bars) record()        {}
 func (Gallery) record()     {}
+func (Thumbnail) record()   {}
 func (Prediction) record()  {}
 func (PhaseRecord) record() {}
 func (Event) record()       {}
