@@ -38,6 +38,11 @@ type (
 		Label  string   `json:"label"`
 		Values []number `json:"values"`
 	}
+	galleryBody struct {
+		Matrix string `json:"matrix,omitempty"` // whose cell the pictures are
+		Row    string `json:"row,omitempty"`
+		Column string `json:"column,omitempty"`
+	}
 	barsBody struct {
 		YLabel     string      `json:"y_label"`
 		Categories []string    `json:"categories"`
@@ -81,7 +86,11 @@ func (b *batch) figureID(ctx context.Context, shape, section, name, title string
 }
 
 func (b *batch) gallery(ctx context.Context, v stage.Gallery) error {
-	id, err := b.figureID(ctx, "gallery", v.Section, v.Name, v.Title, struct{}{})
+	var body galleryBody
+	if v.Cell != nil {
+		body = galleryBody{v.Cell.Matrix, v.Cell.Row, v.Cell.Column}
+	}
+	id, err := b.figureID(ctx, "gallery", v.Section, v.Name, v.Title, body)
 	if err != nil {
 		return err
 	}
@@ -187,7 +196,13 @@ func unpack(shape, section, name, title string, text []byte) (stage.Record, erro
 		}
 		return v, err
 	case "gallery":
-		return stage.Gallery{Section: section, Name: name, Title: title}, nil
+		var body galleryBody
+		err := json.Unmarshal(text, &body)
+		v := stage.Gallery{Section: section, Name: name, Title: title}
+		if body.Matrix != "" {
+			v.Cell = &stage.Cell{Matrix: body.Matrix, Row: body.Row, Column: body.Column}
+		}
+		return v, err
 	}
 	return nil, fmt.Errorf("figure %s: unknown shape %q", name, shape)
 }

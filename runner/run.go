@@ -12,6 +12,7 @@ import (
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
+	"vertebra/stages/explain"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
@@ -105,6 +106,10 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env) (err erro
 	}
 	if err := evaluate.Run(ctx, env, e.Evaluate, cases.Classes, images.Cases, trained.Predictions); err != nil {
 		return fmt.Errorf("evaluate: %w", err)
+	}
+	subject := explain.Subject{Net: net, Images: images, Classes: cases.Classes, Probabilities: e.Train.Probabilities}
+	if err := explain.Run(ctx, env, subject, trained.Predictions); err != nil {
+		return fmt.Errorf("explain: %w", err)
 	}
 	return nil
 }

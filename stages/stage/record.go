@@ -98,7 +98,13 @@ type Gallery struct {
 	Name, Title string
 	Section     string
 	Pictures    []Picture
+	// Cell says that the pictures are cases of one cell of a Matrix; nil where
+	// they are not.
+	Cell *Cell
 }
+
+// Cell is a place in the Matrix of that title.
+type Cell struct{ Matrix, Row, Column string }
 
 // Picture is one picture of a Gallery.
 type Picture struct {

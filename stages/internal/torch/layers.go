@@ -9,6 +9,10 @@ type Pass struct {
 	Seed uint64
 	// Keep holds on to everything that lies between modules, to be measured.
 	Keep bool
+	// Watch asks for Maps, the feature maps_BCHW that the net averages over places,
+	// as a leaf: after a backward pass Grad(Maps) says what each of them did.
+	Watch bool
+	Maps  Tensor
 }
 
 // Drop lets go of what lies between modules, unless it is to be kept.
@@ -55,4 +59,4 @@ func MaxPool2D(kernel, stride, padding int64) Module {
 }
 
 // GlobalAverage makes features_BC of maps_BCHW (AdaptiveAvgPool2d(1), flatten).
-var GlobalAverage = Func(func(p *Pass, x Tensor) Tensor { return p.Flatten(p.AverageGlobally(x)) })
+var GlobalAverage = Func(func(p *Pass, x Tensor) Tensor { return p.Flatten(p.AverageGlobally(p.watch(x))) })

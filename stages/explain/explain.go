@@ -1,0 +1,119 @@
+// Package explain shows single cases: where a net was most wrong, where it was
+// least certain, what it confuses, and which places of an image decided that.
+package explain
+
+import (
+	"context"
+	"fmt"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+// Subject is a trained net with what it saw.
+type Subject struct {
+	Net     *model.Net
+	Images  *preprocess.Images
+	Classes []string
+	// Probabilities turns the net's outputs into probabilities_BK.
+	Probabilities func(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor
+}
+
+// section is where the report shows the galleries.
+const section = "pictures"
+
+// ConfusionTitle is the title of the confusion matrix of a split, whose cells the
+// galleries belong to; evaluate gives it.
+func ConfusionTitle(split stage.Split) string { return fmt.Sprintf("Confusion matrix, %s", split) }
+
+// Run records galleries of the validation and the test split, and a thumbnail of
+// every case that the net got wrong: a later comparison shows those that another
+// run gets right.
+func Run(ctx context.Context, env stage.Env, x Subject, predictions []stage.Prediction) error {
+	at := x.places()
+	for _, split := range []stage.Split{stage.Validation, stage.Test} {
+		var items []item
+		for _, p := range predictions {
+			if i, known := at[p.CaseID]; known && p.Split == split {
+				items = append(items, newItem(p, i))
+			}
+		}
+		if len(items) == 0 {
+			continue
+		}
+		if err := x.tell(ctx, env, split, items); err != nil {
+			return fmt.Errorf("%s split: %w", split, err)
+		}
+	}
+	return nil
+}
+
+// places finds the image of each case.
+func (x Subject) places() map[string]int {
+	at := make(map[string]int, len(x.Images.Cases))
+	for i, c := range x.Images.Cases {
+		at[c.ID] = i
+	}
+	return at
+}
+
+func (x Subject) tell(ctx context.Context, env stage.Env, split stage.Split, items []item) error {
+	choices := choose(x.Classes, split, items)
+	var shown []item
+	for _, c := range choices {
+		shown = append(shown, c.items...)
+	}
+	overlays, err := x.overlays(ctx, shown)
+	if err != nil {
+		return fmt.Errorf("where the net looks: %w", err)
+	}
+	var records []stage.Record
+	for _, c := range choices {
+		gallery, err := x.gallery(c, overlays)
+		if err != nil {
+			return err
+		}
+		records = append(records, gallery)
+	}
+	thumbnails, err := x.thumbnails(items)
+	if err != nil {
+		return err
+	}
+	return env.Recorder.Record(ctx, append(records, thumbnails...)...)
+}
+
+// gallery makes the pictures of one choice.
+func (x Subject) gallery(c choice, overlays map[int][]byte) (stage.Gallery, error) {
+	const side = 112
+	g := stage.Gallery{Name: c.name, Title: c.title, Section: section, Cell: c.cell}
+	for _, it := range c.items {
+		picture, err := x.Images.Thumbnail(it.image, side)
+		if err != nil {
+			return g, err
+		}
+		caption := fmt.Sprintf("%s · %s, taken for %s (%.3f)", it.CaseID, x.Classes[it.Label], x.Classes[it.said], it.Probabilities[it.said])
+		if it.said == it.Label {
+			caption = fmt.Sprintf("%s · %s (%.3f)", it.CaseID, x.Classes[it.Label], it.Probabilities[it.said])
+		}
+		g.Pictures = append(g.Pictures, stage.Picture{Caption: caption, PNG: picture, Case: it.CaseID, Overlay: overlays[it.image]})
+	}
+	return g, nil
+}
+
+// thumbnails are small pictures of the cases that the net got wrong.
+func (x Subject) thumbnails(items []item) (records []stage.Record, err error) {
+	const side, most = 80, 4000
+	for _, it := range items {
+		if it.said == it.Label || len(records) == most {
+			continue
+		}
+		picture, err := x.Images.Thumbnail(it.image, side)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, stage.Thumbnail{Case: it.CaseID, PNG: picture})
+	}
+	return records, nil
+}

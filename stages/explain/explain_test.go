@@ -1,0 +1,245 @@
+package explain
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image/png"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vertebra/stages/audit"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+	"vertebra/stages/synth"
+)
+
+type memory struct{ records []stage.Record }
+
+func (m *memory) Record(_ context.Context, records ...stage.Record) error {
+	m.records = append(m.records, records...)
+	return nil
+}
+
+func (m *memory) Progress(stage.Progress) {}
+
+// newSubject is a small net with drawn weights on synthetic images.
+func newSubject(t *testing.T) (Subject, stage.Env, *memory) {
+	t.Helper()
+	dir, m := t.TempDir(), &memory{}
+	if _, err := synth.Write(t.Context(), filepath.Join(dir, "data"), synth.Options{Seed: 1, Studies: 3, Size: 64}); err != nil {
+		t.Fatal(err)
+	}
+	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(dir, "cache"), Device: "cpu", Threads: 1, Workers: 2, Seed: 5}
+	data := audit.Default
+	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(filepath.Join(dir, "data"))}}
+	data.Split.Validation = 0.34
+	cases, err := audit.Run(t.Context(), env, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := preprocess.Config{{Name: "decode", Part: preprocess.Decode{}}, {Name: "crop", Part: preprocess.Crop{Around: "point", Millimetres: 40}},
+		{Name: "window", Part: preprocess.Window{Percentiles: [2]float64{1, 99}, Scope: "crop"}}, {Name: "resize", Part: preprocess.Resize{Pixels: 16}}}
+	images, err := preprocess.Run(t.Context(), env, steps, cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { images.Close() })
+	net, err := model.Build(t.Context(), env, model.Config{
+		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 6}}},
+		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
+	}, images.Shape(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { net.Close() })
+	return Subject{net, images, cases.Classes, func(s *torch.Scope, l torch.Tensor) torch.Tensor { return s.Softmax(l) }}, env, m
+}
+
+// TestHeatsByHand: behind an average over places and one linear layer the gradient
+// of class k by each place of map c is W[k][c] / places, so the heat is known
+// without any backward pass.
+func TestHeatsByHand(t *testing.T) {
+	t.Parallel()
+	x, _, _ := newSubject(t)
+	items := []item{{image: 0, said: 2}, {image: 1, said: 0}, {image: 2, said: 1}}
+	var maps, weight []float64
+	if err := x.Net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+		p := &torch.Pass{Scope: s, Watch: true}
+		s.NoGrad(func() { x.Net.Forward(p, x.pixels(s, items)) })
+		maps = s.Float64s(p.Maps)
+		fc, _ := x.Net.Store.Get("fc.weight")
+		weight = s.Float64s(fc.Tensor)
+		return s.Err()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := x.heats(t.Context(), items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const channels, places = 6, 16
+	positive := 0
+	for b, it := range items {
+		for i := range places {
+			want := 0.0
+			for c := range channels {
+				want += weight[it.said*channels+c] / places * maps[(b*channels+c)*places+i]
+			}
+			want = max(0, want)
+			if want > 0 {
+				positive++
+			}
+			if g := got[b].values[i]; math.Abs(g-want) > 1e-6*(1+want) {
+				t.Errorf("image %d, place %d: %g, want %g", b, i, g, want)
+			}
+		}
+	}
+	if positive == 0 {
+		t.Error("no place speaks for its class: the test shows nothing")
+	}
+}
+
+// TestHeatsLeaveNoGradients: the weights must not keep what the backward pass left.
+func TestHeatsLeaveNoGradients(t *testing.T) {
+	t.Parallel()
+	x, _, _ := newSubject(t)
+	if err := x.Net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+		x.Net.Store.Train(s, func(string) bool { return true })
+		return s.Err()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := x.Net.Engine().LiveTensors(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.heats(t.Context(), []item{{said: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := x.Net.Engine().LiveTensors(t.Context()); err != nil || after != before {
+		t.Errorf("%d tensors live, before there were %d (%v)", after, before, err)
+	}
+	if err := x.Net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+		for _, p := range x.Net.Store.Parameters {
+			if !p.Buffer && s.Grad(p.Tensor).Valid() {
+				t.Errorf("%s has a gradient", p.Name)
+			}
+		}
+		return s.Err()
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHeatPNG(t *testing.T) {
+	t.Parallel()
+	data, err := heat{[]float64{0, 1, 2, 4, 0, 0}, 3}.png()
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := img.Bounds(); b.Dx() != 3 || b.Dy() != 2 {
+		t.Errorf("the picture is %v", b)
+	}
+	alpha := func(x, y int) uint32 { _, _, _, a := img.At(x, y).RGBA(); return a >> 8 }
+	if alpha(0, 0) != 0 || alpha(0, 1) != opaque || alpha(1, 0) >= alpha(2, 0) {
+		t.Errorf("alpha: %d, %d, %d, %d", alpha(0, 0), alpha(1, 0), alpha(2, 0), alpha(0, 1))
+	}
+	for _, nothing := range []heat{{[]float64{0, 0, 0, 0}, 2}, {[]float64{3}, 1}, {[]float64{math.NaN(), 0, 0, 0}, 2}} {
+		if data, err := nothing.png(); err != nil || data != nil {
+			t.Errorf("%v: got %d bytes, %v", nothing, len(data), err)
+		}
+	}
+}
+
+func TestChoose(t *testing.T) {
+	t.Parallel()
+	var items []item
+	add := func(label int, p ...float64) {
+		items = append(items, newItem(stage.Prediction{CaseID: fmt.Sprint(len(items)), Label: label, Probabilities: p}, len(items)))
+	}
+	add(0, 0.9, 0.1, 0)     // 0
+	add(1, 0.9, 0.1, 0)     // 1: wrong
+	add(2, 0.99, 0.01, 0)   // 2: most wrong
+	add(1, 0.45, 0.46, 0.1) // 3: least certain
+	for i := range 20 {
+		add(0, 0.6+float64(i)/100, 0.2-float64(i)/100, 0.2) // recognised, more and more sure
+	}
+	got := choose([]string{"a", "b", "c"}, stage.Validation, items)
+	ids := func(c choice) string {
+		var out []string
+		for _, it := range c.items {
+			out = append(out, it.CaseID)
+		}
+		return strings.Join(out, " ")
+	}
+	if g := ids(got[0]); g != "2 1" {
+		t.Errorf("worst: %s", g)
+	}
+	if g := ids(got[1]); !strings.HasPrefix(g, "3 4 5 ") || len(got[1].items) != listed {
+		t.Errorf("least certain: %s", g)
+	}
+	var cells []string
+	for _, c := range got[2:] {
+		cells = append(cells, c.cell.Row+c.cell.Column+": "+ids(c))
+	}
+	if want := []string{"ba: 1", "ca: 2", "aa: 0 18 11 4", "bb: 3"}; !slices.Equal(cells, want) {
+		t.Errorf("cells %q, want %q", cells, want)
+	}
+	if title := got[4].title; title != "a recognised, validation: 4 of 21 cases" {
+		t.Errorf("title %q", title)
+	}
+}
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	x, env, seen := newSubject(t)
+	var predictions []stage.Prediction
+	wrong := map[string]bool{}
+	for i, c := range x.Images.Cases {
+		p := stage.Prediction{CaseID: c.ID, Label: c.Label, Split: c.Split, Probabilities: []float64{0.2, 0.2, 0.2}}
+		p.Probabilities[i%3] += 0.4
+		predictions = append(predictions, p)
+		if i%3 != c.Label && c.Split != stage.Train {
+			wrong[c.ID] = true
+		}
+	}
+	predictions = append(predictions, stage.Prediction{CaseID: "of no image", Split: stage.Test, Probabilities: []float64{1, 0, 0}})
+	seen.records = nil
+	if err := Run(t.Context(), env, x, predictions); err != nil {
+		t.Fatal(err)
+	}
+	overlays := 0
+	for _, r := range seen.records {
+		switch v := r.(type) {
+		case stage.Gallery:
+			for _, p := range v.Pictures {
+				if _, err := png.Decode(bytes.NewReader(p.PNG)); err != nil || p.Case == "" {
+					t.Errorf("%s: case %q, %v", v.Title, p.Case, err)
+				}
+				if p.Overlay != nil {
+					overlays++
+				}
+			}
+		case stage.Thumbnail:
+			if !wrong[v.Case] {
+				t.Errorf("a thumbnail of %s, which is right", v.Case)
+			}
+			delete(wrong, v.Case)
+		}
+	}
+	if len(wrong) > 0 || overlays == 0 {
+		t.Errorf("%d wrong cases without a thumbnail, %d overlays", len(wrong), overlays)
+	}
+}

@@ -1,0 +1,112 @@
+package explain
+
+import (
+	"context"
+
+	"vertebra/stages/internal/torch"
+)
+
+// batch is how many images go through the net at once.
+const batch = 16
+
+// overlays makes a PNG for each item's image that shows which places spoke for
+// the class that the net said. Where nothing did, or where the net's last maps
+// have fewer than four places, there is none.
+func (x Subject) overlays(ctx context.Context, items []item) (map[int][]byte, error) {
+	out := map[int][]byte{}
+	for from := 0; from < len(items); from += batch {
+		part := items[from:min(from+batch, len(items))]
+		heats, err := x.heats(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for i, heat := range heats {
+			if out[part[i].image], err = heat.png(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// heats is Grad-CAM (Selvaraju et al. 2017, "Grad-CAM: visual explanations from
+// deep networks via gradient-based localization", equations 1 and 2) on the maps
+// that the net averages over places: each map is weighed by the mean of the
+// gradient of the said class's score, and of the sum what is positive is kept.
+// The score is the logit; with losses whose outputs are no classes, the
+// probability.
+func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err error) {
+	err = x.Net.Engine().Do(ctx, func(s *torch.Scope) error {
+		p := &torch.Pass{Scope: s, Watch: true}
+		logits_BO := x.Net.Forward(p, x.pixels(s, items))
+		if !p.Maps.Valid() {
+			return s.Err() // a net without such maps
+		}
+		scores_BK := logits_BO
+		k := len(x.Classes)
+		if x.Net.Outputs != k {
+			scores_BK = x.Probabilities(s, logits_BO)
+		}
+		chosen := make([]float32, len(items)*k)
+		for i, it := range items {
+			chosen[i*k+it.said] = float32(len(chosen)) // Mean divides by it again
+		}
+		s.Backward(s.Mean(s.Mul(scores_BK, s.FromFloat32(chosen, int64(len(items)), int64(k)))))
+		shape := s.Describe(p.Maps).Shape
+		maps, gradients := s.Float64s(p.Maps), s.Float64s(s.Grad(p.Maps))
+		x.forget(s)
+		if s.Err() == nil {
+			heats = weigh(maps, gradients, [4]int{int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])})
+		}
+		return s.Err()
+	})
+	return heats, err
+}
+
+// pixels brings the images to the device.
+func (x Subject) pixels(s *torch.Scope, items []item) (images_BCHW torch.Tensor) {
+	shape := x.Images.Shape()
+	var block []byte
+	for _, it := range items {
+		block = append(block, x.Images.Bytes(it.image)...)
+	}
+	return s.Pixels(block, torch.PixelFormat{
+		Channels: shape.Channels, Height: shape.Height, Width: shape.Width,
+		BytesPerPixel: x.Images.BytesPerPixel(), Scale: x.Images.Scale(),
+	})
+}
+
+// forget clears the gradients that the backward pass left at the head's weights.
+func (x Subject) forget(s *torch.Scope) {
+	var leaves []torch.Tensor
+	for _, p := range x.Net.Store.Parameters {
+		if !p.Buffer {
+			leaves = append(leaves, p.Tensor)
+		}
+	}
+	s.ClearGrads(leaves)
+}
+
+// weigh makes a heat of maps_BCHW and their gradients.
+func weigh(maps, gradients []float64, shape [4]int) []heat {
+	heats := make([]heat, shape[0])
+	places := shape[2] * shape[3]
+	for b := range heats {
+		values := make([]float64, places)
+		for c := range shape[1] {
+			at := (b*shape[1] + c) * places
+			weight := 0.0
+			for _, g := range gradients[at : at+places] {
+				weight += g / float64(places)
+			}
+			for i, v := range maps[at : at+places] {
+				values[i] += weight * v
+			}
+		}
+		for i, v := range values {
+			values[i] = max(0, v)
+		}
+		heats[b] = heat{values, shape[3]}
+	}
+	return heats
+}

@@ -1,0 +1,47 @@
+package explain
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"slices"
+)
+
+// heat says how much each place of an image speaks for a class, row by row.
+type heat struct {
+	values []float64
+	width  int
+}
+
+// leastPlaces is how many places a heat needs to say where.
+const leastPlaces = 4
+
+// opaque is the strength of the strongest colour, of 255.
+const opaque = 190
+
+// png draws the heat with a pixel for each place: transparent where nothing speaks
+// for the class, then from dark red to light yellow. Browsers stretch it smoothly,
+// which is the bilinear interpolation that Grad-CAM asks for. nil where there is
+// nothing to see.
+func (h heat) png() ([]byte, error) {
+	most := slices.Max(append([]float64{0}, h.values...))
+	if len(h.values) < leastPlaces || !(most > 0) || math.IsInf(most, 0) {
+		return nil, nil
+	}
+	img := image.NewNRGBA(image.Rect(0, 0, h.width, len(h.values)/h.width))
+	for i, v := range h.values {
+		img.SetNRGBA(i%h.width, i/h.width, warm(v/most))
+	}
+	var out bytes.Buffer
+	err := png.Encode(&out, img)
+	return out.Bytes(), err
+}
+
+// warm is a colour for a number in [0, 1] that gets lighter all the way, so that
+// it is read without seeing colours.
+func warm(v float64) color.NRGBA {
+	between := func(a, b float64) uint8 { return uint8(math.Round(a + (b-a)*v)) }
+	return color.NRGBA{R: between(150, 255), G: between(0, 225), B: between(20, 60), A: between(0, opaque)}
+}
