@@ -65,7 +65,7 @@ func (t *tags) palette(found scanned, signed bool) (palette, error) {
 		{tag.GreenPaletteColorLookupTableDescriptor, tag.GreenPaletteColorLookupTableData},
 		{tag.BluePaletteColorLookupTableDescriptor, tag.BluePaletteColorLookupTableData},
 	} {
-		descriptor, _ := t.find(e[0]).([]int)
+		descriptor := t.integers(e[0])
 		if len(descriptor) != 3 || descriptor[2] != 8 && descriptor[2] != 16 {
 			return p, bad(e[0], "is %v; want three numbers, the last being 8 or 16", descriptor)
 		}

@@ -1,8 +1,8 @@
 // Package dicom reads DICOM images as grey numbers with a meaning, whatever the
 // transfer syntax, and orders the slices of a series by where they lie in the
 // patient. It looks for the few elements that are needed itself, never trusting a
-// length, and leaves their values to github.com/suyashkumar/dicom; compressed
-// frames are decoded by package codec.
+// length; names of elements and character sets are those of
+// github.com/suyashkumar/dicom; compressed frames are decoded by package codec.
 package dicom
 
 import (
@@ -71,10 +71,7 @@ func readHeader(path string, s *source) (Header, error) {
 	if err != nil {
 		return Header{}, in(path, err)
 	}
-	t, err := parse(found)
-	if err != nil {
-		return Header{}, in(path, err)
-	}
+	t := &tags{elements: found.elements, order: found.order}
 	h := t.header()
 	h.path, h.FileSize, h.size = path, fileSize, s.size
 	h.pixels, h.TransferSyntax, h.Identifying, h.Private = found.pixels, found.syntax, found.identifying, found.private

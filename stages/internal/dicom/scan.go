@@ -8,20 +8,21 @@ import (
 	"github.com/suyashkumar/dicom/pkg/tag"
 )
 
-// wanted are the elements that a Header is made of. Everything else is passed
-// over by its length alone.
-var wanted = map[tag.Tag]bool{
-	tag.SpecificCharacterSet: true, tag.SOPInstanceUID: true, tag.Modality: true, tag.SeriesDescription: true,
-	tag.PatientID: true, tag.StudyInstanceUID: true, tag.SeriesInstanceUID: true,
-	tag.InstanceNumber: true, tag.ImagePositionPatient: true, tag.ImageOrientationPatient: true,
-	tag.SliceThickness: true, tag.SpacingBetweenSlices: true,
-	tag.SamplesPerPixel: true, tag.PhotometricInterpretation: true, tag.PlanarConfiguration: true,
-	tag.NumberOfFrames: true, tag.Rows: true, tag.Columns: true,
-	tag.PixelSpacing: true, tag.BitsAllocated: true, tag.BitsStored: true, tag.HighBit: true, tag.PixelRepresentation: true,
-	tag.PixelPaddingValue: true, tag.PixelPaddingRangeLimit: true, tag.BurnedInAnnotation: true, tag.LossyImageCompression: true,
-	tag.WindowCenter: true, tag.WindowWidth: true, tag.RescaleIntercept: true, tag.RescaleSlope: true,
-	tag.RedPaletteColorLookupTableDescriptor: true, tag.GreenPaletteColorLookupTableDescriptor: true,
-	tag.BluePaletteColorLookupTableDescriptor: true,
+// wanted are the elements that a Header is made of, with the value representation
+// that an implicit file leaves unsaid. Everything else is passed over by its length
+// alone.
+var wanted = map[tag.Tag]string{
+	tag.SpecificCharacterSet: "CS", tag.SOPInstanceUID: "UI", tag.Modality: "CS", tag.SeriesDescription: "LO",
+	tag.PatientID: "LO", tag.StudyInstanceUID: "UI", tag.SeriesInstanceUID: "UI",
+	tag.InstanceNumber: "IS", tag.ImagePositionPatient: "DS", tag.ImageOrientationPatient: "DS",
+	tag.SliceThickness: "DS", tag.SpacingBetweenSlices: "DS",
+	tag.SamplesPerPixel: "US", tag.PhotometricInterpretation: "CS", tag.PlanarConfiguration: "US",
+	tag.NumberOfFrames: "IS", tag.Rows: "US", tag.Columns: "US",
+	tag.PixelSpacing: "DS", tag.BitsAllocated: "US", tag.BitsStored: "US", tag.HighBit: "US", tag.PixelRepresentation: "US",
+	tag.PixelPaddingValue: "US", tag.PixelPaddingRangeLimit: "US", tag.BurnedInAnnotation: "CS", tag.LossyImageCompression: "CS",
+	tag.WindowCenter: "DS", tag.WindowWidth: "DS", tag.RescaleIntercept: "DS", tag.RescaleSlope: "DS",
+	tag.RedPaletteColorLookupTableDescriptor: "US", tag.GreenPaletteColorLookupTableDescriptor: "US",
+	tag.BluePaletteColorLookupTableDescriptor: "US",
 }
 
 // identifying are elements of PS3.15, table E.1-1, that name a person or a place.
@@ -63,7 +64,7 @@ type fragment struct{ from, at, length int64 }
 type scanned struct {
 	syntax      string // transfer syntax UID
 	order       binary.ByteOrder
-	elements    []byte // the wanted elements as they are in the file
+	elements    []kept // the wanted ones, in the order of the file
 	tables      map[tag.Tag][]byte
 	pixels      place
 	identifying []string
@@ -101,7 +102,7 @@ func scan(s *source) (scanned, error) {
 			}
 			return out, nil
 		}
-		if err := w.keep(&out, at, e); err != nil {
+		if err := w.keep(&out, e); err != nil {
 			return out, err
 		}
 		if at, err = w.end(e, w.implicit, 0); err != nil {
@@ -112,14 +113,18 @@ func scan(s *source) (scanned, error) {
 }
 
 // keep takes what is wanted of an element.
-func (w *walker) keep(out *scanned, at int64, e header) error {
+func (w *walker) keep(out *scanned, e header) error {
+	vr, isWanted := wanted[e.tag]
 	switch {
-	case wanted[e.tag]:
-		raw, err := w.copy(at, e)
+	case isWanted:
+		raw, err := w.copy(e)
 		if err != nil {
 			return err
 		}
-		out.elements = append(out.elements, raw...)
+		if e.vr != "" {
+			vr = e.vr
+		}
+		out.elements = append(out.elements, kept{e.tag, vr, raw})
 	case isTable(e.tag) && e.length >= 0:
 		if e.length > longestTable {
 			return bad(e.tag, "has %d bytes; %d are the most", e.length, longestTable)
@@ -202,11 +207,11 @@ func (w *walker) meta(out *scanned) (int64, error) {
 			return 0, err
 		}
 		if e.tag == tag.TransferSyntaxUID {
-			raw, err := w.copy(at, e)
+			raw, err := w.copy(e)
 			if err != nil {
 				return 0, err
 			}
-			out.syntax = strings.Trim(string(raw[e.value-at:]), " \x00")
+			out.syntax = strings.Trim(string(raw), " \x00")
 		}
 		if at, err = w.end(e, false, 0); err != nil {
 			return 0, err
@@ -232,8 +237,26 @@ func (w *walker) use(syntax string, at int64) error {
 	return nil
 }
 
-// long lists the value representations whose length has 32 bits (PS3.5, 7.1.2).
-const long = "OB OD OF OL OV OW SQ SV UC UN UR UT UV"
+// representations are all in one text, so that reading one makes none.
+const representations = "AEASATCSDADSDTFLFDISLOLTOBODOFOLOVOWPNSHSLSQSSSTSVTMUCUIULUNURUSUTUV"
+
+func representation(b []byte) string {
+	for i := 0; i < len(representations); i += 2 {
+		if representations[i] == b[0] && representations[i+1] == b[1] {
+			return representations[i : i+2]
+		}
+	}
+	return string(b)
+}
+
+// isLong tells the value representations whose length has 32 bits (PS3.5, 7.1.2).
+func isLong(vr string) bool {
+	switch vr {
+	case "OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV":
+		return true
+	}
+	return false
+}
 
 // element reads the header of the element at a place.
 func (w *walker) element(at int64) (header, error) {
@@ -244,12 +267,12 @@ func (w *walker) element(at int64) (header, error) {
 	e := header{tag: tag.Tag{Group: w.order.Uint16(b), Element: w.order.Uint16(b[2:])}, value: at + 8}
 	length := w.order.Uint32(b[4:])
 	if !w.implicit && e.tag.Group != tag.GroupSeqItem {
-		e.vr = string(b[4:6])
+		e.vr = representation(b[4:6])
 		length = uint32(w.order.Uint16(b[6:]))
 		if e.vr[0] < 'A' || e.vr[0] > 'Z' || e.vr[1] < 'A' || e.vr[1] > 'Z' {
 			return e, bad(e.tag, "at byte %d has no value representation but %q", at, e.vr)
 		}
-		if strings.Contains(long, e.vr) {
+		if isLong(e.vr) {
 			if b, err = w.read(at+8, 4); err != nil {
 				return e, err
 			}
@@ -263,14 +286,17 @@ func (w *walker) element(at int64) (header, error) {
 	return e, nil
 }
 
-// copy gives the bytes of a wanted element with its header.
-func (w *walker) copy(at int64, e header) ([]byte, error) {
-	if e.length < 0 || e.length > longestValue || e.vr != "" && strings.Contains(long, e.vr) {
+// copy gives the value of a wanted element; of a file in memory it is no copy.
+func (w *walker) copy(e header) ([]byte, error) {
+	if e.length < 0 || e.length > longestValue || e.vr != "" && isLong(e.vr) {
 		return nil, bad(e.tag, "has %d bytes of type %q", e.length, e.vr)
 	}
-	b, err := w.read(at, e.value-at+e.length)
+	b, err := w.read(e.value, e.length)
 	if err != nil {
 		return nil, bad(e.tag, "%w", err)
+	}
+	if w.whole() {
+		return b, nil
 	}
 	return append([]byte(nil), b...), nil
 }

@@ -41,6 +41,9 @@ func (s *source) read(at, n int64) ([]byte, error) {
 	return s.bytes[at-s.start:][:n:n], nil
 }
 
+// whole says whether all of the file is in memory.
+func (s *source) whole() bool { return s.start == 0 && int64(len(s.bytes)) == s.size }
+
 // inflate takes the place of what follows the meta information with what it
 // inflates to (PS3.5, A.5). Deflate makes 1032 bytes of one at most.
 func (s *source) inflate(at int64) error {

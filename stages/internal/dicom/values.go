@@ -3,80 +3,137 @@ package dicom
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
-	"github.com/suyashkumar/dicom"
+	"github.com/suyashkumar/dicom/pkg/charset"
 	"github.com/suyashkumar/dicom/pkg/tag"
 )
 
-// parse has the library read the wanted elements, as a small file of their own.
-// What panics in it becomes an error.
-func parse(found scanned) (t *tags, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("broken element: %v", p)
-		}
-	}()
-	file := found.file()
-	options := []dicom.ParseOption{dicom.SkipPixelData(), dicom.AllowUnknownSpecificCharacterSet()}
-	set, err := dicom.Parse(bytes.NewReader(file), int64(len(file)), nil, options...)
-	if err != nil {
-		return nil, fmt.Errorf("broken element: %w", err)
-	}
-	return &tags{set: set}, nil
+// kept is an element that was copied out of a file.
+type kept struct {
+	tag  tag.Tag
+	vr   string
+	data []byte
 }
 
-// file is a DICOM file with nothing but the wanted elements. They came through
-// scan, so no length in it is a lie. The elements of compressed and deflated files
-// are explicit and little endian, and there is nothing compressed in this one.
-func (s scanned) file() []byte {
-	syntax := s.syntax
-	if syntax != implicitLittle && syntax != explicitBig {
-		syntax = explicitLittle
-	}
-	if len(syntax)%2 == 1 {
-		syntax += "\x00"
-	}
-	out := append(make([]byte, 128), "DICM\x02\x00\x00\x00UL\x04\x00"...)
-	out = binary.LittleEndian.AppendUint32(out, uint32(8+len(syntax)))
-	out = append(out, "\x02\x00\x10\x00UI"...)
-	out = binary.LittleEndian.AppendUint16(out, uint16(len(syntax)))
-	return append(append(out, syntax...), s.elements...)
-}
-
-// tags reads values by tag; err is the first that could not be read.
+// tags reads values by tag; err is the first that could not be read. Of elements
+// that stand twice the first counts.
 type tags struct {
-	set dicom.Dataset
-	err error
+	elements []kept
+	order    binary.ByteOrder
+	err      error
 }
 
-func (t *tags) find(at tag.Tag) any {
-	e, err := t.set.FindElementByTag(at)
-	if err != nil || e.Value == nil {
-		return nil
+func (t *tags) find(at tag.Tag) (kept, bool) {
+	for _, e := range t.elements {
+		if e.tag == at {
+			return e, true
+		}
 	}
-	return e.Value.GetValue()
+	return kept{}, false
 }
 
-// words are the values of a text element; nil when it is absent or empty.
-func (t *tags) words(at tag.Tag) []string {
-	words, _ := t.find(at).([]string)
-	out := make([]string, len(words))
-	empty := true
-	for i, w := range words {
-		out[i] = strings.Trim(w, " \x00")
-		empty = empty && out[i] == ""
+// size is the bytes of one number of a binary type; 0 for text (PS3.5, 6.2).
+func size(vr string) int {
+	switch vr {
+	case "US", "SS", "AT":
+		return 2
+	case "UL", "SL", "FL":
+		return 4
+	case "FD":
+		return 8
 	}
-	if empty {
+	return 0
+}
+
+// each calls use with the bytes of every number.
+func (t *tags) each(e kept, use func(b []byte)) {
+	n := size(e.vr)
+	if len(e.data)%n != 0 {
+		t.fail(e.tag, "has %d bytes of type %s", len(e.data), e.vr)
+		return
+	}
+	for b := e.data; len(b) > 0; b = b[n:] {
+		use(b[:n])
+	}
+}
+
+// integers are the values of a binary type of whole numbers; nil when the kept
+// is absent or of another type.
+func (t *tags) integers(at tag.Tag) (out []int) {
+	e, there := t.find(at)
+	if !there {
 		return nil
+	}
+	switch e.vr {
+	case "US", "AT":
+		t.each(e, func(b []byte) { out = append(out, int(t.order.Uint16(b))) })
+	case "SS":
+		t.each(e, func(b []byte) { out = append(out, int(int16(t.order.Uint16(b)))) })
+	case "UL":
+		t.each(e, func(b []byte) { out = append(out, int(t.order.Uint32(b))) })
+	case "SL":
+		t.each(e, func(b []byte) { out = append(out, int(int32(t.order.Uint32(b)))) })
 	}
 	return out
 }
 
-// text is the first value; "" when the element is absent.
+// floats are the values of a binary type of real numbers.
+func (t *tags) floats(at tag.Tag) (out []float64) {
+	e, there := t.find(at)
+	if !there {
+		return nil
+	}
+	switch e.vr {
+	case "FL":
+		// By its shortest decimal, as people wrote it: 0.1, not 0.10000000149.
+		t.each(e, func(b []byte) {
+			text := strconv.FormatFloat(float64(math.Float32frombits(t.order.Uint32(b))), 'g', -1, 32)
+			v, _ := strconv.ParseFloat(text, 64)
+			out = append(out, v)
+		})
+	case "FD":
+		t.each(e, func(b []byte) { out = append(out, math.Float64frombits(t.order.Uint64(b))) })
+	}
+	return out
+}
+
+// words are the values of a text element; nil when it is absent or empty.
+func (t *tags) words(at tag.Tag) []string {
+	e, there := t.find(at)
+	if !there || size(e.vr) > 0 || empty(e) {
+		return nil
+	}
+	words := strings.Split(t.readable(e), `\`)
+	for i, w := range words {
+		words[i] = strings.Trim(w, " \x00")
+	}
+	return words
+}
+
+// empty says whether a text has no value.
+func empty(e kept) bool { return len(bytes.Trim(e.data, " \x00\\")) == 0 }
+
+// readable is the text of an element, by SpecificCharacterSet where it is more than
+// ASCII. A set that is not known leaves the text as it is.
+func (t *tags) readable(e kept) string {
+	text := string(e.data)
+	if plain := bytes.IndexFunc(e.data, func(r rune) bool { return r >= 0x80 || r == 0x1b }) < 0; plain || e.tag == tag.SpecificCharacterSet {
+		return text
+	}
+	coding, err := charset.ParseSpecificCharacterSet(t.words(tag.SpecificCharacterSet))
+	if err != nil || coding.Ideographic == nil {
+		return text
+	}
+	if out, err := coding.Ideographic.String(text); err == nil {
+		return out
+	}
+	return text
+}
+
+// text is the first value; "" when the kept is absent.
 func (t *tags) text(at tag.Tag) string {
 	if words := t.words(at); words != nil {
 		return words[0]
@@ -85,9 +142,14 @@ func (t *tags) text(at tag.Tag) string {
 }
 
 func (t *tags) has(at tag.Tag) bool {
-	whole, _ := t.find(at).([]int)
-	real, _ := t.find(at).([]float64)
-	return len(whole) > 0 || len(real) > 0 || t.words(at) != nil
+	e, there := t.find(at)
+	if !there {
+		return false
+	}
+	if size(e.vr) > 0 {
+		return len(e.data) > 0
+	}
+	return !empty(e)
 }
 
 func (t *tags) fail(at tag.Tag, format string, args ...any) {
@@ -107,7 +169,7 @@ func (t *tags) whole(at tag.Tag) int {
 
 // wholeOr reads a binary integer, or an integer string (VR IS).
 func (t *tags) wholeOr(at tag.Tag, absent int) int {
-	if n, ok := t.find(at).([]int); ok && len(n) > 0 {
+	if n := t.integers(at); len(n) > 0 {
 		return n[0]
 	}
 	if !t.has(at) {
@@ -130,14 +192,18 @@ func (t *tags) numberOr(at tag.Tag, absent float64) float64 {
 
 // numbers reads decimal strings (VR DS) or binary floats; nil when absent.
 func (t *tags) numbers(at tag.Tag) []float64 {
-	out, _ := t.find(at).([]float64)
-	for _, word := range t.words(at) {
-		v, err := strconv.ParseFloat(word, 64)
-		if err != nil {
-			t.fail(at, "is %q; want numbers", word)
-			return nil
+	out := t.floats(at)
+	if e, there := t.find(at); there && size(e.vr) == 0 && !empty(e) {
+		for rest, more := string(e.data), true; more; {
+			var word string
+			word, rest, more = strings.Cut(rest, `\`)
+			v, err := strconv.ParseFloat(strings.Trim(word, " \x00"), 64)
+			if err != nil {
+				t.fail(at, "is %q; want numbers", strings.Trim(word, " \x00"))
+				return nil
+			}
+			out = append(out, v)
 		}
-		out = append(out, v)
 	}
 	for _, v := range out {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
