@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: test-kill bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: test-kill bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -43,6 +43,9 @@ test-gpu: setup  ## runs and lists the tests that need a GPU
 
 test-kill: setup  ## kills a writer of results 100 times at random moments, and looks for lost rows
 	@$(GO) test -count=1 -v -run KilledWriter ./results -kills 100
+
+bench-check: build  ## times check on 2,000 studies with 50,000 labelled points, on a warm cache
+	@bench/check/run.sh
 
 bench-train: setup  ## compares a training step on the CPU with PyTorch's (PYTHON: one with the same libtorch)
 	@bench/train/run.sh

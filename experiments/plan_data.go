@@ -51,56 +51,80 @@ const mostValues = 30
 
 func planData(cases audit.Cases) DataPlan {
 	d := DataPlan{Classes: cases.Classes, Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
-	for _, split := range stage.Splits {
-		c := count(string(split), cases, func(c stage.Case) bool { return c.Split == split })
-		if c.Cases > 0 {
-			d.Splits = append(d.Splits, c)
-		}
-	}
-	values := map[string]map[string]bool{}
+	splits, tags := newCounter(), map[string]counter{}
 	for _, c := range cases.Cases {
+		splits.add(string(c.Split), c)
 		for tag, value := range c.Tags {
-			if values[tag] == nil {
-				values[tag] = map[string]bool{}
+			if _, seen := tags[tag]; !seen {
+				tags[tag] = newCounter()
 			}
-			values[tag][value] = true
+			tags[tag].add(value, c)
 		}
 	}
-	for _, tag := range slices.Sorted(maps.Keys(values)) {
-		if len(values[tag]) > mostValues || numeric(values[tag]) {
-			continue
+	for _, split := range stage.Splits {
+		if splits[string(split)] != nil {
+			d.Splits = append(d.Splits, splits.count(string(split), len(cases.Classes)))
 		}
-		t := TagCount{Tag: tag}
-		for _, value := range slices.Sorted(maps.Keys(values[tag])) {
-			t.Values = append(t.Values, count(value, cases, func(c stage.Case) bool { return c.Tags[tag] == value }))
+	}
+	for _, tag := range slices.Sorted(maps.Keys(tags)) {
+		if t := tags[tag].tag(tag, len(cases.Classes)); len(t.Values) <= mostValues && !numeric(tags[tag]) {
+			d.Tags = append(d.Tags, t)
 		}
-		d.Tags = append(d.Tags, t)
 	}
 	d.Dropped, d.Findings = ruleCounts(cases.Dropped), ruleCounts(cases.Findings)
 	return d
 }
 
-func numeric(words map[string]bool) bool {
+// counter counts cases by a name, in one pass over all of them.
+type counter map[string]*counted
+
+type counted struct {
+	classes        map[int]int
+	groups, images map[string]bool
+}
+
+func newCounter() counter { return counter{} }
+
+// add counts a case under a name. Beyond the values that a plan shows, only that
+// there are more is of interest.
+func (n counter) add(name string, c stage.Case) {
+	one := n[name]
+	if one == nil {
+		if len(n) > mostValues {
+			return
+		}
+		one = &counted{map[int]int{}, map[string]bool{}, map[string]bool{}}
+		n[name] = one
+	}
+	one.classes[c.Label]++
+	one.groups[c.Group], one.images[c.Image] = true, true
+}
+
+func (n counter) count(name string, classes int) Count {
+	one := n[name]
+	out := Count{Name: name, Groups: len(one.groups), Images: len(one.images), Classes: make([]int, classes)}
+	for label, cases := range one.classes {
+		out.Classes[label] = cases
+		out.Cases += cases
+	}
+	return out
+}
+
+func (n counter) tag(tag string, classes int) TagCount {
+	t := TagCount{Tag: tag}
+	for _, value := range slices.Sorted(maps.Keys(n)) {
+		t.Values = append(t.Values, n.count(value, classes))
+	}
+	return t
+}
+
+func numeric(words counter) bool {
 	for word := range words {
 		if _, err := strconv.ParseFloat(word, 64); err != nil {
 			return false
 		}
 	}
 	return true
-}
-
-func count(name string, cases audit.Cases, pick func(stage.Case) bool) Count {
-	out := Count{Name: name, Classes: make([]int, len(cases.Classes))}
-	groups, images := map[string]bool{}, map[string]bool{}
-	for _, c := range cases.Cases {
-		if pick(c) {
-			out.Cases++
-			out.Classes[c.Label]++
-			groups[c.Group], images[c.Image] = true, true
-		}
-	}
-	out.Groups, out.Images = len(groups), len(images)
-	return out
 }
 
 func ruleCounts(all []audit.Finding) []Rule {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 
 	"vertebra/experiments"
 	"vertebra/stages/stage"
@@ -20,6 +21,7 @@ type checkCommand struct {
 
 // Run shows the plan. Data that is not there is an error like any other.
 func (c checkCommand) Run(ctx context.Context, w world) error {
+	debug.SetGCPercent(400) // the plan of a large data set lives for a second; memory is plenty
 	e, warnings, err := experiments.Load(c.File, c.Set)
 	if c.JSON && err != nil {
 		return w.failJSON(err)

@@ -56,8 +56,11 @@ func init() {
 // something is wrong with.
 func (v *view) pairs(condition string, wrong func(left, right stage.Case) bool) []hit {
 	return v.each(func(c stage.Case) (string, bool) {
+		if !is(c, condition) {
+			return "", false
+		}
 		o, ok := v.otherSide(c)
-		return "", ok && is(c, condition) && wrong(c, o)
+		return "", ok && wrong(c, o)
 	})
 }
 

@@ -20,7 +20,9 @@ type view struct {
 	byImage  map[string][]stage.Case
 	bySeries map[string][]stage.Case
 	scans    map[string]scan
+	list     []dicom.Header // memory for scan
 
+	images    []string                // the sorted keys of byImage, once they are asked for
 	using     map[string][]stage.Case // by each of their images
 	nearPairs *[][]string             // once they are known
 }
@@ -32,8 +34,10 @@ func newView(c Cases, found Found, heads headers) *view {
 }
 
 func (v *view) index() {
-	v.using = map[string][]stage.Case{}
-	v.byID, v.byImage, v.bySeries = map[string]stage.Case{}, map[string][]stage.Case{}, map[string][]stage.Case{}
+	n := len(v.Cases.Cases)
+	v.images = nil
+	v.using = make(map[string][]stage.Case, n)
+	v.byID, v.byImage, v.bySeries = make(map[string]stage.Case, n), make(map[string][]stage.Case, n), make(map[string][]stage.Case, len(v.Series))
 	for _, c := range v.Cases.Cases {
 		v.byID[c.ID] = c
 		v.byImage[c.Image] = append(v.byImage[c.Image], c)
@@ -60,7 +64,12 @@ func (v *view) remove(ids []string) {
 func (v *view) usedSeries() []string { return slices.Sorted(maps.Keys(v.Series)) }
 
 // usedImages lists the images that hold cases, sorted.
-func (v *view) usedImages() []string { return slices.Sorted(maps.Keys(v.byImage)) }
+func (v *view) usedImages() []string {
+	if v.images == nil {
+		v.images = slices.Sorted(maps.Keys(v.byImage))
+	}
+	return v.images
+}
 
 // rowsOf lists the cases of a series.
 func (v *view) rowsOf(series string) []string { return idsOfCases(v.bySeries[series]) }
@@ -96,7 +105,7 @@ func (v *view) scan(series string) scan {
 		return s
 	}
 	var s scan
-	var list []dicom.Header
+	list := v.list[:0]
 	for _, f := range v.Series[series].Files {
 		if h := v.heads[f.Path]; h.Err == "" {
 			s.files, s.heads = append(s.files, f), append(s.heads, h)
@@ -104,7 +113,7 @@ func (v *view) scan(series string) scan {
 		}
 	}
 	s.stacks = dicom.Stacks(list)
-	v.scans[series] = s
+	v.scans[series], v.list = s, list
 	return s
 }
 

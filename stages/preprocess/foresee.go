@@ -68,27 +68,44 @@ func (b *builder) closeLooked() error {
 }
 
 func (b *builder) foresee(ctx context.Context) error {
-	series := map[string]string{}
+	series, known := map[string]string{}, remembered(b.cache.sums.known)
 	for i, one := range b.cases.Cases {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		file, known := b.cache.sums.known(one.Image)
+		file, seen := known(one.Image)
 		name := b.seriesName(one)
 		if _, seen := series[name]; !seen && b.chain.wholeSeries() {
-			hash, whole := seriesHash(b.seriesOf(one), b.cache.sums.known)
+			hash, whole := seriesHash(b.seriesOf(one), known)
 			if series[name] = hash; !whole {
 				series[name] = ""
 			}
 			b.foreseeSeries(series[name])
 		}
 		o := origin{computed: len(b.chain.cfg)}
-		if known && (!b.chain.wholeSeries() || series[name] != "") {
+		if seen && (!b.chain.wholeSeries() || series[name] != "") {
 			o = b.origin(i, b.chain.keys(one, file, series[name]))
 		}
 		b.count(o)
 	}
 	return nil
+}
+
+// remembered asks about each file once: an image holds several cases.
+func remembered(ask func(path string) (hash string, known bool)) func(string) (string, bool) {
+	type answer struct {
+		hash  string
+		known bool
+	}
+	had := map[string]answer{}
+	return func(path string) (string, bool) {
+		a, ok := had[path]
+		if !ok {
+			a.hash, a.known = ask(path)
+			had[path] = a
+		}
+		return a.hash, a.known
+	}
 }
 
 func (b *builder) foreseeSeries(hash string) {
