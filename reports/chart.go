@@ -154,16 +154,46 @@ func (c chart) dress(p *plot.Plot) {
 	p.X.Padding = 0
 }
 
-// draw draws the chart on a canvas and leaves room for the names of phases.
-func (c chart) draw(dc draw.Canvas) bool {
+// draw draws the chart on a canvas and leaves room for the names of phases. It
+// gives where the axes lie; nil when there was nothing to draw.
+func (c chart) draw(dc draw.Canvas) *axesView {
 	p := c.plot()
 	if p == nil {
-		return false
+		return nil
 	}
 	top := vg.Length(4)
 	if len(c.Spans) > 0 {
 		top = spanHeight
 	}
-	p.Draw(draw.Crop(dc, 0, -6, 0, -top))
-	return true
+	_, height := c.size()
+	dc = draw.Crop(dc, 0, -6, 0, -top)
+	p.Draw(dc)
+	data := p.DataCanvas(dc)
+	toX, toY := p.Transforms(&data)
+	_, log := p.Y.Scale.(plot.LogScale)
+	down := func(y vg.Length) float64 { return tenths((height - y).Points()) } // SVG counts from above
+	return &axesView{
+		X: [4]float64{p.X.Min, p.X.Max, tenths(toX(p.X.Min).Points()), tenths(toX(p.X.Max).Points())},
+		Y: [4]float64{p.Y.Min, p.Y.Max, down(toY(p.Y.Min)), down(toY(p.Y.Max))}, Log: log,
+		XLabel: c.XLabel, YLabel: c.YLabel, Lines: []lineView{},
+	}
+}
+
+func tenths(v float64) float64 { return math.Round(v*10) / 10 }
+
+// axesView tells the script where numbers lie in the drawing.
+type axesView struct {
+	X      [4]float64 `json:"x"` // least and largest number, and their places
+	Y      [4]float64 `json:"y"`
+	Log    bool       `json:"log,omitempty"`
+	Own    bool       `json:"own,omitempty"` // each line has an x of its own
+	XLabel string     `json:"xLabel,omitempty"`
+	YLabel string     `json:"yLabel,omitempty"`
+	Lines  []lineView `json:"lines"`
+}
+
+type lineView struct {
+	Label string `json:"label"`
+	Ink   int    `json:"ink"`
+	Dash  string `json:"dash,omitempty"`
 }

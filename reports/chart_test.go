@@ -29,7 +29,7 @@ func small() chart {
 
 func TestPlotGolden(t *testing.T) {
 	t.Parallel()
-	got, err := small().svg()
+	got, _, err := small().svg()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestPlotGolden(t *testing.T) {
 
 func TestPlotUsesThePage(t *testing.T) {
 	t.Parallel()
-	svg, err := small().svg()
+	svg, _, err := small().svg()
 	if err != nil {
 		t.Fatal(err)
 	}

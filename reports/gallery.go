@@ -3,9 +3,15 @@ package reports
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"html/template"
 	"image/png"
+	"maps"
+	"math"
+	"slices"
 
+	"vertebra/results"
 	"vertebra/stages/stage"
 )
 
@@ -14,31 +20,75 @@ import (
 const pictureBudget = 3_500_000
 
 type galleryView struct {
-	Title    string
-	Pictures []pictureView
-	Note     string
+	ID, Title string
+	Span      string // see spanOf
+	Pictures  []pictureView
+	Heated    bool // some show where the net looked
+	Note      string
 }
 
 type pictureView struct {
 	Caption       string
+	Short         string       // for a narrow place; "" where the caption does
 	Data          template.URL // "" when it is no picture
 	Width, Height int
+	Heat          template.URL // where the net looked
+	Facts         []stage.Fact
+	Chances       []chance
 }
 
-func newGallery(g stage.Gallery, budget *int) *galleryView {
-	v := &galleryView{Title: g.Title}
+// chance is the probability of one class.
+type chance struct {
+	Class, Text string
+	Percent     float64
+	True        bool
+	Ink         int // of the predicted class, or of another
+}
+
+// album makes galleries of one page.
+type album struct {
+	budget  int // bytes of base64 that are left
+	made    int
+	classes []string
+	known   map[string]stage.Prediction // of each case
+	cells   map[stage.Cell]string       // where the galleries of cells are
+}
+
+func newAlbum(rec *results.RunRecord) *album {
+	a := &album{budget: pictureBudget, known: map[string]stage.Prediction{}, cells: map[stage.Cell]string{}}
+	for _, p := range rec.Predictions {
+		a.known[p.CaseID] = p // the last phase speaks
+	}
+	// Runs of older programs have no names of classes: then they are numbered.
+	_ = json.Unmarshal([]byte(rec.Fact("classes")), &a.classes)
+	return a
+}
+
+// fewPictures fit into a narrow place beside other galleries.
+const fewPictures = 4
+
+func (a *album) gallery(g stage.Gallery) *galleryView {
+	a.made++
+	v := &galleryView{ID: fmt.Sprintf("gallery-%d", a.made), Title: g.Title, Span: "wide"}
+	if len(g.Pictures) <= fewPictures {
+		v.Span = ""
+	}
 	if v.Title == "" {
 		v.Title = g.Name
 	}
+	if g.Cell != nil {
+		a.cells[*g.Cell] = "#" + v.ID
+	}
 	left := 0
 	for _, p := range g.Pictures {
-		cost := base64.StdEncoding.EncodedLen(len(p.PNG))
-		if cost > *budget {
+		cost := base64.StdEncoding.EncodedLen(len(p.PNG)) + base64.StdEncoding.EncodedLen(len(p.Overlay))
+		if cost > a.budget {
 			left++
 			continue
 		}
-		*budget -= cost
-		v.Pictures = append(v.Pictures, newPicture(p))
+		a.budget -= cost
+		v.Pictures = append(v.Pictures, a.picture(p))
+		v.Heated = v.Heated || p.Overlay != nil
 	}
 	if left > 0 {
 		v.Note = plural(left, "picture", "pictures") + " left out to keep this file small; the database has all of them"
@@ -46,14 +96,74 @@ func newGallery(g stage.Gallery, budget *int) *galleryView {
 	return v
 }
 
-// newPicture passes nothing to the page but what decodes as a PNG's head.
-func newPicture(p stage.Picture) pictureView {
+// picture passes nothing to the page but what decodes as a PNG's head.
+func (a *album) picture(p stage.Picture) pictureView {
 	v := pictureView{Caption: p.Caption}
 	head, err := png.DecodeConfig(bytes.NewReader(p.PNG))
 	if err != nil {
 		return v
 	}
 	v.Width, v.Height = head.Width, head.Height
-	v.Data = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(p.PNG))
+	v.Data = pngURL(p.PNG)
+	if _, err := png.DecodeConfig(bytes.NewReader(p.Overlay)); err == nil {
+		v.Heat = pngURL(p.Overlay)
+	}
+	said, known := a.known[p.Case]
+	if !known || p.Case == "" {
+		return v
+	}
+	v.Facts = append(v.Facts, stage.Fact{Name: "case", Value: p.Case}, stage.Fact{Name: "group", Value: said.Group}, stage.Fact{Name: "split", Value: string(said.Split)})
+	for _, tag := range slices.Sorted(maps.Keys(said.Tags)) {
+		v.Facts = append(v.Facts, stage.Fact{Name: tag, Value: said.Tags[tag]})
+	}
+	v.Chances = a.chances(said)
+	v.Short = a.short(said)
 	return v
+}
+
+func pngURL(data []byte) template.URL {
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(data))
+}
+
+func (a *album) class(k int) string {
+	if k >= 0 && k < len(a.classes) {
+		return a.classes[k]
+	}
+	return fmt.Sprint("class ", k)
+}
+
+// short says what it is, what it was taken for, and how surely.
+func (a *album) short(p stage.Prediction) string {
+	said := likeliest(p.Probabilities)
+	if said < 0 {
+		return ""
+	}
+	text := a.class(p.Label)
+	if said != p.Label {
+		text += " → " + a.class(said)
+	}
+	return fmt.Sprintf("%s %.2f", text, p.Probabilities[said])
+}
+
+func (a *album) chances(p stage.Prediction) (list []chance) {
+	said := likeliest(p.Probabilities)
+	for k, v := range p.Probabilities {
+		ink := inks - 1 // grey
+		if k == said {
+			ink = 0
+		}
+		list = append(list, chance{Class: a.class(k), Text: fmt.Sprintf("%.3f", v), Percent: math.Round(1000*v) / 10, True: k == p.Label, Ink: ink})
+	}
+	return list
+}
+
+// likeliest is the first class of the highest probability; -1 without any.
+func likeliest(probabilities []float64) int {
+	best := -1
+	for k, v := range probabilities {
+		if best < 0 || v > probabilities[best] {
+			best = k
+		}
+	}
+	return best
 }

@@ -34,6 +34,7 @@ type heatCell struct {
 	Level float64 // 0 to 1: how strong the colour is
 	Dark  bool    // the colour is so strong that the text must change
 	Below bool    // a negative number has the other colour
+	Link  string  // to pictures of these cases
 }
 
 // hot is the level from which text on the heat colour must change its colour.
@@ -70,6 +71,15 @@ func newMatrix(m stage.Matrix) *matrixView {
 		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+// link makes cells lead to the galleries of their cases.
+func (v *matrixView) link(galleries map[stage.Cell]string) {
+	for r := range v.Rows {
+		for c := range min(len(v.Rows[r].Cells), len(v.Columns)) {
+			v.Rows[r].Cells[c].Link = galleries[stage.Cell{Matrix: v.Title, Row: v.Rows[r].Title, Column: v.Columns[c]}]
+		}
+	}
 }
 
 // matrixWidth is about how many letters wide the drawn matrix is.

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"html/template"
 	"strings"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 
 // page is what templates/page.html draws. All numbers are texts by now.
 type page struct {
-	Style    template.CSS
+	frame
 	Name     string
 	Purpose  string
 	ID       string
@@ -21,6 +20,8 @@ type page struct {
 	Facts    []stage.Fact // the few of the head
 	Troubles string       // "1 error, 2 warnings"
 	Failed   bool         // there are errors among them
+	Verdicts []verdictView
+	Remarks  []remarkView
 	Headline []*tableView
 	More     *tableView // final numbers that do not fit the headline
 	Sections []section
@@ -35,6 +36,7 @@ type alert struct {
 // section is a heading and what is below it.
 type section struct {
 	ID, Title  string
+	Text       string // what to know of it
 	Blocks     []block
 	Events     []event
 	Experiment []yamlLine
@@ -50,13 +52,13 @@ type block struct {
 	Gallery *galleryView
 }
 
-func newPage(rec *results.RunRecord) (*page, error) {
-	style, err := files.ReadFile("templates/style.css")
+func (at Place) newPage(rec *results.RunRecord) (*page, error) {
+	frame, err := at.frame()
 	if err != nil {
 		return nil, err
 	}
 	p := &page{
-		Style: template.CSS(style), Name: rec.Name, Purpose: rec.Purpose, ID: rec.ID,
+		frame: frame, Name: rec.Name, Purpose: rec.Purpose, ID: rec.ID,
 		Status: rec.Status, Facts: headFacts(rec),
 	}
 	p.Troubles, p.Failed = troubles(rec.Events)

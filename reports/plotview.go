@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"strings"
@@ -18,20 +19,30 @@ type plotView struct {
 	Legend        []keyView
 	Rings         string // what the rings mean, if there are any
 	Note          string
-	Numbers       *tableView
+	Numbers       *numbersView
+	Axes          string // JSON of an axesView
 }
 
 // newPlot draws the chart. It has no legend when its only line says no more
 // than the title.
 func newPlot(title string, c chart) (*plotView, error) {
-	svg, err := c.svg()
+	svg, axes, err := c.svg()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", title, err)
 	}
 	width, height := c.size()
-	return &plotView{
-		Title: title, SVG: svg, Width: width.Points(), Height: height.Points(), Note: c.gaps(),
-	}, nil
+	p := &plotView{Title: title, SVG: svg, Width: width.Points(), Height: height.Points(), Note: c.gaps()}
+	if axes == nil {
+		return p, nil
+	}
+	p.Numbers = c.numbers()
+	axes.Own = p.Numbers.Form == "long"
+	for _, l := range c.Lines {
+		axes.Lines = append(axes.Lines, lineView{l.Label, l.Ink, newKey("", "", l.look).Dash})
+	}
+	text, err := json.Marshal(axes)
+	p.Axes = string(text)
+	return p, err
 }
 
 // gaps says how many points could not be drawn.

@@ -1,5 +1,5 @@
 // Package reports draws what results hold as one HTML file that needs nothing
-// else: no network, no script, no fonts. It draws by shape (scalar, curve,
+// else: no network, no fonts, and no script but a small one inside. It draws by shape (scalar, curve,
 // matrix, table, bars, gallery), never by the name of a metric.
 package reports
 
@@ -10,14 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"os"
 	"path/filepath"
 
 	"vertebra/results"
 )
 
-//go:embed templates/*.html templates/style.css
+//go:embed templates/*.html templates/style.css templates/script.js
 var files embed.FS
 
 // The pages are parsed once; a mistake in them is a programmer's.
@@ -30,7 +29,7 @@ func Write(ctx context.Context, rec *results.RunRecord, path string) (err error)
 		return fmt.Errorf("report %s: %w", path, err)
 	}
 	var page bytes.Buffer
-	if err := Render(&page, rec); err != nil {
+	if err := AsFile.Run(&page, rec); err != nil {
 		return err
 	}
 	if err := replace(path, page.Bytes()); err != nil {
@@ -59,16 +58,4 @@ func replace(path string, text []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
-}
-
-// Render draws the run. The same run gives the same bytes.
-func Render(w io.Writer, rec *results.RunRecord) error {
-	p, err := newPage(rec)
-	if err != nil {
-		return fmt.Errorf("draw run %s: %w", rec.ID, err)
-	}
-	if err := pages.ExecuteTemplate(w, "page.html", p); err != nil {
-		return fmt.Errorf("draw run %s: %w", rec.ID, err)
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,7 +23,7 @@ var keep = flag.String("keep", "", "write the sample reports into this folder, t
 func render(t testing.TB, rec *results.RunRecord) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Render(&out, rec); err != nil {
+	if err := AsFile.Run(&out, rec); err != nil {
 		t.Fatal(err)
 	}
 	if *keep != "" {
@@ -32,6 +33,20 @@ func render(t testing.TB, rec *results.RunRecord) string {
 		}
 	}
 	return out.String()
+}
+
+// ownScript takes our script out of a page, which must hold it once, at the end.
+func ownScript(t testing.TB, page string) string {
+	t.Helper()
+	script, err := files.ReadFile("templates/script.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after, found := strings.Cut(page, "<script>"+string(script)+"</script>\n</body>")
+	if !found || len(after) > 20 {
+		t.Error("the page does not end with our script")
+	}
+	return before + after
 }
 
 func TestSample(t *testing.T) {
@@ -70,13 +85,13 @@ func TestSample(t *testing.T) {
 }
 
 // outside finds what a browser would fetch.
-var outside = regexp.MustCompile(`(?i)https?:|//[a-z]|@import|url\(|<link|<script|<iframe|<object|<embed|srcset|javascript:|src="[^d]|src="d[^a]|xlink|ZgotmplZ`)
+var outside = regexp.MustCompile(`(?i)https?:|//[a-z]|@import|url\(|<link|<script [^>]*src|<iframe|<object|<embed|srcset|javascript:|src="[^d]|src="d[^a]|xlink|ZgotmplZ`)
 
 func TestNothingFromOutside(t *testing.T) {
 	t.Parallel()
 	for name, rec := range map[string]*results.RunRecord{"sample": sample(t), "failed": failed(t)} {
 		// Base64 may hold two slashes.
-		page := regexp.MustCompile(`base64,[^"]*`).ReplaceAllString(render(t, rec), "")
+		page := regexp.MustCompile(`base64,[^"]*`).ReplaceAllString(ownScript(t, render(t, rec)), "")
 		if at := outside.FindStringIndex(page); at != nil {
 			t.Errorf("%s: %q", name, page[max(0, at[0]-60):min(len(page), at[1]+60)])
 		}
@@ -227,10 +242,14 @@ func TestEscapes(t *testing.T) {
 	h := hostile
 	run, read := begin(t, results.RunInfo{Name: h, Purpose: h, File: h, Experiment: h + ": " + h + " # " + h, Fingerprint: h, Facts: []stage.Fact{{Name: h, Value: h}, {Name: "device", Value: h}}})
 	lines := []stage.Line{{Label: h, X: []float64{0, 1, 2}, Y: []float64{0, 1, 2}}}
+	classes, err := json.Marshal([]string{h})
+	if err != nil {
+		t.Fatal(err)
+	}
 	scalar := func(epoch int) stage.Scalar {
 		return stage.Scalar{Name: h, Title: h, Series: h, Phase: h, Epoch: epoch, Step: epoch, Unit: h, Better: stage.Direction(h), Value: 1}
 	}
-	err := errors.Join(run.Record(t.Context(), scalar(1), scalar(2), scalar(stage.Final),
+	err = errors.Join(run.Record(t.Context(), scalar(1), scalar(2), scalar(stage.Final),
 		stage.Scalar{Name: "once", Title: h, Series: h, Epoch: 1},
 		stage.PhaseRecord{Name: h, Groups: []string{h}, FirstEpoch: 1, LastEpoch: 1, Ended: h},
 		stage.PhaseRecord{Name: h, Index: 1, FirstEpoch: 2, LastEpoch: 2, BestEpoch: 2},
@@ -238,13 +257,15 @@ func TestEscapes(t *testing.T) {
 		stage.Matrix{Name: h, Title: h, Section: h, RowsTitle: h, ColumnTitle: h, Rows: []string{h}, Columns: []string{h}, Values: [][]float64{{1}}},
 		stage.Table{Name: h, Title: h, Section: "data", Columns: []string{h}, Rows: [][]any{{h}}},
 		stage.Bars{Name: h, Title: h, Section: "data", YLabel: h, Categories: []string{h}, Groups: []stage.BarGroup{{Label: h, Values: []float64{1}}}},
-		stage.Gallery{Name: h, Title: h, Pictures: []stage.Picture{{Caption: h, PNG: picture(t, 1, 8)}, {Caption: h, PNG: []byte(h)}}},
+		stage.Gallery{Name: h, Title: h, Pictures: []stage.Picture{{Caption: h, PNG: picture(t, 1, 8), Case: h, Overlay: picture(t, 2, 4)}, {Caption: h, PNG: []byte(h), Overlay: []byte(h)}},
+			Cell: &stage.Cell{Matrix: h, Row: h, Column: h}},
 		stage.Event{Level: h, Stage: h, Text: h}, stage.Artefact{Kind: h, Path: h, SHA256: h},
-		stage.Prediction{CaseID: h, Split: stage.Split(h), Phase: h}), run.Finish(t.Context(), results.Failed, errors.New(h)))
+		stage.Fact{Name: "classes", Value: string(classes)},
+		stage.Prediction{CaseID: h, Group: h, Split: stage.Split(h), Phase: h, Probabilities: []float64{1}, Tags: map[string]string{h: h}}), run.Finish(t.Context(), results.Failed, errors.New(h)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := render(t, read())
+	page := ownScript(t, render(t, read()))
 	for _, bad := range []string{"<script", "<img src=x", "ZgotmplZ"} {
 		if strings.Contains(page, bad) {
 			i := strings.Index(page, bad)
@@ -381,7 +402,7 @@ func TestWrite(t *testing.T) {
 func BenchmarkRender(b *testing.B) {
 	rec := sample(b)
 	for b.Loop() {
-		if err := Render(&bytes.Buffer{}, rec); err != nil {
+		if err := AsFile.Run(&bytes.Buffer{}, rec); err != nil {
 			b.Fatal(err)
 		}
 	}

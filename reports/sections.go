@@ -24,16 +24,17 @@ func sections(rec *results.RunRecord) ([]section, error) {
 	if t := diagnosisTable(rec); t != nil {
 		list = place(list, "results", block{Table: t})
 	}
-	var pictures []block
-	budget := pictureBudget
+	pictures, cells := galleries(rec)
 	for _, figure := range rec.Figures {
-		b, err := blockOf(figure, &budget)
+		b, err := blockOf(figure)
 		if err != nil {
 			return nil, err
 		}
-		if b.Gallery != nil {
-			pictures = append(pictures, b)
-			continue
+		if b == (block{}) {
+			continue // a gallery, or a shape of a newer program
+		}
+		if b.Matrix != nil {
+			b.Matrix.link(cells)
 		}
 		list = place(list, sectionOf(figure), b)
 	}
@@ -96,8 +97,26 @@ func sectionOf(figure stage.Record) string {
 	return strings.TrimSpace(name)
 }
 
-// blockOf turns a figure into a block by its shape.
-func blockOf(figure stage.Record, budget *int) (block, error) {
+// galleries draws the pictures, and says where those of a cell of a matrix are.
+// What is of the run's end comes before what is of its data.
+func galleries(rec *results.RunRecord) (blocks []block, cells map[stage.Cell]string) {
+	all, album := results.Shape[stage.Gallery](rec), newAlbum(rec)
+	slices.SortStableFunc(all, func(a, b stage.Gallery) int { return ofData(a) - ofData(b) })
+	for _, g := range all {
+		blocks = append(blocks, block{Gallery: album.gallery(g)})
+	}
+	return blocks, album.cells
+}
+
+func ofData(g stage.Gallery) int {
+	if g.Section == "data" {
+		return 1
+	}
+	return 0
+}
+
+// blockOf turns a figure into a block by its shape; galleries have their own place.
+func blockOf(figure stage.Record) (block, error) {
 	switch v := figure.(type) {
 	case stage.Curve:
 		plot, err := curvePlot(v)
@@ -108,8 +127,6 @@ func blockOf(figure stage.Record, budget *int) (block, error) {
 		return block{Table: newTable(v)}, nil
 	case stage.Bars:
 		return block{Bars: newBars(v)}, nil
-	case stage.Gallery:
-		return block{Gallery: newGallery(v, budget)}, nil
 	}
-	return block{}, nil // a shape of a newer program is left out
+	return block{}, nil
 }

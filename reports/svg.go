@@ -21,21 +21,22 @@ var (
 // svg draws the chart as what goes between <svg> and </svg> of an HTML page.
 // Colours become variables of the page and fonts the page's own. It is "" when
 // there is nothing to draw.
-func (c chart) svg() (template.HTML, error) {
+func (c chart) svg() (drawing template.HTML, axes *axesView, err error) {
 	width, height := c.size()
 	canvas := vgsvg.New(width, height)
-	if !c.draw(draw.New(canvas)) {
-		return "", nil
+	axes = c.draw(draw.New(canvas))
+	if axes == nil {
+		return "", nil, nil
 	}
 	var out bytes.Buffer
 	if _, err := canvas.WriteTo(&out); err != nil {
-		return "", fmt.Errorf("draw plot: %w", err)
+		return "", nil, fmt.Errorf("draw plot: %w", err)
 	}
 	body := out.Bytes()
 	// The head names the SVG namespace and a size in points; the page has its own.
 	from, to := bytes.Index(body, []byte("<g ")), bytes.LastIndex(body, []byte("</svg>"))
 	if from < 0 || to < from {
-		return "", errors.New("draw plot: the SVG has no drawing in it")
+		return "", nil, errors.New("draw plot: the SVG has no drawing in it")
 	}
 	// Only styles are changed: vgsvg escapes quotes in texts, so no text looks
 	// like one. That also makes the result safe to put into the page.
@@ -46,5 +47,5 @@ func (c chart) svg() (template.HTML, error) {
 			return fmt.Appendf(nil, "var(--ink-%d)", n)
 		})
 	})
-	return template.HTML(body), nil
+	return template.HTML(body), axes, nil
 }

@@ -75,6 +75,12 @@ type cellView struct {
 	Number bool
 	Head   bool // names the row
 	Code   bool
+
+	Link    string // where the text leads
+	Small   string // after the text
+	Mark    string // the text is a mark of this status
+	Sort    string // what is sorted by, where the text does not say it
+	Drawing *sparkView
 }
 
 func newTable(t stage.Table) *tableView {

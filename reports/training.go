@@ -110,7 +110,6 @@ func scalarPlot(scalars []stage.Scalar, phases []stage.PhaseRecord) (*plotView, 
 		p.Legend = append(p.Legend, newKey(l.Label, lineNote(l, head.Better, c.XLabel), l.look))
 	}
 	p.Describe = describe(p, c)
-	p.Numbers = numberTable(c)
 	return p, nil
 }
 
