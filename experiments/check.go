@@ -2,12 +2,10 @@ package experiments
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"vertebra/stages/evaluate"
-	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -19,7 +17,7 @@ var checks = []check{
 	{[]string{"train", "data"}, monitorHasCases},
 	{[]string{"train", "model"}, phaseGroups},
 	{[]string{"train", "model"}, neverTrained},
-	{[]string{"train"}, withoutEffect},
+	{[]string{"train", "model"}, withoutEffect},
 	{[]string{"evaluate"}, metricsOnce},
 	{[]string{"preprocess"}, imagesHaveOneSize},
 	{[]string{"preprocess", "model"}, imagesFitNet},
@@ -28,22 +26,30 @@ var checks = []check{
 	{nil, idleSettings},
 }
 
-// monitorExists wants the monitored number among those that are measured, and
-// to know which way it is better.
+// monitorExists wants the monitored numbers among those that are measured, and
+// to know which way they are better.
 func monitorExists(e Experiment, c *checker) {
-	const path = "train.monitor"
+	monitorMeasured(e, c, "train.monitor", e.Train.Monitor)
+	for i, p := range e.Train.Phases {
+		if p.Monitor != "" {
+			monitorMeasured(e, c, fmt.Sprintf("train.phases.%d.monitor", i), p.Monitor)
+		}
+	}
+}
+
+func monitorMeasured(e Experiment, c *checker, path, monitor string) {
 	legal := map[string]stage.Direction{"train.loss": stage.LowerBetter, "train.accuracy": stage.HigherBetter}
 	var words []string
 	for _, s := range evaluate.Names(e.Evaluate) {
 		legal[validation+s.Name] = s.Better
 		words = append(words, s.Name)
 	}
-	better, known := legal[e.Train.Monitor]
+	better, known := legal[monitor]
 	switch {
 	case !known:
-		c.fail(path, fmt.Sprintf("%q is not measured", e.Train.Monitor), monitorHint(e.Train.Monitor, words))
+		c.fail(path, fmt.Sprintf("%q is not measured", monitor), monitorHint(monitor, words))
 	case better == stage.NoDirection:
-		c.fail(path, fmt.Sprintf("%q has no better direction", e.Train.Monitor), "monitor a number that can get better, such as validation.loss")
+		c.fail(path, fmt.Sprintf("%q has no better direction", monitor), "monitor a number that can get better, such as validation.loss")
 	}
 }
 
@@ -67,82 +73,15 @@ func monitorHint(monitor string, words []string) string {
 
 // monitorHasCases wants validation cases when a validation number steers.
 func monitorHasCases(e Experiment, c *checker) {
-	if strings.HasPrefix(e.Train.Monitor, validation) && !e.Data.Split.Validates() {
-		c.fail("data.split.validation", "there are no validation cases, but "+e.Train.Monitor+" is monitored",
-			"give validation a share, or monitor train.loss")
-	}
-}
-
-// phaseGroups wants every group that a phase trains to exist in the model.
-func phaseGroups(e Experiment, c *checker) {
-	legal := model.Groups(e.Model)
-	for i, p := range e.Train.Phases {
-		for j, group := range p.Train {
-			path := fmt.Sprintf("train.phases.%d.train.%d", i, j)
-			switch {
-			case !slices.Contains(legal, group):
-				c.fail(path, fmt.Sprintf("%s has no group %q", e.Model.Backbone.Name, group), registry.Suggest(group, legal))
-			case slices.Contains(p.Train[:j], group):
-				c.fail(path, fmt.Sprintf("group %q is named twice", group), "remove one of them")
-			}
-		}
-		groupKeys(e, c, fmt.Sprintf("train.phases.%d.factors", i), p.Factors)
-	}
-	groupKeys(e, c, "train.decay.l2", e.Train.Decay.L2)
-}
-
-// groupKeys wants the keys of a setting by group to be groups of the model.
-func groupKeys(e Experiment, c *checker, path string, setting map[string]float64) {
-	legal := model.Groups(e.Model)
-	for _, group := range slices.Sorted(maps.Keys(setting)) {
-		if !slices.Contains(legal, group) {
-			c.fail(path+"."+group, fmt.Sprintf("%s has no group %q", e.Model.Backbone.Name, group), registry.Suggest(group, legal))
-		}
-	}
-}
-
-// neverTrained warns of groups that keep the random values they began with.
-func neverTrained(e Experiment, c *checker) {
-	if e.Model.Backbone.Part.File() != "" {
-		return
-	}
-	var left []string
-	for _, group := range model.Groups(e.Model) {
-		if !strings.Contains(group, ".") && group != model.All && group != model.BackBone && !trains(e, group) {
-			left = append(left, group)
-		}
-	}
-	if len(left) > 0 {
-		c.warn("train.phases", "no phase trains "+strings.Join(left, ", ")+", and nothing is loaded into them: they stay random",
-			"train all, or give the backbone weights")
-	}
-}
-
-// trains says whether some phase trains a group or a part of it.
-func trains(e Experiment, group string) bool {
+	monitors := []string{e.Train.Monitor}
 	for _, p := range e.Train.Phases {
-		for _, word := range p.Train {
-			whole := word == model.All || word == model.BackBone && group != model.TheHead
-			if whole || word == group || strings.HasPrefix(word, group+".") {
-				return true
-			}
-		}
+		monitors = append(monitors, p.Monitor)
 	}
-	return false
-}
-
-// withoutEffect warns of settings of phases that nothing listens to.
-func withoutEffect(e Experiment, c *checker) {
-	for i, p := range e.Train.Phases {
-		path := fmt.Sprintf("train.phases.%d.", i)
-		if i == 0 && c.says(path+"from") {
-			c.warn(path+"from", "has no effect: there is no phase before the first", "remove it")
-		}
-		if i+1 < len(e.Train.Phases) && c.says(path+"keep") && p.Keep != e.Train.Phases[i+1].From {
-			c.warn(path+"keep", fmt.Sprintf("has no effect: the next phase begins from %q", e.Train.Phases[i+1].From), "set from of the next phase")
-		}
-		if p.Stop != nil && p.Stop.Patience >= p.Epochs {
-			c.warn(path+"stop.patience", fmt.Sprintf("has no effect: the phase ends after %d epochs", p.Epochs), "choose fewer than epochs, or remove stop")
+	for _, monitor := range monitors {
+		if strings.HasPrefix(monitor, validation) && !e.Data.Split.Validates() {
+			c.fail("data.split.validation", "there are no validation cases, but "+monitor+" is monitored",
+				"give validation a share, or monitor train.loss")
+			return
 		}
 	}
 }

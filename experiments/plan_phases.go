@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"math"
+	"slices"
 
 	"vertebra/stages/evaluate"
 	"vertebra/stages/model"
@@ -13,58 +14,114 @@ import (
 type Phase struct {
 	Name      string   `json:"name"`
 	Epochs    int      `json:"epochs"` // at most
-	Groups    []string `json:"groups"`
-	Trainable int64    `json:"trainable_parameters"`
-	Schedule  string   `json:"schedule"`
+	Groups    []string `json:"groups"` // and patterns, that are trained from its beginning
+	Joining   []Join   `json:"joining,omitempty"`
+	Trainable int64    `json:"trainable_parameters"` // in its last epoch
+	BatchNorm string   `json:"batch_norm"`
+	// Factors are what the rate is multiplied by in some layers; none where all have
+	// the same.
+	Factors        []LayerFactor `json:"factors,omitempty"`
+	Optimizer      string        `json:"optimizer"`
+	OptimizerState string        `json:"optimizer_state"`
+	Schedule       string        `json:"schedule"`
 	// Rates are the learning rates at the beginning of each epoch. Follows says
 	// that they depend on the monitored number; they are then those of a run in
 	// which it never gets better.
 	Rates    []float64 `json:"rates"`
 	Follows  bool      `json:"follows_monitor"`
+	Views    int       `json:"views,omitempty"`
+	Monitor  string    `json:"monitor"`
 	Patience int       `json:"patience,omitempty"` // of early stopping
 	Keep     string    `json:"keep"`
 	From     string    `json:"from,omitempty"` // not of the first
 }
 
+// Join says which groups join the training with an epoch of the phase.
+type Join struct {
+	Epoch  int      `json:"epoch"`
+	Groups []string `json:"groups"`
+}
+
+// LayerFactor is what the learning rate is multiplied by in a layer.
+type LayerFactor struct {
+	Layer  string  `json:"layer"`
+	Factor float64 `json:"factor"`
+}
+
 func planPhases(e Experiment, size model.Size, steps int) []Phase {
 	var out []Phase
 	for i, p := range e.Train.Phases {
-		phase := Phase{Name: p.Name, Epochs: p.Epochs, Groups: p.Train, Schedule: p.Schedule.Name, Keep: p.Keep}
-		phase.Trainable = size.Count(func(name string) bool { return phaseTrains(p, name) })
-		base, _ := e.Train.Optimizer.Part.Settings()
-		if p.Rate != nil {
-			base = *p.Rate
-		}
-		direction := monitorDirection(e)
-		phase.Rates = rates(p, base, steps, direction, stalled)
-		phase.Follows = unequal(phase.Rates, rates(p, base, steps, direction, improving))
-		if p.Stop != nil {
-			phase.Patience = p.Stop.Patience
-		}
+		phase := planPhase(e, size, p)
 		if i > 0 {
 			phase.From = p.From
 		}
+		optimizer := e.Train.Optimizer
+		if p.Optimizer != nil {
+			optimizer = *p.Optimizer
+		}
+		base, _ := optimizer.Part.Settings()
+		if p.Rate != nil {
+			base = *p.Rate
+		}
+		direction := monitorDirection(e, phase.Monitor)
+		phase.Optimizer = optimizer.Name
+		phase.Rates = rates(p, base, steps, direction, stalled)
+		phase.Follows = unequal(phase.Rates, rates(p, base, steps, direction, improving))
 		out = append(out, phase)
 	}
 	return out
 }
 
-func phaseTrains(p train.Phase, name string) bool {
-	for _, group := range p.Train {
-		if model.Selects(group, name) {
-			return true
+func planPhase(e Experiment, size model.Size, p train.Phase) Phase {
+	groups := model.Groups(e.Model)
+	phase := Phase{
+		Name: p.Name, Epochs: p.Epochs, Groups: p.Words(groups, 1), BatchNorm: p.BatchNorm, OptimizerState: p.OptimizerState,
+		Schedule: p.Schedule.Name, Views: p.Views, Monitor: e.Train.Monitor, Keep: p.Keep,
+		Trainable: size.Count(p.Trains(groups, p.Epochs)), Factors: layerFactors(p, size, groups),
+	}
+	for epoch := 2; epoch <= p.Epochs && p.Unfreeze != nil; epoch++ {
+		if before, now := p.Words(groups, epoch-1), p.Words(groups, epoch); len(now) > len(before) {
+			phase.Joining = append(phase.Joining, Join{epoch, now[len(before):]})
 		}
 	}
-	return false
+	if p.Monitor != "" {
+		phase.Monitor = p.Monitor
+	}
+	if p.Stop != nil {
+		phase.Patience = p.Stop.Patience
+	}
+	return phase
 }
 
-func monitorDirection(e Experiment) stage.Direction {
+// layerFactors lists the trained layers from the head down, each with the factor of
+// its rate, unless all have 1. Neighbours within a layer may differ by a pattern:
+// then there is a line for each factor.
+func layerFactors(p train.Phase, size model.Size, groups []string) (out []LayerFactor) {
+	trained, plain := p.Trains(groups, p.Epochs), true
+	for i := len(size.Parameters) - 1; i >= 0; i-- {
+		parameter := size.Parameters[i]
+		if parameter.Buffer || !trained(parameter.Name) {
+			continue
+		}
+		f := LayerFactor{model.Narrowest(model.LayerNames(groups), parameter.Name), p.Factor(parameter.Name, groups)}
+		plain = plain && f.Factor == 1
+		if !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	if plain {
+		return nil
+	}
+	return out
+}
+
+func monitorDirection(e Experiment, monitor string) stage.Direction {
 	for _, s := range evaluate.Names(e.Evaluate) {
-		if validation+s.Name == e.Train.Monitor {
+		if validation+s.Name == monitor {
 			return s.Better
 		}
 	}
-	if e.Train.Monitor == "train.accuracy" {
+	if monitor == "train.accuracy" {
 		return stage.HigherBetter
 	}
 	return stage.LowerBetter

@@ -88,15 +88,37 @@ func printPhases(out io.Writer, p experiments.Plan) error {
 		fmt.Fprintf(out, "\nphase   %s: at most %d epochs of %s, %s trainable parameters (%.1f %%)\n", phase.Name, phase.Epochs,
 			strings.Join(phase.Groups, ", "), thousands(phase.Trainable), 100*float64(phase.Trainable)/float64(max(1, p.Model.Parameters)))
 		fmt.Fprintf(out, "  rate  %s %s\n", experiments.Sparkline(phase.Rates, drawn), rateWords(phase))
-		if phase.Patience > 0 {
-			fmt.Fprintf(out, "  stop  after %d epochs without a better %s\n", phase.Patience, p.Monitor)
-		}
-		if phase.From != "" {
-			fmt.Fprintf(out, "  from  the %s weights of the phase before\n", phase.From)
+		for _, line := range phaseLines(p, phase) {
+			fmt.Fprintln(out, "  "+line)
 		}
 	}
 	_, err := fmt.Fprintf(out, "\nmonitor %s\nmetrics %s\n", p.Monitor, strings.Join(p.Metrics, ", "))
 	return err
+}
+
+// phaseLines tell what a phase does otherwise than phases usually do.
+func phaseLines(p experiments.Plan, phase experiments.Phase) (lines []string) {
+	say := func(on bool, format string, values ...any) {
+		if on {
+			lines = append(lines, fmt.Sprintf(format, values...))
+		}
+	}
+	var factors []string
+	for _, f := range phase.Factors {
+		factors = append(factors, fmt.Sprintf("%s ×%.3g", f.Layer, f.Factor))
+	}
+	say(len(factors) > 0, "of it %s", strings.Join(factors, ", "))
+	for _, j := range phase.Joining {
+		say(true, "join  %s from epoch %d", strings.Join(j.Groups, ", "), j.Epoch)
+	}
+	say(phase.BatchNorm == "frozen", "norm  statistics of batch-norm stay as they are in all layers")
+	say(phase.BatchNorm == "training", "norm  statistics of batch-norm move in all layers, frozen ones too")
+	say(phase.OptimizerState == "kept", "keeps what the optimizer remembers of the phase before")
+	say(phase.Views > 0, "views %d of each image, in turn", phase.Views)
+	say(phase.Monitor != p.Monitor, "looks at %s", phase.Monitor)
+	say(phase.Patience > 0, "stop  after %d epochs without a better %s", phase.Patience, phase.Monitor)
+	say(phase.From != "", "from  the %s weights of the phase before", phase.From)
+	return lines
 }
 
 func rateWords(p experiments.Phase) string {

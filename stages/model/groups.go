@@ -1,6 +1,11 @@
 package model
 
-import "vertebra/stages/internal/torch"
+import (
+	"path"
+	"strings"
+
+	"vertebra/stages/internal/torch"
+)
 
 // The groups that every model has, whatever its backbone.
 const (
@@ -18,17 +23,82 @@ func Groups(cfg Config) []string {
 	return append(append([]string{}, cfg.Backbone.Part.Groups()...), TheHead, BackBone, All)
 }
 
-// Selects says whether a group holds a parameter: "layer4.1" holds what begins
-// with it up to a dot.
-func Selects(group, name string) bool {
+// Selects says whether a group or pattern holds a parameter. "layer4.1" holds what
+// begins with it up to a dot; with *, ? or [a-z] a word is a pattern over such
+// beginnings and whole names, in which * stands for any signs, dots among them:
+// "layer4.*", "*.bn2", "*.bias".
+func Selects(pattern, name string) bool {
 	inHead := torch.Matches("head", name) || torch.Matches("fc", name)
-	switch group {
-	case All:
+	switch {
+	case pattern == All:
 		return true
-	case TheHead:
+	case pattern == TheHead:
 		return inHead
-	case BackBone:
+	case pattern == BackBone:
 		return !inHead
+	case IsPattern(pattern):
+		return matchesBeginning(pattern, name)
 	}
-	return torch.Matches(group, name)
+	return torch.Matches(pattern, name)
+}
+
+// IsPattern says whether a word is a pattern and not a group.
+func IsPattern(word string) bool { return strings.ContainsAny(word, "*?[") }
+
+func matchesBeginning(pattern, name string) bool {
+	for i := range len(name) + 1 {
+		if i == len(name) || name[i] == '.' {
+			if ok, err := path.Match(pattern, name[:i]); ok && err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// within says whether a group that shares a parameter with another is the narrower
+// one: all, then backbone and head, then what names layers, the longest last.
+func within(group, other string) bool {
+	width := func(g string) int {
+		switch g {
+		case All:
+			return -2
+		case BackBone, TheHead:
+			return -1
+		}
+		return len(g)
+	}
+	return width(group) > width(other)
+}
+
+// LayerNames are the groups that no other group is a part of, from stem to head.
+func LayerNames(groups []string) (out []string) {
+	for i, g := range groups {
+		if g == All || g == BackBone || i+1 < len(groups) && strings.HasPrefix(groups[i+1], g+".") {
+			continue
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// Blocks are the repeated pieces of a backbone, such as layer4.1, from stem to head.
+func Blocks(groups []string) (out []string) {
+	for _, g := range LayerNames(groups) {
+		if strings.Contains(g, ".") {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// Narrowest picks the group or pattern that says most closely which parameter is
+// meant, of those that hold it; "" for none.
+func Narrowest(words []string, name string) (narrowest string) {
+	for _, w := range words {
+		if Selects(w, name) && (narrowest == "" || within(w, narrowest) || !within(narrowest, w) && w < narrowest) {
+			narrowest = w
+		}
+	}
+	return narrowest
 }

@@ -50,7 +50,7 @@ func TestInputOfTrainingAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer net.Close()
-	net.body = passes{}
+	net.body = torch.Sequence{passes{}}
 	for training, want := range map[bool][]float32{
 		false: {0 - 103.939, 1 - 103.939, 0 - 116.779, 1 - 116.779, 0 - 123.68, 1 - 123.68},
 		true:  {-103.939 / 255, (1 - 103.939) / 255, -116.779 / 255, (1 - 116.779) / 255, -123.68 / 255, (1 - 123.68) / 255},

@@ -40,12 +40,14 @@ var (
 type Config struct {
 	Backbone registry.One[Backbone] `help:"turns an image into features"`
 	Head     []registry.One[Layer]  `help:"layers between the backbone and the last, linear one"`
+	Last     string                 `help:"the last layer: each output has weights of its own (linear), or all share theirs and differ by their bias alone, as the head of CORAL (shared)" oneof:"linear shared"`
 	Input    Input                  `help:"how pixels in [0, 1] enter the net: the same for training, validation and test"`
 }
 
 // Default is a ResNet-18 with torchvision's input: ImageNet's mean and spread.
 var Default = Config{
 	Backbone: registry.One[Backbone]{Name: "resnet18", Part: ResNet18{}},
+	Last:     "linear",
 	Input:    Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}, TrainScale: 1},
 }
 
@@ -58,7 +60,7 @@ type Net struct {
 	Outputs int
 
 	engine *torch.Engine
-	body   torch.Module
+	body   torch.Sequence // without sequences in it
 
 	precision    torch.Precision
 	channelsLast bool
@@ -96,18 +98,28 @@ func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, outputs int6
 	n.factor, n.addend = n.constants(s, 1)
 	n.training[0], n.training[1] = n.constants(s, n.input.TrainScale)
 	n.Store = store
-	root := n.Store.Root(s)
+	n.body = assemble(n.Store.Root(s), cfg, outputs)
+	if file := cfg.Backbone.Part.File(); file != "" && s.Err() == nil {
+		return n.loadBackbone(s, string(file))
+	}
+	return s.Err()
+}
+
+// assemble makes the layers of a net, from the image to the outputs.
+func assemble(root torch.Path, cfg Config, outputs int64) torch.Sequence {
 	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
 	body := torch.Sequence{backbone}
 	for i, layer := range cfg.Head {
 		m, out := layer.Part.Build(root.Sub("head").Sub(strconv.Itoa(i)), features)
 		body, features = append(body, m), out
 	}
-	n.body = append(body, torch.NewLinear(root.Sub("fc"), features, outputs))
-	if file := cfg.Backbone.Part.File(); file != "" && s.Err() == nil {
-		return n.loadBackbone(s, string(file))
+	var last torch.Module
+	if cfg.Last == "shared" {
+		last = torch.NewSharedLinear(root.Sub("fc"), features, outputs)
+	} else {
+		last = torch.NewLinear(root.Sub("fc"), features, outputs)
 	}
-	return s.Err()
+	return append(body, last).Flat()
 }
 
 // constants are what pixels are multiplied by, and what is added then.
@@ -125,16 +137,24 @@ func (n *Net) constants(s *torch.Scope, scale float64) (factor, addend torch.Ten
 // mean and spread are applied here, so no path to the net can forget them. The
 // logits are float32 in every precision.
 func (n *Net) Forward(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
+	return n.through(p, n.body, n.enter(p, images_BCHW))
+}
+
+// enter applies the input's mean and spread.
+func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 	factor, addend := n.factor, n.addend
 	if p.Train {
 		factor, addend = n.training[0], n.training[1]
 	}
-	inputs_BCHW := p.Scale(images_BCHW, factor, addend)
-	if n.channelsLast {
-		inputs_BCHW = p.ChannelsLast(inputs_BCHW)
+	return p.Scale(images_BCHW, factor, addend)
+}
+
+// through sends x through some layers, in the net's precision.
+func (n *Net) through(p *torch.Pass, layers torch.Sequence, x torch.Tensor) torch.Tensor {
+	if n.channelsLast && len(p.Describe(x).Shape) == 4 {
+		x = p.ChannelsLast(x)
 	}
-	logits_BK := p.Autocast(n.precision, func() torch.Tensor { return n.body.Forward(p, inputs_BCHW) })
-	return p.To(logits_BK, torch.Float32)
+	return p.To(p.Autocast(n.precision, func() torch.Tensor { return layers.Forward(p, x) }), torch.Float32)
 }
 
 // Engine is where the net lives.

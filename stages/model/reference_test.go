@@ -192,7 +192,7 @@ func TestFrozenBatchNormKeepsItsStatistics(t *testing.T) {
 	net := build(t, plain(ConvNet{Widths: []int{4, 8}}, "convnet"))
 	mean := func(train bool) (out []float64) {
 		err := net.engine.Do(context.Background(), func(s *torch.Scope) error {
-			net.Store.Train(s, func(name string) bool { return train || Selects(TheHead, name) })
+			net.Store.Train(s, func(name string) bool { return train || Selects(TheHead, name) }, torch.TrainedStatistics)
 			x := s.FromFloat32(fill("input", []int64{4, 3, 16, 16}), 4, 3, 16, 16)
 			net.Forward(&torch.Pass{Scope: s, Train: true}, x)
 			p, _ := net.Store.Get("blocks.0.bn.running_mean")

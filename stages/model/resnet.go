@@ -74,6 +74,9 @@ func (r residual) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	return out
 }
 
+// Fixed says whether branch and shortcut are.
+func (r residual) Fixed() bool { return r.branch.Fixed() && r.shortcut.Fixed() }
+
 // basicBlock is two 3×3 convolutions.
 func basicBlock(p torch.Path, in, width, stride int64) torch.Module {
 	return residual{

@@ -14,6 +14,8 @@ type Size struct {
 	// Activations is how many numbers the forward pass of one image leaves for
 	// the backward pass.
 	Activations int64
+	// Outputs is for each layer how many numbers it gives for one image.
+	Outputs []int64
 }
 
 // ParameterSize is one tensor of a net.
@@ -63,7 +65,15 @@ func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs in
 		}
 		image := s.Zeros(torch.Float32, 1, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
 		before := s.Elements()
-		s.NoGrad(func() { n.Forward(&torch.Pass{Scope: s, Keep: true}, image) })
+		s.NoGrad(func() {
+			p := &torch.Pass{Scope: s, Keep: true}
+			x := n.enter(p, image)
+			for _, layer := range n.body {
+				x = layer.Forward(p, x)
+				size.Outputs = append(size.Outputs, int64(s.Describe(x).Elements()))
+			}
+			p.To(x, torch.Float32)
+		})
 		size.Activations = s.Elements() - before
 		return nil
 	})

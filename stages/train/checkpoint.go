@@ -94,7 +94,7 @@ func (t *trainer) metadata() (map[string]string, error) {
 	return map[string]string{
 		"format": "pt", "program": "vertebra", "state": string(text),
 		"data": t.data, "settings": t.settings(), "seed": strconv.FormatUint(t.env.Seed, 10),
-		"phase": t.phase.Name, "epoch": strconv.Itoa(t.epoch), "step": strconv.Itoa(t.step), "monitor": t.cfg.Monitor,
+		"phase": t.phase.Name, "epoch": strconv.Itoa(t.epoch), "step": strconv.Itoa(t.step), "monitor": t.monitor(),
 		"best_epoch": strconv.Itoa(t.best.epoch), "best_value": strconv.FormatFloat(t.best.value, 'g', -1, 64),
 	}, err
 }

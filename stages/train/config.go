@@ -24,31 +24,6 @@ type Config struct {
 	Phases      []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
 }
 
-// Phase is one stretch of training.
-type Phase struct {
-	Name       string                 `help:"names the phase in reports and in from" required:"true"`
-	Train      []string               `help:"parameter groups to train; all others are frozen, and frozen batch-norm works as in inference" required:"true"`
-	Epochs     int                    `help:"most epochs" min:"1" max:"100000"`
-	Rate       *float64               `help:"learning rate of this phase; the optimizer's own when absent" over:"0"`
-	Factors    map[string]float64     `help:"by parameter group, what the phase's rate is multiplied by; of several groups that hold a parameter the narrowest counts"`
-	LayerDecay float64                `help:"each layer group's rate is that of the next one, nearer the head, times this; the head has the phase's rate" over:"0" max:"1"`
-	Schedule   registry.One[Schedule] `help:"how the learning rate changes over the epochs"`
-	Stop       *Stop                  `help:"ends the phase early; it runs all epochs when absent"`
-	Keep       string                 `help:"the weights that the phase hands on" oneof:"best last"`
-	From       string                 `help:"which weights of the phase before this one begins with; the optimizer begins anew" oneof:"best last"`
-}
-
-// Stop ends a phase that has stopped getting better.
-type Stop struct {
-	Patience int     `help:"epochs without a better value" min:"1"`
-	MinDelta float64 `help:"smallest change that counts as better" min:"0"`
-}
-
-// DefaultPhase is what a phase is when it does not say otherwise.
-func (Phase) Defaults() Phase {
-	return Phase{Epochs: 10, LayerDecay: 1, Schedule: registry.One[Schedule]{Name: "constant"}, Keep: "best", From: "best"}
-}
-
 // Default trains everything for ten epochs with Adam.
 var Default = Config{
 	Batch:       32,
@@ -74,16 +49,37 @@ func (c Config) Validate() error {
 		return fmt.Errorf("accumulate: the loss %s looks at a batch as a whole; set accumulate to 1", c.Loss.Name)
 	}
 	seen := map[string]bool{}
-	for _, p := range c.Phases {
+	for i, p := range c.Phases {
 		if seen[p.Name] {
 			return fmt.Errorf("two phases are named %q", p.Name)
 		}
 		seen[p.Name] = true
-		for group, factor := range p.Factors {
-			if !(factor > 0) {
-				return fmt.Errorf("phase %s: factors: %s is %v; want a number over 0, or leave the group out of train", p.Name, group, factor)
+		if i > 0 && p.OptimizerState == "kept" {
+			if err := c.keeps(c.Phases[i-1], p); err != nil {
+				return fmt.Errorf("phase %s: %w", p.Name, err)
 			}
 		}
 	}
 	return nil
+}
+
+// keeps says why a phase cannot go on with the optimizer of the one before.
+func (c Config) keeps(before, p Phase) error {
+	a, b := c.optimizer(before), c.optimizer(p)
+	switch {
+	case a == nil || b == nil: // a mistake that is told elsewhere
+	case a.Rule() != b.Rule():
+		return errors.New("optimizer_state: kept wants the optimizer of the phase before")
+	case a.Rule().Lookahead.Every > 0 && p.From == "best":
+		return errors.New("optimizer_state: lookahead's slow weights belong to the last weights; write from: last, or fresh")
+	}
+	return nil
+}
+
+// optimizer is the one that a phase uses.
+func (c Config) optimizer(p Phase) Optimizer {
+	if p.Optimizer != nil {
+		return p.Optimizer.Part
+	}
+	return c.Optimizer.Part
 }

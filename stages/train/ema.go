@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
@@ -36,13 +35,11 @@ func (t *trainer) startAverages(s *torch.Scope) {
 	}
 }
 
-// moving lists what training changes: trained parameters, and the statistics of
-// batch-norm layers that are trained. A frozen number stays out: its average could
-// differ from it by rounding.
+// moving lists what training changes: trained parameters, and the statistics that
+// move. A frozen number stays out: its average could differ from it by rounding.
 func moving(store *torch.Store) (out []*torch.Parameter) {
 	for _, p := range store.Parameters {
-		weight, _ := store.Get(p.Name[:strings.LastIndex(p.Name, ".")+1] + "weight")
-		if p.Trainable || p.Buffer && weight != nil && weight.Trainable {
+		if p.Trainable || p.Moves {
 			out = append(out, p)
 		}
 	}

@@ -10,16 +10,16 @@ import (
 
 func TestFactorsOfTheRate(t *testing.T) {
 	groups := []string{"conv1", "layer1", "layer1.0", "layer1.1", "head", "backbone", "all"}
-	if got, want := layers(groups), []string{"conv1", "layer1.0", "layer1.1", "head"}; !reflect.DeepEqual(got, want) {
+	if got, want := model.LayerNames(groups), []string{"conv1", "layer1.0", "layer1.1", "head"}; !reflect.DeepEqual(got, want) {
 		t.Fatalf("layers %v, want %v", got, want)
 	}
 	p := Phase{Factors: map[string]float64{"all": 3, "backbone": 0.5, "layer1": 0.25, "layer1.1": 2}, LayerDecay: 0.1}
 	for name, want := range map[string]float64{"fc.weight": 3, "layer1.1.bn1.bias": 0.2, "layer1.0.conv1.weight": 0.25 * 0.01, "conv1.weight": 0.5 * 0.001} {
-		if got := p.factor(name, groups); math.Abs(got-want) > 1e-15 {
+		if got := p.Factor(name, groups); math.Abs(got-want) > 1e-15 {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
-	if got := (Phase{}).factor("conv1.weight", groups); got != 1 {
+	if got := (Phase{}).Factor("conv1.weight", groups); got != 1 {
 		t.Errorf("no factors: %v", got)
 	}
 }

@@ -24,6 +24,8 @@ import (
 // everything whose state a cut could lose.
 func resumable() Config {
 	c := config(2e-2, phase("head", 2, "head"), phase("all", 4, "all"))
+	c.Phases[0].Unfreeze = &Unfreeze{Every: 1, Layers: 1}
+	c.Phases[1].OptimizerState = "kept"
 	c.Balance = Balance{ClassWeights: "balanced", Sampling: "over"}
 	c.Phases[1].Schedule = registry.One[Schedule]{Name: "plateau_keras", Part: PlateauKeras{Factor: 0.5, Patience: 1, MinDelta: 0.5}}
 	c.Phases[1].Stop = &Stop{Patience: 3}

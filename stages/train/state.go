@@ -63,6 +63,14 @@ func (a state) history(phase Phase) History {
 	return h
 }
 
+// begun is the last epoch of the phase that has begun, from 1.
+func (a state) begun() int {
+	if a.Batch > 0 {
+		return len(a.Values) + 1
+	}
+	return max(1, len(a.Values))
+}
+
 // ended says why the phase is over, or "".
 func (a state) ended(phase Phase) string {
 	h := a.history(phase)

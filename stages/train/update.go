@@ -29,16 +29,12 @@ type Decay struct {
 var DefaultDecay = Decay{On: "everything"}
 
 // of gives the share of decay and the L2 factor of a parameter. Of several groups
-// that hold it the longest name, which is the innermost, counts.
+// that hold it the narrowest counts.
 func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
-	if len(p.Shape) > 1 {
-		innermost := ""
-		for _, group := range slices.Sorted(maps.Keys(d.L2)) {
-			if model.Selects(group, p.Name) && len(group) >= len(innermost) {
-				innermost, l2 = group, d.L2[group]
-			}
-		}
-	} else if d.On == "weights" {
+	switch {
+	case len(p.Shape) > 1:
+		l2 = d.L2[model.Narrowest(slices.Sorted(maps.Keys(d.L2)), p.Name)]
+	case d.On == "weights":
 		decay = 0
 	}
 	return decay, l2
@@ -50,7 +46,7 @@ func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
 func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
 	seen := t.augment.Apply(s, augment.Batch{
 		Images_BCHW: t.feed.next(s), Samples: b.samples, Labels: b.targets, Mirror: t.mirror,
-		Seed: t.env.Seed, Epoch: t.epoch, Step: t.step,
+		Seed: t.env.Seed, Epoch: t.drawn(), Step: t.step,
 	})
 	s.ClearGrads(leaves(updates))
 	var losses []torch.Watch
@@ -69,6 +65,15 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 	sum.images += len(b.targets)
 	sum.loss += loss * float64(len(b.targets))
 	return s.Err()
+}
+
+// drawn is the epoch whose augmentation is shown: with a number of views these are
+// drawn in the first epochs of the phase, and come again.
+func (t *trainer) drawn() int {
+	if n := t.phase.Views; n > 0 {
+		return t.at.Before + 1 + (t.epoch-t.at.Before-1)%n
+	}
+	return t.epoch
 }
 
 // takeSides refuses a recipe that would give mirrored images wrong labels.
@@ -190,12 +195,12 @@ func finite(s *torch.Scope, loss float64) error {
 
 // updates say how each trained parameter is changed at this rate.
 func (t *trainer) updates(rate float64) []torch.Update {
-	_, decay := t.cfg.Optimizer.Part.Settings()
+	_, decay := t.cfg.optimizer(t.phase).Settings()
 	var out []torch.Update
 	for _, p := range t.net.Store.Parameters {
 		if p.Trainable {
 			share, l2 := t.cfg.Decay.of(p, decay)
-			out = append(out, torch.Update{Parameter: p, Rate: rate * t.phase.factor(p.Name, t.net.Groups), WeightDecay: share, L2: l2})
+			out = append(out, torch.Update{Parameter: p, Rate: rate * t.phase.Factor(p.Name, t.net.Groups), WeightDecay: share, L2: l2})
 		}
 	}
 	return out

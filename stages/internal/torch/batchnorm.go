@@ -1,8 +1,9 @@
 package torch
 
-// BatchNorm is torch.nn.BatchNorm1d and 2d. While its weight is frozen it works
-// as in inference even during training: it uses the running statistics and
-// leaves them alone, as Keras does and as fine-tuning of pretrained nets needs.
+// BatchNorm is torch.nn.BatchNorm1d and 2d. While its statistics are frozen, as
+// they are by default with its weight, it works as in inference even during
+// training: it uses the running statistics and leaves them alone, as Keras does and
+// as fine-tuning of pretrained nets needs. See Store.Train.
 type BatchNorm struct {
 	Weight, Bias  *Parameter // (features)
 	Mean, Var     *Parameter // running statistics (features)
@@ -23,5 +24,8 @@ func NewBatchNorm(p Path, features int64) *BatchNorm {
 
 // Forward normalises each feature; x is (B, C) or (B, C, H, W).
 func (b *BatchNorm) Forward(p *Pass, x Tensor) Tensor {
-	return p.batchNorm(x, b, p.Train && b.Weight.Trainable)
+	return p.batchNorm(x, b, p.Train && b.Mean.Moves)
 }
+
+// Fixed says whether neither weights nor statistics change.
+func (b *BatchNorm) Fixed() bool { return frozen(b.Weight, b.Bias, b.Mean, b.Var) }

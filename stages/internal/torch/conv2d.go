@@ -41,3 +41,6 @@ func optional(p *Parameter) Tensor {
 	}
 	return p.Tensor
 }
+
+// Fixed says whether nothing of it is trained.
+func (c *Conv2D) Fixed() bool { return frozen(c.Weight, c.Bias) }

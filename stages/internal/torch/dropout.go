@@ -22,3 +22,6 @@ func (d Dropout) Forward(p *Pass, x Tensor) Tensor {
 	message := C.vt_dropout(x.c(), C.double(d.P), C.uint64_t(stage.Hash(p.Seed, "dropout "+d.Name)), &out)
 	return p.made(out, message)
 }
+
+// Fixed says whether it drops nothing.
+func (d Dropout) Fixed() bool { return d.P == 0 }

@@ -22,12 +22,21 @@ type EMA struct {
 
 // NewEMA begins with the present values.
 func NewEMA(s *Scope, parameters []*Parameter) *EMA {
-	e := &EMA{engine: s.engine, scope: s.Long(), parameters: parameters, byName: map[string]int{}}
-	for i, p := range parameters {
-		e.averages = append(e.averages, s.Move(s.Clone(p.Tensor), e.scope))
-		e.byName[p.Name] = i
-	}
+	e := &EMA{engine: s.engine, scope: s.Long(), byName: map[string]int{}}
+	e.Add(s, parameters)
 	return e
+}
+
+// Add averages more tensors, from their present values; those that are averaged
+// already go on.
+func (e *EMA) Add(s *Scope, parameters []*Parameter) {
+	for _, p := range parameters {
+		if _, known := e.byName[p.Name]; !known {
+			e.byName[p.Name] = len(e.averages)
+			e.averages = append(e.averages, s.Move(s.Clone(p.Tensor), e.scope))
+			e.parameters = append(e.parameters, p)
+		}
+	}
 }
 
 // Close frees the averages.

@@ -44,8 +44,52 @@ func (q Sequence) Forward(p *Pass, x Tensor) Tensor {
 	return x
 }
 
-// Func is a module without parameters.
+// Flat is the sequence with the modules of sequences within it in their place.
+func (q Sequence) Flat() Sequence {
+	var out Sequence
+	for _, m := range q {
+		if inner, ok := m.(Sequence); ok {
+			out = append(out, inner.Flat()...)
+		} else {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Fixed says whether all modules are.
+func (q Sequence) Fixed() bool {
+	for _, m := range q {
+		if !Fixed(m) {
+			return false
+		}
+	}
+	return true
+}
+
+// Fixed says whether a module gives for the same input the same output all the
+// time, in training as in inference: nothing of it is trained, no statistics move,
+// and it draws nothing at random. A module says so itself by a method Fixed; one
+// without counts as not fixed.
+func Fixed(m Module) bool {
+	f, ok := m.(interface{ Fixed() bool })
+	return ok && f.Fixed()
+}
+
+func frozen(parameters ...*Parameter) bool {
+	for _, p := range parameters {
+		if p != nil && (p.Trainable || p.Moves) {
+			return false
+		}
+	}
+	return true
+}
+
+// Func is a module without parameters, and without randomness.
 type Func func(p *Pass, x Tensor) Tensor
+
+// Fixed is always so.
+func (Func) Fixed() bool { return true }
 
 // Forward calls the function.
 func (f Func) Forward(p *Pass, x Tensor) Tensor { return f(p, x) }

@@ -239,6 +239,19 @@ func (o *Optimizer) Names() []string {
 	return names
 }
 
+// Keep forgets the parameters that wanted does not name; on the engine's thread.
+func (o *Optimizer) Keep(_ *Scope, wanted func(name string) bool) {
+	for name, state := range o.state {
+		if wanted(name) {
+			continue
+		}
+		for _, slot := range state.Slots {
+			o.scope.Drop(slot)
+		}
+		delete(o.state, name)
+	}
+}
+
 // State gives what is remembered of a parameter, or nil.
 func (o *Optimizer) State(name string) *ParameterState { return o.state[name] }
 

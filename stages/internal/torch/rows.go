@@ -6,6 +6,8 @@ import "C"
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/sugarme/gotch/libtch"
 )
 
 // Rows are n blocks of bytes of one size on the device, such as the images of a
@@ -54,6 +56,14 @@ func (r *Rows) Take(s *Scope, index Tensor) Tensor {
 	var out C.vt_tensor
 	message := C.vt_take_rows(r.block.c(), index.c(), &out)
 	return s.made(out, message)
+}
+
+// TakeFloat32 gathers rows that hold float32 numbers, and gives them a shape whose
+// first dimension counts the rows.
+func (r *Rows) TakeFloat32(s *Scope, index Tensor, shape ...int64) Tensor {
+	block := r.Take(s, index)
+	numbers := s.call("view", func(out *libtch.Ctensor) { libtch.AtgViewDtype(out, block.at.raw, int32(Float32)) }, block)
+	return s.Reshape(numbers, shape...)
 }
 
 // Free gives the memory back; on the engine's thread.

@@ -1,5 +1,9 @@
 package torch
 
+// NewOutlineStore makes a store whose parameters have names and shapes, and no
+// tensors: what a net consists of can be asked without a device.
+func NewOutlineStore() *Store { return &Store{byName: map[string]*Parameter{}, outline: true} }
+
 // NewBlankStore makes a store whose parameters are all zero: for finding out
 // what a net consists of, which is much quicker than drawing its weights.
 func NewBlankStore(s *Scope) *Store {

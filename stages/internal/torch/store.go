@@ -19,6 +19,8 @@ type Parameter struct {
 	Buffer bool
 	// Trainable says whether the current phase trains it; see Store.Train.
 	Trainable bool
+	// Moves says of a buffer whether a pass in training changes it.
+	Moves bool
 }
 
 // Elements is how many numbers the parameter holds.
@@ -32,6 +34,7 @@ type Store struct {
 	scope      *Scope
 	seed       uint64
 	blank      bool // parameters stay zero
+	outline    bool // parameters have a name and a shape, and no tensor
 }
 
 // NewStore makes an empty store; seed decides the first weights.
@@ -59,11 +62,28 @@ func (st *Store) Get(name string) (*Parameter, bool) {
 // Root is the path of the store's top level.
 func (st *Store) Root(s *Scope) Path { return Path{store: st, scope: s} }
 
+// Statistics says which statistics of batch-norm layers training moves.
+type Statistics string
+
+// The choices of Statistics.
+const (
+	TrainedStatistics Statistics = "auto" // those of layers whose weight is trained
+	NoStatistics      Statistics = "frozen"
+	AllStatistics     Statistics = "training"
+)
+
 // Train makes trainable what selected says, and freezes everything else.
-func (st *Store) Train(s *Scope, selected func(name string) bool) {
+func (st *Store) Train(s *Scope, selected func(name string) bool, moving Statistics) {
 	for _, p := range st.Parameters {
 		p.Trainable = !p.Buffer && selected(p.Name)
-		s.RequireGrad(p.Tensor, p.Trainable)
+		if !st.outline {
+			s.RequireGrad(p.Tensor, p.Trainable)
+		}
+	}
+	for _, p := range st.Parameters {
+		layer := p.Name[:strings.LastIndex(p.Name, ".")+1]
+		weight, found := st.Get(layer + "weight")
+		p.Moves = p.Buffer && (moving == AllStatistics || moving != NoStatistics && found && weight.Trainable)
 	}
 }
 
@@ -85,14 +105,16 @@ func (p Path) Sub(name string) Path {
 func (p Path) Parameter(name string, fill Init, shape ...int64) *Parameter {
 	q := p.add(name, fill, shape)
 	q.Trainable = true
-	p.scope.RequireGrad(q.Tensor, true)
+	if !p.store.outline {
+		p.scope.RequireGrad(q.Tensor, true)
+	}
 	return q
 }
 
 // Buffer makes a tensor that is saved with the net but never trained.
 func (p Path) Buffer(name string, fill Init, shape ...int64) *Parameter {
 	q := p.add(name, fill, shape)
-	q.Buffer = true
+	q.Buffer, q.Moves = true, true
 	return q
 }
 
@@ -102,9 +124,11 @@ func (p Path) add(name string, fill Init, shape []int64) *Parameter {
 		p.scope.Fail(fmt.Errorf("parameter %q is made twice", q.Name))
 		return q
 	}
-	q.Tensor = p.scope.Move(p.scope.Zeros(Float32, shape...), p.store.scope)
-	if !p.store.blank {
-		fill(p.scope, q.Tensor, stage.Hash(p.store.seed, "init "+q.Name))
+	if !p.store.outline {
+		q.Tensor = p.scope.Move(p.scope.Zeros(Float32, shape...), p.store.scope)
+		if !p.store.blank {
+			fill(p.scope, q.Tensor, stage.Hash(p.store.seed, "init "+q.Name))
+		}
 	}
 	p.store.byName[q.Name] = q
 	p.store.Parameters = append(p.store.Parameters, q)

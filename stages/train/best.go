@@ -1,0 +1,71 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/stage"
+)
+
+// mark is the best epoch of a phase, with its weights kept on the host.
+type mark struct {
+	epoch   int
+	value   float64
+	tensors map[string]safetensors.Tensor
+}
+
+// keep remembers the best weights, and stores both checkpoints. The best are
+// strictly better: of equals the first stays.
+func (t *trainer) keep(ctx context.Context, value float64, d stage.Direction) error {
+	if t.best.tensors == nil || better(d, value, t.best.value, 0) {
+		t.best = mark{epoch: t.epoch, value: value}
+		if err := t.averaged(ctx, func() error { return t.keepBest(ctx) }); err != nil {
+			return err
+		}
+	}
+	return t.save(ctx, "last")
+}
+
+func (t *trainer) keepBest(ctx context.Context) error {
+	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+		t.best.tensors = t.net.Tensors(s)
+		return s.Err()
+	})
+	if err != nil {
+		return err
+	}
+	return t.save(ctx, "best")
+}
+
+// restore leaves the net with the weights that the phase hands on: the next
+// phase's from, or this one's keep where it is the last.
+func (t *trainer) restore(ctx context.Context) error {
+	which := t.phase.Keep
+	if t.index+1 < len(t.cfg.Phases) {
+		which = t.cfg.Phases[t.index+1].From
+	}
+	if which != "best" || t.best.epoch == t.epoch {
+		return t.swap(ctx) // for good: the averages end with the phase
+	}
+	return t.net.Engine().Do(ctx, func(s *torch.Scope) error { return t.net.Load(s, t.best.tensors) })
+}
+
+// monitored finds the number that monitor names: <series>.<name>.
+func monitored(monitor string, scalars []stage.Scalar) (float64, stage.Direction, error) {
+	series, name, _ := strings.Cut(monitor, ".")
+	var have []string
+	for _, s := range scalars {
+		if s.Series == series && s.Name == name {
+			if math.IsNaN(s.Value) {
+				return 0, s.Better, fmt.Errorf("monitor: %s is not a number in this split", monitor)
+			}
+			return s.Value, s.Better, nil
+		}
+		have = append(have, s.Series+"."+s.Name)
+	}
+	return 0, "", fmt.Errorf("monitor: there is no %s; have %s", monitor, strings.Join(have, ", "))
+}

@@ -1,0 +1,225 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/stage"
+)
+
+// runPhase trains one phase and leaves the net with the weights it keeps.
+func (t *trainer) runPhase(ctx context.Context) (err error) {
+	note, err := t.beginPhase(ctx)
+	if err != nil {
+		return fmt.Errorf("phase %s: %w", t.phase.Name, err)
+	}
+	defer func() { err = errors.Join(err, t.closeAverages()) }()
+	note.Ended, err = t.epochs(ctx)
+	note.Trainable = t.note().Trainable
+	note.LastEpoch, note.BestEpoch = t.epoch, t.best.epoch
+	if err != nil {
+		return t.interrupted(ctx, note, err)
+	}
+	if err := t.restore(ctx); err != nil {
+		return err
+	}
+	return t.env.Recorder.Record(ctx, note)
+}
+
+// interrupted notes why the phase did not end. After a cancellation, which comes
+// between two steps, it stores the state; after a failure the state of the last
+// checkpoint stays, since the step that failed may have left half a change.
+func (t *trainer) interrupted(ctx context.Context, note stage.PhaseRecord, cause error) error {
+	note.Ended = "stopped: " + firstLine(cause)
+	stopped := ctx.Err() != nil
+	ctx = context.WithoutCancel(ctx)
+	if stopped {
+		note.Ended = "interrupted"
+		cause = errors.Join(cause, t.save(ctx, "last"))
+	}
+	return errors.Join(cause, t.env.Recorder.Record(ctx, note), t.artefacts(ctx))
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// beginPhase freezes and thaws, and makes the optimizer. When a checkpoint was
+// loaded, it brings everything to where that was.
+func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
+	if t.loaded == nil {
+		t.at, t.best = state{Phase: t.index, Before: t.epoch}, mark{}
+	}
+	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+		t.choose(s, t.at.begun())
+		t.openOptimizer(s)
+		t.startAverages(s)
+		if t.loaded != nil {
+			return t.load(s)
+		}
+		return s.Err()
+	})
+	note := t.note()
+	if err == nil && note.Trainable == 0 {
+		err = fmt.Errorf("train %v selects no parameter; there are the groups %s", note.Groups, strings.Join(t.net.Groups, ", "))
+	}
+	if err != nil {
+		return note, err
+	}
+	return note, t.env.Recorder.Record(ctx, note)
+}
+
+// choose freezes and thaws for an epoch of the phase.
+func (t *trainer) choose(s *torch.Scope, epoch int) {
+	t.net.Store.Train(s, t.phase.Trains(t.net.Groups, epoch), torch.Statistics(t.phase.BatchNorm))
+}
+
+// note describes the phase as it begins.
+func (t *trainer) note() stage.PhaseRecord {
+	note := stage.PhaseRecord{Name: t.phase.Name, Index: t.index, Groups: t.phase.Words(t.net.Groups, 1), FirstEpoch: t.at.Before + 1}
+	for _, p := range t.net.Store.Parameters {
+		if !p.Buffer {
+			note.Total += p.Elements()
+		}
+		if p.Trainable {
+			note.Trainable += p.Elements()
+		}
+	}
+	return note
+}
+
+// openOptimizer makes the phase's optimizer, or goes on with that of the phase
+// before; it then forgets what is frozen now.
+func (t *trainer) openOptimizer(s *torch.Scope) {
+	if t.optimizer != nil && t.phase.OptimizerState == "kept" {
+		t.optimizer.Keep(s, t.phase.Trains(t.net.Groups, 1))
+		return
+	}
+	if t.optimizer != nil {
+		t.optimizer.Free()
+	}
+	t.optimizer = torch.NewOptimizer(s, t.cfg.optimizer(t.phase).Rule())
+}
+
+func (t *trainer) closeOptimizer() error {
+	if t.optimizer == nil {
+		return nil
+	}
+	return t.optimizer.Close()
+}
+
+// thaw lets more layers join the training, where the phase says so.
+func (t *trainer) thaw(ctx context.Context) error {
+	epoch := len(t.at.Values) + 1
+	if t.phase.Unfreeze == nil || t.at.Batch > 0 {
+		return nil
+	}
+	before := len(t.phase.Words(t.net.Groups, max(1, epoch-1)))
+	joined := t.phase.Words(t.net.Groups, epoch)[before:]
+	if len(joined) == 0 {
+		return nil
+	}
+	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+		t.choose(s, epoch)
+		if t.averages != nil {
+			t.averages.Add(s, moving(t.net.Store))
+		}
+		return s.Err()
+	})
+	if err != nil {
+		return err
+	}
+	return t.env.Recorder.Record(ctx, stage.Event{Level: "info", Stage: "train",
+		Text: fmt.Sprintf("phase %s, epoch %d: %s joins the training", t.phase.Name, t.epoch, strings.Join(joined, ", "))})
+}
+
+// epochs runs until the phase is done, and says why it ended.
+func (t *trainer) epochs(ctx context.Context) (ended string, err error) {
+	for t.at.ended(t.phase) == "" {
+		t.epoch = t.at.Before + len(t.at.Values) + 1
+		if err := t.thaw(ctx); err != nil {
+			return "", err
+		}
+		if err := t.oneEpoch(ctx); err != nil {
+			return "", err
+		}
+	}
+	return t.at.ended(t.phase), nil
+}
+
+// waited counts the epochs since the monitored number was last better.
+func (s Stop) waited(h History) int {
+	best, wait := h.Values[0], 0
+	for _, v := range h.Values[1:] {
+		if better(h.Better, v, best, s.MinDelta) {
+			best, wait = v, 0
+		} else {
+			wait++
+		}
+	}
+	return wait
+}
+
+// oneEpoch trains once through the data, measures, records and keeps weights.
+// What it records is on the disk before the checkpoint is: a run that is killed
+// in between does the epoch again, and records the same.
+func (t *trainer) oneEpoch(ctx context.Context) error {
+	scalars, err := t.fit(ctx, t.at.history(t.phase))
+	if err != nil {
+		return err
+	}
+	more, err := t.validate(ctx)
+	if err != nil {
+		return err
+	}
+	scalars = append(append(scalars, more...), t.costs()...)
+	value, direction, err := monitored(t.monitor(), scalars)
+	if err != nil {
+		return err
+	}
+	if err := t.record(ctx, scalars); err != nil {
+		return err
+	}
+	t.at.Better = direction
+	t.at.nextEpoch(value)
+	return t.keep(ctx, value, direction)
+}
+
+func (t *trainer) schedule() Schedule { return t.phase.Schedule.Part }
+
+func (t *trainer) baseRate() float64 {
+	if t.phase.Rate != nil {
+		return *t.phase.Rate
+	}
+	rate, _ := t.cfg.optimizer(t.phase).Settings()
+	return rate
+}
+
+func (t *trainer) monitor() string {
+	if t.phase.Monitor != "" {
+		return t.phase.Monitor
+	}
+	return t.cfg.Monitor
+}
+
+func (t *trainer) costs() []stage.Scalar {
+	images, seconds := float64(t.at.Images), float64(t.at.Seconds)
+	return []stage.Scalar{
+		{Name: "learning_rate", Title: "Learning rate", Series: "all trained groups", Value: t.rate},
+		{Name: "epoch_seconds", Title: "Time of one epoch of training", Series: "train", Value: seconds, Unit: "s", Better: stage.LowerBetter},
+		{Name: "images_per_second", Title: "Training throughput", Series: "train", Value: images / max(seconds, 1e-9), Unit: "images/s", Better: stage.HigherBetter},
+	}
+}
+
+func (t *trainer) record(ctx context.Context, scalars []stage.Scalar) error {
+	records := make([]stage.Record, len(scalars))
+	for i, s := range scalars {
+		s.Phase, s.Epoch, s.Step = t.phase.Name, t.epoch, t.step
+		records[i] = s
+	}
+	return t.env.Recorder.Record(ctx, records...)
+}

@@ -1,0 +1,240 @@
+package train
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+var resnetGroups = []string{"conv1", "bn1", "layer3", "layer3.0", "layer4", "layer4.0", "layer4.1", "layer4.2", "head", "backbone", "all"}
+
+func TestWordsOfAPhase(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		phase Phase
+		epoch int
+		want  string
+	}{
+		{Phase{Train: []string{"head"}}, 9, "head"},
+		{Phase{LastBlocks: 2}, 1, "layer4.1 layer4.2 head"},
+		{Phase{Train: []string{"bn1"}, LastBlocks: 1}, 1, "bn1 layer4.2 head"},
+		{Phase{Train: []string{"head"}, Unfreeze: &Unfreeze{Every: 2, Layers: 1}}, 2, "head"},
+		{Phase{Train: []string{"head"}, Unfreeze: &Unfreeze{Every: 2, Layers: 1}}, 3, "head layer4.2"},
+		{Phase{Train: []string{"head", "layer4"}, Unfreeze: &Unfreeze{Every: 1, Layers: 2}}, 2, "head layer4 layer3.0 bn1"},
+		{Phase{Train: []string{"head"}, Unfreeze: &Unfreeze{Every: 1, Layers: 1}}, 99, "head layer4.2 layer4.1 layer4.0 layer3.0 bn1 conv1"},
+	} {
+		if got := strings.Join(test.phase.Words(resnetGroups, test.epoch), " "); got != test.want {
+			t.Errorf("%+v, epoch %d: got %q, want %q", test.phase, test.epoch, got, test.want)
+		}
+	}
+}
+
+// The seed's "last 20 layers" are two blocks; see facts of ResNet-50 in
+// stages/model/size_test.go.
+func TestPatternsSelectByTorchvisionsNames(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string]string{
+		"layer4.*":               "layer4.0.bn2.weight layer4.1.conv1.weight",
+		"*.bn2":                  "layer3.0.bn2.bias layer4.0.bn2.weight",
+		"layer[34].?.bn2.weight": "layer4.0.bn2.weight",
+		"*.bias":                 "layer3.0.bn2.bias fc.bias",
+		"fc":                     "fc.bias",
+		"layer4.*.bn1":           "",
+	} {
+		var got []string
+		for _, name := range []string{"conv1.weight", "layer3.0.bn2.bias", "layer4.0.bn2.weight", "layer4.1.conv1.weight", "fc.bias"} {
+			if model.Selects(pattern, name) {
+				got = append(got, name)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %v, want %s", pattern, got, want)
+		}
+	}
+}
+
+// changed lists the parameters that differ, bit for bit.
+func changed(before, after map[string]safetensors.Tensor) (names []string) {
+	for name := range before {
+		if !reflect.DeepEqual(before[name], after[name]) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestFreezing says for each choice of what is trained which numbers of the net
+// move; all others must be the same bit for bit after the phase.
+func TestFreezing(t *testing.T) {
+	t.Parallel()
+	const stats1, stats2 = "blocks.1.bn.running_mean blocks.1.bn.running_var", "blocks.0.bn.running_mean blocks.0.bn.running_var"
+	for name, test := range map[string]struct {
+		change func(*Phase)
+		want   string
+	}{
+		"head":              {func(p *Phase) { p.Train = []string{"head"} }, "fc.bias fc.weight"},
+		"last block":        {func(p *Phase) { p.Train, p.LastBlocks = nil, 1 }, "blocks.1.bn.bias " + stats1 + " blocks.1.bn.weight blocks.1.conv.weight fc.bias fc.weight"},
+		"pattern":           {func(p *Phase) { p.Train = []string{"*.1.bn"} }, "blocks.1.bn.bias " + stats1 + " blocks.1.bn.weight"},
+		"frozen statistics": {func(p *Phase) { p.Train, p.BatchNorm = []string{"blocks.1"}, "frozen" }, "blocks.1.bn.bias blocks.1.bn.weight blocks.1.conv.weight"},
+		"all statistics":    {func(p *Phase) { p.Train, p.BatchNorm = []string{"head"}, "training" }, stats2 + " " + stats1 + " fc.bias fc.weight"},
+		"unfreezing": {func(p *Phase) { p.Train, p.Unfreeze = []string{"head"}, &Unfreeze{Every: 1, Layers: 1} },
+			"blocks.1.bn.bias " + stats1 + " blocks.1.bn.weight blocks.1.conv.weight fc.bias fc.weight"},
+	} {
+		b, p := newBench(t), phase("p", 2, "head")
+		p.Keep = "last"
+		test.change(&p)
+		cfg := config(1e-2, p)
+		cfg.EMA = &EMA{Decay: 0.5}
+		before := b.weights(t)
+		if got := strings.Join(changed(before, b.train(t, cfg, recipe)), " "); got != test.want {
+			t.Errorf("%s: changed\n%s, want\n%s", name, got, test.want)
+		}
+		for _, held := range b.optimizerState(t) {
+			if !p.Trains(b.net.Groups, 2)(held) {
+				t.Errorf("%s: the optimizer holds %s, which is frozen", name, held)
+			}
+		}
+	}
+}
+
+// optimizerState lists the parameters of which the last checkpoint holds state.
+func (b bench) optimizerState(t *testing.T) (names []string) {
+	t.Helper()
+	file, err := safetensors.Read(b.env.RunDir + "/last.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key := range file.Metadata {
+		if name, ok := strings.CutPrefix(key, "optimizer.step/"); ok {
+			names = append(names, name+" "+file.Metadata[key])
+		}
+	}
+	slices.Sort(names)
+	for i, n := range names {
+		names[i], _, _ = strings.Cut(n, " ")
+	}
+	return names
+}
+
+// TestOptimizerGoesOn counts the updates that the optimizer remembers: a phase that
+// keeps the state goes on counting, and forgets what it freezes.
+func TestOptimizerGoesOn(t *testing.T) {
+	t.Parallel()
+	steps := func(state string) map[string]string {
+		b := newBench(t)
+		first, second := phase("first", 1, "all"), phase("second", 1, "head")
+		second.OptimizerState = state
+		b.train(t, config(1e-2, first, second), nil)
+		file, err := safetensors.Read(b.env.RunDir + "/last.safetensors")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for key, value := range file.Metadata {
+			if name, ok := strings.CutPrefix(key, "optimizer.step/"); ok {
+				out[name] = value
+			}
+		}
+		return out
+	}
+	fresh, kept := steps("fresh"), steps("kept")
+	if len(fresh) != 2 || len(kept) != 2 {
+		t.Fatalf("the optimizer holds %v and %v, want fc alone", fresh, kept)
+	}
+	if fresh["fc.weight"] == kept["fc.weight"] || kept["fc.weight"] != "14" {
+		t.Errorf("updates: fresh %s, kept %s", fresh["fc.weight"], kept["fc.weight"])
+	}
+}
+
+// TestPhaseHasItsOwnOptimizerAndMonitor: the number that is monitored decides which
+// epoch is best.
+func TestPhaseHasItsOwnOptimizerAndMonitor(t *testing.T) {
+	t.Parallel()
+	b, p := newBench(t), phase("p", 4, "all")
+	p.Monitor = "train.loss"
+	p.Optimizer = &registry.One[Optimizer]{Name: "sgd", Part: SGD{Rate: 0.05, Momentum: 0.9}}
+	cfg := config(1e-2, p)
+	cfg.Monitor = "validation.nothing"
+	trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, nil, measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	losses := b.seen.values("train", "loss")
+	if want := slices.Index(losses, slices.Min(losses)) + 1; trained.BestEpoch != want {
+		t.Errorf("best epoch %d, want %d of %v", trained.BestEpoch, want, losses)
+	}
+	for _, rate := range b.seen.values("all trained groups", "learning_rate") {
+		if rate != 0.05 {
+			t.Errorf("rate %v, want the phase's optimizer's", rate)
+		}
+	}
+	file, err := safetensors.Read(b.env.RunDir + "/last.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := file.Tensors["optimizer.momentum_buffer/fc.weight"]; !ok {
+		t.Error("the optimizer is not the phase's")
+	}
+}
+
+func TestUnfreezingIsRecorded(t *testing.T) {
+	t.Parallel()
+	b, p := newBench(t), phase("p", 3, "head")
+	p.Unfreeze = &Unfreeze{Every: 1, Layers: 1}
+	b.train(t, config(1e-2, p), nil)
+	var events []string
+	var trainable []int
+	for _, r := range b.seen.records {
+		switch r := r.(type) {
+		case stage.Event:
+			if r.Stage == "train" {
+				events = append(events, r.Text)
+			}
+		case stage.PhaseRecord:
+			trainable = append(trainable, r.Trainable)
+		}
+	}
+	if len(events) != 2 || events[1] != "phase p, epoch 3: blocks.0 joins the training" {
+		t.Errorf("events %q", events)
+	}
+	if len(trainable) != 2 || trainable[0] != 27 || trainable[1] <= 27 {
+		t.Errorf("trainable parameters %v, want those of fc first, and more in the end", trainable)
+	}
+}
+
+// TestSharedOutputs: the head of CORAL has one row of weights, and its outputs differ
+// by the biases alone.
+func TestSharedOutputs(t *testing.T) {
+	t.Parallel()
+	onEngine(t, func(s *torch.Scope) {
+		store := torch.NewStore(s, 1)
+		defer store.Free()
+		layer := torch.NewSharedLinear(store.Root(s).Sub("fc"), 2, 3)
+		x := s.FromFloat32([]float32{1, 2, -3, 0.5}, 2, 2)
+		out := layer.Forward(&torch.Pass{Scope: s}, x)
+		got, w := s.Float64s(out), s.Float64s(layer.Weight.Tensor)
+		for i, row := range [][2]float64{{1, 2}, {-3, 0.5}} {
+			for k := range 3 {
+				want := w[0]*row[0] + w[1]*row[1] + float64(3-k)/3
+				if d := got[3*i+k] - want; d > 1e-6 || d < -1e-6 {
+					t.Errorf("output %d of row %d: %v, want %v", k, i, got[3*i+k], want)
+				}
+			}
+		}
+		s.Backward(s.Mean(out))
+		if grad := s.Float64s(s.Grad(layer.Weight.Tensor)); len(grad) != 2 || grad[0] != -1 {
+			t.Errorf("gradient %v of the shared weights", grad)
+		}
+		if s.Err() != nil {
+			t.Error(s.Err())
+		}
+	})
+}
