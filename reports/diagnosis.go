@@ -6,16 +6,20 @@ import (
 	"vertebra/stages/stage"
 )
 
-// diagnosisTable says what the numbers of a run mean; nil where no rule found
-// anything.
-func diagnosisTable(rec *results.RunRecord) *tableView {
-	found := diagnosis.Of(diagnosis.Run{Scalars: rec.Scalars, Matrices: results.Shape[stage.Matrix](rec)})
-	if len(found) == 0 {
-		return nil
+// findingView says in plain words what the numbers of a run mean.
+type findingView struct {
+	Name, Text, Try string
+	Link            string // to the figure that shows it; "" where there is none
+}
+
+// findings are what the rules found; where is the id of the figure of a name.
+func findings(rec *results.RunRecord, where map[string]string) (list []findingView) {
+	for _, f := range diagnosis.Of(diagnosis.Run{Scalars: rec.Scalars, Matrices: results.Shape[stage.Matrix](rec)}) {
+		v := findingView{Name: f.Name, Text: f.Text, Try: f.Try}
+		if id := where[f.Figure]; id != "" {
+			v.Link = "#" + id
+		}
+		list = append(list, v)
 	}
-	t := stage.Table{Title: "Diagnosis", Columns: []string{"finding", "numbers", "shown by", "try"}}
-	for _, f := range found {
-		t.Rows = append(t.Rows, []any{f.Name, f.Text, f.Figure, f.Try})
-	}
-	return newTable(t)
+	return list
 }

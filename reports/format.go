@@ -92,11 +92,15 @@ func rangeOf(low, high, value float64) string {
 	if math.IsNaN(low) || math.IsNaN(high) {
 		return ""
 	}
+	between := "–"
+	if low < 0 || high < 0 { // two strokes of which one is a minus are hard to read
+		between = " to "
+	}
 	n := min(max(decimals(value), 3), digits)
 	if decimals(value) < 0 {
-		return short(low) + "–" + short(high)
+		return short(low) + between + short(high)
 	}
-	return withDecimals(low, n) + "–" + withDecimals(high, n)
+	return withDecimals(low, n) + between + withDecimals(high, n)
 }
 
 // grouped writes a count: 25,600,000.

@@ -103,7 +103,7 @@ func TestRangeOf(t *testing.T) {
 		low, high, value float64
 		want             string
 	}{
-		{0.65012, 0.7, 0.6812, "0.6501–0.7000"}, {-0.01, 0.02, 0.5, "−0.010–0.020"}, {1e-6, 3e-5, 1e-5, "1e-6–3e-5"},
+		{0.65012, 0.7, 0.6812, "0.6501–0.7000"}, {-0.01, 0.02, 0.5, "−0.010 to 0.020"}, {1e-6, 3e-5, 1e-5, "1e-6–3e-5"},
 		{math.NaN(), 1, 0.5, ""}, {0, math.NaN(), 0.5, ""},
 	} {
 		if got := rangeOf(c.low, c.high, c.value); got != c.want {

@@ -30,7 +30,7 @@ func headline(finals []stage.Scalar) (tables []*tableView, more *tableView) {
 		rows = rows[:headlineRows]
 	}
 	each := len(rows)
-	if each >= headlineSplit {
+	if each >= headlineSplit && len(series) <= 3 {
 		each = (each + 1) / 2
 	}
 	for part := range slices.Chunk(rows, each) {

@@ -14,6 +14,7 @@ const matrixSide = 60
 // matrixView is a heat map: an HTML table, so that its numbers can be read
 // aloud, copied and scrolled.
 type matrixView struct {
+	ID          string
 	Title       string
 	RowsTitle   string
 	ColumnTitle string

@@ -37,7 +37,9 @@ type alert struct {
 type section struct {
 	ID, Title  string
 	Text       string // what to know of it
+	Findings   []findingView
 	Blocks     []block
+	More       []block // what most readers need not see
 	Events     []event
 	Experiment []yamlLine
 	File       string
@@ -69,6 +71,9 @@ func (at Place) newPage(rec *results.RunRecord) (*page, error) {
 	}
 	var missing []string
 	for _, s := range all {
+		if s.empty() && s.ID == "diagnosis" {
+			continue // nothing was found
+		}
 		if s.empty() {
 			missing = append(missing, strings.ToLower(s.Title))
 			continue
@@ -79,7 +84,9 @@ func (at Place) newPage(rec *results.RunRecord) (*page, error) {
 	return p, nil
 }
 
-func (s section) empty() bool { return len(s.Blocks)+len(s.Events)+len(s.Experiment) == 0 }
+func (s section) empty() bool {
+	return len(s.Findings)+len(s.Blocks)+len(s.Events)+len(s.Experiment) == 0
+}
 
 // headFacts are what everybody asks first.
 func headFacts(rec *results.RunRecord) []stage.Fact {

@@ -11,6 +11,7 @@ import (
 
 // plotView is a plot as the page draws it.
 type plotView struct {
+	ID            string
 	Title, Unit   string
 	Better        string
 	Describe      string // for those who do not see it

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,17 +13,16 @@ import (
 // sections lists all sections in the order of the page; some may be empty.
 // Galleries come together, because pictures are looked at together.
 func sections(rec *results.RunRecord) ([]section, error) {
-	training, err := trainingBlocks(rec)
+	figures := labels{}
+	training, more, err := trainingBlocks(rec, figures)
 	if err != nil {
 		return nil, err
 	}
 	list := []section{
-		{ID: "training", Title: "Training", Blocks: training},
+		{ID: "diagnosis", Title: "Diagnosis"},
+		{ID: "training", Title: "Training", Blocks: training, More: more},
 		{ID: "results", Title: "Results"},
 		{ID: "data", Title: "Data"},
-	}
-	if t := diagnosisTable(rec); t != nil {
-		list = place(list, "results", block{Table: t})
 	}
 	pictures, cells := galleries(rec)
 	for _, figure := range rec.Figures {
@@ -33,11 +33,13 @@ func sections(rec *results.RunRecord) ([]section, error) {
 		if b == (block{}) {
 			continue // a gallery, or a shape of a newer program
 		}
+		figures.label(figure, b)
 		if b.Matrix != nil {
 			b.Matrix.link(cells)
 		}
 		list = place(list, sectionOf(figure), b)
 	}
+	list[0].Findings = findings(rec, figures)
 	events, total := eventViews(rec.Events)
 	list = append(list,
 		section{ID: "pictures", Title: "Pictures", Blocks: pictures},
@@ -72,7 +74,7 @@ func anchor(name string) string {
 		}
 		return '-'
 	}, name)
-	if slices.Contains([]string{"pictures", "events", "experiment", "environment", "top"}, id) {
+	if slices.Contains([]string{"diagnosis", "pictures", "events", "experiment", "environment", "top"}, id) {
 		return id + "-figures"
 	}
 	return id
@@ -129,4 +131,29 @@ func blockOf(figure stage.Record) (block, error) {
 		return block{Bars: newBars(v)}, nil
 	}
 	return block{}, nil
+}
+
+// labels are the ids of figures by name, of the first where several have one.
+type labels map[string]string
+
+// label gives a figure an id that no other has.
+func (l labels) label(figure stage.Record, b block) {
+	switch v := figure.(type) {
+	case stage.Curve:
+		b.Plot.ID = l.id(v.Name)
+	case stage.Matrix:
+		b.Matrix.ID = l.id(v.Name)
+	}
+}
+
+func (l labels) id(name string) string {
+	id := "figure-" + anchor(name)
+	for n, wanted := 2, id; l[" "+id] != ""; n++ { // a space begins no name: these are the ids in use
+		id = fmt.Sprintf("%s-%d", wanted, n)
+	}
+	l[" "+id] = id
+	if l[name] == "" {
+		l[name] = id
+	}
+	return id
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -9,21 +10,27 @@ import (
 	"vertebra/stages/stage"
 )
 
+// firstPlots is how many plots of training are shown unasked.
+const firstPlots = 6
+
 // trainingBlocks draws each name that has several epochs as a plot, and lists
-// the others, then the phases.
-func trainingBlocks(rec *results.RunRecord) ([]block, error) {
-	var blocks []block
+// the others, then the phases. Beyond the first plots they are more.
+func trainingBlocks(rec *results.RunRecord, figures labels) (blocks, more []block, err error) {
 	var single []stage.Scalar
-	for _, scalars := range byName(rec.Scalars) {
+	for _, scalars := range monitoredFirst(byName(rec.Scalars), rec.Experiment) {
 		if !moves(scalars) {
 			single = append(single, scalars...)
 			continue
 		}
 		plot, err := scalarPlot(scalars, rec.Phases)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		plot.ID = figures.id(scalars[0].Name)
 		blocks = append(blocks, block{Plot: plot})
+	}
+	if len(blocks) > firstPlots+1 {
+		blocks, more = blocks[:firstPlots:firstPlots], blocks[firstPlots:]
 	}
 	if t := singleTable(single); t != nil {
 		blocks = append(blocks, block{Table: t})
@@ -31,7 +38,35 @@ func trainingBlocks(rec *results.RunRecord) ([]block, error) {
 	if t := phaseTable(rec.Phases); t != nil {
 		blocks = append(blocks, block{Table: t})
 	}
-	return blocks, nil
+	return blocks, more, nil
+}
+
+var monitorLine = regexp.MustCompile(`(?m)^  monitor: ["']?[a-z_]+\.([\w.]+)`)
+
+// monitored is the number that the training of a resolved experiment watched; ""
+// where it says none.
+func monitored(experiment string) string {
+	if found := monitorLine.FindStringSubmatch(experiment); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+// alwaysShown are the plots that everybody looks at; the others stand where they
+// were recorded.
+var alwaysShown = []string{"loss", "learning_rate"}
+
+// monitoredFirst moves what training watched, the loss and the rate to the front.
+func monitoredFirst(groups [][]stage.Scalar, experiment string) [][]stage.Scalar {
+	first := append([]string{monitored(experiment)}, alwaysShown...)
+	rank := func(group []stage.Scalar) int {
+		if i := slices.Index(first, group[0].Name); i >= 0 {
+			return i
+		}
+		return len(first)
+	}
+	slices.SortStableFunc(groups, func(a, b []stage.Scalar) int { return rank(a) - rank(b) })
+	return groups
 }
 
 // byName groups the scalars of training by their name, in order of appearance.

@@ -120,14 +120,14 @@ function dressTable(table) {
     const heads = all("thead th", table).map(h => h.textContent.trim().toLowerCase());
     sortable(table);
     if (rows().length >= filterFrom) {
-      const name = table.caption ? table.caption.textContent.trim() : "";
-      tools.append(...filter(rows, `filter ${name}`, "filter: words, or f1>0.7", text => matcher(text, heads)));
+      tools.append(...filter(rows, `filter ${table.getAttribute("aria-label") || ""}`, "filter: words, or f1>0.7", text => matcher(text, heads)));
     }
   }
   const button = make("button", { type: "button", class: "copy", title: "copy as a table" }, "copy");
   button.addEventListener("click", () => copyText(tsv(table), button));
   tools.append(button);
-  (table.closest(".scroll") || table).before(tools);
+  const box = table.closest(".scroll") || table, top = box.previousElementSibling;
+  if (top && top.classList.contains("topline")) top.append(tools); else box.before(tools);
 }
 
 // --- plots
