@@ -175,5 +175,7 @@ func (c Crop) Shape(in Shape) (Shape, error) {
 	return Shape{in.Channels, c.Pixels, c.Pixels}, nil
 }
 
+func (Crop) takesWords() {}
+
 // Version is that of the sampling.
-func (Crop) Version() int { return 2 }
+func (Crop) Version() int { return 3 }

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/kernel"
 	"vertebra/stages/internal/raster"
 )
 
@@ -31,11 +32,16 @@ func (d Decode) Apply(p *Picture) error {
 	if raster.Is(data) {
 		return d.raster(p, data)
 	}
-	img, err := dicom.DecodeImage(p.Case.Image, data, p.spare.take(0))
+	img, err := dicom.OpenSlice(p.Case.Image, data)
 	if err != nil {
 		return err
 	}
-	p.Channels, p.Width, p.Height, p.Pixels = 1, img.Columns, img.Rows, img.Pixels
+	p.Channels, p.Width, p.Height = 1, img.Columns, img.Rows
+	var plain bool
+	if p.words, plain = img.Words(); !plain || !p.lazy || d.Colour == "rgb" {
+		p.words, p.Pixels = kernel.Words{}, p.spare.take(img.Rows*img.Columns)
+		img.Modality(p.Pixels)
+	}
 	if len(img.PixelSpacing) == 2 {
 		p.RowSpacing, p.ColumnSpacing = img.PixelSpacing[0], img.PixelSpacing[1]
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"slices"
+
+	"vertebra/stages/internal/kernel"
 )
 
 // values are numbers that are all there.
@@ -14,15 +16,7 @@ func (v values) Percentiles(percents []float64) ([]float64, error) {
 	if len(v) == 0 || slices.ContainsFunc(percents, func(p float64) bool { return p != 0 && p != 100 }) {
 		return percentiles(v, percents)
 	}
-	low, high := v[0], v[0]
-	for _, x := range v {
-		if x < low {
-			low = x
-		}
-		if x > high {
-			high = x
-		}
-	}
+	low, high := kernel.Range(v)
 	out := make([]float64, len(percents))
 	for i, p := range percents {
 		if out[i] = float64(low); p == 100 {
@@ -97,6 +91,39 @@ func wholeRange(pixels []float32) (low, high int, whole bool) {
 		least, most = min(least, v), max(most, v)
 	}
 	return int(least), int(most), true
+}
+
+// histogram counts the values of a picture.
+func (p *Picture) histogram() histogram {
+	if p.words.Bytes == nil {
+		return histogramOf(p.Pixels)
+	}
+	low, counts := p.words.Count()
+	h := histogram{make([]float32, 0, len(counts)), make([]uint64, 0, len(counts))}
+	for i, n := range counts {
+		if n == 0 {
+			continue
+		}
+		v := p.words.Value(low + int32(i))
+		if last := len(h.Values) - 1; last >= 0 && h.Values[last] == v { // rounded to the same
+			h.Counts[last] += uint64(n)
+			continue
+		}
+		h.Values, h.Counts = append(h.Values, v), append(h.Counts, uint64(n))
+	}
+	if p.words.Slope < 0 {
+		slices.Reverse(h.Values)
+		slices.Reverse(h.Counts)
+	}
+	return h
+}
+
+// statisticsOfAll are of a picture's values.
+func (p *Picture) statisticsOfAll() Statistics {
+	if p.words.Bytes == nil {
+		return values(p.Pixels)
+	}
+	return p.histogram()
 }
 
 // merge adds another histogram's counts.

@@ -85,7 +85,7 @@ func imagesOf(t *testing.T, layout Layout, pixels ...[]float32) *Images {
 	var rows []byte
 	for i, one := range pixels {
 		p := &Picture{Channels: 1, Width: layout.Shape.Width, Height: layout.Shape.Height, Pixels: one}
-		data, sum, squares, err := quantised(p, layout)
+		data, sum, squares, err := quantised(p, layout, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,15 +121,15 @@ func TestMeanAndStd(t *testing.T) {
 func TestQuantised(t *testing.T) {
 	t.Parallel()
 	two, one := Layout{Shape: Shape{1, 1, 3}, BytesPerPixel: 2}, Layout{Shape: Shape{1, 1, 3}, BytesPerPixel: 1}
-	if _, _, _, err := quantised(&Picture{Width: 2, Height: 1, Pixels: []float32{0, float32(math.NaN())}}, two); err == nil {
+	if _, _, _, err := quantised(&Picture{Width: 2, Height: 1, Pixels: []float32{0, float32(math.NaN())}}, two, nil); err == nil {
 		t.Error("want an error")
 	}
 	p := &Picture{Width: 3, Height: 1, Pixels: []float32{-1, 0.5, 2}}
-	data, sum, _, err := quantised(p, two)
+	data, sum, _, err := quantised(p, two, nil)
 	if want := []byte{0, 0, 0, 128, 255, 255}; err != nil || !bytes.Equal(data, want) || sum != 32768+65535 {
 		t.Errorf("got %v with sum %d, %v; want %v", data, sum, err, want)
 	}
-	data, _, squares, err := quantised(p, one)
+	data, _, squares, err := quantised(p, one, nil)
 	if want := []byte{0, 128, 255}; err != nil || !bytes.Equal(data, want) || squares != 128*128+255*255 {
 		t.Errorf("got %v with squares %d, %v; want %v", data, squares, err, want)
 	}

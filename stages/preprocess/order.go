@@ -22,5 +22,7 @@ func (o SliceOrder) Apply(p *Picture) error {
 // Shape stays.
 func (SliceOrder) Shape(in Shape) (Shape, error) { return in, nil }
 
+func (SliceOrder) takesWords() {}
+
 // Version is that of the ordering.
 func (SliceOrder) Version() int { return 1 }

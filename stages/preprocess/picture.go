@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"vertebra/stages/internal/kernel"
 	"vertebra/stages/stage"
 )
 
@@ -15,7 +16,8 @@ type Picture struct {
 	// it has yet to be read.
 	File                    []byte
 	Channels, Width, Height int
-	Pixels                  []float32 // channel by channel, each row by row
+	Pixels                  []float32    // channel by channel, each row by row
+	words                   kernel.Words // instead of Pixels, for steps that take them as they are in the file
 	// RowSpacing and ColumnSpacing are millimetres between the centres of
 	// neighbouring rows and columns; 0 when the file does not say.
 	RowSpacing, ColumnSpacing float64
@@ -36,7 +38,20 @@ type Picture struct {
 	Warnings []string
 
 	spare *spare // where memory for pixels comes from; may be nil
+	lazy  bool   // decode may leave words; whoever runs the steps makes numbers of them
 }
+
+// numbers turns words into Pixels.
+func (p *Picture) numbers() {
+	if p.words.Bytes != nil {
+		p.Pixels = p.spare.take(p.words.Len())
+		p.words.Floats(p.Pixels)
+		p.words = kernel.Words{}
+	}
+}
+
+// bytes is how much memory the pixels take.
+func (p *Picture) bytes() int { return 4*len(p.Pixels) + len(p.words.Bytes) }
 
 // spare is memory of pictures that are done with, of one worker.
 type spare struct{ free [][]float32 }
@@ -128,7 +143,7 @@ func (p *Picture) replace(width, height int, plane func(channel int, out []float
 		plane(c, pixels[c*width*height:(c+1)*width*height])
 	}
 	p.spare.give(p.Pixels)
-	p.Width, p.Height, p.Pixels = width, height, pixels
+	p.Width, p.Height, p.Pixels, p.words = width, height, pixels, kernel.Words{}
 }
 
 // warn adds a warning.
@@ -136,7 +151,19 @@ func (p *Picture) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
-// clone copies what steps may overwrite.
+// resample replaces the pixels by what the taps of both directions take of them.
+func (p *Picture) resample(across, down kernel.Taps) {
+	old := *p
+	p.replace(across.Outputs(), down.Outputs(), func(c int, out []float32) {
+		if old.words.Bytes != nil {
+			old.words.Resample(old.Width, across, down, nil, out)
+		} else {
+			kernel.Resample(old.Plane(c), old.Width, across, down, nil, out)
+		}
+	})
+}
+
+// clone copies what steps may overwrite. Words they never do.
 func (p *Picture) clone() *Picture {
 	q := *p
 	q.Pixels, q.spare = slices.Clone(p.Pixels), nil
@@ -146,8 +173,8 @@ func (p *Picture) clone() *Picture {
 
 // check says what is wrong with a picture that a step left behind.
 func (p *Picture) check() error {
-	if p.Channels < 1 || p.Width < 1 || p.Height < 1 || len(p.Pixels) != p.Channels*p.Width*p.Height {
-		return fmt.Errorf("the picture is %d×%d×%d with %d pixels", p.Channels, p.Height, p.Width, len(p.Pixels))
+	if n := len(p.Pixels) + p.words.Len(); p.Channels < 1 || p.Width < 1 || p.Height < 1 || n != p.Channels*p.Width*p.Height {
+		return fmt.Errorf("the picture is %d×%d×%d with %d pixels", p.Channels, p.Height, p.Width, n)
 	}
 	return nil
 }

@@ -26,6 +26,10 @@ type Step interface {
 	Version() int
 }
 
+// wordTaker is a Step that works on a picture whose values are still as the file has
+// them, in words; for others they are made numbers first.
+type wordTaker interface{ takesWords() }
+
 // Scaler is a Step that changes what the values mean.
 type Scaler interface {
 	// Values says what comes out for what goes in.

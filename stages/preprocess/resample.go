@@ -38,5 +38,7 @@ func (r Resample) Apply(p *Picture) error {
 // Shape depends on each file's spacing.
 func (Resample) Shape(in Shape) (Shape, error) { return Shape{Channels: in.Channels}, nil }
 
+func (Resample) takesWords() {}
+
 // Version is that of the rounding and the interpolation.
-func (Resample) Version() int { return 1 }
+func (Resample) Version() int { return 2 }

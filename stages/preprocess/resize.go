@@ -72,15 +72,14 @@ func (p *Picture) scale(by string, width, height int) {
 		return
 	}
 	sx, sy := float64(p.Width)/float64(width), float64(p.Height)/float64(height)
-	across, down := tapsFor(by, p.Width, p.Height, width, height)
-	old := *p
-	p.replace(width, height, func(c int, out []float32) { resample(old.Plane(c), old.Width, across, down, out) })
+	p.resample(tapsFor(by, p.Width, p.Height, width, height))
 	p.ColumnSpacing, p.RowSpacing = p.ColumnSpacing*sx, p.RowSpacing*sy
 	p.Map = p.Map.Then(scaling(sx, sy))
 }
 
 // cut takes a rectangle of whole pixels; outside the picture lies 0.
 func (p *Picture) cut(left, top, width, height int) {
+	p.numbers()
 	old := *p
 	p.replace(width, height, func(c int, out []float32) {
 		from := old.Plane(c)
@@ -101,5 +100,7 @@ func (r Resize) Shape(in Shape) (Shape, error) {
 	return Shape{in.Channels, height, width}, nil
 }
 
+func (Resize) takesWords() {}
+
 // Version is that of the interpolation.
-func (Resize) Version() int { return 2 }
+func (Resize) Version() int { return 3 }

@@ -3,6 +3,7 @@ package preprocess
 import (
 	"math"
 
+	"vertebra/stages/internal/kernel"
 	"vertebra/stages/stage"
 )
 
@@ -34,48 +35,38 @@ func (m Map) inverse() Map {
 // sample replaces the picture by what the frame shows, bilinearly. Outside lies
 // 0, or the edge repeated.
 func (p *Picture) sample(f frame, zero bool) {
-	m, old := f.inward(), *p
-	p.replace(f.width, f.height, func(c int, out []float32) {
-		plane := old.Plane(c)
-		if f.turn[1] == 0 && !zero {
-			upright(plane, old.Width, old.Height, m, f.width, out)
-			return
-		}
-		for i := range out {
-			at := m.Of(stage.Point{X: float64(i % f.width), Y: float64(i / f.width)})
-			out[i] = bilinear(plane, old.Width, old.Height, at, zero)
-		}
-	})
-	p.RowSpacing, p.ColumnSpacing = old.RowSpacing*f.stepY, old.ColumnSpacing*f.stepX
+	m := f.inward()
+	rowSpacing, columnSpacing := p.RowSpacing*f.stepY, p.ColumnSpacing*f.stepX
+	if f.turn[1] == 0 && !zero {
+		p.resample(between(p.Width, f.width, m.XX, m.X0), between(p.Height, f.height, m.YY, m.Y0))
+	} else {
+		p.numbers()
+		old := *p
+		p.replace(f.width, f.height, func(c int, out []float32) {
+			plane := old.Plane(c)
+			for i := range out {
+				at := m.Of(stage.Point{X: float64(i % f.width), Y: float64(i / f.width)})
+				out[i] = bilinear(plane, old.Width, old.Height, at, zero)
+			}
+		})
+	}
+	p.RowSpacing, p.ColumnSpacing = rowSpacing, columnSpacing
 	p.Map = p.Map.Then(m.inverse())
 }
 
-// upright is for frames that are not turned: what belongs to a column is
-// computed once.
-func upright(plane []float32, width, height int, m Map, toWidth int, out []float32) {
-	type column struct {
-		left, right int
-		part        float32
+// between are the taps of outputs that lie step apart, the first at a place: each
+// takes from its two neighbours, or from the edge.
+func between(inputs, outputs int, step, start float64) kernel.Taps {
+	first, weights, slab := make([]int, outputs), make([][]float32, outputs), make([]float32, 2*outputs)
+	for i := range first {
+		at := min(max(step*float64(i)+start, 0), float64(inputs-1))
+		left := min(int(at), max(inputs-2, 0))
+		part := float32(at - float64(left))
+		pair := slab[2*i : 2*i+2]
+		pair[0], pair[1] = 1-part, part
+		first[i], weights[i] = left, pair[:min(2, inputs)]
 	}
-	columns := make([]column, toWidth)
-	for i := range columns {
-		x := min(max(m.XX*float64(i)+m.X0, 0), float64(width-1))
-		left := int(x)
-		columns[i] = column{left, min(left+1, width-1), float32(x - float64(left))}
-	}
-	for j := range len(out) / max(toWidth, 1) {
-		y := min(max(m.YY*float64(j)+m.Y0, 0), float64(height-1))
-		top := int(y)
-		part := float32(y - float64(top))
-		upper := plane[top*width : (top+1)*width]
-		lower := plane[min(top+1, height-1)*width:][:width]
-		to := out[j*toWidth : (j+1)*toWidth]
-		for i, c := range columns {
-			above := upper[c.left]*(1-c.part) + upper[c.right]*c.part
-			below := lower[c.left]*(1-c.part) + lower[c.right]*c.part
-			to[i] = above*(1-part) + below*part
-		}
-	}
+	return kernel.NewTaps(inputs, first, weights)
 }
 
 func bilinear(plane []float32, width, height int, at stage.Point, zero bool) float32 {

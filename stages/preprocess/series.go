@@ -101,7 +101,7 @@ func (v *seriesView) count(ctx context.Context) (h histogram, c counted, err err
 			}
 			continue
 		}
-		h = h.merge(histogramOf(p.Pixels))
+		h = h.merge(p.histogram())
 	}
 	return h, c, nil
 }
@@ -149,6 +149,7 @@ func (v *seriesView) neighbour(ctx context.Context, p *Picture, step int) func(i
 			return nil, fmt.Errorf("neighbouring slice: %w", err)
 		}
 		q := *near
+		q.numbers()
 		return &q, nil
 	}
 }

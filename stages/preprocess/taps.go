@@ -3,6 +3,8 @@ package preprocess
 import (
 	"math"
 	"sync"
+
+	"vertebra/stages/internal/kernel"
 )
 
 // tap is what one output pixel takes from its neighbourhood in the input.
@@ -18,57 +20,6 @@ var kernels = map[string]func(in, out int) []tap{
 
 // interpolations is the tag of a setting that chooses one.
 const interpolations = "antialias linear area cubic lanczos"
-
-// resample scales one plane into out, along rows, then along columns. Rows that
-// no output takes from are left out.
-func resample(pixels []float32, width int, across, down []tap, out []float32) {
-	toWidth := len(across)
-	height := len(pixels) / max(width, 1)
-	scratch := scratches.Get().(*[]float32)
-	defer scratches.Put(scratch)
-	if cap(*scratch) < height*toWidth {
-		*scratch = make([]float32, height*toWidth)
-	}
-	rows, done := (*scratch)[:height*toWidth], make([]bool, height)
-	for y, t := range down {
-		to := out[y*toWidth : (y+1)*toWidth]
-		for i, weight := range t.weights {
-			at := t.first + i
-			row := rows[at*toWidth : (at+1)*toWidth]
-			if !done[at] {
-				alongRow(pixels[at*width:(at+1)*width], across, row)
-				done[at] = true
-			}
-			row = row[:len(to)]
-			if i == 0 {
-				for x := range to {
-					to[x] = weight * row[x]
-				}
-				continue
-			}
-			for x := range to {
-				to[x] += weight * row[x]
-			}
-		}
-	}
-}
-
-// scratches hold rows between the two directions.
-var scratches = sync.Pool{New: func() any { return new([]float32) }}
-
-func alongRow(from []float32, across []tap, to []float32) {
-	for x, t := range across {
-		if len(t.weights) == 2 { // most, when linear
-			to[x] = t.weights[0]*from[t.first] + t.weights[1]*from[t.first+1]
-			continue
-		}
-		var sum float32
-		for i, v := range from[t.first : t.first+len(t.weights)] {
-			sum += t.weights[i] * v
-		}
-		to[x] = sum
-	}
-}
 
 // antialiasTaps weighs the inputs of each output by a triangle around its
 // centre, widened when shrinking; see compute_indices_weights_aa in PyTorch's
@@ -200,9 +151,53 @@ func enlargedAreaTaps(in, out int) []tap {
 
 // tapsFor gives the taps of both directions. OpenCV takes areas only when both
 // directions shrink.
-func tapsFor(by string, width, height, toWidth, toHeight int) (across, down []tap) {
+func tapsFor(by string, width, height, toWidth, toHeight int) (across, down kernel.Taps) {
 	if by == "area" && (toWidth > width || toHeight > height) {
-		return enlargedAreaTaps(width, toWidth), enlargedAreaTaps(height, toHeight)
+		by = "enlarged area"
 	}
-	return kernels[by](width, toWidth), kernels[by](height, toHeight)
+	return tapsOf(scaled{by, width, toWidth}), tapsOf(scaled{by, height, toHeight})
+}
+
+// scaled is one direction of a resize.
+type scaled struct {
+	by      string
+	in, out int
+}
+
+// knownTaps keeps the taps of some sizes: most images of a data set share theirs.
+var knownTaps struct {
+	sync.Mutex
+	of map[scaled]kernel.Taps
+}
+
+const mostTaps = 64 // directions in knownTaps
+
+func tapsOf(s scaled) kernel.Taps {
+	knownTaps.Lock()
+	t, known := knownTaps.of[s]
+	knownTaps.Unlock()
+	if known {
+		return t
+	}
+	t = s.taps()
+	knownTaps.Lock()
+	defer knownTaps.Unlock()
+	if len(knownTaps.of) >= mostTaps || knownTaps.of == nil {
+		knownTaps.of = map[scaled]kernel.Taps{}
+	}
+	knownTaps.of[s] = t
+	return t
+}
+
+func (s scaled) taps() kernel.Taps {
+	ways := kernels[s.by]
+	if s.by == "enlarged area" {
+		ways = enlargedAreaTaps
+	}
+	all := ways(s.in, s.out)
+	first, weights := []int{}, [][]float32{}
+	for _, t := range all {
+		first, weights = append(first, t.first), append(weights, t.weights)
+	}
+	return kernel.NewTaps(s.in, first, weights)
 }

@@ -5,6 +5,8 @@ import (
 	"image"
 	"image/png"
 	"math"
+
+	"vertebra/stages/internal/kernel"
 )
 
 // longest is the longest side of a thumbnail, in pixels.
@@ -28,7 +30,8 @@ func thumbnail(pixels []float32, shape Shape, longest int) ([]byte, error) {
 		shrink := func(n int) int { return max(1, int(math.Round(float64(n)*float64(longest)/float64(side)))) }
 		width, height = shrink(width), shrink(height)
 		small := make([]float32, width*height)
-		resample(pixels, shape.Width, antialiasTaps(shape.Width, width), antialiasTaps(shape.Height, height), small)
+		across, down := tapsFor("antialias", shape.Width, shape.Height, width, height)
+		kernel.Resample(pixels, shape.Width, across, down, nil, small)
 		pixels = small
 	}
 	img := image.NewGray(image.Rect(0, 0, width, height))

@@ -1,6 +1,10 @@
 package preprocess
 
-import "fmt"
+import (
+	"fmt"
+
+	"vertebra/stages/internal/kernel"
+)
 
 func init() {
 	Steps.Add("uint8", "rounds to 256 grey levels; as the last step it halves the memory, since images are then stored in one byte a pixel", Uint8{})
@@ -11,11 +15,7 @@ type Uint8 struct{}
 
 // Apply rounds. Numbers that are none are left for the store to refuse.
 func (Uint8) Apply(p *Picture) error {
-	for i, v := range p.Pixels {
-		if v == v {
-			p.Pixels[i] = float32(level(v)) / 255
-		}
-	}
+	kernel.Levels(p.Pixels)
 	return nil
 }
 

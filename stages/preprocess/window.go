@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"vertebra/stages/internal/kernel"
 )
 
 func init() {
@@ -55,9 +57,7 @@ func (w Window) Apply(p *Picture) error {
 		clear(p.Pixels)
 		return nil
 	}
-	for i, v := range p.Pixels {
-		p.Pixels[i] = min(max((v-low)/span, 0), 1)
-	}
+	kernel.Window(p.Pixels, low, span)
 	return nil
 }
 

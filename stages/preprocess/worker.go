@@ -2,9 +2,10 @@ package preprocess
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
+	"slices"
 
+	"vertebra/stages/internal/kernel"
 	"vertebra/stages/stage"
 )
 
@@ -21,6 +22,7 @@ type worker struct {
 
 	spare   spare
 	content []byte // memory for a file's content, not in use
+	image   []byte // memory for an image
 	number  int    // of the job
 	records []record
 	bytes   int // in records
@@ -220,7 +222,7 @@ func (w *worker) fromCache(ctx context.Context, c stage.Case, keys []key) *Pictu
 
 // blank is a picture before its first step.
 func (w *worker) blank(ctx context.Context, c stage.Case) *Picture {
-	p := &Picture{Case: c, spare: &w.spare, Order: Order{By: "position", Direction: "forward"}}
+	p := &Picture{Case: c, spare: &w.spare, lazy: true, Order: Order{By: "position", Direction: "forward"}}
 	p.Slice = func() (Statistics, error) { return w.slice(ctx, c) }
 	if len(w.series.files) > 0 {
 		p.Series = w.series.statistics
@@ -234,7 +236,7 @@ func (w *worker) slice(ctx context.Context, c stage.Case) (Statistics, error) {
 	if err != nil {
 		return nil, err
 	}
-	return values(decoded.Pixels), nil
+	return decoded.statisticsOfAll(), nil
 }
 
 // begin gives the furthest picture at hand after at most the given step, ready to
@@ -270,7 +272,7 @@ func (w *worker) upTo(ctx context.Context, c stage.Case, step int) (*Picture, or
 		return nil, origin{}, err
 	}
 	p.spare = nil // others will look at its pixels
-	w.memo.put(keys[step], p)
+	w.memo.put(keys[step], w.lasting(p))
 	return p, origin{shared: next, computed: step + 1 - next}, nil
 }
 
@@ -283,6 +285,9 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 	}()
 	for i := from; i < to; i++ {
 		p.Neighbour = w.series.neighbour(ctx, p, i)
+		if _, takes := w.b.chain.cfg[i].Part.(wordTaker); !takes {
+			p.numbers()
+		}
 		if err := w.b.chain.cfg[i].Part.Apply(p); err != nil {
 			return err
 		}
@@ -290,10 +295,19 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 			return fmt.Errorf("%s: %w", w.b.chain.cfg[i].Name, err)
 		}
 		if w.worthKeeping(p.Case, i) {
-			w.memo.put(keys[i], p.clone())
+			w.memo.put(keys[i], w.lasting(p.clone()))
 		}
 	}
 	return nil
+}
+
+// lasting gives a picture words of its own where the memory of its file will hold
+// another.
+func (w *worker) lasting(p *Picture) *Picture {
+	if p.words.Bytes != nil && !w.b.chain.wholeSeries() {
+		p.words.Bytes = slices.Clone(p.words.Bytes)
+	}
+	return p
 }
 
 // worthKeeping says whether another case of this series will begin with this
@@ -304,32 +318,25 @@ func (w *worker) worthKeeping(c stage.Case, step int) bool {
 
 // quantise rounds [0, 1] to the stored type, and sums up what the statistics need.
 func (w *worker) quantise(p *Picture, r *row) (data []byte, err error) {
+	p.numbers()
 	layout := w.b.chain.layout
 	if got := (Shape{p.Channels, p.Height, p.Width}); got != layout.Shape {
 		return nil, fmt.Errorf("the picture is %d×%d×%d, the plan says %d×%d×%d",
 			got.Channels, got.Height, got.Width, layout.Shape.Channels, layout.Shape.Height, layout.Shape.Width)
 	}
-	data, r.Sum, r.Squares, err = quantised(p, layout)
-	return data, err
+	w.image, r.Sum, r.Squares, err = quantised(p, layout, w.image)
+	return w.image, err
 }
 
-func quantised(p *Picture, layout Layout) (data []byte, sum, squares uint64, err error) {
-	data = make([]byte, len(p.Pixels)*layout.BytesPerPixel)
-	full := layout.full()
-	for i, v := range p.Pixels {
-		if v != v {
-			return nil, 0, 0, fmt.Errorf("pixel %d of row %d is not a number", i%p.Width, i/p.Width)
-		}
-		n := uint16(float32(min(max(v, 0), 1)*full) + 0.5)
-		if layout.BytesPerPixel == 1 {
-			data[i] = byte(n)
-		} else {
-			binary.LittleEndian.PutUint16(data[2*i:], n)
-		}
-		sum += uint64(n)
-		squares += uint64(n) * uint64(n)
+// quantised uses the memory it is given if there is enough.
+func quantised(p *Picture, layout Layout, memory []byte) (data []byte, sum, squares uint64, err error) {
+	n := len(p.Pixels) * layout.BytesPerPixel
+	data = slices.Grow(memory[:0], n)[:n]
+	sums := kernel.Quantise(p.Pixels, layout.BytesPerPixel, data)
+	if sums.Bad >= 0 {
+		err = fmt.Errorf("pixel %d of row %d is not a number", sums.Bad%p.Width, sums.Bad/p.Width)
 	}
-	return data, sum, squares, nil
+	return data, sums.Sum, sums.Squares, err
 }
 
 // shelf keeps pictures of one series, the oldest first out when there is no room.
@@ -342,7 +349,7 @@ type shelf struct {
 func (m *shelf) get(k key) *Picture { return m.pictures[k] }
 
 func (m *shelf) put(k key, p *Picture) {
-	size := 4 * len(p.Pixels)
+	size := p.bytes()
 	if m.pictures[k] != nil || size > heldMost {
 		return
 	}
@@ -350,7 +357,7 @@ func (m *shelf) put(k key, p *Picture) {
 		m.pictures = map[key]*Picture{}
 	}
 	for m.bytes+size > heldMost {
-		m.bytes -= 4 * len(m.pictures[m.order[0]].Pixels)
+		m.bytes -= m.pictures[m.order[0]].bytes()
 		delete(m.pictures, m.order[0])
 		m.order = m.order[1:]
 	}

@@ -1,10 +1,26 @@
 package dicom
 
-// DecodeImage is ReadImageInto of a file whose content is at hand; the path is
-// for messages. The content is not changed.
-func DecodeImage(path string, content []byte, pixels []float32) (Image, error) {
-	return decodeImage(path, &source{size: int64(len(content)), bytes: content}, pixels)
+import "vertebra/stages/internal/kernel"
+
+// Slice is a picture whose numbers are still as the file has them.
+type Slice struct {
+	Header
+	frame frame
 }
+
+// OpenSlice reads all but the numbers of a file of one frame whose content is at
+// hand, which must outlive the slice; the path is for messages.
+func OpenSlice(path string, content []byte) (Slice, error) {
+	h, f, err := openFrame(path, &source{size: int64(len(content)), bytes: content}, single)
+	return Slice{h, f}, err
+}
+
+// Words gives the numbers of a native 16-bit file, in its own bytes; false for any
+// other file.
+func (s Slice) Words() (kernel.Words, bool) { return s.frame.words() }
+
+// Modality fills out, of Rows × Columns numbers, with modality values.
+func (s Slice) Modality(out []float32) { s.frame.modality(out) }
 
 // DecodeHeader is ReadHeader of a file whose content is at hand.
 func DecodeHeader(path string, content []byte) (Header, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/suyashkumar/dicom/pkg/tag"
 
 	"vertebra/stages/internal/dicom/codec"
+	"vertebra/stages/internal/kernel"
 )
 
 // frame is one frame before it is made a grey picture.
@@ -33,8 +34,8 @@ func (f frame) stored(out []int32) {
 
 // modality fills out with modality values.
 func (f frame) modality(out []float32) {
-	if f.plain() {
-		f.h.shorts(f.raw, out)
+	if w, plain := f.words(); plain {
+		w.Floats(out)
 		return
 	}
 	var block [blockSize]int32
@@ -45,35 +46,16 @@ func (f frame) modality(out []float32) {
 	}
 }
 
-// plain says whether values are native 16-bit words that only have to be rescaled:
-// most files are, and one pass is then enough.
-func (f frame) plain() bool {
+// words gives native 16-bit words that only have to be rescaled, as most files have
+// them: one pass is then enough, or none before the next step. See extract.
+func (f frame) words() (kernel.Words, bool) {
 	h := f.h
-	return f.samples == 0 && h.Samples == 1 && h.BitsAllocated == 16 && h.TransferSyntax != explicitBig && h.Photometric == "MONOCHROME2"
-}
-
-// shorts extracts and rescales in one pass; see extract and rescale.
-func (h Header) shorts(raw []byte, out []float32) {
-	up, down := uint(31-h.HighBit)&31, uint(32-h.BitsStored)&31
-	raw = raw[:2*len(out)]
-	switch {
-	case h.Slope != 1 || h.Intercept != 0:
-		for i := range out {
-			v := int64(uint32(binary.LittleEndian.Uint16(raw[2*i:])) << up >> down)
-			if h.Signed {
-				v = int64(int32(uint32(binary.LittleEndian.Uint16(raw[2*i:]))<<up) >> down)
-			}
-			out[i] = float32(float64(v)*h.Slope + h.Intercept)
-		}
-	case h.Signed:
-		for i := range out {
-			out[i] = float32(int32(uint32(binary.LittleEndian.Uint16(raw[2*i:]))<<up) >> down)
-		}
-	default:
-		for i := range out {
-			out[i] = float32(int32(uint32(binary.LittleEndian.Uint16(raw[2*i:])) << up >> down))
-		}
+	if f.samples != 0 || h.Samples != 1 || h.BitsAllocated != 16 || h.TransferSyntax == explicitBig || h.Photometric != "MONOCHROME2" {
+		return kernel.Words{}, false
 	}
+	return kernel.Words{
+		Bytes: f.raw[:2*h.Rows*h.Columns], Up: 31 - h.HighBit, Down: 32 - h.BitsStored, Signed: h.Signed, Slope: h.Slope, Intercept: h.Intercept,
+	}, true
 }
 
 // block gives the pixels from one on.

@@ -35,30 +35,17 @@ type Stored struct {
 }
 
 // ReadImage reads a file with its pixels, of one frame.
-func ReadImage(path string) (Image, error) { return ReadImageInto(path, nil) }
-
-// ReadImageInto is ReadImage with the caller's memory for the pixels, which is
-// used if it is large enough.
-func ReadImageInto(path string, pixels []float32) (img Image, err error) {
+func ReadImage(path string) (img Image, err error) {
 	err = opened(path, true, func(s *source) error {
-		img, err = decodeImage(path, s, pixels)
-		return err
+		h, frame, err := openFrame(path, s, single)
+		if err != nil {
+			return err
+		}
+		img = Image{h, make([]float32, h.Rows*h.Columns)}
+		frame.modality(img.Pixels)
+		return nil
 	})
 	return img, err
-}
-
-func decodeImage(path string, s *source, pixels []float32) (Image, error) {
-	h, frame, err := openFrame(path, s, single)
-	if err != nil {
-		return Image{}, err
-	}
-	if n := h.Rows * h.Columns; cap(pixels) < n {
-		pixels = make([]float32, n)
-	} else {
-		pixels = pixels[:n]
-	}
-	frame.modality(pixels)
-	return Image{h, pixels}, nil
 }
 
 // ReadStored reads a file with its pixels as stored values, of one frame.

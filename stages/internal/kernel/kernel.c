@@ -1,0 +1,242 @@
+#include "kernel.h"
+
+#include <string.h>
+
+// The same bits on every processor: no product is fused with a sum. Nobody looks at
+// floating-point traps, so that a choice need not be a branch.
+#pragma GCC optimize("fp-contract=off", "no-trapping-math")
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
+static inline uint16_t word_at(const uint8_t *bytes, size_t i) {
+  uint16_t w;
+  memcpy(&w, bytes + 2 * i, 2);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  w = __builtin_bswap16(w);
+#endif
+  return w;
+}
+
+static inline void put_word(uint8_t *bytes, size_t i, uint16_t w) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  w = __builtin_bswap16(w);
+#endif
+  memcpy(bytes + 2 * i, &w, 2);
+}
+
+static inline int32_t positive(uint16_t w, int up, int down) { return (int32_t)((uint32_t)w << up >> down); }
+
+static inline int32_t either(uint16_t w, int up, int down) { return (int32_t)((uint32_t)w << up) >> down; }
+
+WIDE void kernel_floats(const uint8_t *restrict words, const kernel_words *how, size_t n, float *restrict out) {
+  const int up = how->up, down = how->down;
+  const double slope = how->slope, intercept = how->intercept;
+  if (how->is_signed)
+    for (size_t i = 0; i < n; i++) out[i] = (float)either(word_at(words, i), up, down);
+  else
+    for (size_t i = 0; i < n; i++) out[i] = (float)positive(word_at(words, i), up, down);
+  if (slope != 1 || intercept != 0)
+    for (size_t i = 0; i < n; i++) out[i] = (float)((double)out[i] * slope + intercept);
+}
+
+WIDE void kernel_word_range(const uint8_t *restrict words, const kernel_words *how, size_t n, int32_t *low, int32_t *high) {
+  const int up = how->up, down = how->down;
+  int32_t least = INT32_MAX, most = INT32_MIN;
+  if (how->is_signed)
+    for (size_t i = 0; i < n; i++) {
+      int32_t v = either(word_at(words, i), up, down);
+      least = v < least ? v : least;
+      most = v > most ? v : most;
+    }
+  else
+    for (size_t i = 0; i < n; i++) {
+      int32_t v = positive(word_at(words, i), up, down);
+      least = v < least ? v : least;
+      most = v > most ? v : most;
+    }
+  *low = least;
+  *high = most;
+}
+
+// Four tables, so that equal neighbours need not wait for one another.
+void kernel_count(const uint8_t *restrict words, const kernel_words *how, size_t n, int32_t low, uint32_t *counts, size_t size) {
+  const int up = how->up, down = how->down;
+  uint32_t *table[4] = {counts, counts + size, counts + 2 * size, counts + 3 * size};
+  if (how->is_signed)
+    for (size_t i = 0; i < n; i++) table[i & 3][either(word_at(words, i), up, down) - low]++;
+  else
+    for (size_t i = 0; i < n; i++) table[i & 3][positive(word_at(words, i), up, down) - low]++;
+  for (size_t i = 0; i < size; i++) counts[i] += table[1][i] + table[2][i] + table[3][i];
+}
+
+static inline void across_row(const float *restrict row, kernel_taps taps, const int32_t *first, const float *weights,
+                              float *restrict out) {
+  const int32_t outputs = taps.outputs, count = taps.count;
+  if (count == 2) { // the most usual by far
+    for (int32_t x = 0; x < outputs; x++) {
+      const float *in = row + first[x];
+      out[x] = weights[2 * x] * in[0] + weights[2 * x + 1] * in[1];
+    }
+    return;
+  }
+  for (int32_t x = 0; x < outputs; x++, weights += count) {
+    const float *in = row + first[x];
+    float sum = weights[0] * in[0];
+    for (int32_t i = 1; i < count; i++) sum += weights[i] * in[i];
+    out[x] = sum;
+  }
+}
+
+// Down first, since that goes over whole rows, of which only the columns from left
+// to right are needed. VALUE gives number x of the row that lies i rows below from.
+#define DOWN(VALUE)                                                               \
+  for (int32_t y = 0; y < down.outputs; y++) {                                   \
+    const float *w = down_weights + (size_t)y * down.count;                     \
+    const size_t from = (size_t)down_first[y] * width;                           \
+    if (down.count == 2) {                                                       \
+      const float a = w[0], b = w[1];                                             \
+      for (int32_t x = left; x < right; x++) row[x] = a * VALUE(x) + b * VALUE(width + x); \
+    } else {                                                                      \
+      for (int32_t x = left; x < right; x++) row[x] = w[0] * VALUE(x);            \
+      for (int32_t i = 1; i < down.count; i++)                                   \
+        for (int32_t x = left; x < right; x++) row[x] += w[i] * VALUE((size_t)i * width + x); \
+    }                                                                             \
+    across_row(row, across, across_first, across_weights, out + (size_t)y * across.outputs);                   \
+  }
+
+WIDE void kernel_resample_floats(const float *restrict in, int32_t width, int32_t left, int32_t right,
+                                 kernel_taps across, const int32_t *across_first, const float *across_weights,
+                                 kernel_taps down, const int32_t *down_first, const float *down_weights,
+                                 float *restrict row, float *restrict out) {
+#define FLOAT(x) in[from + (x)]
+  DOWN(FLOAT)
+}
+
+WIDE void kernel_resample_words(const uint8_t *restrict words, const kernel_words *how, int32_t width, int32_t left, int32_t right,
+                                kernel_taps across, const int32_t *across_first, const float *across_weights,
+                                kernel_taps down, const int32_t *down_first, const float *down_weights,
+                                float *restrict row, float *restrict out) {
+  const int up = how->up, shift = how->down;
+#define POSITIVE(x) (float)positive(word_at(words, from + (x)), up, shift)
+#define EITHER(x) (float)either(word_at(words, from + (x)), up, shift)
+  if (how->is_signed) {
+    DOWN(EITHER)
+  } else {
+    DOWN(POSITIVE)
+  }
+  const double slope = how->slope, intercept = how->intercept;
+  if (slope == 1 && intercept == 0) return;
+  const size_t n = (size_t)down.outputs * across.outputs;
+  for (size_t i = 0; i < n; i++) out[i] = (float)((double)out[i] * slope + intercept);
+}
+
+#define LANES 32
+
+WIDE void kernel_range(const float *restrict in, size_t n, float *low, float *high) {
+  float least[LANES], most[LANES];
+  for (int j = 0; j < LANES; j++) least[j] = most[j] = in[0];
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (int j = 0; j < LANES; j++) {
+      const float v = in[i + j];
+      least[j] = v < least[j] ? v : least[j];
+      most[j] = v > most[j] ? v : most[j];
+    }
+  for (; i < n; i++) {
+    least[0] = in[i] < least[0] ? in[i] : least[0];
+    most[0] = in[i] > most[0] ? in[i] : most[0];
+  }
+  for (int j = 1; j < LANES; j++) {
+    least[0] = least[j] < least[0] ? least[j] : least[0];
+    most[0] = most[j] > most[0] ? most[j] : most[0];
+  }
+  *low = least[0];
+  *high = most[0];
+}
+
+WIDE void kernel_window(float *pixels, size_t n, float low, float span) {
+  for (size_t i = 0; i < n; i++) {
+    float v = (pixels[i] - low) / span;
+    v = v < 0 ? 0 : v;
+    pixels[i] = v > 1 ? 1 : v;
+  }
+}
+
+// Adding and taking away 1.5 * 2^52 rounds to the nearest even.
+WIDE void kernel_levels(float *pixels, size_t n) {
+  const double big = 6755399441055744.0;
+  for (size_t i = 0; i < n; i++) {
+    float v = pixels[i];
+    v = v < 0 ? 0 : v;
+    v = v > 1 ? 1 : v;
+    pixels[i] = (float)(((double)v * 255 + big) - big) / 255;
+  }
+}
+
+static inline int64_t first_bad(const float *in, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (in[i] != in[i]) return (int64_t)i;
+  return -1;
+}
+
+// Blocks are short enough for sums in 32 bits, and for the nearest cache.
+#define BLOCK 1024
+
+static inline uint64_t sum_of(const uint32_t *q, size_t n) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < n; i++) sum += q[i];
+  return sum;
+}
+
+static inline uint64_t squares_of(const uint32_t *q, size_t n) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (uint64_t)q[i] * q[i];
+  return sum;
+}
+
+#define QUANTISE(NAME, FULL, PUT)                                                                    \
+  WIDE void NAME(const float *restrict in, size_t n, uint8_t *restrict out, kernel_sums *sums) {     \
+    uint32_t q[BLOCK];                                                                               \
+    sums->sum = sums->squares = 0;                                                                   \
+    int bad = 0;                                                                                     \
+    for (size_t from = 0; from < n; from += BLOCK) {                                                 \
+      const size_t m = from + BLOCK < n ? BLOCK : n - from;                                          \
+      for (size_t i = 0; i < m; i++) {                                                               \
+        float v = in[from + i];                                                                      \
+        bad |= v != v;                                                                               \
+        v = v > 0 ? v : 0;                                                                           \
+        v = v < 1 ? v : 1;                                                                           \
+        q[i] = (uint32_t)(int32_t)(v * FULL + 0.5f);                                                 \
+      }                                                                                              \
+      for (size_t i = 0; i < m; i++) PUT;                                                            \
+      sums->sum += sum_of(q, m);                                                                     \
+      sums->squares += squares_of(q, m);                                                             \
+    }                                                                                                \
+    sums->bad = bad ? first_bad(in, n) : -1;                                                         \
+  }
+
+QUANTISE(kernel_quantise8, 255.0f, out[from + i] = (uint8_t)q[i])
+QUANTISE(kernel_quantise16, 65535.0f, put_word(out, from + i, (uint16_t)q[i]))
+
+WIDE void kernel_pack(float *restrict pixels, size_t n, float low, float step, uint8_t *restrict out) {
+  int32_t q[BLOCK];
+  for (size_t from = 0; from < n; from += BLOCK) {
+    const size_t m = from + BLOCK < n ? BLOCK : n - from;
+    for (size_t i = 0; i < m; i++) {
+      float v = (pixels[from + i] - low) / step + 0.5f;
+      v = v > 0.0f ? v : 0.0f;
+      v = v < 65535.0f ? v : 65535.0f;
+      q[i] = (int32_t)v;
+    }
+    for (size_t i = 0; i < m; i++) pixels[from + i] = (float)q[i] * step + low;
+    for (size_t i = 0; i < m; i++) put_word(out, from + i, (uint16_t)q[i]);
+  }
+}
+
+WIDE void kernel_unpack(const uint8_t *restrict in, size_t n, float low, float step, float *restrict out) {
+  for (size_t i = 0; i < n; i++) out[i] = (float)word_at(in, i) * step + low;
+}

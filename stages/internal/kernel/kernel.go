@@ -1,0 +1,188 @@
+// Package kernel holds the loops over pixels that take the time of ingest. They are
+// written twice: in C, which the compiler makes vector instructions of, and in Go,
+// for builds without cgo and as what tests hold the C against, bit by bit.
+package kernel
+
+import "fmt"
+
+// Words are 16-bit little-endian numbers as a DICOM file has them. A value is the
+// number shifted Up bits up and Down bits down again, in 32 bits, with or without
+// its sign, times Slope, plus Intercept.
+type Words struct {
+	Bytes            []byte
+	Up, Down         int // 0 to 31
+	Signed           bool
+	Slope, Intercept float64
+}
+
+// Len is how many numbers there are.
+func (w Words) Len() int { return len(w.Bytes) / 2 }
+
+// Part is some of the numbers.
+func (w Words) Part(from, to int) Words {
+	w.Bytes = w.Bytes[2*from : 2*to]
+	return w
+}
+
+// Floats computes as many values as out has room for: in double precision, then
+// rounded.
+func (w Words) Floats(out []float32) {
+	if len(out) > w.Len() {
+		panic(fmt.Sprintf("kernel: %d values of %d words", len(out), w.Len()))
+	}
+	if len(out) > 0 {
+		w.floats(out)
+	}
+}
+
+// Value is that of one stored number.
+func (w Words) Value(stored int32) float32 {
+	if w.Slope == 1 && w.Intercept == 0 {
+		return float32(stored)
+	}
+	return float32(float64(float64(stored)*w.Slope) + w.Intercept)
+}
+
+// Count tells how often each stored number from low on occurs, before slope and
+// intercept. The largest has the last place.
+func (w Words) Count() (low int32, counts []uint32) {
+	if w.Len() == 0 {
+		return 0, nil
+	}
+	low, high := w.storedRange()
+	size := int(high) - int(low) + 1 // 65,536 at most
+	counts = make([]uint32, 4*size)
+	w.count(low, counts, size)
+	return low, counts[:size:size]
+}
+
+// Taps are what the outputs of one direction take from the inputs: output i the
+// Count inputs from First[i] on, with the weights from i·Count on.
+type Taps struct {
+	Count   int
+	First   []int32
+	Weights []float32
+
+	inputs      int // 1 past the last that is taken
+	left, right int // the inputs that are taken at all
+}
+
+// NewTaps makes taps for so many inputs. Output i has the weights in weights[i], the
+// first of which is of input first[i]; none may be empty or reach beyond the inputs.
+func NewTaps(inputs int, first []int, weights [][]float32) Taps {
+	t := Taps{First: make([]int32, len(first)), inputs: inputs, left: inputs}
+	for i, w := range weights {
+		if len(w) == 0 || first[i] < 0 || first[i]+len(w) > inputs {
+			panic(fmt.Sprintf("kernel: output %d takes %d inputs from %d of %d", i, len(w), first[i], inputs))
+		}
+		t.Count = max(t.Count, len(w))
+	}
+	t.Weights = make([]float32, len(first)*t.Count)
+	for i, w := range weights {
+		at := min(first[i], inputs-t.Count) // the rest has the weight 0
+		t.First[i] = int32(at)
+		copy(t.Weights[i*t.Count+first[i]-at:], w)
+		t.left, t.right = min(t.left, at), max(t.right, at+t.Count)
+	}
+	return t
+}
+
+// Outputs is how many there are.
+func (t Taps) Outputs() int { return len(t.First) }
+
+// check panics where taps do not fit a plane: a programmer's mistake.
+func check(values, width int, across, down Taps, out []float32) {
+	if width < 1 || values%width != 0 || across.inputs != width || down.inputs != values/width || len(out) != across.Outputs()*down.Outputs() {
+		panic(fmt.Sprintf("kernel: taps for %d×%d inputs and %d×%d outputs, of %d values in rows of %d to %d",
+			down.inputs, across.inputs, down.Outputs(), across.Outputs(), values, width, len(out)))
+	}
+}
+
+// Resample scales a plane of a width: down first, then across. scratch is memory
+// that is used if it has room for a row.
+func Resample(in []float32, width int, across, down Taps, scratch, out []float32) {
+	check(len(in), width, across, down, out)
+	if len(out) > 0 {
+		resampleFloats(in, width, across, down, row(scratch, width), out)
+	}
+}
+
+// Resample is the function Resample for words. Slope and intercept are applied to
+// what comes out: they are the same whichever comes first, but for rounding.
+func (w Words) Resample(width int, across, down Taps, scratch, out []float32) {
+	check(w.Len(), width, across, down, out)
+	if len(out) > 0 {
+		w.resample(width, across, down, row(scratch, width), out)
+	}
+}
+
+func row(scratch []float32, width int) []float32 {
+	if cap(scratch) < width {
+		return make([]float32, width)
+	}
+	return scratch[:width]
+}
+
+// Range gives the smallest and the largest value of some. What is not a number is
+// passed over, unless it is the first.
+func Range(in []float32) (low, high float32) {
+	if len(in) == 0 {
+		return 0, 0
+	}
+	return valueRange(in)
+}
+
+// Window maps low to 0 and low+span to 1, and clips the rest.
+func Window(pixels []float32, low, span float32) {
+	if len(pixels) > 0 {
+		window(pixels, low, span)
+	}
+}
+
+// Levels rounds [0, 1] to the nearest of 256 levels, to the even one between two, as
+// numpy.round does; what lies outside is clipped, what is not a number stays.
+func Levels(pixels []float32) {
+	if len(pixels) > 0 {
+		levels(pixels)
+	}
+}
+
+// Sums are of quantised numbers. Bad is the place of the first value that is not a
+// number; −1 when all are numbers.
+type Sums struct {
+	Sum, Squares uint64
+	Bad          int
+}
+
+// Quantise rounds [0, 1] to unsigned little-endian numbers of one or two bytes, the
+// largest of which stands for 1; what lies outside is clipped. out has room for
+// them.
+func Quantise(in []float32, bytes int, out []byte) Sums {
+	if bytes < 1 || bytes > 2 || len(out) != bytes*len(in) {
+		panic(fmt.Sprintf("kernel: %d values of %d bytes into %d", len(in), bytes, len(out)))
+	}
+	if len(in) == 0 {
+		return Sums{Bad: -1}
+	}
+	return quantise(in, bytes, out)
+}
+
+// Pack rounds values to low + n·step, n from 0 to 65,535, and writes n in two bytes.
+func Pack(pixels []float32, low, step float32, out []byte) {
+	if len(out) != 2*len(pixels) {
+		panic(fmt.Sprintf("kernel: %d values into %d bytes", len(pixels), len(out)))
+	}
+	if len(pixels) > 0 {
+		pack(pixels, low, step, out)
+	}
+}
+
+// Unpack gives back what Pack left of the values.
+func Unpack(in []byte, low, step float32, out []float32) {
+	if len(in) != 2*len(out) {
+		panic(fmt.Sprintf("kernel: %d bytes for %d values", len(in), len(out)))
+	}
+	if len(out) > 0 {
+		unpack(in, low, step, out)
+	}
+}
