@@ -75,7 +75,7 @@ func (m Memory) Total() int64 {
 // Disk estimates what a run writes, in bytes.
 type Disk struct {
 	Images      int64 `json:"images"`      // preprocessed, unless they are in the cache
-	Checkpoints int64 `json:"checkpoints"` // best and last
+	Checkpoints int64 `json:"checkpoints"` // best and last, of each fold
 }
 
 // float32Bytes is what a number takes on the device and in checkpoints.
@@ -86,9 +86,6 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	cases, err := audit.Run(ctx, env, e.Data)
 	if err != nil {
 		return Plan{}, fmt.Errorf("audit: %w", err)
-	}
-	if err := cases.Single(); err != nil {
-		return Plan{}, err
 	}
 	if err := unfit(e.Train.Fits(cases.Classes)).Err(); err != nil {
 		return Plan{}, err
@@ -108,7 +105,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	}
 	p.Phases = planPhases(e, size, p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)
-	p.Disk.Checkpoints = 2 * (p.Memory.Weights + p.Memory.Optimizer)
+	p.Disk.Checkpoints = int64(len(cases.Runs())) * 2 * (p.Memory.Weights + p.Memory.Optimizer)
 	p.Warnings = dataWarnings(e, p)
 	return p, nil
 }

@@ -16,9 +16,12 @@ type DataPlan struct {
 	Splits  []Count  `json:"splits"`
 	// Tags breaks the cases down by what they are tagged with, such as condition
 	// and level; a tag of numbers or of very many values is left out.
-	Tags     []TagCount `json:"tags"`
-	Folds    int        `json:"folds,omitempty"`
-	Fold     int        `json:"fold,omitempty"`
+	Tags  []TagCount `json:"tags"`
+	Folds int        `json:"folds,omitempty"`
+	Fold  int        `json:"fold,omitempty"` // the one that is run; 0 for all
+	// FoldRuns are the folds that are trained one after the other; none where a
+	// single net is trained. Splits are then those of the first.
+	FoldRuns []FoldPlan `json:"fold_runs,omitempty"`
 	Dropped  []Rule     `json:"dropped"`
 	Findings []Rule     `json:"findings"`
 }
@@ -30,6 +33,13 @@ type Count struct {
 	Groups  int    `json:"groups"` // studies
 	Images  int    `json:"images"`
 	Classes []int  `json:"classes"` // in the order of Classes
+}
+
+// FoldPlan is what one fold of a cross-validation trains and validates on.
+type FoldPlan struct {
+	Fold       int   `json:"fold"`
+	Train      Count `json:"train"`
+	Validation Count `json:"validation"`
 }
 
 // TagCount counts the cases of each value of a tag.
@@ -71,8 +81,22 @@ func planData(cases audit.Cases) DataPlan {
 			d.Tags = append(d.Tags, t)
 		}
 	}
+	if runs := cases.Runs(); len(runs) > 1 {
+		for _, number := range runs {
+			d.FoldRuns = append(d.FoldRuns, planFold(cases.InFold(number), number))
+		}
+	}
 	d.Dropped, d.Findings = ruleCounts(cases.Dropped), ruleCounts(cases.Findings)
 	return d
+}
+
+func planFold(cases audit.Cases, number int) FoldPlan {
+	splits := newCounter()
+	for _, c := range cases.Cases {
+		splits.add(string(c.Split), c)
+	}
+	of := func(split stage.Split) Count { return splits.count(string(split), len(cases.Classes)) }
+	return FoldPlan{number, of(stage.Train), of(stage.Validation)}
 }
 
 // counter counts cases by a name, in one pass over all of them.
@@ -102,6 +126,9 @@ func (n counter) add(name string, c stage.Case) {
 
 func (n counter) count(name string, classes int) Count {
 	one := n[name]
+	if one == nil {
+		one = &counted{}
+	}
 	out := Count{Name: name, Groups: len(one.groups), Images: len(one.images), Classes: make([]int, classes)}
 	for label, cases := range one.classes {
 		out.Classes[label] = cases

@@ -34,8 +34,8 @@ func printData(out io.Writer, d experiments.DataPlan) error {
 	for _, line := range strings.Split(strings.TrimSpace(table.String()), "\n") {
 		fmt.Fprintln(out, strings.TrimRight(line, " "))
 	}
-	if d.Folds > 0 {
-		fmt.Fprintf(out, "\nfolds   %d, the splits above are those of the first\n", d.Folds)
+	if err := printFolds(out, d); err != nil {
+		return err
 	}
 	for i, r := range append(append([]experiments.Rule{}, d.Dropped...), d.Findings...) {
 		if i == 0 {
@@ -44,6 +44,33 @@ func printData(out io.Writer, d experiments.DataPlan) error {
 		fmt.Fprintf(out, "%-8s%5d  %s: %s\n", r.Done, r.Count, r.Rule, r.Reason)
 	}
 	return nil
+}
+
+// printFolds says what each net of a cross-validation trains and validates on.
+func printFolds(out io.Writer, d experiments.DataPlan) error {
+	switch {
+	case d.Folds == 0:
+		return nil
+	case d.Fold > 0:
+		_, err := fmt.Fprintf(out, "\nfolds   %d of %d alone\n", d.Fold, d.Folds)
+		return err
+	case len(d.FoldRuns) == 0:
+		_, err := fmt.Fprintf(out, "\nfolds   all %d train, none validates\n", d.Folds)
+		return err
+	}
+	fmt.Fprintf(out, "\nfolds   %d nets, one after the other; the splits above are those of the first\n"+
+		"        validation: all folds together, each case predicted by the net that did not see it\n"+
+		"        test: the mean of the nets' probabilities\n", d.Folds)
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "fold\ttrained on\tstudies\tvalidated on\tstudies\t%s\n", strings.Join(d.Classes, "\t"))
+	for _, f := range d.FoldRuns {
+		fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%d", f.Fold, f.Train.Cases, f.Train.Groups, f.Validation.Cases, f.Validation.Groups)
+		for _, n := range f.Validation.Classes {
+			fmt.Fprintf(t, "\t%d", n)
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
 }
 
 func countLine(t io.Writer, c experiments.Count) {

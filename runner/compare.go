@@ -15,6 +15,7 @@ import (
 	"vertebra/experiments"
 	"vertebra/reports"
 	"vertebra/results"
+	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
@@ -145,7 +146,7 @@ func sameButSeed(a, b *results.RunRecord) (bool, error) {
 // contestant takes what was stored. Runs of older programs have no names of
 // classes: then they are numbered.
 func contestant(r *results.RunRecord) evaluate.Contestant {
-	out := evaluate.Contestant{ID: r.ID, Fingerprint: r.Fact("data fingerprint"), Predictions: r.Predictions}
+	out := evaluate.Contestant{ID: r.ID, Fingerprint: r.Fact(audit.FingerprintFact), Predictions: r.Predictions}
 	if err := json.Unmarshal([]byte(r.Fact(evaluate.ClassesFact)), &out.Classes); err != nil && len(r.Predictions) > 0 {
 		for k := range r.Predictions[0].Probabilities {
 			out.Classes = append(out.Classes, fmt.Sprint("class ", k))

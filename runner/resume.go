@@ -7,11 +7,18 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/audit"
 	"vertebra/stages/stage"
 )
 
+// earlier is what a run that goes on has left before. Its zero value is nothing.
+type earlier struct {
+	data        string // fingerprint
+	predictions []stage.Prediction
+}
+
 // begin stores a new run, or opens the interrupted one that is to go on.
-func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, error) {
+func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, earlier, error) {
 	info := results.RunInfo{
 		Name: e.Name, Purpose: e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
 		Fingerprint: id.hash, Facts: id.facts,
@@ -20,35 +27,37 @@ func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experi
 		return c.reopen(ctx, db, info)
 	}
 	if err := c.tellUnfinished(ctx, w, db, info); err != nil {
-		return nil, err
+		return nil, earlier{}, err
 	}
-	return db.Begin(ctx, info)
+	r, err := db.Begin(ctx, info)
+	return r, earlier{}, err
 }
 
 // reopen refuses a run of another experiment, and says what differs.
-func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.RunInfo) (*results.Run, error) {
+func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.RunInfo) (*results.Run, earlier, error) {
 	record, err := db.Load(ctx, c.Resume)
 	if err != nil {
-		return nil, err
+		return nil, earlier{}, err
 	}
 	if record.Status == results.Done {
-		return nil, stage.Fault{Err: fmt.Errorf("run %s is done: there is nothing to go on with", record.ID), Hint: "leave --resume out for a new run"}
+		return nil, earlier{}, stage.Fault{Err: fmt.Errorf("run %s is done: there is nothing to go on with", record.ID), Hint: "leave --resume out for a new run"}
 	}
 	changes, err := experiments.Diff([]byte(record.Experiment), []byte(info.Experiment))
 	if err != nil {
-		return nil, err
+		return nil, earlier{}, err
 	}
 	if len(changes) > 0 {
 		var lines []string
 		for _, change := range changes {
 			lines = append(lines, "  "+change.Path+": "+change.Words)
 		}
-		return nil, stage.Fault{
+		return nil, earlier{}, stage.Fault{
 			Err:  fmt.Errorf("run %s is of another experiment; since then:\n%s", record.ID, strings.Join(lines, "\n")),
 			Hint: "put that back, or leave --resume out for a new run",
 		}
 	}
-	return db.Resume(ctx, record.ID, info)
+	r, err := db.Resume(ctx, record.ID, info)
+	return r, earlier{record.Fact(audit.FingerprintFact), record.Predictions}, err
 }
 
 // tellUnfinished says how to go on where the same experiment was interrupted.

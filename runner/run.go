@@ -12,11 +12,8 @@ import (
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
-	"vertebra/stages/explain"
-	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
-	"vertebra/stages/train"
 )
 
 // runCommand is runner run.
@@ -57,14 +54,14 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	if done, err := c.doneBefore(ctx, w, db, e, id); done || err != nil {
 		return err
 	}
-	r, err := c.begin(ctx, w, db, e, id)
+	r, before, err := c.begin(ctx, w, db, e, id)
 	if err != nil {
 		return err
 	}
 	console := newConsole(w)
 	defer console.close()
 	console.say("run %s", r.ID())
-	failure := run(ctx, e, c.env(w, e, r, console))
+	failure := run(ctx, e, c.env(w, e, r, console), before)
 	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
 }
 
@@ -75,14 +72,12 @@ func (c runCommand) env(w world, e experiments.Experiment, r *results.Run, conso
 	}
 }
 
-// run is the main path: an experiment is these calls.
-func run(ctx context.Context, e experiments.Experiment, env stage.Env) (err error) {
+// run is the main path: an experiment is these calls. A run that goes on has left
+// something before.
+func run(ctx context.Context, e experiments.Experiment, env stage.Env, before earlier) (err error) {
 	cases, err := audit.Look(ctx, env, e.Data)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
-	}
-	if err := cases.Single(); err != nil {
-		return err
 	}
 	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
 	if err != nil {
@@ -92,24 +87,12 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env) (err erro
 	if e.Model.Input, err = e.Model.Input.Follow(images.Normalisation()); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	net, err := model.Build(ctx, env, e.Model, images.Shape(), e.Train.Outputs(len(cases.Classes)))
+	predictions, err := trainFolds(ctx, env, e, cases, images, before)
 	if err != nil {
-		return fmt.Errorf("model: %w", err)
+		return err
 	}
-	defer func() { err = errors.Join(err, net.Close()) }()
-	if err := train.Preview(ctx, env, net, images, e.Augment, cases.Classes); err != nil {
-		return fmt.Errorf("augment: %w", err)
-	}
-	trained, err := train.Run(ctx, env, e.Train, net, images, e.Augment, evaluate.Measure(e.Evaluate, cases.Classes))
-	if err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	if err := evaluate.Run(ctx, env, e.Evaluate, cases.Classes, images.Cases, trained.Predictions); err != nil {
+	if err := evaluate.Run(ctx, env, e.Evaluate, cases.Classes, images.Cases, predictions); err != nil {
 		return fmt.Errorf("evaluate: %w", err)
-	}
-	subject := explain.Subject{Net: net, Images: images, Classes: cases.Classes, Probabilities: e.Train.Probabilities}
-	if err := explain.Run(ctx, env, subject, trained.Predictions); err != nil {
-		return fmt.Errorf("explain: %w", err)
 	}
 	return nil
 }

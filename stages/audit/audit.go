@@ -24,6 +24,9 @@ type Cases struct {
 	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
 }
 
+// FingerprintFact is the name of the stored fact that holds Cases.Fingerprint.
+const FingerprintFact = "data fingerprint"
+
 // Series is one image series of a study.
 type Series struct {
 	Key, Study, Type string
@@ -208,17 +211,6 @@ func (c Cases) Runs() []int {
 		out[i] = i + 1
 	}
 	return out
-}
-
-// Single refuses cross-validation without a choice of fold: a run trains one net.
-func (c Cases) Single() error {
-	if runs := c.Runs(); len(runs) > 1 {
-		return stage.Fault{
-			Err:  fmt.Errorf("data.split.fold: a run trains one net, and data.split.folds asks for %d", len(runs)),
-			Hint: fmt.Sprintf("choose a fold: --set data.split.fold=1 to %d, in a run each, or -1 to train on all", len(runs)),
-		}
-	}
-	return nil
 }
 
 // InFold gives the cases with their splits as a fold sees them; the rest is

@@ -48,7 +48,7 @@ func (c Cases) facts(l leak) []stage.Record {
 	}
 	percent := func(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
 	return []stage.Record{
-		stage.Fact{Name: "data fingerprint", Value: c.Fingerprint},
+		stage.Fact{Name: FingerprintFact, Value: c.Fingerprint},
 		stage.Fact{Name: "cases", Value: strconv.Itoa(len(c.Cases))},
 		stage.Fact{Name: "studies", Value: strconv.Itoa(len(studies))},
 		stage.Fact{Name: "images", Value: strconv.Itoa(s.Images)},

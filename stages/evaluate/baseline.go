@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -73,17 +74,34 @@ func normalised(v []float64) []float64 {
 	return out
 }
 
-// guess predicts the same cases from the shares alone.
-func (p priors) guess(of Predictions) Predictions {
-	out := Predictions{Classes: of.Classes, Items: slices.Clone(of.Items), Weights: of.Weights, items: newMemo(), sums: newMemo()}
+// guess predicts the same cases from the shares alone: those of the cases that
+// the net behind each prediction was trained on. ok is false without such cases.
+func guess(of Predictions, cases []stage.Case, weights []float64) (out Predictions, ok bool) {
+	out = Predictions{Classes: of.Classes, Items: slices.Clone(of.Items), Weights: of.Weights, items: newMemo(), sums: newMemo()}
+	folds := map[string]priors{}
 	for i, item := range out.Items {
-		shares, known := p.at[placeOf(item.Tags)]
+		fold := item.Tags[stage.FoldTag]
+		if _, counted := folds[fold]; !counted {
+			if folds[fold], ok = countPriors(len(of.Classes), trainedOn(cases, fold), weights); !ok {
+				return out, false
+			}
+		}
+		shares, known := folds[fold].at[placeOf(item.Tags)]
 		if !known {
-			shares = p.all
+			shares = folds[fold].all
 		}
 		out.Items[i].Probabilities = shares
 	}
-	return out
+	return out, true
+}
+
+// trainedOn gives the cases as the fold of that tag sees them; without a tag they
+// are as they are.
+func trainedOn(cases []stage.Case, tag string) []stage.Case {
+	if fold, err := strconv.Atoi(tag); err == nil && fold > 0 {
+		return stage.InFold(cases, fold)
+	}
+	return cases
 }
 
 // baseline gives, for each metric with numbers, the best guess that needs no
@@ -104,15 +122,15 @@ func baseline(cfg Config, cases []stage.Case, p Predictions) (sheets []sheet, er
 		if len(weights) != len(p.Classes) {
 			return nil, fmt.Errorf("metric %s weighs %d classes, there are %d", m.Name, len(weights), len(p.Classes))
 		}
-		if shares, ok := countPriors(len(p.Classes), cases, weights); ok {
-			sheets = append(sheets, sheet{shares.guess(p), []registry.One[Metric]{m}})
+		if guessed, ok := guess(p, cases, weights); ok {
+			sheets = append(sheets, sheet{guessed, []registry.One[Metric]{m}})
 		}
 	}
-	shares, ok := countPriors(len(p.Classes), cases, nil)
+	guessed, ok := guess(p, cases, nil)
 	if !ok {
 		return nil, nil
 	}
-	return append(sheets, sheet{shares.guess(p), plain}), nil
+	return append(sheets, sheet{guessed, plain}), nil
 }
 
 // guessed measures the baseline, in the order of Names.

@@ -28,11 +28,11 @@ func training() []stage.Case {
 func TestPriors(t *testing.T) {
 	t.Parallel()
 	of := func(weights []float64, tags map[string]string) []float64 {
-		p, ok := countPriors(3, training(), weights)
+		p, ok := guess(Predictions{Classes: classes, Items: []stage.Prediction{{Tags: tags}}}, training(), weights)
 		if !ok {
 			t.Fatal("there are training cases")
 		}
-		return p.guess(Predictions{Classes: classes, Items: []stage.Prediction{{Tags: tags}}}).Items[0].Probabilities
+		return p.Items[0].Probabilities
 	}
 	for _, test := range []struct {
 		name      string
@@ -62,10 +62,10 @@ func TestBaselineIsTheBestGuess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, _ := countPriors(3, cases, nil)
-	weighted, _ := countPriors(3, cases, severityWeights[:])
-	loss := func(pr priors) float64 { return value(t, LogLoss{}, pr.guess(p).Items, "loss") }
-	score := func(pr priors) float64 { return value(t, official(), pr.guess(p).Items, "rsna_spinal") }
+	plain, _ := guess(p, cases, nil)
+	weighted, _ := guess(p, cases, severityWeights[:])
+	loss := func(p Predictions) float64 { return value(t, LogLoss{}, p.Items, "loss") }
+	score := func(p Predictions) float64 { return value(t, official(), p.Items, "rsna_spinal") }
 	if loss(plain) >= loss(weighted) || score(weighted) >= score(plain) {
 		t.Fatal("the test's data do not tell the shares apart")
 	}

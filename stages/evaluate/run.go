@@ -14,6 +14,7 @@ type evaluation struct {
 	cfg   Config
 	split stage.Split
 	cases []stage.Case
+	folds []fold // of a cross-validation
 }
 
 // ClassesFact is the name of the stored fact that lists the classes, in JSON, in
@@ -27,6 +28,11 @@ const ClassesFact = "classes"
 //
 // With cfg.Calibrate the probabilities are mended as the validation split shows,
 // and measured again as the series "<split> calibrated".
+//
+// Items of a cross-validation are named as stage.Fold.Prediction does. Then the
+// validation split is measured over the predictions of all folds together, each
+// made by the net that did not see the case, and the test split over what Ensemble
+// gives; each fold by itself is the series "<split> fold <number>".
 func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases []stage.Case, items []stage.Prediction) error {
 	names, err := json.Marshal(classes)
 	if err != nil {
@@ -34,6 +40,10 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	}
 	if err := env.Recorder.Record(ctx, stage.Fact{Name: ClassesFact, Value: string(names)}); err != nil {
 		return err
+	}
+	folds := foldsOf(items)
+	if len(folds) > 0 {
+		cases = stage.InFold(cases, stage.AllFolds)
 	}
 	mend, err := fitMend(ctx, env, cfg, classes, ofSplit(items, stage.Validation))
 	if err != nil {
@@ -44,7 +54,7 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 		if len(of) == 0 {
 			continue
 		}
-		e := evaluation{env, cfg, split, cases}
+		e := evaluation{env, cfg, split, cases, folds.of(split)}
 		records, err := e.records(ctx, mend, Predictions{Classes: classes, Items: of})
 		if err != nil {
 			return fmt.Errorf("%s split: %w", split, err)
@@ -97,7 +107,12 @@ func (e evaluation) records(ctx context.Context, mend *Mend, given Predictions) 
 	if err != nil {
 		return nil, fmt.Errorf("baseline: %w", err)
 	}
+	single, err := e.eachFold(ctx, p, &r)
+	if err != nil {
+		return nil, err
+	}
 	out := append(r.records(e.split), final(guess, string(e.split)+" baseline")...)
+	out = append(out, single...)
 	if mend == nil {
 		return out, nil
 	}
@@ -116,7 +131,7 @@ func (e evaluation) measure(ctx context.Context, p Predictions) (Result, error) 
 	}
 	of, err := e.subgroups(ctx, p)
 	r.add(of)
-	r.Notes = append(r.Notes, missing(e.split, e.cases, p)...)
+	r.Notes = append(r.Notes, e.missing(p)...)
 	if plan := e.cfg.Intervals.plan(e.env, "", p); e.cfg.Intervals.Resamples > 0 && !e.cfg.Intervals.enough(plan) {
 		r.Notes = append(r.Notes, fmt.Sprintf("there are only %d %s, too few to say how sure the numbers are", plan.Clusters.Len(), e.cfg.Intervals.Draw))
 	}
@@ -153,14 +168,15 @@ func (e evaluation) mended(ctx context.Context, mend Mend, p Predictions) ([]sta
 }
 
 // missing notes cases of the split that nobody predicted.
-func missing(split stage.Split, cases []stage.Case, p Predictions) []string {
+func (e evaluation) missing(p Predictions) []string {
 	predicted := make(map[string]bool, len(p.Items))
 	for _, item := range p.Items {
 		predicted[item.CaseID] = true
 	}
 	all, without, example := 0, 0, ""
-	for _, c := range cases {
-		if c.Split != split {
+	for _, c := range e.cases {
+		outOfFold := len(e.folds) > 0 && e.split == stage.Validation && c.Fold > 0
+		if c.Split != e.split && !outOfFold {
 			continue
 		}
 		if all++; !predicted[c.ID] {

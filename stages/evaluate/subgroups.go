@@ -41,7 +41,8 @@ func (e evaluation) subgroups(ctx context.Context, p Predictions) (r Result, err
 }
 
 // inSeries is a tag that says where in a series a case lies. Its values mean something
-// else in each series, so nobody gets numbers by it unasked.
+// else in each series, so nobody gets numbers by it unasked; folds have a table of
+// their own.
 const inSeries = "instance"
 
 // tags are those asked for, or all that tell cases apart.
@@ -59,7 +60,7 @@ func (e evaluation) tags(p Predictions) []string {
 		}
 	}
 	maps.DeleteFunc(values, func(tag string, of map[string]bool) bool {
-		return tag == inSeries || len(of) < 2 || len(of) > mostSubgroups
+		return tag == inSeries || tag == stage.FoldTag || len(of) < 2 || len(of) > mostSubgroups
 	})
 	return slices.Sorted(maps.Keys(values))
 }

@@ -14,6 +14,7 @@ import (
 
 // Subject is a trained net with what it saw.
 type Subject struct {
+	// Net is asked where it looks; nil where nobody is to be asked.
 	Net     *model.Net
 	Images  *preprocess.Images
 	Classes []string

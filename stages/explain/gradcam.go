@@ -14,6 +14,9 @@ const batch = 16
 // have fewer than four places, there is none.
 func (x Subject) overlays(ctx context.Context, items []item) (map[int][]byte, error) {
 	out := map[int][]byte{}
+	if x.Net == nil {
+		return out, nil
+	}
 	for from := 0; from < len(items); from += batch {
 		part := items[from:min(from+batch, len(items))]
 		heats, err := x.heats(ctx, part)
