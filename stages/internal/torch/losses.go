@@ -65,6 +65,16 @@ func (s *Scope) CORNDivisor(b Classified) Tensor {
 	return s.loss("divisor", b, func(t *C.vt_targets, out *C.vt_tensor) *C.char { return C.vt_divisor(t, 1, out) })
 }
 
+// LossOfCosts is Σ_k w_k·q_k·costs_BK, reduced as every loss is: q are the
+// targets, and costs_BK what each class costs if it is the true one. A loss of
+// this form needs no code here.
+func (s *Scope) LossOfCosts(b Classified, costs_BK Tensor) Tensor {
+	if !s.ok("loss of costs", costs_BK) {
+		return Tensor{}
+	}
+	return s.loss("loss of costs", b, func(t *C.vt_targets, out *C.vt_tensor) *C.char { return C.vt_loss_of_costs(t, costs_BK.c(), out) })
+}
+
 // SoftmaxCrossEntropy is −Σ_k w_k·q_k·log p_k with p = softmax(logits_BK) and
 // q = (1 − smoothing)·target + smoothing/K.
 func (s *Scope) SoftmaxCrossEntropy(b Classified, smoothing float64) Tensor {

@@ -107,6 +107,14 @@ char *vt_loss_cross_entropy(const vt_targets *t, double smoothing, vt_tensor *ou
   });
 }
 
+char *vt_loss_of_costs(const vt_targets *t, vt_tensor costs, vt_tensor *out) {
+  return loss(t, out, [&](const Batch &b) {
+    at::Tensor each = exact(ref(costs));
+    TORCH_CHECK(each.sizes() == b.shares.sizes(), "costs of shape ", each.sizes(), " for targets of shape ", b.shares.sizes());
+    return b.reduce((b.shares * b.weights * each).sum(1));
+  });
+}
+
 // 1 − p is computed as −expm1(log p), which keeps its digits where p is near 1.
 char *vt_loss_focal(const vt_targets *t, double gamma, vt_tensor alpha, double clip, int class_mean, vt_tensor *out) {
   return loss(t, out, [&](const Batch &b) {

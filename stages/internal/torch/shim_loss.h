@@ -24,6 +24,8 @@ typedef struct {
 enum { VT_MEAN, VT_WEIGHTED_MEAN, VT_SUM };
 
 char *vt_divisor(const vt_targets *t, int tasks, vt_tensor *out);
+// costs: (B, K), of taking each class for the true one.
+char *vt_loss_of_costs(const vt_targets *t, vt_tensor costs, vt_tensor *out);
 char *vt_loss_cross_entropy(const vt_targets *t, double smoothing, vt_tensor *out);
 char *vt_loss_focal(const vt_targets *t, double gamma, vt_tensor alpha, double clip, int class_mean, vt_tensor *out);
 char *vt_loss_asymmetric(const vt_targets *t, double gamma_positive, double gamma_negative, double smoothing, vt_tensor *out);
