@@ -105,6 +105,18 @@ case("each class by itself", "asymmetric", {"Activation": "sigmoid", "GammaPosit
 case("each class by itself, no margin", "asymmetric", {"Activation": "sigmoid", "Margin": 0}, lambda z: multi(z, 0, 4, 0))
 
 
+# generalized cross-entropy (Zhang and Sabuncu 2018), equation 6
+def lq(z, q, weight):
+    p = torch.softmax(z, 1)[torch.arange(B), LABELS]
+    return (weight * (1 - p**q) / q).sum() / weight.sum()
+
+
+case("the paper's Q", "generalized_cross_entropy", {}, lambda z: lq(z, 0.7, CLASS[LABELS]), class_weights=1)
+case("absolute error", "generalized_cross_entropy", {"Q": 1, "Reduction": "mean"}, lambda z: (hot(LABELS) - torch.softmax(z, 1)).abs().sum(1).mean() / 2)
+case("soft labels", "generalized_cross_entropy", {"Q": 0.5, "Reduction": "mean"},
+     lambda z: (SHARES * (1 - torch.softmax(z, 1) ** 0.5) / 0.5).sum(1).mean(), shares=1)
+
+
 # LDAM (Cao et al. 2019), as the authors' code computes it
 def ldam(z, largest, scale):
     margins = torch.tensor(COUNTS, dtype=f64) ** -0.25
