@@ -94,6 +94,7 @@ def general(name, y, rows, w=None):
         "accuracy": m.accuracy_score(y, guess, sample_weight=w),
         "balanced_accuracy": m.balanced_accuracy_score(y0, guess0, sample_weight=w0),
         "mcc": m.matthews_corrcoef(y0, guess0, sample_weight=w0),
+        "mean_absolute_error": m.mean_absolute_error(y, guess, sample_weight=w),
         "brier": m.brier_score_loss(y0, **brier),
         "top_2_accuracy": m.top_k_accuracy_score(y, p, k=2, labels=labels, sample_weight=w) if k > 2 else 1,
         "calibration_error": calibration_error(y, p, w, 15),
