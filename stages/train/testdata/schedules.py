@@ -73,6 +73,15 @@ case("plain", "one_cycle", {}, lambda o: L.OneCycleLR(o, BASE, TOTAL, cycle_mome
 case("linear, two falls", "one_cycle", {"Curve": "linear", "Fall": "two", "Start": 10, "End": 100},
      lambda o: L.OneCycleLR(o, BASE, TOTAL, cycle_momentum=False, anneal_strategy="linear", three_phase=True, div_factor=10, final_div_factor=100))
 
+
+def cyclic(mode, rise, fall, **other):
+    return lambda o: L.CyclicLR(o, 0.02, BASE, rise, fall, mode, cycle_momentum=False, **other)
+
+
+case("triangles", "cyclic", {"MinRate": 0.02}, cyclic("triangular", 10, 10))
+case("halved, falling slowly", "cyclic", {"MinRate": 0.02, "Rise": 1, "Fall": 3, "Shrink": "halve"}, cyclic("triangular2", 5, 15))
+case("decaying", "cyclic", {"MinRate": 0.02, "Decay": 0.8}, cyclic("exp_range", 10, 10, gamma=0.8 ** (1 / STEPS)))
+
 FALL = [1, 0.95, 0.91, 0.85, 0.8, 0.8, 0.8, 0.8, 0.79999, 0.8, 0.8, 0.8]
 RISE = [0.5, 0.6, 0.6, 0.6, 0.55, 0.7, 0.70001, 0.7, 0.7, 0.7, 0.7, 0.7]
 keras_plateau("plain", {"Patience": 2}, FALL, patience=2)
