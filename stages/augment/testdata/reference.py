@@ -166,6 +166,8 @@ case("sharpen", "SciPy, unsharp mask", [entry("sharpen", {}, [0.8, 1.0])], np.cl
 case("noise", "NumPy, Box and Muller", [entry("noise", {}, [0.1], KEY)], np.clip(x[0] + 0.1 * normal(KEY, H * W).reshape(H, W), 0, 1))
 n1, n2 = normal(KEY, H * W).reshape(H, W), normal(KEY ^ (2**64 - 1), H * W).reshape(H, W)
 case("noise, rician", "NumPy", [entry("noise", {"kind": "rician"}, [0.1], KEY)], np.clip(np.hypot(x[0] + 0.1 * n1, 0.1 * n2), 0, 1))
+points = [0, 0.15, 0.22, 0.7, 1]
+case("histogram_shift", "NumPy interp", [entry("histogram_shift", {"points": 5}, points)], np.interp(x[0], np.linspace(0, 1, 5), points))
 coefficients = [0, 0.2, -0.1, 0.3, -0.25, 0.15, 0.05, 0.1, -0.2, 0.12]
 square = np.zeros((4, 4))
 square[0, :4], square[1, :3], square[2, :2], square[3, :1] = coefficients[:4], coefficients[4:7], coefficients[7:9], coefficients[9:]
