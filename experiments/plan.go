@@ -103,7 +103,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	for _, m := range e.Evaluate.Metrics {
 		p.Metrics = append(p.Metrics, m.Name)
 	}
-	p.Phases = planPhases(e, size, p.Images.StepsPerEpoch)
+	p.Phases = planPhases(e, size, p.Data, p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)
 	p.Disk.Checkpoints = int64(len(cases.Runs())) * 2 * (p.Memory.Weights + p.Memory.Optimizer)
 	p.Warnings = dataWarnings(e, p)

@@ -30,10 +30,22 @@ type Phase struct {
 	Rates    []float64 `json:"rates"`
 	Follows  bool      `json:"follows_monitor"`
 	Views    int       `json:"views,omitempty"`
+	Features Features  `json:"features"`
 	Monitor  string    `json:"monitor"`
 	Patience int       `json:"patience,omitempty"` // of early stopping
 	Keep     string    `json:"keep"`
 	From     string    `json:"from,omitempty"` // not of the first
+}
+
+// Features say whether the outputs of layers that the phase leaves alone are
+// computed once, and if not, why.
+type Features struct {
+	Before string `json:"before"` // the first layer that the phase changes
+	Layers int    `json:"layers"` // before it
+	Views  int    `json:"views"`  // of each training image; 0: computed in every epoch
+	Bytes  int64  `json:"bytes"`
+	File   bool   `json:"in_a_file"`
+	Why    string `json:"why_not,omitempty"`
 }
 
 // Join says which groups join the training with an epoch of the phase.
@@ -48,10 +60,11 @@ type LayerFactor struct {
 	Factor float64 `json:"factor"`
 }
 
-func planPhases(e Experiment, size model.Size, steps int) []Phase {
+func planPhases(e Experiment, size model.Size, data DataPlan, steps int) []Phase {
 	var out []Phase
 	for i, p := range e.Train.Phases {
 		phase := planPhase(e, size, p)
+		phase.Features = planFeatures(e, p, size, data)
 		if i > 0 {
 			phase.From = p.From
 		}
@@ -91,6 +104,17 @@ func planPhase(e Experiment, size model.Size, p train.Phase) Phase {
 		phase.Patience = p.Stop.Patience
 	}
 	return phase
+}
+
+func planFeatures(e Experiment, p train.Phase, size model.Size, data DataPlan) Features {
+	net := model.Sketch(e.Model, 1)
+	layers, above := net.Fixed(p.Trains(net.Groups, 1), p.BatchNorm)
+	numbers := 0
+	if layers > 0 {
+		numbers = int(size.Outputs[layers-1])
+	}
+	plan := e.Train.PlanFeatures(p, e.Augment, layers, numbers, data.of(stage.Train), data.of(stage.Validation))
+	return Features{Before: above, Layers: plan.Layers, Views: plan.Views, Bytes: plan.Bytes, File: plan.File, Why: plan.Why}
 }
 
 // layerFactors lists the trained layers from the head down, each with the factor of

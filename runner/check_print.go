@@ -142,6 +142,8 @@ func phaseLines(p experiments.Plan, phase experiments.Phase) (lines []string) {
 	say(phase.BatchNorm == "training", "norm  statistics of batch-norm move in all layers, frozen ones too")
 	say(phase.OptimizerState == "kept", "keeps what the optimizer remembers of the phase before")
 	say(phase.Views > 0, "views %d of each image, in turn", phase.Views)
+	say(phase.Features.Views > 0, "once  what lies before %s is computed for %d views of each image, %s", phase.Features.Before, phase.Features.Views, bytes(phase.Features.Bytes))
+	say(phase.Features.Views == 0 && phase.Features.Layers > 0, "again what lies before %s is computed in every epoch: %s", phase.Features.Before, phase.Features.Why)
 	say(phase.Monitor != p.Monitor, "looks at %s", phase.Monitor)
 	say(phase.Patience > 0, "stop  after %d epochs without a better %s", phase.Patience, phase.Monitor)
 	say(phase.From != "", "from  the %s weights of the phase before", phase.From)

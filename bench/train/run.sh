@@ -24,3 +24,5 @@ for net in resnet18 resnet50; do
   done
   echo "$net: median ratio $(printf '%s\n' "${ratios[@]}" | sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}')"
 done
+echo "frozen prefix: an epoch of a phase that trains the head of resnet18, outputs of the frozen layers reused against computed again"
+go test -run '^$' -bench FrozenPrefix -benchtime "${EPOCHS:-5}x" ./stages/train | awk '/^Benchmark/ {for (i = 4; i < NF; i += 2) if ($(i+1) !~ /ns/) printf "%s %s\n", $i, $(i+1)}'

@@ -7,15 +7,17 @@ type Outline struct {
 	Parameters []ParameterSize
 	// Groups are the words for parts of the net, see Groups.
 	Groups []string
+
+	net *Net
 }
 
 // Sketch outlines the net of an experiment. Names do not depend on the number of
 // outputs.
 func Sketch(cfg Config, outputs int) Outline {
-	store := torch.NewOutlineStore()
-	assemble(store.Root(nil), cfg, int64(outputs))
-	out := Outline{Groups: Groups(cfg)}
-	for _, p := range store.Parameters {
+	n := &Net{Store: torch.NewOutlineStore()}
+	n.body = assemble(n.Store.Root(nil), cfg, int64(outputs))
+	out := Outline{Groups: Groups(cfg), net: n}
+	for _, p := range n.Store.Parameters {
 		out.Parameters = append(out.Parameters, ParameterSize{p.Name, int64(p.Elements()), p.Buffer})
 	}
 	return out
@@ -29,4 +31,11 @@ func (o Outline) Holds(pattern string) bool {
 		}
 	}
 	return false
+}
+
+// Fixed counts the layers at the front of the net that a phase leaves alone, as
+// Net.Fixed does, and names the first layer above them. batchNorm is the phase's.
+func (o Outline) Fixed(selected func(name string) bool, batchNorm string) (layers int, above string) {
+	o.net.Store.Train(nil, selected, torch.Statistics(batchNorm))
+	return o.net.Fixed(), o.net.FirstChanged(LayerNames(o.Groups))
 }

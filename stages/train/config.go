@@ -19,6 +19,7 @@ type Config struct {
 	Decay       Decay                   `help:"what loses weight besides the optimizer's rule"`
 	EMA         *EMA                    `help:"averages of the weights over the steps, used in place of the weights; none when absent"`
 	Compute     model.Compute           `help:"how the net computes"`
+	Features    Features                `help:"what happens to the outputs of layers that a phase leaves alone"`
 	Monitor     string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<metric>"`
 	Checkpoints Checkpoints             `help:"when the state is stored, for runs that are interrupted"`
 	Phases      []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
@@ -33,6 +34,7 @@ var Default = Config{
 	Balance:     DefaultBalance,
 	Optimizer:   registry.One[Optimizer]{Name: "adam"},
 	Compute:     model.DefaultCompute,
+	Features:    DefaultFeatures,
 	Monitor:     "validation.loss",
 	Checkpoints: DefaultCheckpoints,
 }

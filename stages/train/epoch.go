@@ -27,13 +27,16 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 	if t.at.Batch > len(all) {
 		return nil, fmt.Errorf("the checkpoint is in batch %d, an epoch has %d", t.at.Batch, len(all))
 	}
+	start := t.env.Now()
+	if err := t.useFeatures(ctx); err != nil {
+		return nil, err
+	}
 	t.feed.begin(all[t.at.Batch:])
 	sum, free, err := t.newTally(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer free()
-	start := t.env.Now()
 	for i := t.at.Batch; i < len(all); i++ {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, errors.Join(cause, t.pause(ctx, sum, start))

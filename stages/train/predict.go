@@ -69,7 +69,7 @@ func (t *trainer) probabilities(ctx context.Context, all [][]int) (out []float64
 				kept = s.Long()
 			}
 			s.NoGrad(func() {
-				logits_BK := t.net.Forward(&torch.Pass{Scope: s}, t.feed.next(s))
+				logits_BK := t.forward(&torch.Pass{Scope: s}, t.feed.next(s))
 				parts = append(parts, s.Move(t.cfg.Probabilities(s, logits_BK), kept))
 			})
 			return s.Err()

@@ -26,6 +26,7 @@ func resumable() Config {
 	c := config(2e-2, phase("head", 2, "head"), phase("all", 4, "all"))
 	c.Phases[0].Unfreeze = &Unfreeze{Every: 1, Layers: 1}
 	c.Phases[1].OptimizerState = "kept"
+	c.Features = DefaultFeatures
 	c.Balance = Balance{ClassWeights: "balanced", Sampling: "over"}
 	c.Phases[1].Schedule = registry.One[Schedule]{Name: "plateau_keras", Part: PlateauKeras{Factor: 0.5, Patience: 1, MinDelta: 0.5}}
 	c.Phases[1].Stop = &Stop{Patience: 3}
@@ -181,7 +182,7 @@ func TestKilledTraining(t *testing.T) {
 func train(t *testing.T, dir string, steps int) (killed bool) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run=^TestVictim$", "-test.v")
-	child.Env = append(os.Environ(), victimDir+"="+dir)
+	child.Env = append(os.Environ(), victimDir+"="+dir, sharedDir+"="+shared)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {

@@ -34,6 +34,8 @@ type trainer struct {
 	net       *model.Net
 	images    *preprocess.Images
 	feed      feed
+	features  *featureFeed // takes the place of feed while layers stay as they are
+	pixels    feed         // the images meanwhile
 	measure   Measure
 	sampler   Sampler
 	counts    []int // training cases of each class
@@ -108,7 +110,7 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 }
 
 func (t *trainer) close() error {
-	err := t.closeOptimizer()
+	err := errors.Join(t.dropFeatures(), t.closeOptimizer())
 	if t.feed != nil {
 		err = errors.Join(err, t.feed.close())
 	}

@@ -69,7 +69,12 @@ func newBench(t *testing.T) bench {
 // shared is a folder for the data of all tests, which none of them changes.
 var shared string
 
+const sharedDir = "TRAIN_TEST_SHARED"
+
 func TestMain(m *testing.M) {
+	if shared = os.Getenv(sharedDir); shared != "" {
+		os.Exit(m.Run()) // a child of a test
+	}
 	dir, err := os.MkdirTemp("", "train-test")
 	if err == nil {
 		shared = dir
@@ -83,23 +88,27 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// imagesOf are the shared data's, of so many pixels squared.
+func imagesOf(ctx context.Context, env stage.Env, pixels int) (*preprocess.Images, error) {
+	data := audit.Default
+	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(filepath.Join(shared, "data"))}}
+	data.Split.Validation = 0.34
+	cases, err := audit.Run(ctx, env, data)
+	if err != nil {
+		return nil, err
+	}
+	return preprocess.Run(ctx, env, preprocess.Config{
+		{Name: "decode", Part: preprocess.Decode{}}, {Name: "crop", Part: preprocess.Crop{Around: "point", Millimetres: 40}},
+		{Name: "window", Part: preprocess.Window{Percentiles: [2]float64{1, 99}, Scope: "crop"}}, {Name: "resize", Part: preprocess.Resize{Pixels: pixels}},
+	}, cases)
+}
+
 // benchIn keeps its files in a folder, where another bench finds them again.
 func benchIn(t *testing.T, dir string) bench {
 	t.Helper()
-	root, m := filepath.Join(shared, "data"), &memory{}
+	m := &memory{}
 	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: filepath.Join(dir, "run"), Device: "cpu", Threads: 1, Workers: 2, Seed: 5}
-	data := audit.Default
-	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(root)}}
-	data.Split.Validation = 0.34
-	cases, err := audit.Run(t.Context(), env, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps := preprocess.Config{
-		{Name: "decode", Part: preprocess.Decode{}}, {Name: "crop", Part: preprocess.Crop{Around: "point", Millimetres: 40}},
-		{Name: "window", Part: preprocess.Window{Percentiles: [2]float64{1, 99}, Scope: "crop"}}, {Name: "resize", Part: preprocess.Resize{Pixels: 12}},
-	}
-	images, err := preprocess.Run(t.Context(), env, steps, cases)
+	images, err := imagesOf(t.Context(), env, 12)
 	if err != nil {
 		t.Fatal(err)
 	}

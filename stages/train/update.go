@@ -44,10 +44,7 @@ func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
 // before the weights change. The losses are read when the device has all of the
 // backward passes, so that it never waits for the host.
 func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
-	seen := t.augment.Apply(s, augment.Batch{
-		Images_BCHW: t.feed.next(s), Samples: b.samples, Labels: b.targets, Mirror: t.mirror,
-		Seed: t.env.Seed, Epoch: t.drawn(), Step: t.step,
-	})
+	seen := t.see(s, b)
 	s.ClearGrads(leaves(updates))
 	var losses []torch.Watch
 	for i, part := range t.microBatches(s, b, seen) {
@@ -139,7 +136,7 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		seed = stage.Hash(seed, "micro-batch", part)
 	}
 	s.Inner(func(inner *torch.Scope) torch.Tensor {
-		logits_BO := t.net.Forward(&torch.Pass{Scope: inner, Train: true, Seed: seed}, m.images_BCHW)
+		logits_BO := t.forward(&torch.Pass{Scope: inner, Train: true, Seed: seed}, m.images_BCHW)
 		value := t.cfg.Loss.Part.Of(inner, logits_BO, m.targets)
 		loss = s.Watch(value)
 		inner.Backward(value)

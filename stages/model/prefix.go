@@ -1,0 +1,36 @@
+package model
+
+import "vertebra/stages/internal/torch"
+
+// Fixed counts the layers at the front of the net that give for one image the same
+// output all the time: nothing of them is trained, their batch-norm statistics stay,
+// and nothing is drawn at random. It follows from what Store.Train chose.
+func (n *Net) Fixed() int {
+	for i, layer := range n.body {
+		if !torch.Fixed(layer) {
+			return i
+		}
+	}
+	return len(n.body)
+}
+
+// FirstChanged names the first of some groups of which training changes something.
+func (n *Net) FirstChanged(groups []string) string {
+	for _, p := range n.Store.Parameters {
+		if p.Trainable || p.Moves {
+			return Narrowest(groups, p.Name)
+		}
+	}
+	return ""
+}
+
+// Features sends images through the first layers. They are float32 in every
+// precision, which holds the others' numbers exactly.
+func (n *Net) Features(p *torch.Pass, images_BCHW torch.Tensor, layers int) (features_B torch.Tensor) {
+	return n.through(p, n.body[:layers], n.enter(p, images_BCHW))
+}
+
+// FromFeatures makes logits_BK of what Features gave for as many layers.
+func (n *Net) FromFeatures(p *torch.Pass, features_B torch.Tensor, layers int) torch.Tensor {
+	return n.through(p, n.body[layers:], features_B)
+}

@@ -1,0 +1,132 @@
+package train
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"vertebra/stages/augment"
+	"vertebra/stages/model"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+var flipping = augment.Config{
+	{Name: "rotate", Part: augment.Rotate{When: augment.Always, Degrees: 10}},
+	{Name: "noise", Part: augment.Noise{When: augment.Always, Std: 0.02, Kind: "gaussian"}},
+}
+
+// reuse trains with features computed once and with features computed again, and
+// wants the same numbers bit for bit: weights, optimizer, predictions.
+func reuse(t *testing.T, features Features, recipe augment.Config, phases ...Phase) {
+	t.Helper()
+	run := func(f Features) (outcome, bool) {
+		b := newBench(t)
+		cfg := config(1e-2, phases...)
+		cfg.Features, cfg.Accumulate, cfg.Balance.Sampling = f, 2, "over"
+		b.env.Cache = t.TempDir()
+		trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, recipe, measure)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := outcome{weights: b.weights(t), trained: trained, scalars: map[string]float64{}}
+		o.keep(b.seen.records)
+		if left, _ := os.ReadDir(b.env.Cache); len(left) > 0 {
+			t.Errorf("files are left: %v", left)
+		}
+		once := false
+		for _, r := range b.seen.records {
+			e, ok := r.(stage.Event)
+			once = once || ok && strings.Contains(e.Text, "computed once")
+		}
+		return o, once
+	}
+	want, once := run(Features{Reuse: "never"})
+	if once {
+		t.Error("features were reused against the setting")
+	}
+	got, once := run(features)
+	if !once {
+		t.Error("features were not reused")
+	}
+	got.same(t, want)
+}
+
+func TestFeaturesGiveTheSameNumbers(t *testing.T) {
+	t.Parallel()
+	top := phase("top", 3, "blocks.1", "head")
+	views := top
+	views.Views = 2
+	thawing := phase("head", 6, "head")
+	thawing.Unfreeze = &Unfreeze{Every: 2, Layers: 1}
+	for name, test := range map[string]struct {
+		features Features
+		recipe   augment.Config
+		phases   []Phase
+	}{
+		"head":                {Features{Reuse: "auto", Memory: 1}, nil, []Phase{phase("head", 3, "head")}},
+		"top, then all":       {Features{Reuse: "auto", Memory: 1}, nil, []Phase{top, phase("all", 1, "all")}},
+		"two views":           {Features{Reuse: "auto", Memory: 1}, flipping, []Phase{views}},
+		"two views in a file": {Features{Reuse: "auto", Disk: 1}, flipping, []Phase{views}},
+		"unfreezing":          {Features{Reuse: "auto", Memory: 1}, nil, []Phase{thawing}},
+	} {
+		t.Run(name, func(t *testing.T) { reuse(t, test.features, test.recipe, test.phases...) })
+	}
+}
+
+func TestPlanFeatures(t *testing.T) {
+	t.Parallel()
+	mixing := mixedRecipe
+	for i, test := range []struct {
+		change func(*Config, *Phase, *augment.Config, *int)
+		want   string
+	}{
+		{func(*Config, *Phase, *augment.Config, *int) {}, "1 views, 44 bytes, file false"},
+		{func(_ *Config, p *Phase, r *augment.Config, _ *int) { *r, p.Views = flipping, 3 }, "3 views, 124 bytes, file false"},
+		{func(_ *Config, p *Phase, r *augment.Config, _ *int) { *r = flipping }, "augmentation draws anew in every epoch; views would repeat it"},
+		{func(_ *Config, p *Phase, r *augment.Config, _ *int) { *r, p.Views = flipping, 9 }, "in 9 epochs none of them is seen twice"},
+		{func(_ *Config, p *Phase, r *augment.Config, _ *int) { *r, p.Views = mixing, 2 }, "augmentation mixes images"},
+		{func(_ *Config, _ *Phase, _ *augment.Config, layers *int) { *layers = 0 }, "training changes the first layer"},
+		{func(_ *Config, p *Phase, _ *augment.Config, _ *int) { p.Unfreeze = &Unfreeze{Every: 1, Layers: 1} }, "in 1 epochs none of them is seen twice"},
+		{func(c *Config, _ *Phase, _ *augment.Config, _ *int) { c.Features.Reuse = "never" }, "train.features.reuse is never"},
+		{func(c *Config, _ *Phase, _ *augment.Config, _ *int) { c.Features.Memory = 40e-9 }, "1 views, 44 bytes, file true"},
+		{func(c *Config, _ *Phase, _ *augment.Config, _ *int) { c.Features.Memory, c.Features.Disk = 0, 0 }, "0.0 GB are more than train.features allows"},
+	} {
+		cfg, p, recipe, layers := Config{Features: DefaultFeatures}, Phase{Epochs: 9}, augment.Config(nil), 4
+		test.change(&cfg, &p, &recipe, &layers)
+		plan := cfg.PlanFeatures(p, recipe, layers, 1, 10, 1)
+		got := plan.Why
+		if got == "" {
+			got = fmt.Sprintf("%d views, %d bytes, file %v", plan.Views, plan.Bytes, plan.File)
+		}
+		if got != test.want {
+			t.Errorf("%d: got %q, want %q", i, got, test.want)
+		}
+	}
+}
+
+// TestFixedLayersEndAtDropout: a random layer before a frozen one keeps that from
+// being computed once, and so do statistics that move.
+func TestFixedLayersEndAtDropout(t *testing.T) {
+	t.Parallel()
+	cfg := model.Default
+	cfg.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}}
+	cfg.Head = []registry.One[model.Layer]{{Name: "dense", Part: model.Dense{Units: 4}}, {Name: "dropout", Part: model.Dropout{P: 0.5}}, {Name: "dense", Part: model.Dense{Units: 4}}}
+	net := model.Sketch(cfg, 3)
+	for _, test := range []struct {
+		train, batchNorm string
+		layers           int
+		before           string
+	}{
+		{"fc", "auto", 10, "head"}, // two blocks of four, the average, dense
+		{"blocks.1", "auto", 4, "blocks.1"},
+		{"fc", "training", 1, "blocks.0"},
+		{"all", "auto", 0, "blocks.0"},
+	} {
+		layers, before := net.Fixed(func(name string) bool { return model.Selects(test.train, name) }, test.batchNorm)
+		if layers != test.layers || before != test.before {
+			t.Errorf("%+v: got %d before %s", test, layers, before)
+		}
+	}
+}
