@@ -102,6 +102,8 @@ func (d *decoder) value(p place, v reflect.Value, l limits) {
 	switch {
 	case isOne(v.Type()):
 		d.part(p, v)
+	case v.Type() == anyType:
+		readAny(p.n, v)
 	case v.Kind() == reflect.Pointer:
 		d.optional(p, v, l)
 	case v.Kind() == reflect.Struct:

@@ -18,7 +18,7 @@ type PartInfo struct {
 // Setting describes one setting for the schema and the reference.
 type Setting struct {
 	Name, Help, Unit string
-	// Type is one of bool, int, uint, float, text, path, duration, time, part,
+	// Type is one of bool, int, uint, float, text, path, duration, time, any, part,
 	// settings, list, map.
 	Type string
 	// Default is the default as YAML on one line.
@@ -26,6 +26,8 @@ type Setting struct {
 	// Required says that it may not be empty, Needed that the file must give it
 	// (there is no default), Optional that it may be null.
 	Required, Needed, Optional bool
+	// Short says that the value may stand alone for the settings of its part.
+	Short bool
 	// The limits as the tags write them; "" where there is none. For a list
 	// or a map they hold for each element.
 	Min, Max, Over, Under string
@@ -138,7 +140,7 @@ func settings(v reflect.Value) []Setting {
 	for _, f := range fieldsOf(v.Type()) {
 		s := setting(v.FieldByIndex(f.index), f.limits)
 		s.Name, s.Help, s.Unit = f.name, f.help, f.unit
-		s.Needed = needed(v.FieldByIndex(f.index), f)
+		s.Needed, s.Short = needed(v.FieldByIndex(f.index), f), f.short
 		s.Required = f.required || s.Type == "part" && !s.Optional && s.Default == "null"
 		out = append(out, s)
 	}
@@ -195,6 +197,8 @@ func typeName(t reflect.Type) string {
 		return "path"
 	case t == timeType:
 		return "time"
+	case t == anyType:
+		return "any"
 	case k == reflect.Struct:
 		return "settings"
 	case k == reflect.Slice || k == reflect.Array:

@@ -26,6 +26,8 @@ func encode(v reflect.Value) *yaml.Node {
 	switch k := v.Kind(); {
 	case isOne(v.Type()):
 		return encodePart(v)
+	case v.Type() == anyType:
+		return encodeAny(v)
 	case k == reflect.Pointer:
 		if v.IsNil() {
 			return null()

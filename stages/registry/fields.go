@@ -13,7 +13,7 @@ type field struct {
 	name, help, unit string
 	index            []int
 	kind             reflect.Type
-	required         bool
+	required, short  bool
 	when             condition
 	limits           limits
 }
@@ -74,6 +74,7 @@ func declared(t reflect.Type, sf reflect.StructField, index []int) field {
 		index:    index,
 		kind:     sf.Type,
 		required: sf.Tag.Get("required") == "true",
+		short:    sf.Tag.Get("short") == "true",
 	}
 	if f.help == "" {
 		panic("registry: " + where + " has no help tag")
@@ -88,6 +89,7 @@ func declared(t reflect.Type, sf reflect.StructField, index []int) field {
 	if f.when, err = readCondition(sf.Tag.Get("when")); err != nil {
 		panic(fmt.Sprintf("registry: %s: %v", where, err))
 	}
+	verifyShort(where, f)
 	l.unit = f.unit
 	f.limits = l
 	return f

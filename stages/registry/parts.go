@@ -18,11 +18,21 @@ func (d *decoder) part(p place, v reflect.Value) {
 		d.named(p, v, p.n, &yaml.Node{Kind: yaml.MappingNode})
 	case p.n.Kind != yaml.MappingNode || len(p.n.Content) == 0:
 		d.add(p, fmt.Sprintf("want one %s, got %s", s.what, got(p.n)), Suggest("", s.names()))
+	case d.short(p, v, s):
 	case len(p.n.Content) > 2:
 		d.add(p, fmt.Sprintf("want one %s, got %d: %s", s.what, len(p.n.Content)/2, keys(p.n)), manyHint(s, p.n))
 	default:
 		d.named(p, v, p.n.Content[0], p.n.Content[1])
 	}
+}
+
+// short reads a part that is given in the short way, if it is.
+func (d *decoder) short(p place, v reflect.Value, s *set) bool {
+	name, settings, ok := s.long(p.n)
+	if ok {
+		d.named(p, v, name, settings)
+	}
+	return ok
 }
 
 // emptyPart keeps the default, which must then exist.

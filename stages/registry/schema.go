@@ -70,9 +70,12 @@ func (k schemer) defName(what string, partial bool) string {
 
 // kindSchema takes the name of a part, or a map of the name to its settings.
 func (k schemer) kindSchema(kind KindInfo, partial bool) Schema {
-	var bare, helps []any
+	var bare, helps, ways []any
 	parts := Schema{}
 	for _, p := range kind.Parts {
+		if short := k.shortSchema(p); short != nil {
+			ways = append(ways, short)
+		}
 		settings := k.object(p.Settings, partial)
 		settings["description"] = p.Help
 		if partial || !needsAny(p.Settings) {
@@ -82,11 +85,14 @@ func (k schemer) kindSchema(kind KindInfo, partial bool) Schema {
 		parts[p.Name] = settings
 	}
 	one := Schema{"type": "object", "properties": parts, "additionalProperties": false, "minProperties": 1, "maxProperties": 1}
-	if len(bare) == 0 {
+	ways = append(ways, one)
+	if len(bare) > 0 { // enumDescriptions is what editors show beside each word
+		ways = append([]any{Schema{"type": "string", "enum": bare, "enumDescriptions": helps}}, ways...)
+	}
+	if len(ways) == 1 {
 		return one
 	}
-	// enumDescriptions is what editors show beside each word.
-	return Schema{"anyOf": []any{Schema{"type": "string", "enum": bare, "enumDescriptions": helps}, one}}
+	return Schema{"anyOf": ways}
 }
 
 // object is a closed map of settings.

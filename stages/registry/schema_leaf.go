@@ -8,6 +8,8 @@ import (
 // leafSchema is the schema of a setting that holds a single value.
 func leafSchema(s Setting) Schema {
 	switch s.Type {
+	case "any":
+		return Schema{}
 	case "bool":
 		return Schema{"type": "boolean"}
 	case "int", "uint":

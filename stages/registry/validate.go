@@ -37,34 +37,41 @@ func (d *decoder) validate(p place, v reflect.Value) {
 }
 
 // Find gives the node at a dotted path below n, or the deepest one on the way
-// that the file has; nil when it has not even the first.
+// that the file has; nil when it has not even the first. Names of a map may hold
+// dots themselves.
 func Find(n *yaml.Node, path string) *yaml.Node {
 	if path == "" {
 		return n
 	}
 	var last *yaml.Node
-	for word := range strings.SplitSeq(path, ".") {
-		next := childOf(follow(n), word)
+	for path != "" {
+		next, rest := childOf(follow(n), path)
 		if next == nil {
 			return last
 		}
-		n, last = next, next
+		n, last, path = next, next, rest
 	}
 	return last
 }
 
-func childOf(n *yaml.Node, word string) *yaml.Node {
+// childOf gives the child that a path leads to first, and the rest of the path.
+// Of names that fit, the longest counts.
+func childOf(n *yaml.Node, path string) (child *yaml.Node, rest string) {
 	switch n.Kind {
 	case yaml.MappingNode:
+		longest := -1
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == word {
-				return follow(n.Content[i+1])
+			name := n.Content[i].Value
+			if (path == name || strings.HasPrefix(path, name+".")) && len(name) > longest {
+				longest, child = len(name), follow(n.Content[i+1])
+				rest = strings.TrimPrefix(path[len(name):], ".")
 			}
 		}
 	case yaml.SequenceNode:
+		word, after, _ := strings.Cut(path, ".")
 		if i, err := strconv.Atoi(word); err == nil && i >= 0 && i < len(n.Content) {
-			return follow(n.Content[i])
+			return follow(n.Content[i]), after
 		}
 	}
-	return nil
+	return child, rest
 }

@@ -20,6 +20,8 @@ func describe(t reflect.Type) string {
 		return "a path"
 	case t == timeType:
 		return "a time of day such as 07:00"
+	case t == anyType:
+		return "any value"
 	case k == reflect.Bool:
 		return "true or false"
 	case k == reflect.String:
