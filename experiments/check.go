@@ -29,28 +29,38 @@ var checks = []check{
 // monitorExists wants the monitored numbers among those that are measured, and
 // to know which way they are better.
 func monitorExists(e Experiment, c *checker) {
-	monitorMeasured(e, c, "train.monitor", e.Train.Monitor)
+	c.steers("train.monitor", e.Train.Monitor, e)
 	for i, p := range e.Train.Phases {
 		if p.Monitor != "" {
-			monitorMeasured(e, c, fmt.Sprintf("train.phases.%d.monitor", i), p.Monitor)
+			c.steers(fmt.Sprintf("train.phases.%d.monitor", i), p.Monitor, e)
 		}
 	}
 }
 
-func monitorMeasured(e Experiment, c *checker, path, monitor string) {
-	legal := map[string]stage.Direction{"train.loss": stage.LowerBetter, "train.accuracy": stage.HigherBetter}
-	var words []string
-	for _, s := range evaluate.Names(e.Evaluate) {
-		legal[validation+s.Name] = s.Better
-		words = append(words, s.Name)
-	}
-	better, known := legal[monitor]
+// steers wants a number that steers something to be measured after each epoch.
+func (c *checker) steers(path, number string, e Experiment) {
+	better, known := Direction(e, number)
 	switch {
 	case !known:
-		c.fail(path, fmt.Sprintf("%q is not measured", monitor), monitorHint(monitor, words))
+		var words []string
+		for _, s := range evaluate.Names(e.Evaluate) {
+			words = append(words, s.Name)
+		}
+		c.fail(path, fmt.Sprintf("%q is not measured", number), monitorHint(number, words))
 	case better == stage.NoDirection:
-		c.fail(path, fmt.Sprintf("%q has no better direction", monitor), "monitor a number that can get better, such as validation.loss")
+		c.fail(path, fmt.Sprintf("%q has no better direction", number), "monitor a number that can get better, such as validation.loss")
 	}
+}
+
+// Direction says which way a number that is measured after each epoch is better,
+// such as validation.loss; false when it is not measured.
+func Direction(e Experiment, number string) (stage.Direction, bool) {
+	legal := map[string]stage.Direction{"train.loss": stage.LowerBetter, "train.accuracy": stage.HigherBetter}
+	for _, s := range evaluate.Names(e.Evaluate) {
+		legal[validation+s.Name] = s.Better
+	}
+	better, known := legal[number]
+	return better, known
 }
 
 const validation = string(stage.Validation) + "."

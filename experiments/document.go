@@ -7,12 +7,14 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"vertebra/stages/registry"
+	"vertebra/sweeps"
 )
 
 // document is the YAML tree of an experiment on its way from files to settings.
 // Its nodes may come from several files and from --set; it remembers from
 // where.
 type document struct {
+	source
 	root     *yaml.Node
 	target   reflect.Type // what the tree will be decoded into
 	origins  map[*yaml.Node]registry.Origin
@@ -22,6 +24,16 @@ type document struct {
 	sources  map[string][]byte // what each file holds
 	heirs    map[string]string // who inherits a file: "a.yaml through b.yaml"
 	defaults *yaml.Node        // what holds where no file says anything
+}
+
+// source is what an experiment is read from.
+type source struct {
+	read readFile
+	path string
+	sets []string // the --set assignments
+
+	single bool                // a trial, not the sweep that it is of
+	assign []sweeps.Assignment // the settings of the trial
 }
 
 // annotated gives problems in order, each with its source line and, where its

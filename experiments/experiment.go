@@ -8,6 +8,7 @@ import (
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/train"
+	"vertebra/sweeps"
 )
 
 // Experiment is what a YAML file can say, in the order in which it is done.
@@ -21,6 +22,7 @@ type Experiment struct {
 	Model      model.Config      `help:"the net"`
 	Train      train.Config      `help:"how the net is trained"`
 	Evaluate   evaluate.Config   `help:"what is measured"`
+	Sweep      *sweeps.Config    `help:"a search over settings, for runner sweep; runner run leaves it alone"`
 }
 
 // Default is the plainest experiment; a file says what differs.
@@ -57,6 +59,7 @@ func loadWhole(read readFile, path string, sets []string) (Experiment, *document
 	}
 	c := &checker{document: d}
 	c.run(e)
+	c.sweepFits(e)
 	warnings := d.annotated(c.warnings)
 	if err := d.annotated(d.problems).Err(); err != nil {
 		return Experiment{}, nil, warnings, err

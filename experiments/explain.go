@@ -110,7 +110,7 @@ func (x *explainer) node(path string, key, n, said *yaml.Node, t reflect.Type) {
 	switch {
 	case registry.IsOne(t):
 		x.part(path, n, said, t)
-	case n.Kind == yaml.MappingNode && len(n.Content) > 0:
+	case n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name := n.Content[i]
 			var below *yaml.Node
@@ -141,6 +141,7 @@ func (x *explainer) part(path string, n, said *yaml.Node, t reflect.Type) {
 	name := n.Content[0]
 	var settings *yaml.Node
 	at := said
+	said = registry.Long(t, said)
 	if said != nil && said.Kind == yaml.MappingNode && len(said.Content) == 2 {
 		at, settings = said.Content[0], said.Content[1]
 	}

@@ -23,9 +23,9 @@ var own = []string{"name", "purpose"}
 // readFile gives the content of a file.
 type readFile func(path string) ([]byte, error)
 
-// read loads a file over the files that it extends. chain holds the files on
+// compose loads a file over the files that it extends. chain holds the files on
 // the way to it. The result is nil when nothing can be made of the file.
-func (d *document) read(read readFile, path string, data []byte, chain []string) *yaml.Node {
+func (d *document) compose(read readFile, path string, data []byte, chain []string) *yaml.Node {
 	d.sources[path] = data
 	if len(chain) > 0 {
 		d.heirs[path] = heir(chain)
@@ -91,7 +91,7 @@ func (d *document) parent(read readFile, child string, n *yaml.Node, chain []str
 		d.add(n, "extends", fmt.Sprintf("cannot read %s: %v", path, reason(err)), "the path is relative to "+filepath.Dir(child))
 		return nil
 	}
-	return d.read(read, path, data, chain)
+	return d.compose(read, path, data, chain)
 }
 
 // reason is an error without the path that fs errors repeat.

@@ -19,22 +19,29 @@ import (
 // which holds the defaults. The document is what the settings were read from.
 // All mistakes come at once, as registry.Problems.
 func load(read readFile, path string, sets []string, into any) (*document, error) {
-	path = filepath.Clean(path)
-	data, err := read(path)
+	return source{read: read, path: filepath.Clean(path), sets: sets}.load(into)
+}
+
+func (o source) load(into any) (*document, error) {
+	data, err := o.read(o.path)
 	if err != nil {
-		return nil, stage.Fault{Err: fmt.Errorf("read experiment %s: %w", path, reason(err)), Hint: "name a YAML file, such as experiments/demo.yaml"}
+		return nil, stage.Fault{Err: fmt.Errorf("read experiment %s: %w", o.path, reason(err)), Hint: "name a YAML file, such as experiments/demo.yaml"}
 	}
 	d := &document{
+		source: o,
 		target: reflect.TypeOf(into).Elem(), origins: map[*yaml.Node]registry.Origin{},
 		sources: map[string][]byte{}, heirs: map[string]string{},
 		defaults: registry.Encode(reflect.ValueOf(into).Elem().Interface()),
 	}
-	d.root = d.read(read, path, data, nil)
+	d.root = d.compose(o.read, o.path, data, nil)
 	if d.root == nil {
 		return d, d.annotated(d.problems)
 	}
-	for _, assignment := range sets {
+	for _, assignment := range o.sets {
 		d.set(assignment)
+	}
+	if o.single {
+		d.vary(o.assign)
 	}
 	d.problems = append(d.problems, registry.DecodeFrom(d.root, d.where, into)...)
 	if d.partial { // what is missing may stand in the file that is

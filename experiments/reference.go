@@ -104,6 +104,8 @@ func legalValues(s registry.Setting) string {
 		text = "time such as 90s or 2h"
 	case "time":
 		text = "time of day such as 07:00"
+	case "any":
+		text = "any value"
 	case "part":
 		text = article(s.Kind)
 	case "list":

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -16,6 +17,7 @@ type checkCommand struct {
 	Set     []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
 	JSON    bool     `help:"Write the plan, or the mistakes, as JSON."`
 	Cache   string   `help:"Folder of preprocessed images and of what is known of files." default:".cache" type:"path"`
+	DB      string   `help:"Database of results: what earlier runs took says how long a sweep would." default:"results.db" type:"path"`
 	Workers int      `help:"Headers read at once." default:"${workers}"`
 }
 
@@ -33,6 +35,13 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 		return err
 	}
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
+	sweep, err := planSweep(ctx, c.DB, e)
+	if err != nil {
+		return err
+	}
+	if e.Sweep != nil && e.Sweep.Folds && e.Data.Split.Fold == 0 {
+		e.Data.Split.Fold = 1 // the others are alike
+	}
 	plan, err := experiments.MakePlan(ctx, env, e)
 	if err != nil {
 		return err
@@ -47,9 +56,10 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 			Valid    bool             `json:"valid"`
 			Warnings []mistake        `json:"warnings"`
 			Plan     experiments.Plan `json:"plan"`
-		}{true, w.listed(warnings), plan})
+			Sweep    *sweepPlan       `json:"sweep,omitempty"`
+		}{true, w.listed(warnings), plan, sweep})
 	}
-	return printPlan(w.out, plan)
+	return errors.Join(printPlan(w.out, plan), printSweep(w.out, sweep))
 }
 
 func (w world) json(v any) error {

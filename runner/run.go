@@ -45,6 +45,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
+	e.Sweep = nil // runner sweep is for that; this is one run
 	db, err := results.Open(ctx, c.DB)
 	if err != nil {
 		return err

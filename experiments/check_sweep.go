@@ -1,0 +1,168 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"vertebra/stages/registry"
+	"vertebra/sweeps"
+)
+
+// The most trials that are made to check a space: every cell of a small one; of
+// a larger one, what each setting can be, and points spread over it.
+const (
+	mostCells   = 1000
+	spreadCells = 50
+)
+
+// sweepFits checks the section sweep: its numbers, its paths, and whether its
+// trials are experiments without mistakes.
+func (c *checker) sweepFits(e Experiment) {
+	if e.Sweep == nil || c.partial || len(c.problems) > 0 {
+		return
+	}
+	if e.Sweep.Objective != "" {
+		c.steers("sweep.objective", e.Sweep.Objective, e)
+	}
+	if e.Sweep.Folds && e.Data.Split.Folds == 0 {
+		c.fail("sweep.folds", "data.split has no folds", "write data: {split: {folds: 5}}, or leave folds out")
+	}
+	s, err := c.sweep(e)
+	if err != nil { // the section told
+		return
+	}
+	at, _ := reach(c.root, []string{"sweep", "space"})
+	for _, p := range s.Space.Params {
+		c.leads(s, p, at)
+	}
+	if len(c.problems) == 0 {
+		c.trials(s)
+	}
+}
+
+// leads wants the path of a parameter to lead through parts that the experiment
+// has: another part would take its place.
+func (c *checker) leads(s *Sweep, p sweeps.Param, space *yaml.Node) {
+	words := strings.Split(p.Path, ".")
+	n, t := registry.Encode(s.Base), reflect.TypeFor[Experiment]()
+	for i, word := range words {
+		if registry.IsOne(t) {
+			if !c.partStays(s, p, space, words[:i], n, word) {
+				return
+			}
+		}
+		t = registry.Under(t, word)
+		next, _ := reach(n, []string{word})
+		n = next
+		if t == nil {
+			return // the decoder tells, with the legal words
+		}
+	}
+	switch words[0] {
+	case "name", "purpose", "sweep":
+		c.sweepMistake(space, p.Path, fmt.Sprintf("%s cannot be varied", words[0]), "")
+	case "seed":
+		c.sweepMistake(space, p.Path, "seed cannot be varied here", "write sweep: {seeds: 3}: the mean over the seeds counts")
+	}
+}
+
+// partStays says whether the part that a path leads into is the experiment's own,
+// or one that the space chooses.
+func (c *checker) partStays(s *Sweep, p sweeps.Param, space *yaml.Node, above []string, n *yaml.Node, word string) bool {
+	path := strings.Join(above, ".")
+	chosen := slices.ContainsFunc(s.Space.Params, func(q sweeps.Param) bool { return q.Path == path })
+	now := ""
+	if n != nil {
+		now = entryName(n)
+	}
+	if chosen || now == word || now == "" || now == "null" {
+		return true
+	}
+	c.sweepMistake(space, p.Path, fmt.Sprintf("%s is %s in this experiment: it has no settings of %s", path, now, word),
+		fmt.Sprintf("vary %s.%s, or %s too: {choice: [%s, %s]}", path, now, path, now, word))
+	return false
+}
+
+// sweepMistake points to a setting of the space.
+func (c *checker) sweepMistake(space *yaml.Node, path, text, hint string) {
+	place := space
+	if at := lookup(space, path); at >= 0 {
+		place = space.Content[at]
+	}
+	c.add(place, "sweep.space."+path, text, hint)
+}
+
+// trials makes trials and collects their mistakes, each once, with a trial that
+// has it.
+func (c *checker) trials(s *Sweep) {
+	told := map[registry.Problem]bool{}
+	for _, p := range c.problems {
+		told[p] = true
+	}
+	for _, at := range probes(s.Space, s.Config.Search.Name == "grid") {
+		assign := s.Space.Assign(at)
+		_, err := s.Trial(assign)
+		var problems registry.Problems
+		if !errors.As(err, &problems) {
+			continue
+		}
+		for _, p := range problems {
+			key := p
+			key.Text, key.Hint = "", "" // one mistake for each place and setting
+			if !told[key] {
+				told[key] = true
+				p.Hint = strings.TrimPrefix(p.Hint+"; ", "; ") + "so in the trial " + written(assign)
+				c.problems = append(c.problems, p)
+			}
+		}
+	}
+}
+
+// written writes the settings of a trial on one line.
+func written(assign []sweeps.Assignment) string {
+	var words []string
+	for _, a := range assign {
+		words = append(words, a.Path+"="+a.Value)
+	}
+	return strings.Join(words, " ")
+}
+
+// probes are the points that a space is checked at.
+func probes(space sweeps.Space, grid bool) []sweeps.Point {
+	var out []sweeps.Point
+	if n := space.Size(); grid && n <= mostCells || space.Finite() && n <= mostCells {
+		for at := range space.Cells() {
+			out = append(out, at)
+		}
+		return out
+	}
+	for _, p := range space.Free() {
+		for _, x := range p.Extremes() {
+			out = append(out, towards(space, p, x))
+		}
+	}
+	for i := range spreadCells {
+		next, err := sweeps.Halton{}.Next(sweeps.Question{Space: space, Number: i})
+		if err != nil {
+			break
+		}
+		out = append(out, next.Point)
+	}
+	return out
+}
+
+// towards is a point with a value of one parameter. Of the others, those that it
+// depends on are such that it counts.
+func towards(space sweeps.Space, want sweeps.Param, x float64) sweeps.Point {
+	return space.Fill(func(p sweeps.Param) float64 {
+		if p.Path == want.Path {
+			return x
+		}
+		return space.Wanted(want, p)
+	})
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/sweeps"
+)
+
+// sweepPlan says what a sweep would do.
+type sweepPlan struct {
+	Search string         `json:"search"`
+	Stop   string         `json:"stop"`
+	Trials int            `json:"trials"` // the baseline among them
+	Runs   int            `json:"runs"`   // trials by seeds and folds
+	Space  []sweepSetting `json:"space"`
+	// Rungs are the epochs after which trials may end early.
+	Rungs []int `json:"rungs,omitempty"`
+	// Estimate is the time of all runs one after the other, by what an earlier run
+	// of this name took; 0 where there is none.
+	Estimate float64 `json:"estimate_seconds,omitempty"`
+	Measured string  `json:"measured_run,omitempty"`
+}
+
+// sweepSetting is one line of the space.
+type sweepSetting struct {
+	Path   string `json:"path"`
+	Values string `json:"values"`
+	When   string `json:"when,omitempty"`
+}
+
+// planSweep makes the plan; nil for an experiment without a sweep.
+func planSweep(ctx context.Context, db string, e experiments.Experiment) (*sweepPlan, error) {
+	if e.Sweep == nil {
+		return nil, nil
+	}
+	c := *e.Sweep
+	space, _ := sweeps.NewSpace(c.Space)
+	p := &sweepPlan{Search: c.Search.Name, Stop: c.Stop.Name, Trials: c.Trials, Rungs: c.Stop.Part.Asks(epochsOf(e))}
+	if p.Trials == 0 {
+		p.Trials = space.Size()
+	}
+	p.Runs = p.Trials * c.Replicates(e.Data.Split.Folds)
+	for _, s := range space.Params {
+		p.Space = append(p.Space, sweepSetting{s.Path, s.Words(), s.Conditions()})
+	}
+	took, id, err := lastDuration(ctx, db, e.Name)
+	p.Estimate, p.Measured = took.Seconds()*float64(p.Runs), id
+	return p, err
+}
+
+// epochsOf are the most epochs of a run.
+func epochsOf(e experiments.Experiment) int {
+	n := 0
+	for _, p := range e.Train.Phases {
+		n += p.Epochs
+	}
+	return n
+}
+
+// lastDuration is what the latest finished run of a name took.
+func lastDuration(ctx context.Context, path, name string) (took time.Duration, id string, err error) {
+	if _, err := os.Stat(path); err != nil {
+		return 0, "", nil
+	}
+	db, err := results.Open(ctx, path)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	runs, err := db.Runs(ctx, results.Filter{Name: name, Status: results.Done, Limit: 1})
+	if err != nil || len(runs) == 0 {
+		return 0, "", err
+	}
+	return runs[0].Duration(), runs[0].ID, nil
+}
+
+func printSweep(out io.Writer, p *sweepPlan) error {
+	if p == nil {
+		return nil
+	}
+	fmt.Fprintf(out, "\nsweep   %d trials by %s", p.Trials, p.Search)
+	if p.Runs != p.Trials {
+		fmt.Fprintf(out, ", %d runs", p.Runs)
+	}
+	if p.Stop != "none" {
+		fmt.Fprintf(out, ", stopped by %s", p.Stop)
+	}
+	if len(p.Rungs) > 0 && len(p.Rungs) <= 12 {
+		fmt.Fprintf(out, " after epochs %s", strings.Trim(fmt.Sprint(p.Rungs), "[]"))
+	}
+	fmt.Fprintln(out)
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range p.Space {
+		when := s.When
+		if when != "" {
+			when = "\twhen " + when
+		}
+		fmt.Fprintf(t, "        %s\t%s%s\n", s.Path, s.Values, when)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	words := "unknown: no run of this name has ended yet"
+	if p.Measured != "" {
+		words = fmt.Sprintf("at most %s of one trial after the other, as long as run %s each", time.Duration(p.Estimate*float64(time.Second)).Round(time.Second), p.Measured)
+	}
+	_, err := fmt.Fprintf(out, "time    %s\n", words)
+	return err
+}
