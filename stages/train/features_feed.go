@@ -201,6 +201,7 @@ func (t *trainer) forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 // see gives the next batch as the net is to see it.
 func (t *trainer) see(s *torch.Scope, b batch) augment.Augmented {
 	x := t.feed.next(s)
+	t.watch.lap(s, ofData)
 	if t.features != nil {
 		return augment.Augmented{Images_BCHW: x, Labels: append([]int64{}, t.features.current...)}
 	}

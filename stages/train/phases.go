@@ -172,11 +172,17 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	start := t.env.Now()
 	more, err := t.validate(ctx)
 	if err != nil {
 		return err
 	}
-	scalars = append(append(scalars, more...), t.costs()...)
+	t.watch.validation = t.env.Now().Sub(start)
+	spent, err := t.spent(ctx)
+	if err != nil {
+		return err
+	}
+	scalars = append(append(append(scalars, more...), t.costs()...), spent...)
 	value, direction, err := monitored(t.monitor(), scalars)
 	if err != nil {
 		return err

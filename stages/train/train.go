@@ -48,6 +48,7 @@ type trainer struct {
 	epoch int     // of the run, from 1
 	step  int     // of the run
 	rate  float64 // of the last step
+	watch stopwatch
 	best  mark
 
 	at     state

@@ -44,7 +44,9 @@ func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
 // before the weights change. The losses are read when the device has all of the
 // backward passes, so that it never waits for the host.
 func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
+	t.watch.startStep(s, t.step)
 	seen := t.see(s, b)
+	t.watch.lap(s, ofAugmentation)
 	s.ClearGrads(leaves(updates))
 	var losses []torch.Watch
 	for i, part := range t.microBatches(s, b, seen) {
@@ -59,6 +61,7 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 	}
 	t.optimizer.StepWith(s, updates, torch.StepOptions{ClipValue: t.cfg.Clip.Value, ClipNorm: t.cfg.Clip.Norm})
 	t.average(s, updates)
+	t.watch.lap(s, ofUpdate)
 	sum.images += len(b.targets)
 	sum.loss += loss * float64(len(b.targets))
 	return s.Err()
@@ -139,7 +142,9 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		logits_BO := t.forward(&torch.Pass{Scope: inner, Train: true, Seed: seed}, m.images_BCHW)
 		value := t.cfg.Loss.Part.Of(inner, logits_BO, m.targets)
 		loss = s.Watch(value)
+		t.watch.lap(s, ofForward)
 		inner.Backward(value)
+		t.watch.lap(s, ofBackward)
 		inner.NoGrad(func() { inner.CountHits(sum.hits, t.cfg.Probabilities(inner, logits_BO), m.labels_B) })
 		return value
 	})
