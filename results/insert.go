@@ -18,11 +18,12 @@ type batch struct {
 	prepared map[string]*sql.Stmt
 	known    func(metric) (id int64, known bool) // metrics that are stored already
 	fresh    map[metric]int64                    // metrics of this transaction
+	before   int64                               // see Run
 }
 
 // insert stores records, and gives the metrics that are known once tx is committed.
 func (r *Run) insert(ctx context.Context, tx *sql.Tx, records []stage.Record) (map[metric]int64, error) {
-	b := &batch{tx: tx, run: r.number, at: stamp(r.now()), prepared: map[string]*sql.Stmt{}, known: r.metrics.find, fresh: map[metric]int64{}}
+	b := &batch{tx: tx, run: r.number, at: stamp(r.now()), prepared: map[string]*sql.Stmt{}, known: r.metrics.find, fresh: map[metric]int64{}, before: r.before}
 	for _, record := range records {
 		if err := b.put(ctx, record); err != nil {
 			return nil, fmt.Errorf("record %T in run %s: %w", record, r.id, err)
@@ -42,8 +43,9 @@ func (b *batch) put(ctx context.Context, record stage.Record) error {
 	case stage.PhaseRecord:
 		return b.phase(ctx, v)
 	case stage.Event:
-		return b.exec(ctx, `INSERT INTO events (run, at, level, stage, text) VALUES (?, ?, ?, ?, ?)`,
-			b.run, b.at, v.Level, v.Stage, v.Text)
+		return b.exec(ctx, `INSERT INTO events (run, at, level, stage, text) SELECT ?1, ?2, ?3, ?4, ?5
+			WHERE NOT EXISTS (SELECT 1 FROM events WHERE run = ?1 AND id <= ?6 AND level = ?3 AND stage = ?4 AND text = ?5)`,
+			b.run, b.at, v.Level, v.Stage, v.Text, b.before)
 	case stage.Artefact:
 		return b.exec(ctx, `INSERT INTO artefacts (run, kind, path, bytes, sha256) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET kind = excluded.kind, bytes = excluded.bytes, sha256 = excluded.sha256`,

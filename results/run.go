@@ -43,6 +43,7 @@ type Run struct {
 	number int64
 	id     string
 	now    func() time.Time
+	before int64 // the last event from before the run was resumed; 0 for a new one
 
 	metrics metrics
 }
@@ -117,6 +118,9 @@ func (db *DB) Resume(ctx context.Context, id string, info RunInfo) (*Run, error)
 		if err != nil {
 			return fmt.Errorf("resume run %s: %w", r.id, err)
 		}
+		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM events WHERE run = ?`, r.number).Scan(&r.before); err != nil {
+			return fmt.Errorf("resume run %s: %w", r.id, err)
+		}
 		_, err = r.insert(ctx, tx, asRecords(info.Facts))
 		return err
 	})
@@ -144,7 +148,8 @@ func (r *Run) Progress(stage.Progress) {}
 // the disk. Recording a thing again replaces it: a scalar of the same name,
 // series, phase, epoch and step; a figure of the same shape, section, name and
 // title; a prediction for the same case, split and phase; a phase of the same
-// index; an artefact of the same path; a fact of the same name. Events add up.
+// index; an artefact of the same path; a fact of the same name. Events add up,
+// but what was told before the run was resumed is not told again.
 func (r *Run) Record(ctx context.Context, records ...stage.Record) error {
 	if len(records) == 0 {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -223,6 +224,36 @@ func TestResume(t *testing.T) {
 	rec := load(t, db, "latest")
 	if rec.ID != run.ID() || rec.Status != Running || rec.FailureMessage != "" || !rec.Ended.IsZero() || len(rec.Scalars) != 1 {
 		t.Errorf("got %+v", rec)
+	}
+}
+
+// TestResumedEvents: what was told before is not told again, though an event may
+// come twice in one go.
+func TestResumedEvents(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	run := beginTest(t, db, "x")
+	cold, hot := stage.Event{Level: "info", Stage: "audit", Text: "cold"}, stage.Event{Level: "info", Stage: "audit", Text: "hot"}
+	record(t, run, cold, cold)
+	if err := run.Finish(t.Context(), Interrupted, nil); err != nil {
+		t.Fatal(err)
+	}
+	record(t, beginTest(t, db, "other"), cold)
+	again, err := db.Resume(t.Context(), "x", RunInfo{Now: clock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(t, again, cold, hot, hot)
+	record(t, again, cold, stage.Event{Level: "warning", Stage: "audit", Text: "cold"})
+	var got []string
+	for _, e := range load(t, db, run.ID()).Events {
+		got = append(got, e.Level+" "+e.Text)
+	}
+	if want := []string{"info cold", "info cold", "info hot", "info hot", "warning cold"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if n := len(load(t, db, "other").Events); n != 1 {
+		t.Errorf("another run has %d events", n)
 	}
 }
 
