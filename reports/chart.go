@@ -196,4 +196,5 @@ type lineView struct {
 	Label string `json:"label"`
 	Ink   int    `json:"ink"`
 	Dash  string `json:"dash,omitempty"`
+	Thin  bool   `json:"thin,omitempty"`
 }

@@ -20,7 +20,7 @@ var seriesOrder = []string{string(stage.Validation), string(stage.Test), string(
 // headline makes the table of final numbers: a row for each title, a column for
 // each series. What does not fit goes into more.
 func headline(finals []stage.Scalar) (tables []*tableView, more *tableView) {
-	if len(finals) == 0 {
+	if finals = apart(finals); len(finals) == 0 {
 		return nil, nil
 	}
 	series := seriesOf(finals)

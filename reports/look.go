@@ -15,6 +15,7 @@ import (
 type look struct {
 	Ink    int // index into the palette of style.css (--ink-0 …)
 	Dashes []vg.Length
+	Thin   bool // one of several that another line sums up
 }
 
 // inks is the length of the palette in style.css: the colours of Okabe and Ito

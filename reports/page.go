@@ -55,6 +55,7 @@ type block struct {
 }
 
 func (at Place) newPage(rec *results.RunRecord) (*page, error) {
+	rec = withFoldMeans(rec)
 	frame, err := at.frame()
 	if err != nil {
 		return nil, err
@@ -108,6 +109,9 @@ func headFacts(rec *results.RunRecord) []stage.Fact {
 // bestEpoch is that of the last phase that has one: its weights are what the
 // final numbers belong to.
 func bestEpoch(phases []stage.PhaseRecord) string {
+	if folds := foldBest(phases); folds != "" {
+		return folds
+	}
 	for i := len(phases) - 1; i >= 0; i-- {
 		if p := phases[i]; p.BestEpoch > 0 {
 			return fmt.Sprintf("%d (phase %s)", p.BestEpoch, p.Name)

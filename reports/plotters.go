@@ -43,11 +43,17 @@ type linesPlotter struct {
 	marks []float64
 }
 
+// thinWidth is that of a line that another one sums up.
+const thinWidth = 0.6
+
 // Plot draws from the last line to the first, so that the first is on top.
 func (lp linesPlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	for i := len(lp.lines) - 1; i >= 0; i-- {
 		l := lp.lines[i]
 		style := draw.LineStyle{Color: ink(l.Ink), Width: 1.8, Dashes: l.Dashes}
+		if l.Thin {
+			style.Width = thinWidth
+		}
 		for _, part := range segments(c, p, l) {
 			if len(part) == 1 {
 				dot(c, part[0], 2.4, style.Color)

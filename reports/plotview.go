@@ -39,7 +39,7 @@ func newPlot(title string, c chart) (*plotView, error) {
 	p.Numbers = c.numbers()
 	axes.Own = p.Numbers.Form == "long"
 	for _, l := range c.Lines {
-		axes.Lines = append(axes.Lines, lineView{l.Label, l.Ink, newKey("", "", l.look).Dash})
+		axes.Lines = append(axes.Lines, lineView{l.Label, l.Ink, newKey("", "", l.look).Dash, l.Thin})
 	}
 	text, err := json.Marshal(axes)
 	p.Axes = string(text)

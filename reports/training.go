@@ -125,12 +125,12 @@ func scalarPlot(scalars []stage.Scalar, phases []stage.PhaseRecord) (*plotView, 
 		c.XLabel = "step"
 		c.Spans = stepSpans(scalars, phases)
 	} else {
-		c.Spans = epochSpans(phases)
+		c.Spans = foldSpans(phases)
 	}
 	if len(c.Spans) == 1 {
 		c.Spans = nil // one phase needs no name
 	}
-	if head.Better != stage.NoDirection && c.XLabel == "epoch" {
+	if head.Better != stage.NoDirection && c.XLabel == "epoch" && foldNote(c.Lines) == "" {
 		c.Marks = marks(phases)
 	}
 	p, err := newPlot(titleOf(head), c)
@@ -142,8 +142,11 @@ func scalarPlot(scalars []stage.Scalar, phases []stage.PhaseRecord) (*plotView, 
 		p.Rings = "best epoch of a phase"
 	}
 	for _, l := range c.Lines {
-		p.Legend = append(p.Legend, newKey(l.Label, lineNote(l, head.Better, c.XLabel), l.look))
+		if key := newKey(l.Label, lineNote(l, head.Better, c.XLabel), l.look); !l.Thin {
+			p.Legend = append(p.Legend, key)
+		}
 	}
+	p.Note = strings.Trim(p.Note+"; "+foldNote(c.Lines), "; ")
 	p.Describe = describe(p, c)
 	return p, nil
 }
@@ -152,8 +155,8 @@ func scalarPlot(scalars []stage.Scalar, phases []stage.PhaseRecord) (*plotView, 
 func scalarChart(scalars []stage.Scalar) chart {
 	c := chart{XLabel: "epoch", WholeX: true}
 	steps := perStep(scalars)
-	labels := seriesOf(scalars)
-	for i, l := range looksOf(labels) {
+	labels, looks := foldsLast(seriesOf(scalars))
+	for i, l := range looks {
 		c.Lines = append(c.Lines, chartLine{Label: labels[i], look: l})
 	}
 	for _, s := range scalars {
@@ -234,7 +237,7 @@ func lineNote(l chartLine, better stage.Direction, axis string) string {
 func describe(p *plotView, c chart) string {
 	var lines []string
 	for i, l := range c.Lines {
-		if len(l.Y) > 0 {
+		if len(l.Y) > 0 && !l.Thin { // thin ones have no entry, and come last
 			lines = append(lines, fmt.Sprintf("%s from %s to %s (%s)", l.Label, short(l.Y[0]), short(l.Y[len(l.Y)-1]), p.Legend[i].Note))
 		}
 	}

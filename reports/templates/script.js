@@ -256,7 +256,7 @@ class Plot {
     g.append(make("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }));
     for (const line of this.lines) {
       const d = line.points.map((p, i) => `${i ? "L" : "M"}${this.toX(p.x).toFixed(1)},${this.toY(p.y).toFixed(1)}`).join("");
-      g.append(make("path", { d, class: `stroke-${line.ink}`, "stroke-dasharray": line.dash || "none", "clip-path": `url(#${clip})` }));
+      g.append(make("path", { d, class: `stroke-${line.ink}`, "stroke-dasharray": line.dash || "none", style: line.thin ? "stroke-width: .6" : "", "clip-path": `url(#${clip})` }));
     }
     g.append(make("text", { x: right, y: 10, "text-anchor": "end" }, "zoomed: double-click or 0 shows all"));
     this.svg.classList.add("zoomed");

@@ -113,7 +113,8 @@ func (e evaluation) eachFold(ctx context.Context, whole Predictions, r *Result) 
 	if e.split != stage.Validation {
 		name = "all, mean probabilities"
 	}
-	r.Tables = append(r.Tables, foldTable(Names(e.cfg), rows, e.foldRow(name, whole, r.Scalars)))
+	table := foldTable(Names(e.cfg), rows, e.foldRow(name, whole, r.Scalars))
+	r.Tables = append([]stage.Table{table}, r.Tables...) // before those of subgroups
 	return out, nil
 }
 
