@@ -23,6 +23,8 @@ var checks = []check{
 	{[]string{"preprocess", "model"}, imagesFitNet},
 	{[]string{"train"}, weighedTwice},
 	{[]string{"train"}, schedulesFit},
+	{[]string{"augment", "train"}, augmentationsWork},
+	{[]string{"preprocess"}, stepsWork},
 	{nil, idleSettings},
 }
 

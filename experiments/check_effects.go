@@ -66,3 +66,21 @@ func idleSettings(e Experiment, c *checker) {
 		c.warn(f.Path, f.Text, f.Hint)
 	}
 }
+
+// augmentationsWork warns of entries that begin after the last epoch of the run.
+func augmentationsWork(e Experiment, c *checker) {
+	epochs := 0
+	for _, p := range e.Train.Phases {
+		epochs += p.Epochs
+	}
+	for _, f := range e.Augment.Idle(epochs) {
+		c.warn(join("augment", f.Path), f.Text, f.Hint)
+	}
+}
+
+// stepsWork warns of preprocessing that has no effect, or a doubtful one.
+func stepsWork(e Experiment, c *checker) {
+	for _, f := range preprocess.Idle(e.Preprocess) {
+		c.warn(join("preprocess", f.Path), f.Text, f.Hint)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"vertebra/stages/audit"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -87,7 +86,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("audit: %w", err)
 	}
-	if err := unfit(e.Train.Fits(cases.Classes)).Err(); err != nil {
+	if err := e.Fits(cases); err != nil {
 		return Plan{}, err
 	}
 	p := Plan{Name: e.Name, Purpose: e.Purpose, Fingerprint: cases.Fingerprint, Monitor: e.Train.Monitor}
@@ -108,14 +107,6 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.Disk.Checkpoints = int64(len(cases.Runs())) * 2 * (p.Memory.Weights + p.Memory.Optimizer)
 	p.Warnings = dataWarnings(e, p)
 	return p, nil
-}
-
-// unfit are settings that only the classes of the data refuse.
-func unfit(problems []registry.FieldProblem) (out registry.Problems) {
-	for _, f := range problems {
-		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
-	}
-	return out
 }
 
 func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Cases, p *Plan) (preprocess.Layout, error) {

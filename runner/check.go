@@ -44,6 +44,10 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 	}
 	plan, err := experiments.MakePlan(ctx, env, e)
 	if err != nil {
+		err = experiments.Place(err, c.File, c.Set)
+		if c.JSON {
+			return w.failJSON(err)
+		}
 		return err
 	}
 	for _, text := range plan.Warnings {

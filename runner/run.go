@@ -62,7 +62,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	console := newConsole(w)
 	defer console.close()
 	console.say("run %s", r.ID())
-	failure := run(ctx, e, c.env(w, e, r, console), before)
+	failure := experiments.Place(run(ctx, e, c.env(w, e, r, console), before), c.File, c.Set)
 	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
 }
 
@@ -79,6 +79,9 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env, before ea
 	cases, err := audit.Look(ctx, env, e.Data)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
+	}
+	if err := e.Fits(cases); err != nil {
+		return err
 	}
 	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -97,9 +98,9 @@ func needs(step Step) Needs {
 	return Needs{}
 }
 
-// Warnings names settings that have no effect.
-func Warnings(cfg Config) []string {
-	var out []string
+// Idle names settings that have no effect, or one that is known for a mistake.
+// Paths begin below preprocess.
+func Idle(cfg Config) (out []registry.FieldProblem) {
 	stacked := false
 	for i := len(cfg) - 1; i >= 0; i-- {
 		switch part := cfg[i].Part.(type) {
@@ -107,11 +108,15 @@ func Warnings(cfg Config) []string {
 			stacked = part.Slices > 1
 		case SliceOrder:
 			if !stacked {
-				out = append(out, fmt.Sprintf("preprocess.%d.order: no stack follows, so it has no effect", i))
+				out = append(out, registry.FieldProblem{Path: fmt.Sprintf("%d.order", i), Text: "has no effect: no stack follows", Hint: "remove the step, or add - stack after it"})
 			}
 		case Normalise:
 			if part.TrainScale != 1 {
-				out = append(out, fmt.Sprintf("preprocess.%d.normalise: train_scale %g shows the net other images in training than in validation", i, part.TrainScale))
+				out = append(out, registry.FieldProblem{
+					Path: fmt.Sprintf("%d.normalise.train_scale", i),
+					Text: fmt.Sprintf("%g shows the net other images in training than in validation", part.TrainScale),
+					Hint: "write 1, unless a known mistake is to be repeated",
+				})
 			}
 		}
 	}

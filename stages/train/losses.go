@@ -3,6 +3,7 @@ package train
 // Shapes: B batch, K classes, O outputs.
 
 import (
+	"errors"
 	"fmt"
 
 	"vertebra/stages/internal/torch"
@@ -109,7 +110,12 @@ func probabilities(l Loss, s *torch.Scope, logits_BO torch.Tensor) torch.Tensor 
 // is known before anything runs.
 func (c Config) Fits(classes []string) (problems []registry.FieldProblem) {
 	if err := fits(c.Loss.Part, classes); err != nil {
-		problems = append(problems, registry.FieldProblem{Path: "loss." + c.Loss.Name, Text: err.Error()})
+		problem := registry.FieldProblem{Path: "loss." + c.Loss.Name, Text: err.Error()}
+		var one settingError
+		if errors.As(err, &one) {
+			problem.Path, problem.Text = problem.Path+"."+one.setting, one.text
+		}
+		problems = append(problems, problem)
 	}
 	return append(problems, c.Balance.fits(classes)...)
 }
@@ -133,9 +139,14 @@ func perClass(s *torch.Scope, values []float64) torch.Tensor {
 	return s.FromFloat32(out, int64(len(out)))
 }
 
+// settingError is about one setting of a part.
+type settingError struct{ setting, text string }
+
+func (e settingError) Error() string { return e.setting + ": " + e.text }
+
 func wantPerClass(setting string, values []float64, n int) error {
 	if len(values) != 0 && len(values) != n {
-		return fmt.Errorf("%s: want %d numbers, got %d", setting, n, len(values))
+		return settingError{setting, fmt.Sprintf("want %d numbers, got %d", n, len(values))}
 	}
 	return nil
 }

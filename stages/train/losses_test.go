@@ -308,8 +308,8 @@ func TestLossesThatDoNotFitTheClasses(t *testing.T) {
 		classes []string
 		want    string
 	}{
-		{Focal{Alpha: "given", Weights: []float64{1, 2}}, three, "weights: want 3 numbers, got 2"},
-		{Coral{Importance: []float64{1, 2, 3}}, three, "importance: want 2 numbers, got 3"},
+		{Focal{Alpha: "given", Weights: []float64{1, 2}}, three, "want 3 numbers, got 2"},
+		{Coral{Importance: []float64{1, 2, 3}}, three, "want 2 numbers, got 3"},
 		{Corn{}, three[:1], "at least two classes"},
 		{RSNALogLoss{}, three[:2], "three severities"},
 		{ClassBalanced{Loss: registry.One[Loss]{Part: Kappa{}}}, three[:1], "at least two classes"},
