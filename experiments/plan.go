@@ -22,6 +22,7 @@ type Plan struct {
 	Phases      []Phase   `json:"phases"`
 	Monitor     string    `json:"monitor"`
 	Metrics     []string  `json:"metrics"`
+	TestTime    string    `json:"test_time,omitempty"` // what last predictions are the mean of
 	Memory      Memory    `json:"memory"`
 	Disk        Disk      `json:"disk"`
 	// Warnings are what only the data shows.
@@ -102,6 +103,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	for _, m := range e.Evaluate.Metrics {
 		p.Metrics = append(p.Metrics, m.Name)
 	}
+	p.TestTime = e.Train.TestTime.String()
 	p.Phases = planPhases(e, size, p.Data, p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)
 	p.Disk.Checkpoints = int64(len(cases.Runs())) * 2 * (p.Memory.Weights + p.Memory.Optimizer)

@@ -119,7 +119,11 @@ func printPhases(out io.Writer, p experiments.Plan) error {
 			fmt.Fprintln(out, "  "+line)
 		}
 	}
-	_, err := fmt.Fprintf(out, "\nmonitor %s\nmetrics %s\n", p.Monitor, strings.Join(p.Metrics, ", "))
+	fmt.Fprintf(out, "\nmonitor %s\nmetrics %s\n", p.Monitor, strings.Join(p.Metrics, ", "))
+	if p.TestTime == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "predict %s\n", p.TestTime)
 	return err
 }
 

@@ -2,6 +2,10 @@ package augment
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
@@ -26,31 +30,70 @@ type TestTime struct {
 // DefaultTestTime shows the image as it is.
 var DefaultTestTime = TestTime{Average: "probabilities"}
 
-// Probabilities gives probabilities_BK: the mean over the image and its views of
-// what forward says of each (logits_BK of images_BCHW). Where a view is mirrored,
-// the classes of left and right are swapped back by mirror (see Mirror).
-func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, mirror []int, forward func(torch.Tensor) torch.Tensor) torch.Tensor {
-	if len(t.Views) == 0 {
-		return s.Softmax(forward(images_BCHW))
+// Answers is how a net answers.
+type Answers struct {
+	// Logits gives logits_BO of images_BCHW.
+	Logits func(images_BCHW torch.Tensor) (logits_BO torch.Tensor)
+	// Probabilities turns them into probabilities_BK; nil for their softmax.
+	Probabilities func(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor
+}
+
+func (a Answers) probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor {
+	if a.Probabilities == nil {
+		return s.Softmax(logits_BO)
 	}
-	sum := t.scores(s, forward(images_BCHW))
+	return a.Probabilities(s, logits_BO)
+}
+
+// Probabilities gives probabilities_BK: the mean over the image and its views of
+// what the net says of each. Where a view is mirrored, the classes of left and
+// right are swapped back by mirror (see Mirror).
+func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, mirror []int, net Answers) torch.Tensor {
+	sum := t.scores(s, images_BCHW, net)
 	shape := s.Describe(images_BCHW).Shape
 	if s.Err() != nil {
 		return torch.Tensor{}
 	}
 	size := Size{Height: float64(shape[2]), Width: float64(shape[3])}
 	for _, view := range t.Views {
-		scores := t.scores(s, forward(show(s, images_BCHW, view.Part.Matrix(size), size)))
+		scores := t.scores(s, show(s, images_BCHW, view.Part.Matrix(size), size), net)
 		if flip, ok := view.Part.(FlipView); ok && flip.swaps() && mirror != nil {
 			scores = s.Columns(scores, mirror)
 		}
 		sum = s.Add(sum, scores)
 	}
-	mean := s.Mul(sum, s.FromFloat32([]float32{1 / float32(1+len(t.Views))}, 1, 1))
-	if t.Average == "logits" {
-		return s.Softmax(mean)
+	if len(t.Views) > 0 {
+		sum = s.Mul(sum, s.FromFloat32([]float32{1 / float32(1+len(t.Views))}, 1, 1))
 	}
-	return mean
+	if t.Average == "logits" {
+		return net.probabilities(s, sum)
+	}
+	return sum
+}
+
+// String says in words what is averaged; "" when the image is shown as it is.
+func (t TestTime) String() string {
+	if len(t.Views) == 0 {
+		return ""
+	}
+	var words []string
+	for _, view := range t.Views {
+		text, err := yaml.Marshal(registry.Encode(view.Part))
+		line := strings.Join(strings.Split(strings.TrimSpace(string(text)), "\n"), ", ")
+		if err != nil {
+			line = err.Error() // cannot happen: Encode gives plain nodes
+		}
+		words = append(words, fmt.Sprintf("%s (%s)", view.Name, line))
+	}
+	return fmt.Sprintf("the mean of the %s of the image and %d of its views: %s", t.Average, len(words), strings.Join(words, "; "))
+}
+
+// Swaps says whether some view swaps the classes of left and right back.
+func (t TestTime) Swaps() bool {
+	return slices.ContainsFunc(t.Views, func(view registry.One[View]) bool {
+		flip, ok := view.Part.(FlipView)
+		return ok && flip.swaps()
+	})
 }
 
 // CheckSides refuses views that would give classes of left and right the wrong
@@ -66,11 +109,12 @@ func (t TestTime) CheckSides(classes, planes []string) error {
 	return nil
 }
 
-func (t TestTime) scores(s *torch.Scope, logits_BK torch.Tensor) torch.Tensor {
+func (t TestTime) scores(s *torch.Scope, images_BCHW torch.Tensor, net Answers) torch.Tensor {
+	logits_BO := net.Logits(images_BCHW)
 	if t.Average == "logits" {
-		return logits_BK
+		return logits_BO
 	}
-	return s.Softmax(logits_BK)
+	return net.probabilities(s, logits_BO)
 }
 
 // show gives the views_BCHW of images; outside an image lies its nearest pixel.

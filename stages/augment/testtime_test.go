@@ -63,7 +63,7 @@ func TestViews(t *testing.T) {
 	} {
 		v := testTime(t, c.views)
 		do(t, func(s *torch.Scope) {
-			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 1, 2, 4), c.mirror, halves(s)))
+			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 1, 2, 4), c.mirror, Answers{Logits: halves(s)}))
 			if math.Abs(got[0]-c.want) > 1e-5 || math.Abs(got[0]+got[1]-1) > 1e-6 {
 				t.Errorf("%s, mirror %v: got %v, want %v", c.views, c.mirror, got, c.want)
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vertebra/stages/augment"
 	"vertebra/stages/model"
 	"vertebra/stages/registry"
 )
@@ -19,6 +20,7 @@ type Config struct {
 	Decay       Decay                   `help:"what loses weight besides the optimizer's rule"`
 	EMA         *EMA                    `help:"averages of the weights over the steps, used in place of the weights; none when absent"`
 	Compute     model.Compute           `help:"how the net computes"`
+	TestTime    augment.TestTime        `help:"views of an image whose predictions are averaged: in the last predictions of a run and in runner predict, not after each epoch"`
 	Features    Features                `help:"what happens to the outputs of layers that a phase leaves alone"`
 	Monitor     string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<metric>"`
 	Checkpoints Checkpoints             `help:"when the state is stored, for runs that are interrupted"`
@@ -34,6 +36,7 @@ var Default = Config{
 	Balance:     DefaultBalance,
 	Optimizer:   registry.One[Optimizer]{Name: "adam"},
 	Compute:     model.DefaultCompute,
+	TestTime:    augment.DefaultTestTime,
 	Features:    DefaultFeatures,
 	Monitor:     "validation.loss",
 	Checkpoints: DefaultCheckpoints,

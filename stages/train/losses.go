@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
 )
@@ -116,6 +117,11 @@ func (c Config) Fits(classes []string) (problems []registry.FieldProblem) {
 			problem.Path, problem.Text = problem.Path+"."+one.setting, one.text
 		}
 		problems = append(problems, problem)
+	}
+	mirror, _ := augment.Mirror(classes) // whatever is wrong is told by CheckSides
+	if mirror != nil && c.TestTime.Swaps() && c.TestTime.Average == "logits" && c.Outputs(len(classes)) != len(classes) {
+		problems = append(problems, registry.FieldProblem{Path: "test_time.average", Hint: "set it to probabilities",
+			Text: fmt.Sprintf("the outputs of %s are no classes, so left and right cannot be swapped among logits", c.Loss.Name)})
 	}
 	return append(problems, c.Balance.fits(classes)...)
 }

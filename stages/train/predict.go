@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
 )
@@ -12,7 +13,7 @@ import (
 func (t *trainer) validate(ctx context.Context) ([]stage.Scalar, error) {
 	var predictions []stage.Prediction
 	err := t.averaged(ctx, func() (err error) {
-		predictions, err = t.predict(ctx, stage.Validation)
+		predictions, err = t.predict(ctx, stage.Validation, t.plain)
 		return err
 	})
 	if err != nil || len(predictions) == 0 {
@@ -28,10 +29,44 @@ func (t *trainer) validate(ctx context.Context) ([]stage.Scalar, error) {
 	return scalars, nil
 }
 
+// finalPredictions are those of validation and test, in the views of test-time
+// augmentation.
+func (t *trainer) finalPredictions(ctx context.Context) (all []stage.Prediction, err error) {
+	if words := t.cfg.TestTime.String(); words != "" {
+		if err := t.env.Recorder.Record(ctx, stage.Fact{Name: "test-time augmentation", Value: words}); err != nil {
+			return nil, err
+		}
+	}
+	for _, split := range []stage.Split{stage.Validation, stage.Test} {
+		predictions, err := t.predict(ctx, split, t.inViews)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, predictions...)
+	}
+	return all, record(ctx, t.env, all)
+}
+
+// ask gives the probabilities_BK of the next batch of the feed.
+type ask func(s *torch.Scope) torch.Tensor
+
+// plain asks about images as they are, or about the features of them.
+func (t *trainer) plain(s *torch.Scope) torch.Tensor {
+	return t.cfg.Probabilities(s, t.forward(&torch.Pass{Scope: s}, t.feed.next(s)))
+}
+
+// inViews asks about images in all views.
+func (t *trainer) inViews(s *torch.Scope) torch.Tensor {
+	return t.cfg.TestTime.Probabilities(s, t.feed.next(s), t.mirror, augment.Answers{
+		Logits:        func(x torch.Tensor) torch.Tensor { return t.net.Forward(&torch.Pass{Scope: s}, x) },
+		Probabilities: t.cfg.Probabilities,
+	})
+}
+
 // predict asks the net about every case of a split, in inference mode.
-func (t *trainer) predict(ctx context.Context, split stage.Split) ([]stage.Prediction, error) {
+func (t *trainer) predict(ctx context.Context, split stage.Split, how ask) ([]stage.Prediction, error) {
 	items := indices(t.images, split)
-	probabilities_NK, err := t.probabilities(ctx, batches(items, t.cfg.Batch, false))
+	probabilities_NK, err := t.probabilities(ctx, batches(items, t.cfg.Batch, false), how)
 	if err != nil {
 		return nil, fmt.Errorf("predicting the %s split: %w", split, t.cfg.memory(err))
 	}
@@ -45,7 +80,7 @@ func (t *trainer) predict(ctx context.Context, split stage.Split) ([]stage.Predi
 
 // probabilities are read when all batches are through: reading waits for the
 // device.
-func (t *trainer) probabilities(ctx context.Context, all [][]int) (out []float64, err error) {
+func (t *trainer) probabilities(ctx context.Context, all [][]int, how ask) (out []float64, err error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
@@ -68,10 +103,7 @@ func (t *trainer) probabilities(ctx context.Context, all [][]int) (out []float64
 			if kept == nil {
 				kept = s.Long()
 			}
-			s.NoGrad(func() {
-				logits_BK := t.forward(&torch.Pass{Scope: s}, t.feed.next(s))
-				parts = append(parts, s.Move(t.cfg.Probabilities(s, logits_BK), kept))
-			})
+			s.NoGrad(func() { parts = append(parts, s.Move(how(s), kept)) })
 			return s.Err()
 		})
 		if err != nil {

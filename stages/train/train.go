@@ -75,14 +75,8 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 		return Trained{}, err
 	}
 	out.BestEpoch = t.best.epoch
-	for _, split := range []stage.Split{stage.Validation, stage.Test} {
-		predictions, err := t.predict(ctx, split)
-		if err != nil {
-			return Trained{}, err
-		}
-		out.Predictions = append(out.Predictions, predictions...)
-	}
-	return out, record(ctx, env, out.Predictions)
+	out.Predictions, err = t.finalPredictions(ctx)
+	return out, err
 }
 
 // prepare refuses what cannot work, opens what brings images to the device, and

@@ -76,19 +76,28 @@ func (t *trainer) drawn() int {
 	return t.epoch
 }
 
-// takeSides refuses a recipe that would give mirrored images wrong labels.
+// takeSides refuses a recipe, or views, that would give mirrored images wrong
+// labels.
 func (t *trainer) takeSides() error {
-	planes := map[string]bool{}
-	for _, i := range indices(t.images, stage.Train) {
-		if plane := t.images.Cases[i].Tags["series_type"]; plane != "" {
-			planes[plane] = true
-		}
-	}
-	if err := t.augment.CheckSides(t.images.Classes, slices.Sorted(maps.Keys(planes))); err != nil {
+	if err := t.augment.CheckSides(t.images.Classes, t.planes(stage.Train)); err != nil {
 		return fmt.Errorf("augment: %w", err)
+	}
+	if err := t.cfg.TestTime.CheckSides(t.images.Classes, t.planes(stage.Validation, stage.Test)); err != nil {
+		return fmt.Errorf("train.test_time: %w", err)
 	}
 	t.mirror, _ = augment.Mirror(t.images.Classes) // no flip needs it where there is none
 	return nil
+}
+
+// planes lists the series types of some splits.
+func (t *trainer) planes(splits ...stage.Split) []string {
+	planes := map[string]bool{}
+	for _, c := range t.images.Cases {
+		if plane := c.Tags["series_type"]; plane != "" && slices.Contains(splits, c.Split) {
+			planes[plane] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(planes))
 }
 
 // microBatch is what goes through the net at once.
