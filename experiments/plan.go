@@ -117,7 +117,7 @@ func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Ca
 		return layout, err
 	}
 	s := layout.Shape
-	p.Images = ImagePlan{s.Channels, s.Height, s.Width, e.Train.Batch, steps(e, cases), []StepPlan{}}
+	p.Images = ImagePlan{s.Channels, s.Height, s.Width, e.Train.BatchSize(), steps(e, cases), []StepPlan{}}
 	used, err := preprocess.Foresee(ctx, env, e.Preprocess, cases)
 	if err != nil {
 		return layout, err
@@ -153,8 +153,8 @@ func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, clas
 // dataWarnings finds what only the counts show.
 func dataWarnings(e Experiment, p Plan) []string {
 	out := []string{}
-	if n := p.Data.of(stage.Train); e.Train.Batch > n {
-		out = append(out, fmt.Sprintf("train.batch: %d is more than the %d training cases: an epoch is a single step", e.Train.Batch, n))
+	if n := p.Data.of(stage.Train); e.Train.BatchSize() > n {
+		out = append(out, fmt.Sprintf("train.batch: %d is more than the %d training cases: an epoch is a single step", e.Train.BatchSize(), n))
 	}
 	for _, split := range p.Data.Splits {
 		for i, n := range split.Classes {
@@ -172,7 +172,7 @@ func planMemory(e Experiment, size model.Size, p Plan) Memory {
 		most = max(most, phase.Trainable)
 	}
 	slots := int64(len(e.Train.Optimizer.Part.Rule().Slots()))
-	batch := int64(e.Train.Batch)
+	batch := int64(e.Train.BatchSize())
 	return Memory{
 		Weights: size.Stored() * float32Bytes, Gradients: most * float32Bytes, Optimizer: slots * most * float32Bytes,
 		Activations: batch * size.Activations * float32Bytes,

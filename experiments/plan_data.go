@@ -183,5 +183,5 @@ func steps(e Experiment, cases audit.Cases) int {
 	}
 	label := func(item int) int { return cases.Cases[item].Label }
 	seen := len(train.NewSampler(e.Train.Balance, items, label, cases.Classes, e.Seed).Epoch(1))
-	return (seen + e.Train.Batch - 1) / e.Train.Batch
+	return (seen + e.Train.BatchSize() - 1) / e.Train.BatchSize()
 }

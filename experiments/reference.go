@@ -96,6 +96,8 @@ func legalValues(s registry.Setting) string {
 	switch s.Type {
 	case "int", "uint":
 		text = "whole number"
+	case "count":
+		text = "whole number, or auto"
 	case "float":
 		text = "number"
 	case "bool":

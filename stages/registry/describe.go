@@ -18,8 +18,8 @@ type PartInfo struct {
 // Setting describes one setting for the schema and the reference.
 type Setting struct {
 	Name, Help, Unit string
-	// Type is one of bool, int, uint, float, text, path, duration, time, any, part,
-	// settings, list, map.
+	// Type is one of bool, int, uint, float, count, text, path, duration, time, any,
+	// part, settings, list, map.
 	Type string
 	// Default is the default as YAML on one line.
 	Default string
@@ -199,6 +199,8 @@ func typeName(t reflect.Type) string {
 		return "time"
 	case t == anyType:
 		return "any"
+	case t == countType:
+		return "count"
 	case k == reflect.Struct:
 		return "settings"
 	case k == reflect.Slice || k == reflect.Array:

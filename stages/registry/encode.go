@@ -98,6 +98,8 @@ func encodeScalar(v reflect.Value) *yaml.Node {
 		n := text(TimeOfDay(v.Int()).String())
 		n.Style = yaml.DoubleQuotedStyle
 		return n
+	case v.Type() == countType && Count(v.Int()) == Auto:
+		return text(autoWord)
 	case k == reflect.Bool:
 		return scalar("!!bool", strconv.FormatBool(v.Bool()))
 	case isInt(k):

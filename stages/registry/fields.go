@@ -22,6 +22,7 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 	pathType     = reflect.TypeFor[Path]()
 	timeType     = reflect.TypeFor[TimeOfDay]()
+	countType    = reflect.TypeFor[Count]()
 	fieldCache   sync.Map // reflect.Type -> []field
 )
 

@@ -157,6 +157,9 @@ func (l limits) checkGo(v reflect.Value) string {
 }
 
 func (l limits) checkGoNumber(v reflect.Value) string {
+	if v.Type() == countType && Count(v.Int()) == Auto {
+		return ""
+	}
 	value := goNumber(v)
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return "want a finite number"

@@ -30,6 +30,8 @@ func (d *decoder) scalar(p place, v reflect.Value, l limits) {
 		var t TimeOfDay
 		t, m = readTimeOfDay(p.n)
 		v.SetInt(int64(t))
+	case v.Type() == countType && p.n.Value == autoWord:
+		v.SetInt(int64(Auto))
 	case k == reflect.Bool:
 		m = readBool(p.n, v)
 	case k == reflect.String:

@@ -14,6 +14,8 @@ func leafSchema(s Setting) Schema {
 		return Schema{"type": "boolean"}
 	case "int", "uint":
 		return bounded(Schema{"type": "integer"}, s)
+	case "count":
+		return Schema{"anyOf": []any{bounded(Schema{"type": "integer"}, s), Schema{"const": autoWord}}}
 	case "float":
 		return bounded(Schema{"type": "number"}, s)
 	case "duration":

@@ -22,6 +22,8 @@ func describe(t reflect.Type) string {
 		return "a time of day such as 07:00"
 	case t == anyType:
 		return "any value"
+	case t == countType:
+		return "a whole number or auto"
 	case k == reflect.Bool:
 		return "true or false"
 	case k == reflect.String:

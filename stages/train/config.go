@@ -11,8 +11,8 @@ import (
 
 // Config is the section train of an experiment.
 type Config struct {
-	Batch       int                     `help:"images in one optimizer step" min:"1" max:"65536"`
-	Accumulate  int                     `help:"parts that a batch is computed in, one after the other; gradients add up to the whole batch's, and more parts need less memory. Trained batch-norm layers see the parts" min:"1" max:"65536"`
+	Batch       registry.Count          `help:"images in one optimizer step; auto is 32, computed in parts where the device has no memory for all at once" min:"1" max:"65536"`
+	Accumulate  registry.Count          `help:"parts that a batch is computed in, one after the other; gradients add up to the whole batch's, and more parts need less memory. auto is one, and more where memory is short. Trained batch-norm layers see the parts" min:"1" max:"65536"`
 	Loss        registry.One[Loss]      `help:"what training makes small"`
 	Balance     Balance                 `help:"how unequal class counts are met"`
 	Optimizer   registry.One[Optimizer] `help:"how gradients become new weights"`
@@ -47,8 +47,8 @@ func (c Config) Validate() error {
 	if len(c.Phases) == 0 {
 		return errors.New("phases is empty; want at least one, such as {name: all, train: [all], epochs: 10}")
 	}
-	if c.Accumulate > c.Batch {
-		return fmt.Errorf("accumulate: %d parts of a batch of %d images", c.Accumulate, c.Batch)
+	if int(c.Accumulate) > c.BatchSize() {
+		return fmt.Errorf("accumulate: %d parts of a batch of %d images", c.Accumulate, c.BatchSize())
 	}
 	if c.Accumulate > 1 && c.Loss.Part != nil && !c.Divisible() {
 		return fmt.Errorf("accumulate: the loss %s looks at a batch as a whole; set accumulate to 1", c.Loss.Name)

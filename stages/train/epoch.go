@@ -22,7 +22,7 @@ type tally struct {
 // over the epoch, with augmentation and dropout on.
 func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 	order := t.sampler.Epoch(t.epoch)
-	all := batches(order, t.cfg.Batch, true)
+	all := batches(order, t.cfg.BatchSize(), true)
 	h.StepsPerEpoch = len(all)
 	if t.at.Batch > len(all) {
 		return nil, fmt.Errorf("the checkpoint is in batch %d, an epoch has %d", t.at.Batch, len(all))
@@ -46,11 +46,17 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 		h.Step = (h.Epoch-1)*h.StepsPerEpoch + i + 1
 		t.rate = t.schedule().Rate(t.baseRate(), h)
 		updates, b := t.updates(t.rate), describe(t.images, all[i])
+		parts := t.parts()
 		err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
 		if err != nil {
 			return nil, fmt.Errorf("phase %s, epoch %d, step %d: %w", t.phase.Name, t.epoch, t.step, t.cfg.memory(err))
 		}
 		t.at.Batch = i + 1
+		if t.parts() > parts {
+			if err := t.env.Recorder.Record(ctx, t.tellParts()); err != nil {
+				return nil, err
+			}
+		}
 		t.progress(i+1, len(all), sum)
 		if now := t.env.Now(); i+1 < len(all) && t.cfg.Checkpoints.due(t.step, now.Sub(t.saved)) {
 			if err := errors.Join(t.pause(ctx, sum, start), t.save(context.WithoutCancel(ctx), "last")); err != nil {

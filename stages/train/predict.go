@@ -66,7 +66,7 @@ func (t *trainer) inViews(s *torch.Scope) torch.Tensor {
 // predict asks the net about every case of a split, in inference mode.
 func (t *trainer) predict(ctx context.Context, split stage.Split, how ask) ([]stage.Prediction, error) {
 	items := indices(t.images, split)
-	probabilities_NK, err := t.probabilities(ctx, batches(items, t.cfg.Batch, false), how)
+	probabilities_NK, err := t.probabilities(ctx, batches(items, t.cfg.BatchSize(), false), how)
 	if err != nil {
 		return nil, fmt.Errorf("predicting the %s split: %w", split, t.cfg.memory(err))
 	}

@@ -22,6 +22,7 @@ type state struct {
 	Values []number        `json:"values"` // of the monitored number, for each finished epoch of the phase
 	Better stage.Direction `json:"better"` // which way that number is better
 	Step   int             `json:"step"`   // optimizer steps of the run so far
+	Parts  int             `json:"parts"`  // that a batch must be computed in, as was found; 0: nothing was
 
 	// Of the epoch under way:
 	Batch   int    `json:"batch"` // batches done

@@ -92,7 +92,7 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if err := t.net.Compute(ctx, t.env, t.cfg.Compute); err != nil {
 		return err
 	}
-	if t.feed, err = openFeed(ctx, t.env, t.net, t.images, t.cfg.Batch); err != nil {
+	if t.feed, err = openFeed(ctx, t.env, t.net, t.images, t.cfg.BatchSize()); err != nil {
 		return err
 	}
 	if err := t.takeSides(); err != nil {

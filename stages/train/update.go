@@ -1,7 +1,6 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -41,20 +40,14 @@ func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
 }
 
 // oneStep is forward, backward and update. A loss that is not finite stops it
-// before the weights change. The losses are read when the device has all of the
-// backward passes, so that it never waits for the host.
+// before the weights change.
 func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
 	t.watch.startStep(s, t.step)
 	seen := t.see(s, b)
 	t.watch.lap(s, ofAugmentation)
-	s.ClearGrads(leaves(updates))
-	var losses []torch.Watch
-	for i, part := range t.microBatches(s, b, seen) {
-		losses = append(losses, t.gradients(s, part, i, sum))
-	}
-	loss := 0.0
-	for _, w := range losses {
-		loss += w.Value()
+	loss, err := t.backward(s, b, seen, updates, sum)
+	if err != nil {
+		return err
 	}
 	if err := finite(s, loss); err != nil {
 		return err
@@ -98,66 +91,6 @@ func (t *trainer) planes(splits ...stage.Split) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(planes))
-}
-
-// microBatch is what goes through the net at once.
-type microBatch struct {
-	images_BCHW torch.Tensor
-	targets     Targets
-	labels_B    torch.Tensor // what a prediction is compared with
-}
-
-// microBatches cuts a batch into nearly equal parts whose losses and gradients add
-// up to the whole batch's.
-func (t *trainer) microBatches(s *torch.Scope, b batch, seen augment.Augmented) (out []microBatch) {
-	n := len(b.targets)
-	parts := min(max(1, t.cfg.Accumulate), n)
-	whole := microBatch{seen.Images_BCHW, t.targets(s, b, seen), s.FromInt64(seen.Labels, int64(n))}
-	if parts == 1 {
-		return []microBatch{whole}
-	}
-	whole.targets.Divisor = t.cfg.Divisor(s, whole.targets)
-	for i := range parts {
-		out = append(out, whole.part(s, i*n/parts, (i+1)*n/parts))
-	}
-	return out
-}
-
-func (m microBatch) part(s *torch.Scope, from, to int) microBatch {
-	rows := make([]int, to-from)
-	for i := range rows {
-		rows[i] = from + i
-	}
-	take := func(x torch.Tensor) torch.Tensor {
-		if !x.Valid() {
-			return x
-		}
-		return s.Rows(x, rows)
-	}
-	m.images_BCHW, m.labels_B = take(m.images_BCHW), take(m.labels_B)
-	m.targets.Labels_B, m.targets.Shares_BK = take(m.targets.Labels_B), take(m.targets.Shares_BK)
-	m.targets.Groups_B, m.targets.Tags_B = m.targets.Groups_B[from:to], m.targets.Tags_B[from:to]
-	return m
-}
-
-// gradients adds those of one micro-batch to what there is, counts its hits, and
-// frees what was computed on the way.
-func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) (loss torch.Watch) {
-	seed := stage.Hash(t.env.Seed, "dropout", t.step)
-	if part > 0 {
-		seed = stage.Hash(seed, "micro-batch", part)
-	}
-	s.Inner(func(inner *torch.Scope) torch.Tensor {
-		logits_BO := t.forward(&torch.Pass{Scope: inner, Train: true, Seed: seed}, m.images_BCHW)
-		value := t.cfg.Loss.Part.Of(inner, logits_BO, m.targets)
-		loss = s.Watch(value)
-		t.watch.lap(s, ofForward)
-		inner.Backward(value)
-		t.watch.lap(s, ofBackward)
-		inner.NoGrad(func() { inner.CountHits(sum.hits, t.cfg.Probabilities(inner, logits_BO), m.labels_B) })
-		return value
-	})
-	return loss
 }
 
 // targets are hard labels, or shares of the classes where images were mixed.
@@ -219,19 +152,4 @@ func (t *trainer) updates(rate float64) []torch.Update {
 
 func (t *trainer) classWeights(s *torch.Scope) torch.Tensor {
 	return perClass(s, t.cfg.Balance.weightsOf(t.images.Classes, t.counts, t.epoch))
-}
-
-// memory adds what to do to an error of a device whose memory is full.
-func (c Config) memory(err error) error {
-	if !errors.Is(err, torch.ErrOutOfMemory) {
-		return err
-	}
-	parts := 2 * max(1, c.Accumulate)
-	switch {
-	case c.Batch < 2:
-		return stage.Fault{Err: err, Hint: "a batch of one image does not fit: make the images smaller, or take a smaller backbone or a device with more memory"}
-	case c.Divisible() && parts <= c.Batch:
-		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d, or keep it at %d and set train.accumulate to %d", c.Batch/2, c.Batch, parts)}
-	}
-	return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d", c.Batch/2)}
 }

@@ -66,6 +66,15 @@ func (s *Scope) Inner(work func(*Scope) Tensor) Tensor {
 	return in.Move(t, s)
 }
 
+// Try runs work in a scope within this one and gives its error back, so that this
+// scope can go on; everything that it made is freed.
+func (s *Scope) Try(work func(*Scope)) error {
+	in := &Scope{engine: s.engine, err: s.err}
+	defer in.free()
+	work(in)
+	return in.err
+}
+
 // Long gives a scope that outlives this one: for weights and optimizer state.
 // Whoever asked for it frees it, on the engine's thread.
 func (s *Scope) Long() *Scope { return &Scope{engine: s.engine} }

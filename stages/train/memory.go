@@ -1,0 +1,115 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"vertebra/stages/augment"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// automaticBatch is the batch where the experiment leaves it to the program. It does
+// not follow the device: what is trained would then depend on it.
+const automaticBatch = 32
+
+// BatchSize is how many images make one optimizer step.
+func (c Config) BatchSize() int {
+	if c.Batch == registry.Auto {
+		return automaticBatch
+	}
+	return int(c.Batch)
+}
+
+// Splits says whether batches are computed in parts where the device has no memory
+// for them as a whole.
+func (c Config) Splits() bool {
+	return (c.Batch == registry.Auto || c.Accumulate == registry.Auto) && c.Divisible()
+}
+
+// parts is how many micro-batches make a batch: as the experiment says, or as many as
+// it took.
+func (t *trainer) parts() int { return max(1, int(t.cfg.Accumulate), t.at.Parts) }
+
+// backward computes loss and gradients of a batch. Where the device has no memory for
+// it and the experiment allows, it does so again in twice as many parts, as if nothing
+// had happened: batch-norm statistics and hits are set back.
+func (t *trainer) backward(s *torch.Scope, b batch, seen augment.Augmented, updates []torch.Update, sum *tally) (loss float64, err error) {
+	before := t.remember(s, sum)
+	for {
+		s.ClearGrads(leaves(updates))
+		err := s.Try(func(s *torch.Scope) { loss = t.passes(s, b, seen, sum) })
+		if err == nil {
+			return loss, s.Err()
+		}
+		parts := 2 * t.parts()
+		if !errors.Is(err, torch.ErrOutOfMemory) || !t.cfg.Splits() || parts > len(b.targets) {
+			return 0, err
+		}
+		t.at.Parts = parts
+		if s.Device().CUDA {
+			s.EmptyCache()
+		}
+		for _, m := range before {
+			s.Copy(m.at, m.value)
+		}
+	}
+}
+
+// passes goes through the net with one micro-batch after the other. The losses are
+// read when the device has all of the passes, so that it never waits for the host.
+func (t *trainer) passes(s *torch.Scope, b batch, seen augment.Augmented, sum *tally) (loss float64) {
+	var losses []torch.Watch
+	for i, part := range t.microBatches(s, b, seen) {
+		losses = append(losses, t.gradients(s, part, i, sum))
+		if s.Err() != nil {
+			break
+		}
+	}
+	for _, w := range losses {
+		loss += w.Value()
+	}
+	return loss
+}
+
+// memo is a tensor and what it held.
+type memo struct{ at, value torch.Tensor }
+
+// remember notes what the passes of a batch change, where they may have to be done
+// again.
+func (t *trainer) remember(s *torch.Scope, sum *tally) (out []memo) {
+	if !t.cfg.Splits() {
+		return nil
+	}
+	for _, p := range t.net.Store.Parameters {
+		if p.Moves {
+			out = append(out, memo{p.Tensor, s.Clone(p.Tensor)})
+		}
+	}
+	return append(out, memo{sum.hits, s.Clone(sum.hits)})
+}
+
+// tellParts says that batches are computed in more parts than before.
+func (t *trainer) tellParts() stage.Event {
+	return stage.Event{Level: "warning", Stage: "train", Text: fmt.Sprintf(
+		"phase %s, epoch %d, step %d: the device has no memory for a batch of %d images at once; from here on each is computed in %d parts, "+
+			"whose gradients add up to the batch's. Trained batch-norm layers see the parts", t.phase.Name, t.epoch, t.step, t.cfg.BatchSize(), t.at.Parts)}
+}
+
+// memory adds what to do to an error of a device whose memory is full.
+func (c Config) memory(err error) error {
+	if !errors.Is(err, torch.ErrOutOfMemory) {
+		return err
+	}
+	batch, parts := c.BatchSize(), 2*max(1, int(c.Accumulate))
+	switch {
+	case batch < 2:
+		return stage.Fault{Err: err, Hint: "a batch of one image does not fit: make the images smaller, or take a smaller backbone or a device with more memory"}
+	case c.Splits():
+		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d: smaller parts of a batch did not help", batch/2)}
+	case c.Divisible() && parts <= batch:
+		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d, or keep it at %d and set train.accumulate to %d, or to auto", batch/2, batch, parts)}
+	}
+	return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d; the loss %s looks at a batch as a whole, so it cannot be computed in parts", batch/2, c.Loss.Name)}
+}
