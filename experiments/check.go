@@ -22,6 +22,7 @@ var checks = []check{
 	{[]string{"preprocess"}, imagesHaveOneSize},
 	{[]string{"preprocess", "model"}, imagesFitNet},
 	{[]string{"train"}, weighedTwice},
+	{[]string{"train", "model"}, outputsCanDiffer},
 	{[]string{"train"}, schedulesFit},
 	{[]string{"augment", "train"}, augmentationsWork},
 	{[]string{"preprocess"}, stepsWork},

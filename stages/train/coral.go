@@ -7,15 +7,15 @@ import (
 )
 
 func init() {
-	Losses.Add("coral", "ordinal: K−1 questions \"worse than k?\" (Cao et al. 2020)", Coral{Reduce: byWeights})
+	Losses.Add("coral", "ordinal: K−1 questions \"worse than k?\" (Cao et al. 2020); the head of the paper is model.last: shared", Coral{Reduce: byWeights})
 }
 
 // Coral is CORAL (Cao, Mirjalili and Raschka 2020, Rank Consistent Ordinal
 // Regression for Neural Networks, equation 3; coral_pytorch.losses.coral_loss):
-// the binary cross-entropies of "class > k", added up over the K−1 outputs. The
-// paper's head has one set of weights for all outputs; here each has its own, as in
-// Niu et al. 2016, so answers can contradict each other, and an answer then counts
-// no more than the one before it. Classes must stand in their order.
+// the binary cross-entropies of "class > k", added up over the K−1 outputs. With
+// model.last: shared all outputs share their weights, as in the paper; with weights of
+// their own, as in Niu et al. 2016, answers can contradict each other, and an answer
+// then counts no more than the one before it. Classes must stand in their order.
 type Coral struct {
 	Importance []float64 `help:"weight of each question, K−1 numbers; all alike when empty" min:"0"`
 	Reduce

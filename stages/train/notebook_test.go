@@ -1,0 +1,137 @@
+package train
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// notebook is testdata/notebook.json; notebook.py says where it is from.
+type notebook struct {
+	Cases []struct {
+		Losses [2][]float64 // of validation, for each phase
+		Rates  [2][]float64 // of the epochs that are trained
+		Best   [2]int
+	}
+	Counts       []int
+	ClassWeights []float64 `json:"class_weights"`
+	Logits       [][]float32
+	Labels       []int64
+	Loss         float64
+}
+
+func readNotebook(t *testing.T) (n notebook) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/notebook.json")
+	if err == nil {
+		err = json.Unmarshal(data, &n)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// asWritten is section train of experiments/seed-as-written.yaml on the small net;
+// experiments/notebook_test.go holds the two against each other.
+func asWritten() Config {
+	plateau := func(least float64) registry.One[Schedule] {
+		return registry.One[Schedule]{Name: "plateau_keras", Part: PlateauKeras{Factor: 0.2, Patience: 5, MinDelta: 1e-4, MinRate: least}}
+	}
+	rate := 1e-5
+	head, top := phase("head", 50, "head"), phase("top", 50, "blocks.1", "head")
+	head.Schedule, head.Stop = plateau(1e-6), &Stop{Patience: 10}
+	top.Schedule, top.Stop, top.Rate = plateau(1e-7), &Stop{Patience: 10}, &rate
+	c := config(1e-4, head, top)
+	c.Loss = registry.One[Loss]{Name: "cross_entropy", Part: CrossEntropy{Reduction: "mean"}}
+	c.Optimizer.Part = Adam{Rate: 1e-4, Beta1: 0.9, Beta2: 0.999, Eps: 1e-7, EpsAdded: "before_correction"}
+	c.Batch, c.Features = 64, DefaultFeatures
+	return c
+}
+
+// scripted gives one loss after the other, whatever the net says.
+func scripted(phases [2][]float64, rates [2][]float64) Measure {
+	var all []float64
+	for i := range phases {
+		all = append(all, phases[i][:len(rates[i])]...)
+	}
+	return func([]stage.Prediction) ([]stage.Scalar, error) {
+		value := math.Inf(1) // an epoch too many
+		if len(all) > 0 {
+			value, all = all[0], all[1:]
+		}
+		return []stage.Scalar{{Name: "loss", Value: value, Better: stage.LowerBetter}}, nil
+	}
+}
+
+// TestNotebookTrainsAsInKeras trains the notebook's two phases while validation gives
+// the losses of the reference: the rate of every epoch, the last epoch and the epoch
+// whose weights come back must be Keras'.
+func TestNotebookTrainsAsInKeras(t *testing.T) {
+	t.Parallel()
+	for i, c := range readNotebook(t).Cases {
+		b := newBench(t)
+		if i > 0 {
+			b.env.RunDir = "" // no files: they take longer than the training
+		}
+		trained, err := Run(t.Context(), b.env, asWritten(), b.net, b.images, nil, scripted(c.Losses, c.Rates))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := append(append([]float64{}, c.Rates[0]...), c.Rates[1]...)
+		got := b.seen.values("all trained groups", "learning_rate")
+		if len(got) != len(want) {
+			t.Fatalf("case %d: %d epochs, want %d and %d", i, len(got), len(c.Rates[0]), len(c.Rates[1]))
+		}
+		for e := range want {
+			if math.Abs(got[e]-want[e]) > 1e-12*want[e] {
+				t.Errorf("case %d, epoch %d: rate %g, want %g", i, e+1, got[e], want[e])
+			}
+		}
+		if best := len(c.Rates[0]) + c.Best[1]; trained.BestEpoch != best {
+			t.Errorf("case %d: the weights are those of epoch %d, want %d", i, trained.BestEpoch, best)
+		}
+		if i > 0 {
+			continue
+		}
+		file, err := safetensors.Read(filepath.Join(b.env.RunDir, "best.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left := changed(file.Tensors, b.weights(t)); len(left) > 0 {
+			t.Errorf("case %d: %v are not those of the best epoch", i, left)
+		}
+	}
+}
+
+// TestNotebookWeighsAsKeras: class weights, and a loss that divides by the cases.
+func TestNotebookWeighsAsKeras(t *testing.T) {
+	t.Parallel()
+	n := readNotebook(t)
+	weights := asWritten().Balance.weightsOf([]string{"a", "b", "c"}, n.Counts, 1)
+	for k, want := range n.ClassWeights {
+		if math.Abs(weights[k]-want) > 1e-12 {
+			t.Errorf("weight of class %d: %v, want %v", k, weights[k], want)
+		}
+	}
+	onEngine(t, func(s *torch.Scope) {
+		var flat []float32
+		for _, row := range n.Logits {
+			flat = append(flat, row...)
+		}
+		rows := int64(len(n.Labels))
+		loss := asWritten().Loss.Part.Of(s, s.FromFloat32(flat, rows, 3), Targets{
+			Labels_B: s.FromInt64(n.Labels, rows), ClassWeights_K: perClass(s, weights), Counts_K: n.Counts,
+		})
+		if got := s.Float64(loss); s.Err() != nil || math.Abs(got-n.Loss) > 1e-6*n.Loss {
+			t.Errorf("loss %v, want %v; %v", got, n.Loss, s.Err())
+		}
+	})
+}
