@@ -32,20 +32,6 @@ func TestDiagnosis(t *testing.T) {
 	}
 }
 
-// TestMonitored reads the line that runner run stores.
-func TestMonitored(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"train:\n  batch: 3\n  monitor: validation.rsna_log_loss\n": "rsna_log_loss",
-		"train:\n  monitor: \"train.loss\"\n":                       "loss",
-		"name: monitor\n":                                           "",
-	} {
-		if got := monitored(text); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
-	}
-}
-
 // TestLabels: no two figures share an id, and a name leads to its first figure.
 func TestLabels(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"vertebra/results"
 	"vertebra/stages/stage"
@@ -35,6 +36,7 @@ type pictureView struct {
 	Heat          template.URL // where the net looked
 	Facts         []stage.Fact
 	Chances       []chance
+	Words         string // what a filter looks at: true:severe said:moderate level:l4_l5
 }
 
 // chance is the probability of one class.
@@ -118,6 +120,7 @@ func (a *album) picture(p stage.Picture) pictureView {
 	}
 	v.Chances = a.chances(said)
 	v.Short = a.short(said)
+	v.Words = words(append([]stage.Fact{{Name: "true", Value: a.class(said.Label)}, {Name: "said", Value: a.class(likeliest(said.Probabilities))}}, v.Facts...))
 	return v
 }
 
@@ -166,4 +169,13 @@ func likeliest(probabilities []float64) int {
 		}
 	}
 	return best
+}
+
+// words are facts as a filter finds them: without spaces, so that each is a word.
+func words(facts []stage.Fact) string {
+	var list []string
+	for _, f := range facts {
+		list = append(list, strings.ReplaceAll(f.Name, " ", "_")+":"+strings.ReplaceAll(f.Value, " ", "_"))
+	}
+	return strings.ToLower(strings.Join(list, " "))
 }

@@ -50,9 +50,9 @@ func sections(rec *results.RunRecord) ([]section, error) {
 	return list, nil
 }
 
-// place puts a block under the section of that name, and makes the section
-// after the known ones.
-func place(list []section, name string, b block) []section {
+// place puts blocks under the section of that name, and makes the section after
+// the known ones.
+func place(list []section, name string, blocks ...block) []section {
 	id := anchor(name)
 	i := slices.IndexFunc(list, func(s section) bool { return s.ID == id })
 	if i < 0 {
@@ -61,7 +61,7 @@ func place(list []section, name string, b block) []section {
 		list = append(list, section{ID: id, Title: string(first)})
 		i = len(list) - 1
 	}
-	list[i].Blocks = append(list[i].Blocks, b)
+	list[i].Blocks = append(list[i].Blocks, blocks...)
 	return list
 }
 

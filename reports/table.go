@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"vertebra/stages/stage"
@@ -77,6 +78,7 @@ type cellView struct {
 	Code   bool
 
 	Link    string // where the text leads
+	Filter  string // what the gallery there is filtered by
 	Small   string // after the text
 	Mark    string // the text is a mark of this status
 	Sort    string // what is sorted by, where the text does not say it
@@ -143,7 +145,7 @@ func columnTexts(rows [][]any, c int) []string {
 		case stage.Estimate:
 			values, at = append(values, x.Value), append(at, r)
 		case int:
-			texts[r] = fmt.Sprint(x) // may be a study: no commas
+			texts[r] = strings.Replace(fmt.Sprint(x), "-", "−", 1) // may be a study: no commas
 		case nil:
 		default:
 			texts[r] = fmt.Sprint(x)
@@ -153,6 +155,14 @@ func columnTexts(rows [][]any, c int) []string {
 		texts[at[i]] = text
 	}
 	return texts
+}
+
+// texts are the cells of a row of texts, of which the first names the row.
+func texts(list ...string) (row []cellView) {
+	for i, text := range list {
+		row = append(row, cellView{Text: text, Head: i == 0})
+	}
+	return row
 }
 
 // phaseTable says what each phase trained and why it ended.

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -41,24 +40,14 @@ func trainingBlocks(rec *results.RunRecord, figures labels) (blocks, more []bloc
 	return blocks, more, nil
 }
 
-var monitorLine = regexp.MustCompile(`(?m)^  monitor: ["']?[a-z_]+\.([\w.]+)`)
-
-// monitored is the number that the training of a resolved experiment watched; ""
-// where it says none.
-func monitored(experiment string) string {
-	if found := monitorLine.FindStringSubmatch(experiment); found != nil {
-		return found[1]
-	}
-	return ""
-}
-
 // alwaysShown are the plots that everybody looks at; the others stand where they
 // were recorded.
 var alwaysShown = []string{"loss", "learning_rate"}
 
 // monitoredFirst moves what training watched, the loss and the rate to the front.
 func monitoredFirst(groups [][]stage.Scalar, experiment string) [][]stage.Scalar {
-	first := append([]string{monitored(experiment)}, alwaysShown...)
+	_, watched := results.Monitored(experiment)
+	first := append([]string{watched}, alwaysShown...)
 	rank := func(group []stage.Scalar) int {
 		if i := slices.Index(first, group[0].Name); i >= 0 {
 			return i

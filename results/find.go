@@ -19,13 +19,13 @@ func find(ctx context.Context, tx *sql.Tx, key string) (RunSummary, error) {
 	// An exact id wins over ids that it begins: x and x-2. The date and its
 	// hyphen are eleven letters.
 	found, err := summaries(ctx, tx, `WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 OR substr(id, 12, length(?1)) = ?1
-		ORDER BY id = ?1 DESC, number DESC`, key)
+		ORDER BY id = ?1 DESC, substr(id, 12) = ?1 DESC, number DESC`, key)
 	switch {
 	case err != nil:
 		return RunSummary{}, err
 	case key == "" || len(found) == 0:
 		return RunSummary{}, noSuchRun(ctx, tx, key)
-	case len(found) == 1 || found[0].ID == key:
+	case len(found) == 1 || found[0].ID == key || undated(found[0].ID) == key && undated(found[1].ID) != key:
 		return found[0], nil
 	}
 	return RunSummary{}, fault("write more of it: "+ids(found), "%q may be any of %d runs", key, len(found))
@@ -52,6 +52,9 @@ func noSuchRun(ctx context.Context, tx *sql.Tx, key string) error {
 	}
 	return fault("the latest are "+ids(latest), "no run %q", key)
 }
+
+// undated is an id without its date.
+func undated(id string) string { return id[min(len(id), len("2026-11-24-")):] }
 
 // ids names at most five runs.
 func ids(runs []RunSummary) string {

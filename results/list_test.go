@@ -71,6 +71,7 @@ func TestLoadByKey(t *testing.T) {
 	for key, want := range map[string]string{
 		"2026-11-24-frozen":   "2026-11-24-frozen", // exact, though another begins with it
 		"2026-11-24-frozen-2": "2026-11-24-frozen-2",
+		"frozen":              "2026-11-24-frozen", // exact but for the date
 		"ber":                 "2026-11-24-ber-ma-3",
 		"run":                 "2026-11-24-run",
 		"2026-11-24-long":     "2026-11-24-long-long-long-long-long-long-long-long-long-lon",

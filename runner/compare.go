@@ -10,103 +10,206 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"gopkg.in/yaml.v3"
-
 	"vertebra/experiments"
 	"vertebra/reports"
 	"vertebra/results"
-	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
 
 // compareCommand is runner compare.
 type compareCommand struct {
-	Runs      []string `arg:"" help:"Runs: ids or beginnings of ids. All are held against the first. Runs that differ in nothing but seed and name are one contender."`
-	Split     string   `help:"Whose predictions are compared." enum:"validation,test" default:"test"`
-	Metric    string   `help:"The number that decides, such as macro_f1; without it, what the first run monitored."`
-	Resamples int      `help:"How often the studies or patients are drawn again." default:"2000"`
-	Level     float64  `help:"Level of the intervals; 1 minus it is how often runs without a difference are told apart." default:"0.95"`
-	JSON      bool     `help:"Write JSON, and no report."`
-	Workers   int      `help:"Resamples measured at once." default:"${workers}"`
+	Runs []string `arg:"" help:"Runs: ids or beginnings of ids, or conditions as runner runs takes them, such as status=done model=resnet50. All are held against the first (of those that conditions find, the oldest). Runs that differ in nothing but seed and name are one contender."`
+	comparing
+	HTML string `name:"html" help:"Write the page to this file; without it, into the folder of reports." type:"path" placeholder:"FILE"`
+	JSON bool   `help:"Write JSON, and no page unless --html says where."`
 	places
 }
 
-// Run loads the runs, compares them, and writes words and a report.
-func (c compareCommand) Run(ctx context.Context, w world) error {
-	records, err := c.load(ctx)
+// comparing is how runs are compared.
+type comparing struct {
+	Split     string  `help:"Whose predictions are compared." enum:"validation,test" default:"test"`
+	Metric    string  `help:"The number that decides, such as macro_f1; without it, what the first run monitored."`
+	Resamples int     `help:"How often the studies or patients are drawn again." default:"2000"`
+	Level     float64 `help:"Level of the intervals; 1 minus it is how often runs without a difference are told apart." default:"0.95"`
+	Workers   int     `help:"Resamples measured at once." default:"${workers}"`
+}
+
+// Run loads the runs, compares them, and writes words and a page.
+func (c compareCommand) Run(ctx context.Context, w world) (err error) {
+	db, err := results.OpenExisting(ctx, c.DB)
 	if err != nil {
 		return err
 	}
-	contenders, err := contend(records)
-	if err != nil {
-		return err
-	}
-	if len(contenders) < 2 {
-		return stage.Fault{Err: errors.New("these runs differ in nothing but the seed"), Hint: "name at least one run of another experiment"}
-	}
-	q := evaluate.Question{Split: stage.Split(c.Split), Primary: c.primary(records[0]), Contender: contenders, Metrics: evaluate.Default}
-	var names []string
-	for _, s := range records[0].Finals {
-		names = append(names, s.Name)
-	}
-	q.Metrics.Metrics = evaluate.Giving(names)
-	q.Metrics.Intervals.Resamples, q.Metrics.Intervals.Level = c.Resamples, c.Level
-	found, err := evaluate.Compare(ctx, stage.Env{Seed: records[0].Seed, Workers: max(1, c.Workers)}, q)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	found, err := c.compare(ctx, db, c.Runs)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(w.out).Encode(comparisonJSON(found))
-	}
-	if err := printComparison(w, found); err != nil {
+		if err := json.NewEncoder(w.out).Encode(comparisonJSON(found.Comparison)); err != nil || c.HTML == "" {
+			return err
+		}
+	} else if err := printComparison(w, found); err != nil {
 		return err
 	}
-	path := filepath.Join(c.Reports, "compare-"+records[0].ID+"-"+records[len(records)-1].ID+".html")
-	if err := reports.Write(ctx, comparisonRecord(found, records), path); err != nil {
+	page, err := found.page(ctx, db, c.Reports)
+	if err != nil {
+		return err
+	}
+	path := c.HTML
+	if path == "" {
+		path = filepath.Join(c.Reports, page.ID+".html")
+	}
+	if err := reports.WriteComparison(ctx, page, path); err != nil || c.JSON {
 		return err
 	}
 	_, err = fmt.Fprintln(w.out, "report", path)
 	return err
 }
 
-func (c compareCommand) load(ctx context.Context) (records []*results.RunRecord, err error) {
-	db, err := results.Open(ctx, c.DB)
-	if err != nil {
-		return nil, err
+// compared is what came of a comparison.
+type compared struct {
+	evaluate.Comparison
+	records []*results.RunRecord // all, also those that cannot be compared
+	left    []evaluate.Remark    // why some cannot
+	noise   []evaluate.Remark    // what seeds alone do
+}
+
+// compare answers the question about runs that keys name or find.
+func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (found compared, err error) {
+	if found.records, err = findRuns(ctx, db, keys); err != nil {
+		return found, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	for _, key := range c.Runs {
+	if _, err := contendTwo(found.records); err != nil {
+		return found, err
+	}
+	fit, err := c.fitting(&found)
+	if err != nil {
+		return found, err
+	}
+	contenders, err := contendTwo(fit)
+	if err != nil {
+		return found, err
+	}
+	first := fit[0]
+	q := evaluate.Question{Split: stage.Split(c.Split), Primary: c.primary(first), Contender: contenders, Metrics: evaluate.Default}
+	var names []string
+	for _, s := range first.Finals {
+		names = append(names, s.Name)
+	}
+	q.Metrics.Metrics = evaluate.Giving(names)
+	q.Metrics.Intervals.Resamples, q.Metrics.Intervals.Level = c.Resamples, c.Level
+	found.Comparison, err = evaluate.Compare(ctx, stage.Env{Seed: first.Seed, Workers: max(1, c.Workers)}, q)
+	if err != nil {
+		return found, err
+	}
+	found.noise, err = quoteNoise(ctx, db, first.Fact("data fingerprint"), found.Comparison)
+	return found, err
+}
+
+// contendTwo wants two contenders at least.
+func contendTwo(records []*results.RunRecord) ([]evaluate.Contender, error) {
+	list, err := contend(records, shortNames(records))
+	if err == nil && len(list) < 2 {
+		err = stage.Fault{Err: errors.New("these runs differ in nothing but the seed"), Hint: "name at least one run of another experiment"}
+	}
+	return list, err
+}
+
+// fitting are the runs that can be held against the first; of the others it notes
+// why not. Of two alone it is an error.
+func (c comparing) fitting(found *compared) ([]*results.RunRecord, error) {
+	first := found.records[0]
+	fit := []*results.RunRecord{first}
+	var last error
+	for _, r := range found.records[1:] {
+		if last = evaluate.Comparable(stage.Split(c.Split), contestant(first), contestant(r)); last == nil {
+			fit = append(fit, r)
+			continue
+		}
+		found.left = append(found.left, evaluate.Remark{Text: fmt.Sprintf("%s has no verdict: %v", r.ID, reason(last)), Serious: true})
+	}
+	if len(fit) < 2 {
+		return nil, last
+	}
+	return fit, nil
+}
+
+// reason is an error without its hint, on one line.
+func reason(err error) error {
+	var fault stage.Fault
+	if errors.As(err, &fault) {
+		return fault.Err
+	}
+	return err
+}
+
+// findRuns loads runs by id, then those that meet all conditions among the keys,
+// the oldest first.
+func findRuns(ctx context.Context, db *results.DB, keys []string) (records []*results.RunRecord, err error) {
+	var where []results.Condition
+	load := func(key string) error {
 		record, err := db.Load(ctx, key)
+		if err == nil {
+			records = append(records, record)
+		}
+		return err
+	}
+	known := func(id string) bool {
+		return slices.ContainsFunc(records, func(r *results.RunRecord) bool { return r.ID == id })
+	}
+	for _, key := range keys {
+		if strings.ContainsAny(key, "=<>~") {
+			condition, err := results.ParseCondition(key)
+			if err != nil {
+				return nil, err
+			}
+			where = append(where, condition)
+			continue
+		}
+		before := len(records)
+		if err := load(key); err != nil {
+			return nil, err
+		}
+		if id := records[before].ID; slices.ContainsFunc(records[:before], func(r *results.RunRecord) bool { return r.ID == id }) {
+			return nil, stage.Fault{Err: fmt.Errorf("run %s is named twice", id), Hint: "name each run once"}
+		}
+	}
+	if where != nil {
+		list, err := db.Runs(ctx, results.Filter{Where: where, HideArchived: true})
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(records, func(r *results.RunRecord) bool { return r.ID == record.ID }) {
-			return nil, stage.Fault{Err: fmt.Errorf("run %s is named twice", record.ID), Hint: "name each run once"}
+		slices.Reverse(list)
+		for _, r := range list {
+			if !known(r.ID) {
+				if err := load(r.ID); err != nil {
+					return nil, err
+				}
+			}
 		}
-		records = append(records, record)
+	}
+	if len(records) < 2 {
+		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to compare: %q name %d run", strings.Join(keys, " "), len(records)), Hint: "name two runs or more, or conditions that two or more meet"}
 	}
 	return records, nil
 }
 
 // primary is the number that decides.
-func (c compareCommand) primary(first *results.RunRecord) string {
+func (c comparing) primary(first *results.RunRecord) string {
 	if c.Metric != "" {
 		return c.Metric
 	}
-	var e struct{ Train struct{ Monitor string } }
-	if err := yaml.Unmarshal([]byte(first.Experiment), &e); err != nil || e.Train.Monitor == "" {
-		return "loss"
-	}
-	_, name, _ := strings.Cut(e.Train.Monitor, ".")
+	_, name := results.Monitored(first.Experiment)
 	return name
 }
 
 // contend puts runs that differ in seed and name alone together.
-func contend(records []*results.RunRecord) ([]evaluate.Contender, error) {
+func contend(records []*results.RunRecord, names []string) ([]evaluate.Contender, error) {
 	var list []evaluate.Contender
 	var firsts []*results.RunRecord
-	for _, r := range records {
+	for k, r := range records {
 		at := -1
 		for i, first := range firsts {
 			same, err := sameButSeed(first, r)
@@ -120,11 +223,12 @@ func contend(records []*results.RunRecord) ([]evaluate.Contender, error) {
 		if at < 0 {
 			at = len(list)
 			firsts = append(firsts, r)
-			list = append(list, evaluate.Contender{Name: r.ID})
+			list = append(list, evaluate.Contender{Name: names[k]})
 		}
 		list[at].Runs = append(list[at].Runs, contestant(r))
 		if n := len(list[at].Runs); n > 1 {
-			list[at].Name = fmt.Sprintf("%s (%d runs)", firsts[at].ID, n)
+			first, _, _ := strings.Cut(list[at].Name, " (") // no id has a space
+			list[at].Name = fmt.Sprintf("%s (%d runs)", first, n)
 		}
 	}
 	return list, nil
@@ -136,17 +240,20 @@ func sameButSeed(a, b *results.RunRecord) (bool, error) {
 		return false, fmt.Errorf("experiments of %s and %s: %w", a.ID, b.ID, err)
 	}
 	for _, change := range changes {
-		if !slices.Contains([]string{"seed", "name", "purpose"}, change.Path) {
+		if !slices.Contains(unlike, change.Path) {
 			return false, nil
 		}
 	}
 	return true, nil
 }
 
+// unlike are the settings in which repetitions of an experiment differ.
+var unlike = []string{"seed", "name", "purpose"}
+
 // contestant takes what was stored. Runs of older programs have no names of
 // classes: then they are numbered.
 func contestant(r *results.RunRecord) evaluate.Contestant {
-	out := evaluate.Contestant{ID: r.ID, Fingerprint: r.Fact(audit.FingerprintFact), Predictions: r.Predictions}
+	out := evaluate.Contestant{ID: r.ID, Fingerprint: r.Fact("data fingerprint"), Predictions: r.Predictions}
 	if err := json.Unmarshal([]byte(r.Fact(evaluate.ClassesFact)), &out.Classes); err != nil && len(r.Predictions) > 0 {
 		for k := range r.Predictions[0].Probabilities {
 			out.Classes = append(out.Classes, fmt.Sprint("class ", k))
@@ -155,9 +262,14 @@ func contestant(r *results.RunRecord) evaluate.Contestant {
 	return out
 }
 
-func printComparison(w world, c evaluate.Comparison) error {
+// remarks are all that a reader must know.
+func (c compared) remarks() []evaluate.Remark {
+	return slices.Concat(c.left, c.Remarks, c.noise)
+}
+
+func printComparison(w world, c compared) error {
 	fmt.Fprintf(w.out, "%s split: %d cases of %d %s that all runs predicted\n", c.Split, c.Cases, c.Groups, c.Draw)
-	for _, remark := range c.Remarks {
+	for _, remark := range c.remarks() {
 		mark := "note"
 		if remark.Serious {
 			mark = "CAUTION"
@@ -174,27 +286,6 @@ func printComparison(w world, c evaluate.Comparison) error {
 		fmt.Fprintf(t, "\nof %d cases: %d fixed, %d broken, %d right in both, %d wrong in both\n", f.Cases, f.Fixed, f.Broken, f.BothRight, f.BothWrong)
 	}
 	return t.Flush()
-}
-
-// comparisonRecord lets reports draw a comparison by its shapes.
-func comparisonRecord(c evaluate.Comparison, records []*results.RunRecord) *results.RunRecord {
-	first := records[0]
-	out := &results.RunRecord{RunSummary: first.RunSummary}
-	out.ID, out.Name, out.Purpose, out.Finals = "compare-"+first.ID, "Comparison of runs", "", nil
-	out.Experiment = first.Experiment
-	var words []string
-	for _, pair := range c.Pairs {
-		words = append(words, pair.Words())
-	}
-	out.Purpose = strings.Join(words, "; ")
-	for _, r := range c.Records() {
-		if event, ok := r.(stage.Event); ok {
-			out.Events = append(out.Events, results.Event{Event: event, At: first.Started})
-			continue
-		}
-		out.Figures = append(out.Figures, r)
-	}
-	return out
 }
 
 // pairJSON is a verdict for programs. A number that does not exist is null.

@@ -18,9 +18,11 @@ func TestContend(t *testing.T) {
 			Predictions: []stage.Prediction{{Probabilities: []float64{0.5, 0.5}}},
 			Facts:       []stage.Fact{{Name: evaluate.ClassesFact, Value: `["no","yes"]`}}}
 	}
-	list, err := contend([]*results.RunRecord{
+	records := []*results.RunRecord{
 		run("a", "name: a\nseed: 1\ntrain: {batch: 8}\n"), run("b", "name: b\nseed: 1\ntrain: {batch: 9}\n"), run("a-2", "name: a2\nseed: 2\ntrain: {batch: 8}\n"),
-	})
+		run("a-3", "name: a3\nseed: 3\ntrain: {batch: 8}\n"),
+	}
+	list, err := contend(records, shortNames(records))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +30,7 @@ func TestContend(t *testing.T) {
 	for _, c := range list {
 		got[c.Name] = len(c.Runs)
 	}
-	if want := map[string]int{"a (2 runs)": 2, "b": 1}; !reflect.DeepEqual(got, want) {
+	if want := map[string]int{"a (3 runs)": 3, "b": 1}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if got := list[0].Runs[1].Classes; !reflect.DeepEqual(got, []string{"no", "yes"}) {
@@ -43,13 +45,13 @@ func TestContend(t *testing.T) {
 
 func TestPrimary(t *testing.T) {
 	t.Parallel()
-	record := &results.RunRecord{Experiment: "train: {monitor: validation.macro_f1}"}
-	for want, c := range map[string]compareCommand{"macro_f1": {}, "kappa": {Metric: "kappa"}} {
+	record := &results.RunRecord{Experiment: "train:\n  monitor: validation.macro_f1\n"}
+	for want, c := range map[string]comparing{"macro_f1": {}, "kappa": {Metric: "kappa"}} {
 		if got := c.primary(record); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	if got := (compareCommand{}).primary(&results.RunRecord{}); got != "loss" {
+	if got := (comparing{}).primary(&results.RunRecord{}); got != "loss" {
 		t.Errorf("got %s, want loss", got)
 	}
 }

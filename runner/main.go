@@ -43,6 +43,7 @@ type commands struct {
 	Show       showCommand       `cmd:"" help:"Print an experiment with all its defaults; each value says where it comes from."`
 	Diff       diffCommand       `cmd:"" help:"Say what differs between two experiment files or runs, or between one and what it extends."`
 	Report     reportCommand     `cmd:"" help:"Write the HTML report of a stored run again."`
+	Index      indexCommand      `cmd:"" help:"Write the page of all runs; run and report do so too."`
 	Compare    compareCommand    `cmd:"" help:"Say whether stored runs differ for the better: paired over the same cases, whole studies or patients drawn together, seeds grouped."`
 	Runs       runsCommand       `cmd:"" help:"List stored runs, filtered and sorted; tag, note, archive and delete them."`
 	Query      queryCommand      `cmd:"" help:"Ask the database of results in SQL. It is only read."`

@@ -130,5 +130,9 @@ func writeReport(ctx context.Context, db *results.DB, id, folder string) (string
 		return "", err
 	}
 	path := filepath.Join(folder, record.ID+".html")
-	return path, reports.Write(ctx, record, path)
+	if err := reports.Write(ctx, record, path); err != nil {
+		return path, err
+	}
+	_, err = writeIndex(ctx, db, folder, false)
+	return path, err
 }

@@ -64,7 +64,7 @@ function matcher(text, heads) {
     const column = parts ? heads.findIndex(h => h.replace(/\s+/g, "_").includes(parts[1])) : -1;
     return column < 0 ? { word: term } : { column, op: parts[2], value: parts[3] };
   });
-  return row => terms.every(t => t.word !== undefined ? row.textContent.toLowerCase().includes(t.word) : holds(row.cells[t.column], t));
+  return row => terms.every(t => t.word !== undefined ? (row.dataset.words || row.textContent.toLowerCase()).includes(t.word) : holds(row.cells[t.column], t));
 }
 
 function holds(cell, { op, value }) {
@@ -310,7 +310,7 @@ function dressGallery(gallery) {
   const items = () => all("li.picture", gallery);
   if (items().length >= filterFrom) {
     const tools = make("div", { class: "tools" });
-    tools.append(...filter(items, "filter pictures", "filter: class or case", text => matcher(text, [])));
+    tools.append(...filter(items, "filter pictures", "filter: true:severe or a case", text => matcher(text, [])));
     gallery.querySelector("ul").before(tools);
   }
   gallery.addEventListener("keydown", e => {
@@ -372,6 +372,10 @@ function dress(root) {
     if (svg && table) new Plot(figure, svg, table);
   });
   all(".gallery", root).forEach(dressGallery);
+  all("a[data-filter]", root).forEach(link => link.addEventListener("click", () => {
+    const gallery = document.getElementById(link.getAttribute("href").slice(1)), input = gallery && gallery.querySelector("input[type=search]");
+    if (input) { input.value = link.dataset.filter; input.dispatchEvent(new Event("input")); }
+  }));
 }
 
 dress(document);

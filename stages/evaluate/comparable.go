@@ -70,6 +70,12 @@ func align(split stage.Split, contenders []Contender) (aligned, error) {
 	return a, err
 }
 
+// Comparable says why two runs cannot be compared on a split; nil where they can.
+func Comparable(split stage.Split, a, b Contestant) error {
+	_, err := align(split, []Contender{{a.ID, []Contestant{a}}, {b.ID, []Contestant{b}}})
+	return err
+}
+
 func notComparable(format string, args ...any) error {
 	return stage.Fault{Err: fmt.Errorf("not comparable: "+format, args...), Hint: "compare runs of one data set and one split; runner diff says what differs"}
 }

@@ -261,7 +261,7 @@ func TestFlips(t *testing.T) {
 	a := p(0)
 	other := p(1)
 	other.Items[0].Probabilities = []float64{0.2, 0.45, 0.35}
-	if got := likeliest([]Predictions{a, other}, 0); got != 0 {
+	if got := largest(mean([]Predictions{a, other}, 0)); got != 0 {
 		t.Errorf("got class %d", got)
 	}
 }

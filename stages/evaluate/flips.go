@@ -23,8 +23,10 @@ type Flip struct {
 	Case, Group string
 	True        int
 	A, B        int // what they take it for
-	Tags        map[string]string
-	Fixed       bool // B is right; else broken
+	// InA and InB are their probabilities, the means over seeds.
+	InA, InB []float64
+	Tags     map[string]string
+	Fixed    bool // B is right; else broken
 }
 
 // FlipCount counts cases.
@@ -50,7 +52,8 @@ func flips(a, b []Predictions) Flips {
 	k := len(a[0].Classes)
 	f := Flips{Classes: a[0].Classes, ByClass: map[string]FlipCount{}, ByTag: map[string]map[string]FlipCount{}, A: square(k), B: square(k)}
 	for i, item := range a[0].Items {
-		inA, inB := likeliest(a, i), likeliest(b, i)
+		ofA, ofB := mean(a, i), mean(b, i)
+		inA, inB := largest(ofA), largest(ofB)
 		f.A[item.Label][inA]++
 		f.B[item.Label][inB]++
 		rightA, rightB := inA == item.Label, inB == item.Label
@@ -64,11 +67,11 @@ func flips(a, b []Predictions) Flips {
 			f.ByTag[tag][value] = f.ByTag[tag][value].with(rightA, rightB)
 		}
 		if rightA != rightB {
-			f.Cases = append(f.Cases, Flip{item.CaseID, item.Group, item.Label, inA, inB, item.Tags, rightB})
+			f.Cases = append(f.Cases, Flip{item.CaseID, item.Group, item.Label, inA, inB, ofA, ofB, item.Tags, rightB})
 		}
 	}
-	maps.DeleteFunc(f.ByTag, func(_ string, values map[string]FlipCount) bool {
-		return len(values) < 2 || len(values) > mostSubgroups
+	maps.DeleteFunc(f.ByTag, func(tag string, values map[string]FlipCount) bool {
+		return tag == inSeries || len(values) < 2 || len(values) > mostSubgroups
 	})
 	return f
 }
@@ -81,15 +84,18 @@ func square(k int) [][]float64 {
 	return m
 }
 
-// likeliest is the class of item i by the mean over the runs.
-func likeliest(runs []Predictions, i int) int {
-	sum := slices.Clone(runs[0].Items[i].Probabilities)
+// mean gives the probabilities of item i, the mean over the runs.
+func mean(runs []Predictions, i int) []float64 {
+	out := slices.Clone(runs[0].Items[i].Probabilities)
 	for _, p := range runs[1:] {
 		for k, v := range p.Items[i].Probabilities {
-			sum[k] += v
+			out[k] += v
 		}
 	}
-	return largest(sum)
+	for k := range out {
+		out[k] /= float64(len(runs))
+	}
+	return out
 }
 
 // Tables are the counts by class and by tag, and the list of flipped cases.

@@ -1,0 +1,84 @@
+package results
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+
+	"vertebra/stages/stage"
+)
+
+// monitorLine is where a resolved experiment says what training watches.
+var monitorLine = regexp.MustCompile(`(?m)^  monitor: ["']?([a-z_]+)\.([\w.]+)`)
+
+// Monitored is the number that the training of a resolved experiment watched, such
+// as validation and rsna_log_loss; the loss of validation where it says none.
+func Monitored(experiment string) (series, name string) {
+	if found := monitorLine.FindStringSubmatch(experiment); found != nil {
+		return found[1], found[2]
+	}
+	return string(stage.Validation), "loss"
+}
+
+// Watched is what the training of a run watched, over its epochs.
+type Watched struct {
+	Series, Name, Title string
+	Better              stage.Direction
+	Values              []float64
+}
+
+// Watched gives of every run, by id, what its training watched. Runs without an
+// epoch are missing.
+func (db *DB) Watched(ctx context.Context) (map[string]Watched, error) {
+	found := map[string]Watched{}
+	err := db.snapshot(ctx, func(tx *sql.Tx) error {
+		type key struct {
+			number     int64
+			id         string
+			experiment string
+		}
+		rows, err := tx.QueryContext(ctx, `SELECT number, id, experiment FROM runs`)
+		if err != nil {
+			return err
+		}
+		runs, err := collect(rows, func() (k key, err error) { return k, rows.Scan(&k.number, &k.id, &k.experiment) })
+		if err != nil {
+			return err
+		}
+		curve, err := tx.PrepareContext(ctx, `SELECT m.title, m.better, p.value FROM metrics m JOIN points p ON p.metric = m.id
+			WHERE m.run = ? AND m.name = ? AND m.series = ? AND p.epoch > 0 ORDER BY p.epoch, p.step`)
+		if err != nil {
+			return err
+		}
+		defer curve.Close()
+		for _, run := range runs {
+			w := Watched{}
+			w.Series, w.Name = Monitored(run.experiment)
+			if err := w.read(ctx, curve, run.number); err != nil {
+				return err
+			}
+			if len(w.Values) > 0 {
+				found[run.id] = w
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("what runs watched: %w", err)
+	}
+	return found, nil
+}
+
+func (w *Watched) read(ctx context.Context, curve *sql.Stmt, run int64) error {
+	rows, err := curve.QueryContext(ctx, run, w.Name, w.Series)
+	if err != nil {
+		return err
+	}
+	w.Values, err = collect(rows, func() (float64, error) {
+		var v sql.NullFloat64
+		err := rows.Scan(&w.Title, &w.Better, &v)
+		return orNaN(v), err
+	})
+	return err
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/reports"
+	"vertebra/results"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/stage"
+)
+
+// page is what reports draw of a comparison. Folder is where the reports of the
+// runs would lie.
+func (c compared) page(ctx context.Context, db *results.DB, folder string) (reports.Comparison, error) {
+	names := shortNames(c.records)
+	page := reports.Comparison{ID: comparisonID(c.records), Name: "Comparison", Purpose: strings.Join(names, ", "),
+		Machines: machines(c.records, names)}
+	if len(names) > 3 {
+		page.Purpose = fmt.Sprintf("%s and %d more against %s", names[1], len(names)-2, names[0])
+	} else {
+		page.Purpose = strings.Join(names[1:], " and ") + " against " + names[0]
+	}
+	for i, r := range c.records {
+		page.Runs = append(page.Runs, reports.Compared{Name: names[i], Run: r, HasReport: hasReport(folder, r.ID)})
+	}
+	var err error
+	if page.Settings, err = settings(c.records, names); err != nil {
+		return page, err
+	}
+	for _, r := range c.remarks() {
+		page.Remarks = append(page.Remarks, reports.Remark(r))
+	}
+	for _, pair := range c.Pairs {
+		verdict := reports.Verdict{Kind: pair.Primary.Verdict, Text: pair.Words()}
+		page.Verdicts = append(page.Verdicts, verdict)
+		flips, err := c.flips(ctx, db, pair)
+		if err != nil {
+			return page, err
+		}
+		page.Flips = append(page.Flips, flips)
+	}
+	page.Figures = pageFigures(c.Comparison)
+	return page, nil
+}
+
+// pageFigures are the numbers and matrices, under the headings of the page; the
+// flips have pictures and go another way.
+func pageFigures(c evaluate.Comparison) (out []stage.Record) {
+	for _, record := range c.Records() {
+		switch v := record.(type) {
+		case stage.Table:
+			if v.Name == "differences" {
+				v.Section = "numbers"
+				out = append(out, v)
+			}
+		case stage.Matrix:
+			v.Section = "confusion"
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// flips finds the pictures of the cases that were fixed or broken: such a case is
+// wrong in a run, which then stored its picture.
+func (c compared) flips(ctx context.Context, db *results.DB, pair evaluate.Pair) (reports.Flips, error) {
+	between := pair.B + " against " + pair.A
+	out := reports.Flips{Between: between, A: pair.A, B: pair.B, Classes: pair.Flips.Classes}
+	for _, t := range pair.Flips.Tables() {
+		t.Title += ": " + between
+		out.Tables = append(out.Tables, t)
+	}
+	var ids, cases []string
+	for _, r := range c.records {
+		ids = append(ids, r.ID)
+	}
+	for _, f := range pair.Flips.Cases {
+		cases = append(cases, f.Case)
+	}
+	pictures, err := db.Thumbnails(ctx, ids, cases)
+	if err != nil {
+		return out, err
+	}
+	for _, f := range pair.Flips.Cases {
+		out.Cases = append(out.Cases, reports.Flipped{Case: f.Case, Group: f.Group, True: f.True, A: f.A, B: f.B,
+			InA: f.InA, InB: f.InB, Tags: f.Tags, Fixed: f.Fixed, PNG: pictures[f.Case]})
+	}
+	return out, nil
+}
+
+// comparisonID names the page by its runs; many runs by a hash of them.
+func comparisonID(records []*results.RunRecord) string {
+	var ids []string
+	for _, r := range records {
+		ids = append(ids, r.ID)
+	}
+	if len(ids) > 2 {
+		sum := sha256.Sum256([]byte(strings.Join(ids, " ")))
+		return fmt.Sprintf("compare-%s-and-%d-%x", ids[0], len(ids)-1, sum[:4])
+	}
+	return "compare-" + strings.Join(ids, "-")
+}
+
+// shortNames leave out the date of ids where they stay unique.
+func shortNames(records []*results.RunRecord) []string {
+	names, count := make([]string, len(records)), map[string]int{}
+	const date = len("2026-11-24-")
+	for i, r := range records {
+		names[i] = r.ID
+		if len(r.ID) > date {
+			names[i] = r.ID[date:]
+		}
+		count[names[i]]++
+	}
+	for i, r := range records {
+		if count[names[i]] > 1 {
+			names[i] = r.ID
+		}
+	}
+	return names
+}
+
+// settings lists what differs between the experiments: a row for each setting, a
+// column for each run.
+func settings(records []*results.RunRecord, names []string) (stage.Table, error) {
+	t := stage.Table{Name: "settings", Title: "Settings", Columns: append([]string{"setting"}, names...)}
+	rows := map[string][]any{}
+	for i, r := range records[1:] {
+		changes, err := experiments.Diff([]byte(records[0].Experiment), []byte(r.Experiment))
+		if err != nil {
+			return t, fmt.Errorf("experiments of %s and %s: %w", records[0].ID, r.ID, err)
+		}
+		for _, change := range changes {
+			if rows[change.Path] == nil {
+				row := []any{change.Path}
+				for range records {
+					row = append(row, orNothing(change.Before))
+				}
+				rows[change.Path] = row
+				t.Rows = append(t.Rows, row)
+			}
+			rows[change.Path][i+2] = orNothing(change.After)
+		}
+	}
+	return t, nil
+}
+
+func orNothing(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}
+
+// hiddenFacts differ in every run or are said elsewhere.
+var hiddenFacts = []string{parentFact, evaluate.ClassesFact, evaluate.MendFact, "preprocess cache"}
+
+// machines lists facts that differ: the device, libtorch, the data.
+func machines(records []*results.RunRecord, names []string) stage.Table {
+	t := stage.Table{Name: "machines", Title: "What they ran on and with", Columns: append([]string{"fact"}, names...)}
+	var order []string
+	for _, r := range records {
+		for _, f := range r.Facts {
+			if !slices.Contains(order, f.Name) && !slices.Contains(hiddenFacts, f.Name) {
+				order = append(order, f.Name)
+			}
+		}
+	}
+	for _, name := range order {
+		row, differs := []any{name}, false
+		for _, r := range records {
+			row = append(row, orNothing(r.Fact(name)))
+			differs = differs || r.Fact(name) != records[0].Fact(name)
+		}
+		if differs {
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
+}
+
+func hasReport(folder, id string) bool {
+	_, err := os.Stat(filepath.Join(folder, id+".html"))
+	return err == nil
+}
