@@ -1,40 +1,48 @@
 #!/usr/bin/env bash
 # Ingest: reading every DICOM file of a data set, scaling it to 224×224 and storing
 # it, ours against the loop of the notebook that this project replaces (pydicom and
-# OpenCV in one process, on one core). Same files, in turns, each from an empty cache
-# of ours and with the files in the system's. PYTHON names a Python with pydicom and
-# OpenCV (Debian: python3-pydicom python3-opencv). Prints every turn, the median
-# ratio for each number of cores (above 1: ours is faster), the peak of memory, and
-# how long the 147,218 files of RSNA 2024 would take.
+# OpenCV in one process, on one core), without and with its second loop, which stores
+# what training reads. Same files, in turns, each from an empty cache of ours and with
+# the files in the system's. PYTHON names a Python with pydicom and OpenCV (Debian:
+# python3-pydicom python3-opencv). Prints every turn; for each number of cores the
+# median ratios (above 1: ours is faster) by the clock and, on one core, by processor
+# time, which other programs disturb less; the peak of memory; and how long the
+# 147,218 files of RSNA 2024 would take.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-python=${PYTHON:-/usr/bin/python3} turns=${TURNS:-3} studies=${STUDIES:-40} size=${SIZE:-320}
+python=${PYTHON:-/usr/bin/python3} turns=${TURNS:-3} studies=${STUDIES:-40} size=${SIZE:-320} all=147218
 source .libtorch/env
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 go test -c -o "$work/ours" ./stages/preprocess
 bin/runner data synth "$work/data" --studies "$studies" --size "$size" | head -1
 find "$work/data" -name '*.dcm' | sort >"$work/files"
-all=147218 cores=() n=1
+cores=() n=1
 while ((n <= $(nproc))); do cores+=("$n") && n=$((n * 2)); done
 cat $(<"$work/files") >/dev/null
 echo "$(wc -l <"$work/files") files, $(du -sh "$work/data" | cut -f1), $(nproc) cores, $turns turns"
+
+# metric NAME: the number before a unit in the benchmark's line.
+metric() { awk -v unit="$1" '/files\/s/ {for (i = 2; i <= NF; i++) if ($i == unit) print $(i-1)}' <<<"$ours"; }
+# median: of the numbers that come in.
+median() { sort -n | awk '{a[NR] = $1} END {printf "%.2f", NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2}'; }
+
 for ((turn = 1; turn <= turns; turn++)); do
-  read -r files seconds mean versions peak <<<"$(taskset -c 0 /usr/bin/env time -f '%M' "$python" bench/ingest/notebook.py "$work/files" "$work/out.npy" 2>&1 | tr '\n' ' ')"
-  theirs=$(awk -v f="$files" -v s="$seconds" 'BEGIN {printf "%.1f", f / s}')
-  echo "turn $turn: notebook: $theirs files/s, peak $((peak / 1024)) MB, mean $mean ($versions)"
+  read -r files read1 cpu1 read2 cpu2 mean versions peak <<<"$(taskset -c 0 /usr/bin/env time -f '%M' "$python" bench/ingest/notebook.py "$work/files" "$work/out.npy" 2>&1 | tr '\n' ' ')"
+  awk -v turn="$turn" -v f="$files" -v a="$read1" -v b="$read2" -v c="$cpu1" -v d="$cpu2" -v m="$peak" -v v="$versions" 'BEGIN {
+    printf "turn %d: notebook: %.0f files/s, with its second loop %.0f; %.0f and %.0f µs of processor a file; peak %d MB (%s)\n", turn, f / a, f / (a + b), 1e6 * c / f, 1e6 * (c + d) / f, m / 1024, v}'
   for n in "${cores[@]}"; do
     ours=$(VERTEBRA_INGEST="$work/files" GOMAXPROCS=$n taskset -c "0-$((n - 1))" /usr/bin/env time -f 'peak %M' \
       "$work/ours" -test.run '^$' -test.bench '^BenchmarkIngest$' -test.benchtime 1x 2>&1)
-    rate=$(awk '/files\/s/ {for (i = 2; i <= NF; i++) if ($i == "files/s") print $(i-1)}' <<<"$ours")
-    same=$(awk '/mean/ {for (i = 2; i <= NF; i++) if ($i == "mean") print $(i-1)}' <<<"$ours")
-    peak=$(awk '/^peak/ {printf "%.0f", $2 / 1024}' <<<"$ours")
+    rate=$(metric files/s) cpu=$(metric cpu-µs/file) same=$(metric mean) peak=$(awk '/^peak/ {printf "%.0f", $2 / 1024}' <<<"$ours")
     awk -v a="$mean" -v b="$same" 'BEGIN {exit !(a - b < 1e-4 && b - a < 1e-4)}' || { echo "the pixels differ: mean $same, the notebook's is $mean"; exit 1; }
-    ratio=$(awk -v a="$rate" -v b="$theirs" 'BEGIN {printf "%.2f", a / b}')
-    echo "$n $ratio $rate $theirs" >>"$work/ratios"
-    echo "turn $turn: ours on $n cores: $rate files/s, peak $peak MB, mean $same; ratio $ratio"
+    echo "turn $turn: ours on $n cores: $rate files/s; $cpu µs of processor a file; peak $peak MB"
+    awk -v n="$n" -v f="$files" -v r="$rate" -v p="$cpu" -v a="$read1" -v b="$read2" -v c="$cpu1" -v d="$cpu2" 'BEGIN {
+      print n, r * a / f, r * (a + b) / f, 1e6 * c / f / p, 1e6 * (c + d) / f / p, r, f / a, f / (a + b)}' >>"$work/ratios"
   done
 done
 for n in "${cores[@]}"; do
-  awk -v n="$n" '$1 == n {print $2, $3, $4}' "$work/ratios" | sort -n | awk -v n="$n" -v all="$all" '{r[NR] = $1; a[NR] = $2; b[NR] = $3}
-    END {m = int((NR + 1) / 2); printf "%d cores: median ratio %s; %d files: ours %.1f min, the notebook %.1f min\n", n, r[m], all, all / a[m] / 60, all / b[m] / 60}'
+  column() { awk -v n="$n" -v k="$1" '$1 == n {print $k}' "$work/ratios" | median; }
+  echo "$n cores: median ratio $(column 2) to the loop, $(column 3) with its second loop; by processor time $(column 4) and $(column 5)"
+  awk -v all="$all" -v o="$(column 6)" -v a="$(column 7)" -v b="$(column 8)" 'BEGIN {
+    printf "  %d files: ours %.1f min, the notebook %.1f min, with its second loop %.1f min\n", all, all / o / 60, all / a / 60, all / b / 60}'
 done

@@ -39,6 +39,7 @@ type builder struct {
 	counted  *results // statistics of series; nil when none are needed
 	sequence *sequencer
 	room     *room
+	memory   sync.Pool // of records that are written
 }
 
 // StepUse counts, for one step, how many cases' results were computed, how many
@@ -122,6 +123,15 @@ func (b *builder) put(r record) error {
 		} else if err := r.to.add(r.key, r.data); err != nil {
 			b.stopStoring(err)
 		}
+	}
+	b.memory.Put(&r.data)
+	return nil
+}
+
+// recordMemory is for a record; put takes it back.
+func (b *builder) recordMemory() []byte {
+	if m, there := b.memory.Get().(*[]byte); there {
+		return *m
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func (c chain) seriesKey(hash string) key {
 func (c chain) wholeSeries() bool { return c.all.Series || c.all.Neighbours }
 
 // salt changes when all results must be made again.
-const salt = "vertebra preprocess 3"
+const salt = "vertebra preprocess 4"
 
 // keys names the result of each step for a case: by the content of its file, the
 // steps so far, and what those need besides. Labels, splits and the place of the
@@ -99,6 +99,9 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 		h := sha256.New()
 		h.Write(last[:])
 		fmt.Fprintf(h, "%q", text)
+		if c.kept >= 0 && i == c.kept+1 {
+			fmt.Fprint(h, " rounded") // what it takes in; see encodePicture
+		}
 		if c.needs[i].Point {
 			if one.Point != nil {
 				fmt.Fprintf(h, " %v %v", one.Point.X, one.Point.Y)

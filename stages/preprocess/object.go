@@ -6,16 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+
+	"vertebra/stages/internal/kernel"
 )
 
 // A stored result is the length of its description, the description as JSON, the
-// numbers. Numbers are little endian, in the smallest type that holds them
-// exactly. That it is whole, the pack says.
+// numbers. Numbers are little endian, in the smallest type that holds them exactly;
+// where that would take 32 bits, they are rounded to 16 (by at most a 131,000th of
+// what lies between the smallest and the largest), and the steps that follow see what
+// was rounded, so that a result is the same with a cache and without. That it is
+// whole, the pack says.
 
 // description is what a stored picture says of itself.
 type description struct {
 	Channels, Width, Height int
-	Type                    string // "level", "uint16", "int16", "float32"
+	Type                    string  // "level", "uint16", "int16", "scaled", "float32"
+	Low, Step               float32 `json:",omitempty"` // of scaled: number n means Low + n·Step
 	Spacing                 [2]float64
 	Map                     Map
 	Centers, Widths         []float64 `json:",omitempty"`
@@ -23,20 +30,51 @@ type description struct {
 	Warnings                []string `json:",omitempty"`
 }
 
-// encodePicture makes the content of a stored result.
-func encodePicture(p *Picture) ([]byte, error) {
-	d := description{p.Channels, p.Width, p.Height, smallest(p.Pixels), [2]float64{p.RowSpacing, p.ColumnSpacing}, p.Map, p.Centers, p.Widths, p.Order, p.Warnings}
-	return encodeObject(d, packed(d.Type, p.Pixels))
+// storage is the type that a picture is stored in, once that is decided.
+type storage struct {
+	kind      string
+	low, step float32
 }
 
-// encodeObject puts a description and numbers together.
-func encodeObject(d any, numbers []byte) ([]byte, error) {
+// settle decides how the picture is stored.
+func (p *Picture) settle() {
+	if p.storage.kind != "" {
+		return
+	}
+	p.storage.kind = smallest(p.Pixels)
+	low, high := kernel.Range(p.Pixels)
+	if step := (high - low) / 65535; p.storage.kind == "float32" && step > 0 && !math.IsInf(float64(step), 0) && kernel.Numbers(p.Pixels) {
+		p.storage = storage{"scaled", low, step}
+	}
+}
+
+// encodePicture makes the record of a stored result, in memory that is used if there
+// is enough. The picture itself becomes what decodePicture will make of it.
+func encodePicture(p *Picture, memory []byte) ([]byte, error) {
+	p.settle()
+	s := p.storage
+	d := description{p.Channels, p.Width, p.Height, s.kind, s.low, s.step, [2]float64{p.RowSpacing, p.ColumnSpacing}, p.Map, p.Centers, p.Widths, p.Order, p.Warnings}
+	out, err := beginRecord(d, memory)
+	if err != nil {
+		return nil, err
+	}
+	if s.kind != "scaled" {
+		return append(out, packed(s.kind, p.Pixels)...), nil
+	}
+	from, n := len(out), 2*len(p.Pixels)
+	out = slices.Grow(out, n)[:from+n]
+	kernel.Pack(p.Pixels, s.low, s.step, out[from:])
+	return out, nil
+}
+
+// beginRecord leaves room for the head of a record, and writes a description.
+func beginRecord(d any, memory []byte) ([]byte, error) {
 	text, err := json.Marshal(d)
 	if err != nil {
 		return nil, err
 	}
-	out := binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(text)+len(numbers)), uint32(len(text)))
-	return append(append(out, text...), numbers...), nil
+	out := append(memory[:0], make([]byte, recordHead)...)
+	return append(binary.LittleEndian.AppendUint32(out, uint32(len(text))), text...), nil
 }
 
 // decodeObject takes them apart.
@@ -58,16 +96,24 @@ func decodePicture(data []byte, p *Picture) error {
 	if err != nil {
 		return err
 	}
-	size := map[string]int{"level": 1, "uint16": 2, "int16": 2, "float32": 4}[d.Type]
+	size := sizes[d.Type]
 	if size == 0 || d.Channels < 1 || d.Width < 1 || d.Height < 1 || d.Channels > 1<<20 || d.Width > 1<<20 || d.Height > 1<<20 ||
 		len(numbers)%size != 0 || len(numbers)/size != d.Channels*d.Width*d.Height {
 		return fmt.Errorf("a stored result has %d bytes for %d×%d×%d pixels of type %q", len(numbers), d.Channels, d.Height, d.Width, d.Type)
 	}
 	p.Channels, p.Width, p.Height, p.Map, p.Order = d.Channels, d.Width, d.Height, d.Map, d.Order
 	p.RowSpacing, p.ColumnSpacing, p.Centers, p.Widths, p.Warnings = d.Spacing[0], d.Spacing[1], d.Centers, d.Widths, d.Warnings
+	if d.Type == "scaled" {
+		p.Pixels = p.spare.take(len(numbers) / 2)
+		kernel.Unpack(numbers, d.Low, d.Step, p.Pixels)
+		return nil
+	}
 	p.Pixels = unpacked(d.Type, numbers)
 	return nil
 }
+
+// sizes are the bytes of one number.
+var sizes = map[string]int{"level": 1, "uint16": 2, "int16": 2, "scaled": 2, "float32": 4}
 
 // smallest is the smallest type that holds all numbers exactly; level is n/255.
 func smallest(pixels []float32) string {
@@ -157,7 +203,8 @@ func encodeHistogram(h histogram, c counted) ([]byte, error) {
 	for _, n := range h.Counts {
 		numbers = binary.AppendUvarint(numbers, n)
 	}
-	return encodeObject(c, append(packed(c.Type, h.Values), numbers...))
+	out, err := beginRecord(c, nil)
+	return append(append(out, packed(c.Type, h.Values)...), numbers...), err
 }
 
 func decodeHistogram(data []byte) (h histogram, c counted, err error) {
@@ -165,8 +212,8 @@ func decodeHistogram(data []byte) (h histogram, c counted, err error) {
 	if err != nil {
 		return h, c, err
 	}
-	size := map[string]int{"level": 1, "uint16": 2, "int16": 2, "float32": 4}[c.Type]
-	if size == 0 || c.Values < 0 || c.Values > len(numbers)/size {
+	size := sizes[c.Type]
+	if c.Type == "scaled" || size == 0 || c.Values < 0 || c.Values > len(numbers)/size {
 		return h, c, fmt.Errorf("a stored histogram has %d bytes for %d values", len(numbers), c.Values)
 	}
 	h.Values = unpacked(c.Type, numbers[:size*c.Values])

@@ -147,23 +147,21 @@ func recordCheck(k key, data []byte) uint32 {
 	return crc32.Update(crc32.Checksum(k[:], castagnoli), castagnoli, data)
 }
 
-// add stores a result, unless it is there.
+// add stores a result, unless it is there. The data begin with room for the head.
 func (r *results) add(k key, data []byte) error {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if _, there := r.at[k]; there || r.own == nil {
 		return nil
 	}
-	if len(data) == 0 || len(data) > recordLimit {
+	if len(data) <= recordHead || len(data) > recordLimit {
 		return fmt.Errorf("a result has %d bytes", len(data))
 	}
-	p := place{r.own, r.end + int64(recordHead), uint32(len(data)), recordCheck(k, data)}
-	head := binary.LittleEndian.AppendUint32(make([]byte, 0, recordHead), p.length)
-	head = append(binary.LittleEndian.AppendUint32(head, p.check), k[:]...)
-	if _, err := r.own.WriteAt(data, p.offset); err != nil {
-		return err
-	}
-	if _, err := r.own.WriteAt(head, r.end); err != nil { // last, so that a record is whole
+	content := data[recordHead:]
+	p := place{r.own, r.end + int64(recordHead), uint32(len(content)), recordCheck(k, content)}
+	head := binary.LittleEndian.AppendUint32(data[:0], p.length)
+	_ = append(binary.LittleEndian.AppendUint32(head, p.check), k[:]...)
+	if _, err := r.own.WriteAt(data, r.end); err != nil { // a cut one ends beyond the file
 		return err
 	}
 	r.at[k], r.end = p, p.offset+int64(p.length)

@@ -37,6 +37,9 @@ type Picture struct {
 	// Warnings collects what a reader of the report should know.
 	Warnings []string
 
+	storage storage // how the result is stored, once that is decided
+	record  []byte  // the result as it is stored, for a moment
+
 	spare *spare // where memory for pixels comes from; may be nil
 	lazy  bool   // decode may leave words; whoever runs the steps makes numbers of them
 }
@@ -54,7 +57,19 @@ func (p *Picture) numbers() {
 func (p *Picture) bytes() int { return 4*len(p.Pixels) + len(p.words.Bytes) }
 
 // spare is memory of pictures that are done with, of one worker.
-type spare struct{ free [][]float32 }
+type spare struct {
+	free [][]float32
+	row  []float32
+}
+
+// line gives memory for a row of n numbers, until it is asked for another.
+func (s *spare) line(n int) []float32 {
+	if s == nil {
+		return make([]float32, n)
+	}
+	s.row = slices.Grow(s.row[:0], n)[:n]
+	return s.row
+}
 
 // take gives memory for n numbers, of any content.
 func (s *spare) take(n int) []float32 {
@@ -156,9 +171,9 @@ func (p *Picture) resample(across, down kernel.Taps) {
 	old := *p
 	p.replace(across.Outputs(), down.Outputs(), func(c int, out []float32) {
 		if old.words.Bytes != nil {
-			old.words.Resample(old.Width, across, down, nil, out)
+			old.words.Resample(old.Width, across, down, p.spare.line(old.Width), out)
 		} else {
-			kernel.Resample(old.Plane(c), old.Width, across, down, nil, out)
+			kernel.Resample(old.Plane(c), old.Width, across, down, p.spare.line(old.Width), out)
 		}
 	})
 }
@@ -166,7 +181,7 @@ func (p *Picture) resample(across, down kernel.Taps) {
 // clone copies what steps may overwrite. Words they never do.
 func (p *Picture) clone() *Picture {
 	q := *p
-	q.Pixels, q.spare = slices.Clone(p.Pixels), nil
+	q.Pixels, q.spare, q.record = slices.Clone(p.Pixels), nil, nil
 	q.Warnings = slices.Clone(p.Warnings)
 	return &q
 }

@@ -16,7 +16,7 @@ type sequencer struct {
 	bytes   int // in waiting
 }
 
-// record is a result to be stored.
+// record is a result to be stored; data begin with room for recordHead bytes.
 type record struct {
 	to   *results
 	key  key
@@ -30,6 +30,13 @@ func newSequencer(write func(record) error) *sequencer {
 	s := &sequencer{write: write, waiting: map[int][]record{}}
 	s.changed = sync.NewCond(&s.lock)
 	return s
+}
+
+// due says whether it is a job's turn.
+func (s *sequencer) due(job int) bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return job == s.next
 }
 
 // some writes records of a job that is not finished, as soon as it is its turn.

@@ -170,7 +170,7 @@ var knownTaps struct {
 	of map[scaled]kernel.Taps
 }
 
-const mostTaps = 64 // directions in knownTaps
+const mostTaps = 256 // directions in knownTaps
 
 func tapsOf(s scaled) kernel.Taps {
 	knownTaps.Lock()

@@ -124,4 +124,4 @@ func (w Window) Values(in Values) (Values, error) {
 func (Window) Shape(in Shape) (Shape, error) { return in, nil }
 
 // Version is that of the ranges' definitions.
-func (Window) Version() int { return 2 }
+func (Window) Version() int { return 3 }

@@ -40,6 +40,7 @@ const heldMost = 48 << 20
 // run makes the images of a job. Only an error of the store ends the run; one of
 // an image drops its case.
 func (w *worker) run(ctx context.Context, j job) error {
+	w.release()
 	w.files, w.held, w.memo, w.shares = map[string]fileContent{}, 0, shelf{}, map[string]int{}
 	for _, i := range j.cases {
 		w.shares[w.b.cases.Cases[i].Image]++
@@ -63,7 +64,7 @@ func (w *worker) run(ctx context.Context, j job) error {
 // keep has a result stored; it takes over the data.
 func (w *worker) keep(ctx context.Context, r record) error {
 	w.records, w.bytes = append(w.records, r), w.bytes+len(r.data)
-	if w.bytes < heldMost {
+	if w.bytes < heldMost && !w.b.sequence.due(w.number) {
 		return nil
 	}
 	records := w.records
@@ -187,19 +188,28 @@ func (w *worker) picture(ctx context.Context, c stage.Case, keys []key) (p *Pict
 	}
 	p, start, err := w.begin(ctx, c, keys, len(keys)-1)
 	from = origin{shared: start, computed: len(keys) - start}
-	if err == nil && start <= kept {
-		if err = w.apply(ctx, p, keys, start, kept+1); err == nil && w.b.storing() {
-			var data []byte
-			if data, err = encodePicture(p); err == nil {
-				err = w.keep(ctx, record{w.b.kept, keys[kept], data})
-			}
+	if kept >= 0 && err == nil {
+		err = w.apply(ctx, p, keys, start, kept+1)
+		if err == nil && w.b.storing() && !w.b.kept.has(keys[kept]) {
+			err = w.store(ctx, p, keys[kept])
 		}
-		start = kept + 1
+		p.record = nil
+		start = max(start, kept+1)
 	}
 	if err == nil {
 		err = w.apply(ctx, p, keys, start, len(keys))
 	}
 	return p, from, err
+}
+
+// store has what the last step takes in stored.
+func (w *worker) store(ctx context.Context, p *Picture, k key) (err error) {
+	if p.record == nil { // another case asked for it before
+		if p.record, err = encodePicture(p, w.b.recordMemory()); err != nil {
+			return err
+		}
+	}
+	return w.keep(ctx, record{w.b.kept, k, p.record})
 }
 
 // fromCache gives the stored result of a case; nil when there is none.
@@ -294,6 +304,12 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 		if err := p.check(); err != nil {
 			return fmt.Errorf("%s: %w", w.b.chain.cfg[i].Name, err)
 		}
+		if i == w.b.chain.kept { // which rounds
+			p.numbers()
+			if p.record, err = encodePicture(p, w.b.recordMemory()); err != nil {
+				return err
+			}
+		}
 		if w.worthKeeping(p.Case, i) {
 			w.memo.put(keys[i], w.lasting(p.clone()))
 		}
@@ -304,6 +320,7 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 // lasting gives a picture words of its own where the memory of its file will hold
 // another.
 func (w *worker) lasting(p *Picture) *Picture {
+	p.record = nil
 	if p.words.Bytes != nil && !w.b.chain.wholeSeries() {
 		p.words.Bytes = slices.Clone(p.words.Bytes)
 	}

@@ -50,12 +50,20 @@ func (f frame) modality(out []float32) {
 // them: one pass is then enough, or none before the next step. See extract.
 func (f frame) words() (kernel.Words, bool) {
 	h := f.h
-	if f.samples != 0 || h.Samples != 1 || h.BitsAllocated != 16 || h.TransferSyntax == explicitBig || h.Photometric != "MONOCHROME2" {
+	if f.samples != 0 || h.Samples != 1 || h.BitsAllocated != 16 || h.TransferSyntax == explicitBig {
 		return kernel.Words{}, false
 	}
-	return kernel.Words{
+	w := kernel.Words{
 		Bytes: f.raw[:2*h.Rows*h.Columns], Up: 31 - h.HighBit, Down: 32 - h.BitsStored, Signed: h.Signed, Slope: h.Slope, Intercept: h.Intercept,
-	}, true
+	}
+	switch h.Photometric {
+	case "MONOCHROME1": // low + high − v has all stored bits turned
+		w.Flip = 0xffff
+	case "MONOCHROME2":
+	default:
+		return kernel.Words{}, false
+	}
+	return w, true
 }
 
 // block gives the pixels from one on.

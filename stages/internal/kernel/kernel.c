@@ -28,33 +28,37 @@ static inline void put_word(uint8_t *bytes, size_t i, uint16_t w) {
   memcpy(bytes + 2 * i, &w, 2);
 }
 
-static inline int32_t positive(uint16_t w, int up, int down) { return (int32_t)((uint32_t)w << up >> down); }
+static inline int32_t positive(uint16_t w, int flip, int up, int down) {
+  return (int32_t)((uint32_t)(uint16_t)(w ^ flip) << up >> down);
+}
 
-static inline int32_t either(uint16_t w, int up, int down) { return (int32_t)((uint32_t)w << up) >> down; }
+static inline int32_t either(uint16_t w, int flip, int up, int down) {
+  return (int32_t)((uint32_t)(uint16_t)(w ^ flip) << up) >> down;
+}
 
 WIDE void kernel_floats(const uint8_t *restrict words, const kernel_words *how, size_t n, float *restrict out) {
-  const int up = how->up, down = how->down;
+  const int flip = how->flip, up = how->up, down = how->down;
   const double slope = how->slope, intercept = how->intercept;
   if (how->is_signed)
-    for (size_t i = 0; i < n; i++) out[i] = (float)either(word_at(words, i), up, down);
+    for (size_t i = 0; i < n; i++) out[i] = (float)either(word_at(words, i), flip, up, down);
   else
-    for (size_t i = 0; i < n; i++) out[i] = (float)positive(word_at(words, i), up, down);
+    for (size_t i = 0; i < n; i++) out[i] = (float)positive(word_at(words, i), flip, up, down);
   if (slope != 1 || intercept != 0)
     for (size_t i = 0; i < n; i++) out[i] = (float)((double)out[i] * slope + intercept);
 }
 
 WIDE void kernel_word_range(const uint8_t *restrict words, const kernel_words *how, size_t n, int32_t *low, int32_t *high) {
-  const int up = how->up, down = how->down;
+  const int flip = how->flip, up = how->up, down = how->down;
   int32_t least = INT32_MAX, most = INT32_MIN;
   if (how->is_signed)
     for (size_t i = 0; i < n; i++) {
-      int32_t v = either(word_at(words, i), up, down);
+      int32_t v = either(word_at(words, i), flip, up, down);
       least = v < least ? v : least;
       most = v > most ? v : most;
     }
   else
     for (size_t i = 0; i < n; i++) {
-      int32_t v = positive(word_at(words, i), up, down);
+      int32_t v = positive(word_at(words, i), flip, up, down);
       least = v < least ? v : least;
       most = v > most ? v : most;
     }
@@ -64,12 +68,12 @@ WIDE void kernel_word_range(const uint8_t *restrict words, const kernel_words *h
 
 // Four tables, so that equal neighbours need not wait for one another.
 void kernel_count(const uint8_t *restrict words, const kernel_words *how, size_t n, int32_t low, uint32_t *counts, size_t size) {
-  const int up = how->up, down = how->down;
+  const int flip = how->flip, up = how->up, down = how->down;
   uint32_t *table[4] = {counts, counts + size, counts + 2 * size, counts + 3 * size};
   if (how->is_signed)
-    for (size_t i = 0; i < n; i++) table[i & 3][either(word_at(words, i), up, down) - low]++;
+    for (size_t i = 0; i < n; i++) table[i & 3][either(word_at(words, i), flip, up, down) - low]++;
   else
-    for (size_t i = 0; i < n; i++) table[i & 3][positive(word_at(words, i), up, down) - low]++;
+    for (size_t i = 0; i < n; i++) table[i & 3][positive(word_at(words, i), flip, up, down) - low]++;
   for (size_t i = 0; i < size; i++) counts[i] += table[1][i] + table[2][i] + table[3][i];
 }
 
@@ -120,9 +124,9 @@ WIDE void kernel_resample_words(const uint8_t *restrict words, const kernel_word
                                 kernel_taps across, const int32_t *across_first, const float *across_weights,
                                 kernel_taps down, const int32_t *down_first, const float *down_weights,
                                 float *restrict row, float *restrict out) {
-  const int up = how->up, shift = how->down;
-#define POSITIVE(x) (float)positive(word_at(words, from + (x)), up, shift)
-#define EITHER(x) (float)either(word_at(words, from + (x)), up, shift)
+  const int flip = how->flip, up = how->up, shift = how->down;
+#define POSITIVE(x) (float)positive(word_at(words, from + (x)), flip, up, shift)
+#define EITHER(x) (float)either(word_at(words, from + (x)), flip, up, shift)
   if (how->is_signed) {
     DOWN(EITHER)
   } else {
@@ -158,9 +162,16 @@ WIDE void kernel_range(const float *restrict in, size_t n, float *low, float *hi
   *high = most[0];
 }
 
+WIDE int kernel_numbers(const float *in, size_t n) {
+  int bad = 0;
+  for (size_t i = 0; i < n; i++) bad |= in[i] != in[i];
+  return !bad;
+}
+
 WIDE void kernel_window(float *pixels, size_t n, float low, float span) {
+  const float part = 1 / span;
   for (size_t i = 0; i < n; i++) {
-    float v = (pixels[i] - low) / span;
+    float v = (pixels[i] - low) * part;
     v = v < 0 ? 0 : v;
     pixels[i] = v > 1 ? 1 : v;
   }
@@ -186,16 +197,17 @@ static inline int64_t first_bad(const float *in, size_t n) {
 // Blocks are short enough for sums in 32 bits, and for the nearest cache.
 #define BLOCK 1024
 
-static inline uint64_t sum_of(const uint32_t *q, size_t n) {
-  uint32_t sum = 0;
-  for (size_t i = 0; i < n; i++) sum += q[i];
-  return sum;
-}
-
-static inline uint64_t squares_of(const uint32_t *q, size_t n) {
-  uint64_t sum = 0;
-  for (size_t i = 0; i < n; i++) sum += (uint64_t)q[i] * q[i];
-  return sum;
+// Squares are summed in two halves, so that 32 bits are enough for them too.
+static inline void add_block(const uint32_t *q, size_t n, kernel_sums *sums) {
+  uint32_t sum = 0, low = 0, high = 0;
+  for (size_t i = 0; i < n; i++) {
+    const uint32_t square = q[i] * q[i];
+    sum += q[i];
+    low += square & 0xffff;
+    high += square >> 16;
+  }
+  sums->sum += sum;
+  sums->squares += low + ((uint64_t)high << 16);
 }
 
 #define QUANTISE(NAME, FULL, PUT)                                                                    \
@@ -213,8 +225,7 @@ static inline uint64_t squares_of(const uint32_t *q, size_t n) {
         q[i] = (uint32_t)(int32_t)(v * FULL + 0.5f);                                                 \
       }                                                                                              \
       for (size_t i = 0; i < m; i++) PUT;                                                            \
-      sums->sum += sum_of(q, m);                                                                     \
-      sums->squares += squares_of(q, m);                                                             \
+      add_block(q, m, sums);                                                                         \
     }                                                                                                \
     sums->bad = bad ? first_bad(in, n) : -1;                                                         \
   }
@@ -224,10 +235,11 @@ QUANTISE(kernel_quantise16, 65535.0f, put_word(out, from + i, (uint16_t)q[i]))
 
 WIDE void kernel_pack(float *restrict pixels, size_t n, float low, float step, uint8_t *restrict out) {
   int32_t q[BLOCK];
+  const float part = 1 / step;
   for (size_t from = 0; from < n; from += BLOCK) {
     const size_t m = from + BLOCK < n ? BLOCK : n - from;
     for (size_t i = 0; i < m; i++) {
-      float v = (pixels[from + i] - low) / step + 0.5f;
+      float v = (pixels[from + i] - low) * part + 0.5f;
       v = v > 0.0f ? v : 0.0f;
       v = v < 65535.0f ? v : 65535.0f;
       q[i] = (int32_t)v;

@@ -10,7 +10,8 @@ import "fmt"
 // its sign, times Slope, plus Intercept.
 type Words struct {
 	Bytes            []byte
-	Up, Down         int // 0 to 31
+	Flip             uint16 // bits that are turned first
+	Up, Down         int    // 0 to 31
 	Signed           bool
 	Slope, Intercept float64
 }
@@ -131,6 +132,9 @@ func Range(in []float32) (low, high float32) {
 	}
 	return valueRange(in)
 }
+
+// Numbers says whether all values are numbers, or infinite.
+func Numbers(in []float32) bool { return len(in) == 0 || numbers(in) }
 
 // Window maps low to 0 and low+span to 1, and clips the rest.
 func Window(pixels []float32, low, span float32) {

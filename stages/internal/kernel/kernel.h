@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What makes values of stored 16-bit numbers: shifted up, then down with or without
-// their sign, then multiplied and added to.
+// What makes values of stored 16-bit numbers: the bits of flip are turned, then they
+// are shifted up, then down with or without their sign, then multiplied and added to.
 typedef struct {
-  int32_t up, down, is_signed;
+  int32_t flip, up, down, is_signed;
   double slope, intercept;
 } kernel_words;
 
@@ -33,6 +33,7 @@ void kernel_resample_words(const uint8_t *words, const kernel_words *how, int32_
                            kernel_taps across, const int32_t *across_first, const float *across_weights,
                            kernel_taps down, const int32_t *down_first, const float *down_weights, float *row, float *out);
 void kernel_range(const float *in, size_t n, float *low, float *high);
+int kernel_numbers(const float *in, size_t n);
 void kernel_window(float *pixels, size_t n, float low, float span);
 void kernel_levels(float *pixels, size_t n);
 void kernel_quantise8(const float *in, size_t n, uint8_t *out, kernel_sums *sums);

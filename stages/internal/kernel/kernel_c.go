@@ -13,7 +13,7 @@ func bytes(s []byte) *C.uint8_t   { return (*C.uint8_t)(unsafe.SliceData(s)) }
 
 // fill says how words are read; C keeps nothing of it.
 func (w Words) fill(c *C.kernel_words) {
-	c.up, c.down, c.slope, c.intercept = C.int32_t(w.Up&31), C.int32_t(w.Down&31), C.double(w.Slope), C.double(w.Intercept)
+	c.flip, c.up, c.down, c.slope, c.intercept = C.int32_t(w.Flip), C.int32_t(w.Up&31), C.int32_t(w.Down&31), C.double(w.Slope), C.double(w.Intercept)
 	if w.Signed {
 		c.is_signed = 1
 	}
@@ -62,6 +62,8 @@ func valueRange(in []float32) (low, high float32) {
 	C.kernel_range(floats(in), C.size_t(len(in)), (*C.float)(&low), (*C.float)(&high))
 	return low, high
 }
+
+func numbers(in []float32) bool { return C.kernel_numbers(floats(in), C.size_t(len(in))) != 0 }
 
 func window(pixels []float32, low, span float32) {
 	C.kernel_window(floats(pixels), C.size_t(len(pixels)), C.float(low), C.float(span))

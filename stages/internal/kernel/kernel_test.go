@@ -14,7 +14,7 @@ func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 func someWords(r *rand.Rand, n int) Words {
 	bits := 1 + r.IntN(16)
 	high := bits - 1 + r.IntN(17-bits)
-	w := Words{Bytes: make([]byte, 2*n), Up: 31 - high, Down: 32 - bits, Signed: r.IntN(2) == 1, Slope: 1}
+	w := Words{Bytes: make([]byte, 2*n), Up: 31 - high, Down: 32 - bits, Signed: r.IntN(2) == 1, Slope: 1, Flip: uint16(r.IntN(2)) * 0xffff}
 	if r.IntN(2) == 1 {
 		w.Slope, w.Intercept = r.Float64()*3-1, r.Float64()*2000-1000
 	}
@@ -99,6 +99,9 @@ func TestFloatsLikeGo(t *testing.T) {
 		}
 		if r.IntN(3) == 0 {
 			in[r.IntN(len(in))] = float32(math.NaN())
+		}
+		if got, want := Numbers(in), plainNumbers(in); got != want {
+			t.Fatalf("seed %d: all are numbers: %v, want %v", seed, got, want)
 		}
 		for size := 1; size <= 2; size++ {
 			a, b := make([]byte, size*len(in)), make([]byte, size*len(in))

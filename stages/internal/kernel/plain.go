@@ -9,7 +9,7 @@ import (
 // with a sum, so that every processor gives the same bits.
 
 func (w Words) stored(i int) int32 {
-	v := uint32(binary.LittleEndian.Uint16(w.Bytes[2*i:])) << (w.Up & 31)
+	v := uint32(binary.LittleEndian.Uint16(w.Bytes[2*i:])^w.Flip) << (w.Up & 31)
 	if w.Signed {
 		return int32(v) >> (w.Down & 31)
 	}
@@ -82,9 +82,19 @@ func plainValueRange(in []float32) (low, high float32) {
 	return low, high
 }
 
+func plainNumbers(in []float32) bool {
+	for _, v := range in {
+		if v != v {
+			return false
+		}
+	}
+	return true
+}
+
 func plainWindow(pixels []float32, low, span float32) {
+	part := 1 / span
 	for i, v := range pixels {
-		v = (v - low) / span
+		v = (v - low) * part
 		if v < 0 {
 			v = 0
 		}
@@ -130,8 +140,9 @@ func clipped(v, high float32) float32 {
 }
 
 func plainPack(pixels []float32, low, step float32, out []byte) {
+	part := 1 / step
 	for i, v := range pixels {
-		n := uint16(clipped((v-low)/step+0.5, 65535))
+		n := uint16(clipped(float32((v-low)*part)+0.5, 65535))
 		binary.LittleEndian.PutUint16(out[2*i:], n)
 		pixels[i] = float32(float32(n)*step) + low
 	}
