@@ -36,6 +36,7 @@ type world struct {
 // commands is the command line.
 type commands struct {
 	Run        runCommand        `cmd:"" help:"Carry out an experiment, store its results and write its report."`
+	Predict    predictCommand    `cmd:"" help:"Ask the nets of a finished run about other images, or other data, and write their probabilities."`
 	Check      checkCommand      `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers."`
 	Audit      auditCommand      `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them."`
 	Preprocess preprocessCommand `cmd:"" help:"Make the images of an experiment and keep them in the cache; train nothing."`

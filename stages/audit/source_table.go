@@ -164,6 +164,9 @@ func (r *tableReader) row(line int, row map[string]string) {
 	for _, column := range r.Labels {
 		r.label(one, row, column)
 	}
+	if len(r.Labels) == 0 { // to be predicted: see Unseen
+		r.label(one, row, "")
+	}
 }
 
 func (r *tableReader) id(line int, row map[string]string) string {
@@ -228,12 +231,15 @@ func (r *tableReader) label(one stage.Case, row map[string]string, column string
 		one.Tags["target"] = column
 	}
 	one.Label = slices.Index(r.found.Classes, row[column])
+	if column == "" {
+		one.Label = unlabelled
+	}
 	switch {
 	case r.request.Drops("", "", one.ID) != "":
 		r.reports.add("row_dropped_on_request", one.ID, "")
-	case r.missing(row[column]):
+	case column != "" && r.missing(row[column]):
 		r.reports.add("empty_label", one.ID, "")
-	case one.Label < 0:
+	case column != "" && one.Label < 0:
 		r.reports.add("unknown_label", one.ID, fmt.Sprintf("%q is none of %s", row[column], strings.Join(r.found.Classes, ", ")))
 	case r.seen["case "+one.ID]:
 		r.reports.again("duplicate_id", one.ID, "")

@@ -72,8 +72,22 @@ type Net struct {
 	training [2]torch.Tensor // factor and addend while training
 }
 
-// Build opens the device and makes the net on it. The caller closes the net.
+// Build opens the device and makes the net on it, with the weights that it begins
+// with. The caller closes the net.
 func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs int) (*Net, error) {
+	n, err := Blank(ctx, env, cfg, shape, outputs)
+	file := cfg.Backbone.Part.File()
+	if err != nil || file == "" {
+		return n, err
+	}
+	if err := n.engine.Do(ctx, func(s *torch.Scope) error { return n.loadBackbone(s, string(file)) }); err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
+	}
+	return n, nil
+}
+
+// Blank is Build for a net whose weights are loaded later: it reads no file.
+func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs int) (*Net, error) {
 	if shape.Channels != 1 && shape.Channels != cfg.Input.Channels {
 		return nil, fmt.Errorf("images have %d channels, the net takes %d", shape.Channels, cfg.Input.Channels)
 	}
@@ -99,9 +113,6 @@ func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, outputs int6
 	n.training[0], n.training[1] = n.constants(s, n.input.TrainScale)
 	n.Store = store
 	n.body = assemble(n.Store.Root(s), cfg, outputs)
-	if file := cfg.Backbone.Part.File(); file != "" && s.Err() == nil {
-		return n.loadBackbone(s, string(file))
-	}
 	return s.Err()
 }
 

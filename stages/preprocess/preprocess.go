@@ -142,3 +142,13 @@ func (b *builder) open(ctx context.Context) (*Images, error) {
 	text := fmt.Sprintf("the cached images are made again: %v", err)
 	return nil, b.env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
 }
+
+// NeedsPoint says whether some step works around the labelled place of a case.
+func (c Config) NeedsPoint() bool {
+	for _, step := range c {
+		if n, ok := step.Part.(Needer); ok && n.Needs().Point {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/stages/audit"
+	"vertebra/stages/stage"
+)
+
+// cases finds what is to be predicted.
+func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (audit.Cases, error) {
+	if len(c.Data) == 1 && isExperiment(c.Data[0]) {
+		return c.ofExperiment(ctx, env, p)
+	}
+	if c.Split != "" {
+		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("--split %s: %s has no splits", c.Split, strings.Join(c.Data, " ")), Hint: "name an experiment file, or leave --split out"}
+	}
+	if p.e.Data.Sample == "level" {
+		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("a sample of run %s is a level, which images alone do not tell", p.record.ID), Hint: "name an experiment file whose data section says where tables and images are"}
+	}
+	unseen, err := audit.NewUnseen(c.Data, c.columns(p.e.Data))
+	if err != nil {
+		return audit.Cases{}, err
+	}
+	unseen.Sample, unseen.FolderIsSeries = p.e.Data.Sample, p.e.Data.Source.Name == "rsna"
+	cases, err := unseen.Read(ctx, env, p.classes)
+	if err != nil {
+		return cases, err
+	}
+	pointless := func(one stage.Case) bool { return one.Point == nil && len(one.Marks) == 0 }
+	if p.e.Preprocess.NeedsPoint() && slices.ContainsFunc(cases.Cases, pointless) {
+		return cases, stage.Fault{
+			Err:  fmt.Errorf("run %s crops around a point of each image, and these have none", p.record.ID),
+			Hint: "name a CSV file with the columns image, x and y (see --column-x), or an experiment file",
+		}
+	}
+	return cases, nil
+}
+
+func isExperiment(path string) bool {
+	return slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(filepath.Ext(path)))
+}
+
+// columns are those of the command line; what was left at its default is what the
+// run's own table calls it.
+func (c predictCommand) columns(data audit.Config) audit.Table {
+	columns := audit.Table{Image: c.Columns.Image, ID: c.Columns.ID, Group: c.Columns.Group, Series: c.Columns.Series, X: c.Columns.X, Y: c.Columns.Y}
+	own, ok := data.Source.Part.(audit.Table)
+	if !ok {
+		return columns
+	}
+	columns.Tags = own.Tags
+	for _, one := range []struct {
+		to         *string
+		plain, own string
+	}{
+		{&columns.Image, "image", own.Image}, {&columns.ID, "id", own.ID}, {&columns.Group, "group", own.Group},
+		{&columns.Series, "series", own.Series}, {&columns.X, "x", own.X}, {&columns.Y, "y", own.Y},
+	} {
+		if *one.to == one.plain && one.own != "" {
+			*one.to = one.own
+		}
+	}
+	return columns
+}
+
+// ofExperiment takes the cases of an experiment's data, made as the run made its
+// own. Their labels are kept, so that the predictions can be measured.
+func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predictor) (audit.Cases, error) {
+	e, _, err := experiments.Load(c.Data[0], nil)
+	if err != nil {
+		return audit.Cases{}, err
+	}
+	e.Data.Sample, e.Data.Label = p.e.Data.Sample, p.e.Data.Label
+	env.Recorder = onlyProgress{env.Recorder} // runner audit tells what it finds
+	cases, err := audit.Run(ctx, env, e.Data)
+	if err != nil {
+		return cases, err
+	}
+	if !slices.Equal(cases.Classes, p.classes) {
+		return cases, stage.Fault{
+			Err:  fmt.Errorf("the run's classes are %s, those of %s are %s", strings.Join(p.classes, ", "), c.Data[0], strings.Join(cases.Classes, ", ")),
+			Hint: "give the data source the run's classes in their order",
+		}
+	}
+	if c.Split != "" {
+		cases.Cases = slices.DeleteFunc(cases.Cases, func(one stage.Case) bool { return string(one.Split) != c.Split })
+	}
+	if len(cases.Cases) == 0 {
+		return cases, fmt.Errorf("%s has no cases in the %s split", c.Data[0], c.Split)
+	}
+	return cases, nil
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"strconv"
+
+	"vertebra/stages/stage"
+)
+
+// format writes a row for each case: its id, a probability for each class, the
+// likeliest class, and the label where it is known.
+func (c predictCommand) format(out io.Writer, p predictor, items []stage.Prediction) error {
+	if c.JSON {
+		return p.json(out, items)
+	}
+	labelled := len(items) > 0 && items[0].Label >= 0
+	rows := csv.NewWriter(out)
+	head := append(append([]string{"case_id"}, p.classes...), "predicted")
+	if labelled {
+		head = append(head, "label")
+	}
+	if err := rows.Write(head); err != nil {
+		return err
+	}
+	for _, item := range items {
+		row := []string{item.CaseID}
+		for _, v := range item.Probabilities {
+			row = append(row, strconv.FormatFloat(v, 'g', 9, 64)) // as many as a float32 has
+		}
+		row = append(row, p.classes[likeliest(item.Probabilities)])
+		if labelled {
+			row = append(row, p.classes[item.Label])
+		}
+		if err := rows.Write(row); err != nil {
+			return err
+		}
+	}
+	rows.Flush()
+	return rows.Error()
+}
+
+// predicted is a case in JSON.
+type predicted struct {
+	Case          string             `json:"case_id"`
+	Probabilities map[string]float64 `json:"probabilities"`
+	Predicted     string             `json:"predicted"`
+	Label         string             `json:"label,omitempty"`
+}
+
+func (p predictor) json(out io.Writer, items []stage.Prediction) error {
+	list := make([]predicted, len(items))
+	for i, item := range items {
+		list[i] = predicted{Case: item.CaseID, Probabilities: map[string]float64{}, Predicted: p.classes[likeliest(item.Probabilities)]}
+		for k, v := range item.Probabilities {
+			list[i].Probabilities[p.classes[k]] = v
+		}
+		if item.Label >= 0 {
+			list[i].Label = p.classes[item.Label]
+		}
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(map[string]any{"run": p.record.ID, "classes": p.classes, "predictions": list})
+}
+
+// likeliest is the class of the highest probability; of equal ones the first.
+func likeliest(probabilities []float64) (best int) {
+	for k, v := range probabilities {
+		if v > probabilities[best] {
+			best = k
+		}
+	}
+	return best
+}

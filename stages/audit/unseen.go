@@ -1,0 +1,181 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Unseen names images that are to be predicted and have no labels.
+type Unseen struct {
+	// Paths are image files, and folders whose images all count, also those of
+	// folders in them.
+	Paths []string
+	// Table is read instead of Paths where it names a file; of its columns those
+	// of labels are left out.
+	Table Table
+	// Sample is that of Config: with series each folder of images makes a case,
+	// with study each of Paths.
+	Sample string
+	// FolderIsSeries says that the images of a folder are one series, as in the
+	// RSNA layout; Table may name series itself.
+	FolderIsSeries bool
+}
+
+// unlabelled is the label of cases that have none.
+const unlabelled = -1
+
+// Read makes a case of each image; all are of the test split, with the label -1.
+// What cannot be read is Dropped.
+func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Cases, error) {
+	found, err := u.find(ctx, classes)
+	if err != nil {
+		return Cases{}, err
+	}
+	if len(found.Cases) == 0 {
+		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", strings.Join(u.Paths, ", ")), Hint: "name DICOM, PNG, JPEG or TIFF files, folders of them, or a CSV file with a column of images"}
+	}
+	slices.SortStableFunc(found.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
+	heads, err := readHeaders(ctx, env, found.files())
+	if err != nil {
+		return Cases{}, err
+	}
+	v := newView(Cases{Classes: classes, Cases: found.Cases, Series: found.Series}, found, heads)
+	v.leaveOut(found.reports)
+	v.orderSlices()
+	if err := v.regroup(Config{Sample: u.Sample, Label: "worst"}); err != nil {
+		return Cases{}, err
+	}
+	for i := range v.Cases.Cases {
+		v.Cases.Cases[i].Split, v.Cases.Cases[i].Label = stage.Test, unlabelled
+	}
+	v.Fingerprint = fingerprint(found.Root, v.Cases, heads)
+	return v.Cases, nil
+}
+
+func (u Unseen) find(ctx context.Context, classes []string) (Found, error) {
+	if u.Table.File != "" {
+		u.Table.Labels, u.Table.Classes = nil, classes
+		request, err := newRequest(Wanted{}, Wanted{})
+		if err != nil {
+			return Found{}, err
+		}
+		found, err := u.Table.Read(ctx, request)
+		if err == nil && u.FolderIsSeries {
+			found.seriesByFolder()
+		}
+		return found, err
+	}
+	found := Found{Classes: classes, Series: map[string]Series{}}
+	for _, path := range u.Paths {
+		if err := u.walk(ctx, &found, path); err != nil {
+			return found, err
+		}
+	}
+	if u.FolderIsSeries || u.Sample == "series" || u.Sample == "study" {
+		found.seriesByFolder()
+	}
+	return found, nil
+}
+
+// walk finds the images of a path. Those named by hand count whatever their name
+// is.
+func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
+	return filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return stage.Fault{Err: err, Hint: "name files or folders that are there"}
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case path != root && e.IsDir() && hidden(e):
+			return filepath.SkipDir
+		case e.IsDir() || path != root && (hidden(e) || !imageName(path)):
+			return nil
+		}
+		one := stage.Case{ID: path, Group: filepath.Dir(path), Image: path, Label: unlabelled, Tags: map[string]string{}}
+		if u.Sample == "study" {
+			one.Group = root
+		}
+		found.Cases = append(found.Cases, one)
+		return nil
+	})
+}
+
+// seriesByFolder makes a series of the images of each folder.
+func (f *Found) seriesByFolder() {
+	for i, c := range f.Cases {
+		if c.Series != "" {
+			continue
+		}
+		key := filepath.Dir(c.Image)
+		f.Cases[i].Series = key
+		if _, known := f.Series[key]; known {
+			continue
+		}
+		s := Series{Key: key, Study: c.Group}
+		for n, path := range imagesIn(key) {
+			s.Files = append(s.Files, File{Path: path, Instance: n + 1})
+		}
+		f.Series[key] = s
+	}
+}
+
+// leaveOut drops what the source refused and what has no readable image.
+func (v *view) leaveOut(told reports) {
+	for _, id := range order {
+		r := rules[id]
+		hits := told.hits[id]
+		if r.Unusable && r.find != nil || id == "point_outside" {
+			hits = r.find(v)
+		}
+		if f := r.finding(hits, drop); f != nil {
+			if r.find != nil {
+				v.remove(f.concerned())
+			}
+			v.Dropped = append(v.Dropped, *f)
+		}
+	}
+}
+
+// isTable says whether a file is to be read as a table.
+func isTable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir() && strings.EqualFold(filepath.Ext(path), ".csv")
+}
+
+// NewUnseen takes a CSV file as the table, with the columns that it has, and
+// everything else as images.
+func NewUnseen(paths []string, columns Table) (Unseen, error) {
+	if len(paths) != 1 || !isTable(paths[0]) {
+		return Unseen{Paths: paths}, nil
+	}
+	data, err := os.ReadFile(paths[0])
+	if err != nil {
+		return Unseen{}, err
+	}
+	rows, err := parseTable(data)
+	if err != nil {
+		return Unseen{}, fmt.Errorf("%s: %w", paths[0], err)
+	}
+	u := Unseen{Table: Table{File: registry.Path(paths[0]), Image: columns.Image}}
+	for _, one := range []struct{ to, name *string }{
+		{&u.Table.ID, &columns.ID}, {&u.Table.Group, &columns.Group}, {&u.Table.Series, &columns.Series}, {&u.Table.X, &columns.X}, {&u.Table.Y, &columns.Y},
+	} {
+		if rows.has(*one.name) {
+			*one.to = *one.name
+		}
+	}
+	for _, tag := range columns.Tags {
+		if rows.has(tag) {
+			u.Table.Tags = append(u.Table.Tags, tag)
+		}
+	}
+	return u, nil
+}

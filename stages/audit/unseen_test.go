@@ -1,0 +1,71 @@
+package audit
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vertebra/stages/stage"
+	"vertebra/stages/synth"
+)
+
+// TestUnseen: files, series and studies become samples as they do with labels, and
+// a broken file is left out by name.
+func TestUnseen(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 2, Size: 64}); err != nil {
+		t.Fatal(err)
+	}
+	images := filepath.Join(root, "train_images")
+	studies, err := filepath.Glob(filepath.Join(images, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	series, _ := filepath.Glob(filepath.Join(images, "*", "*"))
+	files, _ := filepath.Glob(filepath.Join(images, "*", "*", "*.dcm"))
+	if err := os.WriteFile(filepath.Join(images, "broken.dcm"), []byte("DICM"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
+	for _, test := range []struct {
+		unseen Unseen
+		cases  int
+		images int // of all cases; 0 where a case is its image
+	}{
+		{Unseen{Paths: []string{images}, Sample: "point"}, len(files), 0},
+		{Unseen{Paths: []string{images}, Sample: "point", FolderIsSeries: true}, len(files), 0},
+		{Unseen{Paths: series, Sample: "series"}, len(series), len(files)},
+		{Unseen{Paths: studies, Sample: "study"}, len(studies), len(files)},
+	} {
+		cases, err := test.unseen.Read(t.Context(), env, []string{"mild", "severe"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, c := range cases.Cases {
+			n += len(c.Images)
+			if c.Split != stage.Test || c.Label != -1 || test.unseen.FolderIsSeries && len(cases.Series[c.Series].Files) < 2 {
+				t.Fatalf("%+v: got case %+v", test.unseen, c)
+			}
+		}
+		if len(cases.Cases) != test.cases || n != test.images {
+			t.Errorf("%s: got %d cases of %d images, want %d of %d", test.unseen.Sample, len(cases.Cases), n, test.cases, test.images)
+		}
+		if whole := test.unseen.Paths[0] == images; whole && (len(cases.Dropped) != 1 || !strings.HasSuffix(cases.Dropped[0].IDs[0], "broken.dcm")) {
+			t.Errorf("left out: %+v", cases.Dropped)
+		}
+	}
+}
+
+func TestNothingUnseen(t *testing.T) {
+	t.Parallel()
+	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
+	for paths, want := range map[string]string{"nowhere": "no such file", t.TempDir(): "there is no image in"} {
+		if _, err := (Unseen{Paths: []string{paths}, Sample: "point"}).Read(t.Context(), env, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", paths, err, want)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"strings"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+// Restore gives the net the weights that made the last predictions of a training,
+// from the folder of its checkpoints: the best of the last phase, or with keep: last
+// the last ones, or their averages.
+func Restore(ctx context.Context, cfg Config, net *model.Net, dir string) error {
+	name := "best"
+	if cfg.Phases[len(cfg.Phases)-1].Keep == "last" {
+		name = "last"
+	}
+	path := filepath.Join(dir, name+".safetensors")
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: "the run's folder of checkpoints must be where --runs says"}
+	}
+	weights := maps.Clone(f.Tensors)
+	for tensor, value := range f.Tensors {
+		if of, ok := strings.CutPrefix(tensor, averagePrefix); ok {
+			weights[of] = value
+		}
+	}
+	err = net.Engine().Do(ctx, func(s *torch.Scope) error { return net.Load(s, weights) })
+	if err != nil {
+		return fmt.Errorf("weights %s: %w", path, err)
+	}
+	return nil
+}
+
+// Predict asks a net about all images, in the views of test-time augmentation.
+// The predictions are of the test split.
+func Predict(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images *preprocess.Images) (out []stage.Prediction, err error) {
+	for i := range images.Cases {
+		images.Cases[i].Split = stage.Test
+	}
+	t := &trainer{env: env, cfg: cfg, net: net, images: images, phase: cfg.Phases[len(cfg.Phases)-1]}
+	if err := net.Compute(ctx, env, cfg.Compute); err != nil {
+		return nil, err
+	}
+	if err := t.takeSides(); err != nil {
+		return nil, err
+	}
+	if t.feed, err = openFeed(ctx, env, net, images, cfg.BatchSize()); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, t.close()) }()
+	return t.predict(ctx, stage.Test, t.inViews)
+}
