@@ -39,6 +39,7 @@ type commands struct {
 	Predict    predictCommand    `cmd:"" help:"Ask the nets of a finished run about other images, or other data, and write their probabilities."`
 	Check      checkCommand      `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers."`
 	Audit      auditCommand      `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them."`
+	Preview    previewCommand    `cmd:"" help:"Write a page of what training will see: images as they are and augmented, the first batch, what is drawn of each class, learning rates. Trains nothing and needs no GPU."`
 	Preprocess preprocessCommand `cmd:"" help:"Make the images of an experiment and keep them in the cache; train nothing."`
 	Cache      cacheCommand      `cmd:"" help:"Look into the cache of preprocessed images, or clear it."`
 	Show       showCommand       `cmd:"" help:"Print an experiment with all its defaults; each value says where it comes from."`

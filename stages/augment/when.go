@@ -2,6 +2,8 @@ package augment
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // When says when an augmentation works. Every part holds it, so its settings
@@ -34,3 +36,21 @@ func (w When) Validate() error {
 type Everywhere struct{}
 
 func (Everywhere) when() When { return Always }
+
+// Changes are the epochs of a run in which the recipe is another one than in the epoch
+// before, in rising order.
+func (c Config) Changes() []int {
+	epochs := map[int]bool{}
+	for _, entry := range c {
+		anyPart(entry.Part, func(a Augmentation) bool {
+			when := a.when()
+			epochs[when.From] = true
+			if when.Until != nil {
+				epochs[*when.Until+1] = true
+			}
+			return false
+		})
+	}
+	delete(epochs, 1)
+	return slices.Sorted(maps.Keys(epochs))
+}

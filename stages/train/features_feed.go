@@ -207,6 +207,6 @@ func (t *trainer) see(s *torch.Scope, b batch) augment.Augmented {
 	}
 	return t.augment.Apply(s, augment.Batch{
 		Images_BCHW: x, Samples: b.samples, Labels: b.targets, Mirror: t.mirror,
-		Seed: t.env.Seed, Epoch: t.drawn(), Step: t.step,
+		Seed: t.env.Seed, Epoch: t.phase.shown(t.at.Before, t.epoch), Step: t.step,
 	})
 }

@@ -92,3 +92,13 @@ func (p Phase) Trains(groups []string, epoch int) func(name string) bool {
 	words := p.Words(groups, epoch)
 	return func(name string) bool { return model.Narrowest(words, name) != "" }
 }
+
+// shown is the epoch whose augmentation an epoch of the run shows, where so many lie
+// before the phase: with a number of views these are drawn in the first epochs of the
+// phase, and come again.
+func (p Phase) shown(before, epoch int) int {
+	if p.Views > 0 {
+		return before + 1 + (epoch-before-1)%p.Views
+	}
+	return epoch
+}

@@ -60,15 +60,6 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 	return s.Err()
 }
 
-// drawn is the epoch whose augmentation is shown: with a number of views these are
-// drawn in the first epochs of the phase, and come again.
-func (t *trainer) drawn() int {
-	if n := t.phase.Views; n > 0 {
-		return t.at.Before + 1 + (t.epoch-t.at.Before-1)%n
-	}
-	return t.epoch
-}
-
 // takeSides refuses a recipe, or views, that would give mirrored images wrong
 // labels.
 func (t *trainer) takeSides() error {

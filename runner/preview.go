@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/reports"
+	"vertebra/stages/audit"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// previewCommand is runner preview.
+type previewCommand struct {
+	File    string   `arg:"" help:"Experiment file." type:"existingfile"`
+	Set     []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
+	Out     string   `help:"The page; by default a file named after the experiment in the folder of reports." placeholder:"FILE" type:"path"`
+	Cases   int      `help:"How many cases of each class." default:"4"`
+	Epochs  int      `help:"In how many epochs each case is shown." default:"5"`
+	Cache   string   `help:"Folder of preprocessed images." default:".cache" type:"path"`
+	Reports string   `help:"Folder of HTML pages." default:"reports/out" type:"path"`
+	Workers int      `help:"Images decoded at once." default:"${workers}"`
+}
+
+// Run writes the page. Only the images that it shows are made.
+func (c previewCommand) Run(ctx context.Context, w world) error {
+	e, warnings, err := experiments.Load(c.File, c.Set)
+	w.warn(warnings)
+	if err != nil {
+		return err
+	}
+	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed, Device: "cpu"}
+	if e.Data.Split.Folds > 0 && e.Data.Split.Fold == 0 {
+		e.Data.Split.Fold = 1 // the others are alike
+	}
+	plan, err := experiments.MakePlan(ctx, env, e)
+	if err != nil {
+		return experiments.Place(err, c.File, c.Set)
+	}
+	records, err := c.show(ctx, env, e)
+	if err != nil {
+		return err
+	}
+	for _, text := range plan.Warnings {
+		records = append(records, stage.Event{Level: "warning", Stage: "check", Text: text})
+	}
+	return c.write(w, e, append(records, planned(plan)...))
+}
+
+// show looks at some images as training will.
+func (c previewCommand) show(ctx context.Context, env stage.Env, e experiments.Experiment) (records []stage.Record, err error) {
+	cases, err := audit.Run(ctx, env, e.Data)
+	if err != nil {
+		return nil, fmt.Errorf("audit: %w", err)
+	}
+	if folds := cases.Runs(); folds[0] != 0 {
+		cases = cases.InFold(folds[0])
+	}
+	showing, all := train.Showing{Config: e.Train, Recipe: e.Augment, Cases: c.Cases, Epochs: c.Epochs}, cases.Cases
+	if cases.Cases = showing.Choose(all, cases.Classes, e.Seed); len(cases.Cases) == 0 {
+		return nil, errors.New("there is no training case left; see the drops in runner check")
+	}
+	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
+	if err != nil {
+		return nil, fmt.Errorf("preprocess: %w", err)
+	}
+	defer func() { err = errors.Join(err, images.Close()) }()
+	records, err = showing.Show(ctx, env, images, all)
+	if err != nil {
+		return nil, fmt.Errorf("augment: %w", err)
+	}
+	return records, nil
+}
+
+// planned shows phases and learning rates.
+func planned(p experiments.Plan) []stage.Record {
+	phases := stage.Table{Name: "phases", Title: "Phases", Section: "phases", Columns: []string{"phase", "epochs, at most", "trains", "parameters", "optimizer", "also"}}
+	rates := stage.Curve{Name: "rates", Title: "Learning rates", Section: "phases", XLabel: "epoch of the run", YLabel: "rate"}
+	before := 0
+	for _, phase := range p.Phases {
+		phases.Rows = append(phases.Rows, []any{phase.Name, phase.Epochs, strings.Join(phase.Groups, ", "), int(phase.Trainable), phase.Optimizer, strings.Join(phaseLines(p, phase), "; ")})
+		line := stage.Line{Label: phase.Name + ", " + rateWords(phase)}
+		for i, rate := range phase.Rates {
+			line.X, line.Y = append(line.X, float64(before+i+1)), append(line.Y, rate)
+		}
+		rates.Lines = append(rates.Lines, line)
+		before += phase.Epochs
+	}
+	return []stage.Record{rates, phases}
+}
+
+func (c previewCommand) write(w world, e experiments.Experiment, records []stage.Record) (err error) {
+	out := c.Out
+	if out == "" {
+		out = filepath.Join(c.Reports, "preview-"+e.Name+".html")
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	err = reports.AsFile.Standalone(f, reports.Standalone{
+		Name: e.Name, Purpose: "What training will see, before it begins. " + e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Records: records,
+		Facts: []stage.Fact{{Name: "seed", Value: fmt.Sprint(e.Seed)}, {Name: "monitor", Value: e.Train.Monitor}, {Name: "batch", Value: fmt.Sprint(e.Train.BatchSize())}},
+	})
+	if err == nil {
+		fmt.Fprintf(w.out, "preview  %s\n", out)
+	}
+	return err
+}
