@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: test-kill bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: test-sweep test-kill bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -46,6 +46,9 @@ test-kill: setup  ## kills a writer of results 100 times at random moments, and 
 
 bench-check: build  ## times check on 2,000 studies with 50,000 labelled points, on a warm cache
 	@bench/check/run.sh
+
+test-sweep: setup  ## kills a sweep of small trials 30 times, and runs 20 sweeps with a deadline
+	@$(GO) test -count=1 -timeout 30m -run 'Killed|Deadline' ./sweeps/queue -kills 30 -deadlines 20
 
 bench-train: setup  ## compares a training step on the CPU with PyTorch's (PYTHON: one with the same libtorch)
 	@bench/train/run.sh

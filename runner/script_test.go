@@ -29,9 +29,10 @@ func TestScripts(t *testing.T) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "sweeps"},
+	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "sweeps", "sweeps/queue"},
 	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},
 	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train", "sweeps"},
+	"sweeps/queue":                {"results", "stages/stage", "sweeps"},
 	"sweeps":                      {"stages/registry", "stages/stage"},
 	"results":                     {"stages/stage"},
 	"stages/explain":              {"stages/internal/torch", "stages/model", "stages/preprocess", "stages/stage"},

@@ -30,6 +30,10 @@ type Env struct {
 	// Resume says that the run goes on from the checkpoint in RunDir, if there is
 	// one.
 	Resume bool
+	// Ask is asked between two epochs, when the state is stored, with how many are
+	// done: nil trains on, ErrEnough evaluates what there is, and another error
+	// ends the training like an interruption. nil asks nobody.
+	Ask func(ctx context.Context, epochs int) error
 	// Device names where tensors live: "auto", "cpu", "cuda", "cuda:1".
 	Device string
 	// Workers is how many goroutines may decode images at once; at least 1.

@@ -23,6 +23,9 @@ func (t *trainer) runPhase(ctx context.Context) (err error) {
 	if err != nil {
 		return t.interrupted(ctx, note, err)
 	}
+	if t.enough && t.best.tensors == nil { // the phase has just begun, with the weights of the one before
+		return t.env.Recorder.Record(ctx, note)
+	}
 	if err := t.restore(ctx); err != nil {
 		return err
 	}
@@ -140,6 +143,9 @@ func (t *trainer) thaw(ctx context.Context) error {
 // epochs runs until the phase is done, and says why it ended.
 func (t *trainer) epochs(ctx context.Context) (ended string, err error) {
 	for t.at.ended(t.phase) == "" {
+		if err := t.ask(ctx); err != nil || t.enough {
+			return "had enough epochs", err
+		}
 		t.epoch = t.at.Before + len(t.at.Values) + 1
 		if err := t.thaw(ctx); err != nil {
 			return "", err
@@ -149,6 +155,18 @@ func (t *trainer) epochs(ctx context.Context) (ended string, err error) {
 		}
 	}
 	return t.at.ended(t.phase), nil
+}
+
+// ask asks whoever looks after the training whether it goes on.
+func (t *trainer) ask(ctx context.Context) error {
+	if t.env.Ask == nil {
+		return nil
+	}
+	err := t.env.Ask(ctx, t.at.Before+len(t.at.Values))
+	if errors.Is(err, stage.ErrEnough) {
+		t.enough, err = true, nil
+	}
+	return err
 }
 
 // waited counts the epochs since the monitored number was last better.

@@ -52,6 +52,7 @@ type trainer struct {
 	best  mark
 
 	at     state
+	enough bool              // see stage.ErrEnough
 	loaded *safetensors.File // the checkpoint to go on from, until its phase begins
 	saved  time.Time         // when the state was stored last
 	data   string            // fingerprint
@@ -65,7 +66,7 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 	if err := t.prepare(ctx); err != nil {
 		return Trained{}, err
 	}
-	for i := t.at.Phase; i < len(cfg.Phases); i++ {
+	for i := t.at.Phase; i < len(cfg.Phases) && !t.enough; i++ {
 		t.index, t.phase = i, cfg.Phases[i]
 		if err := t.runPhase(ctx); err != nil {
 			return Trained{}, err

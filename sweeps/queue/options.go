@@ -1,0 +1,73 @@
+package queue
+
+import (
+	"context"
+	"os/exec"
+	"time"
+
+	"vertebra/results"
+	"vertebra/stages/stage"
+	"vertebra/sweeps"
+)
+
+// Options say what is run, and how.
+type Options struct {
+	Config     sweeps.Config
+	Space      sweeps.Space
+	Seed       uint64
+	File       string // the experiment file
+	Objective  string
+	Better     stage.Direction
+	Epochs     int // most epochs of the experiment as it is written
+	Replicates int
+	// Noise is the spread of the objective between seeds, as a standard deviation;
+	// 0 where nobody measured it.
+	Noise float64
+	// BasePoint is the experiment as it is written; nil where it lies outside the
+	// space.
+	BasePoint sweeps.Point
+
+	Slots    []Slot
+	Deadline time.Time // zero for none
+	Grace    time.Duration
+
+	// Make gives the resolved experiment of a trial and its epochs.
+	Make func(settings []sweeps.Assignment, sets []string, replicate int) (experiment string, epochs int, err error)
+	// Command makes the process of a trial; its standard input, output and fd 3
+	// are set by the queue.
+	Command func(Job) *exec.Cmd
+	// Report draws the report of the sweep.
+	Report func(ctx context.Context, final bool) error
+	Now    func() time.Time
+	Say    func(format string, args ...any)
+	Logs   string // folder of the trials' logs
+	Runs   string // folder of the checkpoints
+}
+
+// Slot is a place where one trial can compute.
+type Slot struct {
+	Device  string // as --device takes it
+	Name    string // of this slot among those of the device
+	Threads int
+}
+
+// The types of failures.
+const (
+	OutOfMemory = "out of memory"
+	NotANumber  = "not a number"
+	Timeout     = "timeout"
+	Data        = "data"
+	User        = "user"
+	Crash       = "crash"
+)
+
+// infeasible says whether a failure is the fault of the trial's settings.
+func infeasible(kind string) bool {
+	return kind == OutOfMemory || kind == NotANumber || kind == Timeout || kind == User
+}
+
+// Ended is how a sweep ended.
+type Ended struct {
+	Status  results.SweepStatus
+	Because string
+}
