@@ -62,7 +62,7 @@ var frameFiles = sync.OnceValues(func() (f frame, err error) {
 func (p Place) frame() (frame, error) {
 	f, err := frameFiles()
 	if p.live {
-		f.Live, f.Home = "/events", "/"
+		f.Home = "/"
 		f.Policy += "; connect-src 'self'"
 	}
 	return f, err

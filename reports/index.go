@@ -35,6 +35,9 @@ func (p Place) Index(w io.Writer, entries []Entry, links []Link) error {
 		return err
 	}
 	frame.Home = "" // here we are
+	if p.live {
+		frame.Live = "/events"
+	}
 	page := &page{frame: frame, Name: "All runs", Facts: indexFacts(entries)}
 	page.Sections = []section{{ID: "runs", Title: "Runs", Blocks: []block{{Table: p.runTable(entries)}},
 		Text: "Click a column to sort. Filter by words or numbers, such as done macro_f1>0.7; columns are named without spaces."}}
@@ -122,7 +125,7 @@ func indexColumns(entries []Entry) (columns []number) {
 
 func (p Place) runTable(entries []Entry) *tableView {
 	numbers := indexColumns(entries)
-	t := &tableView{Title: "Runs", Span: "wide", Columns: []columnView{{Title: "run"}, {Title: "status"}, {Title: "started", Number: true}, {Title: "took", Number: true}, {Title: watchedTitle(entries)}}}
+	t := &tableView{Title: "Runs", Span: "wide", Pick: true, Columns: []columnView{{Title: "run"}, {Title: "status"}, {Title: "started", Number: true}, {Title: "took", Number: true}, {Title: watchedTitle(entries)}}}
 	for _, n := range numbers {
 		t.Columns = append(t.Columns, columnView{Title: n.column(), Number: true})
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -59,6 +60,9 @@ func (at Place) newPage(rec *results.RunRecord) (*page, error) {
 	frame, err := at.frame()
 	if err != nil {
 		return nil, err
+	}
+	if at.live && rec.Status == results.Running {
+		frame.Live = "/events?run=" + url.QueryEscape(rec.ID)
 	}
 	p := &page{
 		frame: frame, Name: rec.Name, Purpose: rec.Purpose, ID: rec.ID,

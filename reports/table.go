@@ -20,6 +20,7 @@ type tableView struct {
 	Rows    [][]cellView
 	Note    string
 	Span    string // see spanOf
+	Pick    bool   // rows are runs that may be chosen
 }
 
 // spanOf says how much of the page's grid something takes that is so many

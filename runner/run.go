@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"vertebra/experiments"
 	"vertebra/reports"
@@ -62,13 +63,17 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	console := newConsole(w)
 	defer console.close()
 	console.say("run %s", r.ID())
-	failure := experiments.Place(run(ctx, e, c.env(w, e, r, console), before), c.File, c.Set)
+	progress := newProgressFile(filepath.Join(c.Runs, r.ID()), time.Second)
+	env := c.env(w, e, r.ID())
+	env.Recorder = stage.Tee{r, console, progress}
+	failure := experiments.Place(run(ctx, e, env, before), c.File, c.Set)
+	failure = errors.Join(failure, progress.close())
 	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
 }
 
-func (c runCommand) env(w world, e experiments.Experiment, r *results.Run, console *console) stage.Env {
+func (c runCommand) env(w world, e experiments.Experiment, id string) stage.Env {
 	return stage.Env{
-		Now: w.now, Recorder: stage.Tee{r, console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), RunDir: filepath.Join(c.Runs, r.ID()),
+		Now: w.now, Cache: c.Cache, CacheBytes: int64(c.CacheSize), RunDir: filepath.Join(c.Runs, id),
 		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: e.Seed, Resume: c.Resume != "",
 	}
 }
