@@ -5,6 +5,7 @@ import (
 
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
 
@@ -60,14 +61,46 @@ func outputsCanDiffer(e Experiment, c *checker) {
 func schedulesFit(e Experiment, c *checker) {
 	for i, p := range e.Train.Phases {
 		path := fmt.Sprintf("train.phases.%d.schedule.%s", i, p.Schedule.Name)
+		var found []registry.FieldProblem
 		if s, ok := p.Schedule.Part.(interface {
 			Fits(epochs int) []registry.FieldProblem
 		}); ok {
-			for _, f := range s.Fits(p.Epochs) {
-				c.warn(join(path, f.Path), f.Text, f.Hint)
-			}
+			found = s.Fits(p.Epochs)
+		}
+		if s, ok := p.Schedule.Part.(interface{ Waits() int }); ok && p.Stop != nil && len(found) == 0 && s.Waits() >= p.Stop.Patience {
+			found = append(found, registry.FieldProblem{Path: "patience", Text: fmt.Sprintf("has no effect: the phase stops after %d epochs without a better value", p.Stop.Patience), Hint: "choose less than stop.patience"})
+		}
+		for _, f := range found {
+			c.warn(join(path, f.Path), f.Text, f.Hint)
+		}
+		if len(found) == 0 {
+			rateMoves(e, c, path, p)
 		}
 	}
+}
+
+// rateMoves warns of a schedule that leaves the rate as it is, or raises it where it
+// should lower it, such as by a least rate above the phase's.
+func rateMoves(e Experiment, c *checker, path string, p train.Phase) {
+	if _, plain := p.Schedule.Part.(train.Constant); plain || p.Epochs == 1 {
+		return
+	}
+	optimizer := e.Train.Optimizer.Part
+	if p.Optimizer != nil {
+		optimizer = p.Optimizer.Part
+	}
+	base, _ := optimizer.Settings()
+	if p.Rate != nil {
+		base = *p.Rate
+	}
+	const steps = 10
+	all := rates(p, base, steps, stage.LowerBetter, stalled)
+	for _, rate := range all {
+		if rate != all[0] {
+			return
+		}
+	}
+	c.warn(path, fmt.Sprintf("has no effect: the rate is %.4g in all %d epochs", all[0], p.Epochs), "compare its settings with the rate of the phase")
 }
 
 // idleSettings warns of settings that another setting makes void.
