@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"vertebra/experiments"
-	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/explain"
 	"vertebra/stages/model"
@@ -16,28 +15,30 @@ import (
 	"vertebra/stages/train"
 )
 
-// trainFolds trains a net, or with cross-validation one for each fold, and gives
-// what they predict: with folds, also what they say of the test split together. A
-// fold that an interrupted run finished is not trained again.
-func trainFolds(ctx context.Context, env stage.Env, e experiments.Experiment, cases audit.Cases, images *preprocess.Images, before earlier) ([]stage.Prediction, error) {
-	if before.data != "" && before.data != cases.Fingerprint {
-		return nil, stage.Fault{
-			Err:  errors.New("going on: images, labels or splits are no longer those that the run began with"),
-			Hint: "put back what was changed, or leave --resume out for a new run",
-		}
+// training is what the nets of a run have in common.
+type training struct {
+	env    stage.Env
+	e      experiments.Experiment
+	images *preprocess.Images
+	runs   []int // the folds to train; see audit.Cases.Runs
+}
+
+func (t training) fold(number int) stage.Fold {
+	return stage.Fold{Number: number, Of: len(t.runs), Phases: len(t.e.Train.Phases)}
+}
+
+// run trains a net, or with cross-validation one for each fold, and gives what they
+// predict: with folds, also what they say of the test split together. A fold that
+// an interrupted run finished is not trained again.
+func (t training) run(ctx context.Context, before earlier) (all []stage.Prediction, err error) {
+	if len(t.runs) == 1 {
+		return t.one(ctx, t.fold(t.runs[0]), t.images)
 	}
-	numbers := cases.Runs()
-	if len(numbers) == 1 {
-		return trainOne(ctx, env, stage.Fold{Number: numbers[0], Of: 1}, e, images)
-	}
-	var all []stage.Prediction
-	for _, number := range numbers {
-		fold := stage.Fold{Number: number, Of: len(numbers), Phases: len(e.Train.Phases)}
-		seen := images.InFold(number)
-		predictions, done := before.of(fold, seen.Cases)
+	for _, number := range t.runs {
+		seen := t.images.InFold(number)
+		predictions, done := before.of(number, seen.Cases)
 		if !done {
-			var err error
-			if predictions, err = trainOne(ctx, env, fold, e, seen); err != nil {
+			if predictions, err = t.one(ctx, t.fold(number), seen); err != nil {
 				return nil, fmt.Errorf("fold %d: %w", number, err)
 			}
 		}
@@ -45,14 +46,37 @@ func trainFolds(ctx context.Context, env stage.Env, e experiments.Experiment, ca
 	}
 	ensemble := evaluate.Ensemble(all)
 	all = append(all, ensemble...)
-	if err := env.Recorder.Record(ctx, asRecords(ensemble)...); err != nil {
+	if err := t.env.Recorder.Record(ctx, asRecords(ensemble)...); err != nil {
 		return nil, err
 	}
-	subject := explain.Subject{Images: images, Classes: images.Classes, Probabilities: e.Train.Probabilities}
-	if err := explain.Run(ctx, env, subject, all); err != nil {
-		return nil, fmt.Errorf("explain: %w", err)
+	return all, t.explain(ctx, all)
+}
+
+// explain shows single cases of all folds, each as the net sees it that predicted
+// it.
+func (t training) explain(ctx context.Context, predictions []stage.Prediction) (err error) {
+	quiet := t.env
+	quiet.Recorder = stage.Discard // the folds have told of their nets
+	net, err := model.Blank(ctx, quiet, t.e.Model, t.images.Shape(), t.e.Train.Outputs(len(t.images.Classes)))
+	if err != nil {
+		return fmt.Errorf("model: %w", err)
 	}
-	return all, nil
+	defer func() { err = errors.Join(err, net.Close()) }()
+	if err := net.Compute(ctx, quiet, t.e.Train.Compute); err != nil {
+		return err
+	}
+	subject := t.subject(net)
+	subject.Become = func(ctx context.Context, number int) error {
+		return train.Restore(ctx, t.e.Train, net, t.env.InFold(t.fold(number)).RunDir)
+	}
+	if err := explain.Run(ctx, t.env, subject, predictions); err != nil {
+		return fmt.Errorf("explain: %w", err)
+	}
+	return nil
+}
+
+func (t training) subject(net *model.Net) explain.Subject {
+	return explain.Subject{Net: net, Images: t.images, Classes: t.images.Classes, Probabilities: t.e.Train.Probabilities}
 }
 
 func asRecords(predictions []stage.Prediction) []stage.Record {
@@ -63,23 +87,23 @@ func asRecords(predictions []stage.Prediction) []stage.Record {
 	return records
 }
 
-// trainOne trains the net of a fold and gives its predictions, named as those of
-// the fold.
-func trainOne(ctx context.Context, env stage.Env, fold stage.Fold, e experiments.Experiment, images *preprocess.Images) (out []stage.Prediction, err error) {
-	within := env.InFold(fold)
-	net, err := model.Build(ctx, within, e.Model, images.Shape(), e.Train.Outputs(len(images.Classes)))
+// one trains the net of a fold and gives its predictions, named as those of the
+// fold.
+func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.Images) (out []stage.Prediction, err error) {
+	env := t.env.InFold(fold)
+	net, err := model.Build(ctx, env, t.e.Model, images.Shape(), t.e.Train.Outputs(len(images.Classes)))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	defer func() { err = errors.Join(err, net.Close()) }()
 	if fold.Number == 1 || fold.Of == 1 {
-		drawn := within
-		drawn.Recorder = env.Recorder // the pictures stand for all folds
-		if err := train.Preview(ctx, drawn, net, images, e.Augment, images.Classes); err != nil {
+		drawn := env
+		drawn.Recorder = t.env.Recorder // the pictures stand for all folds
+		if err := train.Preview(ctx, drawn, net, images, t.e.Augment, images.Classes); err != nil {
 			return nil, fmt.Errorf("augment: %w", err)
 		}
 	}
-	trained, err := train.Run(ctx, within, e.Train, net, images, e.Augment, evaluate.Measure(e.Evaluate, images.Classes))
+	trained, err := train.Run(ctx, env, t.e.Train, net, images, t.e.Augment, evaluate.Measure(t.e.Evaluate, images.Classes))
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
@@ -89,8 +113,7 @@ func trainOne(ctx context.Context, env stage.Env, fold stage.Fold, e experiments
 	if fold.Of > 1 {
 		return out, nil
 	}
-	subject := explain.Subject{Net: net, Images: images, Classes: images.Classes, Probabilities: e.Train.Probabilities}
-	if err := explain.Run(ctx, env, subject, out); err != nil {
+	if err := explain.Run(ctx, env, t.subject(net), out); err != nil {
 		return nil, fmt.Errorf("explain: %w", err)
 	}
 	return out, nil
@@ -98,8 +121,8 @@ func trainOne(ctx context.Context, env stage.Env, fold stage.Fold, e experiments
 
 // of gives the predictions of a fold that is finished: they are stored at once,
 // after its training. done is false when it is not.
-func (b earlier) of(fold stage.Fold, cases []stage.Case) (out []stage.Prediction, done bool) {
-	tag := strconv.Itoa(fold.Number)
+func (b earlier) of(number int, cases []stage.Case) (out []stage.Prediction, done bool) {
+	tag := strconv.Itoa(number)
 	made := map[string]stage.Prediction{}
 	for _, p := range b.predictions {
 		if p.Tags[stage.FoldTag] == tag {

@@ -24,6 +24,7 @@ import (
 type identity struct {
 	hash  string // "" when it could not be found out
 	facts []stage.Fact
+	data  string // fingerprint; "" when it could not be found out
 }
 
 // identify finds out what a run would be. What goes wrong here goes wrong in the
@@ -43,6 +44,7 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	if err != nil {
 		return id
 	}
+	id.data = cases.Fingerprint
 	machine, err := model.FindMachine(ctx, c.Device)
 	if err != nil {
 		return id

@@ -12,10 +12,7 @@ import (
 )
 
 // earlier is what a run that goes on has left before. Its zero value is nothing.
-type earlier struct {
-	data        string // fingerprint
-	predictions []stage.Prediction
-}
+type earlier struct{ predictions []stage.Prediction }
 
 // begin stores a new run, or opens the interrupted one that is to go on.
 func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, earlier, error) {
@@ -24,7 +21,7 @@ func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experi
 		Fingerprint: id.hash, Facts: id.facts,
 	}
 	if c.Resume != "" {
-		return c.reopen(ctx, db, info)
+		return c.reopen(ctx, db, info, id.data)
 	}
 	if err := c.tellUnfinished(ctx, w, db, info); err != nil {
 		return nil, earlier{}, err
@@ -33,8 +30,9 @@ func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experi
 	return r, earlier{}, err
 }
 
-// reopen refuses a run of another experiment, and says what differs.
-func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.RunInfo) (*results.Run, earlier, error) {
+// reopen refuses a run of another experiment, and says what differs, or of other
+// data.
+func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.RunInfo, data string) (*results.Run, earlier, error) {
 	record, err := db.Load(ctx, c.Resume)
 	if err != nil {
 		return nil, earlier{}, err
@@ -56,8 +54,14 @@ func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.Run
 			Hint: "put that back, or leave --resume out for a new run",
 		}
 	}
+	if was := record.Fact(audit.FingerprintFact); was != "" && data != "" && was != data {
+		return nil, earlier{}, stage.Fault{
+			Err:  fmt.Errorf("images, labels or splits are no longer those that run %s began with", record.ID),
+			Hint: "put back what was changed, or leave --resume out for a new run",
+		}
+	}
 	r, err := db.Resume(ctx, record.ID, info)
-	return r, earlier{record.Fact(audit.FingerprintFact), record.Predictions}, err
+	return r, earlier{record.Predictions}, err
 }
 
 // tellUnfinished says how to go on where the same experiment was interrupted.

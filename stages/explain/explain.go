@@ -14,12 +14,15 @@ import (
 
 // Subject is a trained net with what it saw.
 type Subject struct {
-	// Net is asked where it looks; nil where nobody is to be asked.
 	Net     *model.Net
 	Images  *preprocess.Images
 	Classes []string
 	// Probabilities turns the net's outputs into probabilities_BK.
 	Probabilities func(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor
+	// Become gives Net the weights of a fold of a cross-validation; nil where Net
+	// made all predictions itself. What several nets said together is shown
+	// without asking where they looked.
+	Become func(ctx context.Context, fold int) error
 }
 
 // section is where the report shows the galleries.

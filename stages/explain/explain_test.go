@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"math"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func newSubject(t *testing.T) (Subject, stage.Env, *memory) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { net.Close() })
-	return Subject{net, images, cases.Classes, func(s *torch.Scope, l torch.Tensor) torch.Tensor { return s.Softmax(l) }}, env, m
+	return Subject{Net: net, Images: images, Classes: cases.Classes, Probabilities: func(s *torch.Scope, l torch.Tensor) torch.Tensor { return s.Softmax(l) }}, env, m
 }
 
 // TestHeatsByHand: behind an average over places and one linear layer the gradient
@@ -107,12 +108,39 @@ func TestHeatsByHand(t *testing.T) {
 	}
 }
 
+// TestOverlaysOfFolds: each image is asked of the net of its fold, and one that
+// several nets predicted of none.
+func TestOverlaysOfFolds(t *testing.T) {
+	t.Parallel()
+	x, _, _ := newSubject(t)
+	of := func(image int, fold string) item {
+		return item{Prediction: stage.Prediction{Tags: map[string]string{stage.FoldTag: fold}}, image: image, said: 1}
+	}
+	whole, err := x.overlays(t.Context(), []item{of(0, ""), of(1, ""), of(2, ""), of(3, "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var became []int
+	x.Become = func(_ context.Context, fold int) error {
+		became = append(became, fold)
+		return nil
+	}
+	got, err := x.overlays(t.Context(), []item{of(0, "2"), of(1, "1"), of(2, "2"), of(3, "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(whole, 3)
+	if !slices.Equal(became, []int{1, 2}) || !reflect.DeepEqual(got, whole) {
+		t.Errorf("became %v; %d overlays, want %d", became, len(got), len(whole))
+	}
+}
+
 // TestHeatsLeaveNoGradients: the weights must not keep what the backward pass left.
 func TestHeatsLeaveNoGradients(t *testing.T) {
 	t.Parallel()
 	x, _, _ := newSubject(t)
 	if err := x.Net.Engine().Do(t.Context(), func(s *torch.Scope) error {
-		x.Net.Store.Train(s, func(string) bool { return true })
+		x.Net.Store.Train(s, func(string) bool { return true }, torch.TrainedStatistics)
 		return s.Err()
 	}); err != nil {
 		t.Fatal(err)

@@ -2,8 +2,12 @@ package explain
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strconv"
 
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/stage"
 )
 
 // batch is how many images go through the net at once.
@@ -14,22 +18,40 @@ const batch = 16
 // have fewer than four places, there is none.
 func (x Subject) overlays(ctx context.Context, items []item) (map[int][]byte, error) {
 	out := map[int][]byte{}
-	if x.Net == nil {
-		return out, nil
+	if x.Become == nil {
+		return out, x.overlaid(ctx, items, out)
 	}
-	for from := 0; from < len(items); from += batch {
-		part := items[from:min(from+batch, len(items))]
-		heats, err := x.heats(ctx, part)
-		if err != nil {
+	byFold := map[int][]item{}
+	for _, it := range items {
+		if fold, err := strconv.Atoi(it.Tags[stage.FoldTag]); err == nil {
+			byFold[fold] = append(byFold[fold], it)
+		}
+	}
+	for _, fold := range slices.Sorted(maps.Keys(byFold)) {
+		if err := x.Become(ctx, fold); err != nil {
 			return nil, err
 		}
-		for i, heat := range heats {
-			if out[part[i].image], err = heat.png(); err != nil {
-				return nil, err
-			}
+		if err := x.overlaid(ctx, byFold[fold], out); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// overlaid adds the overlays of items that the net as it is has predicted.
+func (x Subject) overlaid(ctx context.Context, items []item, out map[int][]byte) error {
+	for part := range slices.Chunk(items, batch) {
+		heats, err := x.heats(ctx, part)
+		if err != nil {
+			return err
+		}
+		for i, heat := range heats {
+			if out[part[i].image], err = heat.png(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // heats is Grad-CAM (Selvaraju et al. 2017, "Grad-CAM: visual explanations from
