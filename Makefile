@@ -22,8 +22,8 @@ demo: build  ## makes a small data set, trains on it, writes an HTML report
 test: setup  ## runs all tests
 	@$(GO) test ./...
 
-generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md, docs/database.md
-	@$(GO) test -count=1 -run 'IsFresh$$' ./experiments ./results -update
+generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md, docs/*.md
+	@$(GO) test -count=1 -p 1 -run 'IsFresh$$' ./experiments ./results ./stages/train ./stages/augment -update
 
 check: test  ## tests, formatting, vet, and the linter where it is installed
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }

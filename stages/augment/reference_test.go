@@ -2,12 +2,16 @@ package augment
 
 import (
 	"encoding/json"
+	"flag"
+	"fmt"
 	"math"
 	"os"
+	"strings"
 	"testing"
 
 	"gopkg.in/yaml.v3"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
 )
@@ -93,11 +97,10 @@ func apart(got, want []float32, height, width, margin int) float64 {
 	return largest
 }
 
-// TestReferences compares every augmentation with other libraries; the log is a
-// table of the largest deviations.
-func TestReferences(t *testing.T) {
+// TestParityOfAugmentationsIsFresh compares every augmentation with other libraries.
+func TestParityOfAugmentationsIsFresh(t *testing.T) {
 	ref := loadReference(t)
-	done := map[string]bool{}
+	done, rows := map[string]bool{}, []parity.Row{}
 	size := Size{Height: float64(ref.Height), Width: float64(ref.Width)}
 	do(t, func(s *torch.Scope) {
 		for _, c := range ref.Cases {
@@ -120,21 +123,38 @@ func TestReferences(t *testing.T) {
 			x := s.FromFloat32(pixels, int64(c.Batch), 1, int64(ref.Height), int64(ref.Width))
 			out := p.mix(s, Augmented{Images_BCHW: p.intensities(s, p.warp(s, x))})
 			got := apart(s.Float32s(out.Images_BCHW), c.Out, ref.Height, ref.Width, c.Margin)
-			t.Logf("%-36s %-42s %.1e", c.Name, c.Source, got)
-			if !(got <= c.Tolerance) {
-				t.Errorf("%s against %s: %.1e apart, want at most %.0e", c.Name, c.Source, got, c.Tolerance)
-			}
+			rows = append(rows, row(c.Name, c.Source, c.Entries[len(c.Entries)-1].Numbers, got, c.Tolerance))
 			if c.Share != nil && math.Abs(out.Share[0]-*c.Share) > 1e-6 {
 				t.Errorf("%s: share %v, want %v", c.Name, out.Share[0], *c.Share)
 			}
 		}
 	})
+	parity.Hold(t, "../../docs/parity.md", "augmentations", rows, *update)
 	for _, name := range Augmentations.Names() {
 		one, _ := Augmentations.Default(name)
 		if _, choice := one.Part.(Choice); !choice && !done[name] {
 			t.Errorf("%s is compared with nothing", name)
 		}
 	}
+}
+
+var update = flag.Bool("update", false, "write the generated files again")
+
+// row names a case after its part, what is special to it, and its numbers where they
+// are few.
+func row(name, source string, numbers []float64, deviation, limit float64) parity.Row {
+	part, special, _ := strings.Cut(strings.Replace(name, ", ", " ", 1), " ")
+	if len(numbers) > 0 && len(numbers) <= 4 {
+		text := make([]string, len(numbers))
+		for i, n := range numbers {
+			text[i] = fmt.Sprintf("%.3g", n)
+		}
+		special = strings.TrimSpace(special + " " + strings.Join(text, ", "))
+	}
+	if special == "" {
+		special = "plain"
+	}
+	return parity.Row{Part: part, Case: special, Reference: source, Deviation: deviation, Limit: limit}
 }
 
 // TestRandomWords: the device computes the same words as the reference's plain

@@ -2,7 +2,6 @@ package train
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"os"
 	"reflect"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
 )
@@ -122,10 +122,10 @@ func deviation(got, want []float64) float64 {
 	return worst / largest
 }
 
-// TestLossesAgreeWithTheirReferences compares values and gradients.
-func TestLossesAgreeWithTheirReferences(t *testing.T) {
+// TestParityOfLossesIsFresh compares values and gradients.
+func TestParityOfLossesIsFresh(t *testing.T) {
 	ref := readLosses(t)
-	seen, table := map[string]bool{}, ""
+	seen, rows := map[string]bool{}, []parity.Row{}
 	onEngine(t, func(s *torch.Scope) {
 		for _, c := range ref.Cases {
 			seen[c.Loss] = true
@@ -136,18 +136,38 @@ func TestLossesAgreeWithTheirReferences(t *testing.T) {
 			if s.Err() != nil {
 				t.Fatalf("%s, %s: %v", c.Loss, c.Name, s.Err())
 			}
-			table += fmt.Sprintf("%-15s %-34s %.1e %.1e\n", c.Loss, c.Name, value, grad)
-			if !(value <= 1e-6 && grad <= 1e-6) {
-				t.Errorf("%s, %s: %v, want %v; deviations %.1e and %.1e of the gradients", c.Loss, c.Name, s.Float64(loss), c.Want, value, grad)
-			}
+			rows = append(rows, parity.Row{Part: c.Loss, Case: c.Name, Reference: c.reference(), Deviation: max(value, grad), Limit: 1e-6})
 		}
 	})
-	t.Logf("largest deviation, relative, of value and gradients:\n%s", table)
+	parity.Hold(t, parityPage, "losses", rows, *update)
 	for _, name := range Losses.Names() {
 		if !seen[name] {
 			t.Errorf("no reference for %s", name)
 		}
 	}
+}
+
+// reference names what losses.py computes the case with.
+func (c lossCase) reference() string {
+	for _, r := range []struct{ loss, begins, reference string }{
+		{"cross_entropy", "Keras", "keras.losses.CategoricalCrossentropy"},
+		{"cross_entropy", "", "torch.nn.functional.cross_entropy"},
+		{"focal", "Keras", "keras.losses.CategoricalFocalCrossentropy"},
+		{"focal", "the notebook", "the notebook's code"},
+		{"asymmetric", "single", "timm AsymmetricLossSingleLabel"},
+		{"asymmetric", "", "equation 7 of the paper, held against timm AsymmetricLossMultiLabel"},
+		{"coral", "", "coral_pytorch coral_loss"},
+		{"corn", "", "coral_pytorch corn_loss"},
+		{"class_balanced", "", "the authors' weights on PyTorch's cross-entropy"},
+		{"ldam", "", "the authors' code"},
+		{"kappa", "", "TensorFlow Addons' formula, row by row"},
+		{"rsna_log_loss", "", "the metric's rules, study by study"},
+	} {
+		if c.Loss == r.loss && strings.HasPrefix(c.Name, r.begins) {
+			return r.reference
+		}
+	}
+	return "the paper's formula"
 }
 
 // TestLossesAreFiniteAtTheExtremes tries every loss on logits of ±1e4.

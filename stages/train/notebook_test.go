@@ -2,11 +2,14 @@ package train
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
@@ -71,12 +74,13 @@ func scripted(phases [2][]float64, rates [2][]float64) Measure {
 	}
 }
 
-// TestNotebookTrainsAsInKeras trains the notebook's two phases while validation gives
+// TestParityOfTheNotebookIsFresh trains the notebook's two phases while validation gives
 // the losses of the reference: the rate of every epoch, the last epoch and the epoch
 // whose weights come back must be Keras'.
-func TestNotebookTrainsAsInKeras(t *testing.T) {
-	t.Parallel()
-	for i, c := range readNotebook(t).Cases {
+func TestParityOfTheNotebookIsFresh(t *testing.T) {
+	n := readNotebook(t)
+	rows := n.weighing(t)
+	for i, c := range n.Cases {
 		b := newBench(t)
 		if i > 0 {
 			b.env.RunDir = "" // no files: they take longer than the training
@@ -90,11 +94,14 @@ func TestNotebookTrainsAsInKeras(t *testing.T) {
 		if len(got) != len(want) {
 			t.Fatalf("case %d: %d epochs, want %d and %d", i, len(got), len(c.Rates[0]), len(c.Rates[1]))
 		}
+		worst := 0.0
 		for e := range want {
-			if math.Abs(got[e]-want[e]) > 1e-12*want[e] {
-				t.Errorf("case %d, epoch %d: rate %g, want %g", i, e+1, got[e], want[e])
-			}
+			worst = max(worst, math.Abs(got[e]-want[e])/want[e])
 		}
+		rows = append(rows, parity.Row{
+			Part: "plateau_keras, stop", Case: fmt.Sprintf("%d and %d epochs, %d rates", len(c.Rates[0]), len(c.Rates[1]), len(slices.Compact(append([]float64{}, want...)))),
+			Reference: "Keras' ReduceLROnPlateau and EarlyStopping", Deviation: worst, Limit: 1e-12,
+		})
 		if best := len(c.Rates[0]) + c.Best[1]; trained.BestEpoch != best {
 			t.Errorf("case %d: the weights are those of epoch %d, want %d", i, trained.BestEpoch, best)
 		}
@@ -109,29 +116,27 @@ func TestNotebookTrainsAsInKeras(t *testing.T) {
 			t.Errorf("case %d: %v are not those of the best epoch", i, left)
 		}
 	}
+	parity.Hold(t, parityPage, "notebook", rows, *update)
 }
 
-// TestNotebookWeighsAsKeras: class weights, and a loss that divides by the cases.
-func TestNotebookWeighsAsKeras(t *testing.T) {
-	t.Parallel()
-	n := readNotebook(t)
+// weighing compares class weights, and a loss that divides by the cases.
+func (n notebook) weighing(t *testing.T) []parity.Row {
+	t.Helper()
 	weights := asWritten().Balance.weightsOf([]string{"a", "b", "c"}, n.Counts, 1)
-	for k, want := range n.ClassWeights {
-		if math.Abs(weights[k]-want) > 1e-12 {
-			t.Errorf("weight of class %d: %v, want %v", k, weights[k], want)
-		}
-	}
+	rows := []parity.Row{{Part: "balance", Case: "class weights", Reference: "scikit-learn's balanced", Deviation: deviation(weights, n.ClassWeights), Limit: 1e-12}}
 	onEngine(t, func(s *torch.Scope) {
 		var flat []float32
 		for _, row := range n.Logits {
 			flat = append(flat, row...)
 		}
-		rows := int64(len(n.Labels))
-		loss := asWritten().Loss.Part.Of(s, s.FromFloat32(flat, rows, 3), Targets{
-			Labels_B: s.FromInt64(n.Labels, rows), ClassWeights_K: perClass(s, weights), Counts_K: n.Counts,
+		cases := int64(len(n.Labels))
+		loss := asWritten().Loss.Part.Of(s, s.FromFloat32(flat, cases, 3), Targets{
+			Labels_B: s.FromInt64(n.Labels, cases), ClassWeights_K: perClass(s, weights), Counts_K: n.Counts,
 		})
-		if got := s.Float64(loss); s.Err() != nil || math.Abs(got-n.Loss) > 1e-6*n.Loss {
-			t.Errorf("loss %v, want %v; %v", got, n.Loss, s.Err())
-		}
+		rows = append(rows, parity.Row{
+			Part: "cross_entropy", Case: "class weights, mean over the batch", Reference: "Keras' class_weight and sum_over_batch_size",
+			Deviation: deviation(s.Float64s(loss), []float64{n.Loss}), Limit: 1e-6,
+		})
 	})
+	return rows
 }
