@@ -81,16 +81,9 @@ func (c runCommand) env(w world, e experiments.Experiment, id string) stage.Env 
 // run is the main path: an experiment is these calls. A run that goes on has left
 // something before.
 func run(ctx context.Context, e experiments.Experiment, env stage.Env, before earlier) (err error) {
-	cases, err := audit.Look(ctx, env, e.Data)
+	cases, images, err := prepare(ctx, env, e)
 	if err != nil {
-		return fmt.Errorf("audit: %w", err)
-	}
-	if err := e.Fits(cases); err != nil {
 		return err
-	}
-	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
-	if err != nil {
-		return fmt.Errorf("preprocess: %w", err)
 	}
 	defer func() { err = errors.Join(err, images.Close()) }()
 	if e.Model.Input, err = e.Model.Input.Follow(images.Normalisation()); err != nil {
@@ -104,6 +97,26 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env, before ea
 		return fmt.Errorf("evaluate: %w", err)
 	}
 	return nil
+}
+
+// prepare audits the data and makes the images, in one pass over the pixels: the audit
+// looks at what preprocessing decodes.
+func prepare(ctx context.Context, env stage.Env, e experiments.Experiment) (audit.Cases, *preprocess.Images, error) {
+	cases, err := audit.Begin(ctx, env, e.Data)
+	if err != nil {
+		return cases, nil, fmt.Errorf("audit: %w", err)
+	}
+	if err := e.Fits(cases); err != nil {
+		return cases, nil, errors.Join(err, cases.Tell(ctx, env))
+	}
+	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
+	if err != nil {
+		return cases, nil, errors.Join(fmt.Errorf("preprocess: %w", err), cases.Tell(context.WithoutCancel(ctx), env))
+	}
+	if cases, err = cases.Look(ctx, env); err != nil {
+		return cases, nil, errors.Join(fmt.Errorf("audit: %w", err), images.Close())
+	}
+	return cases, images, nil
 }
 
 // finish stores how the run ended and writes its report, whatever happened.

@@ -43,7 +43,7 @@ var layers = map[string][]string{
 	"stages/model":                {"stages/internal/safetensors", "stages/internal/torch", "stages/preprocess", "stages/registry", "stages/stage"},
 	"stages/augment":              {"stages/internal/torch", "stages/registry", "stages/stage"},
 	"stages/preprocess":           {"stages/audit", "stages/internal/dicom", "stages/internal/kernel", "stages/internal/raster", "stages/registry", "stages/stage"},
-	"stages/audit":                {"stages/internal/dicom", "stages/internal/raster", "stages/registry", "stages/stage"},
+	"stages/audit":                {"stages/internal/dicom", "stages/internal/kernel", "stages/internal/raster", "stages/registry", "stages/stage"},
 	"stages/synth":                {"stages/stage"},
 	"stages/doctor":               {"stages/internal/torch", "stages/stage"},
 	"stages/internal/torch":       {"stages/internal/safetensors", "stages/stage"},

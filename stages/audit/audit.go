@@ -21,6 +21,7 @@ type Cases struct {
 	Findings    []Finding         // what looks wrong and was kept, by rule
 	Fingerprint string            // sha256 of everything that defines the data
 	Folds       int               // parts of cross-validation; 0 for a single split
+	Looks       *Looks            // what pixels tell, while it is gathered; nil when nobody asks
 	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
 }
 

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -71,8 +72,10 @@ func parseCache(data []byte, magic string) (map[string][]byte, error) {
 }
 
 // stamp tells two states of a file apart.
-func stamp(info fs.FileInfo) []byte {
-	return binary.AppendVarint(binary.AppendVarint(nil, info.Size()), info.ModTime().UnixNano())
+func stamp(info fs.FileInfo) []byte { return stampOf(info.Size(), info.ModTime()) }
+
+func stampOf(size int64, modified time.Time) []byte {
+	return binary.AppendVarint(binary.AppendVarint(nil, size), modified.UnixNano())
 }
 
 // record gives what is known of a file in its present state; nil when nothing is.

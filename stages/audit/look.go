@@ -2,23 +2,22 @@ package audit
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"errors"
 	"maps"
 	"math"
 	"math/bits"
-	"os"
 	"slices"
 
+	"github.com/zeebo/xxh3"
+
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/kernel"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
 
 // look is what the pixels of an image tell.
 type look struct {
-	Hash  [32]byte // SHA-256 of size and pixels, whatever the file's format
+	Hash  [16]byte // of size and pixels, whatever the file's format
 	Blank bool     // all pixels are equal
 	Marks [4]uint64
 	Thumb [thumbSide * thumbSide]byte // means over equal parts, from 0 for the darkest to 255
@@ -27,27 +26,47 @@ type look struct {
 
 const (
 	thumbSide = 32
-	lookMagic = "vertebra looks 1\n"
+	lookMagic = "vertebra looks 2\n"
 )
 
 // Look is Run with a pass over the pixels of all images that cases use: blank
 // images, duplicates, exact and near, and what they imply for labels and splits.
 // What it learns of a file is remembered in the cache folder.
 func Look(ctx context.Context, env stage.Env, cfg Config) (Cases, error) {
+	c, err := Begin(ctx, env, cfg)
+	if err != nil {
+		return Cases{}, err
+	}
+	return c.Look(ctx, env)
+}
+
+// Begin is the part of Look that reads no pixels, and records nothing: others may
+// show the images that they decode to Cases.Looks, before Cases.Look ends it.
+func Begin(ctx context.Context, env stage.Env, cfg Config) (Cases, error) {
 	a, err := run(ctx, env, cfg)
 	if err != nil {
 		return Cases{}, err
 	}
 	a.index()
-	if a.looks, err = readLooks(ctx, env, a.pixelFiles()); err != nil {
+	c := a.Cases
+	c.Looks = newLooks(env, a)
+	return c, nil
+}
+
+// Look ends what Begin began: it reads the pixels that it was not shown, applies the
+// rules on pixels, and records what the audit found.
+func (c Cases) Look(ctx context.Context, env stage.Env) (Cases, error) {
+	a := c.Looks.audited
+	if err := c.Looks.rest(ctx, env); err != nil {
 		return Cases{}, err
 	}
+	a.looks = c.Looks.found
 	for _, id := range order {
 		r := rules[id]
 		if !r.Pixels() {
 			continue
 		}
-		f := r.finding(r.look(a.view), cfg.Rules.of(r))
+		f := r.finding(r.look(a.view), a.cfg.Rules.of(r))
 		if f != nil && f.Done == "refused" {
 			return Cases{}, f.refusal()
 		}
@@ -60,50 +79,19 @@ func Look(ctx context.Context, env stage.Env, cfg Config) (Cases, error) {
 	return a.Cases, a.Cases.tell(ctx, env, a.request, a.leak)
 }
 
+// Tell records what the audit found without pixels, where Look will not come to it.
+func (c Cases) Tell(ctx context.Context, env stage.Env) error {
+	return c.tell(ctx, env, c.Looks.request, c.Looks.leak)
+}
+
 // pixelFiles lists the images of all cases, sorted.
 func (v *view) pixelFiles() []string {
 	return slices.Sorted(maps.Keys(v.using))
 }
 
-func readLooks(ctx context.Context, env stage.Env, paths []string) (map[string]look, error) {
-	cache := openCache(env.Cache, "looks.bin", lookMagic)
-	found, fresh := make([]look, len(paths)), make([][]byte, len(paths))
-	err := eachFile(ctx, env, "pixels", paths, func(i int) { found[i], fresh[i] = readLook(cache, paths[i]) })
-	out, added := make(map[string]look, len(paths)), map[string][]byte{}
-	for i, path := range paths {
-		if out[path] = found[i]; fresh[i] != nil {
-			added[absolute(path)] = fresh[i]
-		}
-	}
-	return out, errors.Join(err, cache.add(added))
-}
-
-func readLook(cache *fileCache, path string) (l look, fresh []byte) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return look{Err: err.Error()}, nil
-	}
-	if known := cache.record(path, info); len(known) == binary.Size(look{}.fixed()) {
-		var f fixedLook
-		if _, err := binary.Decode(known, binary.LittleEndian, &f); err == nil {
-			return look{Hash: f.Hash, Blank: f.Blank, Marks: f.Marks, Thumb: f.Thumb}, nil
-		}
-	}
-	p, err := readPixels(path)
-	if err != nil {
-		return look{Err: err.Error()}, nil
-	}
-	l = p.look()
-	record, err := binary.Append(stamp(info), binary.LittleEndian, l.fixed())
-	if err != nil {
-		return l, nil
-	}
-	return l, record
-}
-
 // fixedLook is what the cache keeps of a look.
 type fixedLook struct {
-	Hash  [32]byte
+	Hash  [16]byte
 	Blank bool
 	Marks [4]uint64
 	Thumb [thumbSide * thumbSide]byte
@@ -156,38 +144,29 @@ func readFrames(path string) (pixels, error) {
 
 func (p pixels) look() look {
 	l := look{Hash: p.hash()}
-	low, high := slices.Min(p.values), slices.Max(p.values)
+	low, high := kernel.Range(p.values)
 	if l.Blank = low == high; l.Blank {
 		return l
 	}
 	for i, v := range p.means(thumbSide, thumbSide) {
 		l.Thumb[i] = byte(255 * (v - float64(low)) / float64(high-low))
 	}
-	l.Marks = p.gradients()
+	l.Marks = gradients(p.means(17, 16))
 	return l
-}
-
-func (p pixels) hash() [32]byte {
-	data := binary.LittleEndian.AppendUint64(nil, uint64(p.width)<<32|uint64(p.height))
-	for _, v := range p.values {
-		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
-	}
-	return sha256.Sum256(data)
 }
 
 // means averages over a grid of equal parts; an image of fewer pixels than parts
 // repeats them.
 func (p pixels) means(columns, rows int) []float64 {
 	out := make([]float64, 0, columns*rows)
+	sums := kernel.Bands(p.values, p.width, rows)
 	for j := range rows {
-		top, bottom := part(j, rows, p.height)
+		top, bottom := kernel.Part(j, rows, p.height)
 		for i := range columns {
-			left, right := part(i, columns, p.width)
+			left, right := kernel.Part(i, columns, p.width)
 			sum := 0.0
-			for y := top; y < bottom; y++ {
-				for _, v := range p.values[y*p.width+left : y*p.width+right] {
-					sum += float64(v)
-				}
+			for _, v := range sums[j*p.width+left : j*p.width+right] {
+				sum += v
 			}
 			out = append(out, sum/float64((bottom-top)*(right-left)))
 		}
@@ -195,15 +174,15 @@ func (p pixels) means(columns, rows int) []float64 {
 	return out
 }
 
-func part(i, of, size int) (from, to int) {
-	from = i * size / of
-	return from, max((i+1)*size/of, from+1)
+// hash is of size and values; no adversary chooses the files.
+func (p pixels) hash() [16]byte {
+	h := xxh3.Hash128Seed(kernel.Bytes(p.values), uint64(p.width))
+	return h.Bytes()
 }
 
-// gradients is the difference hash of 256 bits (Krawetz 2013): whether each of
-// 16×17 parts is darker than its right neighbour.
-func (p pixels) gradients() (out [4]uint64) {
-	m := p.means(17, 16)
+// gradients is the difference hash of 256 bits (Krawetz 2013) of means over 16 rows
+// of 17 parts: whether each part is darker than its right neighbour.
+func gradients(m []float64) (out [4]uint64) {
 	for bit := range 256 {
 		at := bit/16*17 + bit%16
 		if m[at] < m[at+1] {

@@ -55,7 +55,7 @@ func (v *view) eachLook(wrong func(path string, l look) (detail string, broken b
 // equals are sets of files with the same pixels. Blank images are a defect of
 // their own.
 func (v *view) equals() [][]string {
-	by := map[[32]byte][]string{}
+	by := map[[16]byte][]string{}
 	for _, path := range slices.Sorted(maps.Keys(v.looks)) {
 		if l := v.looks[path]; l.Err == "" && !l.Blank {
 			by[l.Hash] = append(by[l.Hash], path)

@@ -122,20 +122,19 @@ func absolute(path string) string {
 
 // read gives a file's content and hash, and remembers the hash. Only content
 // that was read between two looks at an unchanged file is remembered.
-func (m *checksums) read(path string, memory []byte) (data []byte, hash string) {
+func (m *checksums) read(path string, memory []byte) fileContent {
 	data, state, steady, err := readInto(path, memory)
 	if err != nil {
-		return nil, unreadable
+		return fileContent{hash: unreadable}
 	}
 	// No adversary chooses the files: 128 good bits tell them apart, at the speed of
 	// memory, where SHA-256 would take as long as decoding.
 	sum := xxh3.Hash128(data).Bytes()
-	hash = hex.EncodeToString(sum[:])
+	state.Hash = hex.EncodeToString(sum[:])
 	if steady {
-		state.Hash = hash
 		m.remember(absolute(path), state)
 	}
-	return data, hash
+	return fileContent{state.Hash, data, state, steady}
 }
 
 // readInto reads a file, into the given memory if it is large enough, and says

@@ -181,7 +181,7 @@ func TestHashesAreRemembered(t *testing.T) {
 			t.Errorf("a missing file has the hash %q", got)
 		}
 		if hash, remembered = m.known(path); !remembered {
-			_, hash = m.read(path, nil)
+			hash = m.read(path, nil).hash
 		}
 		return hash, remembered // without save: as if killed
 	}

@@ -90,9 +90,9 @@ func Run(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases) (*Im
 	b := newBuilder(env, newChain(cfg, layout), cases, c)
 	images, err := b.find(ctx)
 	if err != nil {
-		return nil, errors.Join(err, c.sums.save())
+		return nil, errors.Join(err, c.sums.save(), cases.Looks.Save())
 	}
-	err = errors.Join(c.sums.save(), images.bind(cases))
+	err = errors.Join(c.sums.save(), cases.Looks.Save(), images.bind(cases))
 	if err == nil {
 		err = b.tell(ctx, images)
 	}

@@ -221,8 +221,7 @@ func TestKeyHoldsWhatMatters(t *testing.T) {
 		}
 		sums := readChecksums(env.Cache)
 		k, known := newBuilder(env, newChain(cfg, layout), cases, nil).key(func(path string) (string, bool) {
-			_, hash := sums.read(path, nil)
-			return hash, true
+			return sums.read(path, nil).hash, true
 		})
 		if !known {
 			t.Fatal("a file is not known")

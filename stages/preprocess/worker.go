@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"vertebra/stages/internal/kernel"
 	"vertebra/stages/stage"
@@ -30,8 +31,10 @@ type worker struct {
 
 // fileContent is a source file that was read.
 type fileContent struct {
-	hash string
-	data []byte // nil when it was dropped to save memory, or never read
+	hash   string
+	data   []byte // nil when it was dropped to save memory, or never read
+	state  known  // when it was read
+	steady bool   // it did not change meanwhile
 }
 
 // heldMost is how many bytes of file contents, and of pictures, a worker keeps.
@@ -94,15 +97,15 @@ func (w *worker) load(path string) (data []byte, hash string) {
 	if !w.b.chain.wholeSeries() {
 		w.release() // one file at a time is enough
 	}
-	data, hash = w.b.cache.sums.read(path, w.content)
-	w.content = nil
-	f := fileContent{hash: hash}
+	f := w.b.cache.sums.read(path, w.content)
+	w.content, data = nil, f.data
 	if w.held+len(data) <= heldMost {
-		f.data = data
 		w.held += len(data)
+	} else {
+		f.data = nil
 	}
 	w.files[path], w.latest = f, path
-	return data, hash
+	return data, f.hash
 }
 
 // release takes the memory of the file that was read last for the next one.
@@ -304,6 +307,9 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 		if err := p.check(); err != nil {
 			return fmt.Errorf("%s: %w", w.b.chain.cfg[i].Name, err)
 		}
+		if i == 0 {
+			w.show(p)
+		}
 		if i == w.b.chain.kept { // which rounds
 			p.numbers()
 			if p.record, err = encodePicture(p, w.b.recordMemory()); err != nil {
@@ -315,6 +321,22 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 		}
 	}
 	return nil
+}
+
+// show has the audit look at a picture that was just decoded, so that it need not
+// decode it too.
+func (w *worker) show(p *Picture) {
+	looks, f := w.b.cases.Looks, w.files[p.Case.Image]
+	if !f.steady || p.Channels != 1 || !looks.Wants(p.Case.Image) {
+		return
+	}
+	values := p.Pixels
+	if p.words.Bytes != nil {
+		values = w.spare.take(p.words.Len())
+		p.words.Floats(values)
+		defer w.spare.give(values)
+	}
+	looks.See(p.Case.Image, f.state.Size, time.Unix(0, f.state.Time), p.Width, values)
 }
 
 // lasting gives a picture words of its own where the memory of its file will hold

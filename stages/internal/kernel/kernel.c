@@ -168,6 +168,12 @@ WIDE int kernel_numbers(const float *in, size_t n) {
   return !bad;
 }
 
+WIDE void kernel_column_sums(const float *restrict in, size_t rows, size_t width, double *restrict out) {
+  for (size_t x = 0; x < width; x++) out[x] = in[x];
+  for (size_t y = 1; y < rows; y++)
+    for (size_t x = 0; x < width; x++) out[x] += in[y * width + x];
+}
+
 WIDE void kernel_window(float *pixels, size_t n, float low, float span) {
   const float part = 1 / span;
   for (size_t i = 0; i < n; i++) {

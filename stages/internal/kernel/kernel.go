@@ -3,7 +3,12 @@
 // for builds without cgo and as what tests hold the C against, bit by bit.
 package kernel
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"unsafe"
+)
 
 // Words are 16-bit little-endian numbers as a DICOM file has them. A value is the
 // number shifted Up bits up and Down bits down again, in 32 bits, with or without
@@ -169,6 +174,41 @@ func Quantise(in []float32, bytes int, out []byte) Sums {
 		return Sums{Bad: -1}
 	}
 	return quantise(in, bytes, out)
+}
+
+// Bands cuts a plane into bands of rows, and gives for each the sum of every column,
+// in double precision. Band i has the rows from i·height/bands on; one at least.
+func Bands(in []float32, width, bands int) []float64 {
+	if width < 1 || len(in) == 0 || len(in)%width != 0 || bands < 1 {
+		panic(fmt.Sprintf("kernel: %d bands of %d values in rows of %d", bands, len(in), width))
+	}
+	out := make([]float64, bands*width)
+	for i := range bands {
+		from, to := Part(i, bands, len(in)/width)
+		columnSums(in[from*width:to*width], width, out[i*width:(i+1)*width])
+	}
+	return out
+}
+
+// Part is where part i of so many of a length begins and ends; it has one at least.
+func Part(i, of, length int) (from, to int) {
+	from = i * length / of
+	return from, max((i+1)*length/of, from+1)
+}
+
+// Bytes are the numbers as they lie in memory, little endian.
+func Bytes(in []float32) []byte {
+	if len(in) == 0 {
+		return nil
+	}
+	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+		return unsafe.Slice((*byte)(unsafe.Pointer(&in[0])), 4*len(in))
+	}
+	out := make([]byte, 0, 4*len(in))
+	for _, v := range in {
+		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
+	}
+	return out
 }
 
 // Pack rounds values to low + n·step, n from 0 to 65,535, and writes n in two bytes.

@@ -34,6 +34,7 @@ void kernel_resample_words(const uint8_t *words, const kernel_words *how, int32_
                            kernel_taps down, const int32_t *down_first, const float *down_weights, float *row, float *out);
 void kernel_range(const float *in, size_t n, float *low, float *high);
 int kernel_numbers(const float *in, size_t n);
+void kernel_column_sums(const float *in, size_t rows, size_t width, double *out);
 void kernel_window(float *pixels, size_t n, float low, float span);
 void kernel_levels(float *pixels, size_t n);
 void kernel_quantise8(const float *in, size_t n, uint8_t *out, kernel_sums *sums);

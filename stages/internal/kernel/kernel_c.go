@@ -65,6 +65,10 @@ func valueRange(in []float32) (low, high float32) {
 
 func numbers(in []float32) bool { return C.kernel_numbers(floats(in), C.size_t(len(in))) != 0 }
 
+func columnSums(in []float32, width int, out []float64) {
+	C.kernel_column_sums(floats(in), C.size_t(len(in)/width), C.size_t(width), (*C.double)(unsafe.SliceData(out)))
+}
+
 func window(pixels []float32, low, span float32) {
 	C.kernel_window(floats(pixels), C.size_t(len(pixels)), C.float(low), C.float(span))
 }

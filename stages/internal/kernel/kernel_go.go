@@ -7,6 +7,7 @@ func (w Words) storedRange() (low, high int32)             { return w.plainRange
 func (w Words) count(low int32, counts []uint32, _ int)    { w.plainCount(low, counts) }
 func valueRange(in []float32) (low, high float32)          { return plainValueRange(in) }
 func numbers(in []float32) bool                            { return plainNumbers(in) }
+func columnSums(in []float32, width int, out []float64)    { plainColumnSums(in, width, out) }
 func window(pixels []float32, low, span float32)           { plainWindow(pixels, low, span) }
 func levels(pixels []float32)                              { plainLevels(pixels) }
 func quantise(in []float32, bytes int, out []byte) Sums    { return plainQuantise(in, bytes, out) }

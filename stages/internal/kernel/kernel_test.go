@@ -100,6 +100,11 @@ func TestFloatsLikeGo(t *testing.T) {
 		if r.IntN(3) == 0 {
 			in[r.IntN(len(in))] = float32(math.NaN())
 		}
+		sums, expected := make([]float64, width), make([]float64, width)
+		columnSums(in, width, sums)
+		if plainColumnSums(in, width, expected); !slices.EqualFunc(sums, expected, func(x, y float64) bool { return x == y || x != x && y != y }) {
+			t.Fatalf("seed %d: column sums are %v, want %v", seed, sums, expected)
+		}
 		if got, want := Numbers(in), plainNumbers(in); got != want {
 			t.Fatalf("seed %d: all are numbers: %v, want %v", seed, got, want)
 		}
@@ -147,6 +152,9 @@ func TestByHand(t *testing.T) {
 	}
 	if low, counts := w.Count(); low != -2048 || len(counts) != 2050 || counts[0] != 1 || counts[2047] != 1 || counts[2049] != 2 {
 		t.Errorf("got %d counts from %d, want 2050 from -2048, of 1, 1 and 2 at 0, 2047 and 2049", len(counts), low)
+	}
+	if bands := Bands([]float32{1, 2, 3, 4, 5, 6}, 2, 2); !slices.Equal(bands, []float64{1, 2, 3 + 5, 4 + 6}) {
+		t.Errorf("got the bands %v, want 1, 2, 8, 10", bands)
 	}
 	half := NewTaps(2, []int{0}, [][]float32{{0.5, 0.5}})
 	one := make([]float32, 1)

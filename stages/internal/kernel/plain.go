@@ -91,6 +91,13 @@ func plainNumbers(in []float32) bool {
 	return true
 }
 
+func plainColumnSums(in []float32, width int, out []float64) {
+	clear(out)
+	for i, v := range in {
+		out[i%width] += float64(v)
+	}
+}
+
 func plainWindow(pixels []float32, low, span float32) {
 	part := 1 / span
 	for i, v := range pixels {

@@ -1,0 +1,129 @@
+package audit
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"vertebra/stages/stage"
+)
+
+// Looks gathers what pixels tell of the cases' images. Whoever decodes an image for
+// another purpose shows it, so that a run reads each file's pixels once; Cases.Look
+// reads the rest.
+type Looks struct {
+	audited
+	cache *fileCache
+
+	lock  sync.Mutex
+	found map[string]look
+	open  map[string]bool   // images that nobody has looked at
+	fresh map[string][]byte // records for the cache
+}
+
+// newLooks begins with what the cache knows.
+func newLooks(env stage.Env, a audited) *Looks {
+	l := &Looks{audited: a, cache: openCache(env.Cache, "looks.bin", lookMagic), found: map[string]look{}, open: map[string]bool{}, fresh: map[string][]byte{}}
+	for _, path := range a.pixelFiles() {
+		info, err := os.Stat(path)
+		if err != nil {
+			l.found[path] = look{Err: err.Error()}
+		} else if known, ok := knownLook(l.cache.record(path, info)); ok {
+			l.found[path] = known
+		} else {
+			l.open[path] = true
+		}
+	}
+	return l
+}
+
+// Wants says whether the pixels of an image are worth showing.
+func (l *Looks) Wants(path string) bool {
+	if l == nil {
+		return false
+	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.open[path]
+}
+
+// See takes a look at an image of one frame: grey values of the file (modality values
+// of DICOM), row by row, which it neither keeps nor changes. size and modified are
+// the file's when its content was read.
+func (l *Looks) See(path string, size int64, modified time.Time, width int, values []float32) {
+	if width < 1 || len(values) == 0 || len(values)%width != 0 {
+		return
+	}
+	seen := pixels{width, len(values) / width, values}.look()
+	l.note(path, stampOf(size, modified), seen)
+}
+
+// note keeps a look, and has the cache remember it; not without a stamp.
+func (l *Looks) note(path string, stamp []byte, seen look) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	l.found[path] = seen
+	delete(l.open, path)
+	if stamp == nil {
+		return
+	}
+	if record, err := binary.Append(stamp, binary.LittleEndian, seen.fixed()); err == nil {
+		l.fresh[absolute(path)] = record
+	}
+}
+
+// Save has later runs find what was seen so far.
+func (l *Looks) Save() error {
+	if l == nil {
+		return nil
+	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	err := l.cache.add(l.fresh)
+	l.fresh = map[string][]byte{}
+	return err
+}
+
+// rest looks at the images that nobody showed.
+func (l *Looks) rest(ctx context.Context, env stage.Env) error {
+	var paths []string
+	for _, path := range l.pixelFiles() {
+		if l.open[path] {
+			paths = append(paths, path)
+		}
+	}
+	err := eachFile(ctx, env, "pixels", paths, func(i int) {
+		info, err := os.Stat(paths[i])
+		if err != nil {
+			l.note(paths[i], nil, look{Err: err.Error()})
+			return
+		}
+		l.read(paths[i], info)
+	})
+	return errors.Join(err, l.Save())
+}
+
+func (l *Looks) read(path string, info fs.FileInfo) {
+	p, err := readPixels(path)
+	if err != nil {
+		l.note(path, nil, look{Err: err.Error()}) // that may pass
+		return
+	}
+	l.note(path, stamp(info), p.look())
+}
+
+// knownLook reads a record of the cache.
+func knownLook(record []byte) (look, bool) {
+	var f fixedLook
+	if len(record) != binary.Size(f) {
+		return look{}, false
+	}
+	if _, err := binary.Decode(record, binary.LittleEndian, &f); err != nil {
+		return look{}, false
+	}
+	return look{Hash: f.Hash, Blank: f.Blank, Marks: f.Marks, Thumb: f.Thumb}, true
+}
