@@ -32,7 +32,7 @@ func (d Decode) Apply(p *Picture) error {
 	if raster.Is(data) {
 		return d.raster(p, data)
 	}
-	img, err := dicom.OpenSlice(p.Case.Image, data)
+	img, err := dicom.OpenSlice(p.Case.Image, data, 0)
 	if err != nil {
 		return err
 	}

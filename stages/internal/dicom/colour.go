@@ -56,15 +56,19 @@ func (h Header) grey() Header {
 	return h
 }
 
+// paletteTables are, for each colour, the descriptor of its table, the table, and the
+// table as segments, which a file may have instead.
+var paletteTables = [3][3]tag.Tag{
+	{tag.RedPaletteColorLookupTableDescriptor, tag.RedPaletteColorLookupTableData, tag.SegmentedRedPaletteColorLookupTableData},
+	{tag.GreenPaletteColorLookupTableDescriptor, tag.GreenPaletteColorLookupTableData, tag.SegmentedGreenPaletteColorLookupTableData},
+	{tag.BluePaletteColorLookupTableDescriptor, tag.BluePaletteColorLookupTableData, tag.SegmentedBluePaletteColorLookupTableData},
+}
+
 // palette reads the three tables and makes one grey one of them.
 func (t *tags) palette(found scanned, signed bool) (palette, error) {
 	var p palette
 	var colours [3][]int32
-	for i, e := range [3][2]tag.Tag{
-		{tag.RedPaletteColorLookupTableDescriptor, tag.RedPaletteColorLookupTableData},
-		{tag.GreenPaletteColorLookupTableDescriptor, tag.GreenPaletteColorLookupTableData},
-		{tag.BluePaletteColorLookupTableDescriptor, tag.BluePaletteColorLookupTableData},
-	} {
+	for i, e := range paletteTables {
 		descriptor := t.integers(e[0])
 		if len(descriptor) != 3 || descriptor[2] != 8 && descriptor[2] != 16 {
 			return p, bad(e[0], "is %v; want three numbers, the last being 8 or 16", descriptor)
@@ -74,6 +78,10 @@ func (t *tags) palette(found scanned, signed bool) (palette, error) {
 			n = 1 << 16
 		}
 		entries, err := entries(found.tables[e[1]], n, found)
+		if segments := found.tables[e[2]]; len(segments) > 0 && len(found.tables[e[1]]) == 0 {
+			e[1] = e[2]
+			entries, err = expand(segments, found.order, descriptor[2], n)
+		}
 		if err != nil {
 			return p, bad(e[1], "%w", err)
 		}
@@ -110,7 +118,7 @@ func entries(data []byte, n int, found scanned) ([]int32, error) {
 			out[i] = int32(data[i])
 		}
 	case 0:
-		return nil, errors.New("is missing or empty; segmented tables are not read")
+		return nil, errors.New("is missing or empty")
 	default:
 		return nil, fmt.Errorf("has %d bytes for %d entries", len(data), n)
 	}
@@ -119,5 +127,10 @@ func entries(data []byte, n int, found scanned) ([]int32, error) {
 
 // isTable tells the data of a palette.
 func isTable(t tag.Tag) bool {
-	return t == tag.RedPaletteColorLookupTableData || t == tag.GreenPaletteColorLookupTableData || t == tag.BluePaletteColorLookupTableData
+	for _, e := range paletteTables {
+		if t == e[1] || t == e[2] {
+			return true
+		}
+	}
+	return false
 }

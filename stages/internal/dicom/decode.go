@@ -8,10 +8,11 @@ type Slice struct {
 	frame frame
 }
 
-// OpenSlice reads all but the numbers of a file of one frame whose content is at
-// hand, which must outlive the slice; the path is for messages.
-func OpenSlice(path string, content []byte) (Slice, error) {
-	h, f, err := openFrame(path, &source{size: int64(len(content)), bytes: content}, single)
+// OpenSlice reads all but the numbers of a frame of a file whose content is at hand,
+// which must outlive the slice. The first frame is 1; 0 means that of a file of one.
+// The path is for messages.
+func OpenSlice(path string, content []byte, frame int) (Slice, error) {
+	h, f, err := openFrame(path, &source{size: int64(len(content)), bytes: content}, frame-1)
 	return Slice{h, f}, err
 }
 

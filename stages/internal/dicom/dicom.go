@@ -20,7 +20,7 @@ type Header struct {
 	Signed              bool // PixelRepresentation 1; false when absent
 	Samples             int  // SamplesPerPixel, 1 or 3; 1 when absent
 	Planar              int  // PlanarConfiguration: 1 has colour by colour; 0 when absent
-	Frames              int  // NumberOfFrames; 1 when absent
+	Frames              int  // NumberOfFrames; 1 when absent. Of several, Frame tells them apart
 	Photometric         string
 	Slope, Intercept    float64   // modality value = stored·Slope + Intercept; 1 and 0 when absent
 	Padding             *Padding  // values that are no image; nil when absent
@@ -49,6 +49,7 @@ type Header struct {
 	size    int64 // bytes that places in the file count on; of a deflated file, inflated
 	pixels  place
 	palette palette
+	groups  *frameGroups
 }
 
 // Padding is a range of stored values that mean "no image here"
@@ -74,6 +75,7 @@ func readHeader(path string, s *source) (Header, error) {
 	t := &tags{elements: found.elements, order: found.order}
 	h := t.header()
 	h.path, h.FileSize, h.size = path, fileSize, s.size
+	h.groups = found.groups
 	h.pixels, h.TransferSyntax, h.Identifying, h.Private = found.pixels, found.syntax, found.identifying, found.private
 	if t.err == nil {
 		t.err = h.check()
@@ -83,6 +85,9 @@ func readHeader(path string, s *source) (Header, error) {
 	}
 	if t.err != nil {
 		return Header{}, in(path, t.err)
+	}
+	if h.Frames == 1 {
+		return h.Frame(0)
 	}
 	return h, nil
 }

@@ -194,6 +194,9 @@ func openFrame(path string, s *source, number int) (Header, frame, error) {
 	if number, err = h.frameNumber(number); err == nil {
 		err = h.checkPixels()
 	}
+	if err == nil {
+		h, err = h.Frame(number)
+	}
 	if err != nil {
 		return Header{}, frame{}, in(path, err)
 	}

@@ -69,6 +69,7 @@ type scanned struct {
 	pixels      place
 	identifying []string
 	private     int
+	groups      *frameGroups // nil when the file is not enhanced
 }
 
 // scan walks over the elements up to PixelData. It holds every length against
@@ -101,6 +102,12 @@ func scan(s *source) (scanned, error) {
 				w.fragments(&out.pixels)
 			}
 			return out, nil
+		}
+		if isFunctional(e.tag) && (e.vr == "SQ" || e.vr == "") {
+			if at, err = w.functional(&out, e); err != nil {
+				return out, err
+			}
+			continue
 		}
 		if err := w.keep(&out, e); err != nil {
 			return out, err
