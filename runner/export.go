@@ -12,6 +12,7 @@ import (
 // exportCommand is runner export.
 type exportCommand struct {
 	CSV         string `name:"csv" help:"Write each table as a CSV file into this folder." type:"path" placeholder:"DIR"`
+	Parquet     string `name:"parquet" help:"Write each table as a Parquet file into this folder." type:"path" placeholder:"DIR"`
 	TensorBoard string `name:"tensorboard" help:"Write the curves of all runs as event files of TensorBoard into this folder." type:"path" placeholder:"DIR"`
 	MLflow      string `name:"mlflow" help:"Write settings, numbers and labels of all runs as a file store of MLflow into this folder." type:"path" placeholder:"DIR"`
 	database
@@ -19,11 +20,14 @@ type exportCommand struct {
 
 // Run exports in every form that was asked for.
 func (c exportCommand) Run(ctx context.Context, w world) error {
-	if c.CSV+c.TensorBoard+c.MLflow == "" {
-		return stage.Fault{Err: errors.New("nothing says what to write"), Hint: "give --csv DIR, --tensorboard DIR or --mlflow DIR"}
+	if c.CSV+c.Parquet+c.TensorBoard+c.MLflow == "" {
+		return stage.Fault{Err: errors.New("nothing says what to write"), Hint: "give --csv DIR, --parquet DIR, --tensorboard DIR or --mlflow DIR"}
 	}
 	return c.use(ctx, func(db *results.DB) error {
 		if err := export(ctx, w, c.CSV, db.ExportCSV); err != nil {
+			return err
+		}
+		if err := export(ctx, w, c.Parquet, db.ExportParquet); err != nil {
 			return err
 		}
 		if err := export(ctx, w, c.TensorBoard, db.ExportTensorBoard); err != nil {

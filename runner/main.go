@@ -48,6 +48,7 @@ type commands struct {
 	Index      indexCommand      `cmd:"" help:"Write the page of all runs; run and report do so too."`
 	Serve      serveCommand      `cmd:"" help:"Show the pages of all runs live in a browser of this machine, with the progress of running experiments. Nothing can be changed there."`
 	Compare    compareCommand    `cmd:"" help:"Say whether stored runs differ for the better: paired over the same cases, whole studies or patients drawn together, seeds grouped."`
+	Noise      noiseCommand      `cmd:"" help:"Carry out an experiment with several seeds and keep how much its numbers differ; comparisons quote it."`
 	Runs       runsCommand       `cmd:"" help:"List stored runs, filtered and sorted; tag, note, archive and delete them."`
 	Query      queryCommand      `cmd:"" help:"Ask the database of results in SQL. It is only read."`
 	Export     exportCommand     `cmd:"" help:"Write all results for other programs."`

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"text/tabwriter"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/stage"
+	"vertebra/stages/statistics"
+)
+
+// noiseCommand is runner noise.
+type noiseCommand struct {
+	Seeds int `help:"How many seeds: that of the experiment and those that follow it." default:"5"`
+	runCommand
+}
+
+// Run carries the experiment out with several seeds, and keeps how much the final
+// numbers differ. The split stays the same: data.split.seed makes it. What is
+// done already is not repeated.
+func (c noiseCommand) Run(ctx context.Context, w world) (err error) {
+	switch {
+	case c.Seeds < 2:
+		return stage.Fault{Err: fmt.Errorf("%d seeds show no spread", c.Seeds), Hint: "give --seeds 5 or more"}
+	case c.Resume != "":
+		return stage.Fault{Err: errors.New("noise resumes by itself what is not finished"), Hint: "leave --resume out"}
+	}
+	e, _, err := experiments.Load(c.File, c.Set)
+	if err != nil {
+		c.runCommand.Set = c.Set
+		return c.runCommand.Run(ctx, w) // tells the mistakes as run does
+	}
+	var hashes []string
+	for i := range c.Seeds {
+		one := c.runCommand
+		one.Set = append(slices.Clone(c.Set), fmt.Sprintf("seed=%d", e.Seed+uint64(i)))
+		fmt.Fprintf(w.out, "seed %d of %d\n", i+1, c.Seeds)
+		if err := one.Run(ctx, w); err != nil {
+			return fmt.Errorf("seed %d: %w", e.Seed+uint64(i), err)
+		}
+		seeded, _, err := experiments.Load(one.File, one.Set)
+		if err != nil {
+			return err
+		}
+		hashes = append(hashes, one.identify(ctx, w, seeded).hash)
+	}
+	db, err := results.OpenExisting(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	records, err := latestOf(ctx, db, hashes)
+	if err != nil {
+		return err
+	}
+	list, err := noiseOf(w, records)
+	if err != nil {
+		return err
+	}
+	if err := db.StoreNoise(ctx, list); err != nil {
+		return err
+	}
+	return tellNoise(w, list)
+}
+
+// latestOf finds the latest finished run of each identity.
+func latestOf(ctx context.Context, db *results.DB, hashes []string) (records []*results.RunRecord, err error) {
+	runs, err := db.Runs(ctx, results.Filter{Status: results.Done})
+	if err != nil {
+		return nil, err
+	}
+	for _, hash := range hashes {
+		at := slices.IndexFunc(runs, func(r results.RunSummary) bool { return r.Fingerprint == hash })
+		if at < 0 {
+			return nil, fmt.Errorf("the run of identity %.12s is not in the database", hash)
+		}
+		record, err := db.Load(ctx, runs[at].ID)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
+
+// noiseOf measures the spread of every final number of validation and test.
+func noiseOf(w world, records []*results.RunRecord) (list []results.Noise, err error) {
+	first := records[0]
+	hash, err := family(first.Experiment)
+	if err != nil {
+		return nil, fmt.Errorf("experiment of %s: %w", first.ID, err)
+	}
+	var ids []string
+	for _, r := range records {
+		ids = append(ids, r.ID)
+	}
+	for _, s := range first.Finals {
+		if s.Series != string(stage.Validation) && s.Series != string(stage.Test) {
+			continue
+		}
+		values := finals(records, s.Series, s.Name)
+		if len(values) < len(records) {
+			continue // a run has no such number
+		}
+		list = append(list, results.Noise{At: w.now(), Name: first.Name, Data: first.Fact("data fingerprint"), Experiment: hash,
+			Series: s.Series, Metric: s.Name, Mean: statistics.Mean(values), Deviation: statistics.StandardDeviation(values),
+			Low: slices.Min(values), High: slices.Max(values), Runs: ids})
+	}
+	return list, nil
+}
+
+// finals are the values of one final number that exist.
+func finals(records []*results.RunRecord, series, name string) (values []float64) {
+	for _, r := range records {
+		for _, s := range r.Finals {
+			if s.Series == series && s.Name == name && !math.IsNaN(s.Value) {
+				values = append(values, s.Value)
+			}
+		}
+	}
+	return values
+}
+
+func tellNoise(w world, list []results.Noise) error {
+	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\nSPLIT\tMETRIC\tMEAN\tSTANDARD DEVIATION\tLOWEST\tHIGHEST")
+	for _, n := range list {
+		fmt.Fprintf(t, "%s\t%s\t%.4g\t%.2g\t%.4g\t%.4g\n", n.Series, n.Metric, n.Mean, n.Deviation, n.Low, n.High)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w.out, "stored; comparisons on this data quote it")
+	return err
+}
