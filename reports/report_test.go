@@ -239,6 +239,24 @@ const hostile = `</style></title><script>alert("x")</script><img src=x onerror='
 
 func TestEscapes(t *testing.T) {
 	t.Parallel()
+	page := ownScript(t, render(t, hostileRun(t)))
+	for _, bad := range []string{"<script", "<img src=x", "ZgotmplZ"} {
+		if strings.Contains(page, bad) {
+			i := strings.Index(page, bad)
+			t.Errorf("%q got through: %s", bad, page[max(0, i-200):i+40])
+		}
+	}
+	if n := strings.Count(page, "</style>"); n != 1 {
+		t.Errorf("%d ends of style", n)
+	}
+	if !strings.Contains(page, "This picture cannot be read.") {
+		t.Error("a picture that is none was not told")
+	}
+}
+
+// hostileRun has hostile texts wherever a run may have one.
+func hostileRun(t testing.TB) *results.RunRecord {
+	t.Helper()
 	h := hostile
 	run, read := begin(t, results.RunInfo{Name: h, Purpose: h, File: h, Experiment: h + ": " + h + " # " + h, Fingerprint: h, Facts: []stage.Fact{{Name: h, Value: h}, {Name: "device", Value: h}}})
 	lines := []stage.Line{{Label: h, X: []float64{0, 1, 2}, Y: []float64{0, 1, 2}}}
@@ -265,19 +283,7 @@ func TestEscapes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := ownScript(t, render(t, read()))
-	for _, bad := range []string{"<script", "<img src=x", "ZgotmplZ"} {
-		if strings.Contains(page, bad) {
-			i := strings.Index(page, bad)
-			t.Errorf("%q got through: %s", bad, page[max(0, i-200):i+40])
-		}
-	}
-	if n := strings.Count(page, "</style>"); n != 1 {
-		t.Errorf("%d ends of style", n)
-	}
-	if !strings.Contains(page, "This picture cannot be read.") {
-		t.Error("a picture that is none was not told")
-	}
+	return read()
 }
 
 func TestFailedRun(t *testing.T) {

@@ -59,9 +59,11 @@ function sortable(table) {
 
 // matcher makes a test of rows from "word other f1>0.7".
 function matcher(text, heads) {
+  const names = heads.map(h => h.replace(/\s+/g, "_"));
+  const find = name => names.includes(name) ? names.indexOf(name) : names.findIndex(h => h.includes(name));
   const terms = text.toLowerCase().split(/\s+/).filter(Boolean).map(term => {
     const parts = /^([^<>=!]+)(<=|>=|!=|=|<|>)(.+)$/.exec(term);
-    const column = parts ? heads.findIndex(h => h.replace(/\s+/g, "_").includes(parts[1])) : -1;
+    const column = parts ? find(parts[1]) : -1;
     return column < 0 ? { word: term } : { column, op: parts[2], value: parts[3] };
   });
   return row => terms.every(t => t.word !== undefined ? (row.dataset.words || row.textContent.toLowerCase()).includes(t.word) : holds(row.cells[t.column], t));
