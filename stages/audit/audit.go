@@ -95,7 +95,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 		return found, nil, err
 	}
 	sort.Slice(found.Cases, func(i, j int) bool { return found.Cases[i].ID < found.Cases[j].ID })
-	heads, err = readHeaders(ctx, env, found.files())
+	heads, err = found.readHeads(ctx, env)
 	return found, heads, err
 }
 

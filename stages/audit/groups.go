@@ -27,7 +27,8 @@ func (s Split) groups(cases []stage.Case, patients map[string]string) ([]*group,
 	for _, c := range cases {
 		t := []string{key(c)}
 		if s.By != rowByRow {
-			t = append(t, "study "+c.Group, "image "+c.Image)
+			file, _ := stage.FrameOf(c.Image)
+			t = append(t, "study "+c.Group, "image "+file)
 		}
 		ties = append(ties, t)
 	}

@@ -7,7 +7,7 @@ import (
 
 // headMagic begins the cache of headers; raise the number when head changes, or
 // what is read into it.
-const headMagic = "vertebra headers 2\n"
+const headMagic = "vertebra headers 3\n"
 
 // record is the header as bytes; parseHead reads it.
 func (h *head) record() []byte {
@@ -22,7 +22,7 @@ func (h *head) record() []byte {
 		instance = *h.Instance
 	}
 	var out []byte
-	for _, v := range []int64{int64(h.Rows), int64(h.Columns), int64(h.Private), int64(instance), int64(flags)} {
+	for _, v := range []int64{int64(h.Rows), int64(h.Columns), int64(h.Frames), int64(h.Private), int64(instance), int64(flags)} {
 		out = binary.AppendVarint(out, v)
 	}
 	for _, v := range [][]float64{h.PixelSpacing, h.Position, h.Orientation} {
@@ -36,7 +36,7 @@ func (h *head) record() []byte {
 
 func parseHead(record []byte) (*head, error) {
 	r := reader{data: record}
-	h := &head{Rows: int(r.whole()), Columns: int(r.whole()), Private: int(r.whole())}
+	h := &head{Rows: int(r.whole()), Columns: int(r.whole()), Frames: int(r.whole()), Private: int(r.whole())}
 	instance, flags := int(r.whole()), r.whole()
 	h.SliceSpacing, h.BurnedIn = flags&1 != 0, flags&2 != 0
 	if flags&4 != 0 {

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -20,6 +21,7 @@ type head struct {
 	Size, Time    int64 // bytes; of modification, ns since 1970
 	Format        string
 	Rows, Columns int
+	Frames        int // of the file
 	PixelSpacing  []float64
 	SliceSpacing  bool // SpacingBetweenSlices is there
 	Position      []float64
@@ -79,7 +81,8 @@ func eachFile(ctx context.Context, env stage.Env, label string, paths []string, 
 // readHead reads one file's header, or finds it in the cache. fresh is a record
 // to add to the cache; nil when there is nothing to remember.
 func readHead(cache *fileCache, path string) (h *head, fresh []byte) {
-	info, err := os.Stat(path)
+	file, frame := stage.FrameOf(path)
+	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return &head{Missing: true, Err: "the image file is not there"}, nil
@@ -95,19 +98,22 @@ func readHead(cache *fileCache, path string) (h *head, fresh []byte) {
 		}
 	}
 	h = &head{Size: info.Size()}
-	if h.Format, err = formatOf(path); err != nil {
+	if h.Format, err = formatOf(file); err != nil {
 		h.Err = err.Error()
 		return h, nil // that may pass
 	}
-	if err = h.readFile(path); err != nil {
+	if err = h.readFile(file, frame); err != nil {
 		h.Err = err.Error()
 	}
 	return h, append(stamp(info), h.record()...)
 }
 
-func (h *head) readFile(path string) error {
-	if h.Format == "dicom" {
-		return h.readDICOM(path)
+func (h *head) readFile(path string, frame int) error {
+	switch {
+	case h.Format == "dicom":
+		return h.readDICOM(path, frame)
+	case frame > 0:
+		return fmt.Errorf("%s: has no frames, it is no DICOM file", path)
 	}
 	return h.readPicture(path)
 }
@@ -136,11 +142,15 @@ func (h *head) readPicture(path string) error {
 	return err
 }
 
-func (h *head) readDICOM(path string) error {
+func (h *head) readDICOM(path string, frame int) error {
 	d, err := dicom.ReadHeader(path)
+	if err == nil && frame > 0 {
+		d, err = d.Slice(frame)
+	}
 	if err != nil {
 		return err
 	}
+	h.Frames = d.Frames
 	h.Rows, h.Columns, h.PixelSpacing = d.Rows, d.Columns, d.PixelSpacing
 	h.Position, h.Orientation, h.Instance = d.Position, d.Orientation, d.InstanceNumber
 	h.PatientID, h.SeriesUID, h.SliceSpacing = d.PatientID, d.SeriesUID, d.SpacingBetween > 0

@@ -25,7 +25,12 @@ func things(patients map[string]string) []sharedThing {
 	return []sharedThing{
 		{"study", "studies", "set data.split.by to study", func(c stage.Case) []string { return []string{c.Group} }},
 		{"image", "images", "set data.split.by to study", func(c stage.Case) []string {
-			return append([]string{c.Image}, c.Images...)
+			files := map[string]bool{}
+			for _, path := range append([]string{c.Image}, c.Images...) {
+				file, _ := stage.FrameOf(path)
+				files[file] = true
+			}
+			return slices.Collect(maps.Keys(files))
 		}},
 		{"patient", "patients", "set data.split.by to patient", func(c stage.Case) []string {
 			if id := patients[c.Group]; id != "" {

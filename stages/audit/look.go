@@ -105,41 +105,22 @@ type pixels struct {
 	values        []float32
 }
 
-// readPixels decodes an image of any format that sources take.
+// readPixels decodes an image of any format that sources take, or a frame of one.
 func readPixels(path string) (pixels, error) {
-	format, err := formatOf(path)
+	file, frame := stage.FrameOf(path)
+	format, err := formatOf(file)
 	if err != nil {
 		return pixels{}, err
 	}
 	if format == "dicom" {
-		return readFrames(path)
+		img, err := dicom.ReadFrame(file, frame-1)
+		return pixels{img.Columns, img.Rows, img.Image().Pixels}, err
 	}
-	img, err := raster.Read(path)
+	img, err := raster.Read(file)
 	if err != nil {
 		return pixels{}, err
 	}
 	return pixels{img.Width, img.Height, img.Grey()}, nil
-}
-
-// readFrames puts the frames of a DICOM file below one another.
-func readFrames(path string) (pixels, error) {
-	h, err := dicom.ReadHeader(path)
-	if err != nil {
-		return pixels{}, err
-	}
-	if h.Frames <= 1 {
-		img, err := dicom.ReadImage(path)
-		return pixels{img.Columns, img.Rows, img.Pixels}, err
-	}
-	p := pixels{width: h.Columns, height: h.Rows * h.Frames}
-	for i := range h.Frames {
-		frame, err := dicom.ReadFrame(path, i)
-		if err != nil {
-			return p, err
-		}
-		p.values = append(p.values, frame.Image().Pixels...)
-	}
-	return p, nil
 }
 
 func (p pixels) look() look {

@@ -29,7 +29,8 @@ type Looks struct {
 func newLooks(env stage.Env, a audited) *Looks {
 	l := &Looks{audited: a, cache: openCache(env.Cache, "looks.bin", lookMagic), found: map[string]look{}, open: map[string]bool{}, fresh: map[string][]byte{}}
 	for _, path := range a.pixelFiles() {
-		info, err := os.Stat(path)
+		file, _ := stage.FrameOf(path)
+		info, err := os.Stat(file)
 		if err != nil {
 			l.found[path] = look{Err: err.Error()}
 		} else if known, ok := knownLook(l.cache.record(path, info)); ok {
@@ -97,7 +98,8 @@ func (l *Looks) rest(ctx context.Context, env stage.Env) error {
 		}
 	}
 	err := eachFile(ctx, env, "pixels", paths, func(i int) {
-		info, err := os.Stat(paths[i])
+		file, _ := stage.FrameOf(paths[i])
+		info, err := os.Stat(file)
 		if err != nil {
 			l.note(paths[i], nil, look{Err: err.Error()})
 			return

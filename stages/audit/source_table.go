@@ -29,7 +29,7 @@ type Table struct {
 	ID      string        `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
 	Group   string        `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
 	Series  string        `help:"column of the series; none when empty"`
-	Image   string        `help:"column of the image's path; a folder there is a series of images"`
+	Image   string        `help:"column of the image's path; a folder there, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
 	Labels  []string      `help:"columns of labels; of several, each makes a case with the tag target"`
 	X       string        `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
 	Y       string        `help:"column of the labelled point, pixels below the top-left one; none when empty"`

@@ -43,7 +43,7 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", strings.Join(u.Paths, ", ")), Hint: "name DICOM, PNG, JPEG or TIFF files, folders of them, or a CSV file with a column of images"}
 	}
 	slices.SortStableFunc(found.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
-	heads, err := readHeaders(ctx, env, found.files())
+	heads, err := found.readHeads(ctx, env)
 	if err != nil {
 		return Cases{}, err
 	}

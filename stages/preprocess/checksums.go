@@ -16,6 +16,8 @@ import (
 
 	"github.com/zeebo/xxh3"
 	"golang.org/x/sys/unix"
+
+	"vertebra/stages/stage"
 )
 
 // known is what was hashed before: a file of the same size and time is taken to
@@ -92,7 +94,8 @@ func parseLine(text string) (path string, k known, ok bool) {
 // known gives a hash that needs no reading; false when the file is new or has
 // changed. A file that is not there is known to be unreadable.
 func (m *checksums) known(path string) (string, bool) {
-	name, k, err := identify(path)
+	file, frame := stage.FrameOf(path)
+	name, k, err := identify(file)
 	if err != nil {
 		return unreadable, true
 	}
@@ -100,9 +103,17 @@ func (m *checksums) known(path string) (string, bool) {
 	before, ok := m.table[name]
 	m.lock.Unlock()
 	if ok && before.Size == k.Size && before.Time == k.Time {
-		return before.Hash, true
+		return ofFrame(before.Hash, frame), true
 	}
 	return "", false
+}
+
+// ofFrame names the content of one frame of a file.
+func ofFrame(hash string, frame int) string {
+	if frame == 0 || hash == unreadable {
+		return hash
+	}
+	return stage.FramePath(hash, frame)
 }
 
 func identify(path string) (name string, k known, err error) {

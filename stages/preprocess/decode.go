@@ -8,6 +8,7 @@ import (
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/kernel"
 	"vertebra/stages/internal/raster"
+	"vertebra/stages/stage"
 )
 
 func init() {
@@ -22,9 +23,10 @@ type Decode struct {
 // Apply fills the picture from its file.
 func (d Decode) Apply(p *Picture) error {
 	data := p.File
+	file, frame := stage.FrameOf(p.Case.Image)
 	if data == nil {
 		var err error
-		if data, err = os.ReadFile(p.Case.Image); err != nil {
+		if data, err = os.ReadFile(file); err != nil {
 			return err
 		}
 	}
@@ -32,7 +34,7 @@ func (d Decode) Apply(p *Picture) error {
 	if raster.Is(data) {
 		return d.raster(p, data)
 	}
-	img, err := dicom.OpenSlice(p.Case.Image, data, 0)
+	img, err := dicom.OpenSlice(file, data, frame)
 	if err != nil {
 		return err
 	}

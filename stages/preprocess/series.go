@@ -182,7 +182,11 @@ func (v *seriesView) stacks(by string) [][]string {
 	var paths, rest []string
 	for _, path := range named {
 		data, _ := v.w.load(path)
-		h, err := dicom.DecodeHeader(path, data)
+		file, frame := stage.FrameOf(path)
+		h, err := dicom.DecodeHeader(file, data)
+		if err == nil {
+			h, err = h.Slice(frame)
+		}
 		if err != nil {
 			if raster.Is(data) {
 				rest = append(rest, path)
@@ -205,9 +209,14 @@ func (v *seriesView) stacks(by string) [][]string {
 	return out
 }
 
-// byName compares file names; numbers in front of the extension as numbers.
+// byName compares file names; numbers in front of the extension as numbers. Frames of
+// a file come in their order.
 func byName(x, y string) int {
-	x, y = filepath.Base(x), filepath.Base(y)
+	fileX, frameX := stage.FrameOf(x)
+	fileY, frameY := stage.FrameOf(y)
+	if x, y = filepath.Base(fileX), filepath.Base(fileY); x == y {
+		return frameX - frameY
+	}
 	short := func(s string) string { return strings.TrimLeft(strings.TrimSuffix(s, filepath.Ext(s)), "0") }
 	numeric := func(s string) bool { return strings.Trim(short(s), "0123456789") == "" }
 	if numeric(x) && numeric(y) && len(short(x)) != len(short(y)) {

@@ -77,20 +77,22 @@ func (w *worker) keep(ctx context.Context, r record) error {
 
 // hash gives a file's hash, reading it when that is not known.
 func (w *worker) hash(path string) string {
-	if f, read := w.files[path]; read {
-		return f.hash
+	file, frame := stage.FrameOf(path)
+	if f, read := w.files[file]; read {
+		return ofFrame(f.hash, frame)
 	}
-	hash, known := w.b.cache.sums.known(path)
+	hash, known := w.b.cache.sums.known(file)
 	if known {
-		w.files[path] = fileContent{hash: hash}
-		return hash
+		w.files[file] = fileContent{hash: hash}
+	} else {
+		_, hash = w.load(file)
 	}
-	_, hash = w.load(path)
-	return hash
+	return ofFrame(hash, frame)
 }
 
 // load reads a file, and keeps its content while there is room.
 func (w *worker) load(path string) (data []byte, hash string) {
+	path, _ = stage.FrameOf(path)
 	if f := w.files[path]; f.data != nil {
 		return f.data, f.hash
 	}
@@ -326,7 +328,8 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 // show has the audit look at a picture that was just decoded, so that it need not
 // decode it too.
 func (w *worker) show(p *Picture) {
-	looks, f := w.b.cases.Looks, w.files[p.Case.Image]
+	file, _ := stage.FrameOf(p.Case.Image)
+	looks, f := w.b.cases.Looks, w.files[file]
 	if !f.steady || p.Channels != 1 || !looks.Wants(p.Case.Image) {
 		return
 	}

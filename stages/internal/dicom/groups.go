@@ -131,6 +131,19 @@ func (w *walker) gather(at, end int64, depth int, out *[]kept) (int64, error) {
 	return end, nil
 }
 
+// Slice is Frame for a file that may have one frame only: the first is 1, and 0 means
+// that of such a file. Its number stands for InstanceNumber where there are several.
+func (h Header) Slice(frame int) (Header, error) {
+	number, err := h.frameNumber(frame - 1)
+	if err != nil {
+		return h, in(h.path, err)
+	}
+	if h.Frames > 1 {
+		h.InstanceNumber = &frame
+	}
+	return h.Frame(number)
+}
+
 // Frame is the header as it is for one of the frames, the first of which is 0: where
 // functional groups say something of it, that counts.
 func (h Header) Frame(number int) (Header, error) {

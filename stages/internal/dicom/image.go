@@ -54,7 +54,8 @@ func ReadStored(path string) (Stored, error) { return ReadFrame(path, single) }
 // single asks for the frame of a file that has one.
 const single = -1
 
-// ReadFrame reads one of the frames of a file, the first of which is 0.
+// ReadFrame reads one of the frames of a file, the first of which is 0; −1 means that
+// of a file of one.
 func ReadFrame(path string, frame int) (img Stored, err error) {
 	err = opened(path, true, func(s *source) error {
 		img, err = readStored(path, s, frame)

@@ -135,6 +135,24 @@ func FuzzReadImage(f *testing.F) {
 			t.Errorf("got %v, want an error that names the file", err)
 		case err == nil && len(img.Values) != img.Rows*img.Columns:
 			t.Errorf("got %d pixels for %d×%d", len(img.Values), img.Rows, img.Columns)
+		case err == nil:
+			sameBySlice(t, data, frame, img)
 		}
 	})
+}
+
+// sameBySlice holds the way that preprocessing goes against the one of ReadFrame.
+func sameBySlice(t *testing.T, data []byte, frame int, img Stored) {
+	t.Helper()
+	slice, err := OpenSlice("fuzz", data, frame+1)
+	if err != nil {
+		t.Fatalf("got %v by OpenSlice alone", err)
+	}
+	got, want := make([]float32, len(img.Values)), img.Image().Pixels
+	slice.Modality(got)
+	for i := range got {
+		if got[i] != want[i] && want[i] == want[i] {
+			t.Fatalf("pixel %d is %v by OpenSlice, %v by ReadFrame", i, got[i], want[i])
+		}
+	}
 }

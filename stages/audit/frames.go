@@ -1,0 +1,100 @@
+package audit
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"vertebra/stages/stage"
+)
+
+// readHeads reads the headers of all images that a source found, and puts the frames
+// of files that have several where those files were: they are slices like others.
+func (f *Found) readHeads(ctx context.Context, env stage.Env) (headers, error) {
+	heads, err := readHeaders(ctx, env, f.files())
+	if err != nil {
+		return nil, err
+	}
+	frames := heads.frames()
+	if len(frames) == 0 {
+		return heads, nil
+	}
+	more, err := readHeaders(ctx, env, slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(frames))...))))
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(heads, more)
+	f.place(frames)
+	return heads, nil
+}
+
+// frames lists the frames of files that have several, by the path of the file.
+func (h headers) frames() map[string][]string {
+	out := map[string][]string{}
+	for path, one := range h {
+		file, _ := stage.FrameOf(path)
+		if one.Frames < 2 || out[file] != nil {
+			continue
+		}
+		for n := range one.Frames {
+			out[file] = append(out[file], stage.FramePath(file, n+1))
+		}
+	}
+	return out
+}
+
+// place makes frames of files in cases and series. A case on a file of several frames
+// has all of them, and the middle one in front, as one on a folder of slices; one that
+// names a frame keeps it. Where there is no series, the file is one.
+func (f *Found) place(frames map[string][]string) {
+	for key, s := range f.Series {
+		s.Files = s.expanded(frames)
+		f.Series[key] = s
+	}
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		file, frame := stage.FrameOf(c.Image)
+		if frames[file] == nil {
+			continue
+		}
+		if c.Series == "" {
+			c.Series = file
+			s := Series{Key: file, Study: c.Group, Files: []File{{Path: file, Instance: 1}}}
+			s.Files = s.expanded(frames)
+			f.Series[file] = s
+		}
+		if frame == 0 {
+			if c.Images == nil {
+				c.Images = []string{file}
+			}
+			c.Images = expanded(c.Images, frames)
+			c.Image = frames[file][len(frames[file])/2]
+		}
+	}
+}
+
+func (s Series) expanded(frames map[string][]string) []File {
+	var out []File
+	for _, f := range s.Files {
+		list := frames[f.Path]
+		if list == nil {
+			out = append(out, f)
+		}
+		for n, path := range list {
+			out = append(out, File{Path: path, Instance: n + 1})
+		}
+	}
+	return out
+}
+
+func expanded(paths []string, frames map[string][]string) []string {
+	var out []string
+	for _, path := range paths {
+		if list := frames[path]; list != nil {
+			out = append(out, list...)
+		} else {
+			out = append(out, path)
+		}
+	}
+	return out
+}

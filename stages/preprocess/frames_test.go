@@ -1,0 +1,99 @@
+package preprocess
+
+import (
+	"encoding/binary"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"vertebra/stages/audit"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// enhanced makes a table of two enhanced files of three frames, and of one frame of
+// another.
+func enhanced(t *testing.T) audit.Config {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"explicit", "implicit", "undefined"} {
+		content, err := os.ReadFile("../internal/dicom/testdata/enhanced-" + name + ".dcm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".dcm"), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table := filepath.Join(dir, "cases.csv")
+	text := "image,label,patient\nexplicit.dcm,a,1\nimplicit.dcm,b,2\nundefined.dcm#1,b,3\nundefined.dcm#9,b,4\n"
+	if err := os.WriteFile(table, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := audit.Default
+	cfg.Source = registry.One[audit.Source]{Name: "table", Part: audit.Table{File: registry.Path(table), Image: "image", Labels: []string{"label"}, Group: "patient"}}
+	cfg.Split = audit.Split{By: "row", Validation: 0.3}
+	return cfg
+}
+
+// TestFramesAreSlices takes the middle frame of a file of three, and its neighbours by
+// where they lie: frame 2 of three comes before frame 1, seen from the right. The
+// stored numbers are 37·n, and frame i has slope 1+i and intercept −i.
+func TestFramesAreSlices(t *testing.T) {
+	t.Parallel()
+	env := stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 2}
+	cases, err := audit.Look(t.Context(), env, enhanced(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cases.Cases) != 3 || len(cases.Dropped) != 1 || cases.Dropped[0].ID != "unreadable_image" {
+		t.Fatalf("got %d cases, dropped %v; want 3, and the frame 9 of three dropped", len(cases.Cases), cases.Dropped)
+	}
+	for _, f := range cases.Findings {
+		if f.ID == "undecodable_image" {
+			t.Errorf("the pixel pass finds %v", f)
+		}
+	}
+	cfg := steps(Window{By: "maximum", Scope: "crop"}, Stack{Slices: 3, Stride: 1, Edge: "zero"}, Resize{Pixels: 4, Height: 4, By: "linear", Aspect: "crop"})
+	images, err := Run(t.Context(), env, cfg, cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer images.Close()
+	value := func(i, channel, row int) float64 { // the mean of the columns that are left
+		sum := 0.0
+		for x := range 4 {
+			sum += float64(binary.LittleEndian.Uint16(images.Bytes(i)[2*(channel*16+row*4+x):])) / 65535
+		}
+		return sum / 4
+	}
+	// frameMean is the mean of the first four of five columns of a row of a frame, by hand.
+	frameMean := func(frame, row int) float64 {
+		sum, most := 0.0, 0.0
+		for n := range 20 {
+			v := float64(37*(20*frame+n)%4096)*float64(1+frame) - float64(frame)
+			if most = max(most, v); n/5 == row && n%5 < 4 {
+				sum += v
+			}
+		}
+		return max(sum/4/most, 0)
+	}
+	for i, c := range images.Cases {
+		want := []int{2, 1, 0} // frames of the channels
+		if c.ID == "undefined.dcm#1" {
+			want = []int{1, 0, -1}
+		}
+		for channel, frame := range want {
+			for row := range 4 {
+				right := 0.0
+				if frame >= 0 {
+					right = frameMean(frame, row)
+				}
+				if got := value(i, channel, row); math.Abs(got-right) > 1e-3 {
+					t.Errorf("%s: channel %d, row %d is %.4f, want %.4f of frame %d", c.ID, channel, row, got, right, frame)
+				}
+			}
+		}
+	}
+}
