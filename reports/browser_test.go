@@ -36,9 +36,20 @@ type browser struct {
 	requests []string
 }
 
-// newBrowser skips the test where there is no Chromium.
-func newBrowser(t *testing.T) *browser {
-	t.Helper()
+// chromium is started by the first test that needs it, and stopped when all are
+// through.
+var (
+	chromium     = sync.OnceValues(startChromium)
+	stopChromium = func() {}
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	stopChromium()
+	os.Exit(code)
+}
+
+func startChromium() (context.Context, error) {
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -47,13 +58,27 @@ func newBrowser(t *testing.T) *browser {
 		}
 	}
 	if program == "" {
-		t.Skip("no Chromium is installed, so pages are not tried in a browser: apt-get install chromium")
+		return nil, exec.ErrNotFound
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox,
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"), chromedp.WindowSize(1280, 900))
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
-	ctx, stopTab := chromedp.NewContext(ctx)
+	ctx, stopAll := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stopFirst := chromedp.NewContext(ctx)
+	stopChromium = func() { stopFirst(); stopAll() }
+	return ctx, chromedp.Do(ctx) // starts it
+}
+
+// newBrowser is a tab of its own. It skips the test where there is no Chromium.
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	parent, err := chromium()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("no Chromium is installed, so pages are not tried in a browser: apt-get install chromium")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stopTab := chromedp.NewContext(parent)
 	t.Cleanup(stopTab)
 	b := &browser{Context: ctx, t: t}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
