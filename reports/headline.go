@@ -58,7 +58,7 @@ func seriesOf(scalars []stage.Scalar) []string {
 }
 
 func finalColumns(series []string) []columnView {
-	columns := []columnView{{Title: ""}}
+	columns := []columnView{{Title: "metric"}}
 	for _, s := range series {
 		if s == "" {
 			s = "value"

@@ -130,13 +130,22 @@ func countCells(values []float64) []heatCell {
 func heatCells(values []float64, largest float64) []heatCell {
 	var cells []heatCell
 	for _, v := range values {
-		c := heatCell{Text: count(v), Below: v < 0}
+		c := heatCell{Text: shareOrCount(v, largest), Below: v < 0}
 		if largest > 0 && !math.IsNaN(v) {
 			c.shade(math.Min(1, math.Abs(v)/largest))
 		}
 		cells = append(cells, c)
 	}
 	return cells
+}
+
+// shareOrCount writes shares of one with three decimals, so that they stand below each
+// other.
+func shareOrCount(v, largest float64) string {
+	if largest <= 1 && v != math.Trunc(v) {
+		return withDecimals(v, 3)
+	}
+	return count(v)
 }
 
 func (c *heatCell) shade(level float64) {

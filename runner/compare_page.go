@@ -149,12 +149,24 @@ func settings(records []*results.RunRecord, names []string) (stage.Table, error)
 			rows[change.Path][i+2] = orNothing(change.After)
 		}
 	}
+	slices.SortStableFunc(t.Rows, func(a, b []any) int { return unknown(a) - unknown(b) })
 	return t, nil
 }
 
+// unknown puts settings last that a run does not have: its program may not have
+// known them.
+func unknown(row []any) int {
+	if slices.Contains(row, any(nothing)) {
+		return 1
+	}
+	return 0
+}
+
+const nothing = "–"
+
 func orNothing(text string) string {
 	if text == "" {
-		return "–"
+		return nothing
 	}
 	return text
 }
