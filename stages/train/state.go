@@ -98,6 +98,9 @@ type keeper interface {
 	load(s *torch.Scope, f safetensors.File)
 }
 
+// keepers are the pieces with a state of their own.
+func (t *trainer) keepers() []keeper { return []keeper{optimizerState{t}, averageState{t}} }
+
 // dataFingerprint names the images, labels and splits that a training saw.
 func dataFingerprint(images *preprocess.Images) string {
 	h := sha256.New()

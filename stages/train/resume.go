@@ -1,0 +1,103 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"strconv"
+	"strings"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/stage"
+)
+
+// open reads the checkpoint to go on from; without one the training begins anew.
+func (t *trainer) open() error {
+	if !t.env.Resume || t.env.RunDir == "" {
+		return nil
+	}
+	f, err := safetensors.Read(t.checkpoint("last"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = t.accept(f)
+	}
+	if err != nil {
+		return fmt.Errorf("going on from %s: %w", t.checkpoint("last"), err)
+	}
+	t.loaded = &f
+	return nil
+}
+
+// accept takes over the state of a checkpoint of the same training.
+func (t *trainer) accept(f safetensors.File) error {
+	hint := "start a new run instead, or put back what was changed"
+	if seed := strconv.FormatUint(t.env.Seed, 10); f.Metadata["seed"] != seed {
+		return stage.Fault{Err: fmt.Errorf("its seed is %s, the experiment's is %s", f.Metadata["seed"], seed), Hint: hint}
+	}
+	if was := f.Metadata["settings"]; was != t.settings() {
+		return stage.Fault{Err: fmt.Errorf("it is of another experiment:\n%s", difference(was, t.settings())), Hint: hint}
+	}
+	if f.Metadata["data"] != t.data {
+		return stage.Fault{Err: errors.New("images, labels or splits are no longer those that it was trained on"), Hint: hint}
+	}
+	if err := json.Unmarshal([]byte(f.Metadata["state"]), &t.at); err != nil {
+		return fmt.Errorf("its state: %w", err)
+	}
+	if t.at.Phase < 0 || t.at.Phase >= len(t.cfg.Phases) || t.at.Before < 0 || t.at.Batch < 0 {
+		return fmt.Errorf("its state is damaged: phase %d of %d, batch %d", t.at.Phase+1, len(t.cfg.Phases), t.at.Batch)
+	}
+	t.step, t.rate, t.epoch = t.at.Step, float64(t.at.Rate), t.at.Before+len(t.at.Values)
+	t.best = mark{epoch: t.at.BestEpoch, value: float64(t.at.BestValue)}
+	return nil
+}
+
+// difference lists the lines that differ between two texts.
+func difference(before, after string) string {
+	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
+	var out []string
+	for i := range max(len(a), len(b)) {
+		was, is := at(a, i), at(b, i)
+		if was != is {
+			out = append(out, "  was: "+strings.TrimSpace(was), "  is:  "+strings.TrimSpace(is))
+		}
+		if len(out) >= 12 {
+			break
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
+// load brings the tensors of the checkpoint to where they belong. The phase has
+// begun: what is frozen is frozen, and the optimizer is there.
+func (t *trainer) load(s *torch.Scope) error {
+	f := *t.loaded
+	t.loaded = nil
+	best := map[string]safetensors.Tensor{}
+	for name, tensor := range f.Tensors {
+		if rest, ok := strings.CutPrefix(name, bestPrefix); ok {
+			best[rest] = tensor
+		}
+	}
+	if len(best) > 0 {
+		t.best.tensors = maps.Clone(best)
+	}
+	if err := t.net.Load(s, f.Tensors); err != nil {
+		return err
+	}
+	for _, k := range t.keepers() {
+		k.load(s, f)
+	}
+	return s.Err()
+}
