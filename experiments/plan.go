@@ -75,7 +75,7 @@ func (m Memory) Total() int64 {
 // Disk estimates what a run writes, in bytes.
 type Disk struct {
 	Images      int64 `json:"images"`      // preprocessed, unless they are in the cache
-	Checkpoints int64 `json:"checkpoints"` // best and last, of each fold
+	Checkpoints int64 `json:"checkpoints"` // at most, of all folds
 }
 
 // float32Bytes is what a number takes on the device and in checkpoints.
@@ -106,8 +106,9 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.TestTime = e.Train.TestTime.String()
 	p.Phases = planPhases(e, size, p.Data, p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)
-	p.Disk.Checkpoints = int64(len(cases.Runs())) * 2 * (p.Memory.Weights + p.Memory.Optimizer)
-	p.Warnings = dataWarnings(e, p)
+	_, checkpoints := planCheckpoints(e.Train, p.Memory)
+	p.Disk.Checkpoints = int64(len(cases.Runs())) * checkpoints
+	p.Warnings = append(dataWarnings(e, p), diskWarnings(e.Train, p.Memory)...)
 	return p, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"vertebra/experiments"
 	"vertebra/stages/evaluate"
@@ -32,11 +31,14 @@ func (t training) fold(number int) stage.Fold {
 // an interrupted run finished is not trained again.
 func (t training) run(ctx context.Context, before earlier) (all []stage.Prediction, err error) {
 	if len(t.runs) == 1 {
+		if all, done := before.of(t.fold(t.runs[0]), t.images.Cases); done {
+			return all, t.explain(ctx, all)
+		}
 		return t.one(ctx, t.fold(t.runs[0]), t.images)
 	}
 	for _, number := range t.runs {
 		seen := t.images.InFold(number)
-		predictions, done := before.of(number, seen.Cases)
+		predictions, done := before.of(t.fold(number), seen.Cases)
 		if !done {
 			if predictions, err = t.one(ctx, t.fold(number), seen); err != nil {
 				return nil, fmt.Errorf("fold %d: %w", number, err)
@@ -52,8 +54,8 @@ func (t training) run(ctx context.Context, before earlier) (all []stage.Predicti
 	return all, t.explain(ctx, all)
 }
 
-// explain shows single cases of all folds, each as the net sees it that predicted
-// it.
+// explain shows single cases of trainings that are over, each as the net sees it
+// that predicted it.
 func (t training) explain(ctx context.Context, predictions []stage.Prediction) (err error) {
 	quiet := t.env
 	quiet.Recorder = stage.Discard // the folds have told of their nets
@@ -66,8 +68,15 @@ func (t training) explain(ctx context.Context, predictions []stage.Prediction) (
 		return err
 	}
 	subject := t.subject(net)
-	subject.Become = func(ctx context.Context, number int) error {
-		return train.Restore(ctx, t.e.Train, net, t.env.InFold(t.fold(number)).RunDir)
+	if len(t.runs) == 1 {
+		err = train.Restore(ctx, net, t.env.RunDir)
+	} else {
+		subject.Become = func(ctx context.Context, number int) error {
+			return train.Restore(ctx, net, t.env.InFold(t.fold(number)).RunDir)
+		}
+	}
+	if err != nil {
+		return err
 	}
 	if err := explain.Run(ctx, t.env, subject, predictions); err != nil {
 		return fmt.Errorf("explain: %w", err)
@@ -121,8 +130,8 @@ func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.I
 
 // of gives the predictions of a fold that is finished: they are stored at once,
 // after its training. done is false when it is not.
-func (b earlier) of(number int, cases []stage.Case) (out []stage.Prediction, done bool) {
-	tag := strconv.Itoa(number)
+func (b earlier) of(fold stage.Fold, cases []stage.Case) (out []stage.Prediction, done bool) {
+	tag := fold.Prediction(stage.Prediction{}).Tags[stage.FoldTag]
 	made := map[string]stage.Prediction{}
 	for _, p := range b.predictions {
 		if p.Tags[stage.FoldTag] == tag {
@@ -141,5 +150,5 @@ func (b earlier) of(number int, cases []stage.Case) (out []stage.Prediction, don
 			out = append(out, p)
 		}
 	}
-	return out, true
+	return out, len(out) > 0
 }

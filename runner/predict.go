@@ -171,7 +171,7 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 	}
 	defer func() { err = errors.Join(err, net.Close()) }()
 	for i, folder := range p.folders {
-		if err := train.Restore(ctx, p.e.Train, net, folder); err != nil {
+		if err := train.Restore(ctx, net, folder); err != nil {
 			return nil, err
 		}
 		items, err := train.Predict(ctx, env, p.e.Train, net, images)

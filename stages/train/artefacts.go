@@ -12,8 +12,12 @@ import (
 
 // artefacts records the files that the training left.
 func (t *trainer) artefacts(ctx context.Context) error {
+	names := []string{"best", "last", "final"}
+	for _, k := range t.at.Kept {
+		names = append(names, epochName(k.Epoch))
+	}
 	var records []stage.Record
-	for _, name := range []string{"best", "last"} {
+	for _, name := range names {
 		path := t.checkpoint(name)
 		sum, size, err := digest(path)
 		if os.IsNotExist(err) {

@@ -27,6 +27,9 @@ func (t *trainer) keep(ctx context.Context, value float64, d stage.Direction) er
 			return err
 		}
 	}
+	if err := t.retain(ctx, value); err != nil {
+		return err
+	}
 	return t.save(ctx, "last")
 }
 
@@ -52,6 +55,15 @@ func (t *trainer) restore(ctx context.Context) error {
 		return t.swap(ctx) // for good: the averages end with the phase
 	}
 	return t.net.Engine().Do(ctx, func(s *torch.Scope) error { return t.net.Load(s, t.best.tensors) })
+}
+
+// saveFinal stores the weights that make the last predictions, unless they are the
+// best of the last phase, which have a file.
+func (t *trainer) saveFinal(ctx context.Context) error {
+	if t.phase.Keep == "best" && t.best.tensors != nil {
+		return nil
+	}
+	return t.save(ctx, "final")
 }
 
 // monitored finds the number that monitor names: <series>.<name>.

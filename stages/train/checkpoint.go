@@ -17,15 +17,20 @@ import (
 	"vertebra/stages/registry"
 )
 
-// Checkpoints says when the state of a training is stored. It is stored at the
-// end of every epoch and when the run is interrupted in any case.
+// Checkpoints says when the state of a training is stored, and what is kept. The
+// state is stored at the end of every epoch and when the run is interrupted in any
+// case, as last.safetensors; the best weights of the phase are best.safetensors.
 type Checkpoints struct {
 	Minutes float64 `help:"within an epoch, store the state after so many minutes; 0 for at the ends of epochs only" min:"0"`
 	Steps   int     `help:"within an epoch, store the state after so many optimizer steps; 0 for none" min:"0"`
+	Every   int     `help:"keep the weights of every so many epochs, in a file each; 0 for none" min:"0"`
+	Best    int     `help:"keep the weights of so many best epochs of each phase, in a file each; with 1 the best ones alone, as always" min:"1"`
+	Last    string  `help:"what becomes of the state, which resuming needs, when the training is done: delete takes it away unless its weights are those that the last phase keeps" oneof:"keep delete"`
+	Disk    float64 `help:"how much all checkpoints of a training may take, of each fold: of what every and best keep the oldest and the worst go first, and each deletion is an event; 0 for no limit" unit:"GB" min:"0"`
 }
 
 // DefaultCheckpoints loses at most ten minutes.
-var DefaultCheckpoints = Checkpoints{Minutes: 10}
+var DefaultCheckpoints = Checkpoints{Minutes: 10, Best: 1, Last: "keep"}
 
 // due says whether the state is to be stored now, in the middle of an epoch.
 func (c Checkpoints) due(step int, since time.Duration) bool {
@@ -41,7 +46,7 @@ func (t *trainer) save(ctx context.Context, name string) error {
 	if t.env.RunDir == "" {
 		return nil
 	}
-	f, err := t.content(ctx, name == "last")
+	f, err := t.content(ctx, name == "last") // others hold the weights
 	if err == nil {
 		err = os.MkdirAll(t.env.RunDir, 0o755)
 	}

@@ -55,7 +55,7 @@ func firstLine(err error) string {
 // loaded, it brings everything to where that was.
 func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 	if t.loaded == nil {
-		t.at, t.best = state{Phase: t.index, Before: t.epoch, Parts: t.at.Parts}, mark{}
+		t.at, t.best = state{Phase: t.index, Before: t.epoch, Parts: t.at.Parts, Kept: t.at.Kept, OverDisk: t.at.OverDisk}, mark{}
 	}
 	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
 		t.choose(s, t.at.begun())

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
@@ -16,25 +15,18 @@ import (
 )
 
 // Restore gives the net the weights that made the last predictions of a training,
-// from the folder of its checkpoints: the best of the last phase, or with keep: last
-// the last ones, or their averages.
-func Restore(ctx context.Context, cfg Config, net *model.Net, dir string) error {
-	name := "best"
-	if cfg.Phases[len(cfg.Phases)-1].Keep == "last" {
-		name = "last"
-	}
-	path := filepath.Join(dir, name+".safetensors")
+// from the folder of its checkpoints.
+func Restore(ctx context.Context, net *model.Net, dir string) error {
+	path := filepath.Join(dir, "final.safetensors")
 	f, err := safetensors.Read(path)
+	if errors.Is(err, fs.ErrNotExist) { // they are the best ones
+		path = filepath.Join(dir, "best.safetensors")
+		f, err = safetensors.Read(path)
+	}
 	if err != nil {
 		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: "the run's folder of checkpoints must be where --runs says"}
 	}
-	weights := maps.Clone(f.Tensors)
-	for tensor, value := range f.Tensors {
-		if of, ok := strings.CutPrefix(tensor, averagePrefix); ok {
-			weights[of] = value
-		}
-	}
-	err = net.Engine().Do(ctx, func(s *torch.Scope) error { return net.Load(s, weights) })
+	err = net.Engine().Do(ctx, func(s *torch.Scope) error { return net.Load(s, f.Tensors) })
 	if err != nil {
 		return fmt.Errorf("weights %s: %w", path, err)
 	}

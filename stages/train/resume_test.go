@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func resumable() Config {
 	c.Balance = Balance{ClassWeights: "balanced", Sampling: "over"}
 	c.Phases[1].Schedule = registry.One[Schedule]{Name: "plateau_keras", Part: PlateauKeras{Factor: 0.5, Patience: 1, MinDelta: 0.5}}
 	c.Phases[1].Stop = &Stop{Patience: 3}
-	c.Checkpoints = Checkpoints{Steps: 1}
+	c.Checkpoints = Checkpoints{Steps: 1, Every: 3, Best: 2}
 	c.Accumulate, c.EMA, c.Clip, c.Decay = 2, &EMA{Decay: 0.9, WarmUp: true}, Clip{Norm: 1}, Decay{On: "weights", L2: map[string]float64{"head": 1e-3}}
 	return c
 }
@@ -40,6 +41,7 @@ type outcome struct {
 	weights map[string]safetensors.Tensor
 	trained Trained
 	scalars map[string]float64 // the last one recorded under each key
+	files   []string           // checkpoints that are left
 }
 
 // keep adds what was recorded; times differ from run to run.
@@ -61,6 +63,9 @@ func (o outcome) same(t *testing.T, want outcome) {
 	if !reflect.DeepEqual(o.trained, want.trained) {
 		t.Error("the predictions differ")
 	}
+	if !slices.Equal(o.files, want.files) {
+		t.Errorf("checkpoints %v, want %v", o.files, want.files)
+	}
 	if !maps.Equal(o.scalars, want.scalars) {
 		t.Errorf("the numbers differ: %d keys, want %d", len(o.scalars), len(want.scalars))
 	}
@@ -73,7 +78,7 @@ func uncut(t *testing.T) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := outcome{weights: b.weights(t), trained: trained, scalars: map[string]float64{}}
+	o := outcome{weights: b.weights(t), trained: trained, scalars: map[string]float64{}, files: checkpointFiles(t, b.env.RunDir)}
 	o.keep(b.seen.records)
 	return o
 }
@@ -108,7 +113,7 @@ func TestInterruptedTrainingGoesOnBitForBit(t *testing.T) {
 		cancel()
 		got.keep(b.seen.records)
 		if err == nil {
-			got.trained, got.weights = trained, b.weights(t)
+			got.trained, got.weights, got.files = trained, b.weights(t), checkpointFiles(t, b.env.RunDir)
 			break
 		}
 		if !errors.Is(err, context.Canceled) {
@@ -173,7 +178,7 @@ func TestKilledTraining(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := outcome{weights: b.weights(t), trained: trained, scalars: want.scalars}
+	got := outcome{weights: b.weights(t), trained: trained, scalars: want.scalars, files: checkpointFiles(t, b.env.RunDir)}
 	got.same(t, want)
 }
 

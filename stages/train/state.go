@@ -34,6 +34,9 @@ type state struct {
 
 	BestEpoch int    `json:"best_epoch"` // of the phase; 0 for none yet
 	BestValue number `json:"best_value"`
+
+	Kept     []kept `json:"kept,omitempty"`      // epochs with files of their own
+	OverDisk bool   `json:"over_disk,omitempty"` // it was told that best and last are too large
 }
 
 // number is a float64 that JSON keeps to the last bit, infinities included.

@@ -72,12 +72,14 @@ func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images 
 			return Trained{}, err
 		}
 	}
-	if err := t.artefacts(ctx); err != nil {
+	out.BestEpoch = t.best.epoch
+	if err := t.saveFinal(ctx); err != nil {
 		return Trained{}, err
 	}
-	out.BestEpoch = t.best.epoch
-	out.Predictions, err = t.finalPredictions(ctx)
-	return out, err
+	if out.Predictions, err = t.finalPredictions(ctx); err != nil {
+		return Trained{}, err
+	}
+	return out, errors.Join(t.retire(ctx, len(out.Predictions)), t.artefacts(ctx))
 }
 
 // prepare refuses what cannot work, opens what brings images to the device, and
