@@ -166,3 +166,57 @@ func stands(n, place *yaml.Node) {
 		stands(child, place)
 	}
 }
+
+// Resolved writes the experiment with its section sweep and all defaults.
+func (s *Sweep) Resolved() []byte {
+	e, c := s.Base, s.Config
+	e.Sweep = &c
+	return Resolved(e)
+}
+
+// ReadSweep reads a sweep as its Resolved wrote it.
+func ReadSweep(resolved []byte) (*Sweep, error) {
+	e, d, _, err := loadWhole(func(string) ([]byte, error) { return resolved, nil }, "the stored experiment", nil)
+	if err != nil {
+		return nil, err
+	}
+	if e.Sweep == nil {
+		return nil, fmt.Errorf("the stored experiment has no section sweep")
+	}
+	return d.sweep(e)
+}
+
+// Plain writes an experiment as Resolved does, without the settings that have no
+// effect in it: it loads without a warning.
+func Plain(e Experiment) []byte {
+	text := Resolved(e)
+	for range maxDepth {
+		tree, problems := registry.Parse("", text)
+		_, _, warnings, err := loadWhole(func(string) ([]byte, error) { return text, nil }, "plain", nil)
+		if tree == nil || problems.Err() != nil || err != nil || len(warnings) == 0 {
+			return text
+		}
+		for _, p := range warnings {
+			if strings.HasPrefix(p.Text, "has no effect") {
+				drop(tree, strings.Split(p.Path, "."))
+			}
+		}
+		next, err := yaml.Marshal(tree)
+		if err != nil || string(next) == string(text) {
+			return text
+		}
+		text = next
+	}
+	return text
+}
+
+// maxDepth is how often leaving a setting out may show another to be idle.
+const maxDepth = 8
+
+// drop takes a setting out of a tree.
+func drop(n *yaml.Node, words []string) {
+	above, _ := reach(n, words[:len(words)-1])
+	if at := lookup(above, words[len(words)-1]); at >= 0 {
+		above.Content = slices.Delete(above.Content, at, at+2)
+	}
+}

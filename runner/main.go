@@ -36,6 +36,10 @@ type world struct {
 // commands is the command line.
 type commands struct {
 	Run        runCommand        `cmd:"" help:"Carry out an experiment, store its results and write its report."`
+	Sweep      sweepCommand      `cmd:"" help:"Search over settings: run many trials of an experiment, overnight for instance."`
+	Best       bestCommand       `cmd:"" help:"Write the best trial of a sweep as an experiment file: runner best SWEEP > experiments/best.yaml"`
+	Trial      trialCommand      `cmd:"" hidden:"" help:"One trial of a sweep; runner sweep starts it."`
+	Gpus       gpusCommand       `cmd:"" hidden:"" help:"List the GPUs that can be used."`
 	Predict    predictCommand    `cmd:"" help:"Ask the nets of a finished run about other images, or other data, and write their probabilities."`
 	Check      checkCommand      `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers."`
 	Audit      auditCommand      `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them."`

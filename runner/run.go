@@ -104,14 +104,14 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env, before ea
 func prepare(ctx context.Context, env stage.Env, e experiments.Experiment) (audit.Cases, *preprocess.Images, error) {
 	cases, err := audit.Begin(ctx, env, e.Data)
 	if err != nil {
-		return cases, nil, fmt.Errorf("audit: %w", err)
+		return cases, nil, fmt.Errorf("audit: %w", stage.Failure{What: stage.BadData, Err: err})
 	}
 	if err := e.Fits(cases); err != nil {
 		return cases, nil, errors.Join(err, cases.Tell(ctx, env))
 	}
 	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
 	if err != nil {
-		return cases, nil, errors.Join(fmt.Errorf("preprocess: %w", err), cases.Tell(context.WithoutCancel(ctx), env))
+		return cases, nil, errors.Join(fmt.Errorf("preprocess: %w", stage.Failure{What: stage.BadData, Err: err}), cases.Tell(context.WithoutCancel(ctx), env))
 	}
 	if cases, err = cases.Look(ctx, env); err != nil {
 		return cases, nil, errors.Join(fmt.Errorf("audit: %w", err), images.Close())

@@ -102,6 +102,7 @@ func (c Config) memory(err error) error {
 	if !errors.Is(err, torch.ErrOutOfMemory) {
 		return err
 	}
+	err = stage.Failure{What: stage.OutOfMemory, Err: err}
 	batch, parts := c.BatchSize(), 2*max(1, int(c.Accumulate))
 	switch {
 	case batch < 2:

@@ -121,7 +121,7 @@ func leaves(updates []torch.Update) []torch.Tensor {
 func finite(s *torch.Scope, loss float64) error {
 	if s.Err() == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
 		return stage.Fault{
-			Err:  fmt.Errorf("the loss is %v; the weights were not updated", loss),
+			Err:  stage.Failure{What: stage.NotANumber, Err: fmt.Errorf("the loss is %v; the weights were not updated", loss)},
 			Hint: "lower the learning rate (train.optimizer or the phase's rate), or look at the input's mean and spread in the report",
 		}
 	}

@@ -76,6 +76,8 @@ var ErrAlone = errors.New("the process that runs the sweep is gone")
 // Link is a trial's line to the process that runs the sweep.
 type Link struct {
 	Job Job
+	// Checkpoint is the file that the trial's state is stored in.
+	Checkpoint string
 
 	lock    sync.Mutex
 	out     *json.Encoder
@@ -125,7 +127,7 @@ func (l *Link) Ask(ctx context.Context, epochs int) error {
 	case first && (epochs == 0 || l.Job.Run != ""):
 		return nil
 	}
-	l.Tell(Message{Type: TellAsk, Epoch: epochs})
+	l.Tell(Message{Type: TellAsk, Epoch: epochs, Checkpoint: l.Checkpoint})
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -53,10 +53,10 @@ type Slot struct {
 
 // The types of failures.
 const (
-	OutOfMemory = "out of memory"
-	NotANumber  = "not a number"
+	OutOfMemory = stage.OutOfMemory
+	NotANumber  = stage.NotANumber
+	Data        = stage.BadData
 	Timeout     = "timeout"
-	Data        = "data"
 	User        = "user"
 	Crash       = "crash"
 )

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/stage"
+	"vertebra/sweeps"
+	"vertebra/sweeps/queue"
+)
+
+// sweepCommand is runner sweep.
+type sweepCommand struct {
+	Run    sweepRun    `cmd:"" default:"withargs" help:"Run the trials of an experiment's section sweep, or go on with them: toward the declared number, repeating nothing."`
+	Status sweepStatus `cmd:"" help:"Show how far sweeps are."`
+	Pause  sweepPause  `cmd:"" help:"Ask a running sweep to store its trials and wait."`
+	Resume sweepResume `cmd:"" help:"Ask a paused sweep to go on."`
+	Stop   sweepStop   `cmd:"" help:"Ask a running sweep to store its trials, draw its report and end."`
+	Add    sweepAdd    `cmd:"" help:"Put a trial of your own into the queue of a sweep."`
+}
+
+// sweepRun is runner sweep FILE.
+type sweepRun struct {
+	File   string   `arg:"" help:"Experiment file with a section sweep." type:"existingfile"`
+	Set    []string `help:"Change a setting: path=value, such as sweep.trials=50." sep:"none" placeholder:"PATH=VALUE"`
+	Extend bool     `help:"Go on though space, search or stopping were changed, if all trials so far lie in the new space."`
+	Again  bool     `help:"Begin a new sweep though one of this name is there."`
+	places
+	Device   string `help:"Where to compute: auto, cpu, cuda (every GPU), or a list such as cuda:0,cuda:2." default:"auto"`
+	Parallel int    `help:"Trials at once on each GPU, or on the CPU; 0 for one on each GPU, and one for every four cores of the CPU." default:"0"`
+	Threads  int    `help:"Threads of each trial on the CPU; 0 divides the cores." default:"0"`
+	Workers  int    `help:"Images decoded at once." default:"${workers}"`
+}
+
+// Run finds or begins the sweep and runs its queue.
+func (c sweepRun) Run(ctx context.Context, w world) (err error) {
+	s, warnings, err := experiments.LoadSweep(c.File, c.Set)
+	w.warn(warnings)
+	if err != nil {
+		return err
+	}
+	db, err := results.Open(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	q, deadline, err := c.take(ctx, w, db, s)
+	if q == nil || err != nil {
+		return err
+	}
+	o, err := c.options(ctx, w, db, s, q, deadline)
+	if err != nil {
+		return errors.Join(err, q.Finish(context.WithoutCancel(ctx), results.SweepPaused, err.Error()))
+	}
+	ended, err := queue.Run(ctx, q, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.tell(context.WithoutCancel(ctx), w, db, q.ID, ended), context.Cause(ctx))
+}
+
+// options prepares what all trials share: the images, the devices.
+func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *experiments.Sweep, q *results.Queue, deadline time.Time) (queue.Options, error) {
+	data, err := c.prepare(ctx, w, s)
+	if err != nil {
+		return queue.Options{}, err
+	}
+	slots, err := c.slots(ctx)
+	if err != nil {
+		return queue.Options{}, err
+	}
+	objective := objectiveOf(s)
+	better, _ := experiments.Direction(s.Base, objective)
+	self, err := os.Executable()
+	if err != nil {
+		return queue.Options{}, err
+	}
+	base, inside := s.BasePoint()
+	if !inside {
+		base = nil
+	}
+	o := queue.Options{
+		Config: s.Config, Space: s.Space, Seed: s.Base.Seed, File: c.File, Objective: objective, Better: better, Epochs: epochsOf(s.Base),
+		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Slots: slots, Deadline: deadline, Grace: 30 * time.Second,
+		Noise: measuredNoise(ctx, db, data, objective), Make: maker(s), Now: w.now, Logs: filepath.Join(c.Runs, "sweeps", q.ID), Runs: c.Runs,
+		Say: func(format string, args ...any) {
+			fmt.Fprintf(w.err, w.now().Format("15:04:05 ")+format+"\n", args...)
+		},
+		Command: func(queue.Job) *exec.Cmd {
+			return exec.Command(self, "trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)), "--workers", fmt.Sprint(max(1, c.Workers/len(slots))))
+		},
+		Report: func(ctx context.Context, _ bool) error {
+			_, err := writeSweepReport(ctx, db, q.ID, c.Reports)
+			return err
+		},
+	}
+	return o, nil
+}
+
+// prepare makes the images, so that no two trials do, and gives the fingerprint
+// of the data. It finds what is wrong with the data before the first trial.
+func (c sweepRun) prepare(ctx context.Context, w world, s *experiments.Sweep) (fingerprint string, err error) {
+	console := newConsole(w)
+	defer console.close()
+	env := stage.Env{Now: w.now, Recorder: onlyProgress{console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Workers: max(1, c.Workers), Seed: s.Base.Seed}
+	e := s.Base
+	if s.Config.Folds && e.Data.Split.Fold == 0 {
+		e.Data.Split.Fold = 1
+	}
+	cases, images, err := prepare(ctx, env, e)
+	if err != nil {
+		return "", err
+	}
+	return cases.Fingerprint, images.Close()
+}
+
+// maker makes the experiments of trials: a replicate has its own seed and fold.
+func maker(s *experiments.Sweep) func([]sweeps.Assignment, []string, int) (string, int, error) {
+	return func(settings []sweeps.Assignment, sets []string, replicate int) (string, int, error) {
+		folds := 1
+		if s.Config.Folds {
+			folds = s.Base.Data.Split.Folds
+			sets = append([]string{fmt.Sprintf("data.split.fold=%d", replicate%folds+1)}, sets...)
+		}
+		if s.Config.Seeds > 1 {
+			sets = append([]string{fmt.Sprintf("seed=%d", s.Base.Seed+uint64(replicate/folds))}, sets...)
+		}
+		e, err := s.Trial(settings, sets...)
+		return string(experiments.Resolved(e)), epochsOf(e), err
+	}
+}
+
+// objectiveOf is the number that a sweep makes better.
+func objectiveOf(s *experiments.Sweep) string {
+	if s.Config.Objective != "" {
+		return s.Config.Objective
+	}
+	return s.Base.Train.Monitor
+}
+
+// tell says how a sweep ended.
+func (c sweepRun) tell(ctx context.Context, w world, db *results.DB, id string, ended queue.Ended) error {
+	rec, err := db.LoadSweep(ctx, id)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "sweep    %s (%s: %s)\n", id, ended.Status, ended.Because)
+	fmt.Fprintf(w.out, "trials   %s\n", countsWords(rec))
+	if best := bestTrial(rec); best != nil {
+		fmt.Fprintf(w.out, "best     trial %d, run %s: %s %.5g%s\n", best.Number, best.Run, rec.Objective, best.Value, settingWords(best))
+	}
+	_, err = fmt.Fprintf(w.out, "results  %s\nreport   %s\n", c.DB, sweepReportPath(c.Reports, id))
+	return err
+}
