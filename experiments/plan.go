@@ -8,6 +8,7 @@ import (
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
+	"vertebra/stages/train"
 )
 
 // Plan is what a run of an experiment would do. Making it reads tables and the
@@ -18,13 +19,15 @@ type Plan struct {
 	Fingerprint string    `json:"data_fingerprint"`
 	Data        DataPlan  `json:"data"`
 	Images      ImagePlan `json:"images"`
-	Model       ModelPlan `json:"model"`
-	Phases      []Phase   `json:"phases"`
-	Monitor     string    `json:"monitor"`
-	Metrics     []string  `json:"metrics"`
-	TestTime    string    `json:"test_time,omitempty"` // what last predictions are the mean of
-	Memory      Memory    `json:"memory"`
-	Disk        Disk      `json:"disk"`
+	// Balance is what balancing makes of the training cases of each class.
+	Balance  []train.ClassCount `json:"balance"`
+	Model    ModelPlan          `json:"model"`
+	Phases   []Phase            `json:"phases"`
+	Monitor  string             `json:"monitor"`
+	Metrics  []string           `json:"metrics"`
+	TestTime string             `json:"test_time,omitempty"` // what last predictions are the mean of
+	Memory   Memory             `json:"memory"`
+	Disk     Disk               `json:"disk"`
 	// Warnings are what only the data shows.
 	Warnings []string `json:"warnings"`
 }
@@ -91,7 +94,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 		return Plan{}, err
 	}
 	p := Plan{Name: e.Name, Purpose: e.Purpose, Fingerprint: cases.Fingerprint, Monitor: e.Train.Monitor}
-	p.Data = planData(cases)
+	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Cases)
 	layout, err := planImages(ctx, env, e, cases, &p)
 	if err != nil {
 		return Plan{}, fmt.Errorf("preprocess: %w", err)

@@ -4,15 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"vertebra/experiments"
+	"vertebra/stages/train"
 )
 
 // printPlan shows a plan for people.
 func printPlan(out io.Writer, p experiments.Plan) error {
-	return errors.Join(printData(out, p.Data), printImages(out, p), printPhases(out, p), printSizes(out, p))
+	return errors.Join(printData(out, p.Data), printImages(out, p), printBalance(out, p.Balance), printPhases(out, p), printSizes(out, p))
 }
 
 func printData(out io.Writer, d experiments.DataPlan) error {
@@ -94,6 +96,19 @@ func printImages(out io.Writer, p experiments.Plan) error {
 		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
 		p.Model.Backbone, headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs)
 	return err
+}
+
+// printBalance says what balancing does to the classes; nothing where it does nothing.
+func printBalance(out io.Writer, counts []train.ClassCount) error {
+	if !slices.ContainsFunc(counts, func(c train.ClassCount) bool { return c.Drawn != c.Cases || c.Weight != 1 }) {
+		return nil
+	}
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\nbalance\ttraining cases\tdrawn in an epoch\tclass weight\tshare of the loss")
+	for _, c := range counts {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%.4g\t%.1f %%\n", c.Class, c.Cases, c.Drawn, c.Weight, 100*c.Share)
+	}
+	return t.Flush()
 }
 
 func headWords(m experiments.ModelPlan) string {

@@ -111,6 +111,9 @@ func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.I
 		if err := train.Preview(ctx, drawn, net, images, t.e.Augment, images.Classes); err != nil {
 			return nil, fmt.Errorf("augment: %w", err)
 		}
+		if err := t.env.Recorder.Record(ctx, t.e.Train.Balance.Table(images.Classes, images.Cases)); err != nil {
+			return nil, err
+		}
 	}
 	trained, err := train.Run(ctx, env, t.e.Train, net, images, t.e.Augment, evaluate.Measure(t.e.Evaluate, images.Classes))
 	if err != nil {
