@@ -59,8 +59,8 @@ bench-ingest: build  ## compares reading a data set with pydicom and OpenCV (PYT
 bench-gpu: build  ## compares training speed with PyTorch's (python3 with torch and torchvision)
 	@python3 bench/gpu/bench.py bin/runner bench/gpu/out
 
-fuzz: setup  ## fuzzes everything that parses, ten seconds each
-	@$(GO) list ./... | while read p; do $(GO) test -list '^Fuzz' $$p | grep '^Fuzz' | while read f; do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; done || exit 1; done
+fuzz: setup  ## fuzzes everything that parses, ten seconds each (FUZZTIME=5m: longer; FUZZ=./stages/audit/...: some packages)
+	@$(GO) list $${FUZZ:-./...} | while read p; do $(GO) test -list '^Fuzz' $$p | grep '^Fuzz' | while read f; do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} $$p || exit 1; done || exit 1; done
 
 clean:  ## removes what was built; data, runs and results stay
 	@rm -rf bin .libtorch

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -78,7 +79,7 @@ func hasTag(cases []stage.Case, setting, tag string) error {
 		if _, ok := c.Tags[tag]; !ok {
 			return stage.Fault{
 				Err:  fmt.Errorf("%s: case %s has no %q", setting, c.ID, tag),
-				Hint: "cases have " + strings.Join(slices.Sorted(maps.Keys(c.Tags)), ", "),
+				Hint: "cases have " + cmp.Or(strings.Join(slices.Sorted(maps.Keys(c.Tags)), ", "), "no tags"),
 			}
 		}
 	}
