@@ -12,12 +12,13 @@ import (
 )
 
 func init() {
-	Steps.Add("decode", "reads the image file, DICOM, PNG, JPEG or TIFF: DICOM's values after slope and intercept", Decode{Colour: "grey"})
+	Steps.Add("decode", "reads the image file, DICOM, PNG, JPEG or TIFF: DICOM's values after slope and intercept", Decode{Colour: "grey", Padding: "darkest"})
 }
 
 // Decode reads an image file by its content, whatever its name; it comes first.
 type Decode struct {
-	Colour string `help:"what becomes of colour: one grey channel, or three channels (a grey image is repeated)" oneof:"grey rgb"`
+	Colour  string `help:"what becomes of colour: one grey channel, or three channels (a grey image is repeated)" oneof:"grey rgb"`
+	Padding string `help:"what becomes of pixels that a DICOM file declares as padding (PixelPaddingValue): darkest: the smallest of its other values; keep: what they are" oneof:"darkest keep"`
 }
 
 // Apply fills the picture from its file.
@@ -40,9 +41,11 @@ func (d Decode) Apply(p *Picture) error {
 	}
 	p.Channels, p.Width, p.Height = 1, img.Columns, img.Rows
 	var plain bool
-	if p.words, plain = img.Words(); !plain || !p.lazy || d.Colour == "rgb" {
+	darken := img.Padding != nil && d.Padding != "keep"
+	if p.words, plain = img.Words(); !plain || !p.lazy || d.Colour == "rgb" || darken {
 		p.words, p.Pixels = kernel.Words{}, p.spare.take(img.Rows*img.Columns)
 		img.Modality(p.Pixels)
+		p.darkened = darken && img.Darken(p.Pixels)
 	}
 	if len(img.PixelSpacing) == 2 {
 		p.RowSpacing, p.ColumnSpacing = img.PixelSpacing[0], img.PixelSpacing[1]
@@ -86,4 +89,4 @@ func (d Decode) Shape(Shape) (Shape, error) {
 }
 
 // Version is that of the decoder.
-func (Decode) Version() int { return 2 }
+func (Decode) Version() int { return 3 }

@@ -40,8 +40,9 @@ type Picture struct {
 	storage storage // how the result is stored, once that is decided
 	record  []byte  // the result as it is stored, for a moment
 
-	spare *spare // where memory for pixels comes from; may be nil
-	lazy  bool   // decode may leave words; whoever runs the steps makes numbers of them
+	spare    *spare // where memory for pixels comes from; may be nil
+	darkened bool   // padding was replaced: these are not the file's values
+	lazy     bool   // decode may leave words; whoever runs the steps makes numbers of them
 }
 
 // numbers turns words into Pixels.

@@ -330,7 +330,7 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 func (w *worker) show(p *Picture) {
 	file, _ := stage.FrameOf(p.Case.Image)
 	looks, f := w.b.cases.Looks, w.files[file]
-	if !f.steady || p.Channels != 1 || !looks.Wants(p.Case.Image) {
+	if !f.steady || p.darkened || p.Channels != 1 || !looks.Wants(p.Case.Image) {
 		return
 	}
 	values := p.Pixels

@@ -60,3 +60,20 @@ func TestPaddingIsAsValuesAre(t *testing.T) {
 		t.Errorf("got %v, want 4090 to 4095", got)
 	}
 }
+
+// TestDarken replaces stored −2000 and −1999 by the smallest of the rest.
+func TestDarken(t *testing.T) {
+	t.Parallel()
+	h := Header{Slope: 2, Intercept: 1, Padding: &Padding{-2000, -1999}}
+	pixels := []float32{-3999, 5, -3997, 3, 9} // −3999 and −3997 are −2000 and −1999
+	if !h.Darken(pixels) || !slices.Equal(pixels, []float32{3, 5, 3, 3, 9}) {
+		t.Errorf("got %v, want padding as dark as the rest", pixels)
+	}
+	all := []float32{-3999, -3997}
+	if h.Darken(all) || !slices.Equal(all, []float32{-3999, -3997}) {
+		t.Errorf("got %v of nothing but padding, want it left", all)
+	}
+	if (Header{}).Darken([]float32{0}) {
+		t.Error("a file without padding was darkened")
+	}
+}

@@ -1,6 +1,8 @@
 package dicom
 
 import (
+	"math"
+
 	"github.com/suyashkumar/dicom/pkg/tag"
 	"github.com/suyashkumar/dicom/pkg/uid"
 
@@ -97,6 +99,33 @@ func (h Header) rescale(stored []int32, out []float32) {
 
 // Modality turns a stored value into a modality value.
 func (h Header) Modality(stored int32) float64 { return float64(stored)*h.Slope + h.Intercept }
+
+// Darken gives the pixels that the file declares as padding the smallest of the other
+// values, and says whether there were any. Where all are padding they stay.
+func (h Header) Darken(pixels []float32) bool {
+	if h.Padding == nil {
+		return false
+	}
+	a, b := float32(h.Modality(h.Padding.Low)), float32(h.Modality(h.Padding.High))
+	low, high := min(a, b), max(a, b)
+	darkest, padded, others := float32(math.Inf(1)), false, false
+	for _, v := range pixels {
+		if v >= low && v <= high {
+			padded = true
+			continue
+		}
+		darkest, others = min(darkest, v), true
+	}
+	if !padded || !others {
+		return false
+	}
+	for i, v := range pixels {
+		if v >= low && v <= high {
+			pixels[i] = darkest
+		}
+	}
+	return true
+}
 
 // Range gives the smallest and the largest value that BitsStored allows.
 func (h Header) Range() (low, high int32) {
