@@ -2,7 +2,8 @@
 # One training step of ResNet-18 and ResNet-50, ours against eager PyTorch on the
 # same libtorch and with as many threads, in turns. PYTHON names a Python whose torch
 # is the libtorch that the program was built against (Debian: python3-torch). Prints
-# every turn and the median ratio; a ratio above 1 means that ours is faster.
+# every turn and the median ratio, on the clock and by processor time; a ratio above 1
+# means that ours is faster.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-/usr/bin/python3} turns=${TURNS:-5} seconds=${SECONDS_EACH:-6}
@@ -12,17 +13,20 @@ binary=$(mktemp) && trap 'rm -f "$binary"' EXIT
 go test -c -o "$binary" ./stages/model
 echo "batch $BENCH_BATCH, $BENCH_SIZE² pixels, $BENCH_THREADS threads, $(uname -m), $turns turns of $seconds s"
 for net in resnet18 resnet50; do
-  ratios=()
+  ratios=() cpu_ratios=()
   for ((turn = 1; turn <= turns; turn++)); do
     ours=$(cd stages/model && /usr/bin/env time -f 'peak %M' "$binary" -test.run '^$' -test.bench "Step/$net\$" -test.benchtime "${seconds}s" 2>&1)
-    rate=$(awk '/images\/s/ {for (i = 2; i <= NF; i++) if ($i == "images/s") print $(i-1)}' <<<"$ours")
+    metric() { awk -v unit="$1" '/^Benchmark/ {for (i = 2; i <= NF; i++) if ($i == unit) print $(i-1)}' <<<"$ours"; }
+    rate=$(metric images/s) cpu=$(metric images/cpu-s)
     peak=$(awk '/^peak/ {printf "%.0f", $2 / 1024}' <<<"$ours")
-    read -r theirs their_peak version <<<"$("$python" bench/train/peer.py "$net" "$seconds")"
+    read -r theirs their_cpu their_peak version <<<"$("$python" bench/train/peer.py "$net" "$seconds")"
     ratio=$(awk -v a="$rate" -v b="$theirs" 'BEGIN {printf "%.3f", a / b}')
-    ratios+=("$ratio")
-    echo "$net turn $turn: ours $rate images/s, $peak MB; PyTorch $theirs images/s, $their_peak MB ($version); ratio $ratio"
+    cpu_ratio=$(awk -v a="$cpu" -v b="$their_cpu" 'BEGIN {printf "%.3f", a / b}')
+    ratios+=("$ratio") cpu_ratios+=("$cpu_ratio")
+    echo "$net turn $turn: ours $rate images/s ($cpu by processor time), $peak MB; PyTorch $theirs ($their_cpu), $their_peak MB ($version); ratio $ratio ($cpu_ratio)"
   done
-  echo "$net: median ratio $(printf '%s\n' "${ratios[@]}" | sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}')"
+  median() { printf '%s\n' "$@" | sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+  echo "$net: median ratio $(median "${ratios[@]}"), by processor time $(median "${cpu_ratios[@]}")"
 done
 echo "frozen prefix: an epoch of a phase that trains the head of resnet18, outputs of the frozen layers reused against computed again"
-go test -run '^$' -bench FrozenPrefix -benchtime "${EPOCHS:-5}x" ./stages/train | awk '/^Benchmark/ {for (i = 4; i < NF; i += 2) if ($(i+1) !~ /ns/) printf "%s %s\n", $i, $(i+1)}'
+go test -run '^$' -bench FrozenPrefix -benchtime "${EPOCHS:-5}x" ./stages/train | awk '/^Benchmark/ {for (i = 3; i < NF; i += 2) if ($(i+1) !~ /ns/) printf "%s %s\n", $i, $(i+1)}'
