@@ -28,14 +28,15 @@ func phaseGroups(e Experiment, c *checker) {
 		if blocks := model.Blocks(net.Groups); p.LastBlocks > len(blocks) {
 			c.fail(at+"last_blocks", fmt.Sprintf("%s has %d blocks", e.Model.Backbone.Name, len(blocks)), "train: [all] trains all")
 		}
-		groupKeys(e, c, at+"factors", p.Factors, net)
+		groupKeys(e, c, at+"factors", slices.Sorted(maps.Keys(p.Factors)), net)
+		groupKeys(e, c, at+"optimizers", slices.Sorted(maps.Keys(p.Optimizers)), net)
 	}
-	groupKeys(e, c, "train.decay.l2", e.Train.Decay.L2, net)
+	groupKeys(e, c, "train.decay.l2", slices.Sorted(maps.Keys(e.Train.Decay.L2)), net)
 }
 
 // groupKeys wants the keys of a setting by group to be groups of the model.
-func groupKeys(e Experiment, c *checker, path string, setting map[string]float64, net model.Outline) {
-	for _, word := range slices.Sorted(maps.Keys(setting)) {
+func groupKeys(e Experiment, c *checker, path string, words []string, net model.Outline) {
+	for _, word := range words {
 		groupExists(e, c, path+"."+word, word, net)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"vertebra/stages/augment"
 	"vertebra/stages/audit"
+	"vertebra/stages/augment"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )

@@ -1,6 +1,8 @@
 package experiments
 
 import (
+	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -22,6 +24,7 @@ type Phase struct {
 	// the same.
 	Factors        []LayerFactor `json:"factors,omitempty"`
 	Optimizer      string        `json:"optimizer"`
+	Others         []string      `json:"other_optimizers,omitempty"` // "head: sgd at 0.01"
 	OptimizerState string        `json:"optimizer_state"`
 	Schedule       string        `json:"schedule"`
 	// Rates are the learning rates at the beginning of each epoch. Follows says
@@ -78,6 +81,10 @@ func planPhases(e Experiment, size model.Size, data DataPlan, steps int) []Phase
 		}
 		direction := monitorDirection(e, phase.Monitor)
 		phase.Optimizer = optimizer.Name
+		for _, group := range slices.Sorted(maps.Keys(p.Optimizers)) {
+			rate, _ := p.Optimizers[group].Part.Settings()
+			phase.Others = append(phase.Others, fmt.Sprintf("%s: %s at %.4g", group, p.Optimizers[group].Name, rate))
+		}
 		phase.Rates = rates(p, base, steps, direction, stalled)
 		phase.Follows = unequal(phase.Rates, rates(p, base, steps, direction, improving))
 		out = append(out, phase)

@@ -3,6 +3,8 @@ package train
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"vertebra/stages/augment"
 	"vertebra/stages/model"
@@ -59,6 +61,9 @@ func (c Config) Validate() error {
 			return fmt.Errorf("two phases are named %q", p.Name)
 		}
 		seen[p.Name] = true
+		if len(p.Optimizers) > 0 && c.Clip.Norm > 0 {
+			return fmt.Errorf("clip.norm: phase %s has several optimizers, whose gradients have no norm in common; clip.value limits them one by one", p.Name)
+		}
 		if i > 0 && p.OptimizerState == "kept" {
 			if err := c.keeps(c.Phases[i-1], p); err != nil {
 				return fmt.Errorf("phase %s: %w", p.Name, err)
@@ -70,21 +75,61 @@ func (c Config) Validate() error {
 
 // keeps says why a phase cannot go on with the optimizer of the one before.
 func (c Config) keeps(before, p Phase) error {
-	a, b := c.optimizer(before), c.optimizer(p)
-	switch {
-	case a == nil || b == nil: // a mistake that is told elsewhere
-	case a.Rule() != b.Rule():
+	a, b := c.optimizers(before), c.optimizers(p)
+	for word, o := range a {
+		if o == nil || b[word] == nil && len(a) == len(b) {
+			return nil // a mistake that is told elsewhere
+		}
+	}
+	switch same := func(x, y Optimizer) bool { return x != nil && y != nil && x.Rule() == y.Rule() }; {
+	case !maps.EqualFunc(a, b, same):
 		return errors.New("optimizer_state: kept wants the optimizer of the phase before")
-	case a.Rule().Lookahead.Every > 0 && p.From == "best":
-		return errors.New("optimizer_state: lookahead's slow weights belong to the last weights; write from: last, or fresh")
+	case p.From == "best":
+		for _, o := range a {
+			if o.Rule().Lookahead.Every > 0 {
+				return errors.New("optimizer_state: lookahead's slow weights belong to the last weights; write from: last, or fresh")
+			}
+		}
 	}
 	return nil
 }
 
-// optimizer is the one that a phase uses.
+// optimizers of a phase, by group; "" is the one of all others.
+func (c Config) optimizers(p Phase) map[string]Optimizer {
+	out := map[string]Optimizer{"": c.optimizer(p)}
+	for word, o := range p.Optimizers {
+		out[word] = o.Part
+	}
+	return out
+}
+
+// optimizer is the one that a phase uses for most parameters.
 func (c Config) optimizer(p Phase) Optimizer {
 	if p.Optimizer != nil {
 		return p.Optimizer.Part
 	}
 	return c.Optimizer.Part
+}
+
+// optimizerOf is the one that a phase uses for a parameter, with its rate.
+func (c Config) optimizerOf(p Phase, name string) (o Optimizer, rate float64) {
+	word := ""
+	if len(p.Optimizers) > 0 {
+		word = model.Narrowest(slices.Sorted(maps.Keys(p.Optimizers)), name)
+	}
+	if word != "" {
+		o = p.Optimizers[word].Part
+		rate, _ = o.Settings()
+		return o, rate
+	}
+	return c.optimizer(p), c.baseRate(p)
+}
+
+// baseRate is the learning rate that most parameters of a phase begin with.
+func (c Config) baseRate(p Phase) float64 {
+	if p.Rate != nil {
+		return *p.Rate
+	}
+	rate, _ := c.optimizer(p).Settings()
+	return rate
 }

@@ -44,8 +44,8 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 		}
 		t.step++
 		h.Step = (h.Epoch-1)*h.StepsPerEpoch + i + 1
-		t.rate = t.schedule().Rate(t.baseRate(), h)
-		updates, b := t.updates(t.rate), describe(t.images, all[i])
+		t.rate = t.schedule().Rate(t.cfg.baseRate(t.phase), h)
+		updates, b := t.updates(h), describe(t.images, all[i])
 		parts := t.parts()
 		err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
 		if err != nil {

@@ -10,23 +10,24 @@ import (
 
 // Phase is one stretch of training.
 type Phase struct {
-	Name           string                   `help:"names the phase in reports" required:"true"`
-	Train          []string                 `help:"what is trained, all else is frozen: parameter groups, or patterns over names of parameters, such as layer4.* or *.bn2"`
-	LastBlocks     int                      `help:"trains the head and the last so many blocks of the backbone, besides what train names" min:"0"`
-	Unfreeze       *Unfreeze                `help:"lets more of the backbone join as the phase goes on; none when absent"`
-	BatchNorm      string                   `help:"statistics of batch-norm: those of trained layers are the batch's and move, those of frozen ones stay as in inference (auto), all stay (frozen), or all move (training)" oneof:"auto frozen training"`
-	Epochs         int                      `help:"most epochs" min:"1" max:"100000"`
-	Optimizer      *registry.One[Optimizer] `help:"the phase's own; train.optimizer when absent"`
-	OptimizerState string                   `help:"the optimizer begins anew, or keeps what the phase before left of parameters that go on training, such as their moments" oneof:"fresh kept"`
-	Rate           *float64                 `help:"learning rate of this phase; the optimizer's own when absent" over:"0"`
-	Factors        map[string]float64       `help:"by parameter group or pattern, what the phase's rate is multiplied by; of several that hold a parameter the narrowest counts"`
-	LayerDecay     float64                  `help:"each layer group's rate is that of the next one, nearer the head, times this; the head has the phase's rate" over:"0" max:"1"`
-	Schedule       registry.One[Schedule]   `help:"how the learning rate changes over the epochs"`
-	Views          int                      `help:"how many augmented views of an image the phase shows, in turn; the features of frozen layers are then computed once for each. 0 draws new ones in every epoch" min:"0"`
-	Monitor        string                   `help:"the phase's own number that steers its schedule, stopping and best weights; train.monitor when empty"`
-	Stop           *Stop                    `help:"ends the phase early; it runs all epochs when absent"`
-	Keep           string                   `help:"the weights that the phase hands on" oneof:"best last"`
-	From           string                   `help:"which weights of the phase before this one begins with" oneof:"best last"`
+	Name           string                             `help:"names the phase in reports" required:"true"`
+	Train          []string                           `help:"what is trained, all else is frozen: parameter groups, or patterns over names of parameters, such as layer4.* or *.bn2"`
+	LastBlocks     int                                `help:"trains the head and the last so many blocks of the backbone, besides what train names" min:"0"`
+	Unfreeze       *Unfreeze                          `help:"lets more of the backbone join as the phase goes on; none when absent"`
+	BatchNorm      string                             `help:"statistics of batch-norm: those of trained layers are the batch's and move, those of frozen ones stay as in inference (auto), all stay (frozen), or all move (training)" oneof:"auto frozen training"`
+	Epochs         int                                `help:"most epochs" min:"1" max:"100000"`
+	Optimizer      *registry.One[Optimizer]           `help:"the phase's own; train.optimizer when absent"`
+	Optimizers     map[string]registry.One[Optimizer] `help:"by parameter group or pattern, another optimizer with a rate of its own; of several that hold a parameter the narrowest counts"`
+	OptimizerState string                             `help:"the optimizer begins anew, or keeps what the phase before left of parameters that go on training, such as their moments" oneof:"fresh kept"`
+	Rate           *float64                           `help:"learning rate of this phase; the optimizer's own when absent. Those of optimizers keep theirs" over:"0"`
+	Factors        map[string]float64                 `help:"by parameter group or pattern, what the phase's rate is multiplied by; of several that hold a parameter the narrowest counts"`
+	LayerDecay     float64                            `help:"each layer group's rate is that of the next one, nearer the head, times this; the head has the phase's rate" over:"0" max:"1"`
+	Schedule       registry.One[Schedule]             `help:"how the learning rate changes over the epochs"`
+	Views          int                                `help:"how many augmented views of an image the phase shows, in turn; the features of frozen layers are then computed once for each. 0 draws new ones in every epoch" min:"0"`
+	Monitor        string                             `help:"the phase's own number that steers its schedule, stopping and best weights; train.monitor when empty"`
+	Stop           *Stop                              `help:"ends the phase early; it runs all epochs when absent"`
+	Keep           string                             `help:"the weights that the phase hands on" oneof:"best last"`
+	From           string                             `help:"which weights of the phase before this one begins with" oneof:"best last"`
 }
 
 // Stop ends a phase that has stopped getting better.

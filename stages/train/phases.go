@@ -105,7 +105,10 @@ func (t *trainer) openOptimizer(s *torch.Scope) {
 	if t.optimizer != nil {
 		t.optimizer.Free()
 	}
-	t.optimizer = torch.NewOptimizer(s, t.cfg.optimizer(t.phase).Rule())
+	t.optimizer = torch.NewOptimizerOf(s, func(name string) torch.Rule {
+		o, _ := t.cfg.optimizerOf(t.phase, name)
+		return o.Rule()
+	})
 }
 
 func (t *trainer) closeOptimizer() error {
@@ -214,14 +217,6 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 }
 
 func (t *trainer) schedule() Schedule { return t.phase.Schedule.Part }
-
-func (t *trainer) baseRate() float64 {
-	if t.phase.Rate != nil {
-		return *t.phase.Rate
-	}
-	rate, _ := t.cfg.optimizer(t.phase).Settings()
-	return rate
-}
 
 func (t *trainer) monitor() string {
 	if t.phase.Monitor != "" {

@@ -238,3 +238,45 @@ func TestSharedOutputs(t *testing.T) {
 		}
 	})
 }
+
+// TestGroupsHaveTheirOwnOptimizers: after one step each group is where a training with
+// its optimizer alone would have it.
+func TestGroupsHaveTheirOwnOptimizers(t *testing.T) {
+	t.Parallel()
+	adam := registry.One[Optimizer]{Name: "adam", Part: Adam{Rate: 1e-2, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}}
+	sgd := registry.One[Optimizer]{Name: "sgd", Part: SGD{Rate: 0.5, Momentum: 0.9}}
+	run := func(o registry.One[Optimizer], groups map[string]registry.One[Optimizer]) (bench, map[string]safetensors.Tensor) {
+		b, p := newBench(t), phase("all", 1, "all")
+		p.Keep, p.Optimizers = "last", groups
+		cfg := config(0, p)
+		cfg.Batch, cfg.Optimizer = 1000, o
+		return b, b.train(t, cfg, nil)
+	}
+	_, ofAdam := run(adam, nil)
+	_, ofSGD := run(sgd, nil)
+	b, mixed := run(adam, map[string]registry.One[Optimizer]{"head": sgd, "all": {Name: "adam", Part: adam.Part}})
+	for name, got := range mixed {
+		want := ofAdam
+		if model.Selects(model.TheHead, name) {
+			want = ofSGD
+		}
+		if !reflect.DeepEqual(got, want[name]) {
+			t.Errorf("%s is not where its optimizer alone has it", name)
+		}
+	}
+	if reflect.DeepEqual(ofAdam["fc.weight"], ofSGD["fc.weight"]) {
+		t.Error("the two optimizers do the same")
+	}
+	file, err := safetensors.Read(b.env.RunDir + "/last.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]bool{
+		"optimizer.momentum_buffer/fc.weight": true, "optimizer.exp_avg/fc.weight": false,
+		"optimizer.momentum_buffer/blocks.0.conv.weight": false, "optimizer.exp_avg/blocks.0.conv.weight": true,
+	} {
+		if _, held := file.Tensors[key]; held != want {
+			t.Errorf("%s is held: %v, want %v", key, held, want)
+		}
+	}
+}

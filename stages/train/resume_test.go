@@ -28,11 +28,13 @@ func resumable() Config {
 	c.Phases[0].Unfreeze = &Unfreeze{Every: 1, Layers: 1}
 	c.Phases[1].OptimizerState = "kept"
 	c.Features = DefaultFeatures
+	c.Phases[1].Optimizers = map[string]registry.One[Optimizer]{"blocks.0": {Name: "sgd", Part: SGD{Rate: 1e-2, Momentum: 0.9}}}
+	c.Phases[0].Optimizers = c.Phases[1].Optimizers
 	c.Balance = Balance{ClassWeights: "balanced", Sampling: "over"}
 	c.Phases[1].Schedule = registry.One[Schedule]{Name: "plateau_keras", Part: PlateauKeras{Factor: 0.5, Patience: 1, MinDelta: 0.5}}
 	c.Phases[1].Stop = &Stop{Patience: 3}
 	c.Checkpoints = Checkpoints{Steps: 1, Every: 3, Best: 2}
-	c.Accumulate, c.EMA, c.Clip, c.Decay = 2, &EMA{Decay: 0.9, WarmUp: true}, Clip{Norm: 1}, Decay{On: "weights", L2: map[string]float64{"head": 1e-3}}
+	c.Accumulate, c.EMA, c.Clip, c.Decay = 2, &EMA{Decay: 0.9, WarmUp: true}, Clip{Value: 1}, Decay{On: "weights", L2: map[string]float64{"head": 1e-3}}
 	return c
 }
 

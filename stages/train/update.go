@@ -128,14 +128,20 @@ func finite(s *torch.Scope, loss float64) error {
 	return s.Err()
 }
 
-// updates say how each trained parameter is changed at this rate.
-func (t *trainer) updates(rate float64) []torch.Update {
-	_, decay := t.cfg.optimizer(t.phase).Settings()
+// updates say how each trained parameter is changed in a step.
+func (t *trainer) updates(h History) []torch.Update {
 	var out []torch.Update
+	rates := map[float64]float64{} // by the rate that the phase begins with
 	for _, p := range t.net.Store.Parameters {
 		if p.Trainable {
+			o, base := t.cfg.optimizerOf(t.phase, p.Name)
+			_, decay := o.Settings()
 			share, l2 := t.cfg.Decay.of(p, decay)
-			out = append(out, torch.Update{Parameter: p, Rate: rate * t.phase.Factor(p.Name, t.net.Groups), WeightDecay: share, L2: l2})
+			if _, known := rates[base]; !known {
+				rates[base] = t.schedule().Rate(base, h)
+			}
+			rate := rates[base] * t.phase.Factor(p.Name, t.net.Groups)
+			out = append(out, torch.Update{Parameter: p, Rate: rate, WeightDecay: share, L2: l2})
 		}
 	}
 	return out

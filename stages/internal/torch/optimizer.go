@@ -5,7 +5,9 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -94,7 +96,7 @@ func (r Rule) c() (C.vt_rule, error) {
 // Optimizer holds a rule's state, keyed by parameter name, and updates every
 // trainable parameter in one call.
 type Optimizer struct {
-	rule   Rule
+	rule   func(name string) Rule // of a parameter
 	engine *Engine
 	scope  *Scope
 	state  map[string]*ParameterState
@@ -124,6 +126,12 @@ type StepOptions struct {
 
 // NewOptimizer makes an optimizer without state.
 func NewOptimizer(s *Scope, rule Rule) *Optimizer {
+	return NewOptimizerOf(s, func(string) Rule { return rule })
+}
+
+// NewOptimizerOf makes an optimizer without state whose rule may differ from parameter
+// to parameter.
+func NewOptimizerOf(s *Scope, rule func(name string) Rule) *Optimizer {
 	return &Optimizer{rule: rule, engine: s.engine, scope: s.Long(), state: map[string]*ParameterState{}}
 }
 
@@ -145,18 +153,43 @@ func (o *Optimizer) Step(s *Scope, updates []Update) { o.StepWith(s, updates, St
 
 // StepWith is Step with clipping, in the order L2, ClipValue, ClipNorm, update.
 // It reads nothing back from the device. It gives the norm of all gradients
-// before ClipNorm, where that was computed.
+// before ClipNorm, where that was computed. A norm is that of parameters of one rule:
+// where there are several, none can be asked for.
 func (o *Optimizer) StepWith(s *Scope, updates []Update, opt StepOptions) (norm Tensor) {
+	rules, byRule := o.byRule(updates)
+	if len(rules) > 1 && (opt.ClipNorm > 0 || opt.Norm) {
+		s.Fail(errors.New("the norm of gradients under several optimizer rules is not computed"))
+	}
+	for i, rule := range rules {
+		norm = o.stepRule(s, rule, byRule[i], opt)
+	}
+	return norm
+}
+
+// byRule puts together the updates of each rule, in their order.
+func (o *Optimizer) byRule(updates []Update) (rules []Rule, groups [][]Update) {
+	for _, u := range updates {
+		rule := o.rule(u.Parameter.Name)
+		i := slices.Index(rules, rule)
+		if i < 0 {
+			i, rules, groups = len(rules), append(rules, rule), append(groups, nil)
+		}
+		groups[i] = append(groups[i], u)
+	}
+	return rules, groups
+}
+
+func (o *Optimizer) stepRule(s *Scope, r Rule, updates []Update, opt StepOptions) (norm Tensor) {
 	n := len(updates)
 	if n == 0 || s.err != nil {
 		return Tensor{}
 	}
-	rule, err := o.rule.c()
+	rule, err := r.c()
 	if err != nil {
 		s.Fail(err)
 		return Tensor{}
 	}
-	names := o.rule.Slots()
+	names := r.Slots()
 	weights, slots, options := make([]Tensor, n), make([]Tensor, n*len(names)), cOptions(updates)
 	for i, u := range updates {
 		state := o.of(s, u.Parameter)
@@ -209,7 +242,7 @@ func (o *Optimizer) of(s *Scope, p *Parameter) *ParameterState {
 		return state
 	}
 	state := &ParameterState{Slots: map[string]Tensor{}}
-	for _, slot := range o.rule.Slots() {
+	for _, slot := range o.rule(p.Name).Slots() {
 		state.Slots[slot] = s.Move(s.ZerosLike(p.Tensor), o.scope)
 		if slot == slowSlot {
 			s.Copy(state.Slots[slot], p.Tensor)
@@ -259,7 +292,7 @@ func (o *Optimizer) State(name string) *ParameterState { return o.state[name] }
 func (o *Optimizer) Restore(s *Scope, p *Parameter, step int64, slots map[string][]float32) {
 	state := o.of(s, p)
 	state.Step = step
-	for _, slot := range o.rule.Slots() {
+	for _, slot := range o.rule(p.Name).Slots() {
 		data, ok := slots[slot]
 		if !ok || len(data) != p.Elements() {
 			s.Fail(fmt.Errorf("optimizer state %q of %q: want %d numbers, have %d", slot, p.Name, p.Elements(), len(data)))
