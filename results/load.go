@@ -1,10 +1,12 @@
 package results
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"vertebra/stages/stage"
@@ -19,7 +21,8 @@ type RunRecord struct {
 	Scalars    []stage.Scalar // those of the finished run too
 	// Figures holds the Curves, Matrices, Tables, Bars and Galleries; Figures of
 	// one shape are given by Shape.
-	Figures     []stage.Record
+	Figures []stage.Record
+	// Predictions of equal tags share their map: it is only to be read.
 	Predictions []stage.Prediction
 	Events      []Event
 	Artefacts   []stage.Artefact
@@ -123,20 +126,61 @@ func (rec *RunRecord) loadPredictions(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
+	texts := texts{}
+	shared := map[string]map[string]string{} // few cases have tags of their own
 	rec.Predictions, err = collect(rows, func() (p stage.Prediction, err error) {
-		var probabilities, tags []byte
-		if err = rows.Scan(&p.CaseID, &p.Group, &p.Split, &p.Phase, &p.Label, &probabilities, &tags); err != nil {
+		var group, split, phase, probabilities, tags sql.RawBytes
+		if err = rows.Scan(&p.CaseID, &group, &split, &phase, &p.Label, &probabilities, &tags); err != nil {
 			return p, err
 		}
-		var values []number
-		if err = json.Unmarshal(probabilities, &values); err != nil {
+		p.Group, p.Split, p.Phase = texts.of(group), stage.Split(texts.of(split)), texts.of(phase)
+		if p.Probabilities, err = readList(probabilities); err != nil {
 			return p, fmt.Errorf("case %s: %w", p.CaseID, err)
 		}
-		p.Probabilities = floats(values)
-		err = json.Unmarshal(tags, &p.Tags)
-		return p, err
+		known, ok := shared[string(tags)]
+		if !ok {
+			if err := json.Unmarshal(tags, &known); err != nil {
+				return p, fmt.Errorf("case %s: %w", p.CaseID, err)
+			}
+			shared[string(tags)] = known
+		}
+		p.Tags = known
+		return p, nil
 	})
 	return err
+}
+
+// texts keeps one copy of equal texts.
+type texts map[string]string
+
+func (t texts) of(raw []byte) string {
+	if text, ok := t[string(raw)]; ok { // no copy is made to look it up
+		return text
+	}
+	text := string(raw)
+	t[text] = text
+	return text
+}
+
+// readList reads a JSON list of numbers as appendList writes it: 50,000 of them are
+// read for each run of a comparison. What is no plain number is left to JSON.
+func readList(list []byte) ([]float64, error) {
+	if n := len(list); n > 2 && list[0] == '[' && list[n-1] == ']' {
+		values := make([]float64, 0, 4)
+		for part := range bytes.SplitSeq(list[1:n-1], []byte{','}) {
+			v, err := strconv.ParseFloat(string(part), 64)
+			if err != nil {
+				break
+			}
+			values = append(values, v)
+		}
+		if len(values) == bytes.Count(list, []byte{','})+1 {
+			return values, nil
+		}
+	}
+	var values []number
+	err := json.Unmarshal(list, &values)
+	return floats(values), err
 }
 
 func (rec *RunRecord) loadEvents(ctx context.Context, tx *sql.Tx) error {

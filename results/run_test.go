@@ -289,3 +289,25 @@ func TestFilesCanBeReadWithSQL(t *testing.T) {
 		}
 	}
 }
+
+// TestReadList: lists are read as JSON reads them, odd ones too.
+func TestReadList(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		want string
+	}{
+		{"[0.25,0.75]", "[0.25 0.75]"}, {"[1.0]", "[1]"}, {"[]", "[]"}, {"[null,0.5]", "[NaN 0.5]"}, {"[9e999,-9e999]", "[+Inf -Inf]"},
+		{"[ 0.5, 1e-300 ]", "[0.5 1e-300]"}, {"null", "[]"},
+	} {
+		got, err := readList([]byte(c.text))
+		if err != nil || fmt.Sprint(got) != c.want {
+			t.Errorf("%s: got %v, %v; want %s", c.text, got, err, c.want)
+		}
+	}
+	for _, bad := range []string{"", "[", "[0.5", "[0.5,]", "[a]", "{}", `["0.5"]`} {
+		if got, err := readList([]byte(bad)); err == nil {
+			t.Errorf("%q gave %v", bad, got)
+		}
+	}
+}

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"golang.org/x/sync/errgroup"
 
 	"vertebra/experiments"
 	"vertebra/reports"
@@ -84,13 +87,26 @@ func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (
 	if _, err := contendTwo(found.records); err != nil {
 		return found, err
 	}
-	fit, err := c.fitting(&found)
+	err = c.ask(ctx, &found, found.records)
+	if err != nil && len(found.records) > 2 { // perhaps for the sake of one of them
+		fit, left := c.fitting(found.records)
+		if len(left) > 0 && len(fit) > 1 {
+			found.left = left
+			err = c.ask(ctx, &found, fit)
+		}
+	}
 	if err != nil {
 		return found, err
 	}
+	found.noise, err = quoteNoise(ctx, db, found.records[0].Fact("data fingerprint"), found.Comparison)
+	return found, err
+}
+
+// ask compares runs that are to be comparable.
+func (c comparing) ask(ctx context.Context, found *compared, fit []*results.RunRecord) error {
 	contenders, err := contendTwo(fit)
 	if err != nil {
-		return found, err
+		return err
 	}
 	first := fit[0]
 	q := evaluate.Question{Split: stage.Split(c.Split), Primary: c.primary(first), Contender: contenders, Metrics: evaluate.Default}
@@ -101,11 +117,7 @@ func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (
 	q.Metrics.Metrics = evaluate.Giving(names)
 	q.Metrics.Intervals.Resamples, q.Metrics.Intervals.Level = c.Resamples, c.Level
 	found.Comparison, err = evaluate.Compare(ctx, stage.Env{Seed: first.Seed, Workers: max(1, c.Workers)}, q)
-	if err != nil {
-		return found, err
-	}
-	found.noise, err = quoteNoise(ctx, db, first.Fact("data fingerprint"), found.Comparison)
-	return found, err
+	return err
 }
 
 // contendTwo wants two contenders at least.
@@ -117,23 +129,19 @@ func contendTwo(records []*results.RunRecord) ([]evaluate.Contender, error) {
 	return list, err
 }
 
-// fitting are the runs that can be held against the first; of the others it notes
-// why not. Of two alone it is an error.
-func (c comparing) fitting(found *compared) ([]*results.RunRecord, error) {
-	first := found.records[0]
-	fit := []*results.RunRecord{first}
-	var last error
-	for _, r := range found.records[1:] {
-		if last = evaluate.Comparable(stage.Split(c.Split), contestant(first), contestant(r)); last == nil {
-			fit = append(fit, r)
+// fitting are the runs that can be held against the first, and why the others
+// cannot.
+func (c comparing) fitting(records []*results.RunRecord) (fit []*results.RunRecord, left []evaluate.Remark) {
+	first := records[0]
+	fit = append(fit, first)
+	for _, r := range records[1:] {
+		if err := evaluate.Comparable(stage.Split(c.Split), contestant(first), contestant(r)); err != nil {
+			left = append(left, evaluate.Remark{Text: fmt.Sprintf("%s has no verdict: %v", r.ID, reason(err)), Serious: true})
 			continue
 		}
-		found.left = append(found.left, evaluate.Remark{Text: fmt.Sprintf("%s has no verdict: %v", r.ID, reason(last)), Serious: true})
+		fit = append(fit, r)
 	}
-	if len(fit) < 2 {
-		return nil, last
-	}
-	return fit, nil
+	return fit, left
 }
 
 // reason is an error without its hint, on one line.
@@ -147,53 +155,70 @@ func reason(err error) error {
 
 // findRuns loads runs by id, then those that meet all conditions among the keys,
 // the oldest first.
-func findRuns(ctx context.Context, db *results.DB, keys []string) (records []*results.RunRecord, err error) {
+func findRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.RunRecord, error) {
 	var where []results.Condition
-	load := func(key string) error {
-		record, err := db.Load(ctx, key)
-		if err == nil {
-			records = append(records, record)
-		}
-		return err
-	}
-	known := func(id string) bool {
-		return slices.ContainsFunc(records, func(r *results.RunRecord) bool { return r.ID == id })
-	}
+	var named []string
 	for _, key := range keys {
-		if strings.ContainsAny(key, "=<>~") {
-			condition, err := results.ParseCondition(key)
-			if err != nil {
-				return nil, err
-			}
-			where = append(where, condition)
+		if !strings.ContainsAny(key, "=<>~") {
+			named = append(named, key)
 			continue
 		}
-		before := len(records)
-		if err := load(key); err != nil {
+		condition, err := results.ParseCondition(key)
+		if err != nil {
 			return nil, err
 		}
-		if id := records[before].ID; slices.ContainsFunc(records[:before], func(r *results.RunRecord) bool { return r.ID == id }) {
-			return nil, stage.Fault{Err: fmt.Errorf("run %s is named twice", id), Hint: "name each run once"}
-		}
+		where = append(where, condition)
 	}
 	if where != nil {
 		list, err := db.Runs(ctx, results.Filter{Where: where, HideArchived: true})
 		if err != nil {
 			return nil, err
 		}
-		slices.Reverse(list)
-		for _, r := range list {
-			if !known(r.ID) {
-				if err := load(r.ID); err != nil {
-					return nil, err
-				}
-			}
+		for _, r := range slices.Backward(list) {
+			named = append(named, r.ID)
 		}
+	}
+	records, err := loadRuns(ctx, db, named)
+	if err != nil {
+		return nil, err
+	}
+	asked := len(keys) - len(where)
+	if records, err = onceEach(records, asked); err != nil {
+		return nil, err
 	}
 	if len(records) < 2 {
 		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to compare: %q name %d run", strings.Join(keys, " "), len(records)), Hint: "name two runs or more, or conditions that two or more meet"}
 	}
 	return records, nil
+}
+
+// loadRuns loads several at once: most of the time goes into reading texts.
+func loadRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.RunRecord, error) {
+	records := make([]*results.RunRecord, len(keys))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, key := range keys {
+		group.Go(func() (err error) {
+			records[i], err = db.Load(ctx, key)
+			return err
+		})
+	}
+	return records, group.Wait()
+}
+
+// onceEach refuses a run that was named twice, and drops those that conditions
+// found once more: the first asked were named.
+func onceEach(records []*results.RunRecord, asked int) (out []*results.RunRecord, err error) {
+	for i, r := range records {
+		seen := slices.ContainsFunc(out, func(o *results.RunRecord) bool { return o.ID == r.ID })
+		switch {
+		case seen && i < asked:
+			return nil, stage.Fault{Err: fmt.Errorf("run %s is named twice", r.ID), Hint: "name each run once"}
+		case !seen:
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // primary is the number that decides.
