@@ -58,7 +58,7 @@ func (n *Net) determinism(asked bool) string {
 		return "yes: on the CPU with one libtorch and one number of threads"
 	}
 	if asked {
-		return "yes: on this GPU model with this libtorch"
+		return "asked for: the same bits on this GPU model with this libtorch, but for operations that libtorch has no such algorithm for"
 	}
 	return fmt.Sprintf("no: cuDNN picks the fastest algorithm on %s anew in each run", n.engine.Device())
 }
