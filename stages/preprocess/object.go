@@ -41,9 +41,11 @@ func (p *Picture) settle() {
 	if p.storage.kind != "" {
 		return
 	}
-	p.storage.kind = smallest(p.Pixels)
+	if p.storage.kind = smallest(p.Pixels); p.storage.kind != "float32" || !kernel.Numbers(p.Pixels) {
+		return
+	}
 	low, high := kernel.Range(p.Pixels)
-	if step := (high - low) / 65535; p.storage.kind == "float32" && step > 0 && !math.IsInf(float64(step), 0) && kernel.Numbers(p.Pixels) {
+	if step := (high - low) / 65535; step > 0 && !math.IsInf(float64(step), 0) {
 		p.storage = storage{"scaled", low, step}
 	}
 }

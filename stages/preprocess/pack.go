@@ -101,8 +101,12 @@ func (r *results) begin(request, about string) error {
 	}
 	r.packs, r.own = append(r.packs, f), f
 	r.end = r.scan(f)
-	if err := f.Truncate(r.end); err != nil {
-		return err
+	// Only when there is something to cut off: a file that was truncated is written to
+	// the disk when it is closed, on some file systems.
+	if info, err := f.Stat(); err != nil || info.Size() != r.end {
+		if err := f.Truncate(r.end); err != nil {
+			return err
+		}
 	}
 	note := filepath.Join(r.path, "about")
 	if text, err := os.ReadFile(note); err == nil && string(text) == about {
