@@ -153,8 +153,8 @@ func phaseLines(p experiments.Plan, phase experiments.Phase) (lines []string) {
 	for _, f := range phase.Factors {
 		factors = append(factors, fmt.Sprintf("%s ×%.3g", f.Layer, f.Factor))
 	}
-	say(len(factors) > 0, "of it %s", strings.Join(factors, ", "))
-	say(len(phase.Others) > 0, "but   %s", strings.Join(phase.Others, ", "))
+	say(len(factors) > 0, "by layer: %s", strings.Join(factors, ", "))
+	say(len(phase.Others) > 0, "other optimizers: %s", strings.Join(phase.Others, ", "))
 	for _, j := range phase.Joining {
 		say(true, "join  %s from epoch %d", strings.Join(j.Groups, ", "), j.Epoch)
 	}

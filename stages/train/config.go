@@ -75,32 +75,15 @@ func (c Config) Validate() error {
 
 // keeps says why a phase cannot go on with the optimizer of the one before.
 func (c Config) keeps(before, p Phase) error {
-	a, b := c.optimizers(before), c.optimizers(p)
-	for word, o := range a {
-		if o == nil || b[word] == nil && len(a) == len(b) {
-			return nil // a mistake that is told elsewhere
-		}
-	}
-	switch same := func(x, y Optimizer) bool { return x != nil && y != nil && x.Rule() == y.Rule() }; {
-	case !maps.EqualFunc(a, b, same):
+	a, b := c.optimizer(before), c.optimizer(p)
+	switch {
+	case a == nil || b == nil: // a mistake that is told elsewhere
+	case a.Rule() != b.Rule():
 		return errors.New("optimizer_state: kept wants the optimizer of the phase before")
-	case p.From == "best":
-		for _, o := range a {
-			if o.Rule().Lookahead.Every > 0 {
-				return errors.New("optimizer_state: lookahead's slow weights belong to the last weights; write from: last, or fresh")
-			}
-		}
+	case a.Rule().Lookahead.Every > 0 && p.From == "best":
+		return errors.New("optimizer_state: lookahead's slow weights belong to the last weights; write from: last, or fresh")
 	}
 	return nil
-}
-
-// optimizers of a phase, by group; "" is the one of all others.
-func (c Config) optimizers(p Phase) map[string]Optimizer {
-	out := map[string]Optimizer{"": c.optimizer(p)}
-	for word, o := range p.Optimizers {
-		out[word] = o.Part
-	}
-	return out
 }
 
 // optimizer is the one that a phase uses for most parameters.

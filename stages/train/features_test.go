@@ -1,12 +1,16 @@
 package train
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"vertebra/stages/augment"
+	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -128,5 +132,101 @@ func TestFixedLayersEndAtDropout(t *testing.T) {
 		if layers != test.layers || before != test.before {
 			t.Errorf("%+v: got %d before %s", test, layers, before)
 		}
+	}
+}
+
+// TestFeaturesAfterACut: a training that is cut again and again, within epochs and
+// while features are computed, ends as an undisturbed one that computes them anew in
+// every epoch.
+func TestFeaturesAfterACut(t *testing.T) {
+	t.Parallel()
+	settings := func(reuse string) Config {
+		top := phase("top", 5, "blocks.1", "head")
+		top.Views = 2
+		c := config(1e-2, phase("head", 2, "head"), top)
+		c.Features, c.EMA, c.Accumulate = DefaultFeatures, &EMA{Decay: 0.9}, 2
+		c.Features.Reuse = reuse
+		return c
+	}
+	undisturbed := newBench(t)
+	trained, err := Run(t.Context(), undisturbed.env, settings("never"), undisturbed.net, undisturbed.images, flipping, measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := outcome{weights: undisturbed.weights(t), trained: trained, scalars: map[string]float64{}}
+	want.keep(undisturbed.seen.records)
+	got, dir, cuts := outcome{scalars: map[string]float64{}}, t.TempDir(), 0
+	for ; got.weights == nil && cuts < 60; cuts++ {
+		b := benchIn(t, dir)
+		ctx, cancel := context.WithCancel(t.Context())
+		b.env.Resume = true
+		b.env.Recorder = &stopping{memory: b.seen, left: 9 + 8*cuts, cancel: cancel}
+		trained, err := Run(ctx, b.env, settings("auto"), b.net, b.images, flipping, measure)
+		cancel()
+		got.keep(b.seen.records)
+		if err == nil {
+			got.trained, got.weights = trained, b.weights(t)
+		} else if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	if cuts < 4 {
+		t.Errorf("only %d cuts", cuts)
+	}
+	got.same(t, want)
+}
+
+// TestFeatureRows: rows of the host and of the device give back what was added, in any
+// order and more than once.
+func TestFeatureRows(t *testing.T) {
+	t.Parallel()
+	for _, device := range []string{"cpu", "cuda"} {
+		t.Run(device, func(t *testing.T) {
+			e, err := torch.Open(torch.Options{Device: device, Threads: 1})
+			if err != nil && device == "cuda" {
+				t.Skip("no CUDA device")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			const rows, width = 5, 2 * 3
+			memory, err := newHostRows(rows, []int64{2, 3}, false, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := newHostRows(rows, []int64{2, 3}, true, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var gpu *deviceRows
+			err = e.Do(t.Context(), func(s *torch.Scope) error { gpu = newDeviceRows(s, rows, []int64{2, 3}); return s.Err() })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, r := range map[string]featureRows{"memory": memory, "file": file, "device": gpu} {
+				err := e.Do(t.Context(), func(s *torch.Scope) error {
+					data := make([]float32, rows*width)
+					for i := range data {
+						data[i] = float32(i) - 1/float32(i+1)
+					}
+					r.add(s, s.FromFloat32(data[:2*width], 2, 2, 3))
+					r.add(s, s.FromFloat32(data[2*width:], 3, 2, 3))
+					order := []int{4, 0, 4, 2}
+					var want []float32
+					for _, row := range order {
+						want = append(want, data[row*width:(row+1)*width]...)
+					}
+					got := r.take(s, order)
+					if shape := s.Describe(got).Shape; !slices.Equal(shape, []int64{4, 2, 3}) || !slices.Equal(s.Float32s(got), want) {
+						t.Errorf("%s: shape %v, %v, want %v", name, shape, s.Float32s(got), want)
+					}
+					return s.Err()
+				})
+				if err := errors.Join(err, r.close()); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		})
 	}
 }

@@ -18,7 +18,7 @@ type Phase struct {
 	Epochs         int                                `help:"most epochs" min:"1" max:"100000"`
 	Optimizer      *registry.One[Optimizer]           `help:"the phase's own; train.optimizer when absent"`
 	Optimizers     map[string]registry.One[Optimizer] `help:"by parameter group or pattern, another optimizer with a rate of its own; of several that hold a parameter the narrowest counts"`
-	OptimizerState string                             `help:"the optimizer begins anew, or keeps what the phase before left of parameters that go on training, such as their moments" oneof:"fresh kept"`
+	OptimizerState string                             `help:"the optimizer begins anew, or keeps what the phase before left of parameters that go on training under the same rule, such as their moments" oneof:"fresh kept"`
 	Rate           *float64                           `help:"learning rate of this phase; the optimizer's own when absent. Those of optimizers keep theirs" over:"0"`
 	Factors        map[string]float64                 `help:"by parameter group or pattern, what the phase's rate is multiplied by; of several that hold a parameter the narrowest counts"`
 	LayerDecay     float64                            `help:"each layer group's rate is that of the next one, nearer the head, times this; the head has the phase's rate" over:"0" max:"1"`

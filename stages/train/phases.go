@@ -96,10 +96,10 @@ func (t *trainer) note() stage.PhaseRecord {
 }
 
 // openOptimizer makes the phase's optimizer, or goes on with that of the phase
-// before; it then forgets what is frozen now.
+// before; it then forgets what is frozen now, or trained by another rule.
 func (t *trainer) openOptimizer(s *torch.Scope) {
 	if t.optimizer != nil && t.phase.OptimizerState == "kept" {
-		t.optimizer.Keep(s, t.phase.Trains(t.net.Groups, 1))
+		t.optimizer.Keep(s, t.goesOn)
 		return
 	}
 	if t.optimizer != nil {
@@ -109,6 +109,13 @@ func (t *trainer) openOptimizer(s *torch.Scope) {
 		o, _ := t.cfg.optimizerOf(t.phase, name)
 		return o.Rule()
 	})
+}
+
+// goesOn says whether a parameter is trained by the rule of the phase before.
+func (t *trainer) goesOn(name string) bool {
+	before, _ := t.cfg.optimizerOf(t.cfg.Phases[t.index-1], name)
+	now, _ := t.cfg.optimizerOf(t.phase, name)
+	return t.phase.Trains(t.net.Groups, 1)(name) && before.Rule() == now.Rule()
 }
 
 func (t *trainer) closeOptimizer() error {

@@ -132,6 +132,7 @@ func TestOptimizerGoesOn(t *testing.T) {
 		b := newBench(t)
 		first, second := phase("first", 1, "all"), phase("second", 1, "head")
 		second.OptimizerState = state
+		second.Optimizers = map[string]registry.One[Optimizer]{"fc.bias": {Name: "sgd", Part: SGD{Rate: 1e-2}}}
 		b.train(t, config(1e-2, first, second), nil)
 		file, err := safetensors.Read(b.env.RunDir + "/last.safetensors")
 		if err != nil {
@@ -151,6 +152,9 @@ func TestOptimizerGoesOn(t *testing.T) {
 	}
 	if fresh["fc.weight"] == kept["fc.weight"] || kept["fc.weight"] != "14" {
 		t.Errorf("updates: fresh %s, kept %s", fresh["fc.weight"], kept["fc.weight"])
+	}
+	if kept["fc.bias"] != fresh["fc.bias"] {
+		t.Errorf("the bias has %s updates under its new rule, want %s", kept["fc.bias"], fresh["fc.bias"])
 	}
 }
 
