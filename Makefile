@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: test-sweep test-kill bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: test-sweep test-kill bench-results bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -49,6 +49,10 @@ bench-check: build  ## times check on 2,000 studies with 50,000 labelled points,
 
 test-sweep: setup  ## kills a sweep of small trials 30 times, and runs 20 sweeps with a deadline
 	@$(GO) test -count=1 -timeout 30m -run 'Killed|Deadline' ./sweeps/queue -kills 30 -deadlines 20
+
+bench-results: setup  ## times the page of all runs and a comparison over 1,000 runs (fills a database of 1 GB the first time)
+	@mkdir -p bench/results/out
+	@$(GO) test -run '^$$' -bench 'Index|Compare' -benchtime 3x -timeout 1h ./runner -bench-db $(CURDIR)/bench/results/out/pages.db
 
 bench-train: setup  ## compares a training step on the CPU with PyTorch's (PYTHON: one with the same libtorch)
 	@bench/train/run.sh
