@@ -22,6 +22,7 @@ type plotView struct {
 	Note          string
 	Numbers       *numbersView
 	Axes          string // JSON of an axesView
+	Span          string // see spanOf
 }
 
 // newPlot draws the chart. It has no legend when its only line says no more

@@ -24,6 +24,7 @@ type sweepCommand struct {
 	Resume sweepResume `cmd:"" help:"Ask a paused sweep to go on."`
 	Stop   sweepStop   `cmd:"" help:"Ask a running sweep to store its trials, draw its report and end."`
 	Add    sweepAdd    `cmd:"" help:"Put a trial of your own into the queue of a sweep."`
+	Report sweepReport `cmd:"" help:"Write the HTML report of a sweep again."`
 }
 
 // sweepRun is runner sweep FILE.
@@ -96,8 +97,8 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 		Command: func(queue.Job) *exec.Cmd {
 			return exec.Command(self, "trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)), "--workers", fmt.Sprint(max(1, c.Workers/len(slots))))
 		},
-		Report: func(ctx context.Context, _ bool) error {
-			_, err := writeSweepReport(ctx, db, q.ID, c.Reports)
+		Report: func(ctx context.Context, final bool) error {
+			_, err := writeSweepReport(ctx, db, q.ID, c.Reports, final)
 			return err
 		},
 	}

@@ -38,7 +38,7 @@ func (c sweepRun) take(ctx context.Context, w world, db *results.DB, s *experime
 		return nil, time.Time{}, err
 	}
 	if rec.Status == results.SweepDone && !unfinished(rec, s) {
-		path, err := writeSweepReport(ctx, db, rec.ID, c.Reports)
+		path, err := writeSweepReport(ctx, db, rec.ID, c.Reports, true)
 		fmt.Fprintf(w.out, "already done: sweep %s has its %d trials; --again begins a new one, --set sweep.trials=N asks for more\nreport   %s\n", rec.ID, trialsOf(rec), path)
 		return nil, time.Time{}, err
 	}
@@ -74,7 +74,7 @@ func deadline(c sweeps.Config, now time.Time) time.Time {
 
 // changedTime says whether the file now gives another time.
 func changedTime(rec *results.SweepRecord, info results.SweepInfo) bool {
-	changes, err := experiments.Diff([]byte(rec.Experiment), []byte(info.Experiment))
+	changes, err := experiments.Diff(asNow(rec), []byte(info.Experiment))
 	return err == nil && slices.ContainsFunc(changes, func(c experiments.Change) bool { return c.Path == "sweep.for" || c.Path == "sweep.until" })
 }
 
@@ -90,7 +90,7 @@ func unfinished(rec *results.SweepRecord, s *experiments.Sweep) bool {
 }
 
 func changedTrials(rec *results.SweepRecord, s *experiments.Sweep) bool {
-	changes, err := experiments.Diff([]byte(rec.Experiment), s.Resolved())
+	changes, err := experiments.Diff(asNow(rec), s.Resolved())
 	return err == nil && slices.ContainsFunc(changes, func(c experiments.Change) bool {
 		return c.Path == "sweep.trials" || strings.HasPrefix(c.Path, "sweep.space") || c.Path == "sweep.seeds" || c.Path == "sweep.folds"
 	})
@@ -119,7 +119,7 @@ func among(path string, list []string) bool {
 
 // compatible refuses a file that is not that of the sweep, and says what differs.
 func (c sweepRun) compatible(rec *results.SweepRecord, s *experiments.Sweep) error {
-	changes, err := experiments.Diff([]byte(rec.Experiment), s.Resolved())
+	changes, err := experiments.Diff(asNow(rec), s.Resolved())
 	if err != nil {
 		return err
 	}
@@ -156,6 +156,16 @@ func (c sweepRun) inside(rec *results.SweepRecord, s *experiments.Sweep) error {
 		}
 	}
 	return nil
+}
+
+// asNow is the experiment of a sweep as this program resolves it: settings that an
+// older one did not know have their defaults.
+func asNow(rec *results.SweepRecord) []byte {
+	s, err := experiments.ReadSweep([]byte(rec.Experiment))
+	if err != nil {
+		return []byte(rec.Experiment)
+	}
+	return s.Resolved()
 }
 
 func changeLines(changes []experiments.Change) string {

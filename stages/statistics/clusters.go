@@ -48,3 +48,10 @@ func (c Clusters) spread(clusters, items []float64) {
 
 // Items is the number of items.
 func (c Clusters) Items() int { return len(c.of) }
+
+// Weights gives each item the weight of its cluster.
+func (c Clusters) Weights(clusters []float64) []float64 {
+	items := make([]float64, c.Items())
+	c.spread(clusters, items)
+	return items
+}

@@ -1,0 +1,226 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+
+	"vertebra/results"
+)
+
+// searchPlots show where the search looked, and what it found.
+func (s Sweep) searchPlots() []block {
+	if len(s.ranked()) == 0 {
+		return nil
+	}
+	out := []block{{Plot: s.history()}}
+	if len(s.Settings) > 1 {
+		out = append(out, block{Plot: s.parallel()})
+	}
+	for _, surface := range s.Surfaces {
+		out = append(out, block{Plot: s.contour(surface)})
+	}
+	for _, setting := range s.Settings[:min(len(s.Settings), mostSlices)] {
+		out = append(out, block{Plot: s.slice(setting)})
+	}
+	return out
+}
+
+// mostSlices is how many settings get a plot of their own.
+const mostSlices = 12
+
+// The size of these plots.
+const (
+	sweepWidth, sweepHeight       = 400.0, 240.0
+	parallelWidth, parallelHeight = 860.0, 300.0
+	marginLeft, marginRight       = 46.0, 10.0
+	marginTop, marginBottom       = 10.0, 34.0
+)
+
+// values are what trials gave, without those far from all others.
+func (s Sweep) values() (out []float64) {
+	for _, t := range s.Trials {
+		if finite(t.Value) {
+			out = append(out, t.Value)
+		}
+	}
+	return out
+}
+
+func (s Sweep) valueAxis() axis {
+	return newAxis(s.values(), sweepHeight-marginBottom, marginTop)
+}
+
+// mark draws a trial at a place.
+func (s Sweep) mark(p *pen, t SweepTrial, x, y float64) {
+	words := fmt.Sprintf("trial %d: %s, %s%s", t.Number, valueText(t.Value), t.state(), t.Words)
+	switch {
+	case t.Number == s.Best:
+		p.circle(x, y, 5, starStyle, words)
+	case t.state() == results.TrialFailed:
+		p.circle(x, y, 3, badStyle, words)
+	case t.state() == results.TrialDone:
+		p.circle(x, y, 3, doneStyle, words)
+	default:
+		p.circle(x, y, 3, openStyle, words)
+	}
+}
+
+// history is the objective by the number of the trial, and the best so far.
+func (s Sweep) history() *plotView {
+	p, y := &pen{}, s.valueAxis()
+	p.frameOf(marginLeft, sweepWidth-marginRight, y)
+	x := newAxis([]float64{0, math.Max(1, float64(len(s.Trials)-1))}, marginLeft, sweepWidth-marginRight)
+	for _, t := range x.ticks() {
+		p.text(t.Share, sweepHeight-marginBottom+14, "middle", t.Text)
+	}
+	p.text((marginLeft+sweepWidth)/2, sweepHeight-4, "middle", "trial")
+	best := math.NaN()
+	var steps [][2]float64
+	for i, t := range s.Trials {
+		if !finite(t.Value) || t.state() == results.TrialFailed {
+			continue
+		}
+		if math.IsNaN(best) || s.better(t.Value, best) {
+			if len(steps) > 0 {
+				steps = append(steps, [2]float64{x.at(float64(i)), y.at(best)})
+			}
+			best = t.Value
+		}
+		steps = append(steps, [2]float64{x.at(float64(i)), y.at(best)})
+	}
+	p.path(steps, bestStyle, "the best so far")
+	for i, t := range s.Trials {
+		at := y.from
+		if finite(t.Value) {
+			at = y.at(t.Value)
+		}
+		s.mark(p, t, x.at(float64(i)), at)
+	}
+	return &plotView{ID: "history", Title: "History of " + s.Record.Objective, Better: string(s.Record.Better), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
+		Note:     "filled: trained to the end; open: ended early, at its best value; red: failed; orange: the best",
+		Describe: fmt.Sprintf("%s of %d trials in their order; the best so far comes to %s", s.Record.Objective, len(s.Trials), valueText(best))}
+}
+
+// slice is the objective by one setting.
+func (s Sweep) slice(setting SweepSetting) *plotView {
+	p, y := &pen{}, s.valueAxis()
+	p.frameOf(marginLeft, sweepWidth-marginRight, y)
+	place := func(share float64) float64 {
+		return marginLeft + 8 + share*(sweepWidth-marginLeft-marginRight-16)
+	}
+	for _, t := range setting.Ticks {
+		p.text(place(t.Share), sweepHeight-marginBottom+14, anchorAt(t.Share, len(setting.Ticks)), shortened(t.Text, 60/max(1, len(setting.Ticks))))
+	}
+	for _, t := range s.Trials {
+		if share, counts := t.Shares[setting.Path]; counts && finite(t.Value) {
+			s.mark(p, t, place(share), y.at(t.Value))
+		}
+	}
+	return &plotView{Title: setting.Path, Better: string(s.Record.Better), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
+		Describe: fmt.Sprintf("%s by %s, a point for each trial in which it counts", s.Record.Objective, setting.Path)}
+}
+
+// anchorAt keeps texts at the ends of an axis inside.
+func anchorAt(share float64, n int) string {
+	switch {
+	case share <= 0.05 && n > 1:
+		return "start"
+	case share >= 0.95 && n > 1:
+		return "end"
+	}
+	return "middle"
+}
+
+func shortened(text string, most int) string {
+	if r := []rune(text); len(r) > most && most > 1 {
+		return string(r[:most-1]) + "…"
+	}
+	return text
+}
+
+// parallel draws each trial as a line over all settings that are varied, the
+// better the darker.
+func (s Sweep) parallel() *plotView {
+	p := &pen{}
+	top, bottom := 34.0, parallelHeight-24
+	columns := len(s.Settings) + 1
+	x := func(i int) float64 { return 50 + float64(i)*(parallelWidth-130)/float64(columns-1) }
+	y := func(share float64) float64 { return bottom - share*(bottom-top) }
+	value := newAxis(s.values(), bottom, top)
+	for i, setting := range s.Settings {
+		p.line(x(i), top, x(i), bottom, axisStyle)
+		p.text(x(i), top-14-14*float64(i%2)+8, "middle", lastWords(setting.Path))
+		for _, t := range setting.Ticks {
+			p.text(x(i)+4, y(t.Share)+4, "start", shortened(t.Text, 16))
+		}
+	}
+	p.line(x(columns-1), top, x(columns-1), bottom, axisStyle)
+	p.text(x(columns-1), top-6, "middle", s.Record.Objective)
+	for _, t := range value.ticks() {
+		p.text(x(columns-1)+4, t.Share+4, "start", t.Text)
+	}
+	ranked := s.ranked()
+	for i := len(ranked) - 1; i >= 0; i-- { // the best on top
+		t := ranked[i]
+		var points [][2]float64
+		for j, setting := range s.Settings {
+			if share, counts := t.Shares[setting.Path]; counts {
+				points = append(points, [2]float64{x(j), y(share)})
+			}
+		}
+		points = append(points, [2]float64{x(columns - 1), value.at(t.Value)})
+		strength := 0.12 + 0.6*math.Pow(1-float64(i)/float64(len(ranked)), 2)
+		style := fmt.Sprintf("stroke:var(--ink-0);stroke-width:1.3;opacity:%.2f", strength)
+		if t.Number == s.Best {
+			style = "stroke:var(--ink-1);stroke-width:2.4"
+		}
+		p.path(points, style, fmt.Sprintf("trial %d: %s%s", t.Number, valueText(t.Value), t.Words))
+	}
+	return &plotView{ID: "parallel", Title: "Parallel coordinates", SVG: p.html(), Width: parallelWidth, Height: parallelHeight, Span: "wide",
+		Note:     "a line for each trial, the better the darker, the best in orange; it skips settings that do not count in the trial",
+		Describe: fmt.Sprintf("%d trials as lines over %d settings", len(ranked), len(s.Settings))}
+}
+
+// contour colours two settings by what they give in the mean over all others.
+func (s Sweep) contour(c Surface) *plotView {
+	p := &pen{}
+	x0, x1, y0, y1 := marginLeft+20, sweepWidth-marginRight, sweepHeight-marginBottom, marginTop
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, row := range c.Values {
+		for _, v := range row {
+			low, high = math.Min(low, v), math.Max(high, v)
+		}
+	}
+	for i, row := range c.Values {
+		h := (y0 - y1) / float64(len(c.Values))
+		for j, v := range row {
+			w := (x1 - x0) / float64(len(row))
+			good := (high - v) / math.Max(high-low, 1e-300)
+			if s.better(1, 0) {
+				good = 1 - good
+			}
+			p.rect(x0+float64(j)*w, y0-float64(i+1)*h, w+0.5, h+0.5, fmt.Sprintf("fill:var(--ink-0);opacity:%.2f", 0.04+0.66*good), valueText(v))
+		}
+	}
+	for _, setting := range s.Settings {
+		for _, t := range setting.Ticks {
+			switch setting.Path {
+			case c.X:
+				p.text(x0+t.Share*(x1-x0), y0+14, anchorAt(t.Share, len(setting.Ticks)), shortened(t.Text, 14))
+			case c.Y:
+				p.text(x0-4, y0-t.Share*(y0-y1)+4, "end", shortened(t.Text, 9))
+			}
+		}
+	}
+	p.text((x0+x1)/2, sweepHeight-4, "middle", c.X)
+	for _, t := range s.Trials {
+		sx, okx := t.Shares[c.X]
+		sy, oky := t.Shares[c.Y]
+		if okx && oky && finite(t.Value) {
+			s.mark(p, t, x0+sx*(x1-x0), y0-sy*(y0-y1))
+		}
+	}
+	return &plotView{Title: lastWords(c.Y) + " against " + lastWords(c.X), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
+		Note:     "darker is better: the mean over all other settings, by a forest of regression trees over all trials",
+		Describe: fmt.Sprintf("what %s and %s give together", c.X, c.Y)}
+}

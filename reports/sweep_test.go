@@ -1,0 +1,79 @@
+package reports
+
+import (
+	"bytes"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"vertebra/results"
+	"vertebra/stages/stage"
+)
+
+// sampleSweep has a trial of each sort; one of its settings is hostile.
+func sampleSweep() Sweep {
+	begun := time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
+	row := func(n int, state results.TrialState, epochs int, values ...float64) *results.Trial {
+		t := &results.Trial{Number: n, Origin: results.Searched, State: state, Epochs: epochs, MaxEpochs: 9, Values: values, Value: math.NaN(),
+			Settings: map[string]string{"train.batch": "16", "train.loss": "<script>alert(1)</script>"}, Seconds: 10}
+		if len(values) > 0 {
+			t.Value = values[len(values)-1]
+		}
+		t.Spans = []results.Span{{Device: "cuda:0", Begun: begun.Add(time.Duration(n) * time.Minute), Ended: begun.Add(time.Duration(n)*time.Minute + 10*time.Second), Startup: 1, Last: epochs, Outcome: string(state)}}
+		return t
+	}
+	failed := row(2, results.TrialFailed, 0)
+	failed.FailureKind, failed.FailureMessage, failed.Log = "out of memory", "no memory left", "the last words"
+	rows := []*results.Trial{row(0, results.TrialDone, 9, 3, 2, 1), row(1, results.Paused, 1, 4), failed}
+	s := Sweep{Best: 0, Record: &results.SweepRecord{Trials: rows, SweepSummary: results.SweepSummary{ID: "2026-11-26-x", Status: results.SweepDone, Because: "all trials are over", Started: begun, Ended: begun.Add(time.Hour),
+		SweepInfo: results.SweepInfo{Name: "x", Objective: "validation.loss", Better: stage.LowerBetter}},
+		Events: []results.SweepEvent{{At: begun, Trial: 2, Level: "error", Text: "failed: out of memory"}}},
+		Settings: []SweepSetting{{"train.batch", []SweepTick{{0, "8"}, {1, "64"}}}, {"train.loss", []SweepTick{{0.25, "cross_entropy"}, {0.75, "<script>alert(1)</script>"}}}},
+		Surfaces: []Surface{{X: "train.batch", Y: "train.loss", Values: [][]float64{{1, 2}, {3, 4}}}},
+		Remarks:  []Remark{{"the winner of many is optimistic", true}}, Experiment: "name: x\n"}
+	for i, r := range rows {
+		s.Trials = append(s.Trials, SweepTrial{Number: i, Value: r.Value, Shares: map[string]float64{"train.batch": 0.5, "train.loss": 0.75}, Rows: []*results.Trial{r}, Words: " train.batch=16"})
+	}
+	return s
+}
+
+func drawSweep(t *testing.T, s Sweep) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := AsFile.Sweep(&out, s); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestSweepPage(t *testing.T) {
+	t.Parallel()
+	page := drawSweep(t, sampleSweep())
+	for _, want := range []string{"History of validation.loss", "Parallel coordinates", "train.loss against train.batch", "Which trial computed where", "What it cost",
+		"How far trials were trained", "saved 63 % of them", "no memory left", "the last words", "out of memory", "the winner of many is optimistic", "0 ★"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if strings.Contains(page, "<script>alert") {
+		t.Error("a setting became a part of the page")
+	}
+	if again := drawSweep(t, sampleSweep()); again != page {
+		t.Error("the same sweep gives another page")
+	}
+	if found := regexp.MustCompile(`(?:src|href)="https?:[^"]*"|NaN<|[^a-z]Inf[^io]`).FindString(page); found != "" {
+		t.Errorf("the page holds %s", found)
+	}
+}
+
+// A sweep of which nothing is known yet is a page all the same.
+func TestSweepPageWithoutTrials(t *testing.T) {
+	t.Parallel()
+	s := sampleSweep()
+	s.Trials, s.Record.Trials, s.Record.Events, s.Best, s.Surfaces = nil, nil, nil, -1, nil
+	if page := drawSweep(t, s); !strings.Contains(page, "2026-11-26-x") {
+		t.Error("no id")
+	}
+}

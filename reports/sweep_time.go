@@ -1,0 +1,172 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"vertebra/results"
+)
+
+// stoppingPlots show the values over the epochs, and what ending early saved.
+func (s Sweep) stoppingPlots() []block {
+	most, stopped := 0, false
+	var all []float64
+	for _, t := range s.Trials {
+		for _, v := range t.Rows[0].Values {
+			all = append(all, v)
+		}
+		most = max(most, len(t.Rows[0].Values))
+		stopped = stopped || t.state() == results.Paused || t.state() == results.Stopped
+	}
+	if most < 2 {
+		return nil
+	}
+	p := &pen{}
+	y := newAxis(all, sweepHeight-marginBottom, marginTop)
+	x := newAxis([]float64{1, float64(most)}, marginLeft, sweepWidth-marginRight)
+	p.frameOf(marginLeft, sweepWidth-marginRight, y)
+	for _, t := range x.ticks() {
+		p.text(t.Share, sweepHeight-marginBottom+14, "middle", t.Text)
+	}
+	p.text((marginLeft+sweepWidth)/2, sweepHeight-4, "middle", "epoch")
+	for _, t := range s.Trials {
+		var points [][2]float64
+		for i, v := range t.Rows[0].Values {
+			if finite(v) {
+				points = append(points, [2]float64{x.at(float64(i + 1)), y.at(v)})
+			}
+		}
+		style := "stroke:var(--ink-0);stroke-width:.8;opacity:.45"
+		if t.Number == s.Best {
+			style = "stroke:var(--ink-1);stroke-width:2"
+		}
+		if len(points) == 1 {
+			p.circle(points[0][0], points[0][1], 1.6, "fill:var(--ink-0);opacity:.45", "")
+		}
+		p.path(points, style, fmt.Sprintf("trial %d%s", t.Number, t.Words))
+	}
+	out := []block{{Plot: &plotView{Title: s.Record.Objective + " over the epochs", Better: string(s.Record.Better), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
+		Note: "a line for each trial, the best in orange", Describe: fmt.Sprintf("%s of %d trials over %d epochs", s.Record.Objective, len(s.Trials), most)}}}
+	if stopped {
+		out = append(out, block{Table: s.rungs()})
+	}
+	return out
+}
+
+// rungs say how many trials came how far.
+func (s Sweep) rungs() *tableView {
+	ends := map[int]int{}
+	trained, whole, most := 0, 0, 0
+	for _, t := range s.Trials {
+		row := t.Rows[0]
+		ends[row.Epochs]++
+		trained, whole, most = trained+row.Epochs, whole+row.MaxEpochs, max(most, row.Epochs)
+	}
+	v := &tableView{Title: "How far trials were trained", Columns: []columnView{{"epochs", true}, {"trials that came so far", true}, {"and ended there", true}}}
+	var epochs []int
+	for e := range ends {
+		epochs = append(epochs, e)
+	}
+	slices.Sort(epochs)
+	for _, e := range epochs {
+		reached := 0
+		for other, n := range ends {
+			if other >= e {
+				reached += n
+			}
+		}
+		v.Rows = append(v.Rows, []cellView{{Text: fmt.Sprint(e), Head: true, Number: true}, {Text: fmt.Sprint(reached), Number: true}, {Text: fmt.Sprint(ends[e]), Number: true}})
+	}
+	if whole > 0 {
+		v.Note = fmt.Sprintf("%s of %s epochs were trained: ending early saved %.0f %% of them", grouped(trained), grouped(whole), 100*(1-float64(trained)/float64(whole)))
+	}
+	return v.fit()
+}
+
+// timePlots show which trial computed where and when, and what that cost.
+func (s Sweep) timePlots() []block {
+	begun, ended := s.Record.Started, s.Record.Started
+	var devices []string
+	for _, t := range s.Record.Trials {
+		for _, span := range t.Spans {
+			if span.Ended.After(ended) {
+				ended = span.Ended
+			}
+			if !slices.Contains(devices, span.Device) {
+				devices = append(devices, span.Device)
+			}
+		}
+	}
+	if !ended.After(begun) {
+		return nil
+	}
+	slices.Sort(devices)
+	const row, left = 26.0, 70.0
+	height := marginTop + row*float64(len(devices)) + 30
+	p := &pen{}
+	seconds := ended.Sub(begun).Seconds()
+	x := axis{low: 0, high: seconds, from: left, to: parallelWidth - 10}
+	for i, d := range devices {
+		p.text(left-6, marginTop+row*float64(i)+16, "end", d)
+	}
+	for _, t := range x.ticks() {
+		p.line(t.Share, marginTop, t.Share, height-26, gridStyle)
+		p.text(t.Share, height-12, "middle", clockText(time.Duration(math.Round(valueAt(x, t.Share)))*time.Second))
+	}
+	busy := map[string]float64{}
+	for _, t := range s.Record.Trials {
+		for _, span := range t.Spans {
+			to := span.Ended
+			if to.IsZero() {
+				to = span.Begun
+			}
+			i := float64(slices.Index(devices, span.Device))
+			from, until := x.at(span.Begun.Sub(begun).Seconds()), x.at(to.Sub(begun).Seconds())
+			style := "fill:var(--ink-0);opacity:.55;stroke:var(--ink-104);stroke-width:.6"
+			switch {
+			case t.Number == s.Best:
+				style = "fill:var(--ink-1);stroke:var(--ink-104);stroke-width:.6"
+			case span.Outcome != "done" && span.Outcome != "paused" && span.Outcome != "stopped" && span.Outcome != "":
+				style = "fill:var(--bad);opacity:.7;stroke:var(--ink-104);stroke-width:.6"
+			}
+			p.rect(from, marginTop+row*i+2, until-from, row-6, style,
+				fmt.Sprintf("trial %d, epochs %d to %d: %s, %s", t.Number, span.First, span.Last, span.Outcome, to.Sub(span.Begun).Round(100*time.Millisecond)))
+			busy[span.Device] += to.Sub(span.Begun).Seconds()
+		}
+	}
+	plot := &plotView{Title: "Which trial computed where", SVG: p.html(), Width: parallelWidth, Height: height, Span: "wide",
+		Note: "orange: the best trial; red: failed, lost or cut off", Describe: fmt.Sprintf("the time of %d devices", len(devices))}
+	return []block{{Plot: plot}, {Table: s.costs(devices, busy, seconds)}}
+}
+
+// valueAt is the number at a place of a linear axis.
+func valueAt(a axis, place float64) float64 {
+	return a.low + (place-a.from)/(a.to-a.from)*(a.high-a.low)
+}
+
+func clockText(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+	return fmt.Sprintf("%d:%02d", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// costs say what each device did, and what starting trials took.
+func (s Sweep) costs(devices []string, busy map[string]float64, wall float64) *tableView {
+	v := &tableView{Title: "What it cost", Columns: []columnView{{"device", false}, {"hours computed", true}, {"busy", true}, {"starts", true}, {"seconds until the first step", true}}}
+	for _, d := range devices {
+		starts, sum := 0, 0.0
+		for _, t := range s.Record.Trials {
+			for _, span := range t.Spans {
+				if span.Device == d && span.Startup > 0 {
+					starts, sum = starts+1, sum+span.Startup
+				}
+			}
+		}
+		v.Rows = append(v.Rows, []cellView{{Text: d, Head: true}, {Text: fmt.Sprintf("%.3f", busy[d]/3600), Number: true}, {Text: fmt.Sprintf("%.0f %%", 100*busy[d]/wall), Number: true},
+			{Text: fmt.Sprint(starts), Number: true}, {Text: fmt.Sprintf("%.2f", sum/math.Max(1, float64(starts))), Number: true}})
+	}
+	return v.fit()
+}
