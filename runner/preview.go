@@ -8,10 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gopkg.in/yaml.v3"
+
 	"vertebra/experiments"
 	"vertebra/reports"
 	"vertebra/stages/audit"
 	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
@@ -50,6 +53,7 @@ func (c previewCommand) Run(ctx context.Context, w world) error {
 	for _, text := range plan.Warnings {
 		records = append(records, stage.Event{Level: "warning", Stage: "check", Text: text})
 	}
+	records = append([]stage.Record{madeOf(e)}, records...)
 	return c.write(w, e, append(records, planned(plan)...))
 }
 
@@ -76,6 +80,36 @@ func (c previewCommand) show(ctx context.Context, env stage.Env, e experiments.E
 		return nil, fmt.Errorf("augment: %w", err)
 	}
 	return records, nil
+}
+
+// madeOf lists what happens to an image before the net sees it.
+func madeOf(e experiments.Experiment) stage.Table {
+	t := stage.Table{Name: "steps", Title: "What an image goes through", Section: "images", Columns: []string{"when", "step", "settings"}}
+	add := func(when string, part any) {
+		node := registry.Encode(part)
+		if node.Kind == yaml.ScalarNode {
+			t.Rows = append(t.Rows, []any{when, node.Value, ""})
+			return
+		}
+		t.Rows = append(t.Rows, []any{when, node.Content[0].Value, registry.OneLine(node.Content[1])})
+	}
+	for _, step := range e.Preprocess {
+		add("once, kept in the cache", step)
+	}
+	for _, entry := range e.Augment {
+		add("in each epoch of training", entry)
+	}
+	input := e.Model.Input
+	if layout, err := preprocess.Describe(e.Preprocess); err == nil {
+		if follows, err := input.Follow(layout.Normalisation); err == nil {
+			input = follows
+		}
+	}
+	t.Rows = append(t.Rows, []any{"always", "input", fmt.Sprintf("%d channels, (x − %v) / %v", input.Channels, input.Mean, input.Std)})
+	if input.TrainScale != 1 {
+		t.Rows = append(t.Rows, []any{"in training alone", "input", fmt.Sprintf("× %.4g", input.TrainScale)})
+	}
+	return t
 }
 
 // planned shows phases and learning rates.
