@@ -1,13 +1,13 @@
-"""The loop of the notebook that this project replaces: read each slice, scale it to
-224×224, divide it by its maximum, store it; then, as the notebook does before it
-trains, store it three times over as the channels of a float32 memory map.
+"""What the notebook that this project replaces does before it trains, cell by cell:
+read each slice, scale it to 224×224 and divide it by its maximum, into a list; then
+save that, and store every image three times over, as channels, in a float32 memory map.
 
 Prints, in one line: files; seconds and processor seconds of the first loop; the same
-of the second; and the mean pixel that the other side must have. That is not timed,
-since the notebook leaves out slope, intercept, the inversion of MONOCHROME1 and
+of all that follows; and the mean pixel that the other side must have. That is not
+timed, since the notebook leaves out slope, intercept, the inversion of MONOCHROME1 and
 values below 0.
 
-    python notebook.py list-of-files out.npy
+    python notebook.py list-of-files folder
 """
 
 import os
@@ -28,25 +28,29 @@ def timed(loop):
     return f"{time.perf_counter() - begin:.3f} {time.process_time() - began:.3f}"
 
 
-out = np.lib.format.open_memmap(sys.argv[2], mode="w+", dtype=np.float32, shape=(len(files), 224, 224))
+images = []
 
 
 def read():
-    for i, path in enumerate(files):
+    for path in files:
         img = pydicom.dcmread(path).pixel_array
         img = cv2.resize(img, (224, 224))
-        out[i] = img / np.max(img)
+        images.append(img / np.max(img))
 
 
-def stack():
-    channels = np.lib.format.open_memmap(sys.argv[2] + ".3", mode="w+", dtype=np.float32, shape=(len(files), 224, 224, 3))
+def store():
+    array, memmap = sys.argv[2] + "/images.npy", sys.argv[2] + "/images.dat"
+    np.save(array, images)
+    original = np.load(array)
+    out = np.memmap(memmap, dtype="float32", mode="w+", shape=(len(files), 224, 224, 3))
     for i in range(len(files)):
-        channels[i] = np.stack([out[i]] * 3, axis=-1)
-    del channels
-    os.remove(sys.argv[2] + ".3")
+        out[i] = np.stack([original[i]] * 3, axis=-1)
+    out.flush()
+    os.remove(array)
+    os.remove(memmap)
 
 
-reading, stacking = timed(read), timed(stack)
+reading, storing = timed(read), timed(store)
 
 
 def right(path):
@@ -62,4 +66,4 @@ def right(path):
 
 
 mean = np.mean([right(path) for path in files])
-print(len(files), reading, stacking, f"{mean:.6f}", f"pydicom_{pydicom.__version__},_OpenCV_{cv2.__version__}")
+print(len(files), reading, storing, f"{mean:.6f}", f"pydicom_{pydicom.__version__},_OpenCV_{cv2.__version__}")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Ingest: reading every DICOM file of a data set, scaling it to 224×224 and storing
 # it, ours against the loop of the notebook that this project replaces (pydicom and
-# OpenCV in one process, on one core), without and with its second loop, which stores
-# what training reads. Same files, in turns, each from an empty cache of ours and with
+# OpenCV in one process, on one core): the loop alone, which leaves a list in memory,
+# and all that it does until training can read its images. Same files, in turns, each from an empty cache of ours and with
 # the files in the system's. PYTHON names a Python with pydicom and OpenCV (Debian:
 # python3-pydicom python3-opencv). Prints every turn; for each number of cores the
 # median ratios (above 1: ours is faster) by the clock and, on one core, by processor
@@ -27,9 +27,9 @@ metric() { awk -v unit="$1" '/files\/s/ {for (i = 2; i <= NF; i++) if ($i == uni
 median() { sort -n | awk '{a[NR] = $1} END {printf "%.2f", NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2}'; }
 
 for ((turn = 1; turn <= turns; turn++)); do
-  read -r files read1 cpu1 read2 cpu2 mean versions peak <<<"$(taskset -c 0 /usr/bin/env time -f '%M' "$python" bench/ingest/notebook.py "$work/files" "$work/out.npy" 2>&1 | tr '\n' ' ')"
+  read -r files read1 cpu1 read2 cpu2 mean versions peak <<<"$(taskset -c 0 /usr/bin/env time -f '%M' "$python" bench/ingest/notebook.py "$work/files" "$work" 2>&1 | tr '\n' ' ')"
   awk -v turn="$turn" -v f="$files" -v a="$read1" -v b="$read2" -v c="$cpu1" -v d="$cpu2" -v m="$peak" -v v="$versions" 'BEGIN {
-    printf "turn %d: notebook: %.0f files/s, with its second loop %.0f; %.0f and %.0f µs of processor a file; peak %d MB (%s)\n", turn, f / a, f / (a + b), 1e6 * c / f, 1e6 * (c + d) / f, m / 1024, v}'
+    printf "turn %d: notebook: %.0f files/s, with storing %.0f; %.0f and %.0f µs of processor a file; peak %d MB (%s)\n", turn, f / a, f / (a + b), 1e6 * c / f, 1e6 * (c + d) / f, m / 1024, v}'
   for n in "${cores[@]}"; do
     ours=$(VERTEBRA_INGEST="$work/files" GOMAXPROCS=$n taskset -c "0-$((n - 1))" /usr/bin/env time -f 'peak %M' \
       "$work/ours" -test.run '^$' -test.bench '^BenchmarkIngest$' -test.benchtime 1x 2>&1)
@@ -42,7 +42,7 @@ for ((turn = 1; turn <= turns; turn++)); do
 done
 for n in "${cores[@]}"; do
   column() { awk -v n="$n" -v k="$1" '$1 == n {print $k}' "$work/ratios" | median; }
-  echo "$n cores: median ratio $(column 2) to the loop, $(column 3) with its second loop; by processor time $(column 4) and $(column 5)"
+  echo "$n cores: median ratio $(column 2) to the loop, $(column 3) with storing; by processor time $(column 4) and $(column 5)"
   awk -v all="$all" -v o="$(column 6)" -v a="$(column 7)" -v b="$(column 8)" 'BEGIN {
-    printf "  %d files: ours %.1f min, the notebook %.1f min, with its second loop %.1f min\n", all, all / o / 60, all / a / 60, all / b / 60}'
+    printf "  %d files: ours %.1f min, the notebook %.1f min, with storing %.1f min\n", all, all / o / 60, all / a / 60, all / b / 60}'
 done

@@ -59,17 +59,17 @@ func (p *Picture) bytes() int { return 4*len(p.Pixels) + len(p.words.Bytes) }
 
 // spare is memory of pictures that are done with, of one worker.
 type spare struct {
-	free [][]float32
-	row  []float32
+	free    [][]float32
+	scratch []float32
 }
 
-// line gives memory for a row of n numbers, until it is asked for another.
-func (s *spare) line(n int) []float32 {
+// rows gives memory for n numbers, until it is asked for others.
+func (s *spare) rows(n int) []float32 {
 	if s == nil {
 		return make([]float32, n)
 	}
-	s.row = slices.Grow(s.row[:0], n)[:n]
-	return s.row
+	s.scratch = slices.Grow(s.scratch[:0], n)[:n]
+	return s.scratch
 }
 
 // take gives memory for n numbers, of any content.
@@ -172,9 +172,9 @@ func (p *Picture) resample(across, down kernel.Taps) {
 	old := *p
 	p.replace(across.Outputs(), down.Outputs(), func(c int, out []float32) {
 		if old.words.Bytes != nil {
-			old.words.Resample(old.Width, across, down, p.spare.line(old.Width), out)
+			old.words.Resample(old.Width, across, down, p.spare.rows(kernel.Scratch*old.Width), out)
 		} else {
-			kernel.Resample(old.Plane(c), old.Width, across, down, p.spare.line(old.Width), out)
+			kernel.Resample(old.Plane(c), old.Width, across, down, p.spare.rows(kernel.Scratch*old.Width), out)
 		}
 	})
 }

@@ -54,7 +54,7 @@ func (f frame) words() (kernel.Words, bool) {
 		return kernel.Words{}, false
 	}
 	w := kernel.Words{
-		Bytes: f.raw[:2*h.Rows*h.Columns], Up: 31 - h.HighBit, Down: 32 - h.BitsStored, Signed: h.Signed, Slope: h.Slope, Intercept: h.Intercept,
+		Bytes: f.raw[:2*h.Rows*h.Columns], Up: 15 - h.HighBit, Down: 16 - h.BitsStored, Signed: h.Signed, Slope: h.Slope, Intercept: h.Intercept,
 	}
 	switch h.Photometric {
 	case "MONOCHROME1": // low + high − v has all stored bits turned

@@ -29,11 +29,11 @@ static inline void put_word(uint8_t *bytes, size_t i, uint16_t w) {
 }
 
 static inline int32_t positive(uint16_t w, int flip, int up, int down) {
-  return (int32_t)((uint32_t)(uint16_t)(w ^ flip) << up >> down);
+  return (uint16_t)((uint16_t)(w ^ flip) << up) >> down;
 }
 
 static inline int32_t either(uint16_t w, int flip, int up, int down) {
-  return (int32_t)((uint32_t)(uint16_t)(w ^ flip) << up) >> down;
+  return (int16_t)((uint16_t)(w ^ flip) << up) >> down;
 }
 
 WIDE void kernel_floats(const uint8_t *restrict words, const kernel_words *how, size_t n, float *restrict out) {
@@ -67,14 +67,29 @@ WIDE void kernel_word_range(const uint8_t *restrict words, const kernel_words *h
 }
 
 // Four tables, so that equal neighbours need not wait for one another.
+#define COUNT(VALUE)                                       \
+  {                                                        \
+    size_t i = 0;                                          \
+    for (; i + 4 <= n; i += 4) {                           \
+      one[VALUE(i) - low]++;                               \
+      two[VALUE(i + 1) - low]++;                           \
+      three[VALUE(i + 2) - low]++;                         \
+      four[VALUE(i + 3) - low]++;                          \
+    }                                                      \
+    for (; i < n; i++) one[VALUE(i) - low]++;              \
+  }
+
 void kernel_count(const uint8_t *restrict words, const kernel_words *how, size_t n, int32_t low, uint32_t *counts, size_t size) {
   const int flip = how->flip, up = how->up, down = how->down;
-  uint32_t *table[4] = {counts, counts + size, counts + 2 * size, counts + 3 * size};
-  if (how->is_signed)
-    for (size_t i = 0; i < n; i++) table[i & 3][either(word_at(words, i), flip, up, down) - low]++;
-  else
-    for (size_t i = 0; i < n; i++) table[i & 3][positive(word_at(words, i), flip, up, down) - low]++;
-  for (size_t i = 0; i < size; i++) counts[i] += table[1][i] + table[2][i] + table[3][i];
+  uint32_t *one = counts, *two = counts + size, *three = counts + 2 * size, *four = counts + 3 * size;
+  const uint32_t mask = 0xffffu >> down;
+#define COUNT_MASKED(i) (int32_t)((uint16_t)(word_at(words, i) ^ flip) & mask)
+#define COUNT_POSITIVE(i) positive(word_at(words, i), flip, up, down)
+#define COUNT_EITHER(i) either(word_at(words, i), flip, up, down)
+  if (how->is_signed) COUNT(COUNT_EITHER)
+  else if (up == down) COUNT(COUNT_MASKED)
+  else COUNT(COUNT_POSITIVE)
+  for (size_t i = 0; i < size; i++) one[i] += two[i] + three[i] + four[i];
 }
 
 static inline void across_row(const float *restrict row, kernel_taps taps, const int32_t *first, const float *weights,
@@ -95,27 +110,58 @@ static inline void across_row(const float *restrict row, kernel_taps taps, const
   }
 }
 
+// Four rows at once: places and weights are then read once for all of them.
+static inline void across_four(const float *restrict row, int32_t width, kernel_taps taps, const int32_t *first, const float *weights,
+                               float *restrict out) {
+  const int32_t outputs = taps.outputs;
+  if (taps.count != 2) {
+    for (int i = 0; i < 4; i++) across_row(row + (size_t)i * width, taps, first, weights, out + (size_t)i * outputs);
+    return;
+  }
+  const float *row1 = row + width, *row2 = row1 + width, *row3 = row2 + width;
+  float *out1 = out + outputs, *out2 = out1 + outputs, *out3 = out2 + outputs;
+  for (int32_t x = 0; x < outputs; x++) {
+    const int32_t at = first[x];
+    const float a = weights[2 * x], b = weights[2 * x + 1];
+    out[x] = a * row[at] + b * row[at + 1];
+    out1[x] = a * row1[at] + b * row1[at + 1];
+    out2[x] = a * row2[at] + b * row2[at + 1];
+    out3[x] = a * row3[at] + b * row3[at + 1];
+  }
+}
+
 // Down first, since that goes over whole rows, of which only the columns from left
 // to right are needed. VALUE gives number x of the row that lies i rows below from.
-#define DOWN(VALUE)                                                               \
-  for (int32_t y = 0; y < down.outputs; y++) {                                   \
-    const float *w = down_weights + (size_t)y * down.count;                     \
-    const size_t from = (size_t)down_first[y] * width;                           \
-    if (down.count == 2) {                                                       \
+#define DOWN_ROW(VALUE, y, to)                                                    \
+  {                                                                               \
+    const float *w = down_weights + (size_t)(y) * down.count;                     \
+    const size_t from = (size_t)down_first[y] * width;                            \
+    float *restrict sums = to;                                                    \
+    if (down.count == 2) {                                                        \
       const float a = w[0], b = w[1];                                             \
-      for (int32_t x = left; x < right; x++) row[x] = a * VALUE(x) + b * VALUE(width + x); \
+      for (int32_t x = left; x < right; x++) sums[x] = a * VALUE(x) + b * VALUE(width + x); \
     } else {                                                                      \
-      for (int32_t x = left; x < right; x++) row[x] = w[0] * VALUE(x);            \
-      for (int32_t i = 1; i < down.count; i++)                                   \
-        for (int32_t x = left; x < right; x++) row[x] += w[i] * VALUE((size_t)i * width + x); \
+      for (int32_t x = left; x < right; x++) sums[x] = w[0] * VALUE(x);           \
+      for (int32_t i = 1; i < down.count; i++)                                    \
+        for (int32_t x = left; x < right; x++) sums[x] += w[i] * VALUE((size_t)i * width + x); \
     }                                                                             \
-    across_row(row, across, across_first, across_weights, out + (size_t)y * across.outputs);                   \
+  }
+
+#define DOWN(VALUE)                                                               \
+  int32_t y = 0;                                                                  \
+  for (; y + 4 <= down.outputs; y += 4) {                                         \
+    for (int32_t i = 0; i < 4; i++) DOWN_ROW(VALUE, y + i, rows + (size_t)i * width) \
+    across_four(rows, width, across, across_first, across_weights, out + (size_t)y * across.outputs); \
+  }                                                                               \
+  for (; y < down.outputs; y++) {                                                 \
+    DOWN_ROW(VALUE, y, rows)                                                      \
+    across_row(rows, across, across_first, across_weights, out + (size_t)y * across.outputs); \
   }
 
 WIDE void kernel_resample_floats(const float *restrict in, int32_t width, int32_t left, int32_t right,
                                  kernel_taps across, const int32_t *across_first, const float *across_weights,
                                  kernel_taps down, const int32_t *down_first, const float *down_weights,
-                                 float *restrict row, float *restrict out) {
+                                 float *restrict rows, float *restrict out) {
 #define FLOAT(x) in[from + (x)]
   DOWN(FLOAT)
 }
@@ -123,12 +169,17 @@ WIDE void kernel_resample_floats(const float *restrict in, int32_t width, int32_
 WIDE void kernel_resample_words(const uint8_t *restrict words, const kernel_words *how, int32_t width, int32_t left, int32_t right,
                                 kernel_taps across, const int32_t *across_first, const float *across_weights,
                                 kernel_taps down, const int32_t *down_first, const float *down_weights,
-                                float *restrict row, float *restrict out) {
+                                float *restrict rows, float *restrict out) {
   const int flip = how->flip, up = how->up, shift = how->down;
 #define POSITIVE(x) (float)positive(word_at(words, from + (x)), flip, up, shift)
 #define EITHER(x) (float)either(word_at(words, from + (x)), flip, up, shift)
+// Most files have unsigned numbers whose lowest bit is the lowest one: a mask will do.
+#define MASKED(x) (float)(int32_t)((uint16_t)(word_at(words, from + (x)) ^ flip) & mask)
+  const uint32_t mask = 0xffffu >> shift;
   if (how->is_signed) {
     DOWN(EITHER)
+  } else if (up == shift) {
+    DOWN(MASKED)
   } else {
     DOWN(POSITIVE)
   }

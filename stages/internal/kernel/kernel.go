@@ -11,12 +11,12 @@ import (
 )
 
 // Words are 16-bit little-endian numbers as a DICOM file has them. A value is the
-// number shifted Up bits up and Down bits down again, in 32 bits, with or without
+// number shifted Up bits up and Down bits down again, in 16 bits, with or without
 // its sign, times Slope, plus Intercept.
 type Words struct {
 	Bytes            []byte
 	Flip             uint16 // bits that are turned first
-	Up, Down         int    // 0 to 31
+	Up, Down         int    // 0 to 15
 	Signed           bool
 	Slope, Intercept float64
 }
@@ -104,12 +104,15 @@ func check(values, width int, across, down Taps, out []float32) {
 	}
 }
 
+// Scratch is how many rows of memory Resample works in.
+const Scratch = 4
+
 // Resample scales a plane of a width: down first, then across. scratch is memory
-// that is used if it has room for a row.
+// that is used if it has room for Scratch rows.
 func Resample(in []float32, width int, across, down Taps, scratch, out []float32) {
 	check(len(in), width, across, down, out)
 	if len(out) > 0 {
-		resampleFloats(in, width, across, down, row(scratch, width), out)
+		resampleFloats(in, width, across, down, rows(scratch, width), out)
 	}
 }
 
@@ -118,15 +121,15 @@ func Resample(in []float32, width int, across, down Taps, scratch, out []float32
 func (w Words) Resample(width int, across, down Taps, scratch, out []float32) {
 	check(w.Len(), width, across, down, out)
 	if len(out) > 0 {
-		w.resample(width, across, down, row(scratch, width), out)
+		w.resample(width, across, down, rows(scratch, width), out)
 	}
 }
 
-func row(scratch []float32, width int) []float32 {
-	if cap(scratch) < width {
-		return make([]float32, width)
+func rows(scratch []float32, width int) []float32 {
+	if cap(scratch) < Scratch*width {
+		return make([]float32, Scratch*width)
 	}
-	return scratch[:width]
+	return scratch[:Scratch*width]
 }
 
 // Range gives the smallest and the largest value of some. What is not a number is

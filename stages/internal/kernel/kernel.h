@@ -26,12 +26,13 @@ typedef struct {
 void kernel_floats(const uint8_t *words, const kernel_words *how, size_t n, float *out);
 void kernel_count(const uint8_t *words, const kernel_words *how, size_t n, int32_t low, uint32_t *counts, size_t size);
 void kernel_word_range(const uint8_t *words, const kernel_words *how, size_t n, int32_t *low, int32_t *high);
+// rows has room for four rows of width numbers.
 void kernel_resample_floats(const float *in, int32_t width, int32_t left, int32_t right,
                             kernel_taps across, const int32_t *across_first, const float *across_weights,
-                            kernel_taps down, const int32_t *down_first, const float *down_weights, float *row, float *out);
+                            kernel_taps down, const int32_t *down_first, const float *down_weights, float *rows, float *out);
 void kernel_resample_words(const uint8_t *words, const kernel_words *how, int32_t width, int32_t left, int32_t right,
                            kernel_taps across, const int32_t *across_first, const float *across_weights,
-                           kernel_taps down, const int32_t *down_first, const float *down_weights, float *row, float *out);
+                           kernel_taps down, const int32_t *down_first, const float *down_weights, float *rows, float *out);
 void kernel_range(const float *in, size_t n, float *low, float *high);
 int kernel_numbers(const float *in, size_t n);
 void kernel_column_sums(const float *in, size_t rows, size_t width, double *out);

@@ -13,7 +13,7 @@ func bytes(s []byte) *C.uint8_t   { return (*C.uint8_t)(unsafe.SliceData(s)) }
 
 // fill says how words are read; C keeps nothing of it.
 func (w Words) fill(c *C.kernel_words) {
-	c.flip, c.up, c.down, c.slope, c.intercept = C.int32_t(w.Flip), C.int32_t(w.Up&31), C.int32_t(w.Down&31), C.double(w.Slope), C.double(w.Intercept)
+	c.flip, c.up, c.down, c.slope, c.intercept = C.int32_t(w.Flip), C.int32_t(w.Up&15), C.int32_t(w.Down&15), C.double(w.Slope), C.double(w.Intercept)
 	if w.Signed {
 		c.is_signed = 1
 	}

@@ -14,7 +14,7 @@ func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 func someWords(r *rand.Rand, n int) Words {
 	bits := 1 + r.IntN(16)
 	high := bits - 1 + r.IntN(17-bits)
-	w := Words{Bytes: make([]byte, 2*n), Up: 31 - high, Down: 32 - bits, Signed: r.IntN(2) == 1, Slope: 1, Flip: uint16(r.IntN(2)) * 0xffff}
+	w := Words{Bytes: make([]byte, 2*n), Up: 15 - high, Down: 16 - bits, Signed: r.IntN(2) == 1, Slope: 1, Flip: uint16(r.IntN(2)) * 0xffff}
 	if r.IntN(2) == 1 {
 		w.Slope, w.Intercept = r.Float64()*3-1, r.Float64()*2000-1000
 	}
@@ -145,7 +145,7 @@ func packed(t *testing.T, seed uint64, in []float32) {
 // TestByHand checks the loops themselves.
 func TestByHand(t *testing.T) {
 	t.Parallel()
-	w := Words{Bytes: []byte{0xff, 0x0f, 0x00, 0x08, 1, 0, 1, 0}, Up: 20, Down: 20, Signed: true, Slope: 2, Intercept: 1}
+	w := Words{Bytes: []byte{0xff, 0x0f, 0x00, 0x08, 1, 0, 1, 0}, Up: 4, Down: 4, Signed: true, Slope: 2, Intercept: 1}
 	got := make([]float32, 4)
 	if w.Floats(got); !slices.Equal(got, []float32{-1, -4095, 3, 3}) {
 		t.Errorf("got %v, want -1, -4095, 3, 3", got)
@@ -169,7 +169,7 @@ func TestByHand(t *testing.T) {
 
 func BenchmarkResampleWords(b *testing.B) {
 	r := random(1)
-	w := Words{Bytes: make([]byte, 2*384*384), Up: 16, Down: 16, Slope: 1}
+	w := Words{Bytes: make([]byte, 2*384*384), Up: 0, Down: 0, Slope: 1}
 	first, weights := make([]int, 224), make([][]float32, 224)
 	for i := range first {
 		first[i], weights[i] = i*383/224, []float32{r.Float32(), r.Float32()}

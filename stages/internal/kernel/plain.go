@@ -9,11 +9,11 @@ import (
 // with a sum, so that every processor gives the same bits.
 
 func (w Words) stored(i int) int32 {
-	v := uint32(binary.LittleEndian.Uint16(w.Bytes[2*i:])^w.Flip) << (w.Up & 31)
+	v := (binary.LittleEndian.Uint16(w.Bytes[2*i:]) ^ w.Flip) << (w.Up & 15)
 	if w.Signed {
-		return int32(v) >> (w.Down & 31)
+		return int32(int16(v) >> (w.Down & 15))
 	}
-	return int32(v >> (w.Down & 31))
+	return int32(v >> (w.Down & 15))
 }
 
 func (w Words) plainFloats(out []float32) {
