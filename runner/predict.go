@@ -130,7 +130,22 @@ func (c predictCommand) open(ctx context.Context) (p predictor, err error) {
 	if err := json.Unmarshal([]byte(p.record.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
 		return p, fmt.Errorf("run %s: its classes: %w", id, err)
 	}
-	return p, c.findNets(&p, filepath.Join(c.Runs, id))
+	return p, c.findNets(&p, c.folder(p.record))
+}
+
+// folder is where the checkpoints are: where --runs says, or else where they were
+// stored.
+func (c predictCommand) folder(rec *results.RunRecord) string {
+	dir := filepath.Join(c.Runs, rec.ID)
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	for _, a := range rec.Artefacts {
+		if stored := folderOf(rec.ID, a); stored != "" {
+			return stored
+		}
+	}
+	return dir
 }
 
 // findNets lists the folders of the run's nets.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"vertebra/results"
@@ -133,12 +134,24 @@ func (c runsDeleteCommand) foresee(ctx context.Context, w world, db *results.DB,
 func (c runsDeleteCommand) files(id string, artefacts []stage.Artefact) []string {
 	paths := []string{filepath.Join(c.Runs, id), filepath.Join(c.Reports, id+".html")}
 	for _, a := range artefacts {
-		folder, err := filepath.Abs(filepath.Dir(a.Path))
-		if err == nil && filepath.Base(folder) == id && !slices.Contains(paths, folder) {
+		if folder := folderOf(id, a); folder != "" && !slices.Contains(paths, folder) {
 			paths = append(paths, folder)
 		}
 	}
 	return paths
+}
+
+// folderOf gives the folder of the run that an artefact lies in, or in a fold's
+// folder of; "" where it lies elsewhere.
+func folderOf(id string, a stage.Artefact) string {
+	folder, err := filepath.Abs(filepath.Dir(a.Path))
+	if err == nil && strings.HasPrefix(filepath.Base(folder), "fold-") {
+		folder = filepath.Dir(folder)
+	}
+	if err != nil || filepath.Base(folder) != id {
+		return ""
+	}
+	return folder
 }
 
 func (c runsDeleteCommand) remove(w world, id string, artefacts []stage.Artefact) error {

@@ -109,6 +109,10 @@ func TestMeanAndStd(t *testing.T) {
 	if got, want := im.Std[stage.Train], math.Sqrt(3)/4; math.Abs(got-want) > 1e-12 {
 		t.Errorf("std of train %v, want %v", got, want)
 	}
+	im.Cases[0].Fold, im.Cases[1].Fold, im.Cases[2].Fold = 1, 1, 2
+	if fold := im.InFold(1); fold.Mean[stage.Train] != 1 || fold.Mean[stage.Validation] != 0.25 || im.Mean[stage.Train] != 0.25 || im.Cases[0].Split != stage.Train {
+		t.Errorf("in fold 1 the means are %v, and %v outside", fold.Mean, im.Mean)
+	}
 	m := &memo{records: im.spread()}
 	if w := m.warnings(); !strings.Contains(w, "validation split is 1.000") || strings.Contains(w, "test split") {
 		t.Errorf("warnings are %q; want one about validation", w)

@@ -48,6 +48,7 @@ func (e Env) InFold(f Fold) Env {
 			e.RunDir = filepath.Join(e.RunDir, "fold-"+strconv.Itoa(f.Number))
 		}
 		e.Recorder = foldRecorder{e.Recorder, f}
+		e.Ask = nil // the epochs of one fold say nothing of the others
 	}
 	return e
 }
