@@ -27,7 +27,7 @@ func factTable(rec *results.RunRecord) *tableView {
 		{Name: "started", Value: moment(rec.Started)}, {Name: "ended", Value: moment(rec.Ended)},
 	}, rec.Facts...)
 	for _, f := range facts {
-		if f.Value != "" {
+		if f.Value != "" && f.Name != results.OriginsFact {
 			v.Rows = append(v.Rows, []cellView{{Text: f.Name, Head: true}, {Text: f.Value, Code: true}})
 		}
 	}

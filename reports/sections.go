@@ -44,7 +44,7 @@ func sections(rec *results.RunRecord) ([]section, error) {
 	list = append(list,
 		section{ID: "pictures", Title: "Pictures", Blocks: pictures},
 		section{ID: "events", Title: eventsTitle(total, len(events)), Events: events},
-		section{ID: "experiment", Title: "Experiment", Experiment: highlight(rec.Experiment), File: rec.File},
+		section{ID: "experiment", Title: "Experiment", Experiment: highlight(experimentOf(rec)), File: rec.File},
 		section{ID: "environment", Title: "Environment", Blocks: environment(rec)},
 	)
 	return list, nil

@@ -3,7 +3,18 @@ package reports
 import (
 	"regexp"
 	"strings"
+
+	"vertebra/results"
 )
+
+// experimentOf is the resolved experiment, with where each value comes from if the
+// run stored it.
+func experimentOf(rec *results.RunRecord) string {
+	if text := rec.Fact(results.OriginsFact); text != "" {
+		return text
+	}
+	return rec.Experiment
+}
 
 // yamlLine is one line of the experiment, cut where its colour changes.
 type yamlLine struct{ Indent, Key, Value, Comment string }

@@ -46,6 +46,10 @@ func Shape[T stage.Record](rec *RunRecord) []T {
 	return list
 }
 
+// OriginsFact is the name of the fact that holds the resolved experiment as YAML in
+// which each value says where it comes from.
+const OriginsFact = "experiment with origins"
+
 // Fact gives the value of a fact, or "".
 func (rec *RunRecord) Fact(name string) string {
 	for _, f := range rec.Facts {

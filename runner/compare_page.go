@@ -172,7 +172,7 @@ func orNothing(text string) string {
 }
 
 // hiddenFacts differ in every run or are said elsewhere.
-var hiddenFacts = []string{parentFact, evaluate.ClassesFact, evaluate.MendFact, "preprocess cache"}
+var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.MendFact, "preprocess cache"}
 
 // machines lists facts that differ: the device, libtorch, the data.
 func machines(records []*results.RunRecord, names []string) stage.Table {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"vertebra/experiments"
 	"vertebra/results"
@@ -152,7 +153,7 @@ func factChanges(a, b []stage.Fact) []experiments.Change {
 	var out []experiments.Change
 	for _, f := range b {
 		for _, g := range a {
-			if f.Name == g.Name && f.Value != g.Value && f.Name != parentFact {
+			if f.Name == g.Name && f.Value != g.Value && !slices.Contains(hiddenFacts, f.Name) {
 				out = append(out, experiments.Change{Path: f.Name, Before: g.Value, After: f.Value, Words: g.Value + " → " + f.Value})
 			}
 		}

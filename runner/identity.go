@@ -39,6 +39,10 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	if text, err := describeParent(c.File, e); err == nil {
 		id.facts = append(id.facts, stage.Fact{Name: parentFact, Value: text})
 	}
+	if x, _, err := experiments.Explain(c.File, c.Set); err == nil {
+		x.Shorten(w.dir)
+		id.facts = append(id.facts, stage.Fact{Name: results.OriginsFact, Value: string(x.YAML())})
+	}
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
 	cases, err := audit.Run(ctx, env, e.Data)
 	if err != nil {
