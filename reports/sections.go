@@ -143,6 +143,8 @@ func (l labels) label(figure stage.Record, b block) {
 		b.Plot.ID = l.id(v.Name)
 	case stage.Matrix:
 		b.Matrix.ID = l.id(v.Name)
+	case stage.Table:
+		b.Table.ID = l.id(v.Name)
 	}
 }
 

@@ -20,6 +20,7 @@ type tableView struct {
 	Rows    [][]cellView
 	Note    string
 	Span    string // see spanOf
+	ID      string // "" where nothing leads to it
 	Pick    bool   // rows are runs that may be chosen
 }
 

@@ -14,20 +14,21 @@ import (
 type Run struct {
 	Scalars  []stage.Scalar
 	Matrices []stage.Matrix
+	Tables   []stage.Table
 }
 
 // Finding is what one rule found.
 type Finding struct {
 	Name   string // "overfitting"
 	Text   string // one sentence with the numbers
-	Figure string // the name of the scalar, curve or matrix that shows it
+	Figure string // the name of the scalar, curve, matrix or table that shows it
 	Try    string
 }
 
 // Of applies every rule, in the order in which a reader should look.
 func Of(run Run) []Finding {
 	var out []Finding
-	for _, rule := range []func(Run) *Finding{noBetterThanGuess, tooSmall, overfitting, stillImproving, neverPredicted, calibration} {
+	for _, rule := range []func(Run) *Finding{noBetterThanGuess, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, majorityBias, calibration} {
 		if f := rule(run); f != nil {
 			out = append(out, *f)
 		}

@@ -27,6 +27,9 @@ func TestRules(t *testing.T) {
 	curves := func(train, validation []float64) Run {
 		return Run{Scalars: append(losses(stage.Train, train...), losses(stage.Validation, validation...)...)}
 	}
+	pixels := func(mean, deviation, otherMean, other float64) Run {
+		return Run{Tables: []stage.Table{{Name: "input_statistics", Rows: [][]any{{"train", 9, mean, deviation}, {"validation", 3, otherMean, other}}}}}
+	}
 	scalars := func(s ...stage.Scalar) Run { return Run{Scalars: s} }
 	guess := final("loss", "validation baseline", 0.9, 0, 0)
 	for _, c := range []struct {
@@ -45,6 +48,13 @@ func TestRules(t *testing.T) {
 		{"flat", curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.895}), nil},
 		{"never yes", confusion([]float64{5, 0}, []float64{3, 0}), []string{"class never predicted"}},
 		{"no yes there is", confusion([]float64{5, 0}, []float64{0, 0}), nil},
+		{"mostly no", confusion([]float64{60, 0}, []float64{25, 15}), []string{"bias towards the largest class"}},
+		{"a little more no", confusion([]float64{60, 0}, []float64{9, 31}), nil},
+		{"more of the smaller", confusion([]float64{40, 20}, []float64{0, 40}), nil},
+		{"splits alike", pixels(0.5, 0.2, 0.54, 0.24), nil},
+		{"another mean", pixels(0.5, 0.2, 0.56, 0.2), []string{"input differs between splits"}},
+		{"another spread", pixels(0.5, 0.2, 0.5, 0.13), []string{"input differs between splits"}},
+		{"odd tables", Run{Tables: []stage.Table{{Name: "input_statistics", Rows: [][]any{{}, {1, 2, 3, 4}, {"train", 1, 0.5, 0.0}, {"test", 1, 0.9, 0.1}}}}}, nil},
 		{"too sure", scalars(final("calibration_error", "validation", 0.06, 0, 0)), []string{"probabilities not to be trusted"}},
 		{"sure enough", scalars(final("calibration_error", "validation", 0.05, 0, 0)), nil},
 	} {
