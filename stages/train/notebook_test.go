@@ -140,3 +140,71 @@ func (n notebook) weighing(t *testing.T) []parity.Row {
 	})
 	return rows
 }
+
+// keras is function train of notebook.py: the rate of each epoch that is trained, and
+// the epoch whose weights are restored, from 1.
+func keras(losses []float64, rate, least float64) (rates []float64, restored int) {
+	plateauBest, plateauWait, stopBest, stopWait := math.Inf(1), 0, math.Inf(1), 0
+	for i, loss := range losses {
+		rates = append(rates, rate)
+		if loss < plateauBest-1e-4 {
+			plateauBest, plateauWait = loss, 0
+		} else if plateauWait++; plateauWait >= 5 && rate > least {
+			rate, plateauWait = max(rate*0.2, least), 0
+		}
+		if stopWait++; loss < stopBest {
+			stopBest, stopWait, restored = loss, 0, i+1
+		}
+		if stopWait >= 10 {
+			break
+		}
+	}
+	return rates, restored
+}
+
+// TestNotebookFollowsItsOwnLosses trains the notebook's phases on the synthetic set, at
+// rates at which the small net stops getting better, and asks Keras' formulas what they
+// make of the losses that came of it.
+func TestNotebookFollowsItsOwnLosses(t *testing.T) {
+	t.Parallel()
+	for i, c := range readNotebook(t).Cases { // the formulas here are those of the script
+		for p, start := range [][2]float64{{1e-4, 1e-6}, {1e-5, 1e-7}} {
+			rates, restored := keras(c.Losses[p], start[0], start[1])
+			if deviation(rates, c.Rates[p]) > 1e-12 || restored != c.Best[p] {
+				t.Errorf("case %d, phase %d: %v and %d, the script has %v and %d", i, p, rates, restored, c.Rates[p], c.Best[p])
+			}
+		}
+	}
+	cfg, top := asWritten(), 1e-2
+	cfg.Optimizer.Part = Adam{Rate: 5e-2, Beta1: 0.9, Beta2: 0.999, Eps: 1e-7, EpsAdded: "before_correction"}
+	cfg.Phases[1].Rate = &top
+	b := newBench(t)
+	b.env.RunDir = ""
+	trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, nil, measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	losses, got, before := b.seen.values("validation", "loss"), b.seen.values("all trained groups", "learning_rate"), 0
+	for p, start := range [][2]float64{{5e-2, 1e-6}, {1e-2, 1e-7}} {
+		count := 0
+		for _, r := range b.seen.records {
+			if s, ok := r.(stage.Scalar); ok && s.Name == "learning_rate" && s.Phase == cfg.Phases[p].Name {
+				count++
+			}
+		}
+		if left := len(losses) - before; count > left {
+			t.Fatalf("phase %d has %d epochs, there are %d losses", p, count, left)
+		}
+		want, restored := keras(losses[before:before+count], start[0], start[1])
+		if len(want) != count || deviation(got[before:before+count], want) > 1e-12 {
+			t.Errorf("phase %d: rates %v, want %v", p, got[before:before+count], want)
+		}
+		if len(slices.Compact(want)) < 2 || count == cfg.Phases[p].Epochs {
+			t.Errorf("phase %d of %d epochs at %v shows nothing: the rate should fall, and the phase stop early", p, count, want)
+		}
+		if p == 1 && trained.BestEpoch != before+restored {
+			t.Errorf("the weights are those of epoch %d, want %d", trained.BestEpoch, before+restored)
+		}
+		before += count
+	}
+}
