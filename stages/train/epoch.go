@@ -42,21 +42,11 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, errors.Join(cause, t.pause(ctx, sum, start))
 		}
-		t.step++
 		h.Step = (h.Epoch-1)*h.StepsPerEpoch + i + 1
-		t.rate = t.schedule().Rate(t.cfg.baseRate(t.phase), h)
-		updates, b := t.updates(h), describe(t.images, all[i])
-		parts := t.parts()
-		err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
-		if err != nil {
-			return nil, fmt.Errorf("phase %s, epoch %d, step %d: %w", t.phase.Name, t.epoch, t.step, t.cfg.memory(err))
+		if err := t.take(ctx, h, all[i], sum); err != nil {
+			return nil, fmt.Errorf("phase %s, epoch %d, step %d: %w", t.phase.Name, t.epoch, t.step, err)
 		}
 		t.at.Batch = i + 1
-		if t.parts() > parts {
-			if err := t.env.Recorder.Record(ctx, t.tellParts()); err != nil {
-				return nil, err
-			}
-		}
 		t.progress(i+1, len(all), sum)
 		if now := t.env.Now(); i+1 < len(all) && t.cfg.Checkpoints.due(t.step, now.Sub(t.saved)) {
 			if err := errors.Join(t.pause(ctx, sum, start), t.save(context.WithoutCancel(ctx), "last")); err != nil {
@@ -73,6 +63,22 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 		{Name: "loss", Title: "Loss", Series: "train", Value: float64(t.at.Loss) / n, Better: stage.LowerBetter},
 		{Name: "accuracy", Title: "Accuracy", Series: "train", Value: float64(t.at.Hits) / n, Better: stage.HigherBetter},
 	}, nil
+}
+
+// take does the next step, which is not cut short, and says when it took more parts
+// than before.
+func (t *trainer) take(ctx context.Context, h History, items []int, sum *tally) error {
+	t.step++
+	t.rate = t.schedule().Rate(t.cfg.baseRate(t.phase), h)
+	updates, b, parts := t.updates(h), describe(t.images, items), t.parts()
+	err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
+	if err != nil {
+		return t.cfg.memory(err)
+	}
+	if t.parts() > parts {
+		return t.env.Recorder.Record(context.WithoutCancel(ctx), t.tellParts())
+	}
+	return nil
 }
 
 // pause notes the sums of the epoch so far, with which it can go on later.

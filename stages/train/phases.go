@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
 )
 
@@ -49,105 +48,6 @@ func (t *trainer) interrupted(ctx context.Context, note stage.PhaseRecord, cause
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
-}
-
-// beginPhase freezes and thaws, and makes the optimizer. When a checkpoint was
-// loaded, it brings everything to where that was.
-func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
-	if t.loaded == nil {
-		t.at, t.best = state{Phase: t.index, Before: t.epoch, Parts: t.at.Parts, Kept: t.at.Kept, OverDisk: t.at.OverDisk}, mark{}
-	}
-	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
-		t.choose(s, t.at.begun())
-		t.openOptimizer(s)
-		t.startAverages(s)
-		if t.loaded != nil {
-			return t.load(s)
-		}
-		return s.Err()
-	})
-	note := t.note()
-	if err == nil && note.Trainable == 0 {
-		err = fmt.Errorf("train %v selects no parameter; there are the groups %s", note.Groups, strings.Join(t.net.Groups, ", "))
-	}
-	if err != nil {
-		return note, err
-	}
-	return note, t.env.Recorder.Record(ctx, note)
-}
-
-// choose freezes and thaws for an epoch of the phase.
-func (t *trainer) choose(s *torch.Scope, epoch int) {
-	t.net.Store.Train(s, t.phase.Trains(t.net.Groups, epoch), torch.Statistics(t.phase.BatchNorm))
-}
-
-// note describes the phase as it begins.
-func (t *trainer) note() stage.PhaseRecord {
-	note := stage.PhaseRecord{Name: t.phase.Name, Index: t.index, Groups: t.phase.Words(t.net.Groups, 1), FirstEpoch: t.at.Before + 1}
-	for _, p := range t.net.Store.Parameters {
-		if !p.Buffer {
-			note.Total += p.Elements()
-		}
-		if p.Trainable {
-			note.Trainable += p.Elements()
-		}
-	}
-	return note
-}
-
-// openOptimizer makes the phase's optimizer, or goes on with that of the phase
-// before; it then forgets what is frozen now, or trained by another rule.
-func (t *trainer) openOptimizer(s *torch.Scope) {
-	if t.optimizer != nil && t.phase.OptimizerState == "kept" {
-		t.optimizer.Keep(s, t.goesOn)
-		return
-	}
-	if t.optimizer != nil {
-		t.optimizer.Free()
-	}
-	t.optimizer = torch.NewOptimizerOf(s, func(name string) torch.Rule {
-		o, _ := t.cfg.optimizerOf(t.phase, name)
-		return o.Rule()
-	})
-}
-
-// goesOn says whether a parameter is trained by the rule of the phase before.
-func (t *trainer) goesOn(name string) bool {
-	before, _ := t.cfg.optimizerOf(t.cfg.Phases[t.index-1], name)
-	now, _ := t.cfg.optimizerOf(t.phase, name)
-	return t.phase.Trains(t.net.Groups, 1)(name) && before.Rule() == now.Rule()
-}
-
-func (t *trainer) closeOptimizer() error {
-	if t.optimizer == nil {
-		return nil
-	}
-	return t.optimizer.Close()
-}
-
-// thaw lets more layers join the training, where the phase says so.
-func (t *trainer) thaw(ctx context.Context) error {
-	epoch := len(t.at.Values) + 1
-	if t.phase.Unfreeze == nil || t.at.Batch > 0 {
-		return nil
-	}
-	before := len(t.phase.Words(t.net.Groups, max(1, epoch-1)))
-	joined := t.phase.Words(t.net.Groups, epoch)[before:]
-	if len(joined) == 0 {
-		return nil
-	}
-	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
-		t.choose(s, epoch)
-		if t.averages != nil {
-			t.averages.Add(s, moving(t.net.Store))
-		}
-		return s.Err()
-	})
-	if err != nil {
-		return err
-	}
-	return t.env.Recorder.Record(ctx, stage.Event{Level: "info", Stage: "train",
-		Text: fmt.Sprintf("phase %s, epoch %d: %s joins the training", t.phase.Name, t.epoch, strings.Join(joined, ", "))})
 }
 
 // epochs runs until the phase is done, and says why it ended.

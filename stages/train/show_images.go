@@ -1,0 +1,132 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"vertebra/stages/augment"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+// row shows a case as it is and in some epochs.
+func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
+	c := s.images.Cases[item]
+	class := s.images.Classes[c.Label]
+	g := stage.Gallery{Name: "case " + c.ID, Title: class + ": " + c.ID, Section: "images"}
+	for _, epoch := range append([]int{0}, s.epochs()...) {
+		pixels, seen, err := s.see(ctx, []int{item}, epoch)
+		if err != nil {
+			return g, err
+		}
+		caption := "as it is"
+		if epoch > 0 {
+			caption = fmt.Sprintf("epoch %d", epoch)
+			if now := s.images.Classes[seen.Labels[0]]; now != class {
+				caption += ", now " + now
+			}
+			if again := s.Config.shownEpoch(epoch); again != epoch {
+				caption += fmt.Sprintf(", the view of epoch %d", again)
+			}
+		}
+		for _, v := range pixels[0] {
+			s.count[min(epoch, 1)][min(bins-1, max(0, int(v*bins)))]++
+		}
+		png, err := preprocess.Thumbnail(pixels[0], s.images.Shape())
+		if err != nil {
+			return g, err
+		}
+		g.Pictures = append(g.Pictures, stage.Picture{Caption: caption, PNG: png})
+	}
+	return g, nil
+}
+
+// epochs are the first ones, and those in which the recipe changes.
+func (s *show) epochs() (out []int) {
+	last := 0
+	for _, p := range s.Config.Phases {
+		last += p.Epochs
+	}
+	for epoch := 1; epoch <= min(s.Epochs, last); epoch++ {
+		out = append(out, epoch)
+	}
+	for _, epoch := range s.Recipe.Changes() {
+		if epoch <= last && !slices.Contains(out, epoch) {
+			out = append(out, epoch)
+		}
+	}
+	return out
+}
+
+// shownEpoch is the epoch whose augmentation an epoch of the run shows, if no phase
+// before it ends early.
+func (c Config) shownEpoch(epoch int) int {
+	before := 0
+	for _, p := range c.Phases {
+		if epoch <= before+p.Epochs {
+			return p.shown(before, epoch)
+		}
+		before += p.Epochs
+	}
+	return epoch
+}
+
+// batch shows the first batch as the net sees it.
+func (s *show) batch(ctx context.Context, all []stage.Case) (g stage.Gallery, err error) {
+	var items []int
+	for _, i := range s.firstBatch(all, s.images.Classes, s.env.Seed) {
+		items = append(items, s.place[all[i].ID])
+	}
+	pixels, seen, err := s.see(ctx, items, 1)
+	if err != nil {
+		return g, err
+	}
+	g = stage.Gallery{Name: "batch", Title: fmt.Sprintf("The first batch of training: %d of its %d images", min(batchShown, len(items)), len(items)), Section: "first batch"}
+	for i := range min(batchShown, len(items)) {
+		png, err := preprocess.Thumbnail(pixels[i], s.images.Shape())
+		if err != nil {
+			return g, err
+		}
+		g.Pictures = append(g.Pictures, stage.Picture{Caption: s.shares(seen, i), PNG: png})
+	}
+	return g, nil
+}
+
+// shares says what an image counts as: its class, or a mixture.
+func (s *show) shares(seen augment.Augmented, i int) string {
+	own := s.images.Classes[seen.Labels[i]]
+	if seen.Partner == nil || seen.Share[i] == 1 {
+		return own
+	}
+	return fmt.Sprintf("%.2f %s + %.2f %s", seen.Share[i], own, 1-seen.Share[i], s.images.Classes[seen.Labels[seen.Partner[i]]])
+}
+
+// see gives the pixels of images in an epoch, of 0 as they are.
+func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]float32, seen augment.Augmented, err error) {
+	source, b := &mapped{images: s.images}, describe(s.images, items)
+	source.begin([][]int{items})
+	var all []float32
+	err = s.engine.Do(ctx, func(scope *torch.Scope) error {
+		scope.NoGrad(func() {
+			seen = augment.Augmented{Images_BCHW: source.next(scope), Labels: b.targets}
+			if epoch > 0 {
+				seen = s.Recipe.Apply(scope, augment.Batch{
+					Images_BCHW: seen.Images_BCHW, Samples: b.samples, Labels: b.targets, Mirror: s.mirror,
+					Seed: s.env.Seed, Epoch: s.Config.shownEpoch(epoch), Step: 1,
+				})
+			}
+			all = scope.Float32s(seen.Images_BCHW)
+		})
+		return scope.Err()
+	})
+	if err != nil {
+		return nil, seen, err
+	}
+	size := len(all) / len(items)
+	for i := range items {
+		pixels = append(pixels, all[i*size:(i+1)*size])
+	}
+	return pixels, seen, nil
+}
