@@ -97,9 +97,16 @@ func (t *trainer) newFeatures(ctx context.Context, layers int) error {
 	if err := t.computeFeatures(ctx, validation, 0); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("phase %s: what lies before %s stays as it is; its outputs are computed once, for %d views of %d images and %d of validation: %.3g MB %s",
-		t.phase.Name, t.net.FirstChanged(model.LayerNames(t.net.Groups)), plan.Views, len(training), len(validation), float64(plan.Bytes)/1e6, where)
+	text := fmt.Sprintf("phase %s: what lies before %s stays as it is; its outputs are computed once, for %s of %d images and %d of validation: %.3g MB %s",
+		t.phase.Name, t.net.FirstChanged(model.LayerNames(t.net.Groups)), views(plan.Views), len(training), len(validation), float64(plan.Bytes)/1e6, where)
 	return t.env.Recorder.Record(ctx, stage.Event{Level: "info", Stage: "train", Text: text})
+}
+
+func views(n int) string {
+	if n == 1 {
+		return "1 view"
+	}
+	return fmt.Sprintf("%d views", n)
 }
 
 // featureShape is that of one image's features.

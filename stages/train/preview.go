@@ -51,5 +51,5 @@ func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Con
 	if err != nil {
 		return nil, err
 	}
-	return preprocess.Thumbnail(pixels, t.images.Shape())
+	return drawing(pixels, t.images.Shape())
 }

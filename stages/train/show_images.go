@@ -34,7 +34,7 @@ func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 		for _, v := range pixels[0] {
 			s.count[min(epoch, 1)][min(bins-1, max(0, int(v*bins)))]++
 		}
-		png, err := preprocess.Thumbnail(pixels[0], s.images.Shape())
+		png, err := drawing(pixels[0], s.images.Shape())
 		if err != nil {
 			return g, err
 		}
@@ -85,7 +85,7 @@ func (s *show) batch(ctx context.Context, all []stage.Case) (g stage.Gallery, er
 	}
 	g = stage.Gallery{Name: "batch", Title: fmt.Sprintf("The first batch of training: %d of its %d images", min(batchShown, len(items)), len(items)), Section: "first batch"}
 	for i := range min(batchShown, len(items)) {
-		png, err := preprocess.Thumbnail(pixels[i], s.images.Shape())
+		png, err := drawing(pixels[i], s.images.Shape())
 		if err != nil {
 			return g, err
 		}
@@ -129,4 +129,10 @@ func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]floa
 		pixels = append(pixels, all[i*size:(i+1)*size])
 	}
 	return pixels, seen, nil
+}
+
+// drawing is a small picture of an image; of several slices, of the middle one.
+func drawing(pixels []float32, shape preprocess.Shape) ([]byte, error) {
+	n := shape.Height * shape.Width
+	return preprocess.Thumbnail(pixels[shape.Channels/2*n:][:n], shape)
 }
