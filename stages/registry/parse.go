@@ -104,7 +104,9 @@ func parseOne(file string, data []byte) (root *yaml.Node, problem *Problem) {
 
 var (
 	yamlLine = regexp.MustCompile(`^line (\d+): (.*)$`)
-	tabbed   = regexp.MustCompile(`(?m)^ *\t`)
+	// starred is a value, or a name, that begins with a star and is not in quotes.
+	starred = regexp.MustCompile(`(?m)(?:^\s*(?:-\s+)*|[\[,{:]\s*)(\*[^\s,\]}:]*)`)
+	tabbed  = regexp.MustCompile(`(?m)^ *\t`)
 )
 
 // syntaxProblem places an error of the YAML library. The library gives the line
@@ -123,6 +125,24 @@ func syntaxProblem(file string, data []byte, err error) *Problem {
 		p.Line, p.Column = position(data, at[1]-1)
 		p.Hint = "indent with spaces, not tabs"
 	}
+	if at := misreadStar(data, text); at != nil {
+		p.Line, p.Column = position(data, at[0])
+		p.Hint = fmt.Sprintf("* begins an alias in YAML; put a pattern in quotes: %q", data[at[0]:at[1]])
+	}
 	p.Text = "is not valid YAML: " + text
 	return p
+}
+
+// misreadStar finds the word with a star that the library took for an alias; text is
+// what it said of it.
+func misreadStar(data []byte, text string) (at []int) {
+	odd := strings.Contains(text, "alphabetic or numeric character")
+	for _, m := range starred.FindAllSubmatchIndex(data, -1) {
+		name := string(data[m[2]+1 : m[3]])
+		plain := strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
+		if odd && !plain || strings.Contains(text, "unknown anchor '"+name+"'") {
+			return m[2:4]
+		}
+	}
+	return nil
 }

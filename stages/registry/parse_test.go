@@ -25,7 +25,7 @@ func TestParseRefuses(t *testing.T) {
 		{"control character", "a: 1\nb: \x01", "f:2:4: has a control character"},
 		{"tab", "a:\n\tb: 1", "f:2:1: is not valid YAML: found character that cannot start any token; indent with spaces, not tabs"},
 		{"bracket", "a: [1, 2\nb: 3\n", "f:2: is not valid YAML: did not find expected ',' or ']'"},
-		{"unknown alias", "a: *x", "f: is not valid YAML: unknown anchor 'x' referenced"},
+		{"unknown alias", "a: *x", "f:1:4: is not valid YAML: unknown anchor 'x' referenced"},
 		{"bomb", bomb, "the file has more than 100000 values"},
 		{"deep", strings.Repeat("[", 100) + strings.Repeat("]", 100), "is nested more than 64 levels deep"},
 		{"very deep", strings.Repeat("[", 100_000), "is not valid YAML: "},

@@ -11,7 +11,7 @@ import (
 // Phase is one stretch of training.
 type Phase struct {
 	Name           string                             `help:"names the phase in reports" required:"true"`
-	Train          []string                           `help:"what is trained, all else is frozen: parameter groups, or patterns over names of parameters, such as layer4.* or *.bn2"`
+	Train          []string                           `help:"what is trained, all else is frozen: parameter groups, or patterns over names of parameters, such as layer4.* and, in quotes since a star begins an alias in YAML, '*.bn2'"`
 	LastBlocks     int                                `help:"trains the head and the last so many blocks of the backbone, besides what train names" min:"0"`
 	Unfreeze       *Unfreeze                          `help:"lets more of the backbone join as the phase goes on; none when absent"`
 	BatchNorm      string                             `help:"statistics of batch-norm: those of trained layers are the batch's and move, those of frozen ones stay as in inference (auto), all stay (frozen), or all move (training)" oneof:"auto frozen training"`

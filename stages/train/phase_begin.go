@@ -34,8 +34,14 @@ func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 	return note, t.env.Recorder.Record(ctx, note)
 }
 
-// choose freezes and thaws for an epoch of the phase.
+// choose freezes and thaws for an epoch of the phase. Gradients of earlier steps are
+// let go of: those of what is frozen now would stay in memory.
 func (t *trainer) choose(s *torch.Scope, epoch int) {
+	var all []torch.Tensor
+	for _, p := range t.net.Store.Parameters {
+		all = append(all, p.Tensor)
+	}
+	s.ClearGrads(all)
 	t.net.Store.Train(s, t.phase.Trains(t.net.Groups, epoch), torch.Statistics(t.phase.BatchNorm))
 }
 

@@ -124,6 +124,24 @@ func (b bench) optimizerState(t *testing.T) (names []string) {
 	return names
 }
 
+// TestFrozenParametersHoldNoGradients of a phase that trained them.
+func TestFrozenParametersHoldNoGradients(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.train(t, config(1e-2, phase("all", 1, "all"), phase("head", 1, "head")), nil)
+	err := b.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+		for _, p := range b.net.Store.Parameters {
+			if held := !p.Buffer && s.Grad(p.Tensor).Valid(); held != p.Trainable {
+				t.Errorf("%s: trained %v, holds a gradient %v", p.Name, p.Trainable, held)
+			}
+		}
+		return s.Err()
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // TestOptimizerGoesOn counts the updates that the optimizer remembers: a phase that
 // keeps the state goes on counting, and forgets what it freezes.
 func TestOptimizerGoesOn(t *testing.T) {
