@@ -129,7 +129,11 @@ func (c *fileCache) merge(fresh map[string][]byte) (err error) {
 }
 
 func encodeCache(all map[string][]byte, magic string) []byte {
-	out := []byte(magic)
+	size := len(magic) + 8
+	for name, record := range all {
+		size += len(name) + len(record) + 2*binary.MaxVarintLen64
+	}
+	out := append(make([]byte, 0, size), magic...)
 	for name, record := range all {
 		out = appendText(out, name)
 		out = appendText(out, string(record))

@@ -38,6 +38,7 @@ var identifying = map[tag.Tag]bool{
 }
 
 const (
+	usual        = 32      // wanted elements of a file
 	longestValue = 4096    // bytes of a wanted element; real ones have under 100
 	longestTable = 2 << 16 // bytes of a palette
 	deepest      = 32      // sequences within sequences
@@ -82,7 +83,7 @@ func scan(s *source) (scanned, error) {
 	if err != nil || string(mark) != "DICM" {
 		return scanned{}, errors.New(`no DICOM file: "DICM" is not at byte 128`)
 	}
-	out := scanned{}
+	out := scanned{elements: make([]kept, 0, usual)}
 	at, err := w.meta(&out)
 	if err != nil {
 		return out, err

@@ -18,6 +18,7 @@ type source struct {
 	size  int64
 	bytes []byte // from start
 	start int64
+	spare []byte // memory for bytes
 }
 
 const (
@@ -32,8 +33,11 @@ func (s *source) read(at, n int64) ([]byte, error) {
 		return nil, fmt.Errorf("the file is cut off: %d bytes at byte %d are wanted, it has %d", n, at, s.size)
 	}
 	if at < s.start || at+n > s.start+int64(len(s.bytes)) {
-		s.bytes = make([]byte, min(max(n, window), s.size-at))
-		s.start = at
+		want := min(max(n, window), s.size-at)
+		if int64(cap(s.spare)) < want {
+			s.spare = make([]byte, want)
+		}
+		s.bytes, s.start = s.spare[:want], at
 		if _, err := s.file.ReadAt(s.bytes, at); err != nil {
 			return nil, err
 		}
@@ -64,11 +68,11 @@ func (s *source) inflate(at int64) error {
 	if err != nil {
 		return bad(tag.TransferSyntaxUID, "is deflated, and what is deflated %w", err)
 	}
-	*s = source{size: int64(out.Len()), bytes: out.Bytes()}
+	*s = source{size: int64(out.Len()), bytes: out.Bytes(), spare: s.spare}
 	return nil
 }
 
-// buffers are for whole files. They hold nothing that outlives a call.
+// buffers are for what is read of files. They hold nothing that outlives a call.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // opened calls use with a file, read as a whole if it is meant to be and not too
@@ -86,14 +90,19 @@ func opened(path string, whole bool, use func(s *source) error) error {
 	if info.IsDir() {
 		return in(path, errors.New("a folder, no DICOM file"))
 	}
-	s := &source{file: f, size: info.Size()}
-	if whole && s.size <= wholeFile {
-		buffer := buffers.Get().(*[]byte)
-		defer buffers.Put(buffer)
-		if int64(cap(*buffer)) < s.size {
-			*buffer = make([]byte, s.size)
+	buffer := buffers.Get().(*[]byte)
+	s := &source{file: f, size: info.Size(), spare: *buffer}
+	defer func() {
+		if cap(s.spare) <= wholeFile {
+			*buffer = s.spare
 		}
-		s.bytes = (*buffer)[:s.size]
+		buffers.Put(buffer)
+	}()
+	if whole && s.size <= wholeFile {
+		if int64(cap(s.spare)) < s.size {
+			s.spare = make([]byte, s.size)
+		}
+		s.bytes = s.spare[:s.size]
 		if _, err := io.ReadFull(f, s.bytes); err != nil {
 			return in(path, err)
 		}
