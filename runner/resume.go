@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vertebra/experiments"
@@ -44,13 +45,10 @@ func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.Run
 	if err != nil {
 		return nil, earlier{}, err
 	}
-	if len(changes) > 0 {
-		var lines []string
-		for _, change := range changes {
-			lines = append(lines, "  "+change.Path+": "+change.Words)
-		}
+	allowed, refused := sortChanges(changes)
+	if len(refused) > 0 {
 		return nil, earlier{}, stage.Fault{
-			Err:  fmt.Errorf("run %s is of another experiment; since then:\n%s", record.ID, strings.Join(lines, "\n")),
+			Err:  fmt.Errorf("run %s is of another experiment; since then:\n  %s", record.ID, strings.Join(refused, "\n  ")),
 			Hint: "put that back, or leave --resume out for a new run",
 		}
 	}
@@ -61,7 +59,28 @@ func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.Run
 		}
 	}
 	r, err := db.Resume(ctx, record.ID, info)
+	if err == nil && len(allowed) > 0 {
+		err = r.Record(ctx, stage.Event{Level: "info", Stage: "run", Text: "goes on with other settings, which change no number: " + strings.Join(allowed, "; ")})
+	}
 	return r, earlier{record.Predictions}, err
+}
+
+// mayChange are the settings that a run may go on with otherwise: they decide no
+// number, and somebody whose disk was full has to change them.
+var mayChange = []string{"purpose", "train.checkpoints", "train.features"}
+
+// sortChanges tells what may differ from what may not.
+func sortChanges(changes []experiments.Change) (allowed, refused []string) {
+	for _, change := range changes {
+		may := slices.ContainsFunc(mayChange, func(path string) bool { return change.Path == path || strings.HasPrefix(change.Path, path+".") })
+		line := change.Path + ": " + change.Words
+		if may {
+			allowed = append(allowed, line)
+		} else {
+			refused = append(refused, line)
+		}
+	}
+	return allowed, refused
 }
 
 // tellUnfinished says how to go on where the same experiment was interrupted.

@@ -97,9 +97,11 @@ func (t *trainer) metadata() (map[string]string, error) {
 	}, err
 }
 
-// settings are those of training and augmentation, as YAML.
+// settings are those of training and augmentation that decide numbers, as YAML.
 func (t *trainer) settings() string {
-	train, err := yaml.Marshal(registry.Encode(t.cfg))
+	cfg := t.cfg
+	cfg.Checkpoints, cfg.Features = DefaultCheckpoints, DefaultFeatures
+	train, err := yaml.Marshal(registry.Encode(cfg))
 	recipe, second := yaml.Marshal(registry.Encode(t.augment))
 	if err = errors.Join(err, second); err != nil {
 		return err.Error() // cannot happen: Encode gives plain nodes

@@ -51,6 +51,11 @@ func (t *trainer) accept(f safetensors.File) error {
 	if t.at.Phase < 0 || t.at.Phase >= len(t.cfg.Phases) || t.at.Before < 0 || t.at.Batch < 0 {
 		return fmt.Errorf("its state is damaged: phase %d of %d, batch %d", t.at.Phase+1, len(t.cfg.Phases), t.at.Batch)
 	}
+	for _, k := range t.at.Kept {
+		if k.Phase < 0 || k.Phase >= len(t.cfg.Phases) {
+			return fmt.Errorf("its state is damaged: weights of epoch %d are of phase %d of %d", k.Epoch, k.Phase+1, len(t.cfg.Phases))
+		}
+	}
 	t.step, t.rate, t.epoch = t.at.Step, float64(t.at.Rate), t.at.Before+len(t.at.Values)
 	t.best = mark{epoch: t.at.BestEpoch, value: float64(t.at.BestValue)}
 	return nil
