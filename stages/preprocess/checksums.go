@@ -160,6 +160,9 @@ func readInto(path string, memory []byte) (data []byte, state known, steady bool
 	if state, err = stateOf(f); err != nil {
 		return nil, state, false, err
 	}
+	if state.Size > largestFile {
+		return nil, state, false, fmt.Errorf("%s: has %d bytes; %d are read at most", path, state.Size, largestFile)
+	}
 	if int64(cap(memory)) < state.Size+1 {
 		memory = make([]byte, state.Size+1) // one more: to see that there is no more
 	}
@@ -173,6 +176,10 @@ func readInto(path string, memory []byte) (data []byte, state known, steady bool
 	after, err := stateOf(f)
 	return memory[:n], state, err == nil && after == state && int64(n) == state.Size, nil
 }
+
+// largestFile is the size up to which files are read: a hole of a terabyte is one
+// command away.
+const largestFile = 1 << 30
 
 func openRead(path string) (int, error) {
 	for {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/kernel"
 	"vertebra/stages/internal/raster"
@@ -27,8 +29,8 @@ func (d Decode) Apply(p *Picture) error {
 	file, frame := stage.FrameOf(p.Case.Image)
 	if data == nil {
 		var err error
-		if data, err = os.ReadFile(file); err != nil {
-			return err
+		if data, _, _, err = readInto(file, nil); err != nil {
+			return named(file, err)
 		}
 	}
 	p.File, p.Map = nil, Identity
@@ -52,6 +54,15 @@ func (d Decode) Apply(p *Picture) error {
 	}
 	p.Centers, p.Widths = img.WindowCenter, img.Width
 	return d.tripled(p)
+}
+
+// named has an error of the system say which file it is about.
+func named(file string, err error) error {
+	var number unix.Errno
+	if errors.As(err, &number) {
+		return &os.PathError{Op: "read", Path: file, Err: err}
+	}
+	return err
 }
 
 func (d Decode) raster(p *Picture, data []byte) error {

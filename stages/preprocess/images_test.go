@@ -221,3 +221,24 @@ func TestHashesAreRemembered(t *testing.T) {
 		t.Errorf("saved %d lines of %d files, want 2 of 2", m.lines, len(m.table))
 	}
 }
+
+func TestEnormousFilesAreNotRead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "hole.dcm")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.Truncate(1 << 41); err != nil {
+		t.Skip(err)
+	}
+	p := &Picture{Case: stage.Case{Image: path}}
+	if err := (Decode{}).Apply(p); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "read at most") {
+		t.Errorf("got %v, want an error that names the file and the limit", err)
+	}
+	gone := path + ".gone"
+	if err := (Decode{}).Apply(&Picture{Case: stage.Case{Image: gone}}); err == nil || !strings.Contains(err.Error(), gone) || !os.IsNotExist(err) {
+		t.Errorf("got %v, want that %s is not there", err, gone)
+	}
+}

@@ -22,9 +22,9 @@ type worker struct {
 	series *seriesView
 
 	spare   spare
-	content []byte // memory for a file's content, not in use
-	image   []byte // memory for an image
-	number  int    // of the job
+	unused  [][]byte // memory for contents of files
+	image   []byte   // memory for an image
+	number  int      // of the job
 	records []record
 	bytes   int // in records
 }
@@ -43,7 +43,7 @@ const heldMost = 48 << 20
 // run makes the images of a job. Only an error of the store ends the run; one of
 // an image drops its case.
 func (w *worker) run(ctx context.Context, j job) error {
-	w.release()
+	w.reuse()
 	w.files, w.held, w.memo, w.shares = map[string]fileContent{}, 0, shelf{}, map[string]int{}
 	for _, i := range j.cases {
 		w.shares[w.b.cases.Cases[i].Image]++
@@ -99,8 +99,12 @@ func (w *worker) load(path string) (data []byte, hash string) {
 	if !w.b.chain.wholeSeries() {
 		w.release() // one file at a time is enough
 	}
-	f := w.b.cache.sums.read(path, w.content)
-	w.content, data = nil, f.data
+	var memory []byte
+	if last := len(w.unused) - 1; last >= 0 {
+		memory, w.unused = w.unused[last], w.unused[:last]
+	}
+	f := w.b.cache.sums.read(path, memory)
+	data = f.data
 	if w.held+len(data) <= heldMost {
 		w.held += len(data)
 	} else {
@@ -114,8 +118,19 @@ func (w *worker) load(path string) (data []byte, hash string) {
 func (w *worker) release() {
 	if f, there := w.files[w.latest]; there && f.data != nil {
 		w.held -= len(f.data)
-		w.content, f.data = f.data, nil
+		w.unused, f.data = append(w.unused, f.data), nil
 		w.files[w.latest] = f
+	}
+}
+
+// reuse takes the memory of all files, whose job is done, for the next ones; together
+// that is no more than heldMost.
+func (w *worker) reuse() {
+	w.unused = w.unused[:0]
+	for _, f := range w.files {
+		if f.data != nil {
+			w.unused = append(w.unused, f.data)
+		}
 	}
 }
 
