@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"vertebra/stages/internal/torch"
@@ -58,11 +60,21 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 	if err := t.pause(ctx, sum, start); err != nil {
 		return nil, err
 	}
+	h.Step = h.Epoch * h.StepsPerEpoch
 	n := float64(t.at.Images)
-	return []stage.Scalar{
+	return append(t.otherRates(h), []stage.Scalar{
 		{Name: "loss", Title: "Loss", Series: "train", Value: float64(t.at.Loss) / n, Better: stage.LowerBetter},
 		{Name: "accuracy", Title: "Accuracy", Series: "train", Value: float64(t.at.Hits) / n, Better: stage.HigherBetter},
-	}, nil
+	}...), nil
+}
+
+// otherRates are the learning rates of groups that have an optimizer of their own.
+func (t *trainer) otherRates(h History) (out []stage.Scalar) {
+	for _, group := range slices.Sorted(maps.Keys(t.phase.Optimizers)) {
+		base, _ := t.phase.Optimizers[group].Part.Settings()
+		out = append(out, stage.Scalar{Name: "learning_rate", Title: "Learning rate", Series: group, Value: t.schedule().Rate(base, h)})
+	}
+	return out
 }
 
 // take does the next step, which is not cut short, and says when it took more parts

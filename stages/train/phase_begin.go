@@ -45,9 +45,9 @@ func (t *trainer) choose(s *torch.Scope, epoch int) {
 	t.net.Store.Train(s, t.phase.Trains(t.net.Groups, epoch), torch.Statistics(t.phase.BatchNorm))
 }
 
-// note describes the phase as it begins.
+// note describes the phase as it is in the last epoch that has begun.
 func (t *trainer) note() stage.PhaseRecord {
-	note := stage.PhaseRecord{Name: t.phase.Name, Index: t.index, Groups: t.phase.Words(t.net.Groups, 1), FirstEpoch: t.at.Before + 1}
+	note := stage.PhaseRecord{Name: t.phase.Name, Index: t.index, Groups: t.phase.Words(t.net.Groups, t.at.begun()), FirstEpoch: t.at.Before + 1}
 	for _, p := range t.net.Store.Parameters {
 		if !p.Buffer {
 			note.Total += p.Elements()

@@ -17,7 +17,7 @@ func (t *trainer) runPhase(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, t.closeAverages(), t.dropFeatures()) }()
 	note.Ended, err = t.epochs(ctx)
-	note.Trainable = t.note().Trainable
+	note.Groups, note.Trainable = t.note().Groups, t.note().Trainable
 	note.LastEpoch, note.BestEpoch = t.epoch, t.best.epoch
 	if err != nil {
 		return t.interrupted(ctx, note, err)

@@ -214,6 +214,7 @@ func TestUnfreezingIsRecorded(t *testing.T) {
 	b.train(t, config(1e-2, p), nil)
 	var events []string
 	var trainable []int
+	groups := ""
 	for _, r := range b.seen.records {
 		switch r := r.(type) {
 		case stage.Event:
@@ -221,11 +222,14 @@ func TestUnfreezingIsRecorded(t *testing.T) {
 				events = append(events, r.Text)
 			}
 		case stage.PhaseRecord:
-			trainable = append(trainable, r.Trainable)
+			trainable, groups = append(trainable, r.Trainable), strings.Join(r.Groups, " ")
 		}
 	}
 	if len(events) != 2 || events[1] != "phase p, epoch 3: blocks.0 joins the training" {
 		t.Errorf("events %q", events)
+	}
+	if groups != "head blocks.1 blocks.0" {
+		t.Errorf("in the end %s were trained", groups)
 	}
 	if len(trainable) != 2 || trainable[0] != 27 || trainable[1] <= 27 {
 		t.Errorf("trainable parameters %v, want those of fc first, and more in the end", trainable)
@@ -285,6 +289,9 @@ func TestGroupsHaveTheirOwnOptimizers(t *testing.T) {
 		if !reflect.DeepEqual(got, want[name]) {
 			t.Errorf("%s is not where its optimizer alone has it", name)
 		}
+	}
+	if rates := b.seen.values("head", "learning_rate"); len(rates) != 1 || rates[0] != 0.5 {
+		t.Errorf("the head's rates are %v, want 0.5", rates)
 	}
 	if reflect.DeepEqual(ofAdam["fc.weight"], ofSGD["fc.weight"]) {
 		t.Error("the two optimizers do the same")
