@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,6 +40,15 @@ func writeIndex(ctx context.Context, db *results.DB, folder string, archived boo
 	}
 	path := filepath.Join(folder, reports.IndexFile)
 	return path, reports.WriteIndex(ctx, path, entries, comparisonFiles(folder))
+}
+
+// refreshIndex writes the page again where it is: it would lead to what is gone.
+func refreshIndex(ctx context.Context, db *results.DB, folder string) error {
+	if _, err := os.Stat(filepath.Join(folder, reports.IndexFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	_, err := writeIndex(ctx, db, folder, false)
+	return err
 }
 
 func indexEntries(ctx context.Context, db *results.DB, archived bool, has func(id string) bool) ([]reports.Entry, error) {

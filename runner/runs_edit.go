@@ -110,8 +110,9 @@ func (c runsDeleteCommand) Run(ctx context.Context, w world) error {
 		}
 		if !c.Yes {
 			fmt.Fprintln(w.out, "nothing was deleted; --yes does it")
+			return nil
 		}
-		return nil
+		return refreshIndex(ctx, db, c.Reports)
 	})
 }
 

@@ -134,11 +134,9 @@ func (t *trainer) monitor() string {
 
 func (t *trainer) costs() []stage.Scalar {
 	images, seconds := float64(t.at.Images), float64(t.at.Seconds)
-	return []stage.Scalar{
-		{Name: "learning_rate", Title: "Learning rate", Series: "all trained groups", Value: t.rate},
-		{Name: "epoch_seconds", Title: "Time of one epoch of training", Series: "train", Value: seconds, Unit: "s", Better: stage.LowerBetter},
-		{Name: "images_per_second", Title: "Training throughput", Series: "train", Value: images / max(seconds, 1e-9), Unit: "images/s", Better: stage.HigherBetter},
-	}
+	return append(t.rates(),
+		stage.Scalar{Name: "epoch_seconds", Title: "Time of one epoch of training", Series: "train", Value: seconds, Unit: "s", Better: stage.LowerBetter},
+		stage.Scalar{Name: "images_per_second", Title: "Training throughput", Series: "train", Value: images / max(seconds, 1e-9), Unit: "images/s", Better: stage.HigherBetter})
 }
 
 func (t *trainer) record(ctx context.Context, scalars []stage.Scalar) error {

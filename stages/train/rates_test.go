@@ -1,12 +1,36 @@
 package train
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"testing"
 
 	"vertebra/stages/model"
 )
+
+// TestGroupRates: neighbours of one factor are one line, and one line is all.
+func TestGroupRates(t *testing.T) {
+	t.Parallel()
+	groups := []string{"conv1", "layer1", "layer1.0", "layer1.1", "head", "backbone", "all"}
+	names := []string{"conv1.weight", "layer1.0.conv.weight", "layer1.1.conv.weight", "fc.weight"}
+	for _, c := range []struct {
+		phase Phase
+		names []string
+		want  string
+	}{
+		{Phase{}, names, "[{all trained groups 1}]"},
+		{Phase{Factors: map[string]float64{"all": 0.5}}, names, "[{all trained groups 0.5}]"},
+		{Phase{Factors: map[string]float64{"backbone": 0.1}}, names, "[{conv1 to layer1.1 0.1} {head 1}]"},
+		{Phase{Factors: map[string]float64{"backbone": 0.1}}, names[3:], "[{all trained groups 1}]"},
+		{Phase{LayerDecay: 0.5}, names[1:], "[{layer1.0 0.25} {layer1.1 0.5} {head 1}]"},
+		{Phase{}, nil, "[{all trained groups 1}]"},
+	} {
+		if got := fmt.Sprint(c.phase.groupRates(c.names, groups)); got != c.want {
+			t.Errorf("%+v, %v: got %s, want %s", c.phase, c.names, got, c.want)
+		}
+	}
+}
 
 func TestFactorsOfTheRate(t *testing.T) {
 	groups := []string{"conv1", "layer1", "layer1.0", "layer1.1", "head", "backbone", "all"}
