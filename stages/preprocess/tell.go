@@ -16,7 +16,7 @@ func (b *builder) tell(ctx context.Context, im *Images) error {
 	shape := im.head.Shape
 	records := []stage.Record{
 		stage.Fact{Name: "preprocess cache", Value: map[bool]string{true: "hit", false: "miss"}[b.hit]},
-		stage.Fact{Name: "images", Value: fmt.Sprintf("%d of %d×%d×%d, %d bytes a pixel", im.Len(), shape.Channels, shape.Height, shape.Width, im.BytesPerPixel())},
+		stage.Fact{Name: "preprocessed images", Value: fmt.Sprintf("%d of %d×%d×%d, %d bytes a pixel", im.Len(), shape.Channels, shape.Height, shape.Width, im.BytesPerPixel())},
 	}
 	records = append(records, b.uses()...)
 	records = append(records, im.head.failures()...)
