@@ -129,3 +129,16 @@ func TestEnsembleOfAll(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// A column named fold of somebody's table is a tag like any other.
+func TestTagNamedFold(t *testing.T) {
+	t.Parallel()
+	items := some(4)
+	for i := range items {
+		items[i].Tags = map[string]string{"fold": fmt.Sprint(1 + i%2)}
+	}
+	split(items, stage.Validation)
+	if got := foldsOf(items); len(got) != 0 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -16,8 +16,9 @@ type Fold struct {
 	Phases int // of each fold's training
 }
 
-// FoldTag is the tag of predictions that says which fold made them.
-const FoldTag = "fold"
+// FoldTag is the tag of predictions that says which fold made them. Tables have
+// columns named fold, and those may be tags.
+const FoldTag = "cross_validation_fold"
 
 // FoldName names what belongs to one fold: "validation fold 2".
 func FoldName(of string, fold int) string { return of + " fold " + strconv.Itoa(fold) }
