@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// predictor is a finished run that is asked about other images.
+type predictor struct {
+	record  *results.RunRecord
+	e       experiments.Experiment
+	classes []string
+	folders []string // of checkpoints, one for each net
+	numbers []int    // of the folds of these; 0 for the only net
+}
+
+// open reads the run, and finds its checkpoints.
+func (c predictCommand) open(ctx context.Context) (p predictor, err error) {
+	err = c.use(ctx, func(db *results.DB) (err error) {
+		p.record, err = db.Load(ctx, c.ID)
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	id := p.record.ID
+	if p.record.Status != results.Done {
+		return p, stage.Fault{Err: fmt.Errorf("run %s is %s", id, p.record.Status), Hint: "predict with a finished run; runner run FILE --resume " + id + " goes on with this one"}
+	}
+	if p.e, err = experiments.Stored(p.record.Experiment); err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal([]byte(p.record.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
+		return p, fmt.Errorf("run %s: its classes: %w", id, err)
+	}
+	return p, c.findNets(&p, c.folder(p.record))
+}
+
+// folder is where the checkpoints are: where --runs says, or else where they were
+// stored.
+func (c predictCommand) folder(rec *results.RunRecord) string {
+	dir := filepath.Join(c.Runs, rec.ID)
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	for _, a := range rec.Artefacts {
+		if stored := folderOf(rec.ID, a); stored != "" {
+			return stored
+		}
+	}
+	return dir
+}
+
+// findNets lists the folders of the run's nets.
+func (c predictCommand) findNets(p *predictor, dir string) error {
+	found, err := filepath.Glob(filepath.Join(dir, "fold-*"))
+	if err != nil {
+		return err
+	}
+	for _, folder := range found {
+		number, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(folder), "fold-"))
+		if err == nil && (c.Fold == 0 || c.Fold == number) {
+			p.folders, p.numbers = append(p.folders, folder), append(p.numbers, number)
+		}
+	}
+	if len(p.folders) == 0 && c.Fold != 0 {
+		return stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", p.record.ID, c.Fold, dir), Hint: "leave --fold out"}
+	}
+	if len(p.folders) == 0 {
+		p.folders, p.numbers = []string{dir}, []int{0}
+	}
+	return nil
+}
+
+// predict makes the images and asks every net about them.
+func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases) (all []stage.Prediction, err error) {
+	images, err := preprocess.Run(ctx, env, p.e.Preprocess, cases)
+	if err != nil {
+		return nil, fmt.Errorf("preprocess: %w", err)
+	}
+	defer func() { err = errors.Join(err, images.Close()) }()
+	cfg := p.e.Model
+	if cfg.Input, err = cfg.Input.Follow(images.Normalisation()); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Train.Outputs(len(p.classes)))
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	defer func() { err = errors.Join(err, net.Close()) }()
+	for i, folder := range p.folders {
+		if err := train.Restore(ctx, net, folder); err != nil {
+			return nil, err
+		}
+		items, err := train.Predict(ctx, env, p.e.Train, net, images)
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range items {
+			all = append(all, stage.Fold{Number: p.numbers[i], Of: len(p.folders)}.Prediction(item))
+		}
+	}
+	if len(p.folders) > 1 {
+		all = evaluate.Ensemble(all)
+	}
+	return all, nil
+}
+
+// calibrated mends the probabilities as the run's validation split showed.
+func (p predictor) calibrated(items []stage.Prediction) ([]stage.Prediction, error) {
+	text := p.record.Fact(evaluate.MendFact)
+	if text == "" {
+		return items, nil
+	}
+	mend, err := evaluate.ReadMend(text)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Clone(items)
+	for i, item := range items {
+		out[i].Probabilities = mend.Probabilities(item.Probabilities)
+	}
+	return out, nil
+}
+
+// tellMissing says what has no prediction.
+func (p predictor) tellMissing(console *console, cases audit.Cases, items []stage.Prediction) error {
+	for _, d := range cases.Dropped {
+		console.say("warning: left out: %s: %d, such as %s", d.Rule, len(d.IDs), d.IDs[0])
+	}
+	if len(items) < len(cases.Cases) {
+		console.say("warning: %d of %d images could not be used and have no prediction", len(cases.Cases)-len(items), len(cases.Cases))
+	}
+	if len(items) == 0 {
+		return errors.New("nothing could be predicted")
+	}
+	return nil
+}
+
+// tellMeasured says how good the predictions are, where the labels are known.
+func (p predictor) tellMeasured(console *console, items []stage.Prediction) error {
+	if slices.ContainsFunc(items, func(item stage.Prediction) bool { return item.Label < 0 }) {
+		return nil
+	}
+	scalars, err := evaluate.Measure(p.e.Evaluate, p.classes)(items)
+	if err != nil {
+		return err
+	}
+	console.say("measured over %d cases:", len(items))
+	for _, s := range scalars {
+		console.say("  %-24s %.4f", s.Name, s.Value)
+	}
+	return nil
+}
