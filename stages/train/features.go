@@ -14,7 +14,7 @@ type Features struct {
 }
 
 // DefaultFeatures reuses what it can.
-var DefaultFeatures = Features{Reuse: "auto", Memory: 4, Disk: 100}
+var DefaultFeatures = Features{Reuse: "auto", Memory: 2, Disk: 100}
 
 // FeaturePlan is what a phase does with the outputs of its fixed layers.
 type FeaturePlan struct {

@@ -8,7 +8,6 @@ import (
 	"unsafe"
 
 	"vertebra/stages/internal/torch"
-	"vertebra/stages/stage"
 )
 
 // featureRows hold the features of images one after the other.
@@ -71,10 +70,7 @@ func newHostRows(n int, shape []int64, file bool, folder string) (*hostRows, err
 	}
 	// Reserved now: a disk that fills up later would end the process.
 	if err := syscall.Fallocate(int(f.Fd()), 0, 0, bytes); err != nil {
-		return nil, stage.Fault{
-			Err:  fmt.Errorf("a file of %.1f GB for features in %s: %w", float64(bytes)/1e9, folder, err),
-			Hint: "make room, or set train.features.disk lower: they are then computed in every epoch",
-		}
+		return nil, fmt.Errorf("a file of %.3g GB in %s: %w; make room, or set train.features.disk lower", float64(bytes)/1e9, folder, err)
 	}
 	r.mapped, err = syscall.Mmap(int(f.Fd()), 0, int(bytes), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	if err == nil {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"vertebra/stages/augment"
+	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
 	"vertebra/stages/registry"
@@ -228,5 +230,36 @@ func TestFeatureRows(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFeaturesWithoutRoom: where no file can be made the training goes on, with a
+// warning and the same numbers.
+func TestFeaturesWithoutRoom(t *testing.T) {
+	t.Parallel()
+	run := func(f Features) (map[string]safetensors.Tensor, []string) {
+		b := newBench(t)
+		b.env.Cache = filepath.Join(b.env.RunDir, "..", "taken")
+		if err := os.WriteFile(b.env.Cache, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg := config(1e-2, phase("head", 3, "head"))
+		cfg.Features = f
+		weights := b.train(t, cfg, nil)
+		var warnings []string
+		for _, r := range b.seen.records {
+			if e, ok := r.(stage.Event); ok && e.Level == "warning" && e.Stage == "train" {
+				warnings = append(warnings, e.Text)
+			}
+		}
+		return weights, warnings
+	}
+	want, none := run(Features{Reuse: "never"})
+	got, warnings := run(Features{Reuse: "auto", Disk: 1})
+	if len(none) > 0 || len(warnings) != 1 || !strings.Contains(warnings[0], "phase head: what lies before head is computed in every epoch: ") {
+		t.Errorf("warnings %q and %q", none, warnings)
+	}
+	if left := changed(got, want); len(left) > 0 {
+		t.Errorf("%v differ", left)
 	}
 }

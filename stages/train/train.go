@@ -36,6 +36,7 @@ type trainer struct {
 	feed      feed
 	features  *featureFeed // takes the place of feed while layers stay as they are
 	pixels    feed         // the images meanwhile
+	noRoom    bool         // for features
 	measure   Measure
 	sampler   Sampler
 	counts    []int // training cases of each class
