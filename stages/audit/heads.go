@@ -98,20 +98,25 @@ func readHead(cache *fileCache, path string) (h *head, fresh []byte) {
 		}
 	}
 	h = &head{Size: info.Size()}
-	if h.Format, err = formatOf(file); err != nil {
+	f, err := os.Open(file) // once: on a network drive that takes longer than to read
+	if err == nil {
+		defer f.Close()
+		h.Format, err = format(f)
+	}
+	if err != nil {
 		h.Err = err.Error()
 		return h, nil // that may pass
 	}
-	if err = h.readFile(file, frame); err != nil {
+	if err = h.readFile(file, f, frame); err != nil {
 		h.Err = err.Error()
 	}
 	return h, append(stamp(info), h.record()...)
 }
 
-func (h *head) readFile(path string, frame int) error {
+func (h *head) readFile(path string, f *os.File, frame int) error {
 	switch {
 	case h.Format == "dicom":
-		return h.readDICOM(path, frame)
+		return h.readDICOM(path, f, frame)
 	case frame > 0:
 		return fmt.Errorf("%s: has no frames, it is no DICOM file", path)
 	}
@@ -125,9 +130,13 @@ func formatOf(path string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
+	return format(f)
+}
+
+func format(f *os.File) (string, error) {
 	var start [12]byte
-	n, err := io.ReadFull(f, start[:])
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+	n, err := f.ReadAt(start[:], 0)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	if raster.Is(start[:n]) {
@@ -142,8 +151,8 @@ func (h *head) readPicture(path string) error {
 	return err
 }
 
-func (h *head) readDICOM(path string, frame int) error {
-	d, err := dicom.ReadHeader(path)
+func (h *head) readDICOM(path string, f *os.File, frame int) error {
+	d, err := dicom.ReadHeaderOf(path, f, h.Size)
 	if err == nil && frame > 0 {
 		d, err = d.Slice(frame)
 	}

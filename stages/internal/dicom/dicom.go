@@ -6,6 +6,8 @@
 package dicom
 
 import (
+	"io"
+
 	"github.com/suyashkumar/dicom/pkg/tag"
 )
 
@@ -64,6 +66,13 @@ func ReadHeader(path string) (h Header, err error) {
 		return err
 	})
 	return h, err
+}
+
+// ReadHeaderOf is ReadHeader of an open file of a size; the path is for messages.
+func ReadHeaderOf(path string, file io.ReaderAt, size int64) (Header, error) {
+	s := &source{file: file, size: size}
+	defer s.borrow()()
+	return readHeader(path, s)
 }
 
 func readHeader(path string, s *source) (Header, error) {

@@ -75,6 +75,18 @@ func (s *source) inflate(at int64) error {
 // buffers are for what is read of files. They hold nothing that outlives a call.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
+// borrow takes memory from buffers, until it is given back.
+func (s *source) borrow() (giveBack func()) {
+	buffer := buffers.Get().(*[]byte)
+	s.spare = *buffer
+	return func() {
+		if cap(s.spare) <= wholeFile {
+			*buffer = s.spare
+		}
+		buffers.Put(buffer)
+	}
+}
+
 // opened calls use with a file, read as a whole if it is meant to be and not too
 // large.
 func opened(path string, whole bool, use func(s *source) error) error {
@@ -90,14 +102,8 @@ func opened(path string, whole bool, use func(s *source) error) error {
 	if info.IsDir() {
 		return in(path, errors.New("a folder, no DICOM file"))
 	}
-	buffer := buffers.Get().(*[]byte)
-	s := &source{file: f, size: info.Size(), spare: *buffer}
-	defer func() {
-		if cap(s.spare) <= wholeFile {
-			*buffer = s.spare
-		}
-		buffers.Put(buffer)
-	}()
+	s := &source{file: f, size: info.Size()}
+	defer s.borrow()()
 	if whole && s.size <= wholeFile {
 		if int64(cap(s.spare)) < s.size {
 			s.spare = make([]byte, s.size)
