@@ -161,10 +161,21 @@ func dataWarnings(e Experiment, p Plan) []string {
 		out = append(out, fmt.Sprintf("train.batch: %d is more than the %d training cases: an epoch is a single step", e.Train.BatchSize(), n))
 	}
 	for _, split := range p.Data.Splits {
-		for i, n := range split.Classes {
-			if n == 0 {
-				out = append(out, fmt.Sprintf("data.split: %s has no case of class %s", split.Name, p.Data.Classes[i]))
-			}
+		if len(p.Data.FoldRuns) == 0 || split.Name == string(stage.Test) {
+			out = append(out, withoutClass(p.Data.Classes, split.Name, split)...)
+		}
+	}
+	for _, f := range p.Data.FoldRuns {
+		out = append(out, withoutClass(p.Data.Classes, fmt.Sprintf("the training part of fold %d", f.Fold), f.Train)...)
+		out = append(out, withoutClass(p.Data.Classes, fmt.Sprintf("the validation part of fold %d", f.Fold), f.Validation)...)
+	}
+	return out
+}
+
+func withoutClass(classes []string, name string, c Count) (out []string) {
+	for i, n := range c.Classes {
+		if n == 0 {
+			out = append(out, fmt.Sprintf("data.split: %s has no case of class %s", name, classes[i]))
 		}
 	}
 	return out
