@@ -19,10 +19,17 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	for _, f := range e.Train.Fits(cases.Classes) {
 		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
-	planes := trainingPlanes(cases)
+	planes := planesOf(cases, stage.Train)
 	for i, entry := range e.Augment {
 		if err := (augment.Config{entry}).CheckSides(cases.Classes, planes); err != nil {
 			out = append(out, problemOf(fmt.Sprintf("augment.%d.%s", i, entry.Name), err))
+		}
+	}
+	planes = planesOf(cases, stage.Validation, stage.Test)
+	for i, view := range e.Train.TestTime.Views {
+		one := augment.TestTime{Views: e.Train.TestTime.Views[i : i+1]}
+		if err := one.CheckSides(cases.Classes, planes); err != nil {
+			out = append(out, problemOf(fmt.Sprintf("train.test_time.views.%d.%s", i, view.Name), err))
 		}
 	}
 	return out.Err()
@@ -37,11 +44,11 @@ func problemOf(path string, err error) registry.Problem {
 	return registry.Problem{Path: path, Text: err.Error()}
 }
 
-// trainingPlanes lists the types of series that training images come from.
-func trainingPlanes(cases audit.Cases) []string {
+// planesOf lists the types of series that the images of some splits come from.
+func planesOf(cases audit.Cases, splits ...stage.Split) []string {
 	planes := map[string]bool{}
 	for _, c := range cases.Cases {
-		if plane := c.Tags["series_type"]; plane != "" && c.Split == stage.Train {
+		if plane := c.Tags["series_type"]; plane != "" && slices.Contains(splits, c.Split) {
 			planes[plane] = true
 		}
 	}
