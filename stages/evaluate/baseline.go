@@ -170,15 +170,16 @@ func (e evaluation) against(ctx context.Context, p Predictions, r *Result) ([]st
 		return guess, nil
 	}
 	// the numbers of the sheets of the guess, in their order, of both
-	var own []sheet
+	var own, theirs []statistics.OfDrawn
 	for _, s := range sheets {
-		own = append(own, sheet{p, s.metrics})
+		own = append(own, sheet{p, s.metrics}.clustered(plan.Clusters))
+		theirs = append(theirs, s.clustered(plan.Clusters))
 	}
-	samples, err := i.draws(ctx, plan, func(weights []float64) (all []float64) {
-		for at, s := range sheets {
-			theirs := s.values(weights)
-			for k, v := range own[at].values(weights) {
-				all = append(all, v-theirs[k])
+	samples, err := i.draws(ctx, plan, func(d statistics.Drawn) (all []float64) {
+		for at := range sheets {
+			guesses := theirs[at](d)
+			for k, v := range own[at](d) {
+				all = append(all, v-guesses[k])
 			}
 		}
 		return all

@@ -109,7 +109,7 @@ func measureArms(ctx context.Context, plan statistics.Plan, i Intervals, metrics
 	for c, runs := range a.runs {
 		arms[c] = make([]statistics.Arm, len(scalars))
 		for _, p := range runs {
-			samples, err := i.draws(ctx, plan, sheet{p, metrics}.values)
+			samples, err := i.draws(ctx, plan, sheet{p, metrics}.clustered(plan.Clusters))
 			if err != nil {
 				return nil, nil, err
 			}

@@ -53,8 +53,9 @@ type Predictions struct {
 	// leaves it out. nil counts each once.
 	Weights []float64
 
-	items *memo // what follows from Classes and Items alone
-	sums  *memo // what follows from the Weights too
+	draw  *resample // of a bootstrap; Weights is nil then
+	items *memo     // what follows from Classes and Items alone
+	sums  *memo     // what follows from the Weights too
 }
 
 // Result is what a metric found. Series, Epoch, Section and the split in the

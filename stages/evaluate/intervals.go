@@ -76,13 +76,9 @@ func (i Intervals) method(clusters int) string {
 }
 
 // draws are the numbers of resampled predictions: a Sample for each number.
-func (i Intervals) draws(ctx context.Context, plan statistics.Plan, statistic statistics.Statistic) ([]statistics.Sample, error) {
-	ones := make([]float64, plan.Clusters.Items())
-	for at := range ones {
-		ones[at] = 1
-	}
+func (i Intervals) draws(ctx context.Context, plan statistics.Plan, statistic statistics.OfDrawn) ([]statistics.Sample, error) {
 	samples := make([]statistics.Sample, 0)
-	for _, v := range statistic(ones) { // also fills the memo before goroutines share it
+	for _, v := range statistic(plan.Clusters.Whole()) { // also fills the memo before goroutines share it
 		samples = append(samples, statistics.Sample{Value: v, Clusters: plan.Clusters.Len()})
 	}
 	replicates, err := plan.Replicates(ctx, statistic)
@@ -120,7 +116,7 @@ func (i Intervals) intervals(ctx context.Context, env stage.Env, purpose string,
 	if !i.enough(plan) || len(s.metrics) == 0 {
 		return nil, nil
 	}
-	samples, err := i.draws(ctx, plan, s.values)
+	samples, err := i.draws(ctx, plan, s.clustered(plan.Clusters))
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,9 @@ type (
 
 // weights gives a weight for each item.
 func (p Predictions) weights() []float64 {
+	if p.draw != nil {
+		return p.draw.Items()
+	}
 	if p.Weights != nil {
 		return p.Weights
 	}
@@ -26,6 +29,9 @@ func (p Predictions) weights() []float64 {
 // total is the sum of the weights.
 func (p Predictions) total() float64 {
 	return once(p.sums, totalKey{}, func() float64 {
+		if p.draw != nil {
+			return p.draw.total()
+		}
 		sum := 0.0
 		for _, w := range p.weights() {
 			sum += w
@@ -34,8 +40,12 @@ func (p Predictions) total() float64 {
 	})
 }
 
-// mean is the weighted mean of a number of each item; NaN where nothing weighs.
+// mean is the weighted mean of a number of each item, as each gives them; NaN where
+// nothing weighs.
 func (p Predictions) mean(values []float64) float64 {
+	if p.draw != nil && p.items != nil { // without a memo the numbers are others each time
+		return p.draw.sum(values) / p.total()
+	}
 	sum := 0.0
 	for i, w := range p.weights() {
 		sum += w * values[i]
@@ -79,14 +89,24 @@ func (p Predictions) cells() []int32 {
 // counts is the confusion matrix: counts[true][predicted], sums of weights.
 func (p Predictions) counts() [][]float64 {
 	return once(p.sums, countsKey{}, func() [][]float64 {
-		k, weights := len(p.Classes), p.weights()
-		flat, rows := make([]float64, k*k), make([][]float64, k)
-		for i, cell := range p.cells() {
-			flat[cell] += weights[i]
-		}
+		k := len(p.Classes)
+		flat, rows := p.flatCounts(k*k), make([][]float64, k)
 		for i := range rows {
 			rows[i] = flat[i*k : (i+1)*k]
 		}
 		return rows
 	})
+}
+
+func (p Predictions) flatCounts(all int) []float64 {
+	if p.draw != nil {
+		if flat, ok := p.draw.counts(p.cells(), all); ok {
+			return flat
+		}
+	}
+	flat, weights := make([]float64, all), p.weights()
+	for i, cell := range p.cells() {
+		flat[cell] += weights[i]
+	}
+	return flat
 }

@@ -55,3 +55,51 @@ func (c Clusters) Weights(clusters []float64) []float64 {
 	c.spread(clusters, items)
 	return items
 }
+
+// Of is the cluster of an item.
+func (c Clusters) Of(item int) int { return int(c.of[item]) }
+
+// Whole is each cluster drawn once.
+func (c Clusters) Whole() Drawn {
+	d, _ := c.drawn()
+	for i := range d.Clusters {
+		d.Clusters[i] = 1
+	}
+	return d
+}
+
+// drawn makes room for the weights of a resample; renew forgets those of the items.
+func (c Clusters) drawn() (d Drawn, renew func()) {
+	clusters := make([]float64, c.count)
+	var items []float64
+	fresh := false
+	d = Drawn{Clusters: clusters, Items: func() []float64 {
+		if items == nil {
+			items = make([]float64, len(c.of))
+		}
+		if !fresh {
+			c.spread(clusters, items)
+			fresh = true
+		}
+		return items
+	}}
+	return d, func() { fresh = false }
+}
+
+// Sums adds up a number of each item within each cluster.
+func (c Clusters) Sums(values []float64) []float64 {
+	sums := make([]float64, c.count)
+	for i, v := range values {
+		sums[c.of[i]] += v
+	}
+	return sums
+}
+
+// Sizes counts the items of each cluster.
+func (c Clusters) Sizes() []float64 {
+	sizes := make([]float64, c.count)
+	for _, id := range c.of {
+		sizes[id]++
+	}
+	return sizes
+}

@@ -125,7 +125,7 @@ func TestClustersStayTogether(t *testing.T) {
 	t.Parallel()
 	keys := []string{"a", "b", "a", "c", "b", "a"}
 	p := Plan{Clusters: NewClusters(keys), Resamples: 50, Seed: 3, Purpose: "test", Workers: 3}
-	rows, err := p.Replicates(t.Context(), func(w []float64) []float64 { return slices.Clone(w) })
+	rows, err := p.Replicates(t.Context(), Statistic(slices.Clone[[]float64]).OfItems())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestClustersStayTogether(t *testing.T) {
 	if !moved {
 		t.Error("nothing is drawn")
 	}
-	left, err := p.Jackknife(t.Context(), func(w []float64) []float64 { return slices.Clone(w) })
+	left, err := p.Jackknife(t.Context(), Statistic(slices.Clone[[]float64]).OfItems())
 	if err != nil || !reflect.DeepEqual(left[0], []float64{0, 1, 1}) || !reflect.DeepEqual(left[3], []float64{1, 1, 0}) {
 		t.Errorf("got %v, %v", left, err)
 	}
@@ -155,7 +155,7 @@ func TestWorkersChangeNothing(t *testing.T) {
 	var first [][]float64
 	for _, workers := range []int{0, 1, 5} {
 		p := Plan{Clusters: Single(300), Resamples: 40, Seed: 9, Purpose: "x", Workers: workers}
-		got, err := p.Replicates(t.Context(), sumOf(values))
+		got, err := p.Replicates(t.Context(), sumOf(values).OfItems())
 		if err != nil || first != nil && !reflect.DeepEqual(first, got) {
 			t.Errorf("%d workers give other numbers (%v)", workers, err)
 		}
@@ -166,7 +166,7 @@ func TestWorkersChangeNothing(t *testing.T) {
 func TestManyClustersAreLeftOutInBlocks(t *testing.T) {
 	t.Parallel()
 	p := Plan{Clusters: Single(1000), Workers: 2}
-	left, err := p.Jackknife(t.Context(), sumOf(make([]float64, 1000)))
+	left, err := p.Jackknife(t.Context(), sumOf(make([]float64, 1000)).OfItems())
 	if err != nil || len(left[1]) != blocks {
 		t.Fatal(len(left[1]), err)
 	}
@@ -183,7 +183,7 @@ func TestCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (Plan{Clusters: Single(3), Resamples: 5}).Replicates(ctx, sumOf(make([]float64, 3))); !errors.Is(err, context.Canceled) {
+	if _, err := (Plan{Clusters: Single(3), Resamples: 5}).Replicates(ctx, sumOf(make([]float64, 3)).OfItems()); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -200,11 +200,11 @@ func TestIntervalsHold(t *testing.T) {
 			values[i] = r.ExpFloat64()
 		}
 		p := Plan{Clusters: Single(n), Resamples: 400, Seed: uint64(s), Purpose: "x", Workers: 1}
-		replicates, err := p.Replicates(t.Context(), sumOf(values))
+		replicates, err := p.Replicates(t.Context(), sumOf(values).OfItems())
 		if err != nil {
 			t.Fatal(err)
 		}
-		jackknife, err := p.Jackknife(t.Context(), sumOf(values))
+		jackknife, err := p.Jackknife(t.Context(), sumOf(values).OfItems())
 		if err != nil {
 			t.Fatal(err)
 		}

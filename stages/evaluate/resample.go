@@ -1,0 +1,78 @@
+package evaluate
+
+import "vertebra/stages/statistics"
+
+// resample is what a bootstrap drew of whole clusters. Sums over the items of each cluster are
+// worked out once and weighed in each resample: that is what makes 2,000 resamples
+// of 50,000 predictions a matter of seconds.
+type resample struct {
+	statistics.Drawn
+	of   statistics.Clusters
+	sums *memo // within each cluster, for all resamples
+}
+
+// drawn gives the same items with the weights of a resample. What no weight changes
+// is shared with p.
+func (p Predictions) drawn(d *resample) Predictions {
+	p.Weights, p.draw, p.sums = nil, d, newMemo()
+	return p
+}
+
+// clustered makes a statistic of the sheet: all numbers of all metrics.
+func (s sheet) clustered(of statistics.Clusters) statistics.OfDrawn {
+	within := newMemo()
+	return func(d statistics.Drawn) (all []float64) {
+		p := s.p.drawn(&resample{d, of, within})
+		for _, m := range s.metrics {
+			all = append(all, m.Part.Values(p)...)
+		}
+		return all
+	}
+}
+
+// total is the sum of all weights.
+func (d *resample) total() float64 {
+	return dot(d.Clusters, once(d.sums, totalKey{}, d.of.Sizes))
+}
+
+// sum is the weighted sum of a number of each item. The same slice always holds the
+// same numbers: it comes of Predictions.each.
+func (d *resample) sum(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	return dot(d.Clusters, once(d.sums, &values[0], func() []float64 { return d.of.Sums(values) }))
+}
+
+// counts weighs a confusion matrix of each cluster; ok is false where there are so
+// many clusters that going through the items is faster.
+func (d *resample) counts(cells []int32, all int) (flat []float64, ok bool) {
+	n := d.of.Len()
+	if n*all > len(cells) {
+		return nil, false
+	}
+	each := once(d.sums, countsKey{}, func() []float64 {
+		each := make([]float64, n*all)
+		for i, cell := range cells {
+			each[d.of.Of(i)*all+int(cell)]++
+		}
+		return each
+	})
+	flat = make([]float64, all)
+	for c, w := range d.Clusters {
+		if w == 0 {
+			continue
+		}
+		for k, v := range each[c*all : (c+1)*all] {
+			flat[k] += w * v
+		}
+	}
+	return flat, true
+}
+
+func dot(a, b []float64) (sum float64) {
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}
