@@ -60,6 +60,11 @@ func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs in
 		if err := n.build(s, torch.NewBlankStore(s), cfg, int64(outputs)); err != nil {
 			return err
 		}
+		if file := cfg.Backbone.Part.File(); file != "" {
+			if err := n.loadBackbone(s, string(file)); err != nil {
+				return err
+			}
+		}
 		for _, p := range n.Store.Parameters {
 			size.Parameters = append(size.Parameters, ParameterSize{p.Name, int64(p.Elements()), p.Buffer})
 		}
