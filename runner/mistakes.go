@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,6 +35,16 @@ func (w world) warn(warnings registry.Problems) {
 		}
 		fmt.Fprintln(w.err, "warning:", text)
 	}
+}
+
+// called is a file as it is called from the working directory, if it lies below:
+// what a report shows then says nothing of the machine.
+func (w world) called(path string) string {
+	near, err := filepath.Rel(w.dir, path)
+	if w.dir == "" || err != nil || !filepath.IsLocal(near) {
+		return path
+	}
+	return near
 }
 
 // near names files as they are called from the working directory.

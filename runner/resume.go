@@ -18,7 +18,7 @@ type earlier struct{ predictions []stage.Prediction }
 // begin stores a new run, or opens the interrupted one that is to go on.
 func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, earlier, error) {
 	info := results.RunInfo{
-		Name: e.Name, Purpose: e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
+		Name: e.Name, Purpose: e.Purpose, File: w.called(c.File), Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
 		Fingerprint: id.hash, Facts: id.facts,
 	}
 	if c.Resume != "" {
