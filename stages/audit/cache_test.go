@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -95,7 +96,11 @@ func TestCacheKeepsAllWriters(t *testing.T) {
 // FuzzCache wants records or an error from whatever lies in the file.
 func FuzzCache(f *testing.F) {
 	h := &head{Format: "dicom", Rows: 3, PixelSpacing: []float64{1, 1}, Identifying: []string{"x"}}
-	f.Add(encodeCache(map[string][]byte{"a": h.record()}, headMagic), h.record())
+	var file bytes.Buffer
+	if err := writeCache(&file, map[string][]byte{"a": h.record()}, headMagic); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file.Bytes(), h.record())
 	f.Fuzz(func(t *testing.T, file, record []byte) {
 		known, err := parseCache(file, headMagic)
 		if err == nil {

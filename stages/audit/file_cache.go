@@ -1,11 +1,13 @@
 package audit
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc64"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -94,8 +96,8 @@ func absolute(path string) string {
 	return path
 }
 
-// add puts new records, with their stamps, beside what the file holds by now,
-// under a lock.
+// add puts new records, with their stamps, beside what the file holds by now, under a
+// lock. It takes the map over.
 func (c *fileCache) add(fresh map[string][]byte) error {
 	if c.path == "" || len(fresh) == 0 {
 		return nil
@@ -118,37 +120,43 @@ func (c *fileCache) merge(fresh map[string][]byte) (err error) {
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return err
 	}
-	all := c.load()
-	if all == nil {
-		all = map[string][]byte{}
+	all := fresh
+	for name, record := range c.load() {
+		if _, newer := fresh[name]; !newer {
+			all[name] = record
+		}
 	}
-	for name, record := range fresh {
-		all[name] = record
-	}
-	return replaceFile(c.path, encodeCache(all, c.magic))
+	return replaceFile(c.path, func(w io.Writer) error { return writeCache(w, all, c.magic) })
 }
 
-func encodeCache(all map[string][]byte, magic string) []byte {
-	size := len(magic) + 8
+// writeCache writes records one by one: together they are as large as the file.
+func writeCache(to io.Writer, all map[string][]byte, magic string) error {
+	sum := crc64.New(cacheSums)
+	w := bufio.NewWriterSize(io.MultiWriter(to, sum), 1<<16)
+	_, err := w.WriteString(magic)
+	var length [binary.MaxVarintLen64]byte
 	for name, record := range all {
-		size += len(name) + len(record) + 2*binary.MaxVarintLen64
+		_, err1 := w.Write(length[:binary.PutUvarint(length[:], uint64(len(name)))])
+		_, err2 := w.WriteString(name)
+		_, err3 := w.Write(length[:binary.PutUvarint(length[:], uint64(len(record)))])
+		_, err4 := w.Write(record)
+		if err = errors.Join(err, err1, err2, err3, err4); err != nil {
+			return err
+		}
 	}
-	out := append(make([]byte, 0, size), magic...)
-	for name, record := range all {
-		out = appendText(out, name)
-		out = appendText(out, string(record))
+	if err = errors.Join(err, w.Flush()); err == nil {
+		_, err = to.Write(binary.LittleEndian.AppendUint64(nil, sum.Sum64()))
 	}
-	return binary.LittleEndian.AppendUint64(out, crc64.Checksum(out, cacheSums))
+	return err
 }
 
 // replaceFile writes beside the file and renames.
-func replaceFile(path string, data []byte) error {
+func replaceFile(path string, write func(w io.Writer) error) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Close())
+	err = errors.Join(write(tmp), tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), path)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"sync"
 
 	"vertebra/stages/internal/kernel"
 )
@@ -98,24 +99,65 @@ func (p *Picture) histogram() histogram {
 	if p.words.Bytes == nil {
 		return histogramOf(p.Pixels)
 	}
-	low, counts := p.words.Count()
-	h := histogram{make([]float32, 0, len(counts)), make([]uint64, 0, len(counts))}
-	for i, n := range counts {
-		if n == 0 {
-			continue
-		}
-		v := p.words.Value(low + int32(i))
+	c := counters.Get().(*kernel.Counter)
+	defer counters.Put(c)
+	c.Add(p.words)
+	return counted16(c, p.words)
+}
+
+// counters hold megabytes, and are empty.
+var counters = sync.Pool{New: func() any { return new(kernel.Counter) }}
+
+// counted16 takes what was counted of words of one kind.
+func counted16(c *kernel.Counter, kind kernel.Words) histogram {
+	low, high := c.Range()
+	most := min(int(high-low)+1, 1<<16)
+	h := histogram{make([]float32, 0, most), make([]uint64, 0, most)}
+	c.Take(func(number int32, n uint64) {
+		v := kind.Value(number)
 		if last := len(h.Values) - 1; last >= 0 && h.Values[last] == v { // rounded to the same
-			h.Counts[last] += uint64(n)
-			continue
+			h.Counts[last] += n
+			return
 		}
-		h.Values, h.Counts = append(h.Values, v), append(h.Counts, uint64(n))
-	}
-	if p.words.Slope < 0 {
+		h.Values, h.Counts = append(h.Values, v), append(h.Counts, n)
+	})
+	if kind.Slope < 0 {
 		slices.Reverse(h.Values)
 		slices.Reverse(h.Counts)
 	}
 	return h
+}
+
+// tally counts the values of many pictures: those of one kind of words together,
+// since to merge takes longer than to count.
+type tally struct {
+	counter *kernel.Counter
+	kind    kernel.Words // of what the counter holds, without bytes
+	done    histogram
+}
+
+func (t *tally) add(p *Picture) {
+	if p.words.Bytes == nil {
+		t.done = t.done.merge(histogramOf(p.Pixels))
+		return
+	}
+	if kind := p.words; kind.Slope != t.kind.Slope || kind.Intercept != t.kind.Intercept {
+		t.flush()
+		t.kind = kernel.Words{Slope: kind.Slope, Intercept: kind.Intercept}
+	}
+	t.counter.Add(p.words)
+}
+
+// close gives the counter back, empty.
+func (t *tally) close() {
+	t.counter.Take(func(int32, uint64) {})
+	counters.Put(t.counter)
+}
+
+func (t *tally) flush() {
+	if h := counted16(t.counter, t.kind); len(h.Values) > 0 {
+		t.done = t.done.merge(h)
+	}
 }
 
 // statisticsOfAll are of a picture's values.
@@ -128,6 +170,9 @@ func (p *Picture) statisticsOfAll() Statistics {
 
 // merge adds another histogram's counts.
 func (h histogram) merge(o histogram) histogram {
+	if len(h.Values) == 0 {
+		return o
+	}
 	var out histogram
 	i, j := 0, 0
 	for i < len(h.Values) || j < len(o.Values) {

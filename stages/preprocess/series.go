@@ -9,6 +9,7 @@ import (
 
 	"vertebra/stages/audit"
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/kernel"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
@@ -90,6 +91,8 @@ func (v *seriesView) read(ctx context.Context) error {
 // count decodes every slice. Pictures that cases will ask for are kept.
 func (v *seriesView) count(ctx context.Context) (h histogram, c counted, err error) {
 	c.Files = len(v.files)
+	t := tally{counter: counters.Get().(*kernel.Counter)}
+	defer t.close()
 	for _, path := range v.files {
 		if err := context.Cause(ctx); err != nil {
 			return h, c, err
@@ -101,9 +104,10 @@ func (v *seriesView) count(ctx context.Context) (h histogram, c counted, err err
 			}
 			continue
 		}
-		h = h.merge(p.histogram())
+		t.add(p)
 	}
-	return h, c, nil
+	t.flush()
+	return t.done, c, nil
 }
 
 func (v *seriesView) decoded(ctx context.Context, path string) (*Picture, error) {

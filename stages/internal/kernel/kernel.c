@@ -66,7 +66,8 @@ WIDE void kernel_word_range(const uint8_t *restrict words, const kernel_words *h
   *high = most;
 }
 
-// Four tables, so that equal neighbours need not wait for one another.
+// Counts are spread over four tables, so that equal neighbours need not wait for one
+// another.
 #define COUNT(VALUE)                                       \
   {                                                        \
     size_t i = 0;                                          \
@@ -89,7 +90,6 @@ void kernel_count(const uint8_t *restrict words, const kernel_words *how, size_t
   if (how->is_signed) COUNT(COUNT_EITHER)
   else if (up == down) COUNT(COUNT_MASKED)
   else COUNT(COUNT_POSITIVE)
-  for (size_t i = 0; i < size; i++) one[i] += two[i] + three[i] + four[i];
 }
 
 static inline void across_row(const float *restrict row, kernel_taps taps, const int32_t *first, const float *weights,

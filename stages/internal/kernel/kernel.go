@@ -49,17 +49,55 @@ func (w Words) Value(stored int32) float32 {
 	return float32(float64(float64(stored)*w.Slope) + w.Intercept)
 }
 
-// Count tells how often each stored number from low on occurs, before slope and
-// intercept. The largest has the last place.
-func (w Words) Count() (low int32, counts []uint32) {
+// Counter counts stored numbers, before slope and intercept, of any amount of words.
+// The zero Counter is empty.
+type Counter struct {
+	tables    []uint32 // four, so that equal neighbours need not wait for one another
+	low, high int32    // of what was counted
+	some      bool
+}
+
+// Stored numbers lie from lowest on; there are so many.
+const (
+	lowest  = -1 << 15
+	numbers = 3 << 15
+)
+
+// Add counts all numbers of some words.
+func (c *Counter) Add(w Words) {
 	if w.Len() == 0 {
-		return 0, nil
+		return
 	}
 	low, high := w.storedRange()
-	size := int(high) - int(low) + 1 // 65,536 at most
-	counts = make([]uint32, 4*size)
-	w.count(low, counts, size)
-	return low, counts[:size:size]
+	if c.some {
+		low, high = min(low, c.low), max(high, c.high)
+	}
+	if c.tables == nil {
+		c.tables = make([]uint32, 4*numbers)
+	}
+	c.low, c.high, c.some = low, high, true
+	w.count(c.tables)
+}
+
+// Range is from the smallest number that was counted to the largest.
+func (c *Counter) Range() (low, high int32) { return c.low, c.high }
+
+// Take shows the numbers that occur, in ascending order, and forgets them.
+func (c *Counter) Take(show func(number int32, count uint64)) {
+	if !c.some {
+		return
+	}
+	for n := c.low; n <= c.high; n++ {
+		count := uint64(0)
+		for i := int(n) - lowest; i < len(c.tables); i += numbers {
+			count += uint64(c.tables[i])
+			c.tables[i] = 0
+		}
+		if count > 0 {
+			show(n, count)
+		}
+	}
+	c.some = false
 }
 
 // Taps are what the outputs of one direction take from the inputs: output i the
@@ -142,7 +180,7 @@ func Range(in []float32) (low, high float32) {
 }
 
 // Numbers says whether all values are numbers, or infinite.
-func Numbers(in []float32) bool { return len(in) == 0 || numbers(in) }
+func Numbers(in []float32) bool { return len(in) == 0 || allNumbers(in) }
 
 // Window maps low to 0 and low+span to 1, and clips the rest.
 func Window(pixels []float32, low, span float32) {

@@ -32,10 +32,10 @@ func (w Words) storedRange() (low, high int32) {
 	return low, high
 }
 
-func (w Words) count(low int32, counts []uint32, size int) {
+func (w Words) count(tables []uint32) {
 	var c C.kernel_words
 	w.fill(&c)
-	C.kernel_count(bytes(w.Bytes), &c, C.size_t(w.Len()), C.int32_t(low), (*C.uint32_t)(unsafe.SliceData(counts)), C.size_t(size))
+	C.kernel_count(bytes(w.Bytes), &c, C.size_t(w.Len()), lowest, (*C.uint32_t)(unsafe.SliceData(tables)), numbers)
 }
 
 // size goes by value, and the arrays one by one: memory that C is given may hold no
@@ -63,7 +63,7 @@ func valueRange(in []float32) (low, high float32) {
 	return low, high
 }
 
-func numbers(in []float32) bool { return C.kernel_numbers(floats(in), C.size_t(len(in))) != 0 }
+func allNumbers(in []float32) bool { return C.kernel_numbers(floats(in), C.size_t(len(in))) != 0 }
 
 func columnSums(in []float32, width int, out []float64) {
 	C.kernel_column_sums(floats(in), C.size_t(len(in)/width), C.size_t(width), (*C.double)(unsafe.SliceData(out)))

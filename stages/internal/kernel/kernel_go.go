@@ -4,9 +4,9 @@ package kernel
 
 func (w Words) floats(out []float32)                       { w.plainFloats(out) }
 func (w Words) storedRange() (low, high int32)             { return w.plainRange() }
-func (w Words) count(low int32, counts []uint32, _ int)    { w.plainCount(low, counts) }
+func (w Words) count(tables []uint32)                      { w.plainCount(tables) }
 func valueRange(in []float32) (low, high float32)          { return plainValueRange(in) }
-func numbers(in []float32) bool                            { return plainNumbers(in) }
+func allNumbers(in []float32) bool                         { return plainNumbers(in) }
 func columnSums(in []float32, width int, out []float64)    { plainColumnSums(in, width, out) }
 func window(pixels []float32, low, span float32)           { plainWindow(pixels, low, span) }
 func levels(pixels []float32)                              { plainLevels(pixels) }

@@ -31,9 +31,9 @@ func (w Words) plainRange() (low, high int32) {
 	return low, high
 }
 
-func (w Words) plainCount(low int32, counts []uint32) {
+func (w Words) plainCount(tables []uint32) {
 	for i := range w.Len() {
-		counts[w.stored(i)-low]++
+		tables[w.stored(i)-lowest]++
 	}
 }
 
