@@ -6,12 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"text/tabwriter"
-
-	"golang.org/x/sync/errgroup"
 
 	"vertebra/experiments"
 	"vertebra/reports"
@@ -153,74 +149,6 @@ func reason(err error) error {
 	return err
 }
 
-// findRuns loads runs by id, then those that meet all conditions among the keys,
-// the oldest first.
-func findRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.RunRecord, error) {
-	var where []results.Condition
-	var named []string
-	for _, key := range keys {
-		if !strings.ContainsAny(key, "=<>~") {
-			named = append(named, key)
-			continue
-		}
-		condition, err := results.ParseCondition(key)
-		if err != nil {
-			return nil, err
-		}
-		where = append(where, condition)
-	}
-	if where != nil {
-		list, err := db.Runs(ctx, results.Filter{Where: where, HideArchived: true})
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range slices.Backward(list) {
-			named = append(named, r.ID)
-		}
-	}
-	records, err := loadRuns(ctx, db, named)
-	if err != nil {
-		return nil, err
-	}
-	asked := len(keys) - len(where)
-	if records, err = onceEach(records, asked); err != nil {
-		return nil, err
-	}
-	if len(records) < 2 {
-		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to compare: %q name %d run", strings.Join(keys, " "), len(records)), Hint: "name two runs or more, or conditions that two or more meet"}
-	}
-	return records, nil
-}
-
-// loadRuns loads several at once: most of the time goes into reading texts.
-func loadRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.RunRecord, error) {
-	records := make([]*results.RunRecord, len(keys))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, key := range keys {
-		group.Go(func() (err error) {
-			records[i], err = db.Load(ctx, key)
-			return err
-		})
-	}
-	return records, group.Wait()
-}
-
-// onceEach refuses a run that was named twice, and drops those that conditions
-// found once more: the first asked were named.
-func onceEach(records []*results.RunRecord, asked int) (out []*results.RunRecord, err error) {
-	for i, r := range records {
-		seen := slices.ContainsFunc(out, func(o *results.RunRecord) bool { return o.ID == r.ID })
-		switch {
-		case seen && i < asked:
-			return nil, stage.Fault{Err: fmt.Errorf("run %s is named twice", r.ID), Hint: "name each run once"}
-		case !seen:
-			out = append(out, r)
-		}
-	}
-	return out, nil
-}
-
 // primary is the number that decides.
 func (c comparing) primary(first *results.RunRecord) string {
 	if c.Metric != "" {
@@ -290,56 +218,4 @@ func contestant(r *results.RunRecord) evaluate.Contestant {
 // remarks are all that a reader must know.
 func (c compared) remarks() []evaluate.Remark {
 	return slices.Concat(c.left, c.Remarks, c.noise)
-}
-
-func printComparison(w world, c compared) error {
-	fmt.Fprintf(w.out, "%s split: %d cases of %d %s that all runs predicted\n", c.Split, c.Cases, c.Groups, c.Draw)
-	for _, remark := range c.remarks() {
-		mark := "note"
-		if remark.Serious {
-			mark = "CAUTION"
-		}
-		fmt.Fprintf(w.out, "%s: %s\n", mark, remark.Text)
-	}
-	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	for _, pair := range c.Pairs {
-		fmt.Fprintf(t, "\n%s\n\nMETRIC\t%s\t%s\tDIFFERENCE\tINTERVAL\tP, CORRECTED\tVERDICT\n", pair.Words(), "BEFORE", "NOW")
-		for _, d := range pair.All {
-			fmt.Fprintf(t, "%s\t%.4g\t%.4g\t%+.4g\t%.4g to %.4g\t%.2g\t%s\n", d.Scalar.Name, d.A, d.B, d.Value, d.Low, d.High, d.Corrected, d.Verdict)
-		}
-		f := pair.Flips.All
-		fmt.Fprintf(t, "\nof %d cases: %d fixed, %d broken, %d right in both, %d wrong in both\n", f.Cases, f.Fixed, f.Broken, f.BothRight, f.BothWrong)
-	}
-	return t.Flush()
-}
-
-// pairJSON is a verdict for programs. A number that does not exist is null.
-type pairJSON struct {
-	Run        string   `json:"run"`
-	Against    string   `json:"against"`
-	Metric     string   `json:"metric"`
-	Difference *float64 `json:"difference"`
-	Low        *float64 `json:"low"`
-	High       *float64 `json:"high"`
-	P          *float64 `json:"p_corrected"`
-	Verdict    string   `json:"verdict"`
-	Words      string   `json:"words"`
-	Fixed      int      `json:"fixed"`
-	Broken     int      `json:"broken"`
-}
-
-func comparisonJSON(c evaluate.Comparison) []pairJSON {
-	number := func(v float64) *float64 {
-		if v != v {
-			return nil
-		}
-		return &v
-	}
-	out := []pairJSON{}
-	for _, p := range c.Pairs {
-		d := p.Primary
-		out = append(out, pairJSON{p.B, p.A, d.Scalar.Name, number(d.Value), number(d.Low), number(d.High), number(d.Corrected),
-			d.Verdict, p.Words(), p.Flips.All.Fixed, p.Flips.All.Broken})
-	}
-	return out
 }

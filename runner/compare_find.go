@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"vertebra/results"
+	"vertebra/stages/stage"
+)
+
+// findRuns loads runs by id, then those that meet all conditions among the keys,
+// the oldest first.
+func findRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.RunRecord, error) {
+	var where []results.Condition
+	var named []string
+	for _, key := range keys {
+		if !strings.ContainsAny(key, "=<>~") {
+			named = append(named, key)
+			continue
+		}
+		condition, err := results.ParseCondition(key)
+		if err != nil {
+			return nil, err
+		}
+		where = append(where, condition)
+	}
+	if where != nil {
+		list, err := db.Runs(ctx, results.Filter{Where: where, HideArchived: true})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range slices.Backward(list) {
+			named = append(named, r.ID)
+		}
+	}
+	records, err := loadRuns(ctx, db, named)
+	if err != nil {
+		return nil, err
+	}
+	asked := len(keys) - len(where)
+	if records, err = onceEach(records, asked); err != nil {
+		return nil, err
+	}
+	if len(records) < 2 {
+		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to compare: %q name %d run", strings.Join(keys, " "), len(records)), Hint: "name two runs or more, or conditions that two or more meet"}
+	}
+	return records, nil
+}
+
+// loadRuns loads several at once: most of the time goes into reading texts.
+func loadRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.RunRecord, error) {
+	records := make([]*results.RunRecord, len(keys))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, key := range keys {
+		group.Go(func() (err error) {
+			records[i], err = db.Load(ctx, key)
+			return err
+		})
+	}
+	return records, group.Wait()
+}
+
+// onceEach refuses a run that was named twice, and drops those that conditions
+// found once more: the first asked were named.
+func onceEach(records []*results.RunRecord, asked int) (out []*results.RunRecord, err error) {
+	for i, r := range records {
+		seen := slices.ContainsFunc(out, func(o *results.RunRecord) bool { return o.ID == r.ID })
+		switch {
+		case seen && i < asked:
+			return nil, stage.Fault{Err: fmt.Errorf("run %s is named twice", r.ID), Hint: "name each run once"}
+		case !seen:
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"vertebra/stages/evaluate"
+)
+
+// printComparison says on a terminal what the page says.
+func printComparison(w world, c compared) error {
+	fmt.Fprintf(w.out, "%s split: %d cases of %d %s that all runs predicted\n", c.Split, c.Cases, c.Groups, c.Draw)
+	for _, remark := range c.remarks() {
+		mark := "note"
+		if remark.Serious {
+			mark = "CAUTION"
+		}
+		fmt.Fprintf(w.out, "%s: %s\n", mark, remark.Text)
+	}
+	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	for _, pair := range c.Pairs {
+		fmt.Fprintf(t, "\n%s\n\nMETRIC\t%s\t%s\tDIFFERENCE\tINTERVAL\tP, CORRECTED\tVERDICT\n", pair.Words(), "BEFORE", "NOW")
+		for _, d := range pair.All {
+			fmt.Fprintf(t, "%s\t%.4g\t%.4g\t%+.4g\t%.4g to %.4g\t%.2g\t%s\n", d.Scalar.Name, d.A, d.B, d.Value, d.Low, d.High, d.Corrected, d.Verdict)
+		}
+		f := pair.Flips.All
+		fmt.Fprintf(t, "\nof %d cases: %d fixed, %d broken, %d right in both, %d wrong in both\n", f.Cases, f.Fixed, f.Broken, f.BothRight, f.BothWrong)
+	}
+	return t.Flush()
+}
+
+// pairJSON is a verdict for programs. A number that does not exist is null.
+type pairJSON struct {
+	Run        string   `json:"run"`
+	Against    string   `json:"against"`
+	Metric     string   `json:"metric"`
+	Difference *float64 `json:"difference"`
+	Low        *float64 `json:"low"`
+	High       *float64 `json:"high"`
+	P          *float64 `json:"p_corrected"`
+	Verdict    string   `json:"verdict"`
+	Words      string   `json:"words"`
+	Fixed      int      `json:"fixed"`
+	Broken     int      `json:"broken"`
+}
+
+func comparisonJSON(c evaluate.Comparison) []pairJSON {
+	number := func(v float64) *float64 {
+		if v != v {
+			return nil
+		}
+		return &v
+	}
+	out := []pairJSON{}
+	for _, p := range c.Pairs {
+		d := p.Primary
+		out = append(out, pairJSON{p.B, p.A, d.Scalar.Name, number(d.Value), number(d.Low), number(d.High), number(d.Corrected),
+			d.Verdict, p.Words(), p.Flips.All.Fixed, p.Flips.All.Broken})
+	}
+	return out
+}
