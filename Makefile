@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: test-sweep test-kill bench-results bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: bench-sweep test-sweep test-kill bench-results bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -53,6 +53,9 @@ test-sweep: setup  ## kills a sweep of small trials 30 times, and runs 20 sweeps
 bench-results: setup  ## times the page of all runs and a comparison over 1,000 runs (fills a database of 1 GB the first time)
 	@mkdir -p bench/results/out
 	@$(GO) test -run '^$$' -bench 'Index|Compare' -benchtime 3x -timeout 1h ./runner -bench-db $(CURDIR)/bench/results/out/pages.db
+
+bench-sweep: build  ## compares searches and the cost of trials with Optuna's (PYTHON: one with optuna, cmaes and torch)
+	@bench/sweep/run.sh
 
 bench-train: setup  ## compares a training step on the CPU with PyTorch's (PYTHON: one with the same libtorch)
 	@bench/train/run.sh

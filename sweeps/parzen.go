@@ -43,7 +43,7 @@ func newParzen(params []Param, trials []Seen) *parzen {
 		}
 		for j, p := range params {
 			k.mean = append(k.mean, columns[j][i])
-			k.sigma = append(k.sigma, bandwidth(columns[j], i, len(params)))
+			k.sigma = append(k.sigma, bandwidth(columns[j], i))
 			k.choices = append(k.choices, shares(p, s.Point[p.Path], len(trials)))
 		}
 		z.add(k)
@@ -61,32 +61,28 @@ func (z *parzen) add(k kernel) {
 	z.kernels, z.sum = append(z.kernels, k), z.sum+k.weight
 }
 
-// bandwidth is that of one trial's kernel. For one parameter it reaches to the
-// farther neighbour, as Bergstra's does; for several it shrinks with the number
-// of trials by Scott's rule, as in BOHB and Optuna.
-func bandwidth(all []float64, i, params int) float64 {
-	n := float64(len(all))
-	least := 1 / math.Min(100, 1+n)
-	if params > 1 {
-		const magnitude = 0.2
-		return max(magnitude*math.Pow(n, -1/float64(params+4)), least)
-	}
-	left, right := math.Inf(-1), math.Inf(1) // neighbours
+// bandwidth is that of one trial's kernel: it reaches to the farther of its
+// neighbours, as Bergstra's does, and that of an outermost trial to the only one
+// it has. No kernel is narrower than a share that shrinks with their number.
+func bandwidth(all []float64, i int) float64 {
+	least := 1 / math.Min(100, 2+float64(len(all)))
 	x := all[i]
-	for j, y := range append(slices.Clone(all), 0.5) { // the prior's mean is one
+	left, right := math.Inf(1), math.Inf(1) // distances
+	for j, y := range all {
 		switch {
 		case j == i:
-		case y <= x && y > left:
-			left = y
-		case y > x && y < right:
-			right = y
+		case y < x || y == x && j < i:
+			left = math.Min(left, x-y)
+		default:
+			right = math.Min(right, y-x)
 		}
 	}
-	gap := 0.0
-	for _, d := range []float64{x - left, right - x} {
-		if !math.IsInf(d, 0) {
-			gap = math.Max(gap, d)
-		}
+	gap := math.Max(left, right)
+	switch {
+	case math.IsInf(left, 1) && math.IsInf(right, 1):
+		gap = math.Max(x, 1-x)
+	case math.IsInf(gap, 1):
+		gap = math.Min(left, right)
 	}
 	return min(max(gap, least), 1)
 }

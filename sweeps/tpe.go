@@ -1,12 +1,13 @@
 package sweeps
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
 func init() {
-	Searches.Add("tpe", "tree-structured Parzen estimator: draws where good trials are dense and bad ones are not", TPE{Startup: 10, Candidates: 24, Joint: true})
+	Searches.Add("tpe", "tree-structured Parzen estimator: draws where good trials are dense and bad ones are not", TPE{Startup: 10, Candidates: 64, Joint: true})
 }
 
 // TPE is the estimator of Bergstra et al. 2011 ("Algorithms for hyper-parameter
@@ -15,7 +16,7 @@ func init() {
 type TPE struct {
 	Startup    int  `help:"trials drawn at random before the first is estimated" min:"1"`
 	Candidates int  `help:"points that are drawn from the good trials' density; the best of them is tried" min:"1" max:"10000"`
-	Joint      bool `help:"estimates the settings that all trials have together, and not each alone: it sees that two belong together (Falkner et al. 2018)"`
+	Joint      bool `help:"estimates settings that count together as one, and not each alone: it sees that two belong together (Falkner et al. 2018)"`
 }
 
 // Next estimates both densities and takes the candidate with the largest ratio.
@@ -24,21 +25,35 @@ func (t TPE) Next(q Question) (Proposal, error) {
 	if len(told) < t.Startup {
 		return Random{}.Next(q)
 	}
-	rankTrials(told)
-	good := told[:min(int(math.Ceil(0.1*float64(len(told)))), 25)]
-	bad := slices.Clone(told[len(good):])
-	for _, s := range q.Past {
-		if math.IsNaN(s.Value) { // under way: the next trial is to be elsewhere
-			bad = append(bad, s)
-		}
-	}
+	good, bad := split(q.Past, min(int(math.Ceil(0.1*float64(len(told)))), 25))
 	at, err := q.fresh(func(i int) Point { return t.suggest(q, good, bad, i) })
 	return Proposal{Point: at}, err
 }
 
-// rankTrials sorts: whole trials by value, then those that ended early, of which
-// the farther trained come first, then those that failed.
-func rankTrials(trials []Seen) {
+// split gives the n best trials and all others, both in the order in which they
+// were made: older ones weigh less. Trials under way are among the others, so that
+// the next is elsewhere.
+func split(past []Seen, n int) (good, bad []Seen) {
+	order := make([]int, 0, len(past))
+	for i, s := range past {
+		if !math.IsNaN(s.Value) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return compareTrials(past[a], past[b]) })
+	for i, s := range past {
+		if slices.Contains(order[:n], i) {
+			good = append(good, s)
+		} else {
+			bad = append(bad, s)
+		}
+	}
+	return good, bad
+}
+
+// compareTrials orders whole trials by value, then those that ended early, of
+// which the farther trained come first, then those that failed.
+func compareTrials(a, b Seen) int {
 	rank := func(s Seen) (class, epochs int) {
 		switch {
 		case math.IsInf(s.Value, 1):
@@ -48,44 +63,35 @@ func rankTrials(trials []Seen) {
 		}
 		return 1, -s.Epochs
 	}
-	slices.SortStableFunc(trials, func(a, b Seen) int {
-		ca, ea := rank(a)
-		cb, eb := rank(b)
-		switch {
-		case ca != cb:
-			return ca - cb
-		case ea != eb:
-			return ea - eb
-		case a.Value < b.Value:
-			return -1
-		case a.Value > b.Value:
-			return 1
+	ca, ea := rank(a)
+	cb, eb := rank(b)
+	return cmp.Or(cmp.Compare(ca, cb), cmp.Compare(ea, eb), cmp.Compare(a.Value, b.Value))
+}
+
+// suggest estimates settings that always count together as one, the outermost
+// first: the choices among them decide which others count.
+func (t TPE) suggest(q Question, good, bad []Seen, draw int) Point {
+	known := map[string]float64{}
+	n := 0
+	return q.Space.Fill(func(p Param) float64 {
+		if x, there := known[p.Path]; there {
+			return x
 		}
-		return 0
+		group := []Param{p}
+		if t.Joint {
+			group = q.Space.together(p)
+		}
+		for path, x := range t.best(q, group, good, bad, draw, n) {
+			known[path] = x
+		}
+		n++
+		return known[p.Path]
 	})
 }
 
-// suggest estimates the settings that every point has together and those that
-// only some have one after the other, as the choices before them make them count.
-func (t TPE) suggest(q Question, good, bad []Seen, draw int) Point {
-	joint := map[string]float64{}
-	var together []Param
-	if t.Joint {
-		for _, p := range q.Space.Free() {
-			if len(p.needs) == 0 {
-				together = append(together, p)
-			}
-		}
-		joint = t.best(q, together, good, bad, draw, 0)
-	}
-	n := 0
-	return q.Space.Fill(func(p Param) float64 {
-		n++
-		if x, there := joint[p.Path]; there {
-			return x
-		}
-		return t.best(q, []Param{p}, good, bad, draw, n)[p.Path]
-	})
+// together are the parameters that count exactly where one does.
+func (s Space) together(one Param) []Param {
+	return slices.DeleteFunc(s.Free(), func(p Param) bool { return p.Conditions() != one.Conditions() })
 }
 
 // best draws candidates and gives the one that is the most like good trials and

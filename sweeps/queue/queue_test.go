@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +22,7 @@ import (
 
 var (
 	kills     = flag.Int("kills", 4, "how often the killed sweep is killed")
+	overhead  = flag.Int("overhead", 0, "how many trials of one second are run to see what they cost besides")
 	deadlines = flag.Int("deadlines", 1, "how many sweeps with a deadline are run")
 )
 
@@ -317,4 +320,17 @@ func TestTwoAreRefused(t *testing.T) {
 	if rec, err := db.LoadSweep(t.Context(), "fake"); err != nil || rec.Status != results.SweepPaused || states(rec)[results.TrialRunning] > 0 {
 		t.Errorf("%v: after an interruption got %v, %v", err, rec.Status, states(rec))
 	}
+}
+
+// TestOverhead prints what a trial costs besides its own second: one after the
+// other on one slot. bench/sweep calls it.
+func TestOverhead(t *testing.T) {
+	if *overhead == 0 {
+		t.Skip("-overhead 50 measures; make bench-sweep")
+	}
+	s := setup{Config: "  search: halton\n  trials: " + strconv.Itoa(*overhead) + "\n  baseline: false\n  space: {x: {range: [0, 1]}}", Fake: fake{Epochs: 1, Each: 1000}}
+	begun := time.Now()
+	runFake(t, s)
+	wall := time.Since(begun)
+	fmt.Printf("%d trials of one second: %.2f s, %.0f ms for each besides\n", *overhead, wall.Seconds(), 1000*(wall.Seconds()/float64(*overhead)-1))
 }
