@@ -47,8 +47,9 @@ test-kill: setup  ## kills a writer of results 100 times at random moments, and 
 bench-check: build  ## times check on 2,000 studies with 50,000 labelled points, on a warm cache
 	@bench/check/run.sh
 
-test-sweep: setup  ## kills a sweep of small trials 30 times, and runs 20 sweeps with a deadline
+test-sweep: build  ## kills sweeps, of trials that only wait and of real ones, and runs 20 sweeps with a deadline
 	@$(GO) test -count=1 -timeout 30m -run 'Killed|Deadline' ./sweeps/queue -kills 30 -deadlines 20
+	@bench/sweep/kill.sh
 
 bench-results: setup  ## times the page of all runs and a comparison over 1,000 runs (fills a database of 1 GB the first time)
 	@mkdir -p bench/results/out

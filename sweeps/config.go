@@ -33,7 +33,7 @@ type Limits struct {
 	Trial    *time.Duration `help:"longest that one trial may compute, over all its parts; it ends with the type timeout" over:"0s"`
 	Stall    time.Duration  `help:"a trial that tells nothing for so long hangs, and is ended with the type timeout" min:"1s"`
 	Failures int            `help:"failed trials, out of memory and not-a-number aside, after which no further one starts" min:"1"`
-	Retries  int            `help:"how often a trial whose process crashed is tried again, from its last checkpoint" min:"0" max:"10"`
+	Retries  int            `help:"how often a trial whose process crashed is tried again, from its last checkpoint, before it comes any further" min:"0" max:"10"`
 	Memory   bool           `help:"a trial that runs out of memory is tried again with train.accumulate doubled: the same batch in smaller parts"`
 	Disk     float64        `help:"checkpoints of the sweep may take so much; those of trials that are over go first, the best trial's and those of paused trials stay. 0 for no limit" unit:"GB" min:"0"`
 }
@@ -42,7 +42,7 @@ type Limits struct {
 func (Config) Defaults() Config {
 	return Config{
 		Search: registry.One[Search]{Name: "tpe"}, Seeds: 1, Baseline: true, Stop: registry.One[Stopper]{Name: "none"},
-		Limits: Limits{Stall: 15 * time.Minute, Failures: 10, Retries: 1, Memory: true},
+		Limits: Limits{Stall: 15 * time.Minute, Failures: 10, Retries: 2, Memory: true},
 	}
 }
 

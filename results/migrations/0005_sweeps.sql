@@ -35,7 +35,7 @@ CREATE TABLE trials (
 	max_epochs      INTEGER NOT NULL, -- of the whole training
 	state           TEXT NOT NULL CHECK (state IN ('queued', 'running', 'paused', 'done', 'stopped', 'failed')),
 	reason          TEXT NOT NULL,    -- why it is paused, stopped or ended early
-	attempt         INTEGER NOT NULL, -- how often it was begun, pauses aside
+	attempt         INTEGER NOT NULL, -- how often it was begun since it last came further
 	epochs          INTEGER NOT NULL, -- trained and stored so far
 	value           REAL,             -- of the objective; NULL where there is none
 	run             TEXT NOT NULL,    -- id of its run

@@ -105,7 +105,11 @@ func (c *coordinator) crashed(ctx context.Context, p *process, cause error) erro
 		p.last = &Message{}
 		return c.paused(ctx, p)
 	}
+	if span := t.Spans[len(t.Spans)-1]; span.Last > span.First { // it came further: whoever ended it, it was not its beginning
+		t.Attempt = 0
+	}
 	if t.Attempt <= c.o.Config.Limits.Retries {
+		t.Attempt++
 		t.State = results.Queued
 		t.Spans[len(t.Spans)-1].Outcome = "crashed"
 		if err := c.event(ctx, t.Number, "warning", words+"; it is tried again"); err != nil {

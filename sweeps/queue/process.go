@@ -46,9 +46,7 @@ func (c *coordinator) start(ctx context.Context, t *results.Trial, slot Slot, fi
 	if err != nil {
 		return err
 	}
-	if t.State == results.Queued {
-		t.Attempt++
-	}
+	t.Attempt = max(t.Attempt, 1)
 	t.State, t.Reason, t.Device, t.Host, t.PID = results.TrialRunning, "", slot.Name, host, 0
 	t.Lease, t.Heartbeat = now.Add(lease), now
 	t.Spans = append(t.Spans, results.Span{Device: slot.Name, Begun: now, First: t.Epochs, Last: t.Epochs})
