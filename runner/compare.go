@@ -94,7 +94,7 @@ func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (
 	if err != nil {
 		return found, err
 	}
-	found.noise, err = quoteNoise(ctx, db, found.records[0].Fact("data fingerprint"), found.Comparison)
+	found.noise, err = found.quoteNoise(ctx, db)
 	return found, err
 }
 

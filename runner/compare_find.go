@@ -18,8 +18,9 @@ import (
 func findRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.RunRecord, error) {
 	var where []results.Condition
 	var named []string
+	keys = apart(keys)
 	for _, key := range keys {
-		if !strings.ContainsAny(key, "=<>~") {
+		if !strings.ContainsAny(key, operators) {
 			named = append(named, key)
 			continue
 		}
@@ -50,6 +51,22 @@ func findRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.Ru
 		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to compare: %q name %d run", strings.Join(keys, " "), len(records)), Hint: "name two runs or more, or conditions that two or more meet"}
 	}
 	return records, nil
+}
+
+// operators make a condition of a word.
+const operators = "=<>~"
+
+// apart takes conditions that were written as one word apart: 'model=resnet50
+// status=done'. A value with spaces stays whole.
+func apart(keys []string) (out []string) {
+	for _, key := range keys {
+		words := strings.Fields(key)
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.ContainsAny(w, operators) }) {
+			words = []string{key}
+		}
+		out = append(out, words...)
+	}
+	return out
 }
 
 // loadRuns loads several at once: most of the time goes into reading texts.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"vertebra/results"
@@ -53,5 +54,63 @@ func TestPrimary(t *testing.T) {
 	}
 	if got := (comparing{}).primary(&results.RunRecord{}); got != "loss" {
 		t.Errorf("got %s, want loss", got)
+	}
+}
+
+func TestApart(t *testing.T) {
+	t.Parallel()
+	got := apart([]string{"short", "model=resnet50 status=done", "note~best so far", "f1>0.7"})
+	if want := []string{"short", "model=resnet50", "status=done", "note~best so far", "f1>0.7"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestNoiseRemark: within twice the spread of a difference is said so, and is
+// serious where the verdict says otherwise.
+func TestNoiseRemark(t *testing.T) {
+	t.Parallel()
+	n := results.Noise{Name: "base", Deviation: 0.01, Low: 0.7, High: 0.73, Runs: []string{"a", "b", "c"}}
+	pair := func(difference float64, verdict string) evaluate.Pair {
+		p := evaluate.Pair{A: "a", B: "b"}
+		p.Primary.Value, p.Primary.Verdict, p.Primary.Scalar.Title = difference, verdict, "F1"
+		return p
+	}
+	for _, c := range []struct {
+		pair    evaluate.Pair
+		want    string
+		serious bool
+	}{
+		{pair(0.02, "better"), "which is within twice of that", true},
+		{pair(-0.02, "indistinguishable"), "which is within twice of that", false},
+		{pair(-0.07, "worse"), "by 4.9 times as much", false},
+	} {
+		got := noiseRemark(n, c.pair)
+		if !strings.Contains(got.Text, c.want) || !strings.HasPrefix(got.Text, "between 3 seeds of base, F1 lies from 0.7 to 0.73") || got.Serious != c.serious {
+			t.Errorf("got %+v, want %q", got, c.want)
+		}
+	}
+	n.Deviation = 0
+	if got := noiseRemark(n, pair(0.1, "better")); got.Serious || strings.Contains(got.Text, "Inf") {
+		t.Errorf("no spread: %+v", got)
+	}
+}
+
+// TestFamily: seed, name and purpose make no other experiment.
+func TestFamily(t *testing.T) {
+	t.Parallel()
+	hash := func(text string) string {
+		t.Helper()
+		h, err := family(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	a := hash("name: a\nseed: 1\npurpose: x\ntrain: {batch: 8, seed: 3}\n")
+	if a != hash("name: b\nseed: 2\ntrain: {batch: 8, seed: 3}\n") {
+		t.Error("another seed is another experiment")
+	}
+	if a == hash("name: a\nseed: 1\ntrain: {batch: 8, seed: 4}\n") {
+		t.Error("another setting is the same experiment")
 	}
 }

@@ -15,15 +15,25 @@ import (
 )
 
 // quoteNoise holds each difference against what seeds alone do on this data: the
-// latest measurement of the split and the metric.
-func quoteNoise(ctx context.Context, db *results.DB, data string, c evaluate.Comparison) (out []evaluate.Remark, err error) {
+// latest measurement of the split and the metric, if there is one of a compared
+// experiment.
+func (c compared) quoteNoise(ctx context.Context, db *results.DB) (out []evaluate.Remark, err error) {
+	var own []string
+	for _, r := range c.records {
+		hash, err := family(r.Experiment)
+		if err != nil {
+			return nil, fmt.Errorf("experiment of %s: %w", r.ID, err)
+		}
+		own = append(own, hash)
+	}
 	for _, pair := range c.Pairs {
-		list, err := db.NoiseOf(ctx, data, string(c.Split), pair.Primary.Scalar.Name)
+		list, err := db.NoiseOf(ctx, c.records[0].Fact("data fingerprint"), string(c.Split), pair.Primary.Scalar.Name)
 		if err != nil {
 			return nil, err
 		}
-		if len(list) > 0 && !math.IsNaN(list[0].Deviation) {
-			out = append(out, noiseRemark(list[0], pair))
+		at := max(0, slices.IndexFunc(list, func(n results.Noise) bool { return slices.Contains(own, n.Experiment) }))
+		if len(list) > 0 && !math.IsNaN(list[at].Deviation) {
+			out = append(out, noiseRemark(list[at], pair))
 		}
 	}
 	return out, nil
