@@ -75,7 +75,7 @@ func TestCacheKeepsAllWriters(t *testing.T) {
 	for i := range 16 {
 		all.Go(func() {
 			c := openCache(dir, "x.bin", "m\n")
-			if err := c.add(map[string][]byte{fmt.Sprint(i): []byte("record")}); err != nil {
+			if err := c.add(news{[]string{fmt.Sprint(i)}, func(int) []byte { return []byte("record") }}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -97,7 +97,7 @@ func TestCacheKeepsAllWriters(t *testing.T) {
 func FuzzCache(f *testing.F) {
 	h := &head{Format: "dicom", Rows: 3, PixelSpacing: []float64{1, 1}, Identifying: []string{"x"}}
 	var file bytes.Buffer
-	if err := writeCache(&file, map[string][]byte{"a": h.record()}, headMagic); err != nil {
+	if err := writeCache(&file, headMagic, map[string][]byte{"a": h.record()}, news{}); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(file.Bytes(), h.record())

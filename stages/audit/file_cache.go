@@ -96,10 +96,17 @@ func absolute(path string) string {
 	return path
 }
 
-// add puts new records, with their stamps, beside what the file holds by now, under a
-// lock. It takes the map over.
-func (c *fileCache) add(fresh map[string][]byte) error {
-	if c.path == "" || len(fresh) == 0 {
+// news are records to add, with their stamps: record i is of the file with name i,
+// which is absolute. Each is made when it is written, since together they would be as
+// large as the file.
+type news struct {
+	names  []string
+	record func(i int) []byte
+}
+
+// add puts new records beside what the file holds by now, under a lock.
+func (c *fileCache) add(fresh news) error {
+	if c.path == "" || len(fresh.names) == 0 {
 		return nil
 	}
 	if err := c.merge(fresh); err != nil {
@@ -108,7 +115,7 @@ func (c *fileCache) add(fresh map[string][]byte) error {
 	return nil
 }
 
-func (c *fileCache) merge(fresh map[string][]byte) (err error) {
+func (c *fileCache) merge(fresh news) (err error) {
 	if err := os.MkdirAll(filepath.Dir(c.path), 0o755); err != nil {
 		return err
 	}
@@ -120,31 +127,34 @@ func (c *fileCache) merge(fresh map[string][]byte) (err error) {
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return err
 	}
-	all := fresh
-	for name, record := range c.load() {
-		if _, newer := fresh[name]; !newer {
-			all[name] = record
-		}
+	old := c.load()
+	for _, name := range fresh.names {
+		delete(old, name)
 	}
-	return replaceFile(c.path, func(w io.Writer) error { return writeCache(w, all, c.magic) })
+	return replaceFile(c.path, func(w io.Writer) error { return writeCache(w, c.magic, old, fresh) })
 }
 
-// writeCache writes records one by one: together they are as large as the file.
-func writeCache(to io.Writer, all map[string][]byte, magic string) error {
+// writeCache writes a cache file of old and new records.
+func writeCache(to io.Writer, magic string, old map[string][]byte, fresh news) error {
 	sum := crc64.New(cacheSums)
 	w := bufio.NewWriterSize(io.MultiWriter(to, sum), 1<<16)
 	_, err := w.WriteString(magic)
-	var length [binary.MaxVarintLen64]byte
-	for name, record := range all {
-		_, err1 := w.Write(length[:binary.PutUvarint(length[:], uint64(len(name)))])
-		_, err2 := w.WriteString(name)
-		_, err3 := w.Write(length[:binary.PutUvarint(length[:], uint64(len(record)))])
-		_, err4 := w.Write(record)
-		if err = errors.Join(err, err1, err2, err3, err4); err != nil {
-			return err
+	put := func(name string, record []byte) {
+		if err == nil {
+			line := appendText(w.AvailableBuffer(), name)
+			_, err = w.Write(append(binary.AppendUvarint(line, uint64(len(record))), record...))
 		}
 	}
-	if err = errors.Join(err, w.Flush()); err == nil {
+	for name, record := range old {
+		put(name, record)
+	}
+	for i, name := range fresh.names {
+		put(name, fresh.record(i))
+	}
+	if err == nil {
+		err = w.Flush()
+	}
+	if err == nil {
 		_, err = to.Write(binary.LittleEndian.AppendUint64(nil, sum.Sum64()))
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -44,16 +45,19 @@ type headers map[string]*head
 // remembered.
 func readHeaders(ctx context.Context, env stage.Env, paths []string) (headers, error) {
 	cache := openCache(env.Cache, "headers.bin", headMagic)
-	found, fresh := make([]*head, len(paths)), make([][]byte, len(paths))
+	found, fresh := make([]*head, len(paths)), make([]bool, len(paths))
 	err := eachFile(ctx, env, "headers", paths, func(i int) { found[i], fresh[i] = readHead(cache, paths[i]) })
-	added := map[string][]byte{}
+	var names []string
+	var heads []*head
 	out := make(headers, len(paths))
 	for i, path := range paths {
-		if out[path] = found[i]; fresh[i] != nil {
-			added[absolute(path)] = fresh[i]
+		if out[path] = found[i]; fresh[i] {
+			names, heads = append(names, absolute(path)), append(heads, found[i])
 		}
 	}
-	return out, errors.Join(err, cache.add(added))
+	return out, errors.Join(err, cache.add(news{names, func(i int) []byte {
+		return append(stampOf(heads[i].Size, time.Unix(0, heads[i].Time)), heads[i].record()...)
+	}}))
 }
 
 // eachFile works on files with all workers, and stops when the context ends.
@@ -78,26 +82,26 @@ func eachFile(ctx context.Context, env stage.Env, label string, paths []string, 
 	return group.Wait()
 }
 
-// readHead reads one file's header, or finds it in the cache. fresh is a record
-// to add to the cache; nil when there is nothing to remember.
-func readHead(cache *fileCache, path string) (h *head, fresh []byte) {
+// readHead reads one file's header, or finds it in the cache; fresh says whether the
+// cache is to remember it.
+func readHead(cache *fileCache, path string) (h *head, fresh bool) {
 	file, frame := stage.FrameOf(path)
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &head{Missing: true, Err: "the image file is not there"}, nil
+		return &head{Missing: true, Err: "the image file is not there"}, false
 	case err != nil:
-		return &head{Err: err.Error()}, nil
+		return &head{Err: err.Error()}, false
 	case info.IsDir():
-		return &head{Err: path + ": a folder, no image file"}, nil
+		return &head{Err: path + ": a folder, no image file"}, false
 	}
 	if known := cache.record(path, info); known != nil {
 		if h, err = parseHead(known); err == nil {
-			h.Size = info.Size()
-			return h, nil
+			h.Size, h.Time = info.Size(), info.ModTime().UnixNano()
+			return h, false
 		}
 	}
-	h = &head{Size: info.Size()}
+	h = &head{Size: info.Size(), Time: info.ModTime().UnixNano()}
 	f, err := os.Open(file) // once: on a network drive that takes longer than to read
 	if err == nil {
 		defer f.Close()
@@ -105,12 +109,12 @@ func readHead(cache *fileCache, path string) (h *head, fresh []byte) {
 	}
 	if err != nil {
 		h.Err = err.Error()
-		return h, nil // that may pass
+		return h, false // that may pass
 	}
 	if err = h.readFile(file, f, frame); err != nil {
 		h.Err = err.Error()
 	}
-	return h, append(stamp(info), h.record()...)
+	return h, true
 }
 
 func (h *head) readFile(path string, f *os.File, frame int) error {

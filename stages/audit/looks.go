@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,7 +86,8 @@ func (l *Looks) Save() error {
 	}
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	err := l.cache.add(l.fresh)
+	names := slices.Collect(maps.Keys(l.fresh))
+	err := l.cache.add(news{names, func(i int) []byte { return l.fresh[names[i]] }})
 	l.fresh = map[string][]byte{}
 	return err
 }
