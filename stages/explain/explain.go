@@ -69,11 +69,14 @@ func (x Subject) tell(ctx context.Context, env stage.Env, split stage.Split, ite
 	for _, c := range choices {
 		shown = append(shown, c.items...)
 	}
-	overlays, err := x.overlays(ctx, shown)
-	if err != nil {
-		return fmt.Errorf("where the net looks: %w", err)
-	}
 	var records []stage.Record
+	overlays, err := x.overlays(ctx, shown)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return err
+	case err != nil: // a trained net is not lost for the sake of its pictures
+		records = append(records, stage.Event{Level: "warning", Stage: "explain", Text: fmt.Sprintf("%s: pictures do not show where the net looked: %v", split, err)})
+	}
 	for _, c := range choices {
 		gallery, err := x.gallery(c, overlays)
 		if err != nil {

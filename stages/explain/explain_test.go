@@ -3,6 +3,7 @@ package explain
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image/png"
 	"math"
@@ -269,5 +270,39 @@ func TestRun(t *testing.T) {
 	}
 	if len(wrong) > 0 || overlays == 0 {
 		t.Errorf("%d wrong cases without a thumbnail, %d overlays", len(wrong), overlays)
+	}
+}
+
+// TestPicturesWithoutHeat: what goes wrong in asking the net costs the heat alone.
+func TestPicturesWithoutHeat(t *testing.T) {
+	t.Parallel()
+	x, env, seen := newSubject(t)
+	var predictions []stage.Prediction
+	for _, c := range x.Images.Cases {
+		predictions = append(predictions, stage.Prediction{CaseID: c.ID, Label: c.Label, Split: c.Split, Probabilities: []float64{0.2, 0.5, 0.3}})
+	}
+	if err := x.Net.Engine().Close(); err != nil {
+		t.Fatal(err)
+	}
+	seen.records = nil
+	if err := Run(t.Context(), env, x, predictions); err != nil {
+		t.Fatal(err)
+	}
+	warned, pictures := false, 0
+	for _, r := range seen.records {
+		switch v := r.(type) {
+		case stage.Event:
+			warned = warned || v.Level == "warning" && strings.Contains(v.Text, "where the net looked")
+		case stage.Gallery:
+			pictures += len(v.Pictures)
+		}
+	}
+	if !warned || pictures == 0 {
+		t.Errorf("warned %v, %d pictures", warned, pictures)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := Run(ctx, env, x, predictions); !errors.Is(err, context.Canceled) && !errors.Is(err, torch.ErrClosed) {
+		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -63,7 +63,8 @@ func (x Subject) overlaid(ctx context.Context, items []item, out map[int][]byte)
 func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err error) {
 	err = x.Net.Engine().Do(ctx, func(s *torch.Scope) error {
 		p := &torch.Pass{Scope: s, Watch: true}
-		logits_BO := x.Net.Forward(p, x.pixels(s, items))
+		var logits_BO torch.Tensor
+		s.NoGrad(func() { logits_BO = x.Net.Forward(p, x.pixels(s, items)) })
 		if !p.Maps.Valid() {
 			return s.Err() // a net without such maps
 		}

@@ -10,7 +10,8 @@ type Pass struct {
 	// Keep holds on to everything that lies between modules, to be measured.
 	Keep bool
 	// Watch asks for Maps, the feature maps_BCHW that the net averages over places,
-	// as a leaf: after a backward pass Grad(Maps) says what each of them did.
+	// as a leaf: after a backward pass Grad(Maps) says what each of them did. Call
+	// Forward within NoGrad: recording begins at the maps.
 	Watch bool
 	Maps  Tensor
 }

@@ -14,10 +14,14 @@ func (s *Scope) Detach(t Tensor) Tensor {
 }
 
 // watch makes maps_BCHW a leaf whose gradient can be asked for, if the pass is
-// watched: what came before it needs no backward pass then.
+// watched. Gradients are recorded from here on, until the NoGrad around the pass
+// ends: what came before needs no memory for a backward pass.
 func (p *Pass) watch(maps_BCHW Tensor) Tensor {
 	if !p.Watch {
 		return maps_BCHW
+	}
+	if _, err := setGradMode(true); err != nil {
+		p.Fail(err)
 	}
 	p.Maps = p.Detach(maps_BCHW)
 	p.RequireGrad(p.Maps, true)
