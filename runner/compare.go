@@ -60,7 +60,7 @@ func (c compareCommand) Run(ctx context.Context, w world) (err error) {
 	if path == "" {
 		path = filepath.Join(c.Reports, page.ID+".html")
 	}
-	if err := reports.WriteComparison(ctx, page, path); err != nil || c.JSON {
+	if err := errors.Join(reports.WriteComparison(ctx, page, path), refreshIndex(ctx, db, c.Reports)); err != nil || c.JSON {
 		return err
 	}
 	_, err = fmt.Fprintln(w.out, "report", path)

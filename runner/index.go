@@ -42,7 +42,8 @@ func writeIndex(ctx context.Context, db *results.DB, folder string, archived boo
 	return path, reports.WriteIndex(ctx, path, entries, comparisonFiles(folder))
 }
 
-// refreshIndex writes the page again where it is: it would lead to what is gone.
+// refreshIndex writes the page again where it is: it would lead to what is gone, or
+// not to what is new.
 func refreshIndex(ctx context.Context, db *results.DB, folder string) error {
 	if _, err := os.Stat(filepath.Join(folder, reports.IndexFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil
