@@ -20,6 +20,9 @@ const (
 	spreadCells = 50
 )
 
+// mostEpochs is a training in which every stopper would ask.
+const mostEpochs = 1000
+
 // sweepFits checks the section sweep: its numbers, its paths, and whether its
 // trials are experiments without mistakes.
 func (c *checker) sweepFits(e Experiment) {
@@ -31,6 +34,9 @@ func (c *checker) sweepFits(e Experiment) {
 	}
 	if e.Sweep.Folds && e.Data.Split.Folds == 0 {
 		c.fail("sweep.folds", "data.split has no folds", "write data: {split: {folds: 5}}, or leave folds out")
+	}
+	if asks := e.Sweep.Stop.Part.Asks(mostEpochs); len(asks) > 0 && e.Data.Split.Folds > 0 && e.Data.Split.Fold == 0 && !e.Sweep.Folds {
+		c.fail("sweep.stop", e.Sweep.Stop.Name+" looks at epochs, and the folds of a run are trained one after the other", "write sweep: {folds: true}, which makes a run of each fold; or stop: none")
 	}
 	s, err := c.sweep(e)
 	if err != nil { // the section told

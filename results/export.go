@@ -12,7 +12,7 @@ import (
 
 // Tables lists the tables that hold results and the view scalars, as an export
 // writes them. Bodies of figures are JSON.
-var Tables = []string{"runs", "phases", "scalars", "figures", "pictures", "predictions", "events", "artefacts", "facts", "tags", "images", "thumbnails", "noise"}
+var Tables = []string{"runs", "phases", "scalars", "figures", "pictures", "predictions", "events", "artefacts", "facts", "tags", "images", "thumbnails", "noise", "sweeps", "trials", "trial_values", "trial_spans", "sweep_events"}
 
 // ExportCSV writes each of Tables to folder as a CSV file with a line of names.
 // NULL, which stands for NaN too, is an empty cell; bytes are hexadecimal. Files

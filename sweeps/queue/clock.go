@@ -82,8 +82,9 @@ func (c *coordinator) guess() float64 {
 
 // reserve is what is kept at the end for the report and for what nobody foresaw.
 func (c *coordinator) reserve() time.Duration {
-	margin := c.o.Deadline.Sub(c.began) / 50
-	return min(max(margin, 300*time.Millisecond), time.Minute) + seconds(1.5*most(c.pace.reports, c.guess()))
+	window := c.o.Deadline.Sub(c.began)
+	margin := max(window/50, min(window/8, time.Second)) // a busy machine may be slow to end a process
+	return min(margin, time.Minute) + seconds(1.5*most(c.pace.reports, c.guess()))
 }
 
 // evaluation is what it takes to evaluate the best trial where it was cut off.

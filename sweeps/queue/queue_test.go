@@ -212,7 +212,7 @@ func TestDeadline(t *testing.T) {
 	defer wait.Wait()
 	for i := range *deadlines {
 		s := setup{Config: "  search: random\n  trials: 1000\n  stop: {asha: {first: 2}}\n  space: {x: {range: [0, 1]}}",
-			Fake: fake{Epochs: 54, Start: 50, Each: 20 + 30*(i%5), Tail: 100}, Slots: 2, For: 4000 + 700*(i%4)}
+			Fake: fake{Epochs: 54, Start: 50, Each: 20 + 30*(i%5), Tail: 100}, Slots: 2, For: 5000 + 700*(i%4)}
 		folder := t.TempDir()
 		begun := time.Now()
 		ended, err := s.run(t.Context(), folder, t.Logf)
