@@ -155,7 +155,7 @@ func (s Sweep) parallel() *plotView {
 		}
 	}
 	p.line(x(columns-1), top, x(columns-1), bottom, axisStyle)
-	p.text(x(columns-1), top-6, "middle", s.Record.Objective)
+	p.text(x(columns-1), top-14-14*float64((columns-1)%2)+8, "middle", s.Record.Objective)
 	for _, t := range value.ticks() {
 		p.text(x(columns-1)+4, t.Share+4, "start", t.Text)
 	}

@@ -81,7 +81,7 @@ func (c *coordinator) answer(p *process, epoch int) string {
 		p.why = "a person paused the sweep"
 		return DoPause
 	}
-	if slices.Contains(c.asks(t.MaxEpochs), epoch) && t.Replicate == 0 {
+	if slices.Contains(c.asks(t.MaxEpochs), epoch) && t.Replicate == 0 && t.Origin != results.Baseline {
 		switch c.o.Config.Stop.Part.Verdict(c.field(), t.Number, epoch) {
 		case sweeps.Pause:
 			p.why = fmt.Sprintf("waits at the rung of epoch %d", epoch)
