@@ -278,21 +278,20 @@ func TestMemoryStaysFlat(t *testing.T) {
 		return
 	}
 	e := open(t)
-	var early int64
-	train(t, e, 500, func(step int) {
-		if step == 50 {
+	var at []int64 // resident after 50, 500 and 950 steps
+	train(t, e, 951, func(step int) {
+		if step%450 == 50 {
 			runtime.GC()
 			debug.FreeOSMemory()
-			early = resident()
+			at = append(at, resident())
 		}
 	})
-	runtime.GC()
-	debug.FreeOSMemory()
-	late := resident()
 	live, err := e.LiveTensors(t.Context())
-	t.Logf("resident after 50 steps %d KiB, after 500 %d KiB; tensors left %d", early>>10, late>>10, live)
-	if late > early+8<<20 || live != 0 || err != nil {
-		t.Errorf("memory grew by %d KiB, %d tensors were left, %v", (late-early)>>10, live, err)
+	t.Logf("resident after 50 steps %d KiB, after 500 %d KiB, after 950 %d KiB; tensors left %d", at[0]>>10, at[1]>>10, at[2]>>10, live)
+	// On a busy machine one stretch may grow by the allocators' doing; a leak grows in
+	// both.
+	if min(at[1]-at[0], at[2]-at[1]) > 8<<20 || live != 0 || err != nil {
+		t.Errorf("memory grows, or %d tensors were left, %v", live, err)
 	}
 }
 
