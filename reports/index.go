@@ -42,11 +42,11 @@ func (p Place) Index(w io.Writer, entries []Entry, links []Link) error {
 	page.Sections = []section{{ID: "runs", Title: "Runs", Blocks: []block{{Table: p.runTable(entries)}},
 		Text: "Click a column to sort. Filter by words or numbers, such as done macro_f1>0.7; columns are named without spaces."}}
 	if len(links) > 0 {
-		t := &tableView{Title: "Comparisons", Columns: []columnView{{Title: "page"}}}
+		t := &tableView{Title: "Comparisons and sweeps", Columns: []columnView{{Title: "page"}}}
 		for _, l := range links {
 			t.Rows = append(t.Rows, []cellView{{Text: l.Title, Link: l.Href, Head: true}})
 		}
-		page.Sections = append(page.Sections, section{ID: "comparisons", Title: "Comparisons", Blocks: []block{{Table: t}}})
+		page.Sections = append(page.Sections, section{ID: "comparisons", Title: "Comparisons and sweeps", Blocks: []block{{Table: t}}})
 	}
 	return page.draw(w)
 }

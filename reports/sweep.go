@@ -89,6 +89,9 @@ func (p Place) sweep(s Sweep) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.live {
+		frame.Live = "/events"
+	}
 	out := &page{frame: frame, Name: s.Record.Name, Purpose: s.Record.Purpose, ID: s.Record.ID, Status: results.Status(s.Record.Status), Facts: sweepFacts(s)}
 	out.Headline, out.More = headline(s.Finals)
 	for _, v := range s.Verdicts {

@@ -32,6 +32,7 @@ func (s *site) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.page(s.index))
 	mux.HandleFunc("GET /run/{id}", s.page(s.run))
+	mux.HandleFunc("GET /sweep/{id}", s.page(s.sweep))
 	mux.HandleFunc("GET /compare", s.page(s.compare))
 	mux.HandleFunc("GET /events", s.events)
 	return mux
@@ -68,7 +69,30 @@ func (s *site) index(ctx context.Context, r *http.Request, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	return reports.Served.Index(out, entries, nil)
+	sweeps, err := s.db.Sweeps(ctx, "")
+	if err != nil {
+		return err
+	}
+	var links []reports.Link
+	for _, sweep := range sweeps {
+		links = append(links, reports.Link{Title: fmt.Sprintf("sweep %s (%s)", sweep.ID, sweep.Status), Href: "/sweep/" + url.PathEscape(sweep.ID)})
+	}
+	return reports.Served.Index(out, entries, links)
+}
+
+// sweep draws a sweep. While it runs, what takes long is left out.
+func (s *site) sweep(ctx context.Context, r *http.Request, out io.Writer) error {
+	record, err := s.db.LoadSweep(ctx, r.PathValue("id"))
+	if err != nil {
+		return errRequest{http.StatusNotFound, err.Error()}
+	}
+	s.comparing.Lock()
+	defer s.comparing.Unlock()
+	page, err := sweepPage(ctx, s.db, record, s.places.Reports, record.Status != results.SweepRunning)
+	if err != nil {
+		return err
+	}
+	return reports.Served.Sweep(out, page)
 }
 
 func (s *site) run(ctx context.Context, r *http.Request, out io.Writer) error {
