@@ -37,7 +37,11 @@ func listen(parent context.Context) (context.Context, func()) {
 // interrupted tells that what was finished is stored, and gives the exit code
 // that shells expect after the signal.
 func (w world) interrupted(err error) int {
-	fmt.Fprintln(w.err, "runner: interrupted; what was finished is stored; the same command with --resume latest goes on from there")
+	again := "with --resume latest goes on from there"
+	if sweep := (sweepStopped{}); errors.As(err, &sweep) {
+		again = "goes on with the sweep"
+	}
+	fmt.Fprintln(w.err, "runner: interrupted; what was finished is stored; the same command", again)
 	var s stopped
 	if errors.As(err, &s) && s.signal == syscall.SIGTERM {
 		return exitTerminated
