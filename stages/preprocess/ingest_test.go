@@ -33,10 +33,9 @@ func BenchmarkIngest(b *testing.B) {
 		cases.Series[series] = s
 		cases.Cases = append(cases.Cases, stage.Case{ID: fmt.Sprint(i), Image: path, Series: series, Split: stage.Train})
 	}
-	cfg := steps(Resize{Pixels: 224, By: "linear", Aspect: "stretch"}, Window{By: "maximum", Scope: "crop"})
 	mean, began := 0.0, processorTime(b)
 	for b.Loop() {
-		images, err := Run(b.Context(), stage.Env{Recorder: stage.Discard, Cache: b.TempDir(), Workers: runtime.GOMAXPROCS(0)}, cfg, cases)
+		images, err := Run(b.Context(), stage.Env{Recorder: stage.Discard, Cache: b.TempDir(), Workers: runtime.GOMAXPROCS(0)}, asNotebook, cases)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -50,6 +49,61 @@ func BenchmarkIngest(b *testing.B) {
 	b.ReportMetric(1e6*(processorTime(b)-began)/float64(b.N*len(cases.Cases)), "cpu-µs/file")
 	b.ReportMetric(mean, "mean")
 }
+
+// BenchmarkInMemory does no more than the notebook's loop: reads, decodes, scales and
+// divides each file of the list, into memory. It hashes and stores nothing.
+func BenchmarkInMemory(b *testing.B) {
+	text, err := os.ReadFile(os.Getenv("VERTEBRA_INGEST"))
+	if err != nil {
+		b.Skip("VERTEBRA_INGEST names no list of files; see bench/ingest/run.sh")
+	}
+	files := strings.Fields(string(text))
+	layout, err := Describe(asNotebook)
+	if err != nil {
+		b.Fatal(err)
+	}
+	total, began := uint64(0), processorTime(b)
+	var images [][]byte
+	for b.Loop() {
+		total, images = 0, images[:0]
+		var memory []byte
+		var spare spare
+		for _, path := range files {
+			p := &Picture{Case: stage.Case{Image: path}, spare: &spare, lazy: true}
+			if p.File, _, _, err = readInto(path, memory); err != nil {
+				b.Fatal(err)
+			}
+			memory = p.File
+			image, sum := inMemory(b, p, layout)
+			images, total = append(images, image), total+sum
+		}
+	}
+	b.ReportMetric(float64(b.N*len(files))/b.Elapsed().Seconds(), "files/s")
+	b.ReportMetric(1e6*(processorTime(b)-began)/float64(b.N*len(files)), "cpu-µs/file")
+	b.ReportMetric(float64(total)/float64(len(files)*224*224)/65535, "mean")
+}
+
+// inMemory applies the steps as a worker does.
+func inMemory(b *testing.B, p *Picture, layout Layout) (image []byte, sum uint64) {
+	for _, step := range asNotebook {
+		if _, takes := step.Part.(wordTaker); !takes {
+			p.numbers()
+		}
+		if err := step.Part.Apply(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	p.numbers()
+	image, sum, _, err := quantised(p, layout, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p.spare.give(p.Pixels)
+	return image, sum
+}
+
+// asNotebook is what the notebook does to an image.
+var asNotebook = steps(Resize{Pixels: 224, By: "linear", Aspect: "stretch"}, Window{By: "maximum", Scope: "crop"})
 
 // processorTime is what this process has used of all processors, in seconds, its
 // share of the system's included.
