@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -87,11 +88,12 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 	if err != nil {
 		return w.tell(err)
 	}
-	defer func() { // kong leaves --help by its Exit
+	defer func() { // kong leaves --help by its Exit; anything else should never come here
 		if p := recover(); p != nil {
 			c, ok := p.(exit)
 			if !ok {
-				panic(p)
+				fmt.Fprintf(w.err, "runner: a mistake in runner itself: %v\nPlease report it with what you ran and these lines:\n%s", p, debug.Stack())
+				c = exitFailed
 			}
 			code = int(c)
 		}

@@ -47,6 +47,7 @@ func DecodeFrom(n *yaml.Node, where Where, into any) Problems {
 type decoder struct {
 	where    Where
 	problems Problems
+	wrong    int // places that gave no value, also those that inspect told or that are too many to tell
 }
 
 // place is a value in the tree: n is what is read, at is the node that messages
@@ -81,6 +82,7 @@ func (p place) silent(name string) place {
 func (d *decoder) add(p place, text, hint string) { d.addAt(p.at, p.path, text, hint) }
 
 func (d *decoder) addAt(at *yaml.Node, path, text, hint string) {
+	d.wrong++
 	if len(d.problems) >= maxProblems {
 		return
 	}
@@ -146,13 +148,14 @@ func (d *decoder) structure(p place, v reflect.Value) {
 		d.addAt(p.n, p.path, fmt.Sprintf("want settings, got %s", got(p.n)), settingsHint(fields))
 		return
 	}
-	before := len(d.problems)
+	before := d.wrong
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(p.n.Content); i += 2 {
 		key := follow(p.n.Content[i])
 		f, known := findField(fields, key.Value)
 		switch {
 		case key.Kind != yaml.ScalarNode || key.Tag == "!!merge" || seen[key.Value]: // inspect told
+			d.wrong++
 		case !known:
 			d.addAt(key, p.path, fmt.Sprintf("no setting %q", key.Value), Suggest(key.Value, fieldNames(fields)))
 		default:
@@ -165,7 +168,7 @@ func (d *decoder) structure(p place, v reflect.Value) {
 			d.absent(p, v.FieldByIndex(f.index), f)
 		}
 	}
-	if len(d.problems) == before {
+	if d.wrong == before {
 		d.validate(p, v)
 	}
 }
@@ -173,11 +176,11 @@ func (d *decoder) structure(p place, v reflect.Value) {
 // setting reads a setting that the file mentions. One that is required may not
 // be an empty text, list or map.
 func (d *decoder) setting(p place, v reflect.Value, f field) {
-	before := len(d.problems)
+	before := d.wrong
 	d.value(p, v, f.limits)
 	k := v.Kind()
 	holder := k == reflect.String || k == reflect.Slice || k == reflect.Map
-	if f.required && holder && v.IsZero() && len(d.problems) == before {
+	if f.required && holder && v.IsZero() && d.wrong == before {
 		d.add(p, "is empty", f.help)
 	}
 }

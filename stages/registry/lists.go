@@ -9,9 +9,9 @@ import (
 
 // whole reads a list or a map and then asks its type about rules of its own.
 func (d *decoder) whole(p place, v reflect.Value, read func()) {
-	before := len(d.problems)
+	before := d.wrong
 	read()
-	if len(d.problems) == before {
+	if d.wrong == before {
 		d.validate(p, v)
 	}
 }
@@ -67,6 +67,7 @@ func (d *decoder) dictionary(p place, v reflect.Value, l limits) {
 		key := follow(p.n.Content[i])
 		name := reflect.ValueOf(key.Value).Convert(v.Type().Key())
 		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" || entries.MapIndex(name).IsValid() {
+			d.wrong++
 			continue // inspect told
 		}
 		value := reflect.New(v.Type().Elem()).Elem()

@@ -51,6 +51,7 @@ func (d *decoder) named(p place, v reflect.Value, key, settings *yaml.Node) {
 	fresh, ok := s.fresh(key.Value)
 	switch {
 	case key.Kind != yaml.ScalarNode || key.Tag == "!!merge": // inspect told
+		d.wrong++
 		return
 	case !ok:
 		d.addAt(key, p.path, fmt.Sprintf("no %s %q", s.what, shorten(key.Value)), Suggest(key.Value, s.names()))
