@@ -195,16 +195,7 @@ func watchedNote(w results.Watched, column string) string {
 
 // noted is what people wrote about a run, and why it ended where it failed.
 func noted(s results.RunSummary) string {
-	var parts []string
-	for _, tag := range s.Tags {
-		parts = append(parts, "#"+tag)
-	}
-	if !s.Archived.IsZero() {
-		parts = append(parts, "(archived)")
-	}
-	if s.Note != "" {
-		parts = append(parts, s.Note)
-	}
+	parts := s.Labels()
 	if s.FailureMessage != "" {
 		line, _, _ := strings.Cut(s.FailureMessage, "\n")
 		parts = append(parts, line)

@@ -90,3 +90,19 @@ func (db *DB) Delete(ctx context.Context, key string, files func(RunSummary, []s
 		return err
 	})
 }
+
+// Labels are what people wrote about the run, each on one line: its tags as #tag,
+// that it is archived, and its note.
+func (r RunSummary) Labels() []string {
+	var out []string
+	for _, tag := range r.Tags {
+		out = append(out, "#"+tag)
+	}
+	if !r.Archived.IsZero() {
+		out = append(out, "(archived)")
+	}
+	if r.Note != "" {
+		out = append(out, strings.Join(strings.Fields(r.Note), " "))
+	}
+	return out
+}

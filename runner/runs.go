@@ -85,25 +85,10 @@ func (c runsListCommand) Run(ctx context.Context, w world) (err error) {
 		fmt.Fprintln(t, "RUN\tSTATUS\tSTARTED\tTIME\tVALIDATION\tTAGS AND NOTE")
 		for _, r := range list {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Status, r.Started.Local().Format("2006-01-02 15:04"),
-				r.Duration().Round(time.Second), headline(r), labels(r))
+				r.Duration().Round(time.Second), headline(r), strings.Join(r.Labels(), " "))
 		}
 		return t.Flush()
 	})
-}
-
-// labels shows on one line what people wrote about a run.
-func labels(r results.RunSummary) string {
-	var parts []string
-	for _, tag := range r.Tags {
-		parts = append(parts, "#"+tag)
-	}
-	if !r.Archived.IsZero() {
-		parts = append(parts, "(archived)")
-	}
-	if r.Note != "" {
-		parts = append(parts, strings.Join(strings.Fields(r.Note), " "))
-	}
-	return strings.Join(parts, " ")
 }
 
 // headline shows the validation numbers in the order in which they were
