@@ -6,8 +6,9 @@
 // floating-point traps, so that a choice need not be a branch.
 #pragma GCC optimize("fp-contract=off", "no-trapping-math")
 
+// The widest of these that the processor has is chosen when the program starts.
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define WIDE __attribute__((target_clones("avx2", "default")))
+#define WIDE __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #else
 #define WIDE
 #endif
