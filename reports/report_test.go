@@ -360,7 +360,7 @@ func TestSizeStaysSmall(t *testing.T) {
 	for i := range 100_000 {
 		long.X, long.Y = append(long.X, float64(i)), append(long.Y, noise.Float64())
 	}
-	table := stage.Table{Name: "t", Columns: []string{"a"}}
+	table := stage.Table{Name: "t", Columns: []string{"a"}, Note: "what a is"}
 	for i := range 10_000 {
 		table.Rows = append(table.Rows, []any{i})
 	}
@@ -368,7 +368,7 @@ func TestSizeStaysSmall(t *testing.T) {
 	if n := len(page); n > 5_000_000 {
 		t.Errorf("the report has %d bytes", n)
 	}
-	for _, want := range []string{"pictures left out", "the first 200 of 10,000 rows"} {
+	for _, want := range []string{"pictures left out", "what a is; the first 200 of 10,000 rows"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}

@@ -88,14 +88,14 @@ type cellView struct {
 }
 
 func newTable(t stage.Table) *tableView {
-	v := &tableView{Title: t.Title}
+	v := &tableView{Title: t.Title, Note: t.Note}
 	if v.Title == "" {
 		v.Title = t.Name
 	}
 	rows := t.Rows
 	if len(rows) > tableRows {
 		rows = rows[:tableRows]
-		v.Note = fmt.Sprintf("the first %d of %s rows; all of them are in the database", tableRows, grouped(len(t.Rows)))
+		v.Note = strings.TrimPrefix(fmt.Sprintf("%s; the first %d of %s rows; all of them are in the database", t.Note, tableRows, grouped(len(t.Rows))), "; ")
 	}
 	width := len(t.Columns)
 	for _, row := range rows {

@@ -33,6 +33,7 @@ type (
 	tableBody struct {
 		Columns []string `json:"columns"`
 		Rows    [][]cell `json:"rows"`
+		Note    string   `json:"note,omitempty"`
 	}
 	groupBody struct {
 		Label  string   `json:"label"`
@@ -146,7 +147,7 @@ func packMatrix(v stage.Matrix) matrixBody {
 }
 
 func packTable(v stage.Table) tableBody {
-	body := tableBody{Columns: v.Columns}
+	body := tableBody{Columns: v.Columns, Note: v.Note}
 	for _, row := range v.Rows {
 		cells := make([]cell, len(row))
 		for i, value := range row {
@@ -210,7 +211,7 @@ func unpack(shape, section, name, title string, text []byte) (stage.Record, erro
 func unpackTable(section, name, title string, text []byte) (stage.Record, error) {
 	var body tableBody
 	err := json.Unmarshal(text, &body)
-	v := stage.Table{Section: section, Name: name, Title: title, Columns: body.Columns}
+	v := stage.Table{Section: section, Name: name, Title: title, Columns: body.Columns, Note: body.Note}
 	for _, row := range body.Rows {
 		cells := make([]any, len(row))
 		for i, c := range row {

@@ -24,7 +24,7 @@ func everything() []stage.Record {
 		stage.Scalar{Name: "loss", Title: "Loss", Series: "test", Epoch: stage.Final, Value: inf},
 		stage.Scalar{Name: "f1", Title: "F1", Series: "test", Epoch: stage.Final, Value: 0.5,
 			Interval: &stage.Interval{Low: 0.41, High: nan, Level: 0.95, Method: "bca over 20 groups"}},
-		stage.Table{Name: "t", Title: "T", Section: "data", Columns: []string{"a", "b", "c"},
+		stage.Table{Name: "t", Title: "T", Section: "data", Note: "cases, not images", Columns: []string{"a", "b", "c"},
 			Rows: [][]any{{"Größe", 3, 3.0}, {"", -1, nan}, {"9", math.MaxInt64, math.SmallestNonzeroFloat64}, {},
 				{stage.Estimate{Value: 0.5, Low: nan, High: inf}}}},
 		stage.Matrix{Name: "m", Title: "M", Section: "results", RowsTitle: "truth", ColumnTitle: "said", Rows: []string{"a", "b"},

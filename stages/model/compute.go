@@ -10,7 +10,7 @@ import (
 
 // Compute says how a net computes: faster ways that give other last digits.
 type Compute struct {
-	Precision     string `help:"number format of products and convolutions: auto is bf16 where the GPU has it, else fp32; tf32 rounds factors on GPUs" oneof:"auto fp32 tf32 bf16"`
+	Precision     string `help:"number format of products and convolutions: auto is bf16 where the GPU has it (compute capability 8.0), fp16 on GPUs of 7.x, else fp32; tf32 rounds factors on GPUs; fp16, on GPUs, scales the loss and leaves out updates whose gradients overflow" oneof:"auto fp32 tf32 bf16 fp16"`
 	ChannelsLast  string `help:"keeps the channels of a pixel together in memory, as tensor cores want: auto does so on GPUs" oneof:"auto on off"`
 	Deterministic bool   `help:"takes only algorithms that give the same bits each time; on a GPU the others are faster"`
 }
@@ -65,3 +65,15 @@ func (n *Net) determinism(asked bool) string {
 
 // Precision is what the net computes in.
 func (n *Net) Precision() torch.Precision { return n.precision }
+
+// In runs work while the net computes in another precision, on the engine's thread.
+func (n *Net) In(s *torch.Scope, p torch.Precision, work func()) {
+	before := n.precision
+	defer func() {
+		n.precision = before
+		s.Use(before)
+	}()
+	n.precision = p
+	s.Use(p)
+	work()
+}

@@ -75,6 +75,7 @@ type Table struct {
 	Section     string
 	Columns     []string
 	Rows        [][]any
+	Note        string // what a reader should know to understand it, without a full stop
 }
 
 // Bars is a grouped bar chart: for each category one bar of each group.

@@ -51,9 +51,7 @@ func (t *trainer) backward(s *torch.Scope, b batch, seen augment.Augmented, upda
 		if s.Device().CUDA {
 			s.EmptyCache()
 		}
-		for _, m := range before {
-			s.Copy(m.at, m.value)
-		}
+		restoreAll(s, before)
 	}
 }
 
@@ -76,18 +74,29 @@ func (t *trainer) passes(s *torch.Scope, b batch, seen augment.Augmented, sum *t
 // memo is a tensor and what it held.
 type memo struct{ at, value torch.Tensor }
 
+func restoreAll(s *torch.Scope, memos []memo) {
+	for _, m := range memos {
+		s.Copy(m.at, m.value)
+	}
+}
+
 // remember notes what the passes of a batch change, where they may have to be done
 // again.
-func (t *trainer) remember(s *torch.Scope, sum *tally) (out []memo) {
+func (t *trainer) remember(s *torch.Scope, sum *tally) []memo {
 	if !t.cfg.Splits() {
 		return nil
 	}
+	return append(t.statistics(s), memo{sum.hits, s.Clone(sum.hits)})
+}
+
+// statistics notes those of batch-norm that a pass in training moves.
+func (t *trainer) statistics(s *torch.Scope) (out []memo) {
 	for _, p := range t.net.Store.Parameters {
 		if p.Moves {
 			out = append(out, memo{p.Tensor, s.Clone(p.Tensor)})
 		}
 	}
-	return append(out, memo{sum.hits, s.Clone(sum.hits)})
+	return out
 }
 
 // tellParts says that batches are computed in more parts than before.

@@ -61,7 +61,7 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		}
 		loss = s.Watch(value)
 		t.watch.lap(s, ofForward)
-		inner.Backward(value)
+		inner.Backward(t.scaled(inner, value))
 		t.watch.lap(s, ofBackward)
 		inner.NoGrad(func() { inner.CountHits(sum.hits, t.cfg.Probabilities(inner, logits_BO), m.labels_B) })
 		return value

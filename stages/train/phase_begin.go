@@ -13,7 +13,7 @@ import (
 // loaded, it brings everything to where that was.
 func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 	if t.loaded == nil {
-		t.at, t.best = state{Phase: t.index, Before: t.epoch, Parts: t.at.Parts, Kept: t.at.Kept, OverDisk: t.at.OverDisk}, mark{}
+		t.at, t.best = state{Phase: t.index, Before: t.epoch, Parts: t.at.Parts, Kept: t.at.Kept, OverDisk: t.at.OverDisk, Scale: t.at.Scale, Numerics: t.at.Numerics}, mark{}
 	}
 	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
 		t.choose(s, t.at.begun())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vertebra/stages/stage"
@@ -21,6 +22,9 @@ func (t *trainer) runPhase(ctx context.Context) (err error) {
 	note.LastEpoch, note.BestEpoch = t.epoch, t.best.epoch
 	if err != nil {
 		return t.interrupted(ctx, note, err)
+	}
+	if err := t.tellLeftOut(ctx); err != nil {
+		return err
 	}
 	if t.enough && t.best.tensors == nil { // the phase has just begun, with the weights of the one before
 		return t.env.Recorder.Record(ctx, note)
@@ -110,7 +114,7 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scalars = append(append(append(scalars, more...), t.costs()...), spent...)
+	scalars = slices.Concat(scalars, more, t.costs(), spent, t.scalings())
 	value, direction, err := monitored(t.monitor(), scalars)
 	if err != nil {
 		return err
@@ -120,6 +124,9 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 	}
 	t.at.Better = direction
 	t.at.nextEpoch(value)
+	if err := t.compareNumerics(ctx); err != nil {
+		return err
+	}
 	return t.keep(ctx, value, direction)
 }
 

@@ -51,6 +51,9 @@ func (t *trainer) accept(f safetensors.File) error {
 	if t.at.Phase < 0 || t.at.Phase >= len(t.cfg.Phases) || t.at.Before < 0 || t.at.Batch < 0 {
 		return fmt.Errorf("its state is damaged: phase %d of %d, batch %d", t.at.Phase+1, len(t.cfg.Phases), t.at.Batch)
 	}
+	if t.at.Scale != (torch.LossScale{}) && !t.at.Scale.Valid() {
+		return fmt.Errorf("its state is damaged: the loss is scaled by %g", t.at.Scale.Value)
+	}
 	for _, k := range t.at.Kept {
 		if k.Phase < 0 || k.Phase >= len(t.cfg.Phases) {
 			return fmt.Errorf("its state is damaged: weights of epoch %d are of phase %d of %d", k.Epoch, k.Phase+1, len(t.cfg.Phases))

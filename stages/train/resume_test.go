@@ -80,6 +80,11 @@ func uncut(t *testing.T) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return b.outcome(t, trained)
+}
+
+func (b bench) outcome(t *testing.T, trained Trained) outcome {
+	t.Helper()
 	o := outcome{weights: b.weights(t), trained: trained, scalars: map[string]float64{}, files: checkpointFiles(t, b.env.RunDir)}
 	o.keep(b.seen.records)
 	return o
@@ -98,22 +103,31 @@ func (s *stopping) Progress(p stage.Progress) {
 	}
 }
 
-// TestInterruptedTrainingGoesOnBitForBit cancels again and again after few steps,
-// each time with a fresh net, as a new process has it.
 func TestInterruptedTrainingGoesOnBitForBit(t *testing.T) {
 	t.Parallel()
-	want, dir := uncut(t), t.TempDir()
-	got := outcome{scalars: map[string]float64{}}
+	want := uncut(t)
+	got, _ := interrupted(t, func(ctx context.Context, b bench) (Trained, error) {
+		return Run(ctx, b.env, resumable(), b.net, b.images, mixedRecipe, measure)
+	})
+	got.same(t, want)
+}
+
+// interrupted cancels again and again after few steps, each time with a fresh net, as
+// a new process has it.
+func interrupted(t *testing.T, run func(context.Context, bench) (Trained, error)) (got outcome, seen []stage.Record) {
+	t.Helper()
+	dir := t.TempDir()
+	got.scalars = map[string]float64{}
 	cuts := 0
 	for ; ; cuts++ {
 		b := benchIn(t, dir)
 		ctx, cancel := context.WithCancel(t.Context())
 		b.env.Resume = true
 		b.env.Recorder = &stopping{memory: b.seen, left: 5 + 4*(cuts%3), cancel: cancel}
-		cfg := resumable()
-		trained, err := Run(ctx, b.env, cfg, b.net, b.images, mixedRecipe, measure)
+		trained, err := run(ctx, b)
 		cancel()
 		got.keep(b.seen.records)
+		seen = append(seen, b.seen.records...)
 		if err == nil {
 			got.trained, got.weights, got.files = trained, b.weights(t), checkpointFiles(t, b.env.RunDir)
 			break
@@ -128,7 +142,7 @@ func TestInterruptedTrainingGoesOnBitForBit(t *testing.T) {
 	if cuts < 4 {
 		t.Errorf("only %d cuts", cuts)
 	}
-	got.same(t, want)
+	return got, seen
 }
 
 const victimDir = "TRAIN_TEST_VICTIM"

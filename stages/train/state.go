@@ -32,6 +32,13 @@ type state struct {
 	Seconds number `json:"seconds"`
 	Rate    number `json:"rate"` // of the last step
 
+	// Of training in float16:
+	Scale         torch.LossScale `json:"scale,omitzero"`
+	LeftOut       int             `json:"left_out,omitempty"`        // updates of the epoch under way
+	LeftOutBefore int             `json:"left_out_before,omitempty"` // those of the phase's epochs before
+
+	Numerics []numerics `json:"numerics,omitempty"` // of the phases that are over
+
 	BestEpoch int    `json:"best_epoch"` // of the phase; 0 for none yet
 	BestValue number `json:"best_value"`
 
@@ -91,6 +98,7 @@ func (a state) ended(phase Phase) string {
 func (a *state) nextEpoch(value float64) {
 	a.Values = append(a.Values, number(value))
 	a.Batch, a.Images, a.Hits, a.Loss, a.Seconds = 0, 0, 0, 0, 0
+	a.LeftOutBefore, a.LeftOut = a.LeftOutBefore+a.LeftOut, 0
 }
 
 // keeper is a piece of the training that has a state of its own besides the

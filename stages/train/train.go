@@ -42,6 +42,7 @@ type trainer struct {
 	counts    []int // training cases of each class
 	optimizer *torch.Optimizer
 	averages  *torch.EMA // nil: none
+	scaler    *scaler    // nil: the loss is not scaled
 	mirror    []int      // see augment.Mirror
 
 	phase Phase
@@ -54,6 +55,7 @@ type trainer struct {
 
 	at     state
 	enough bool              // see stage.ErrEnough
+	scales bool              // the loss in every precision; to float32 that makes no difference
 	loaded *safetensors.File // the checkpoint to go on from, until its phase begins
 	saved  time.Time         // when the state was stored last
 	data   string            // fingerprint
@@ -61,14 +63,18 @@ type trainer struct {
 
 // Run trains the phases one after the other. When ctx is cancelled it stops
 // between two batches, stores the last weights and gives ctx's error back.
-func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images *preprocess.Images, recipe augment.Config, measure Measure) (out Trained, err error) {
+func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images *preprocess.Images, recipe augment.Config, measure Measure) (Trained, error) {
 	t := &trainer{env: env, cfg: cfg, augment: recipe, net: net, images: images, measure: measure}
+	return t.run(ctx)
+}
+
+func (t *trainer) run(ctx context.Context) (out Trained, err error) {
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.prepare(ctx); err != nil {
 		return Trained{}, err
 	}
-	for i := t.at.Phase; i < len(cfg.Phases) && !t.enough; i++ {
-		t.index, t.phase = i, cfg.Phases[i]
+	for i := t.at.Phase; i < len(t.cfg.Phases) && !t.enough; i++ {
+		t.index, t.phase = i, t.cfg.Phases[i]
 		if err := t.runPhase(ctx); err != nil {
 			return Trained{}, err
 		}
@@ -105,11 +111,14 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	t.counts = classCounts(t.images)
 	t.sampler = NewSampler(t.cfg.Balance, items, func(i int) int { return t.images.Cases[i].Label }, t.images.Classes, t.env.Seed)
 	t.data, t.saved = dataFingerprint(t.images), t.env.Now()
-	return t.open()
+	if err := t.open(); err != nil {
+		return err
+	}
+	return t.openScaler(ctx)
 }
 
 func (t *trainer) close() error {
-	err := errors.Join(t.dropFeatures(), t.closeOptimizer())
+	err := errors.Join(t.dropFeatures(), t.closeOptimizer(), t.closeScaler())
 	if t.feed != nil {
 		err = errors.Join(err, t.feed.close())
 	}

@@ -106,8 +106,14 @@ func imagesOf(ctx context.Context, env stage.Env, pixels int) (*preprocess.Image
 // benchIn keeps its files in a folder, where another bench finds them again.
 func benchIn(t *testing.T, dir string) bench {
 	t.Helper()
+	return benchOn(t, dir, "cpu")
+}
+
+// benchOn computes on a device, or skips the test where there is none.
+func benchOn(t *testing.T, dir, device string) bench {
+	t.Helper()
 	m := &memory{}
-	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: filepath.Join(dir, "run"), Device: "cpu", Threads: 1, Workers: 2, Seed: 5}
+	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: filepath.Join(dir, "run"), Device: device, Threads: 1, Workers: 2, Seed: 5}
 	images, err := imagesOf(t.Context(), env, 12)
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +124,9 @@ func benchIn(t *testing.T, dir string) bench {
 		Head:     []registry.One[model.Layer]{{Name: "dropout", Part: model.Dropout{P: 0.2}}},
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
 	}, images.Shape(), 3)
+	if err != nil && device == "cuda" {
+		t.Skip("no CUDA device")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,11 +49,17 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 	if err != nil {
 		return err
 	}
-	if err := finite(s, loss); err != nil {
+	if err := t.finite(s, loss); err != nil {
 		return err
 	}
-	t.optimizer.StepWith(s, updates, torch.StepOptions{ClipValue: t.cfg.Clip.Value, ClipNorm: t.cfg.Clip.Norm})
-	t.average(s, updates)
+	fits, err := t.unscale(s, updates)
+	if err != nil {
+		return err
+	}
+	if fits {
+		t.optimizer.StepWith(s, updates, torch.StepOptions{ClipValue: t.cfg.Clip.Value, ClipNorm: t.cfg.Clip.Norm})
+		t.average(s, updates)
+	}
 	t.watch.lap(s, ofUpdate)
 	sum.images += len(b.targets)
 	sum.loss += loss * float64(len(b.targets))
@@ -118,11 +124,17 @@ func leaves(updates []torch.Update) []torch.Tensor {
 	return out
 }
 
-func finite(s *torch.Scope, loss float64) error {
+// finite refuses a loss that is not. No smaller scale would mend that in float16
+// either: it enters after the forward pass, which has moved batch-norm's statistics.
+func (t *trainer) finite(s *torch.Scope, loss float64) error {
 	if s.Err() == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
+		hint := "lower the learning rate (train.optimizer or the phase's rate), or look at the input's mean and spread in the report"
+		if t.net.Precision() == torch.FP16 {
+			hint = "float16 ends at 65504, which something in the net may have passed: set train.compute.precision to bf16 or fp32; or " + hint
+		}
 		return stage.Fault{
 			Err:  stage.Failure{What: stage.NotANumber, Err: fmt.Errorf("the loss is %v; the weights were not updated", loss)},
-			Hint: "lower the learning rate (train.optimizer or the phase's rate), or look at the input's mean and spread in the report",
+			Hint: hint,
 		}
 	}
 	return s.Err()

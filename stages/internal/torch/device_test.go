@@ -159,14 +159,14 @@ func TestCPUIsCalledCPU(t *testing.T) {
 }
 
 func TestPrecisionsThatADeviceHas(t *testing.T) {
-	cpu, old, ampere := Facts{}, Facts{CUDA: true, Major: 7}, Facts{CUDA: true, Major: 8}
+	cpu, older, old, ampere := Facts{}, Facts{CUDA: true, Major: 6}, Facts{CUDA: true, Major: 7}, Facts{CUDA: true, Major: 8}
 	for _, c := range []struct {
 		on   Facts
 		word Precision
 		want Precision
 	}{
 		{cpu, "auto", FP32}, {cpu, "", FP32}, {cpu, "bf16", BF16}, {cpu, "tf32", ""}, {cpu, "fp16", ""},
-		{old, "auto", FP32}, {ampere, "fp16", ""}, {ampere, "auto", BF16}, {ampere, "fp32", FP32}, {ampere, "fp8", ""},
+		{old, "auto", FP16}, {older, "auto", FP32}, {ampere, "fp16", FP16}, {ampere, "auto", BF16}, {ampere, "fp32", FP32}, {ampere, "fp8", ""},
 	} {
 		got, err := c.on.Resolve(c.word)
 		if got != c.want || (err == nil) != (c.want != "") {
@@ -182,8 +182,14 @@ func TestLossScaleHalvesAndDoubles(t *testing.T) {
 		l = l.Next(finite)
 		got = append(got, l.Value)
 	}
-	if want := []float64{4, 4, 8, 8, 4, 2, 1, 1, 1, 1}; !reflect.DeepEqual(got, want) {
+	if want := []float64{4, 4, 8, 8, 4, 2, 1, 0.5, 0.25, 0.125}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	if l.Valid() || !(LossScale{Value: 1, Growth: 1}).Valid() {
+		t.Error("a scale below 1 was called valid, or 1 was not")
+	}
+	if top := (LossScale{Value: largestScale, Growth: 1}).Next(true); top.Value != largestScale {
+		t.Errorf("the largest scale grew to %g", top.Value)
 	}
 }
 

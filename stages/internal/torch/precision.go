@@ -26,16 +26,14 @@ const (
 	FP16 Precision = "fp16"
 )
 
-// Resolve turns "auto" or "" into what the device is best at: bf16 where it has
-// it (compute capability 8.0), fp32 on older GPUs and on the CPU. fp16 is refused:
-// no training loop scales its loss yet; see LossScale.
+// Resolve turns "auto" or "" into what the device is best at: bf16 from compute
+// capability 8.0 on, fp16 on GPUs of 7.x, whose tensor cores have no other format,
+// fp32 on older ones and on the CPU.
 func (f Facts) Resolve(p Precision) (Precision, error) {
 	switch p {
 	case FP32, BF16:
 		return p, nil
-	case FP16:
-		return "", fmt.Errorf("precision fp16 needs a scaled loss, or its gradients vanish, and training does not scale the loss yet; take fp32, or bf16 on a GPU of compute capability 8.0 and later")
-	case TF32:
+	case FP16, TF32:
 		if f.CUDA {
 			return p, nil
 		}
@@ -47,8 +45,11 @@ func (f Facts) Resolve(p Precision) (Precision, error) {
 }
 
 func (f Facts) best() Precision {
-	if f.CUDA && f.Major >= 8 {
+	switch {
+	case f.CUDA && f.Major >= 8:
 		return BF16
+	case f.CUDA && f.Major == 7:
+		return FP16
 	}
 	return FP32
 }
@@ -89,25 +90,35 @@ func setTF32(on bool) error { return fault(C.vt_allow_tf32(flag(on))) }
 // LossScale keeps float16 gradients from vanishing: the loss is multiplied by it
 // before the backward pass, and gradients are divided by it after. It doubles
 // after Growth good steps in a row and halves after a bad one, as
-// torch.amp.GradScaler does. The zero value is not ready; see NewLossScale.
+// torch.amp.GradScaler does (Micikevicius et al. 2018, Mixed Precision Training,
+// section 3.2). The zero value is not ready; see NewLossScale.
 type LossScale struct {
-	Value  float64 // the present factor
-	Good   int     // steps without infinities since the last change
-	Growth int     // good steps before the factor doubles
+	Value  float64 `json:"value"`  // the present factor, a power of two
+	Good   int     `json:"good"`   // steps without infinities since the last change
+	Growth int     `json:"growth"` // good steps before the factor doubles
 }
+
+// largestScale is the largest power of two that float32 holds.
+const largestScale = 1 << 127
 
 // NewLossScale begins with GradScaler's defaults.
 func NewLossScale() LossScale { return LossScale{Value: 65536, Growth: 2000} }
 
-// Next takes note of a step and gives the scale for the coming one.
+// Next takes note of a step and gives the scale for the coming one. It may fall
+// below 1, where float16 is no use: gradients overflow as they are.
 func (l LossScale) Next(finite bool) LossScale {
 	if !finite {
-		return LossScale{Value: math.Max(l.Value/2, 1), Growth: l.Growth}
+		return LossScale{Value: l.Value / 2, Growth: l.Growth}
 	}
 	if l.Good++; l.Good >= l.Growth {
-		return LossScale{Value: l.Value * 2, Growth: l.Growth}
+		return LossScale{Value: math.Min(l.Value*2, largestScale), Growth: l.Growth}
 	}
 	return l
+}
+
+// Valid says whether it is a scale that a training may go on with.
+func (l LossScale) Valid() bool {
+	return l.Value >= 1 && l.Value <= largestScale && l.Good >= 0 && l.Growth > 0
 }
 
 // Unscale divides the gradients of what is to be updated by the loss's scale, and
