@@ -111,6 +111,72 @@ static inline void across_row(const float *restrict row, kernel_taps taps, const
   }
 }
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+
+// Two taps of eight outputs at once, for four rows: what the eight take from lies close
+// together, so that it is loaded whole and put in place, which takes half as long as
+// to gather it. The products and sums are those of across_row.
+#define SIDE_BY_SIDE 8
+enum { NEAR_AVX2 = 16, NEAR_AVX512 = 32 }; // inputs that are loaded
+
+__attribute__((target("avx512f,avx512dq"))) static void near_avx512(const float *restrict rows, int32_t width, kernel_taps taps, const int32_t *first,
+                                                                    const float *weights, float *restrict out) {
+  // The low half is for the first tap of each output, the high half for the second.
+  const __m512i half = _mm512_set_epi32(15, 13, 11, 9, 7, 5, 3, 1, 14, 12, 10, 8, 6, 4, 2, 0);
+  const __m512i second = _mm512_set_epi32(1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+  for (int32_t x = 0; x + SIDE_BY_SIDE <= taps.outputs; x += SIDE_BY_SIDE) {
+    const int32_t start = first[x] < width - NEAR_AVX512 ? first[x] : width - NEAR_AVX512;
+    const __m512i places = _mm512_broadcast_i32x8(_mm256_loadu_si256((const __m256i *)(first + x)));
+    const __m512i at = _mm512_add_epi32(_mm512_sub_epi32(places, _mm512_set1_epi32(start)), second);
+    const __m512 w = _mm512_permutexvar_ps(half, _mm512_loadu_ps(weights + 2 * x));
+    for (int i = 0; i < 4; i++) {
+      const float *in = rows + (size_t)i * width + start;
+      const __m512 products = _mm512_mul_ps(w, _mm512_permutex2var_ps(_mm512_loadu_ps(in), at, _mm512_loadu_ps(in + 16)));
+      _mm256_storeu_ps(out + (size_t)i * taps.outputs + x, _mm256_add_ps(_mm512_castps512_ps256(products), _mm512_extractf32x8_ps(products, 1)));
+    }
+  }
+}
+
+// of_both gives the numbers at places from 0 to 15 of two eights.
+__attribute__((target("avx2"))) static inline __m256 of_both(__m256 low, __m256 high, __m256i at) {
+  const __m256 later = _mm256_castsi256_ps(_mm256_cmpgt_epi32(at, _mm256_set1_epi32(7)));
+  return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, at), _mm256_permutevar8x32_ps(high, at), later);
+}
+
+__attribute__((target("avx2"))) static void near_avx2(const float *restrict rows, int32_t width, kernel_taps taps, const int32_t *first,
+                                                      const float *weights, float *restrict out) {
+  const __m256i even = _mm256_set_epi32(14, 12, 10, 8, 6, 4, 2, 0), one = _mm256_set1_epi32(1);
+  for (int32_t x = 0; x + SIDE_BY_SIDE <= taps.outputs; x += SIDE_BY_SIDE) {
+    const int32_t start = first[x] < width - NEAR_AVX2 ? first[x] : width - NEAR_AVX2;
+    const __m256i at = _mm256_sub_epi32(_mm256_loadu_si256((const __m256i *)(first + x)), _mm256_set1_epi32(start));
+    const __m256i next = _mm256_add_epi32(at, one);
+    const __m256 w = _mm256_loadu_ps(weights + 2 * x), more = _mm256_loadu_ps(weights + 2 * x + 8);
+    const __m256 a = of_both(w, more, even), b = of_both(w, more, _mm256_add_epi32(even, one));
+    for (int i = 0; i < 4; i++) {
+      const float *in = rows + (size_t)i * width + start;
+      const __m256 low = _mm256_loadu_ps(in), high = _mm256_loadu_ps(in + 8);
+      _mm256_storeu_ps(out + (size_t)i * taps.outputs + x,
+                       _mm256_add_ps(_mm256_mul_ps(a, of_both(low, high, at)), _mm256_mul_ps(b, of_both(low, high, next))));
+    }
+  }
+}
+
+// across_near gives how many outputs of four rows it has filled, from the left.
+static int32_t across_near(const float *restrict rows, int32_t width, kernel_taps taps, const int32_t *first, const float *weights, float *restrict out) {
+  if (taps.count == 2 && taps.widest >= 512 && taps.reach <= NEAR_AVX512 && width >= NEAR_AVX512 && __builtin_cpu_supports("avx512dq")) {
+    near_avx512(rows, width, taps, first, weights, out);
+  } else if (taps.count == 2 && taps.widest >= 256 && taps.reach <= NEAR_AVX2 && width >= NEAR_AVX2 && __builtin_cpu_supports("avx2")) {
+    near_avx2(rows, width, taps, first, weights, out);
+  } else {
+    return 0;
+  }
+  return taps.outputs / SIDE_BY_SIDE * SIDE_BY_SIDE;
+}
+#else
+#define across_near(rows, width, taps, first, weights, out) 0
+#endif
+
 // Four rows at once: places and weights are then read once for all of them.
 static inline void across_four(const float *restrict row, int32_t width, kernel_taps taps, const int32_t *first, const float *weights,
                                float *restrict out) {
@@ -119,9 +185,10 @@ static inline void across_four(const float *restrict row, int32_t width, kernel_
     for (int i = 0; i < 4; i++) across_row(row + (size_t)i * width, taps, first, weights, out + (size_t)i * outputs);
     return;
   }
+  const int32_t done = across_near(row, width, taps, first, weights, out);
   const float *row1 = row + width, *row2 = row1 + width, *row3 = row2 + width;
   float *out1 = out + outputs, *out2 = out1 + outputs, *out3 = out2 + outputs;
-  for (int32_t x = 0; x < outputs; x++) {
+  for (int32_t x = done; x < outputs; x++) {
     const int32_t at = first[x];
     const float a = weights[2 * x], b = weights[2 * x + 1];
     out[x] = a * row[at] + b * row[at + 1];

@@ -109,12 +109,14 @@ type Taps struct {
 
 	inputs      int // 1 past the last that is taken
 	left, right int // the inputs that are taken at all
+	reach       int // inputs over which any eight outputs spread, see kernel_taps
+	widest      int // bits of the vectors that may be used; fewer in tests
 }
 
 // NewTaps makes taps for so many inputs. Output i has the weights in weights[i], the
 // first of which is of input first[i]; none may be empty or reach beyond the inputs.
 func NewTaps(inputs int, first []int, weights [][]float32) Taps {
-	t := Taps{First: make([]int32, len(first)), inputs: inputs, left: inputs}
+	t := Taps{First: make([]int32, len(first)), inputs: inputs, left: inputs, widest: 512}
 	for i, w := range weights {
 		if len(w) == 0 || first[i] < 0 || first[i]+len(w) > inputs {
 			panic(fmt.Sprintf("kernel: output %d takes %d inputs from %d of %d", i, len(w), first[i], inputs))
@@ -127,6 +129,13 @@ func NewTaps(inputs int, first []int, weights [][]float32) Taps {
 		t.First[i] = int32(at)
 		copy(t.Weights[i*t.Count+first[i]-at:], w)
 		t.left, t.right = min(t.left, at), max(t.right, at+t.Count)
+	}
+	for i, at := range t.First {
+		if start := t.First[i/8*8]; at < start {
+			t.reach = math.MaxInt32 // no order in them
+		} else {
+			t.reach = max(t.reach, int(at-start)+t.Count)
+		}
 	}
 	return t
 }

@@ -14,8 +14,11 @@ typedef struct {
 } kernel_words;
 
 // Output i takes count inputs from first[i] on, with the weights from i * count on.
+// Each eight of the outputs, counted from 0, take all theirs from reach inputs, from
+// the first of the eight's first on. No vectors of more than widest bits put them in
+// place.
 typedef struct {
-  int32_t outputs, count;
+  int32_t outputs, count, reach, widest;
 } kernel_taps;
 
 typedef struct {

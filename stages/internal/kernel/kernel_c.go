@@ -41,7 +41,7 @@ func (w Words) count(tables []uint32) {
 // size goes by value, and the arrays one by one: memory that C is given may hold no
 // pointers into Go's.
 func (t Taps) size() C.kernel_taps {
-	return C.kernel_taps{outputs: C.int32_t(t.Outputs()), count: C.int32_t(t.Count)}
+	return C.kernel_taps{outputs: C.int32_t(t.Outputs()), count: C.int32_t(t.Count), reach: C.int32_t(t.reach), widest: C.int32_t(t.widest)}
 }
 
 func (t Taps) first() *C.int32_t { return (*C.int32_t)(unsafe.SliceData(t.First)) }

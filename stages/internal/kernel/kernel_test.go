@@ -36,7 +36,11 @@ func someFloats(r *rand.Rand, n int) []float32 {
 	return out
 }
 
+// someTaps are of a scale, or of no order.
 func someTaps(r *rand.Rand, inputs int) Taps {
+	if r.IntN(2) == 0 && inputs > 1 {
+		return someScale(r, inputs)
+	}
 	first, weights := make([]int, 1+r.IntN(40)), [][]float32{}
 	most := 1 + r.IntN(5)
 	for i := range first {
@@ -48,6 +52,18 @@ func someTaps(r *rand.Rand, inputs int) Taps {
 		}
 	}
 	return NewTaps(inputs, first, weights)
+}
+
+// someScale takes two inputs each, in order, by vectors of any width.
+func someScale(r *rand.Rand, inputs int) Taps {
+	first, weights := make([]int, 1+r.IntN(60)), [][]float32{}
+	for i := range first {
+		first[i] = i * (inputs - 1) / len(first)
+		weights = append(weights, []float32{r.Float32(), r.Float32()})
+	}
+	t := NewTaps(inputs, first, weights)
+	t.widest = 256 * r.IntN(3)
+	return t
 }
 
 func same(a, b []float32) bool {
