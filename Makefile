@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: bench-sweep test-sweep test-kill bench-results bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: bench-sweep test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -50,6 +50,9 @@ bench-check: build  ## times check on 2,000 studies with 50,000 labelled points,
 test-sweep: build  ## kills sweeps, of trials that only wait and of real ones, and runs 20 sweeps with a deadline
 	@$(GO) test -count=1 -timeout 30m -run 'Killed|Deadline' ./sweeps/queue -kills 30 -deadlines 20
 	@bench/sweep/kill.sh
+
+test-slurm: setup  ## runs sweeps through a real Slurm, started for them; tasks are cancelled and requeued (Debian: slurm-wlm)
+	@$(GO) test -count=1 -v -run OnSlurm ./runner -slurm
 
 bench-results: setup  ## times the page of all runs and a comparison over 1,000 runs (fills a database of 1 GB the first time)
 	@mkdir -p bench/results/out

@@ -203,6 +203,18 @@ func (q *Queue) TrialRun(ctx context.Context, number, replicate int, objective s
 	return run, values, final, err
 }
 
+// RunStatus says how far a run is, by its whole id; "" where there is none.
+func (db *DB) RunStatus(ctx context.Context, id string) (status Status, err error) {
+	err = db.snapshot(ctx, func(tx *sql.Tx) error {
+		found, err := summaries(ctx, tx, `WHERE id = ?`, id)
+		if len(found) > 0 {
+			status = found[0].Status
+		}
+		return err
+	})
+	return status, err
+}
+
 // objectiveOf reads the numbers of one objective, such as validation.loss.
 func objectiveOf(ctx context.Context, tx *sql.Tx, run int64, objective string) (values []float64, final float64, err error) {
 	final = nan

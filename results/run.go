@@ -25,6 +25,8 @@ const (
 
 // RunInfo is what is known of a run when it begins.
 type RunInfo struct {
+	// ID is what the run is to be called; "" lets the day and its name decide.
+	ID         string
 	Name       string
 	Purpose    string
 	File       string // the experiment file
@@ -67,8 +69,10 @@ func (db *DB) Begin(ctx context.Context, info RunInfo) (*Run, error) {
 	r := &Run{db: db, now: info.Now}
 	err = db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		at := info.Now()
-		if r.id, err = freeID(ctx, tx, at, info.Name); err != nil {
-			return fmt.Errorf("begin run: %w", err)
+		if r.id = info.ID; r.id == "" {
+			if r.id, err = freeID(ctx, tx, at, info.Name); err != nil {
+				return fmt.Errorf("begin run: %w", err)
+			}
 		}
 		done, err := tx.ExecContext(ctx, `INSERT INTO runs (id, name, purpose, status, started, seen, experiment_file,
 			experiment, fingerprint, seed, host, pid, process) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

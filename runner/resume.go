@@ -15,12 +15,17 @@ import (
 // earlier is what a run that goes on has left before. Its zero value is nothing.
 type earlier struct{ predictions []stage.Prediction }
 
-// begin stores a new run, or opens the interrupted one that is to go on.
-func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, earlier, error) {
-	info := results.RunInfo{
+// info is what results keep of a run when it begins.
+func (c runCommand) info(w world, e experiments.Experiment, id identity) results.RunInfo {
+	return results.RunInfo{
 		Name: e.Name, Purpose: e.Purpose, File: w.called(c.File), Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
 		Fingerprint: id.hash, Facts: id.facts,
 	}
+}
+
+// begin stores a new run, or opens the interrupted one that is to go on.
+func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, earlier, error) {
+	info := c.info(w, e, id)
 	if c.Resume != "" {
 		return c.reopen(ctx, db, info, id.data)
 	}
@@ -53,16 +58,20 @@ func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.Run
 		}
 	}
 	if was := record.Fact(audit.FingerprintFact); was != "" && data != "" && was != data {
-		return nil, earlier{}, stage.Fault{
-			Err:  fmt.Errorf("images, labels or splits are no longer those that run %s began with", record.ID),
-			Hint: "put back what was changed, or leave --resume out for a new run",
-		}
+		return nil, earlier{}, changedData(record.ID)
 	}
 	r, err := db.Resume(ctx, record.ID, info)
 	if err == nil && len(allowed) > 0 {
 		err = r.Record(ctx, stage.Event{Level: "info", Stage: "run", Text: "goes on with other settings, which change no number: " + strings.Join(allowed, "; ")})
 	}
 	return r, earlier{record.Predictions}, err
+}
+
+func changedData(run string) error {
+	return stage.Fault{
+		Err:  fmt.Errorf("images, labels or splits are no longer those that run %s began with", run),
+		Hint: "put back what was changed, or leave --resume out for a new run",
+	}
 }
 
 // mayChange are the settings that a run may go on with otherwise: they decide no

@@ -33,9 +33,10 @@ type sweepRun struct {
 	Set    []string `help:"Change a setting: path=value, such as sweep.trials=50." sep:"none" placeholder:"PATH=VALUE"`
 	Extend bool     `help:"Go on though space, search or stopping were changed, if all trials so far lie in the new space."`
 	Again  bool     `help:"Begin a new sweep though one of this name is there."`
+	On     string   `help:"What runs the trials: local, processes of this machine; or slurm, tasks of a Slurm cluster, as the file's sweep.slurm says." enum:"local,slurm" default:"local"`
 	places
 	Device   string `help:"Where to compute: auto, cpu, cuda (every GPU), or a list such as cuda:0,cuda:2." default:"auto"`
-	Parallel int    `help:"Trials at once on each GPU, or on the CPU; 0 for one on each GPU, and one for every four cores of the CPU." default:"0"`
+	Parallel int    `help:"Trials at once on each GPU, or on the CPU; 0 for one on each GPU, and one for every four cores of the CPU. On slurm, tasks at a time instead of sweep.slurm.parallel." default:"0"`
 	Threads  int    `help:"Threads of each trial on the CPU; 0 divides the cores." default:"0"`
 	Workers  int    `help:"Images decoded at once." default:"${workers}"`
 }
@@ -46,6 +47,11 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 	w.warn(warnings)
 	if err != nil {
 		return err
+	}
+	if c.On == "slurm" {
+		if err := c.tryCluster(ctx, w, s); err != nil {
+			return err
+		}
 	}
 	db, err := results.Open(ctx, c.DB)
 	if err != nil {
@@ -83,24 +89,28 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	if err != nil {
 		return queue.Options{}, err
 	}
-	slots, err := c.slots(ctx)
-	if err != nil {
-		return queue.Options{}, err
-	}
-	objective := objectiveOf(s)
-	better, _ := experiments.Direction(s.Base, objective)
 	self, err := os.Executable()
 	if err != nil {
 		return queue.Options{}, err
 	}
+	var slots []queue.Slot
+	var cluster *queue.Cluster
+	logs := filepath.Join(c.Runs, "sweeps", q.ID)
+	if c.On == "slurm" {
+		cluster, slots = c.cluster(db, s, q, logs, self)
+	} else if slots, err = c.slots(ctx); err != nil {
+		return queue.Options{}, err
+	}
+	objective := objectiveOf(s)
+	better, _ := experiments.Direction(s.Base, objective)
 	base, inside := s.BasePoint()
 	if !inside {
 		base = nil
 	}
 	o := queue.Options{
 		Config: s.Config, Space: s.Space, Seed: s.Base.Seed, File: c.File, Objective: objective, Better: better, Epochs: epochsOf(s.Base),
-		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Slots: slots, Deadline: deadline, Grace: 30 * time.Second,
-		Noise: measuredNoise(ctx, db, data, objective), Make: maker(s), Now: w.now, Logs: filepath.Join(c.Runs, "sweeps", q.ID), Runs: c.Runs,
+		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Cluster: cluster, Slots: slots, Deadline: deadline, Grace: 30 * time.Second,
+		Noise: measuredNoise(ctx, db, data, objective), Make: maker(s), Now: w.now, Logs: logs, Runs: c.Runs,
 		Say: func(format string, args ...any) {
 			fmt.Fprintf(w.err, w.now().Format("15:04:05 ")+format+"\n", args...)
 		},

@@ -44,6 +44,12 @@ func (c sweepName) ask(ctx context.Context, w world, wish results.Wish, words st
 		if err != nil {
 			return err
 		}
+		if rec.Status != results.SweepRunning && wish != results.WishRun {
+			if n, err := cancelTasks(ctx, rec); n > 0 || err != nil {
+				fmt.Fprintf(w.out, "no process runs sweep %s; its %d tasks in Slurm are ended, each after it stored its state\n", rec.ID, n)
+				return err
+			}
+		}
 		if rec.Status != results.SweepRunning {
 			return stage.Fault{Err: fmt.Errorf("no process runs sweep %s: it is %s", rec.ID, rec.Status), Hint: "go on with: runner sweep " + rec.File}
 		}

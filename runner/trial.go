@@ -20,11 +20,15 @@ import (
 // to do by its standard input, and tells what it did on file descriptor 3.
 type trialCommand struct {
 	places
-	Workers int `help:"Images decoded at once." default:"${workers}"`
+	Workers int    `help:"Images decoded at once." default:"${workers}"`
+	Task    string `help:"Folder of a task of a cluster, which says there what to do and is told there what was done." type:"path"`
 }
 
 // Run trains until it is told to pause, or to the end.
 func (c trialCommand) Run(ctx context.Context, w world) (err error) {
+	if c.Task != "" {
+		return c.task(ctx, w)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	link, err := queue.Dial(os.Stdin, os.NewFile(3, "messages"), func() { cancel(queue.ErrAlone) })
@@ -36,52 +40,104 @@ func (c trialCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	t := trial{link: link, db: db, run: runCommand{
-		File: link.Job.File, Resume: link.Job.Run, places: c.places, Device: link.Job.Device, Threads: link.Job.Threads, Workers: c.Workers}}
+	t := trial{job: link.Job, line: link, book: &dbBook{db: db}, run: c.runOf(link.Job), resting: func(path string) { link.Checkpoint = path }}
 	return t.train(ctx, w)
+}
+
+func (c trialCommand) runOf(j queue.Job) runCommand {
+	return runCommand{File: j.File, Resume: j.Run, places: c.places, Device: j.Device, Threads: j.Threads, Workers: c.Workers}
 }
 
 // trial is a run whose sweep listens.
 type trial struct {
-	link *queue.Link
-	db   *results.DB
-	run  runCommand
+	job     queue.Job
+	line    line
+	book    book
+	run     runCommand
+	resting func(checkpoint string) // says where the state will be stored
+}
+
+// line is what a trial tells its sweep by, and asks.
+type line interface {
+	Tell(queue.Message)
+	Ask(ctx context.Context, epochs int) error
+}
+
+// book is where the run of a trial is written: the database, or a journal.
+type book interface {
+	// done finds a finished run of a fingerprint; "" where there is none.
+	done(ctx context.Context, fingerprint string) (string, error)
+	begin(ctx context.Context, w world, r runCommand, e experiments.Experiment, id identity) (run string, before earlier, err error)
+	recorder() stage.Recorder
+	finish(ctx context.Context, status results.Status, cause error) error
+	// objective gives its values after each epoch, and the final one.
+	objective(ctx context.Context, run, objective string) ([]float64, float64, error)
+}
+
+// dbBook writes into the database of results.
+type dbBook struct {
+	db  *results.DB
+	run *results.Run
+}
+
+func (b *dbBook) done(ctx context.Context, fingerprint string) (string, error) {
+	return b.db.DoneRun(ctx, fingerprint)
+}
+
+func (b *dbBook) begin(ctx context.Context, w world, r runCommand, e experiments.Experiment, id identity) (run string, before earlier, err error) {
+	b.run, before, err = r.begin(ctx, w, b.db, e, id)
+	if err != nil {
+		return "", before, err
+	}
+	return b.run.ID(), before, nil
+}
+
+func (b *dbBook) recorder() stage.Recorder { return b.run }
+
+func (b *dbBook) finish(ctx context.Context, status results.Status, cause error) error {
+	return b.run.Finish(ctx, status, cause)
+}
+
+func (b *dbBook) objective(ctx context.Context, run, objective string) ([]float64, float64, error) {
+	return b.db.Objective(ctx, run, objective)
 }
 
 func (t trial) train(ctx context.Context, w world) error {
-	job := t.link.Job
+	job := t.job
 	e, err := experiments.Read([]byte(job.Experiment))
 	if err != nil {
 		return t.fail(err)
 	}
 	id := t.run.identify(ctx, w, e)
 	if ctx.Err() != nil { // nothing is begun yet, and what was cut off is no identity
-		t.link.Tell(queue.Message{Type: queue.TellPaused, Run: job.Run})
+		t.line.Tell(queue.Message{Type: queue.TellPaused, Run: job.Run})
 		return context.Cause(ctx)
 	}
 	if done, err := t.doneBefore(ctx, id); done || err != nil {
 		return err
 	}
 	id.facts = append(id.facts, stage.Fact{Name: results.TrialFact, Value: results.TrialName(job.Sweep, job.Trial, job.Replicate)})
-	r, before, err := t.run.begin(ctx, w, t.db, e, id)
+	own, before, err := t.book.begin(ctx, w, t.run, e, id)
 	if err != nil {
 		return t.fail(err)
 	}
-	t.link.Tell(queue.Message{Type: queue.TellRun, Run: r.ID()})
+	t.line.Tell(queue.Message{Type: queue.TellRun, Run: own})
 	console := newConsole(w)
 	defer console.close()
-	env := t.run.env(w, e, r.ID())
-	env.Recorder = stage.Tee{r, console, &teller{link: t.link, objective: job.Objective, now: w.now}}
-	t.link.Checkpoint = filepath.Join(env.RunDir, "last.safetensors")
+	env := t.run.env(w, e, own)
+	env.Recorder = stage.Tee{t.book.recorder(), console, &teller{line: t.line, objective: job.Objective, now: w.now}}
+	checkpoint := filepath.Join(env.RunDir, "last.safetensors")
+	t.resting(checkpoint)
 	if e.Data.Split.Folds == 0 || e.Data.Split.Fold != 0 { // folds of one run have no common epochs
-		env.Ask = t.link.Ask
+		env.Ask = t.line.Ask
 	}
-	return t.finish(context.WithoutCancel(ctx), r, run(ctx, e, env, before))
+	failure := run(ctx, e, env, before)
+	return t.finish(context.WithoutCancel(ctx), queue.Message{Type: queue.TellPaused, Checkpoint: checkpoint, Run: own}, failure)
 }
 
 // finish stores how the run ended, and tells.
-func (t trial) finish(ctx context.Context, r *results.Run, failure error) error {
-	status, m := results.Failed, queue.Message{Type: queue.TellPaused, Checkpoint: t.link.Checkpoint, Run: r.ID()}
+func (t trial) finish(ctx context.Context, m queue.Message, failure error) error {
+	status := results.Failed
 	paused := errors.Is(failure, queue.ErrPause)
 	switch {
 	case failure == nil:
@@ -93,15 +149,15 @@ func (t trial) finish(ctx context.Context, r *results.Run, failure error) error 
 	default:
 		m.Type, m.Kind, m.Text = queue.TellFailed, failureKind(failure), failure.Error()
 	}
-	if err := r.Finish(ctx, status, failure); err != nil {
+	if err := t.book.finish(ctx, status, failure); err != nil {
 		return t.fail(err)
 	}
 	if status == results.Done {
-		if err := t.value(ctx, r.ID(), &m); err != nil {
+		if err := t.value(ctx, m.Run, &m); err != nil {
 			return t.fail(err)
 		}
 	}
-	t.link.Tell(m)
+	t.line.Tell(m)
 	if paused {
 		return nil
 	}
@@ -111,7 +167,7 @@ func (t trial) finish(ctx context.Context, r *results.Run, failure error) error 
 // value is the objective of the finished run; where only epochs have it, the best
 // of them, whose weights the run kept.
 func (t trial) value(ctx context.Context, run string, m *queue.Message) error {
-	values, final, err := t.db.Objective(ctx, run, t.link.Job.Objective)
+	values, final, err := t.book.objective(ctx, run, t.job.Objective)
 	if math.IsNaN(final) && len(values) > 0 {
 		final = values[len(values)-1]
 	}
@@ -125,31 +181,31 @@ func (t trial) value(ctx context.Context, run string, m *queue.Message) error {
 // doneBefore tells of a finished run of the same identity, as if it were this
 // trial's.
 func (t trial) doneBefore(ctx context.Context, id identity) (bool, error) {
-	if id.hash == "" || t.link.Job.Run != "" {
+	if id.hash == "" || t.job.Run != "" {
 		return false, nil
 	}
-	done, err := t.db.DoneRun(ctx, id.hash)
+	done, err := t.book.done(ctx, id.hash)
 	if err != nil || done == "" {
 		return false, err
 	}
-	values, _, err := t.db.Objective(ctx, done, t.link.Job.Objective)
+	values, _, err := t.book.objective(ctx, done, t.job.Objective)
 	if err != nil {
 		return false, err
 	}
 	for i, v := range values {
-		t.link.Tell(epochMessage(i+1, v))
+		t.line.Tell(epochMessage(i+1, v))
 	}
 	m := queue.Message{Type: queue.TellDone, Run: done, Text: ", as run " + done + " did already"}
 	if err := t.value(ctx, done, &m); err != nil {
 		return false, err
 	}
-	t.link.Tell(m)
+	t.line.Tell(m)
 	return true, nil
 }
 
 // fail tells of an error outside the run.
 func (t trial) fail(err error) error {
-	t.link.Tell(queue.Message{Type: queue.TellFailed, Kind: failureKind(err), Text: err.Error()})
+	t.line.Tell(queue.Message{Type: queue.TellFailed, Kind: failureKind(err), Text: err.Error()})
 	return err
 }
 
@@ -172,7 +228,7 @@ func failureKind(err error) string {
 
 // teller passes on what a sweep wants to know of a run.
 type teller struct {
-	link      *queue.Link
+	line      line
 	objective string
 	now       func() time.Time
 
@@ -185,7 +241,7 @@ type teller struct {
 func (t *teller) Record(_ context.Context, records ...stage.Record) error {
 	for _, r := range records {
 		if s, ok := r.(stage.Scalar); ok && s.Epoch > 0 && s.Series+"."+s.Name == t.objective {
-			t.link.Tell(epochMessage(s.Epoch, s.Value))
+			t.line.Tell(epochMessage(s.Epoch, s.Value))
 		}
 	}
 	return nil
@@ -205,10 +261,10 @@ func (t *teller) Progress(p stage.Progress) {
 	defer t.lock.Unlock()
 	if p.Stage == "train" && !t.begun {
 		t.begun = true
-		t.link.Tell(queue.Message{Type: queue.TellBegun})
+		t.line.Tell(queue.Message{Type: queue.TellBegun})
 	}
 	if now := t.now(); now.Sub(t.last) >= time.Second {
 		t.last = now
-		t.link.Tell(queue.Message{Type: queue.TellAlive})
+		t.line.Tell(queue.Message{Type: queue.TellAlive})
 	}
 }

@@ -21,3 +21,6 @@ func (Grid) Next(q Question) (Proposal, error) {
 	}
 	return Proposal{}, ErrExhausted
 }
+
+// Independent says that no proposal depends on what earlier trials gave.
+func (Grid) Independent() bool { return true }

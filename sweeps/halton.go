@@ -58,3 +58,6 @@ func prime(i int) int {
 		i--
 	}
 }
+
+// Independent says that no proposal depends on what earlier trials gave.
+func (Halton) Independent() bool { return true }

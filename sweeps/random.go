@@ -15,3 +15,6 @@ func (Random) Next(q Question) (Proposal, error) {
 	})
 	return Proposal{Point: at}, err
 }
+
+// Independent says that no proposal depends on what earlier trials gave.
+func (Random) Independent() bool { return true }

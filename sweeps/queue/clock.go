@@ -84,7 +84,11 @@ func (c *coordinator) guess() float64 {
 func (c *coordinator) reserve() time.Duration {
 	window := c.o.Deadline.Sub(c.began)
 	margin := max(window/50, min(window/8, time.Second)) // a busy machine may be slow to end a process
-	return min(margin, time.Minute) + seconds(1.5*most(c.pace.reports, c.guess()))
+	margin = min(margin, time.Minute)
+	if c.cluster != nil { // it answers late
+		margin += min(3*c.cluster.Settings.Poll+c.o.Grace, window/4)
+	}
+	return margin + seconds(1.5*most(c.pace.reports, c.guess()))
 }
 
 // evaluation is what it takes to evaluate the best trial where it was cut off.

@@ -17,6 +17,7 @@ type coordinator struct {
 	q       *results.Queue
 	inbox   chan told
 	running []*process
+	cluster *cluster // nil where trials are processes of this machine
 	pace    pace
 	began   time.Time
 
@@ -36,6 +37,14 @@ type told struct {
 	Message
 	err   error
 	ended bool
+
+	// Of a task of a cluster:
+	at       time.Time // when it was written down
+	node     string    // where a run begins
+	answered bool      // it went on since: it needs no answer
+	requeued string    // it waits in the cluster's queue again
+	note     string    // what the person at the keyboard should know
+	fatal    error     // nothing goes on
 }
 
 // tick is how often wishes are looked for, and limits held.
@@ -46,15 +55,23 @@ const tick = 200 * time.Millisecond
 func Run(ctx context.Context, q *results.Queue, o Options) (Ended, error) {
 	c := &coordinator{o: &o, q: q, inbox: make(chan told, 64), began: o.Now(), wish: results.WishRun, dropped: map[string]bool{}}
 	c.board.o = &o
+	c.cluster = newCluster(&o, c.inbox)
 	if err := c.takeOver(ctx); err != nil {
 		return Ended{}, err
+	}
+	ending := context.WithoutCancel(ctx)
+	if c.cluster != nil {
+		watching, done := context.WithCancel(ending)
+		defer done()
+		go c.cluster.watch(watching)
 	}
 	err := c.loop(ctx)
 	if ctx.Err() == nil && err == nil {
 		err = c.evaluateBest(ctx)
 	}
-	ending := context.WithoutCancel(ctx)
-	err = errors.Join(err, c.endAll(ending, "the sweep was interrupted"))
+	if c.cluster == nil || ctx.Err() == nil { // a cluster's tasks go on by themselves
+		err = errors.Join(err, c.endAll(ending, "the sweep was interrupted"))
+	}
 	ended := c.ended(ctx, err)
 	return ended, errors.Join(err, q.Finish(ending, ended.Status, ended.Because), o.Report(ending, true))
 }
@@ -64,6 +81,8 @@ func (c *coordinator) ended(ctx context.Context, err error) Ended {
 	switch {
 	case err != nil && ctx.Err() == nil:
 		return Ended{results.SweepStopped, err.Error()}
+	case ctx.Err() != nil && len(c.running) > 0:
+		return Ended{results.SweepPaused, fmt.Sprintf("interrupted; %d trials go on in Slurm", len(c.running))}
 	case ctx.Err() != nil:
 		return Ended{results.SweepPaused, "interrupted"}
 	case c.wish == results.WishStop:
@@ -86,7 +105,7 @@ func (c *coordinator) loop(ctx context.Context) error {
 		if err := c.poll(ctx); err != nil {
 			return err
 		}
-		if err := c.fill(ctx); err != nil {
+		if err := errors.Join(c.fill(ctx), c.submit(ctx)); err != nil {
 			return err
 		}
 		if len(c.running) == 0 && c.wish != results.WishPause {
@@ -209,7 +228,7 @@ func (c *coordinator) evaluateBest(ctx context.Context) error {
 	if err := c.event(ctx, best.Number, "info", fmt.Sprintf("the best so far is evaluated as it is after %d epochs", best.Epochs)); err != nil {
 		return err
 	}
-	if err := c.start(ctx, best, slot, true); err != nil {
+	if err := errors.Join(c.start(ctx, best, slot, true), c.submit(ctx)); err != nil {
 		return err
 	}
 	c.wish, c.over = results.WishRun, "" // only this one goes on
@@ -222,7 +241,7 @@ func (c *coordinator) evaluateBest(ctx context.Context) error {
 			}
 		case <-time.After(tick):
 		}
-		if err := c.look(ctx); err != nil {
+		if err := errors.Join(c.look(ctx), c.submit(ctx)); err != nil {
 			return err
 		}
 	}

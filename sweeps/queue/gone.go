@@ -15,13 +15,22 @@ import (
 // gone notes how the process of a trial ended.
 func (c *coordinator) gone(ctx context.Context, p *process, cause error) error {
 	c.running = slices.DeleteFunc(c.running, func(q *process) bool { return q == p })
-	_ = p.in.Close()
+	p.work.close()
 	ctx = context.WithoutCancel(ctx)
 	t, now := p.trial, c.o.Now()
-	span := &t.Spans[len(t.Spans)-1]
-	span.Ended, t.PID, t.Device = now, 0, ""
-	t.Seconds += now.Sub(p.begun).Seconds()
+	t.PID, t.Device = 0, ""
 	t.Lease, t.Heartbeat = time.Time{}, now
+	if c.cluster != nil {
+		return c.taskGone(ctx, p, cause)
+	}
+	t.Spans[p.span].Ended = now
+	t.Seconds += now.Sub(p.begun).Seconds()
+	return c.sort(ctx, p, cause)
+}
+
+// sort notes what became of a trial by its last word.
+func (c *coordinator) sort(ctx context.Context, p *process, cause error) error {
+	t := p.trial
 	if p.last == nil {
 		return c.crashed(ctx, p, cause)
 	}
@@ -56,10 +65,10 @@ func (c *coordinator) done(ctx context.Context, p *process) error {
 	if p.last.Text != "" { // of a run that was done already
 		t.Reason = ""
 	}
-	span := &t.Spans[len(t.Spans)-1]
+	span := &t.Spans[p.span]
 	span.Last, span.Outcome = t.Epochs, "done"
 	if !p.mark.IsZero() && p.last.Text == "" {
-		c.pace.tails = append(c.pace.tails, c.o.Now().Sub(p.mark).Seconds())
+		c.pace.tails = append(c.pace.tails, t.Spans[p.span].Ended.Sub(p.mark).Seconds())
 	}
 	c.o.Say("trial %d: %s %.5g after %d epochs%s", t.Number, c.o.Objective, t.Value, t.Epochs, p.last.Text)
 	if err := c.q.Store(ctx, t); err != nil {
@@ -71,7 +80,7 @@ func (c *coordinator) done(ctx context.Context, p *process) error {
 // paused notes a trial whose state is stored: it waits, or it is ended.
 func (c *coordinator) paused(ctx context.Context, p *process) error {
 	t := p.trial
-	span := &t.Spans[len(t.Spans)-1]
+	span := &t.Spans[p.span]
 	span.Last = t.Epochs
 	switch {
 	case t.Reason != "": // a stopper ended it
@@ -105,13 +114,13 @@ func (c *coordinator) crashed(ctx context.Context, p *process, cause error) erro
 		p.last = &Message{}
 		return c.paused(ctx, p)
 	}
-	if span := t.Spans[len(t.Spans)-1]; span.Last > span.First { // it came further: whoever ended it, it was not its beginning
+	if span := t.Spans[p.span]; span.Last > span.First { // it came further: whoever ended it, it was not its beginning
 		t.Attempt = 0
 	}
 	if t.Attempt <= c.o.Config.Limits.Retries {
 		t.Attempt++
 		t.State = results.Queued
-		t.Spans[len(t.Spans)-1].Outcome = "crashed"
+		t.Spans[p.span].Outcome = "crashed"
 		if err := c.event(ctx, t.Number, "warning", words+"; it is tried again"); err != nil {
 			return err
 		}
@@ -131,8 +140,16 @@ func (c *coordinator) failed(ctx context.Context, t *results.Trial, kind, text s
 		}
 		return c.q.Store(ctx, t)
 	}
+	return c.fail(ctx, t, kind, text)
+}
+
+// fail notes that nothing more becomes of a trial.
+func (c *coordinator) fail(ctx context.Context, t *results.Trial, kind, text string) error {
+	if n := len(t.Spans); n > 0 && t.Spans[n-1].Outcome == "" {
+		t.Spans[n-1].Outcome = kind
+	}
 	t.State, t.FailureKind, t.FailureMessage, t.Ended = results.TrialFailed, kind, text, c.o.Now()
-	t.Log = tail(c.logFile(t))
+	t.Log = c.lastWords(t)
 	if err := c.event(ctx, t.Number, "error", "failed: "+kind+": "+text); err != nil {
 		return err
 	}
@@ -173,10 +190,13 @@ func (c *coordinator) endAll(ctx context.Context, why string) error {
 		p.stop(c.o.Now(), why)
 	}
 	for len(c.running) > 0 {
+		if err := c.flush(ctx); err != nil {
+			return err
+		}
 		select {
 		case m := <-c.inbox:
-			if m.Type == TellAsk {
-				m.from.reply(DoPause)
+			if m.Type == TellAsk && c.cluster == nil {
+				m.from.work.reply(m.Epoch, DoPause)
 			}
 			if err := c.hear(ctx, m); err != nil {
 				return err
@@ -184,7 +204,7 @@ func (c *coordinator) endAll(ctx context.Context, why string) error {
 		case <-time.After(tick):
 			for _, p := range c.running {
 				if c.o.Now().Sub(p.asked) > c.o.Grace {
-					p.kill()
+					p.kill(c.o.Now())
 				}
 			}
 		}

@@ -13,30 +13,50 @@ import (
 
 // hear takes in what a trial told.
 func (c *coordinator) hear(ctx context.Context, m told) error {
-	p, t := m.from, m.from.trial
-	if m.ended {
-		return c.gone(ctx, p, m.err)
+	switch {
+	case m.fatal != nil:
+		return m.fatal
+	case m.note != "":
+		return c.event(ctx, -1, "warning", m.note)
 	}
+	p, t := m.from, m.from.trial
 	now := c.o.Now()
 	p.heard = now
+	if !m.at.IsZero() { // what was written down is read later
+		now = m.at
+		p.told = now
+	}
+	switch {
+	case m.ended:
+		return c.gone(ctx, p, m.err)
+	case m.requeued != "":
+		return c.requeued(ctx, p, m)
+	}
 	switch m.Type {
 	case TellRun:
 		t.Run = m.Run
+		if c.cluster != nil {
+			c.begins(p, now, m.node)
+		}
 		return c.q.Store(ctx, t)
 	case TellBegun:
 		p.mark = now
-		span := &t.Spans[len(t.Spans)-1]
+		span := &t.Spans[p.span]
 		span.Startup = now.Sub(p.begun).Seconds()
 		c.pace.startups = append(c.pace.startups, span.Startup)
 	case TellEpoch:
-		return c.epoch(ctx, p, m.Message)
+		return c.epoch(ctx, p, m.Message, now)
 	case TellAsk:
 		t.Epochs, t.Checkpoint = m.Epoch, m.Checkpoint
-		t.Spans[len(t.Spans)-1].Last = m.Epoch
+		t.Spans[p.span].Last = m.Epoch
 		if err := c.q.Store(ctx, t); err != nil {
 			return err
 		}
-		p.reply(c.answer(p, m.Epoch))
+		if m.answered { // by whoever ran the sweep before
+			p.mark = now
+			return nil
+		}
+		p.work.reply(m.Epoch, c.answer(p, m.Epoch))
 		p.mark = c.o.Now()
 	case TellPaused, TellDone, TellFailed:
 		last := m.Message
@@ -47,8 +67,8 @@ func (c *coordinator) hear(ctx context.Context, m told) error {
 
 // epoch notes the value after an epoch. One that is trained again, because its
 // state was not stored, gives the same.
-func (c *coordinator) epoch(ctx context.Context, p *process, m Message) error {
-	t, now := p.trial, c.o.Now()
+func (c *coordinator) epoch(ctx context.Context, p *process, m Message, now time.Time) error {
+	t := p.trial
 	if !p.mark.IsZero() {
 		c.pace.epoch(t, now.Sub(p.mark).Seconds())
 	}
@@ -128,12 +148,15 @@ func (c *coordinator) look(ctx context.Context) error {
 	now := c.o.Now()
 	for _, p := range c.running {
 		c.hold(p, now)
-		if now.Sub(p.trial.Heartbeat) > lease/6 {
-			p.trial.Heartbeat, p.trial.Lease = now, now.Add(lease)
+		if !p.begun.IsZero() && now.Sub(p.trial.Heartbeat) > c.lease()/6 {
+			p.trial.Heartbeat, p.trial.Lease = now, now.Add(c.lease())
 			if err := c.q.Store(ctx, p.trial); err != nil {
 				return err
 			}
 		}
+	}
+	if err := c.flush(ctx); err != nil {
+		return err
 	}
 	if now.Sub(c.drawn) > drawEvery && (c.o.Deadline.IsZero() || c.left() > 4*seconds(most(c.pace.reports, c.guess()))) {
 		return c.draw(ctx)
@@ -159,8 +182,10 @@ func (c *coordinator) hold(p *process, now time.Time) {
 	switch {
 	case !p.asked.IsZero():
 		if now.Sub(p.asked) > c.o.Grace {
-			p.kill()
+			p.kill(now)
 		}
+	case p.begun.IsZero():
+		c.holdWaiting(p, now)
 	case limits.Trial != nil && computed > *limits.Trial:
 		p.timeout = true
 		p.stop(now, fmt.Sprintf("computed for longer than %s", *limits.Trial))
@@ -172,12 +197,25 @@ func (c *coordinator) hold(p *process, now time.Time) {
 	case c.o.Deadline.IsZero() || p.finish && now.Before(c.o.Deadline.Add(-c.reserve())):
 	case p.finish:
 		p.stop(now, "the time is over")
-		p.kill()
+		p.kill(now)
 	case c.left() <= 0 && !c.ending(p):
 		p.stop(now, "the time is over")
 	case now.After(c.o.Deadline.Add(-c.reserve())):
 		p.stop(now, "the time is over")
-		p.kill()
+		p.kill(now)
+	}
+}
+
+// holdWaiting takes a trial out of the queue of a cluster where nothing is to begin
+// any more.
+func (c *coordinator) holdWaiting(p *process, now time.Time) {
+	switch {
+	case c.wish != results.WishRun && !p.finish:
+		p.stop(now, "a person paused the sweep")
+	case c.over != "" && !p.finish:
+		p.stop(now, c.over)
+	case !c.o.Deadline.IsZero() && c.left() <= 0:
+		p.stop(now, "the time is over")
 	}
 }
 

@@ -17,7 +17,7 @@ func (c *coordinator) next(ctx context.Context) (*results.Trial, error) {
 		return nil, nil
 	}
 	for _, t := range c.trials {
-		if t.State != results.Queued {
+		if t.State != results.Queued || t.Device != "" { // a cluster has it
 			continue
 		}
 		if ready, err := c.ready(ctx, t); ready != nil || err != nil {

@@ -27,6 +27,10 @@ type Options struct {
 	// space.
 	BasePoint sweeps.Point
 
+	// Cluster runs the trials, and Slots says how many are handed to it at a time;
+	// nil for processes of this machine.
+	Cluster *Cluster
+
 	Slots    []Slot
 	Deadline time.Time // zero for none
 	Grace    time.Duration
@@ -59,6 +63,8 @@ const (
 	Timeout     = "timeout"
 	User        = "user"
 	Crash       = "crash"
+	Cancelled   = "cancelled"   // its task, by scancel
+	NodeFailed  = "node failed" // of a cluster
 )
 
 // infeasible says whether a failure is the fault of the trial's settings.

@@ -19,6 +19,12 @@ func (c *coordinator) takeOver(ctx context.Context) (err error) {
 		return err
 	}
 	for _, t := range c.trials {
+		switch attached, err := c.attach(ctx, t); {
+		case err != nil:
+			return err
+		case attached:
+			continue
+		}
 		if t.State == results.TrialRunning {
 			if err := c.lost(ctx, t); err != nil {
 				return err
@@ -87,7 +93,7 @@ func (c *coordinator) lost(ctx context.Context, t *results.Trial) error {
 // failureKind turns the kind that a run stored into one of ours.
 func failureKind(kind string) string {
 	switch kind {
-	case OutOfMemory, NotANumber, Timeout, Data, User:
+	case OutOfMemory, NotANumber, Timeout, Data, User, Cancelled, NodeFailed:
 		return kind
 	}
 	return Crash
