@@ -90,7 +90,7 @@ func (t *trainer) take(ctx context.Context, h History, items []int, sum *tally) 
 	if t.parts() > parts {
 		return t.env.Recorder.Record(context.WithoutCancel(ctx), t.tellParts())
 	}
-	return nil
+	return t.tellGraph(context.WithoutCancel(ctx))
 }
 
 // pause notes the sums of the epoch so far, with which it can go on later.

@@ -48,6 +48,7 @@ func (t *trainer) backward(s *torch.Scope, b batch, seen augment.Augmented, upda
 			return 0, err
 		}
 		t.at.Parts = parts
+		t.dropGraph(s)
 		if s.Device().CUDA {
 			s.EmptyCache()
 		}

@@ -54,7 +54,7 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		seed = stage.Hash(seed, "micro-batch", part)
 	}
 	s.Inner(func(inner *torch.Scope) torch.Tensor {
-		logits_BO := t.forward(&torch.Pass{Scope: inner, Train: true, Seed: seed}, m.images_BCHW)
+		logits_BO, backward := t.ahead(&torch.Pass{Scope: inner, Train: true, Seed: seed}, m.images_BCHW)
 		value := t.cfg.Loss.Part.Of(inner, logits_BO, m.targets)
 		if inner.Err() != nil {
 			return value // the error is told by Inner, before one that it causes
@@ -62,6 +62,7 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		loss = s.Watch(value)
 		t.watch.lap(s, ofForward)
 		inner.Backward(t.scaled(inner, value))
+		backward(t.parts() == 1)
 		t.watch.lap(s, ofBackward)
 		inner.NoGrad(func() { inner.CountHits(sum.hits, t.cfg.Probabilities(inner, logits_BO), m.labels_B) })
 		return value

@@ -37,6 +37,7 @@ func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 // choose freezes and thaws for an epoch of the phase. Gradients of earlier steps are
 // let go of: those of what is frozen now would stay in memory.
 func (t *trainer) choose(s *torch.Scope, epoch int) {
+	t.dropGraph(s)
 	var all []torch.Tensor
 	for _, p := range t.net.Store.Parameters {
 		all = append(all, p.Tensor)

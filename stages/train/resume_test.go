@@ -44,6 +44,7 @@ type outcome struct {
 	trained Trained
 	scalars map[string]float64 // the last one recorded under each key
 	files   []string           // checkpoints that are left
+	records []stage.Record
 }
 
 // keep adds what was recorded; times differ from run to run.

@@ -43,7 +43,8 @@ type trainer struct {
 	optimizer *torch.Optimizer
 	averages  *torch.EMA // nil: none
 	scaler    *scaler    // nil: the loss is not scaled
-	mirror    []int      // see augment.Mirror
+	graphs    graphs
+	mirror    []int // see augment.Mirror
 
 	phase Phase
 	index int     // of the phase
@@ -118,7 +119,7 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 }
 
 func (t *trainer) close() error {
-	err := errors.Join(t.dropFeatures(), t.closeOptimizer(), t.closeScaler())
+	err := errors.Join(t.closeGraph(), t.dropFeatures(), t.closeOptimizer(), t.closeScaler())
 	if t.feed != nil {
 		err = errors.Join(err, t.feed.close())
 	}

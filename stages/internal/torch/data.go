@@ -9,6 +9,9 @@ import (
 )
 
 func fromSlice[E any](s *Scope, data []E, dtype DType, shape []int64) Tensor {
+	if s.engine.recording {
+		s.Fail(fmt.Errorf("new numbers from the host: %w", errRecorded))
+	}
 	if s.err != nil {
 		return Tensor{}
 	}

@@ -34,6 +34,8 @@ type Engine struct {
 	gone   chan struct{}
 	close  sync.Once
 	live   int // tensors that scopes own; touched on the engine's thread only
+
+	recording bool // a Graph, see there; likewise
 }
 
 type call struct {

@@ -77,6 +77,13 @@ func Fixed(m Module) bool {
 	return ok && f.Fixed()
 }
 
+// Random says whether a module draws numbers in training. A module says so itself by
+// a method Random; one without counts as not random.
+func Random(m Module) bool {
+	r, ok := m.(interface{ Random() bool })
+	return ok && r.Random()
+}
+
 func frozen(parameters ...*Parameter) bool {
 	for _, p := range parameters {
 		if p != nil && (p.Trainable || p.Moves) {

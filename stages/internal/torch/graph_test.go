@@ -1,0 +1,95 @@
+package torch
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// passes trains plain for some steps, in recorded passes or not, and gives losses and
+// gradients.
+func passes(t *testing.T, e *Engine, record bool) (out []float32) {
+	var st *Store
+	do(t, e, func(s *Scope) { st = NewStore(s, 3) })
+	defer st.Close()
+	var leaves []Tensor
+	do(t, e, func(s *Scope) {
+		net := plain(s, st)
+		for _, p := range st.Parameters {
+			if !p.Buffer {
+				leaves = append(leaves, p.Tensor)
+			}
+		}
+		forward := func(s *Scope, x Tensor) Tensor { return net.Forward(&Pass{Scope: s, Train: true}, x) }
+		x := s.Zeros(Float32, 4, 1, 16, 16)
+		var g *Graph
+		for step := range 6 {
+			s.FillNormal(x, 0, 1, uint64(step))
+			s.ClearGrads(leaves)
+			if record && step == 2 {
+				var err error
+				if g, err = s.RecordGraph(x, leaves, forward); err != nil {
+					t.Fatal(err)
+				}
+				defer g.Close(s)
+			}
+			for part := range 2 {
+				logits := Tensor{}
+				if g != nil {
+					logits = g.Forward(s, x)
+				} else {
+					logits = forward(s, x)
+				}
+				loss := s.CrossEntropy(logits, s.FromInt64([]int64{0, 1, 2, int64(part)}, 4), Tensor{}, ReduceMean, 0)
+				s.Backward(loss)
+				if g != nil {
+					g.Backward(s, logits, false)
+				}
+				out = append(out, s.Float32s(loss)...)
+			}
+			for _, leaf := range leaves {
+				out = append(out, s.Float32s(s.Grad(leaf))...)
+			}
+		}
+		for _, p := range st.Parameters {
+			out = append(out, s.Float32s(p.Tensor)...) // the running statistics
+		}
+	})
+	return out
+}
+
+func TestRecordedPassesOnCUDAGiveTheSameBits(t *testing.T) {
+	e := openCUDA(t)
+	want, got := passes(t, e, false), passes(t, e, true)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("losses, gradients or statistics differ: %v, want %v", got[:8], want[:8])
+	}
+}
+
+// TestWhatCannotBeRecordedOnCUDA: it is refused in words, and training goes on.
+func TestWhatCannotBeRecordedOnCUDA(t *testing.T) {
+	e := openCUDA(t)
+	for word, forward := range map[string]func(*Scope, Tensor) Tensor{
+		"dropout":          func(s *Scope, x Tensor) Tensor { return Dropout{P: 0.5}.Forward(&Pass{Scope: s, Train: true}, x) },
+		"numbers from the": func(s *Scope, x Tensor) Tensor { return s.Mul(x, s.FromFloat32([]float32{2}, 1)) },
+	} {
+		do(t, e, func(s *Scope) {
+			if _, err := s.RecordGraph(s.Zeros(Float32, 4, 2), nil, forward); err == nil || !strings.Contains(err.Error(), word) {
+				t.Errorf("got %v, want a word about %q", err, word)
+			}
+		})
+	}
+	passes(t, e, true)
+}
+
+func TestGraphWithoutCUDA(t *testing.T) {
+	do(t, open(t), func(s *Scope) {
+		g, err := s.RecordGraph(s.Zeros(Float32, 1), nil, func(_ *Scope, x Tensor) Tensor { return x })
+		if g != nil || err == nil || !strings.Contains(err.Error(), "CUDA") {
+			t.Errorf("got %v, %v", g, err)
+		}
+		if s.Float64(s.Zeros(Float32, 1)) != 0 || s.Err() != nil {
+			t.Error("the scope does not go on: ", s.Err())
+		}
+	})
+}

@@ -1,0 +1,53 @@
+package model
+
+import "vertebra/stages/internal/torch"
+
+// Graph is a pass of training from some layer on, of which the layers up to the
+// first that draws numbers at random are a torch.Graph. The rest runs as ever.
+type Graph struct {
+	net    *Net
+	random int // the first layer after the graph
+	graph  *torch.Graph
+}
+
+// Record records the layers from the given one on, for inputs like x: images, or for
+// from > 0 features. It is good for one choice of what is trained.
+func (n *Net) Record(s *torch.Scope, x torch.Tensor, from int) (*Graph, error) {
+	g := &Graph{net: n, random: len(n.body)}
+	for i := len(n.body) - 1; i >= from; i-- {
+		if torch.Random(n.body[i]) {
+			g.random = i
+		}
+	}
+	var err error
+	g.graph, err = s.RecordGraph(x, n.trained(), func(s *torch.Scope, x torch.Tensor) torch.Tensor {
+		p := &torch.Pass{Scope: s, Train: true}
+		if from == 0 {
+			x = n.enter(p, x)
+		}
+		return n.through(p, n.body[from:g.random], x)
+	})
+	return g, err
+}
+
+func (n *Net) trained() (out []torch.Tensor) {
+	for _, p := range n.Store.Parameters {
+		if p.Trainable {
+			out = append(out, p.Tensor)
+		}
+	}
+	return out
+}
+
+// Forward makes logits_BK of x, and backward, to be called once the loss's gradients
+// are there, brings them through the graph; share as in torch.Graph.Backward.
+func (g *Graph) Forward(p *torch.Pass, x torch.Tensor) (logits_BK torch.Tensor, backward func(share bool)) {
+	made := g.graph.Forward(p.Scope, x)
+	return g.net.through(p, g.net.body[g.random:], made), func(share bool) { g.graph.Backward(p.Scope, made, share) }
+}
+
+// Layers is how many of the net's layers are not in the graph, at its end.
+func (g *Graph) Layers() (outside int) { return len(g.net.body) - g.random }
+
+// Close frees the graph.
+func (g *Graph) Close(s *torch.Scope) { g.graph.Close(s) }

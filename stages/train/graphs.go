@@ -1,0 +1,99 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/stage"
+)
+
+// warmSteps is how many passes of a shape libtorch gets to choose its algorithms in
+// before they are recorded.
+const warmSteps = 2
+
+// graphs keeps the recorded passes of the phase. Only one shape is recorded, that of
+// a full batch: what lies in a graph is not shared with other batches.
+type graphs struct {
+	graph *model.Graph
+	shape []int64 // that is recorded, or will be
+	seen  int     // passes of that shape
+	told  bool
+}
+
+// ahead is the forward pass of training, and what has to follow the loss's backward
+// pass. It is recorded where the experiment wants it and the device can.
+func (t *trainer) ahead(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, backward func(share bool)) {
+	if !t.cfg.Compute.Graphs || !p.Device().CUDA || !t.recorded(p.Scope, x) {
+		return t.forward(p, x), func(bool) {}
+	}
+	return t.graphs.graph.Forward(p, x)
+}
+
+// recorded says whether there is a graph for inputs like x, and makes it when it is
+// time to.
+func (t *trainer) recorded(s *torch.Scope, x torch.Tensor) bool {
+	g, shape := &t.graphs, s.Describe(x).Shape
+	if g.shape == nil || len(shape) > 0 && g.graph == nil && shape[0] > g.shape[0] {
+		g.shape, g.seen = shape, 0
+	}
+	if !slices.Equal(shape, g.shape) {
+		return false
+	}
+	if g.seen++; g.graph != nil || g.seen <= warmSteps || s.Err() != nil {
+		return g.graph != nil
+	}
+	from := 0
+	if t.features != nil {
+		from = t.features.plan.Layers
+	}
+	s.EmptyCache()
+	var err error
+	if g.graph, err = t.net.Record(s, x, from); err != nil {
+		g.graph = nil
+		s.Fail(unrecorded(err))
+	}
+	return g.graph != nil
+}
+
+func unrecorded(err error) error {
+	if errors.Is(err, torch.ErrOutOfMemory) {
+		return err
+	}
+	return stage.Fault{Err: err, Hint: "set train.compute.graphs to false"}
+}
+
+// dropGraph frees what was recorded, before what it stands on changes.
+func (t *trainer) dropGraph(s *torch.Scope) {
+	if t.graphs.graph != nil {
+		t.graphs.graph.Close(s)
+	}
+	t.graphs = graphs{told: t.graphs.told}
+}
+
+func (t *trainer) closeGraph() error {
+	return t.net.Engine().Do(context.Background(), func(s *torch.Scope) error { t.dropGraph(s); return s.Err() })
+}
+
+// tellGraph says once in what way the passes are computed.
+func (t *trainer) tellGraph(ctx context.Context) error {
+	if t.graphs.told || !t.cfg.Compute.Graphs {
+		return nil
+	}
+	value := ""
+	switch {
+	case !t.net.Engine().Device().CUDA:
+		value = "no: only a CUDA device has them"
+	case t.graphs.graph == nil:
+		return nil
+	case t.graphs.graph.Layers() == 0:
+		value = "yes: full batches"
+	default:
+		value = fmt.Sprintf("yes: full batches, up to the dropout before the last %d layers", t.graphs.graph.Layers()-1)
+	}
+	t.graphs.told = true
+	return t.env.Recorder.Record(ctx, stage.Fact{Name: "CUDA graphs", Value: value})
+}
