@@ -38,6 +38,7 @@ func TestCUDAGraphsGiveTheSameNumbers(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"fp32":          func(*Config) {},
 		"bf16":          func(c *Config) { c.Compute.Precision, c.Compute.ChannelsLast = "bf16", "on" },
+		"fp16":          func(c *Config) { c.Compute.Precision = "fp16" },
 		"parts":         func(c *Config) { c.Accumulate = 2 },
 		"phases":        func(c *Config) { c.Phases = []Phase{head, all} },
 		"with features": func(c *Config) { c.Phases, c.Features = []Phase{thawing}, Features{Reuse: "auto", Memory: 1} },
