@@ -74,7 +74,11 @@ func (b *builder) build(ctx context.Context, s *store) (err error) {
 	if err := b.openResults(); err != nil {
 		return fmt.Errorf("cache of steps: %w", err)
 	}
-	if err := b.work(ctx); err != nil {
+	stop := s.startWriting()
+	err = b.work(ctx)
+	stop()
+	b.flushResults()
+	if err != nil {
 		return err
 	}
 	return b.publish(ctx)
@@ -88,6 +92,7 @@ func (b *builder) openResults() (err error) {
 		if b.kept, err = openResults(b.cache.folder(c.folder[c.kept])); err != nil {
 			return err
 		}
+		b.kept.free = b.free
 		if err := b.kept.begin(request, strings.Join(c.text[:c.kept+1], "\n")+"\n"); err != nil {
 			b.stopStoring(err)
 		}
@@ -96,11 +101,24 @@ func (b *builder) openResults() (err error) {
 		if b.counted, err = openResults(b.cache.folder(c.seriesFolder())); err != nil {
 			return err
 		}
+		b.counted.free = b.free
 		if err := b.counted.begin(request, c.text[0]+"\nstatistics of series\n"); err != nil {
 			b.stopStoring(err)
 		}
 	}
 	return nil
+}
+
+// flushResults writes the last results.
+func (b *builder) flushResults() {
+	for _, r := range []*results{b.kept, b.counted} {
+		if r == nil {
+			continue
+		}
+		if err := r.flush(); err != nil {
+			b.stopStoring(err)
+		}
+	}
 }
 
 func (b *builder) closeResults() error {
@@ -117,18 +135,23 @@ func (b *builder) closeResults() error {
 // put stores a result. One that cannot be stored ends the storing of results, not
 // the run.
 func (b *builder) put(r record) error {
-	if b.storing() && !r.to.has(r.key) {
-		if !b.room.take(int64(len(r.data))) {
-			b.stopStoring(fmt.Errorf("the cache may hold %d bytes", b.env.CacheBytes))
-		} else if err := r.to.add(r.key, r.data); err != nil {
+	switch {
+	case !b.storing() || r.to.has(r.key):
+		b.free(r.data)
+	case !b.room.take(int64(len(r.data))):
+		b.stopStoring(fmt.Errorf("the cache may hold %d bytes", b.env.CacheBytes))
+	default:
+		if err := r.to.add(r.key, r.data); err != nil {
 			b.stopStoring(err)
 		}
 	}
-	b.memory.Put(&r.data)
 	return nil
 }
 
-// recordMemory is for a record; put takes it back.
+// free takes the memory of a record back.
+func (b *builder) free(data []byte) { b.memory.Put(&data) }
+
+// recordMemory is for a record; free takes it back.
 func (b *builder) recordMemory() []byte {
 	if m, there := b.memory.Get().(*[]byte); there {
 		return *m
@@ -158,10 +181,11 @@ func (b *builder) work(ctx context.Context) error {
 			w := &worker{b: b}
 			for j := range next {
 				if err := w.run(inner, j); err != nil {
+					_ = w.flush() // that is less to make again
 					return err
 				}
 			}
-			return nil
+			return w.flush()
 		})
 	}
 	return group.Wait()

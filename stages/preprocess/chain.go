@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -24,6 +25,7 @@ type chain struct {
 	cfg    Config
 	layout Layout
 	text   []string // of each step: name, version, settings
+	quoted [][]byte // the same, as keys have it
 	needs  []Needs
 	all    Needs // of any step
 	// folder of each step's stored results: a hash of the texts up to it.
@@ -48,6 +50,7 @@ func newChain(cfg Config, layout Layout) chain {
 		fmt.Fprintf(h, "%q\n", text)
 		n := needs(step.Part)
 		c.text, c.needs = append(c.text, text), append(c.needs, n)
+		c.quoted = append(c.quoted, strconv.AppendQuote(nil, text))
 		c.folder = append(c.folder, hex.EncodeToString(h.Sum(nil)[:8]))
 		c.all = Needs{c.all.Point || n.Point, c.all.Slice || n.Slice, c.all.Series || n.Series, c.all.Neighbours || n.Neighbours}
 		if n.Point && c.branch == len(cfg)-1 {
@@ -95,10 +98,11 @@ const salt = "vertebra preprocess 4"
 func (c chain) keys(one stage.Case, file, series string) []key {
 	out := make([]key, len(c.cfg))
 	last := sha256.Sum256([]byte(salt + file))
-	for i, text := range c.text {
-		h := sha256.New()
+	h := sha256.New()
+	for i, quoted := range c.quoted {
+		h.Reset()
 		h.Write(last[:])
-		fmt.Fprintf(h, "%q", text)
+		h.Write(quoted)
 		if c.kept >= 0 && i == c.kept+1 {
 			fmt.Fprint(h, " rounded") // what it takes in; see encodePicture
 		}

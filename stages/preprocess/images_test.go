@@ -45,7 +45,7 @@ func TestStoreWithoutLocks(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.close()
-		if err := s.write(0, []byte{1, 2, 3, 4}, &row{Key: key{1}}); err != nil {
+		if err := s.write([]made{{slot: 0, data: []byte{1, 2, 3, 4}, row: row{Key: key{1}}}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.publish(contents{Slots: 1, Images: []entry{{ID: "a"}}}, "k"); err != nil {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -29,7 +31,11 @@ type results struct {
 	at    map[key]place
 	packs []*os.File
 	own   *os.File // this request's pack; nil when nothing is stored
-	end   int64    // of the own pack
+	end   int64    // of the own pack, with what waits
+
+	free    func([]byte) // takes memory of records back
+	waiting [][]byte     // records at the end of the own pack that are yet to be written
+	from    int64        // where the first of them goes
 }
 
 // place is where a result lies in a pack.
@@ -101,6 +107,7 @@ func (r *results) begin(request, about string) error {
 	}
 	r.packs, r.own = append(r.packs, f), f
 	r.end = r.scan(f)
+	r.from = r.end
 	// Only when there is something to cut off: a file that was truncated is written to
 	// the disk when it is closed, on some file systems.
 	if info, err := f.Stat(); err != nil || info.Size() != r.end {
@@ -132,12 +139,31 @@ func (r *results) get(k key) []byte {
 		return nil
 	}
 	data := make([]byte, p.length)
-	_, err := p.pack.ReadAt(data, p.offset)
-	if err == nil && recordCheck(k, data) == p.check {
+	if err := r.read(p, data); err == nil && recordCheck(k, data) == p.check {
 		return data
 	}
 	r.forget(k)
 	return nil
+}
+
+// read fills data with the content of a record, whether it was written or waits.
+func (r *results) read(p place, data []byte) error {
+	r.lock.Lock()
+	if p.pack == r.own && p.offset >= r.from {
+		defer r.lock.Unlock()
+		at := r.from
+		for _, record := range r.waiting {
+			if at+int64(recordHead) == p.offset {
+				copy(data, record[recordHead:])
+				return nil
+			}
+			at += int64(len(record))
+		}
+		return io.ErrUnexpectedEOF // it could not be written
+	}
+	r.lock.Unlock()
+	_, err := p.pack.ReadAt(data, p.offset)
+	return err
 }
 
 // forget has a result that cannot be used made and stored again.
@@ -151,11 +177,13 @@ func recordCheck(k key, data []byte) uint32 {
 	return crc32.Update(crc32.Checksum(k[:], castagnoli), castagnoli, data)
 }
 
-// add stores a result, unless it is there. The data begin with room for the head.
+// add stores a result, unless it is there, and takes the data over. They begin with
+// room for the head.
 func (r *results) add(k key, data []byte) error {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if _, there := r.at[k]; there || r.own == nil {
+		r.free(data)
 		return nil
 	}
 	if len(data) <= recordHead || len(data) > recordLimit {
@@ -165,11 +193,30 @@ func (r *results) add(k key, data []byte) error {
 	p := place{r.own, r.end + int64(recordHead), uint32(len(content)), recordCheck(k, content)}
 	head := binary.LittleEndian.AppendUint32(data[:0], p.length)
 	_ = append(binary.LittleEndian.AppendUint32(head, p.check), k[:]...)
-	if _, err := r.own.WriteAt(data, r.end); err != nil { // a cut one ends beyond the file
-		return err
+	r.at[k], r.end, r.waiting = p, p.offset+int64(p.length), append(r.waiting, data)
+	if r.end-r.from < batchBytes && len(r.waiting) < batchPieces {
+		return nil
 	}
-	r.at[k], r.end = p, p.offset+int64(p.length)
-	return nil
+	return r.write()
+}
+
+// flush writes what waits.
+func (r *results) flush() error {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return r.write()
+}
+
+func (r *results) write() error {
+	if len(r.waiting) == 0 {
+		return nil
+	}
+	err := writeParts(r.own, r.waiting, r.from) // a cut one ends beyond the file
+	for _, data := range r.waiting {
+		r.free(data)
+	}
+	r.from, r.waiting = r.end, slices.Delete(r.waiting, 0, len(r.waiting))
+	return err
 }
 
 // finish takes an empty pack away. It does not wait for the disk: what a power cut

@@ -3,6 +3,7 @@ package preprocess
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // sequencer puts the results of jobs into one order, whichever worker ends first.
@@ -11,7 +12,7 @@ type sequencer struct {
 
 	lock    sync.Mutex
 	changed *sync.Cond
-	next    int // the job whose turn it is
+	next    atomic.Int64 // the job whose turn it is; changed under the lock
 	waiting map[int][]record
 	bytes   int // in waiting
 }
@@ -33,18 +34,14 @@ func newSequencer(write func(record) error) *sequencer {
 }
 
 // due says whether it is a job's turn.
-func (s *sequencer) due(job int) bool {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	return job == s.next
-}
+func (s *sequencer) due(job int) bool { return int64(job) == s.next.Load() }
 
 // some writes records of a job that is not finished, as soon as it is its turn.
 func (s *sequencer) some(ctx context.Context, job int, records []record) error {
 	defer context.AfterFunc(ctx, s.wake)()
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	for job != s.next {
+	for !s.due(job) {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
@@ -62,7 +59,7 @@ func (s *sequencer) last(ctx context.Context, job int, records []record) error {
 	for _, r := range records {
 		size += len(r.data)
 	}
-	for job != s.next && s.bytes+size > waitingMost {
+	for !s.due(job) && s.bytes+size > waitingMost {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
@@ -71,18 +68,19 @@ func (s *sequencer) last(ctx context.Context, job int, records []record) error {
 	s.waiting[job] = records
 	s.bytes += size
 	for {
-		due, there := s.waiting[s.next]
+		next := int(s.next.Load())
+		due, there := s.waiting[next]
 		if !there {
 			return nil
 		}
 		for _, r := range due {
 			s.bytes -= len(r.data)
 		}
-		delete(s.waiting, s.next)
+		delete(s.waiting, next)
 		if err := s.all(due); err != nil {
 			return err
 		}
-		s.next++
+		s.next.Add(1)
 		s.changed.Broadcast()
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -100,12 +101,14 @@ type store struct {
 	layout   Layout
 	slots    int
 	finished atomic.Bool
-	alone    bool // nobody can go on with this file
+	alone    bool          // nobody can go on with this file
+	behind   atomic.Int64  // bytes that were written since the disk was last told of some
+	wake     chan struct{} // tells startWriting of more
 }
 
 // newStore opens what an interrupted run left of a request, or begins anew.
 func newStore(ctx context.Context, env stage.Env, request string, layout Layout, slots int) (*store, error) {
-	s := &store{cache: env.Cache, layout: layout, slots: slots}
+	s := &store{cache: env.Cache, layout: layout, slots: slots, wake: make(chan struct{}, 1)}
 	s.path = filepath.Join(env.Cache, "images-"+request+partial)
 	for {
 		f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o644)
@@ -207,17 +210,61 @@ func (s *store) has(slot int, k key) (row, bool) {
 	return r, crc32.Checksum(data, castagnoli) == r.Check
 }
 
-// write fills a slot, then its row; it may be called from several goroutines.
-func (s *store) write(slot int, data []byte, r *row) error {
-	r.Check = crc32.Checksum(data, castagnoli)
-	_, err := s.file.WriteAt(data, s.slotAt(slot))
-	if err == nil {
-		_, err = s.file.WriteAt(r.bytes(), s.rowAt(slot))
-	}
-	if err != nil {
-		return stage.Fault{Err: fmt.Errorf("writing the cache of images: %w", err), Hint: "look at the free space of the cache folder; runner cache clear makes room"}
+// write fills slots, then their rows, of neighbours at once; it may be called from
+// several goroutines. It sorts what it is given, and sets each row's Check.
+func (s *store) write(images []made) error {
+	slices.SortFunc(images, func(a, b made) int { return a.slot - b.slot })
+	for from, to := 0, 1; to <= len(images); to++ {
+		if to < len(images) && images[to].slot == images[to-1].slot+1 {
+			continue
+		}
+		if err := s.neighbours(images[from:to]); err != nil {
+			return stage.Fault{Err: fmt.Errorf("writing the cache of images: %w", err), Hint: "look at the free space of the cache folder; runner cache clear makes room"}
+		}
+		from = to
 	}
 	return nil
+}
+
+// neighbours writes images whose slots lie side by side.
+func (s *store) neighbours(images []made) error {
+	parts, rows, size := make([][]byte, len(images)), []byte{}, 0
+	for i := range images {
+		m := &images[i]
+		m.row.Check = crc32.Checksum(m.data, castagnoli)
+		parts[i], rows, size = m.data, append(rows, m.row.bytes()...), size+len(m.data)
+	}
+	if err := writeParts(s.file, parts, s.slotAt(images[0].slot)); err != nil {
+		return err
+	}
+	if s.behind.Add(int64(size)) >= writeAhead {
+		s.behind.Store(0)
+		select {
+		case s.wake <- struct{}{}:
+		default: // it knows
+		}
+	}
+	_, err := s.file.WriteAt(rows, s.rowAt(images[0].slot))
+	return err
+}
+
+// writeAhead is how many bytes may lie in memory before the disk gets them.
+const writeAhead = 8 << 20
+
+// startWriting has the disk write images while others are made, so that publish has
+// not all of them to wait for. The function it gives ends that.
+func (s *store) startWriting() (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range s.wake {
+			startWriteback(s.file, s.rowAt(0))
+		}
+	}()
+	return func() {
+		close(s.wake)
+		<-done
+	}
 }
 
 // erase empties a slot that an earlier, interrupted run filled with something

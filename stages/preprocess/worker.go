@@ -23,8 +23,8 @@ type worker struct {
 
 	spare   spare
 	unused  [][]byte // memory for contents of files
-	image   []byte   // memory for an image
-	number  int      // of the job
+	batch   batch
+	number  int // of the job
 	records []record
 	bytes   int // in records
 }
@@ -152,23 +152,31 @@ func (w *worker) one(ctx context.Context, i int) error {
 		return err // the failure may be no more than this
 	}
 	w.b.count(from)
-	r, data := row{Key: keys[len(keys)-1]}, []byte(nil)
+	m := made{slot: i, row: row{Key: keys[len(keys)-1]}}
 	if failure == nil {
-		data, failure = w.quantise(p, &r)
+		failure = w.quantise(p, &m)
 	}
 	if failure != nil {
 		w.b.done(i, row{}, nil, failure)
 		return nil
 	}
-	if len(p.Warnings) > 0 {
-		r.Warned = 1
-	}
-	if err := w.b.store.write(i, data, &r); err != nil {
-		return err
-	}
 	w.spare.give(p.Pixels)
-	w.b.done(i, r, p.Warnings, nil)
-	return nil
+	if w.batch.add(m); !w.batch.full() {
+		return nil
+	}
+	return w.flush()
+}
+
+// flush writes the images that are made.
+func (w *worker) flush() error {
+	err := w.b.store.write(w.batch.images)
+	if err == nil {
+		for _, m := range w.batch.images {
+			w.b.done(m.slot, m.row, m.warnings, nil)
+		}
+	}
+	w.batch.clear()
+	return err
 }
 
 // before gives what an interrupted run has made of a case, if that was stored as
@@ -374,15 +382,18 @@ func (w *worker) worthKeeping(c stage.Case, step int) bool {
 }
 
 // quantise rounds [0, 1] to the stored type, and sums up what the statistics need.
-func (w *worker) quantise(p *Picture, r *row) (data []byte, err error) {
+func (w *worker) quantise(p *Picture, m *made) (err error) {
 	p.numbers()
 	layout := w.b.chain.layout
 	if got := (Shape{p.Channels, p.Height, p.Width}); got != layout.Shape {
-		return nil, fmt.Errorf("the picture is %d×%d×%d, the plan says %d×%d×%d",
+		return fmt.Errorf("the picture is %d×%d×%d, the plan says %d×%d×%d",
 			got.Channels, got.Height, got.Width, layout.Shape.Channels, layout.Shape.Height, layout.Shape.Width)
 	}
-	w.image, r.Sum, r.Squares, err = quantised(p, layout, w.image)
-	return w.image, err
+	m.data, m.row.Sum, m.row.Squares, err = quantised(p, layout, w.batch.memory(layout.bytes()))
+	if m.warnings = p.Warnings; len(m.warnings) > 0 {
+		m.row.Warned = 1
+	}
+	return err
 }
 
 // quantised uses the memory it is given if there is enough.
