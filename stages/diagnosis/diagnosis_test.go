@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -30,6 +31,9 @@ func TestRules(t *testing.T) {
 	pixels := func(mean, deviation, otherMean, other float64) Run {
 		return Run{Tables: []stage.Table{{Name: "input_statistics", Rows: [][]any{{"train", 9, mean, deviation}, {"validation", 3, otherMean, other}}}}}
 	}
+	numerics := func(name string, loss, exact, logits, gradients float64) Run {
+		return Run{Tables: []stage.Table{{Name: name, Rows: [][]any{{}, {"head", "fp16", 9, loss, exact, 0.1, logits, 100.0, gradients, 0.9}}}}}
+	}
 	scalars := func(s ...stage.Scalar) Run { return Run{Scalars: s} }
 	guess := final("loss", "validation baseline", 0.9, 0, 0)
 	for _, c := range []struct {
@@ -56,6 +60,11 @@ func TestRules(t *testing.T) {
 		{"another spread", pixels(0.5, 0.2, 0.5, 0.13), []string{"input differs between splits"}},
 		{"odd tables", Run{Tables: []stage.Table{{Name: "input_statistics", Rows: [][]any{{}, {1, 2, 3, 4}, {"train", 1, 0.5, 0.0}, {"test", 1, 0.9, 0.1}}}}}, nil},
 		{"too sure", scalars(final("calibration_error", "validation", 0.06, 0, 0)), []string{"probabilities not to be trusted"}},
+		{"gradients overflow", numerics("numerics", 1, 1, 0.01, math.Inf(1)), []string{"numbers too large for the precision"}},
+		{"the loss overflows in a fold", numerics("numerics fold 2", math.NaN(), 1, 0.01, 0.1), []string{"numbers too large for the precision"}},
+		{"fp32 overflows as well", numerics("numerics", math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)), nil},
+		{"gradients of zeros", numerics("numerics", 1, 1, 0.01, math.NaN()), nil},
+		{"far apart", numerics("numerics", 1, 1, 0.5, 2), nil},
 		{"sure enough", scalars(final("calibration_error", "validation", 0.05, 0, 0)), nil},
 	} {
 		var got []string

@@ -40,7 +40,7 @@ func Predict(ctx context.Context, env stage.Env, cfg Config, net *model.Net, ima
 		images.Cases[i].Split = stage.Test
 	}
 	t := &trainer{env: env, cfg: cfg, net: net, images: images, phase: cfg.Phases[len(cfg.Phases)-1]}
-	if err := net.Compute(ctx, env, cfg.Compute); err != nil {
+	if err := net.Compute(ctx, env, anywhere(net, cfg.Compute)); err != nil {
 		return nil, err
 	}
 	if err := t.takeSides(); err != nil {
@@ -51,4 +51,13 @@ func Predict(ctx context.Context, env stage.Env, cfg Config, net *model.Net, ima
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
 	return t.predict(ctx, stage.Test, t.inViews)
+}
+
+// anywhere lets a device predict that lacks the format of the training: fp32 stands in
+// for what only GPUs have.
+func anywhere(net *model.Net, c model.Compute) model.Compute {
+	if p := torch.Precision(c.Precision); !net.Engine().Device().CUDA && (p == torch.FP16 || p == torch.TF32) {
+		c.Precision = string(torch.FP32)
+	}
+	return c
 }

@@ -168,6 +168,7 @@ func TestRetiredState(t *testing.T) {
 		}
 		validation := other.images.InFold(0)
 		validation.Cases = slices.Clone(validation.Cases)
+		cfg.Compute.Precision = "fp16" // as if a GPU had trained it
 		predictions, err := Predict(t.Context(), other.env, cfg, other.net, validation)
 		if err != nil {
 			t.Fatal(err)

@@ -98,8 +98,8 @@ type LossScale struct {
 	Growth int     `json:"growth"` // good steps before the factor doubles
 }
 
-// largestScale is the largest power of two that float32 holds.
-const largestScale = 1 << 127
+// largestScale is the largest power of two whose inverse float32 holds in full.
+const largestScale = 1 << 126
 
 // NewLossScale begins with GradScaler's defaults.
 func NewLossScale() LossScale { return LossScale{Value: 65536, Growth: 2000} }
