@@ -90,7 +90,18 @@ func (t *trainer) take(ctx context.Context, h History, items []int, sum *tally) 
 	if t.parts() > parts {
 		return t.env.Recorder.Record(context.WithoutCancel(ctx), t.tellParts())
 	}
-	return t.tellGraph(context.WithoutCancel(ctx))
+	return errors.Join(t.tellFirstStep(context.WithoutCancel(ctx)), t.tellGraph(context.WithoutCancel(ctx)))
+}
+
+// tellFirstStep says how long it took until the first step of this process was done:
+// the device was started, images were brought there, algorithms were chosen.
+func (t *trainer) tellFirstStep(ctx context.Context) error {
+	if t.began.IsZero() {
+		return nil
+	}
+	seconds := t.env.Now().Sub(t.began).Seconds()
+	t.began = time.Time{}
+	return t.env.Recorder.Record(ctx, stage.Fact{Name: "first step", Value: fmt.Sprintf("%.2f s after training began", seconds)})
 }
 
 // pause notes the sums of the epoch so far, with which it can go on later.

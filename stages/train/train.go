@@ -59,13 +59,14 @@ type trainer struct {
 	scales bool              // the loss in every precision; to float32 that makes no difference
 	loaded *safetensors.File // the checkpoint to go on from, until its phase begins
 	saved  time.Time         // when the state was stored last
+	began  time.Time         // zero after the first step of this process
 	data   string            // fingerprint
 }
 
 // Run trains the phases one after the other. When ctx is cancelled it stops
 // between two batches, stores the last weights and gives ctx's error back.
 func Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images *preprocess.Images, recipe augment.Config, measure Measure) (Trained, error) {
-	t := &trainer{env: env, cfg: cfg, augment: recipe, net: net, images: images, measure: measure}
+	t := &trainer{env: env, cfg: cfg, augment: recipe, net: net, images: images, measure: measure, began: env.Now()}
 	return t.run(ctx)
 }
 
