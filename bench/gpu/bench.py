@@ -1,14 +1,14 @@
-"""Training speed of the runner against PyTorch on one machine, interleaved.
+"""Training speed of the runner against PyTorch on one machine, in turns.
 
-Usage: bench.py RUNNER OUT [--images N] [--rounds N] [--seconds N]
+Usage: bench.py RUNNER OUT [--only ...] [--seconds N] [--work DIR] [--trace LIBRARY]
   RUNNER  the program, bin/runner
-  OUT     folder for raw.json and table.md
+  OUT     folder for raw.json, table.md and profile.json
 
 Makes a synthetic data set, trains ResNet-18 and ResNet-50 on its crops of 224² with
-the runner and with peer.py, in turns, and writes every figure. Images per second are
-of whole epochs of training, data and augmentation included, without the first epoch.
-Needs python3 with torch, torchvision and numpy. Works without a GPU (dry run): then
-with a net and images of a size that a CPU can bear.
+the runner and with peer.py, in turns, and writes every figure. The runner's images
+per second are of whole epochs, data and augmentation included, without the first one;
+peer.py says what its own are. Needs python3 with torch, torchvision and numpy. Works
+without a GPU (dry run): then with a net and images of a size that a CPU can bear.
 """
 import argparse
 import json
@@ -19,13 +19,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 import numpy as np
 import torch
 
+import profile_trace
+
 HERE = os.path.dirname(os.path.abspath(__file__))
+GPU = torch.cuda.is_available()
+SIZE, EPOCHS = (224, 3) if GPU else (64, 2)
 EXPERIMENT = """
 name: {model}-{batch}-{precision}
 data: {{source: {{rsna: {{root: {root}}}}}, split: {{by: study, validation: {validation}}}}}
@@ -34,114 +37,106 @@ augment: [{{rotate: {{degrees: 20}}}}, {{zoom: {{by: 0.1}}}}, {{shift: {{by: 0.2
 model: {{backbone: {model}}}
 train:
   batch: {batch}
-  compute: {{precision: {precision}, deterministic: {deterministic}}}
+  balance: {{sampling: repeat, repeat: {{normal_mild: {repeat}, moderate: {repeat}, severe: {repeat}}}}}
+  compute: {{precision: {precision}, graphs: {graphs}, deterministic: false}}
   optimizer: {{adam: {{rate: 1e-4}}}}
   phases: [{{name: all, train: [all], epochs: {epochs}}}]
 evaluate: {{metrics: [accuracy]}}
 """
+# How often an epoch shows each image, so that it lasts some seconds.
+REPEAT = {("resnet18", "bf16"): 8, ("resnet50", "bf16"): 4, ("resnet18", "fp32"): 2}
 
 
-class Busy:
-    """Share of time in which the GPU ran anything, and its memory, as the driver says."""
-
-    def __enter__(self):
-        self.samples, self.process = [], None
-        if torch.cuda.is_available():
-            command = ["nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits", "-lms", "200"]
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-            threading.Thread(target=self.read, daemon=True).start()
-        return self
-
-    def read(self):
-        for line in self.process.stdout:
-            try:
-                self.samples.append([int(v) for v in line.split(",")])
-            except ValueError:
-                pass
-
-    def __exit__(self, *_):
-        if self.process:
-            self.process.kill()
-
-    def facts(self):
-        if not self.samples:
-            return {}
-        # The highest stretch is training; the rest is starting and stopping.
-        shares = sorted(s[0] for s in self.samples)
-        return {"busy_median_percent": statistics.median(shares[len(shares) // 2:]), "memory_used_mib": max(s[1] for s in self.samples)}
-
-
-def call(command, **more):
+def call(command, env=None):
     start = time.perf_counter()
-    with Busy() as busy:
-        done = subprocess.run(command, capture_output=True, text=True, **more)
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(env or {})})
+    wall = {"wall_seconds": round(time.perf_counter() - start, 1)}
     if done.returncode != 0:
         print(done.stdout[-2000:], done.stderr[-4000:], sep="\n", file=sys.stderr)
-        return None, {"failed": done.returncode, "error": done.stderr[-800:]}
-    return done.stdout, {"wall_seconds": round(time.perf_counter() - start, 1), **busy.facts()}
+        return None, {"failed": done.returncode, "error": done.stderr[-800:], **wall}
+    return done.stdout, wall
 
 
-def ours(args, work, c):
+def ours(args, work, c, env=None):
     file, db = os.path.join(work, "bench.yaml"), os.path.join(work, "bench.db")
     with open(file, "w") as f:
-        f.write(EXPERIMENT.format(root=os.path.join(work, "data"), **c))
-    out, facts = call([args.runner, "run", file, "--db", db, "--runs", os.path.join(work, "runs"), "--cache",
-                       os.path.join(work, "cache"), "--reports", os.path.join(work, "reports"), *args.again])
+        f.write(EXPERIMENT.format(
+            root=os.path.join(work, "data"), size=SIZE, validation=0.02 if GPU else 0.25, epochs=EPOCHS,
+            repeat=REPEAT.get((c["model"], c["precision"]), 1) if GPU else 1, graphs=str(c["who"] == "graphs").lower(), **c))
+    out, facts = call([args.runner, "run", file, "--again", "--db", db, "--runs", os.path.join(work, "runs"), "--cache",
+                       os.path.join(work, "cache"), "--reports", os.path.join(work, "reports")], env)
     if out is None:
         return facts
     with sqlite3.connect(db) as d:
         run = d.execute("SELECT max(number) FROM runs").fetchone()[0]
-        value = lambda name: [r[0] for r in d.execute(
-            "SELECT value FROM scalars WHERE run = ? AND name = ? AND epoch > 0 ORDER BY epoch", (run, name))]
-        rates = value("images_per_second")[1:]
+        value = lambda name, series: [r[0] for r in d.execute(
+            "SELECT value FROM scalars WHERE run = ? AND name = ? AND series = ? AND epoch > 0 ORDER BY epoch", (run, name, series))]
         facts["facts"] = dict(d.execute("SELECT name, value FROM facts WHERE run = ?", (run,)).fetchall())
-    return {**facts, "images_per_second": [round(r, 1) for r in rates], "median": round(statistics.median(rates), 1)}
+        facts["peak_bytes"] = 1e6 * max(value("memory", "device, most so far"), default=0)
+        rates = value("images_per_second", "train")[1:]
+    facts["seconds_to_first_step"] = float(facts["facts"]["first step"].split()[0])
+    return {**facts, "whole": [round(r, 1) for r in rates]}
 
 
-def peer(mode, work, c):
-    out, facts = call([sys.executable, os.path.join(HERE, "peer.py"), mode, c["model"], str(c["batch"]), c["precision"],
-                       os.path.join(work, "images.npy")], env={**os.environ, "BENCH_EPOCHS": str(c["epochs"])})
+def peer(work, c, env=None):
+    out, facts = call([sys.executable, os.path.join(HERE, "peer.py"), c["who"], c["model"], str(c["batch"]), c["precision"],
+                       os.path.join(work, "images.npy")], env)
     return facts if out is None else {**facts, **json.loads(out.strip().splitlines()[-1])}
 
 
-def prepare(args, work, size):
+def prepare(args, work):
+    if os.path.exists(os.path.join(work, "labels.npy")):
+        return
     studies = -(-args.images // 25)
-    subprocess.run([args.runner, "data", "synth", os.path.join(work, "data"), "--studies", str(studies), "--size", "256"], check=True)
-    n = studies * 25
+    subprocess.run([args.runner, "data", "synth", os.path.join(work, "data"), "--studies", str(studies), "--size", "256"], check=True, stdout=subprocess.DEVNULL)
     rng = np.random.default_rng(0)
-    np.save(os.path.join(work, "images.npy"), rng.integers(0, 65536, (n, 1, size, size), dtype=np.uint16))
-    np.save(os.path.join(work, "labels.npy"), rng.integers(0, 3, n))
+    np.save(os.path.join(work, "images.npy"), rng.integers(0, 65536, (studies * 25, 1, SIZE, SIZE), dtype=np.uint16))
+    np.save(os.path.join(work, "labels.npy"), rng.integers(0, 3, studies * 25))
 
 
-def tasks(gpu, rounds):
+def tasks():
     """What is measured, the most telling first: the time may run out."""
-    models, batches = (["resnet18", "resnet50"], [64, 256]) if gpu else (["resnet18"], [8])
-    cells = {p: [{"model": m, "batch": b, "precision": p} for m in models for b in batches] for p in ("bf16", "fp32")}
-    turn = [(who, c) for c in cells["bf16"] for who in ("runner", "eager", "step")] if gpu else []
-    yield from turn
-    yield from ((who, c) for c in cells["fp32"] for who in ("runner", "eager", "step"))
-    if gpu:
-        yield from (("compile", c) for c in cells["bf16"] if c["batch"] == 256)
-    for _ in range(rounds - 1):
-        yield from turn
-    if gpu:
-        yield from (("compile", c) for c in cells["bf16"] if c["batch"] == 64)
+    models, batches, precisions = (["resnet18", "resnet50"], [64, 256], ["bf16", "fp32"]) if GPU else (["resnet18"], [8], ["fp32"])
+    cells = [{"model": m, "batch": b, "precision": p} for p in precisions for m in models for b in batches]
+    for precision in precisions:
+        yield {"who": "matmul", "model": "-", "batch": 0, "precision": precision}
+    for c in cells:
+        for who in ("runner", "eager", "graphs") if GPU else ("runner", "eager"):
+            yield {"who": who, **c}
+    if GPU:
+        yield from ({"who": "compile", **c} for c in cells if c["precision"] == "bf16")
 
 
-def measure(args, work, size, gpu):
+def wanted(args, c):
+    words = (c["who"], c["model"], str(c["batch"]), c["precision"])
+    return not args.only or any(all(w in words for w in o.split(",")) for o in args.only)
+
+
+def measure(args, work):
     start, raw = time.perf_counter(), []
-    for precision in ("bf16", "fp32") if gpu else ("fp32",):
-        raw.append({"who": "matmul", "precision": precision, **peer("matmul", work, {"model": "-", "batch": 0, "precision": precision, "epochs": 1})})
-    for who, cell in tasks(gpu, args.rounds):
-        if args.only and not any(all(w in (who, cell["model"], str(cell["batch"]), cell["precision"]) for w in o.split(",")) for o in args.only):
+    for c in tasks():
+        if not wanted(args, c):
             continue
         if args.seconds and time.perf_counter() - start > args.seconds:
-            raw.append({**cell, "who": who, "skipped": "the time was over"})
+            raw.append({**c, "skipped": "the time was over"})
             continue
-        c = {**cell, "size": size, "validation": 0.02 if gpu else 0.25, "epochs": args.epochs, "deterministic": "false"}
-        raw.append({**c, "who": who, **(ours(args, work, c) if who == "runner" else peer(who, work, c))})
-        save(args, raw)
+        raw.append({**c, **(ours(args, work, c) if c["who"] in ("runner", "graphs") else peer(work, c))})
+        save(args, "raw.json", raw)
     return raw
+
+
+def profiles(args, work):
+    """Where the device's time goes, for some of the cells; tracing costs some speed."""
+    out = []
+    for words in args.traced:
+        who, model, batch, precision = words.split(",")
+        c = {"who": who, "model": model, "batch": int(batch), "precision": precision}
+        file = os.path.join(work, "trace")
+        env = {"CUDA_INJECTION64_PATH": os.path.abspath(args.trace), "TRACE": file}
+        facts = ours(args, work, c, env) if who in ("runner", "graphs") else peer(work, c, env)
+        out.append({**c, "whole": facts.get("whole"), "error": facts.get("error"), **(profile_trace.summary(file) if os.path.exists(file) else {})})
+        save(args, "profile.json", out)
+    return out
 
 
 # Multiply-adds of one forward pass at 224² (torchvision's documentation); training
@@ -149,51 +144,53 @@ def measure(args, work, size, gpu):
 FORWARD = {"resnet18": 1.814e9, "resnet50": 4.089e9}
 
 
-def table(raw, size):
-    lines = ["| net | batch | precision | runner | eager | step alone | compile | runner / eager | runner / step | roofline |", "|---|---|---|---|---|---|---|---|---|---|"]
+def table(raw):
+    lines = ["| net | batch | precision | runner | graphs | eager | step | compile | its step | runner / eager | runner / step | roofline | GB: runner, graphs, eager |",
+             "|" + "---|" * 13]
     flops = {r["precision"]: r.get("flops") for r in raw if r["who"] == "matmul"}
-    keys = dict.fromkeys((r["model"], r["batch"], r["precision"]) for r in raw if r["who"] == "runner")
-    for model, batch, precision in keys:
-        def median(who):
-            rates = [v for r in raw if r["who"] == who and (r["model"], r["batch"], r["precision"]) == (model, batch, precision) for v in r.get("images_per_second", [])]
+    for model, batch, precision in dict.fromkeys((r["model"], r["batch"], r["precision"]) for r in raw if r["who"] != "matmul"):
+        cell = {r["who"]: r for r in raw if (r["model"], r["batch"], r["precision"]) == (model, batch, precision)}
+
+        def median(who, what="whole"):
+            rates = cell.get(who, {}).get(what)
             return statistics.median(rates) if rates else None
-        r, e, s, c = (median(w) for w in ("runner", "eager", "step", "compile"))
-        bound = flops[precision] / (6 * FORWARD[model] * (size / 224) ** 2) if flops.get(precision) else None
+        bound = flops[precision] / (6 * FORWARD[model] * (SIZE / 224) ** 2) if flops.get(precision) else None
         show = lambda v: "–" if v is None else f"{v:,.0f}"
         ratio = lambda a, b: "–" if not a or not b else f"{a / b:.2f}"
-        lines.append(f"| {model} | {batch} | {precision} | {show(r)} | {show(e)} | {show(s)} | {show(c)} | {ratio(r, e)} | {ratio(r, s)} | {show(bound)} |")
+        memory = ", ".join(f"{cell[w]['peak_bytes'] / 1e9:.1f}" if cell.get(w, {}).get("peak_bytes") else "–" for w in ("runner", "graphs", "eager"))
+        rates = [median("runner"), median("graphs"), median("eager"), median("eager", "step"), median("compile"), median("compile", "step")]
+        lines.append(f"| {model} | {batch} | {precision} | {' | '.join(map(show, rates))} | {ratio(rates[0], rates[2])} | {ratio(rates[0], rates[3])} | {show(bound)} | {memory} |")
     return "\n".join(lines)
 
 
-def save(args, raw):
+def save(args, name, data):
     os.makedirs(args.out, exist_ok=True)
-    with open(os.path.join(args.out, "raw.json"), "w") as f:
-        json.dump(raw, f, indent=1)
+    with open(os.path.join(args.out, name), "w") as f:
+        json.dump(data, f, indent=1)
 
 
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("runner", type=os.path.abspath)
     p.add_argument("out")
-    p.add_argument("--images", type=int, default=4096)
-    p.add_argument("--rounds", type=int, default=2)
-    p.add_argument("--epochs", type=int, default=3)
+    p.add_argument("--images", type=int, default=4096 if GPU else 100)
     p.add_argument("--only", nargs="*", default=[], help="such as resnet50,fp32 compile,256: what has all words of one of them")
     p.add_argument("--seconds", type=float, default=0, help="begin nothing new after that long; 0: no limit")
-    p.add_argument("--again", nargs="*", default=[], help="more arguments of runner run")
+    p.add_argument("--work", help="folder for data, kept for the next call")
+    p.add_argument("--trace", help="the library of trace.cpp: profiles what traced names")
+    p.add_argument("--traced", nargs="*", default=["runner,resnet50,256,bf16", "eager,resnet50,256,bf16", "runner,resnet18,64,bf16", "graphs,resnet18,64,bf16"])
     args = p.parse_args()
-    gpu = torch.cuda.is_available()
-    size = 224 if gpu else 64
-    if not gpu:
-        args.images, args.epochs = min(args.images, 100), 2
-    with tempfile.TemporaryDirectory() as work:
-        prepare(args, work, size)
-        raw = measure(args, work, size, gpu)
-    save(args, raw)
-    head = f"{torch.cuda.get_device_name() if gpu else platform.processor() or 'CPU'}, torch {torch.__version__}, {os.cpu_count()} cores; images a second, {size}²\n\n"
+    with tempfile.TemporaryDirectory() as folder:
+        work = os.path.abspath(args.work or folder)
+        os.makedirs(work, exist_ok=True)
+        prepare(args, work)
+        if args.trace:
+            print(json.dumps(profiles(args, work), indent=1))
+        raw = measure(args, work)
+    head = f"{torch.cuda.get_device_name() if GPU else platform.processor() or 'CPU'}, torch {torch.__version__}, {os.cpu_count()} cores; images a second, {SIZE}²\n\n"
     with open(os.path.join(args.out, "table.md"), "w") as f:
-        f.write(head + table(raw, size) + "\n")
-    print(head + table(raw, size))
+        f.write(head + table(raw) + "\n")
+    print(head + table(raw))
 
 
 if __name__ == "__main__":

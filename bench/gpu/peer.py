@@ -1,17 +1,17 @@
 """The same training in PyTorch, for comparison with the runner.
 
 Usage: peer.py MODE MODEL BATCH PRECISION IMAGES_FILE
-  MODE       eager    data, augmentation and step: DataLoader, torchvision v2, AMP,
-                      channels-last, fused Adam
+  MODE       eager    DataLoader with one worker a core, torchvision's v2 transforms,
+                      AMP, channels-last, fused Adam
              compile  the same with torch.compile
-             step     eager's step alone, on random data that is on the device
              matmul   the rate of a large matrix product (MODEL and BATCH are ignored)
   PRECISION  bf16 or fp32 (TF32 off)
   IMAGES     an .npy file of uint16 images (N, 1, H, W) and, beside it, labels.npy
 
-Prints one JSON object: images per second of each epoch after the first (or of each
-block of steps), the median, the time to the first step, and the peak of device
-memory. Works on a CPU as well, for a dry run.
+Prints one JSON object. whole: images per second with data and augmentation, from one
+long pass without ends of epochs, once the batches that workers had ready are used up.
+step: those of the step alone, on random data that lies on the device. Each is a list
+of blocks of BENCH_SECONDS together. Works on a CPU as well, for a dry run.
 """
 import json
 import os
@@ -25,7 +25,8 @@ import torchvision
 from torchvision.transforms import v2
 
 WORKERS = int(os.environ.get("BENCH_WORKERS", os.cpu_count() or 1))
-EPOCHS = int(os.environ.get("BENCH_EPOCHS", 3))
+SECONDS = float(os.environ.get("BENCH_SECONDS", 6))
+BLOCKS = 4
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -81,50 +82,46 @@ class Trainer:
         return loss.detach()
 
 
-def report(rates, first, **more):
-    peak = torch.cuda.max_memory_allocated() if DEVICE == "cuda" else 0
-    print(json.dumps({
-        "images_per_second": [round(r, 1) for r in rates], "median": round(statistics.median(rates), 1),
-        "seconds_to_first_step": round(first, 2), "peak_bytes": peak, "torch": torch.__version__,
-        "device": torch.cuda.get_device_name() if DEVICE == "cuda" else "cpu", **more}))
+def blocks(step, batch, seconds):
+    """Rates of some blocks; step does one step."""
+    rates = []
+    for _ in range(BLOCKS):
+        synchronize()
+        begin, n = time.perf_counter(), 0
+        while n == 0 or time.perf_counter() - begin < seconds / BLOCKS:
+            for _ in range(4 if DEVICE == "cuda" else 1):
+                step()
+                n += 1
+            synchronize()
+        rates.append(round(n * batch / (time.perf_counter() - begin), 1))
+    return rates
 
 
-def epochs(trainer, path, batch):
+def whole(trainer, path, batch):
     data = Images(path)
+    ready = 2 * WORKERS  # batches that workers hold, which would flatter what follows
     loader = torch.utils.data.DataLoader(
-        data, batch_size=batch, shuffle=True, drop_last=True, num_workers=WORKERS, pin_memory=DEVICE == "cuda",
-        persistent_workers=WORKERS > 0, prefetch_factor=4 if WORKERS > 0 else None)
-    start, first, rates = time.perf_counter(), None, []
-    for epoch in range(EPOCHS):
-        begin, seen, total = time.perf_counter(), 0, torch.zeros((), device=DEVICE)
-        for x, y in loader:
-            total += trainer.step(x, y)
-            seen += len(y)
-            if first is None:
-                synchronize()
-                first = time.perf_counter() - start
-        total.item()
-        if epoch > 0:
-            rates.append(seen / (time.perf_counter() - begin))
-    report(rates, first)
+        data, batch_size=batch, sampler=torch.utils.data.RandomSampler(data, replacement=True, num_samples=1 << 40),
+        num_workers=WORKERS, pin_memory=DEVICE == "cuda", prefetch_factor=2 if WORKERS > 0 else None)
+    start = time.perf_counter()
+    batches = iter(loader)
+    trainer.step(*next(batches))
+    synchronize()
+    first = time.perf_counter() - start
+    for _ in range(ready + 8 if DEVICE == "cuda" else 1):
+        trainer.step(*next(batches))
+    rates = blocks(lambda: trainer.step(*next(batches)), batch, SECONDS)
+    del batches  # ends the workers
+    return {"whole": rates, "seconds_to_first_step": round(first, 2)}
 
 
-def steps(trainer, path, batch):
+def alone(trainer, path, batch):
     size = np.load(path, mmap_mode="r").shape[-1]
     x = torch.rand(batch, 3, size, size, device=DEVICE).to(memory_format=torch.channels_last)
     y = torch.randint(0, 3, (batch,), device=DEVICE)
-    start = time.perf_counter()
-    trainer.step(x, y)
-    synchronize()
-    first, rates = time.perf_counter() - start, []
-    n = max(2, 1024 // batch) if DEVICE == "cuda" else 2
     for _ in range(4):
-        begin = time.perf_counter()
-        for _ in range(n):
-            trainer.step(x, y)
-        synchronize()
-        rates.append(n * batch / (time.perf_counter() - begin))
-    report(rates[1:], first)
+        trainer.step(x, y)
+    return {"step": blocks(lambda: trainer.step(x, y), batch, SECONDS / 2)}
 
 
 def matmul(precision):
@@ -147,7 +144,9 @@ def main():
     if mode == "matmul":
         return matmul(precision)
     trainer = Trainer(name, precision, compiled=mode == "compile")
-    (steps if mode == "step" else epochs)(trainer, path, int(batch))
+    facts = {**whole(trainer, path, int(batch)), **alone(trainer, path, int(batch))}
+    peak = torch.cuda.max_memory_allocated() if DEVICE == "cuda" else 0
+    print(json.dumps({**facts, "peak_bytes": peak, "torch": torch.__version__}))
 
 
 if __name__ == "__main__":
