@@ -50,6 +50,8 @@ def store():
     os.remove(memmap)
 
 
+read()  # not timed: Python and the system then have all that they load at first
+images.clear()
 reading, storing = timed(read), timed(store)
 
 
