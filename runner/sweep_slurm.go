@@ -65,7 +65,7 @@ func (c sweepRun) tryCluster(ctx context.Context, w world, s *experiments.Sweep)
 func (c sweepRun) cluster(db *results.DB, s *experiments.Sweep, q *results.Queue, logs, self string) (*queue.Cluster, []queue.Slot) {
 	settings := c.settings(s)
 	k := &queue.Cluster{
-		Settings: settings, DB: db, Patience: answerPatience,
+		Settings: settings, DB: db, Patience: answerPatience, Retry: 30 * time.Second,
 		Job: fmt.Sprintf("%s-%x", q.ID, sha256.Sum256([]byte(logs)))[:len(q.ID)+9],
 		Command: []string{self, "trial", "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
 			"--workers", fmt.Sprint(settings.Cpus), "--task"},

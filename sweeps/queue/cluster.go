@@ -22,10 +22,11 @@ import (
 type Cluster struct {
 	Slurm    slurm.Client
 	Settings sweeps.Slurm
-	DB       *results.DB // what tasks wrote down is merged into it
-	Job      string      // the beginning of the names of jobs
-	Command  []string    // of a task; its folder is added
-	Patience time.Duration
+	DB       *results.DB   // what tasks wrote down is merged into it
+	Job      string        // the beginning of the names of jobs
+	Command  []string      // of a task; its folder is added
+	Patience time.Duration // of a task that waits for an answer
+	Retry    time.Duration // how long a refused submission waits
 }
 
 // most tasks of one array: Slurm's MaxArraySize is 1001 where nobody changed it.
@@ -37,6 +38,7 @@ type cluster struct {
 	folder string
 	inbox  chan told
 	now    func() time.Time
+	blind  chan struct{} // closed once nobody watches
 
 	chosen   []*task   // to be submitted
 	retry    time.Time // not before, after a refusal
@@ -71,7 +73,15 @@ func newCluster(o *Options, inbox chan told) *cluster {
 	if o.Cluster == nil {
 		return nil
 	}
-	return &cluster{Cluster: o.Cluster, folder: o.Logs, inbox: inbox, now: o.Now}
+	return &cluster{Cluster: o.Cluster, folder: o.Logs, inbox: inbox, now: o.Now, blind: make(chan struct{})}
+}
+
+// blind is closed once nobody hears of tasks any more.
+func (c *coordinator) blind() <-chan struct{} {
+	if c.cluster == nil {
+		return nil
+	}
+	return c.cluster.blind
 }
 
 // taskFolder holds all that belongs to one trial.
@@ -119,7 +129,7 @@ func (c *coordinator) submit(ctx context.Context) error {
 	switch {
 	case errors.As(err, &refused) && (refused.Busy() || len(k.chosen) < len(c.running)):
 		k.refusals++
-		k.retry = c.o.Now().Add(min(time.Duration(k.refusals)*retryAfter, 10*time.Minute))
+		k.retry = c.o.Now().Add(min(time.Duration(k.refusals)*k.Retry, 10*time.Minute))
 		return c.event(ctx, -1, "warning", fmt.Sprintf("Slurm took %d trials not yet, which is tried again: %v", len(chosen), err))
 	case err != nil:
 		return stage.Fault{Err: fmt.Errorf("Slurm refused the trials: %w", err), Hint: "what it was given is in " + script + "; sweep.slurm says what tasks ask for"}
@@ -138,9 +148,6 @@ func (c *coordinator) submit(ctx context.Context) error {
 	c.o.Say("job %s of Slurm: %d trials", job, len(chosen))
 	return nil
 }
-
-// retryAfter is how long a refused submission waits.
-const retryAfter = 30 * time.Second
 
 func (k *cluster) add(tasks ...*task) {
 	k.lock.Lock()

@@ -62,7 +62,7 @@ func Run(ctx context.Context, q *results.Queue, o Options) (Ended, error) {
 	ending := context.WithoutCancel(ctx)
 	if c.cluster != nil {
 		watching, done := context.WithCancel(ending)
-		defer done()
+		defer func() { done(); <-c.cluster.blind }()
 		go c.cluster.watch(watching)
 	}
 	err := c.loop(ctx)

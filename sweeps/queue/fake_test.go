@@ -25,6 +25,8 @@ import (
 // same database, and writes checkpoints. Nothing here needs libtorch.
 func TestMain(m *testing.M) {
 	switch {
+	case len(os.Args) == 4 && os.Args[2] == "--task":
+		os.Exit(fakeTask(os.Args[1], os.Args[3]))
 	case os.Getenv("VERTEBRA_FAKE_TRIAL") != "":
 		os.Exit(fakeTrial(os.Getenv("VERTEBRA_FAKE_TRIAL")))
 	case os.Getenv("VERTEBRA_FAKE_SWEEP") != "":
@@ -178,6 +180,7 @@ type setup struct {
 	Fake   fake   `json:"fake"`
 	Slots  int    `json:"slots"`
 	For    int    `json:"for_ms"`
+	Slurm  bool   `json:"slurm"` // on the fake cluster of the folder
 }
 
 // config reads a section sweep.
@@ -229,6 +232,9 @@ func (s setup) run(ctx context.Context, folder string, say func(string, ...any))
 		Report: func(context.Context, bool) error {
 			return os.WriteFile(filepath.Join(folder, "report"), nil, 0o600)
 		},
+	}
+	if s.Slurm {
+		o.Cluster = fakeCluster(db, config, folder)
 	}
 	for i := range max(1, s.Slots) {
 		o.Slots = append(o.Slots, Slot{Device: "cpu", Name: fmt.Sprintf("cpu#%d", i+1), Threads: 1})

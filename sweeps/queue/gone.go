@@ -194,6 +194,8 @@ func (c *coordinator) endAll(ctx context.Context, why string) error {
 			return err
 		}
 		select {
+		case <-c.blind():
+			return nil
 		case m := <-c.inbox:
 			if m.Type == TellAsk && c.cluster == nil {
 				m.from.work.reply(m.Epoch, DoPause)

@@ -274,7 +274,12 @@ func TestWishes(t *testing.T) {
 func waitForSweep(t *testing.T, folder string) *results.DB {
 	t.Helper()
 	for {
-		db, err := results.Open(t.Context(), filepath.Join(folder, "results.db"))
+		path := filepath.Join(folder, "results.db")
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 { // the sweep makes it
+			time.Sleep(20 * time.Millisecond)
+			continue
+		}
+		db, err := results.Open(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}

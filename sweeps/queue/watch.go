@@ -21,6 +21,8 @@ func (l taskLost) Error() string { return l.words }
 // watch reads what tasks write down, and asks Slurm how far they are, until ctx is
 // cancelled.
 func (k *cluster) watch(ctx context.Context) {
+	defer close(k.blind)
+	defer k.release(context.WithoutCancel(ctx))
 	var asked time.Time
 	for ctx.Err() == nil {
 		tasks := k.submitted()
@@ -36,6 +38,16 @@ func (k *cluster) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-time.After(min(k.Settings.Poll, readEvery)):
+		}
+	}
+}
+
+// release ends the runs that are under way in the results: whoever watches next goes
+// on with them.
+func (k *cluster) release(ctx context.Context) {
+	for _, t := range k.submitted() {
+		if err := t.shut(ctx, results.Interrupted, errors.New("nobody runs its sweep now; its task may go on")); err != nil {
+			t.p.say("trial %d: %v", t.p.trial.Number, err)
 		}
 	}
 }

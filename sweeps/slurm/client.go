@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,11 @@ import (
 // answers after a minute and more.
 const patience = 3 * time.Minute
 
-// Client runs Slurm's programs as they lie on the PATH.
-type Client struct{}
+// Client runs Slurm's programs.
+type Client struct {
+	// Folder is where they lie; "" for wherever the PATH leads.
+	Folder string
+}
 
 // Find says what is missing for submitting from this machine.
 func Find() (Client, error) {
@@ -53,8 +57,8 @@ func (r Refusal) Busy() bool {
 }
 
 // Submit hands a script to the cluster and gives the number of its job.
-func (Client) Submit(ctx context.Context, script string) (job string, err error) {
-	out, err := run(ctx, "sbatch", "--parsable", script)
+func (c Client) Submit(ctx context.Context, script string) (job string, err error) {
+	out, err := c.run(ctx, "sbatch", "--parsable", script)
 	job, _, _ = strings.Cut(strings.TrimSpace(out), ";") // with several clusters: job;cluster
 	if _, number := strconv.Atoi(job); err == nil && number != nil {
 		return "", Refusal{"sbatch", "gave no number of a job: " + out}
@@ -63,30 +67,30 @@ func (Client) Submit(ctx context.Context, script string) (job string, err error)
 }
 
 // Try asks whether a script would be taken, and submits nothing.
-func (Client) Try(ctx context.Context, script string) error {
-	_, err := run(ctx, "sbatch", "--test-only", script)
+func (c Client) Try(ctx context.Context, script string) error {
+	_, err := c.run(ctx, "sbatch", "--test-only", script)
 	return err
 }
 
 // Warn tells running tasks (job_index) to store their state and end.
-func (Client) Warn(ctx context.Context, tasks ...string) error {
-	_, err := run(ctx, "scancel", append([]string{"--quiet", "--signal=TERM", "--batch"}, tasks...)...)
+func (c Client) Warn(ctx context.Context, tasks ...string) error {
+	_, err := c.run(ctx, "scancel", append([]string{"--quiet", "--signal=TERM", "--batch"}, tasks...)...)
 	return err
 }
 
 // Cancel ends tasks (job_index), whether they run or wait. Slurm warns them itself,
 // and kills them after its KillWait.
-func (Client) Cancel(ctx context.Context, tasks ...string) error {
-	_, err := run(ctx, "scancel", append([]string{"--quiet"}, tasks...)...)
+func (c Client) Cancel(ctx context.Context, tasks ...string) error {
+	_, err := c.run(ctx, "scancel", append([]string{"--quiet"}, tasks...)...)
 	return err
 }
 
 // run gives what a program wrote, or a Refusal with what it complained of.
-func run(ctx context.Context, program string, args ...string) (string, error) {
+func (c Client) run(ctx context.Context, program string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var out, complaints bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(c.Folder, program), args...)
 	cmd.Stdout, cmd.Stderr = &out, &complaints
 	err := cmd.Run()
 	if err == nil {

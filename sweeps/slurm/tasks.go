@@ -31,12 +31,12 @@ var fields = []struct {
 
 // Tasks asks for the tasks of some jobs, by the names of these. Those that ended
 // longer ago than the cluster's MinJobAge are no longer known.
-func (Client) Tasks(ctx context.Context, jobs []string) (map[Key]Task, error) {
+func (c Client) Tasks(ctx context.Context, jobs []string) (map[Key]Task, error) {
 	var columns []string
 	for _, f := range fields {
 		columns = append(columns, fmt.Sprintf("%s:%d", f.name, f.width))
 	}
-	out, err := run(ctx, "squeue", "--noheader", "--array", "--states=all", "--name="+strings.Join(jobs, ","), "--Format="+strings.Join(columns, ","))
+	out, err := c.run(ctx, "squeue", "--noheader", "--array", "--states=all", "--name="+strings.Join(jobs, ","), "--Format="+strings.Join(columns, ","))
 	if err != nil {
 		return nil, err
 	}
