@@ -312,3 +312,44 @@ func (p onSlurm) same(got, want *results.SweepRecord) {
 		}
 	}
 }
+
+// A trial that takes longer than Slurm gives it has several turns. Nobody need run the
+// sweep to stop it. What Slurm refuses is told before anything is computed.
+func TestTurnsOnSlurm(t *testing.T) {
+	startSlurm(t)
+	p := newOnSlurm(t)
+	args := []string{"sweep", "twelve.yaml", "--on", "slurm", "--db", "b.db", "--runs", "b", "--set", "sweep.trials=1", "--set", "train.phases.0.epochs=1500"}
+	var out strings.Builder
+	if err := p.command(&out, append(args, "--set", "sweep.slurm.partition=nope")...).Run(); err == nil || !strings.Contains(out.String(), "Invalid partition name specified") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	first := p.command(&out, args...)
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.until("it computes", func(rec *results.SweepRecord) bool { return len(rec.Trials) == 1 && rec.Trials[0].Epochs > 0 })
+	if out := p.run("sweep", "status", "twelve", "--db", "b.db"); !strings.Contains(out, "running on ") || !strings.Contains(out, ", slurm ") {
+		t.Error(out)
+	}
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait()
+	if out := p.run("sweep", "stop", "twelve", "--db", "b.db"); !strings.Contains(out, "its 1 tasks in Slurm are ended") {
+		t.Error(out)
+	}
+	p.run(append(args, "--set", "sweep.slurm.time=2m", "--set", "sweep.slurm.lead=110s")...) // Slurm warns up to a minute early
+	rec := p.load("b.db")
+	trial := rec.Trials[0]
+	if trial.State != results.TrialDone || len(trial.Values) != 1500 || trial.Attempt > 2 {
+		t.Errorf("%+v", trial)
+	}
+	for i, s := range trial.Spans[1:] {
+		if s.First != trial.Spans[i].Last || s.First == 0 {
+			t.Errorf("part %d: %+v after %+v", i+1, s, trial.Spans[i])
+		}
+	}
+	if !told(rec, 0, "Slurm says CANCELLED; it is submitted again") || !told(rec, 0, "back into the queue") {
+		t.Errorf("%+v", rec.Events)
+	}
+}

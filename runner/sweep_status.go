@@ -86,8 +86,13 @@ func printSweepStatus(w world, rec *results.SweepRecord) error {
 			value = fmt.Sprintf("%.5g", trial.Value)
 		}
 		state := string(trial.State)
-		if trial.FailureKind != "" {
+		switch {
+		case trial.FailureKind != "":
 			state += ": " + trial.FailureKind
+		case trial.State == results.TrialRunning && strings.HasPrefix(trial.Device, "slurm"):
+			state += " on " + trial.Host + ", " + trial.Device
+		case trial.Device != "":
+			state += " on " + trial.Device
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d/%d\t%s\t%s\t%s\t%s\n", name, state, trial.Epochs, trial.MaxEpochs, value,
 			time.Duration(trial.Seconds*float64(time.Second)).Round(100*time.Millisecond), trial.Run, strings.TrimSpace(settingWords(trial)))
