@@ -264,12 +264,14 @@ func TestAnotherTrainingIsRefused(t *testing.T) {
 func FuzzState(f *testing.F) {
 	f.Add(`{"phase":0,"values":["1","NaN","-Inf"],"loss":"0.1"}`)
 	f.Add(`{"phase":0,"kept":[{"phase":7,"epoch":1,"value":"1"}]}`)
+	f.Add(`{"phase":0,"scale":{"value":0.5,"good":0,"growth":2000}}`)
+	f.Add(`{"phase":0,"scale":{"value":65536,"good":-1}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		tr := &trainer{cfg: config(1, phase("all", 1, "all"))}
 		tr.data = "d"
 		err := tr.accept(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": tr.settings(), "data": "d", "state": text}})
 		otherPhase := func(k kept) bool { return k.Phase != 0 }
-		if err == nil && (slices.ContainsFunc(tr.at.Kept, otherPhase) || tr.at.Phase != 0 || tr.at.Batch < 0 || tr.at.Before < 0) {
+		if err == nil && (slices.ContainsFunc(tr.at.Kept, otherPhase) || tr.at.Phase != 0 || tr.at.Batch < 0 || tr.at.Before < 0 || tr.at.Scale.Value != 0 && !tr.at.Scale.Valid()) {
 			t.Errorf("accepted %+v", tr.at)
 		}
 	})
