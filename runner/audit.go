@@ -48,6 +48,7 @@ func (c auditCommand) Run(ctx context.Context, w world) error {
 	if c.NoPixels {
 		work = audit.Run
 	}
+	defer sparing()()
 	cases, err := work(ctx, env, e.Data)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"vertebra/experiments"
-	"vertebra/stages/audit"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
@@ -101,7 +100,7 @@ func (c cacheWhyCommand) Run(ctx context.Context, w world) error {
 		return err
 	}
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
-	cases, err := audit.Run(ctx, env, e.Data)
+	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}

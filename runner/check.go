@@ -23,7 +23,8 @@ type checkCommand struct {
 
 // Run shows the plan. Data that is not there is an error like any other.
 func (c checkCommand) Run(ctx context.Context, w world) error {
-	debug.SetGCPercent(400) // the plan of a large data set lives for a second; memory is plenty
+	debug.SetGCPercent(400) // the plan of a large data set lives for a second
+	defer sparing()()
 	e, warnings, err := experiments.Load(c.File, c.Set)
 	if c.JSON && err != nil {
 		return w.failJSON(err)

@@ -13,7 +13,6 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
-	"vertebra/stages/audit"
 	"vertebra/stages/model"
 	"vertebra/stages/stage"
 )
@@ -44,7 +43,7 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 		id.facts = append(id.facts, stage.Fact{Name: results.OriginsFact, Value: string(x.YAML())})
 	}
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
-	cases, err := audit.Run(ctx, env, e.Data)
+	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
 		return id
 	}

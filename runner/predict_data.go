@@ -78,7 +78,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	}
 	e.Data.Sample, e.Data.Label = p.e.Data.Sample, p.e.Data.Label
 	env.Recorder = onlyProgress{env.Recorder} // runner audit tells what it finds
-	cases, err := audit.Run(ctx, env, e.Data)
+	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
 		return cases, err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"vertebra/experiments"
-	"vertebra/stages/audit"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
@@ -30,7 +29,7 @@ func (c preprocessCommand) Run(ctx context.Context, w world) (err error) {
 	console := newConsole(w)
 	defer console.close()
 	env := stage.Env{Now: w.now, Recorder: console, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Workers: max(1, c.Workers), Seed: e.Seed}
-	cases, err := audit.Run(ctx, env, e.Data)
+	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}

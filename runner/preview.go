@@ -12,7 +12,6 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/reports"
-	"vertebra/stages/audit"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -42,6 +41,7 @@ func (c previewCommand) Run(ctx context.Context, w world) error {
 	if e.Data.Split.Folds > 0 && e.Data.Split.Fold == 0 {
 		e.Data.Split.Fold = 1 // the others are alike
 	}
+	defer sparing()()
 	plan, err := experiments.MakePlan(ctx, env, e)
 	if err != nil {
 		return experiments.Place(err, c.File, c.Set)
@@ -59,7 +59,7 @@ func (c previewCommand) Run(ctx context.Context, w world) error {
 
 // show looks at some images as training will.
 func (c previewCommand) show(ctx context.Context, env stage.Env, e experiments.Experiment) (records []stage.Record, err error) {
-	cases, err := audit.Run(ctx, env, e.Data)
+	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
