@@ -36,7 +36,7 @@ type sweepRun struct {
 	On     string   `help:"What runs the trials: local, processes of this machine; or slurm, tasks of a Slurm cluster, as the file's sweep.slurm says." enum:"local,slurm" default:"local"`
 	places
 	Device   string `help:"Where to compute: auto, cpu, cuda (every GPU), or a list such as cuda:0,cuda:2." default:"auto"`
-	Parallel int    `help:"Trials at once on each GPU, or on the CPU; 0 for one on each GPU, and one for every four cores of the CPU. On slurm, tasks at a time instead of sweep.slurm.parallel." default:"0"`
+	Parallel int    `help:"Trials at once on each GPU, or on the CPU; 0 for what sweep.per_gpu says, and one for every four cores of the CPU. On slurm, tasks at a time instead of sweep.slurm.parallel." default:"0"`
 	Threads  int    `help:"Threads of each trial on the CPU; 0 divides the cores." default:"0"`
 	Workers  int    `help:"Images decoded at once." default:"${workers}"`
 }
@@ -95,11 +95,18 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	}
 	var slots []queue.Slot
 	var cluster *queue.Cluster
+	var measure func(context.Context, string) (float64, error)
 	logs := filepath.Join(c.Runs, "sweeps", q.ID)
 	if c.On == "slurm" {
 		cluster, slots = c.cluster(db, s, q, logs, self)
-	} else if slots, err = c.slots(ctx); err != nil {
-		return queue.Options{}, err
+	} else {
+		var measured bool
+		if slots, measured, err = c.slots(ctx, s.Config.PerGpu); err != nil {
+			return queue.Options{}, err
+		}
+		if measured {
+			measure = deviceMemory(db)
+		}
 	}
 	objective := objectiveOf(s)
 	better, _ := experiments.Direction(s.Base, objective)
@@ -109,7 +116,7 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	}
 	o := queue.Options{
 		Config: s.Config, Space: s.Space, Seed: s.Base.Seed, File: c.File, Objective: objective, Better: better, Epochs: epochsOf(s.Base),
-		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Cluster: cluster, Slots: slots, Deadline: deadline, Grace: 30 * time.Second,
+		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Cluster: cluster, Slots: slots, Measure: measure, Deadline: deadline, Grace: 30 * time.Second,
 		Noise: measuredNoise(ctx, db, data, objective), Make: maker(s), Now: w.now, Logs: logs, Runs: c.Runs,
 		Say: func(format string, args ...any) {
 			fmt.Fprintf(w.err, w.now().Format("15:04:05 ")+format+"\n", args...)

@@ -7,41 +7,81 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 
+	"vertebra/results"
 	"vertebra/stages/model"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/sweeps/queue"
 )
 
-// slots are the places where trials compute.
-func (c sweepRun) slots(ctx context.Context) ([]queue.Slot, error) {
-	devices := strings.Split(c.Device, ",")
-	if c.Device == "auto" || c.Device == "cuda" {
-		found, err := findGPUs(ctx)
-		if err != nil {
-			return nil, err
-		}
-		switch {
-		case len(found) > 0:
-			devices = found
-		case c.Device == "cuda":
-			return nil, stage.Fault{Err: errors.New("there is no GPU"), Hint: "runner doctor says why; --device cpu computes on the CPU"}
-		default:
-			devices = []string{"cpu"}
-		}
+// mostOnGPU is how many trials share a GPU at most where its memory decides: more
+// only wait for each other.
+const mostOnGPU = 8
+
+// slots are the places where trials compute. measured says that how many of a GPU's
+// are used depends on what trials take.
+func (c sweepRun) slots(ctx context.Context, perGPU registry.Count) (slots []queue.Slot, measured bool, err error) {
+	devices, free, err := c.devices(ctx)
+	if err != nil {
+		return nil, false, err
 	}
-	var out []queue.Slot
+	most := 0
+	count := map[string]int{}
+	threads := c.Threads
 	for _, d := range devices {
-		parallel, threads := c.Parallel, c.Threads
-		if d == "cpu" {
-			parallel, threads = divideCores(runtime.NumCPU(), parallel, threads)
+		switch {
+		case d == "cpu":
+			count[d], threads = divideCores(runtime.NumCPU(), c.Parallel, c.Threads)
+		case c.Parallel > 0:
+			count[d] = c.Parallel
+		case perGPU == registry.Auto:
+			count[d], measured = mostOnGPU, true
+		default:
+			count[d] = int(perGPU)
 		}
-		for i := range max(1, parallel) {
-			out = append(out, queue.Slot{Device: d, Name: fmt.Sprintf("%s#%d", d, i+1), Threads: threads})
+		most = max(most, count[d])
+	}
+	for i := range most { // each device gets one before any gets a second
+		for _, d := range devices {
+			if i < count[d] {
+				slots = append(slots, queue.Slot{Device: d, Name: fmt.Sprintf("%s#%d", d, i+1), Threads: threads, Memory: free[d]})
+			}
 		}
 	}
-	return out, nil
+	return slots, measured, nil
+}
+
+// devices are those that were asked for, and the free memory of GPUs in bytes.
+func (c sweepRun) devices(ctx context.Context) ([]string, map[string]float64, error) {
+	if c.Device == "cpu" {
+		return []string{"cpu"}, nil, nil
+	}
+	found, free, err := findGPUs(ctx)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case c.Device != "auto" && c.Device != "cuda":
+		return strings.Split(c.Device, ","), free, nil
+	case len(found) > 0:
+		return found, free, nil
+	case c.Device == "cuda":
+		return nil, nil, stage.Fault{Err: errors.New("there is no GPU"), Hint: "runner doctor says why; --device cpu computes on the CPU"}
+	}
+	return []string{"cpu"}, nil, nil
+}
+
+// deviceMemory gives what a run took of its GPU's memory at most, in bytes.
+func deviceMemory(db *results.DB) func(context.Context, string) (float64, error) {
+	return func(ctx context.Context, run string) (float64, error) {
+		megabytes, _, err := db.Objective(ctx, run, "device, reserved.memory")
+		if err != nil || len(megabytes) == 0 {
+			return 0, err
+		}
+		return 1e6 * slices.Max(megabytes), nil
+	}
 }
 
 // divideCores gives how many trials compute at once on a CPU, and their threads.
@@ -59,31 +99,46 @@ func divideCores(cores, parallel, threads int) (int, int) {
 
 // findGPUs asks a process of its own: whoever opens a GPU takes some of its
 // memory until the end.
-func findGPUs(ctx context.Context) ([]string, error) {
+func findGPUs(ctx context.Context) (devices []string, free map[string]float64, err error) {
 	if _, err := os.Stat("/dev/nvidia0"); err != nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	text, err := exec.CommandContext(ctx, self, "gpus").Output()
 	if err != nil {
-		return nil, fmt.Errorf("look for GPUs: %w", err)
+		return nil, nil, fmt.Errorf("look for GPUs: %w", err)
 	}
-	return strings.Fields(string(text)), nil
+	return readGPUs(string(text))
 }
 
-// gpusCommand lists the GPUs that can be used, for findGPUs.
+// readGPUs reads what gpusCommand wrote.
+func readGPUs(text string) (devices []string, free map[string]float64, err error) {
+	free = map[string]float64{}
+	for line := range strings.Lines(text) {
+		var device string
+		var bytes float64
+		if _, err := fmt.Sscan(line, &device, &bytes); err != nil {
+			return nil, nil, fmt.Errorf("look for GPUs: %q: %w", line, err)
+		}
+		devices, free[device] = append(devices, device), bytes
+	}
+	return devices, free, nil
+}
+
+// gpusCommand lists the GPUs that can be used with their free memory, for findGPUs.
 type gpusCommand struct{}
 
 // Run tries one after the other.
 func (gpusCommand) Run(ctx context.Context, w world) error {
 	for i := 0; ; i++ {
 		device := fmt.Sprintf("cuda:%d", i)
-		if _, err := model.FindMachine(ctx, device); err != nil {
+		machine, err := model.FindMachine(ctx, device)
+		if err != nil {
 			return nil // there is no further one
 		}
-		fmt.Fprintln(w.out, device)
+		fmt.Fprintln(w.out, device, machine.Free)
 	}
 }

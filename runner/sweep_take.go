@@ -108,7 +108,7 @@ func trialsOf(rec *results.SweepRecord) int {
 }
 
 // limitsOnly are settings that may change from one start to the next.
-var limitsOnly = []string{"purpose", "sweep.trials", "sweep.for", "sweep.until", "sweep.limits", "sweep.slurm"}
+var limitsOnly = []string{"purpose", "sweep.trials", "sweep.for", "sweep.until", "sweep.limits", "sweep.slurm", "sweep.per_gpu"}
 
 // extends are settings that may change with --extend.
 var extends = []string{"sweep.space", "sweep.search", "sweep.stop", "sweep.seeds"}

@@ -26,6 +26,7 @@ type Config struct {
 	For       *time.Duration                  `help:"how long the sweep may take from its first start, pauses included" over:"0s"`
 	Until     *registry.TimeOfDay             `help:"the time of day, next after the first start, at which the sweep is over and its report is there"`
 	Limits    Limits                          `help:"what trials may use up"`
+	PerGpu    registry.Count                  `help:"trials that share a GPU; auto lets as many as its memory holds, once a trial has shown how much one takes. --parallel says otherwise" min:"1" max:"64"`
 	Slurm     Slurm                           `help:"what runner sweep --on slurm asks of a cluster"`
 }
 
@@ -42,7 +43,7 @@ type Limits struct {
 // Defaults are those of the section where it is given.
 func (Config) Defaults() Config {
 	return Config{
-		Search: registry.One[Search]{Name: "tpe"}, Seeds: 1, Baseline: true, Stop: registry.One[Stopper]{Name: "none"},
+		Search: registry.One[Search]{Name: "tpe"}, Seeds: 1, Baseline: true, Stop: registry.One[Stopper]{Name: "none"}, PerGpu: 1,
 		Limits: Limits{Stall: 15 * time.Minute, Failures: 10, Retries: 2, Memory: true}, Slurm: Slurm{}.Defaults(),
 	}
 }

@@ -12,6 +12,8 @@ type Machine struct {
 	LibTorch string // its version
 	// Device is "CPU", or the model of the GPU: what decides the last digits.
 	Device string
+	// Free is how many bytes of a GPU's memory nobody uses; 0 on the CPU.
+	Free int64
 }
 
 // FindMachine opens a device ("auto", "cpu", "cuda:1") and closes it again.
@@ -23,7 +25,7 @@ func FindMachine(ctx context.Context, device string) (m Machine, err error) {
 	m.LibTorch = torch.Version()
 	err = engine.Do(ctx, func(s *torch.Scope) error {
 		facts, err := s.Facts()
-		m.Device = facts.Name
+		m.Device, m.Free = facts.Name, facts.Free
 		return err
 	})
 	return m, errors.Join(err, engine.Close())

@@ -19,6 +19,7 @@ type coordinator struct {
 	running []*process
 	cluster *cluster // nil where trials are processes of this machine
 	pace    pace
+	sharing sharing
 	began   time.Time
 
 	wish      results.Wish
@@ -152,7 +153,7 @@ func (c *coordinator) freeSlot() (Slot, bool) {
 		taken[p.slot.Name] = true
 	}
 	for _, s := range c.o.Slots {
-		if !taken[s.Name] {
+		if !taken[s.Name] && c.mayTake(s) {
 			return s, true
 		}
 	}

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,6 +77,11 @@ func fakeTraining(ctx context.Context, link *Link, folder string) (err error) {
 		return err
 	}
 	switch {
+	case f.X == -8: // beside others alone
+		if _, err := os.Stat(filepath.Join(folder, "crowded")); err != nil {
+			link.Tell(Message{Type: TellFailed, Kind: OutOfMemory, Text: "no memory left"})
+			return os.WriteFile(filepath.Join(folder, "crowded"), nil, 0o600)
+		}
 	case f.X == -1:
 		link.Tell(Message{Type: TellFailed, Kind: OutOfMemory, Text: "no memory left"})
 		return nil
@@ -176,11 +182,13 @@ func sleep(ctx context.Context, ms int) error {
 
 // setup is a sweep of fake trials.
 type setup struct {
-	Config string `json:"config"`
-	Fake   fake   `json:"fake"`
-	Slots  int    `json:"slots"`
-	For    int    `json:"for_ms"`
-	Slurm  bool   `json:"slurm"` // on the fake cluster of the folder
+	Config string  `json:"config"`
+	Fake   fake    `json:"fake"`
+	Slots  int     `json:"slots"`
+	For    int     `json:"for_ms"`
+	Slurm  bool    `json:"slurm"` // on the fake cluster of the folder
+	Device Slot    `json:"device"`
+	Takes  float64 `json:"takes"` // bytes of a device, by each trial
 }
 
 // config reads a section sweep.
@@ -237,7 +245,13 @@ func (s setup) run(ctx context.Context, folder string, say func(string, ...any))
 		o.Cluster = fakeCluster(db, config, folder)
 	}
 	for i := range max(1, s.Slots) {
-		o.Slots = append(o.Slots, Slot{Device: "cpu", Name: fmt.Sprintf("cpu#%d", i+1), Threads: 1})
+		slot := s.Device
+		slot.Device = cmp.Or(slot.Device, "cpu")
+		slot.Name, slot.Threads = fmt.Sprintf("%s#%d", slot.Device, i+1), 1
+		o.Slots = append(o.Slots, slot)
+	}
+	if s.Takes > 0 {
+		o.Measure = func(context.Context, string) (float64, error) { return s.Takes, nil }
 	}
 	return Run(ctx, q, o)
 }

@@ -34,10 +34,15 @@ func (c *coordinator) sort(ctx context.Context, p *process, cause error) error {
 	if p.last == nil {
 		return c.crashed(ctx, p, cause)
 	}
-	switch p.last.Type {
-	case TellDone:
+	if err := c.measure(ctx, t); err != nil {
+		return err
+	}
+	switch {
+	case p.last.Type == TellDone:
 		return c.done(ctx, p)
-	case TellFailed:
+	case p.last.Type == TellFailed && p.last.Kind == OutOfMemory && p.beside:
+		return c.crowded(ctx, p)
+	case p.last.Type == TellFailed:
 		return c.failed(ctx, t, p.last.Kind, p.last.Text)
 	}
 	if p.last.Checkpoint != "" {

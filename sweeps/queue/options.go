@@ -40,6 +40,10 @@ type Options struct {
 	// Command makes the process of a trial; its standard input, output and fd 3
 	// are set by the queue.
 	Command func(Job) *exec.Cmd
+	// Measure gives how many bytes of its device a run took at most, 0 where that is not
+	// known. With it, slots of one device are used as far as its memory reaches; nil
+	// uses all slots.
+	Measure func(ctx context.Context, run string) (bytes float64, err error)
 	// Report draws the report of the sweep.
 	Report func(ctx context.Context, final bool) error
 	Now    func() time.Time
@@ -53,6 +57,7 @@ type Slot struct {
 	Device  string // as --device takes it
 	Name    string // of this slot among those of the device
 	Threads int
+	Memory  float64 // of the device that was free at the beginning, in bytes; 0 where nobody knows
 }
 
 // The types of failures.

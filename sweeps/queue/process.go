@@ -34,6 +34,7 @@ type process struct {
 	asked    time.Time // when it was told to end; zero if it was not
 	killed   time.Time // when it was last ended at once
 	why      string    // it was told to end
+	beside   bool      // others computed on its device
 	timeout  bool      // because of a limit of its own
 	last     *Message  // paused, done or failed
 	requeued bool      // goes on by itself later
@@ -82,6 +83,7 @@ func (c *coordinator) start(ctx context.Context, t *results.Trial, slot Slot, fi
 	}
 	t.PID = pid
 	c.running = append(c.running, p)
+	c.besides(p)
 	c.o.Say("trial %d on %s%s", t.Number, slot.Name, c.described(t))
 	return c.q.Store(ctx, t)
 }

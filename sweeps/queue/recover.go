@@ -31,6 +31,9 @@ func (c *coordinator) takeOver(ctx context.Context) (err error) {
 			}
 		}
 		c.pace.learn(t)
+		if err := c.measure(ctx, t); err != nil {
+			return err
+		}
 		if t.State == results.Paused && t.Replicate == 0 && !c.atRung(t) { // cut off: goes on by itself
 			t.State = results.Queued
 			if err := c.q.Store(ctx, t); err != nil {
