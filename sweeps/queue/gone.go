@@ -99,7 +99,10 @@ func (c *coordinator) paused(ctx context.Context, p *process) error {
 		t.Reason = "stopped from outside"
 	}
 	c.o.Say("trial %d: %s", t.Number, t.Reason)
-	return c.q.Store(ctx, t)
+	if err := c.q.Store(ctx, t); err != nil {
+		return err
+	}
+	return c.tidy(ctx)
 }
 
 // crashed notes a process that ended without a word.
