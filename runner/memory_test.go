@@ -8,6 +8,7 @@ import (
 
 // TestSparing is not parallel: the limit is of the whole process.
 func TestSparing(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
 	limit := func() int64 { return debug.SetMemoryLimit(-1) }
 	outer := sparing()
 	inner := sparing()
@@ -21,7 +22,6 @@ func TestSparing(t *testing.T) {
 		t.Errorf("afterwards the limit is %d, want none", limit())
 	}
 	debug.SetMemoryLimit(1 << 40) // as GOMEMLIMIT does
-	defer debug.SetMemoryLimit(math.MaxInt64)
 	if end := sparing(); limit() != 1<<40 {
 		t.Error("what the user has set is overruled")
 	} else {
