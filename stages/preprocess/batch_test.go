@@ -67,6 +67,9 @@ func TestWaitingResults(t *testing.T) {
 		if err := r.add(key{byte(i)}, record(i)); err != nil {
 			t.Fatal(err)
 		}
+		if err := r.flushSome(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if found("three wait"); freed != batchPieces {
 		t.Errorf("%d records were written, want %d", freed, batchPieces)

@@ -60,7 +60,7 @@ func newBuilder(env stage.Env, c chain, cases audit.Cases, cache *cache) *builde
 // build runs the steps over every case, on all workers, and publishes the file.
 // A worker takes a series at a time, so each file is read and decoded once.
 func (b *builder) build(ctx context.Context, s *store) (err error) {
-	b.store, b.sequence = s, newSequencer(b.put)
+	b.store, b.sequence = s, newSequencer(b.put, b.flushSome)
 	if b.env.Now != nil {
 		b.begun = b.env.Now()
 	}
@@ -77,7 +77,7 @@ func (b *builder) build(ctx context.Context, s *store) (err error) {
 	stop := s.startWriting()
 	err = b.work(ctx)
 	stop()
-	b.flushResults()
+	b.eachResults((*results).flush)
 	if err != nil {
 		return err
 	}
@@ -109,13 +109,15 @@ func (b *builder) openResults() (err error) {
 	return nil
 }
 
-// flushResults writes the last results.
-func (b *builder) flushResults() {
+// flushSome writes results of which enough wait.
+func (b *builder) flushSome() { b.eachResults((*results).flushSome) }
+
+func (b *builder) eachResults(write func(*results) error) {
 	for _, r := range []*results{b.kept, b.counted} {
 		if r == nil {
 			continue
 		}
-		if err := r.flush(); err != nil {
+		if err := write(r); err != nil {
 			b.stopStoring(err)
 		}
 	}

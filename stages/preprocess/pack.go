@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 )
 
@@ -34,8 +33,10 @@ type results struct {
 	end   int64    // of the own pack, with what waits
 
 	free    func([]byte) // takes memory of records back
-	waiting [][]byte     // records at the end of the own pack that are yet to be written
-	from    int64        // where the first of them goes
+	waiting [][]byte     // records for the end of the own pack
+	flying  [][]byte     // records before them that are being written
+	from    int64        // where the first of all these goes
+	writing sync.Mutex   // held by the one who writes
 }
 
 // place is where a result lies in a pack.
@@ -152,12 +153,14 @@ func (r *results) read(p place, data []byte) error {
 	if p.pack == r.own && p.offset >= r.from {
 		defer r.lock.Unlock()
 		at := r.from
-		for _, record := range r.waiting {
-			if at+int64(recordHead) == p.offset {
-				copy(data, record[recordHead:])
-				return nil
+		for _, records := range [][][]byte{r.flying, r.waiting} {
+			for _, record := range records {
+				if at+int64(recordHead) == p.offset {
+					copy(data, record[recordHead:])
+					return nil
+				}
+				at += int64(len(record))
 			}
-			at += int64(len(record))
 		}
 		return io.ErrUnexpectedEOF // it could not be written
 	}
@@ -178,7 +181,7 @@ func recordCheck(k key, data []byte) uint32 {
 }
 
 // add stores a result, unless it is there, and takes the data over. They begin with
-// room for the head.
+// room for the head. Somebody must call flushSome from time to time.
 func (r *results) add(k key, data []byte) error {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -194,29 +197,60 @@ func (r *results) add(k key, data []byte) error {
 	head := binary.LittleEndian.AppendUint32(data[:0], p.length)
 	_ = append(binary.LittleEndian.AppendUint32(head, p.check), k[:]...)
 	r.at[k], r.end, r.waiting = p, p.offset+int64(p.length), append(r.waiting, data)
-	if r.end-r.from < batchBytes && len(r.waiting) < batchPieces {
-		return nil
+	return nil
+}
+
+// flushSome writes what waits if that is enough to be worth while, and nobody does so
+// already; who does goes on until no more is there. It waits for him where too much
+// waits.
+func (r *results) flushSome() error {
+	for {
+		r.lock.Lock()
+		pieces, bytes := len(r.waiting), size(r.waiting)
+		r.lock.Unlock()
+		switch {
+		case pieces < batchPieces && bytes < batchBytes:
+			return nil
+		case bytes >= waitingMost:
+			r.writing.Lock()
+		case !r.writing.TryLock():
+			return nil
+		}
+		if err := r.write(); err != nil {
+			return err
+		}
 	}
-	return r.write()
 }
 
 // flush writes what waits.
 func (r *results) flush() error {
-	r.lock.Lock()
-	defer r.lock.Unlock()
+	r.writing.Lock()
 	return r.write()
 }
 
+// write writes what waits, and ends writing, which the caller has begun. Meanwhile
+// others may ask for results and add more.
 func (r *results) write() error {
-	if len(r.waiting) == 0 {
-		return nil
-	}
-	err := writeParts(r.own, r.waiting, r.from) // a cut one ends beyond the file
-	for _, data := range r.waiting {
+	defer r.writing.Unlock()
+	r.lock.Lock()
+	r.flying, r.waiting = r.waiting, nil
+	records, at := r.flying, r.from
+	r.lock.Unlock()
+	err := writeParts(r.own, records, at) // a cut one ends beyond the file
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.flying, r.from = nil, at+int64(size(records))
+	for _, data := range records {
 		r.free(data)
 	}
-	r.from, r.waiting = r.end, slices.Delete(r.waiting, 0, len(r.waiting))
 	return err
+}
+
+func size(records [][]byte) (n int) {
+	for _, data := range records {
+		n += len(data)
+	}
+	return n
 }
 
 // finish takes an empty pack away. It does not wait for the disk: what a power cut

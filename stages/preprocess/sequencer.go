@@ -8,7 +8,8 @@ import (
 
 // sequencer puts the results of jobs into one order, whichever worker ends first.
 type sequencer struct {
-	write func(record) error
+	write func(record) error // has one written some day; under the lock
+	after func()             // writes them; without the lock
 
 	lock    sync.Mutex
 	changed *sync.Cond
@@ -24,11 +25,11 @@ type record struct {
 	data []byte
 }
 
-// waitingMost is how many bytes may wait for their turn.
-const waitingMost = 128 << 20
+// waitingMost is how many bytes may wait for their turn, and then to be written.
+const waitingMost = 64 << 20
 
-func newSequencer(write func(record) error) *sequencer {
-	s := &sequencer{write: write, waiting: map[int][]record{}}
+func newSequencer(write func(record) error, after func()) *sequencer {
+	s := &sequencer{write: write, after: after, waiting: map[int][]record{}}
 	s.changed = sync.NewCond(&s.lock)
 	return s
 }
@@ -40,6 +41,7 @@ func (s *sequencer) due(job int) bool { return int64(job) == s.next.Load() }
 func (s *sequencer) some(ctx context.Context, job int, records []record) error {
 	defer context.AfterFunc(ctx, s.wake)()
 	s.lock.Lock()
+	defer s.after()
 	defer s.lock.Unlock()
 	for !s.due(job) {
 		if err := context.Cause(ctx); err != nil {
@@ -53,12 +55,13 @@ func (s *sequencer) some(ctx context.Context, job int, records []record) error {
 // last takes the last records of a job. It waits only when too much waits.
 func (s *sequencer) last(ctx context.Context, job int, records []record) error {
 	defer context.AfterFunc(ctx, s.wake)()
-	s.lock.Lock()
-	defer s.lock.Unlock()
 	size := 0
 	for _, r := range records {
 		size += len(r.data)
 	}
+	s.lock.Lock()
+	defer s.after()
+	defer s.lock.Unlock()
 	for !s.due(job) && s.bytes+size > waitingMost {
 		if err := context.Cause(ctx); err != nil {
 			return err
