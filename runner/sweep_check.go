@@ -24,10 +24,18 @@ type sweepPlan struct {
 	Space  []sweepSetting `json:"space"`
 	// Rungs are the epochs after which trials may end early.
 	Rungs []int `json:"rungs,omitempty"`
+	// Epochs are those of all runs, and Expected those that are left of them where
+	// trials end early.
+	Epochs   int     `json:"epochs"`
+	Expected float64 `json:"expected_epochs"`
 	// Estimate is the time of all runs one after the other, by what an earlier run
-	// of this name took; 0 where there is none.
+	// of this name took, and Likely that of the expected epochs; 0 where there is no
+	// such run.
 	Estimate float64 `json:"estimate_seconds,omitempty"`
+	Likely   float64 `json:"expected_seconds,omitempty"`
 	Measured string  `json:"measured_run,omitempty"`
+	// Limit is how long the sweep may take by sweep.for; 0 for any time.
+	Limit float64 `json:"limit_seconds,omitempty"`
 }
 
 // sweepSetting is one line of the space.
@@ -54,7 +62,22 @@ func planSweep(ctx context.Context, db string, e experiments.Experiment) (*sweep
 	}
 	took, id, err := lastDuration(ctx, db, e.Name)
 	p.Estimate, p.Measured = took.Seconds()*float64(p.Runs), id
+	p.expect(c, epochsOf(e))
 	return p, err
+}
+
+// expect foresees what early stopping leaves. Further seeds and folds are run of
+// trials alone that were trained to the end.
+func (p *sweepPlan) expect(c sweeps.Config, epochs int) {
+	further := float64(p.Runs/max(1, p.Trials) - 1)
+	expected := sweeps.Expect(c.Stop.Part, p.Trials, epochs, c.Baseline)
+	p.Epochs, p.Expected = p.Runs*epochs, expected.Epochs+expected.Whole*further*float64(epochs)
+	if p.Epochs > 0 {
+		p.Likely = p.Estimate * p.Expected / float64(p.Epochs)
+	}
+	if c.For != nil {
+		p.Limit = c.For.Seconds()
+	}
 }
 
 // epochsOf are the most epochs of a run.
@@ -109,10 +132,28 @@ func printSweep(out io.Writer, p *sweepPlan) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	words := "unknown: no run of this name has ended yet"
-	if p.Measured != "" {
-		words = fmt.Sprintf("at most %s of one trial after the other, as long as run %s each", time.Duration(p.Estimate*float64(time.Second)).Round(time.Second), p.Measured)
-	}
-	_, err := fmt.Fprintf(out, "time    %s\n", words)
+	_, err := fmt.Fprintf(out, "time    %s\n", p.time())
 	return err
+}
+
+// time says how long the trials take, one after the other.
+func (p *sweepPlan) time() string {
+	span := func(seconds float64) string {
+		return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+	}
+	share := ""
+	if p.Expected < float64(p.Epochs) {
+		share = fmt.Sprintf("; %s is expected to leave %.0f of %d epochs", p.Stop, p.Expected, p.Epochs)
+	}
+	limit := ""
+	if p.Limit > 0 {
+		limit = "; sweep.for ends it after " + span(p.Limit)
+	}
+	switch {
+	case p.Measured == "":
+		return "unknown: no run of this name has ended yet" + share + limit
+	case share != "":
+		return fmt.Sprintf("about %s, at most %s, one trial after the other, by run %s%s%s", span(p.Likely), span(p.Estimate), p.Measured, share, limit)
+	}
+	return fmt.Sprintf("%s, one trial after the other, as long as run %s each%s", span(p.Estimate), p.Measured, limit)
 }
