@@ -6,8 +6,9 @@ package audit
 import (
 	"context"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
+	"sync"
 
 	"vertebra/stages/stage"
 )
@@ -23,6 +24,18 @@ type Cases struct {
 	Folds       int               // parts of cross-validation; 0 for a single split
 	Looks       *Looks            // what pixels tell, while it is gathered; nil when nobody asks
 	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
+
+	heads headers
+}
+
+// Stat gives the size of an image file in bytes and the time of its modification in
+// ns since 1970, as the audit found them; false for a file that it did not see.
+func (c Cases) Stat(path string) (size, modified int64, ok bool) {
+	h := c.heads[path]
+	if h == nil || h.Time == 0 {
+		return 0, 0, false
+	}
+	return h.Size, h.Time, true
 }
 
 // FingerprintFact is the name of the stored fact that holds Cases.Fingerprint.
@@ -32,6 +45,8 @@ const FingerprintFact = "data fingerprint"
 type Series struct {
 	Key, Study, Type string
 	Files            []File // in the order of the slices, stack by stack
+
+	folder string // whose files are those of the series, until they are listed; "" where Files are known
 }
 
 // File is one image file of a series.
@@ -65,6 +80,9 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 		return a, err
 	}
 	a.view = newView(Cases{Classes: found.Classes, Cases: found.Cases, Series: found.Series}, found, heads)
+	if err := a.scan(ctx, env); err != nil {
+		return a, err
+	}
 	if err := a.apply(cfg.Rules); err != nil {
 		return a, err
 	}
@@ -91,35 +109,14 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	if a.request, err = newRequest(a.cfg.Drop, a.cfg.Keep); err != nil {
 		return found, nil, err
 	}
+	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
+	go cache() // while tables are read
 	if found, err = a.cfg.Source.Part.Read(ctx, a.request); err != nil {
 		return found, nil, err
 	}
-	sort.Slice(found.Cases, func(i, j int) bool { return found.Cases[i].ID < found.Cases[j].ID })
-	heads, err = found.readHeads(ctx, env)
+	slices.SortFunc(found.Cases, func(a, b stage.Case) int { return strings.Compare(a.ID, b.ID) })
+	heads, err = found.readHeads(ctx, newHeadReader(env, cache()))
 	return found, heads, err
-}
-
-// files lists the images of cases and all files of their series, sorted.
-func (f Found) files() []string {
-	seen, series := map[string]bool{}, map[string]bool{}
-	for _, c := range f.Cases {
-		seen[c.Image] = true
-		for _, path := range c.Images {
-			seen[path] = true
-		}
-		if !series[c.Series] {
-			series[c.Series] = true
-			for _, file := range f.Series[c.Series].Files {
-				seen[file.Path] = true
-			}
-		}
-	}
-	out := make([]string, 0, len(seen))
-	for path := range seen {
-		out = append(out, path)
-	}
-	sort.Strings(out)
-	return out
 }
 
 // apply has every rule report, and does what it says about what it finds.

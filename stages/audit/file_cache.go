@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -51,6 +50,9 @@ func (c *fileCache) load() map[string][]byte {
 	return known
 }
 
+// usualRecord is about what a record takes with its path, in bytes.
+const usualRecord = 200
+
 // parseCache splits the file into records by path; the records are read when
 // they are needed.
 func parseCache(data []byte, magic string) (map[string][]byte, error) {
@@ -62,7 +64,7 @@ func parseCache(data []byte, magic string) (map[string][]byte, error) {
 		return nil, errors.New("the cache is broken")
 	}
 	r := reader{data: data[len(magic):n]}
-	known := map[string][]byte{}
+	known := make(map[string][]byte, n/usualRecord)
 	for len(r.data) > 0 && !r.broken {
 		path := r.text()
 		known[path] = r.bytes()
@@ -82,11 +84,17 @@ func stampOf(size int64, modified time.Time) []byte {
 
 // record gives what is known of a file in its present state; nil when nothing is.
 func (c *fileCache) record(path string, info fs.FileInfo) []byte {
-	record, ok := c.known[absolute(path)]
-	if state := stamp(info); ok && bytes.HasPrefix(record, state) {
-		return record[len(state):]
+	return c.state(absolute(path), info.Size(), info.ModTime().UnixNano())
+}
+
+// state is record of a file with an absolute name, its size, and its time of
+// modification in ns since 1970.
+func (c *fileCache) state(name string, size, modified int64) []byte {
+	r := reader{data: c.known[name]}
+	if r.whole() != size || r.whole() != modified || r.broken {
+		return nil
 	}
-	return nil
+	return r.data
 }
 
 func absolute(path string) string {
@@ -217,17 +225,44 @@ func (r *reader) bytes() []byte {
 
 func (r *reader) text() string { return string(r.bytes()) }
 
-func (r *reader) numbers() []float64 {
+// textLike is text; where that is equal to another, it gives the other, so that the
+// memory is used once.
+func (r *reader) textLike(other string) string {
+	if text := r.bytes(); string(text) != other {
+		return string(text)
+	}
+	return other
+}
+
+// numbersLike gives numbers, or others where they are the same.
+func (r *reader) numbersLike(other []float64) []float64 {
 	count, n := binary.Uvarint(r.data)
 	if n <= 0 || count > uint64(len(r.data)-n)/8 {
 		r.data, r.broken = nil, true
 		return nil
 	}
-	r.data = r.data[n:]
-	var out []float64
-	for range count {
-		out = append(out, math.Float64frombits(binary.LittleEndian.Uint64(r.data)))
-		r.data = r.data[8:]
+	data := r.data[n : n+8*int(count)]
+	r.data = r.data[n+8*int(count):]
+	number := func(i int) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:])) }
+	if count == 0 {
+		return nil
+	}
+	if len(other) == int(count) && sameNumbers(other, number) {
+		return other
+	}
+	out := make([]float64, count)
+	for i := range out {
+		out[i] = number(i)
 	}
 	return out
+}
+
+// sameNumbers compares bit by bit: NaN is a number like others.
+func sameNumbers(list []float64, number func(i int) float64) bool {
+	for i, v := range list {
+		if math.Float64bits(v) != math.Float64bits(number(i)) {
+			return false
+		}
+	}
+	return true
 }

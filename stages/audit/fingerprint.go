@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -14,29 +15,43 @@ import (
 // and each case's id, label, point, split, and its image's path below the root
 // and size. So it does not depend on where the data lies.
 func fingerprint(root string, c Cases, heads headers) string {
-	h, line := sha256.New(), []byte(nil)
+	h, line, folder := sha256.New(), []byte(nil), filepath.Clean(root)+string(filepath.Separator)
 	fmt.Fprintf(h, "%q\n", c.Classes)
-	for _, one := range c.Cases {
-		line = appendCase(line[:0], root, one, heads[one.Image].Size)
+	for i := range c.Cases {
+		one := &c.Cases[i]
+		line = appendCase(line[:0], root, folder, one, heads[one.Image].Size)
 		h.Write(line)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func appendCase(line []byte, root string, c stage.Case, size int64) []byte {
-	path, err := filepath.Rel(root, c.Image)
-	if err != nil {
-		path = c.Image
-	}
-	x, y := "", ""
-	if c.Point != nil {
-		x, y = strconv.FormatFloat(c.Point.X, 'g', -1, 64), strconv.FormatFloat(c.Point.Y, 'g', -1, 64)
-	}
-	line = append(strconv.AppendQuote(line, c.ID), ' ')
+func appendCase(line []byte, root, folder string, c *stage.Case, size int64) []byte {
+	line = append(stage.AppendQuoted(line, c.ID), ' ')
 	line = append(strconv.AppendInt(line, int64(c.Label), 10), ' ')
-	for _, text := range []string{x, y, filepath.ToSlash(path)} {
-		line = append(strconv.AppendQuote(line, text), ' ')
+	if c.Point == nil {
+		line = append(line, `"" "" `...)
+	} else {
+		line = append(strconv.AppendFloat(append(line, '"'), c.Point.X, 'g', -1, 64), `" "`...)
+		line = append(strconv.AppendFloat(line, c.Point.Y, 'g', -1, 64), `" `...)
 	}
+	line = append(stage.AppendQuoted(line, filepath.ToSlash(below(root, folder, c.Image))), ' ')
 	line = append(strconv.AppendInt(line, size, 10), ' ')
-	return append(strconv.AppendQuote(line, string(c.Split)), '\n')
+	return append(stage.AppendQuoted(line, string(c.Split)), '\n')
+}
+
+// below is the path of a file below a root, or the path itself where there is none.
+// Most paths begin with the root's folder and are plain; filepath.Rel takes others
+// apart.
+func below(root, folder, path string) string {
+	const separator = string(filepath.Separator)
+	if rest, under := strings.CutPrefix(path, folder); under && rest != "" {
+		end := path[len(folder)-1:]
+		if !strings.HasSuffix(end, separator) && !strings.Contains(end, separator+separator) && !strings.Contains(end, separator+".") {
+			return rest
+		}
+	}
+	if rel, err := filepath.Rel(root, path); err == nil {
+		return rel
+	}
+	return path
 }

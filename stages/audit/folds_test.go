@@ -101,7 +101,10 @@ func TestSplitByColumn(t *testing.T) {
 	if err := split.assign(1, cases, nil); err != nil {
 		t.Fatal(err)
 	}
-	whole := func(c stage.Case) []string { return []string{"study " + c.Group, "site " + c.Tags["site"]} }
+	whole := func(c *stage.Case, found func(string)) {
+		found("study " + c.Group)
+		found("site " + c.Tags["site"])
+	}
 	if torn := tornKeys(cases, whole); len(torn) > 0 {
 		t.Errorf("got %v in two splits, want none", torn)
 	}

@@ -2,38 +2,68 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
 	"vertebra/stages/stage"
 )
 
-// readHeads reads the headers of all images that a source found, and puts the frames
-// of files that have several where those files were: they are slices like others.
-func (f *Found) readHeads(ctx context.Context, env stage.Env) (headers, error) {
-	heads, err := readHeaders(ctx, env, f.files())
-	if err != nil {
+// readHeads lists the series that a source found, reads the headers of all images, and
+// puts the frames of files that have several where those files were: they are slices
+// like others.
+func (f *Found) readHeads(ctx context.Context, r *headReader) (heads headers, err error) {
+	defer func() { err = errors.Join(err, r.save()) }()
+	if err := r.list(ctx, f.Series); err != nil {
 		return nil, err
 	}
-	frames := heads.frames()
+	if err := r.add(ctx, f.files(r.heads)); err != nil {
+		return nil, err
+	}
+	frames := r.heads.frames()
 	if len(frames) == 0 {
-		return heads, nil
+		return r.heads, nil
 	}
-	more, err := readHeaders(ctx, env, slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(frames))...))))
-	if err != nil {
+	if err := r.add(ctx, slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(frames))...)))); err != nil {
 		return nil, err
 	}
-	maps.Copy(heads, more)
 	f.place(frames)
-	return heads, nil
+	return r.heads, nil
+}
+
+// files lists the images of cases and the files of their series whose headers are not
+// there yet, sorted.
+func (f *Found) files(had headers) []string {
+	seen, series := map[string]bool{}, map[string]bool{}
+	see := func(path string) {
+		if had[path] == nil {
+			seen[path] = true
+		}
+	}
+	for _, c := range f.Cases {
+		see(c.Image)
+		for _, path := range c.Images {
+			see(path)
+		}
+		if !series[c.Series] {
+			series[c.Series] = true
+			for _, file := range f.Series[c.Series].Files {
+				see(file.Path)
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // frames lists the frames of files that have several, by the path of the file.
 func (h headers) frames() map[string][]string {
 	out := map[string][]string{}
 	for path, one := range h {
+		if one.Frames < 2 {
+			continue
+		}
 		file, _ := stage.FrameOf(path)
-		if one.Frames < 2 || out[file] != nil {
+		if out[file] != nil {
 			continue
 		}
 		for n := range one.Frames {

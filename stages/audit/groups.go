@@ -12,6 +12,15 @@ import (
 	"vertebra/stages/stage"
 )
 
+// tie is something that cases stay together by: "study 17".
+type tie struct{ what, name string }
+
+func (t tie) compare(o tie) int {
+	return cmp.Or(strings.Compare(t.what, o.what), strings.Compare(t.name, o.name))
+}
+
+func (t tie) String() string { return t.what + " " + t.name }
+
 // groups finds what must stay together. Cases stay together when they agree in
 // what Split.By names; and so that no study or image is ever torn, also when
 // they are of one study or on one image. Only row by row nothing is kept.
@@ -24,21 +33,22 @@ func (s Split) groups(cases []stage.Case, patients map[string]string) ([]*group,
 	if err != nil {
 		return nil, err
 	}
-	var ties [][]string
-	for _, c := range cases {
-		t := []string{key(c)}
-		if s.By != rowByRow {
-			file, _ := stage.FrameOf(c.Image)
-			t = append(t, "study "+c.Group, "image "+file)
+	var ties [3]tie
+	names := connect(len(cases), func(i int) []tie {
+		c := &cases[i]
+		if ties[0] = key(c); s.By == rowByRow {
+			return ties[:1]
 		}
-		ties = append(ties, t)
-	}
+		file, _ := stage.FrameOf(c.Image)
+		ties[1], ties[2] = tie{"study", c.Group}, tie{"image", file}
+		return ties[:]
+	})
 	var out []*group
-	byName := map[string]*group{}
-	for i, name := range connect(ties) {
+	byName := map[tie]*group{}
+	for i, name := range names {
 		g := byName[name]
 		if g == nil {
-			g = &group{name: name, counts: make([]float64, strata.n)}
+			g = &group{name: name.String(), counts: make([]float64, strata.n)}
 			byName[name], out = g, append(out, g)
 		}
 		g.cases = append(g.cases, i)
@@ -50,27 +60,27 @@ func (s Split) groups(cases []stage.Case, patients map[string]string) ([]*group,
 }
 
 // key tells what Split.By makes of a case.
-func (s Split) key(cases []stage.Case, patients map[string]string) (func(stage.Case) string, error) {
+func (s Split) key(cases []stage.Case, patients map[string]string) (func(*stage.Case) tie, error) {
 	switch s.By {
 	case "study":
-		return func(c stage.Case) string { return "study " + c.Group }, nil
+		return func(c *stage.Case) tie { return tie{"study", c.Group} }, nil
 	case rowByRow:
-		return func(c stage.Case) string { return "row " + c.ID }, nil
+		return func(c *stage.Case) tie { return tie{"row", c.ID} }, nil
 	case "patient":
 		if patients == nil {
 			return nil, stage.Fault{Err: errors.New("data.split.by: the image files tell no patients apart"), Hint: "set data.split.by to study"}
 		}
-		return func(c stage.Case) string {
+		return func(c *stage.Case) tie {
 			if id, ok := patients[c.Group]; ok {
-				return "patient " + id
+				return tie{"patient", id}
 			}
-			return "study " + c.Group
+			return tie{"study", c.Group}
 		}, nil
 	}
 	if err := hasTag(cases, "data.split.by", s.By); err != nil {
 		return nil, err
 	}
-	return func(c stage.Case) string { return "tag " + c.Tags[s.By] }, nil
+	return func(c *stage.Case) tie { return tie{"tag", c.Tags[s.By]} }, nil
 }
 
 // hasTag wants every case to have a value for a tag.
@@ -86,31 +96,44 @@ func hasTag(cases []stage.Case, setting, tag string) error {
 	return nil
 }
 
-// connect gives each item the smallest name among all that it is tied to,
-// directly or through others (disjoint sets with path halving).
-func connect(ties [][]string) []string {
-	parent := map[string]string{}
-	root := func(name string) string {
-		if _, ok := parent[name]; !ok {
-			parent[name] = name
+// connect gives each of n items the smallest name among all that it is tied to,
+// directly or through others (disjoint sets with path halving, over numbers of names).
+func connect(n int, ties func(i int) []tie) []tie {
+	names, parent, numbers := make([]tie, 0, n), make([]int, 0, n), make(map[tie]int, n)
+	root := func(name tie) int {
+		at, known := numbers[name]
+		if !known {
+			at = len(names)
+			numbers[name], names, parent = at, append(names, name), append(parent, at)
 		}
-		for parent[name] != name {
-			parent[name] = parent[parent[name]]
-			name = parent[name]
-		}
-		return name
+		return rootOf(parent, at)
 	}
-	for _, names := range ties {
-		for _, name := range names[1:] {
-			a, b := root(names[0]), root(name)
-			parent[max(a, b)] = min(a, b)
+	first := make([]int, n)
+	for i := range first {
+		tied := ties(i)
+		first[i] = root(tied[0])
+		for _, name := range tied[1:] {
+			a, b := rootOf(parent, first[i]), root(name)
+			if names[a].compare(names[b]) > 0 {
+				a, b = b, a
+			}
+			parent[b] = a
 		}
 	}
-	out := make([]string, len(ties))
-	for i, names := range ties {
-		out[i] = root(names[0])
+	out := make([]tie, n)
+	for i, at := range first {
+		out[i] = names[rootOf(parent, at)]
 	}
 	return out
+}
+
+// rootOf climbs to the top, and shortens the way for others.
+func rootOf(parent []int, at int) int {
+	for parent[at] != at {
+		parent[at] = parent[parent[at]]
+		at = parent[at]
+	}
+	return at
 }
 
 // strata are the things whose shares are to be alike: each value of each column
@@ -126,23 +149,23 @@ func (s Split) strata(cases []stage.Case) (strata, error) {
 	}
 	out := strata{of: make([][]int, len(cases))}
 	for _, column := range s.Stratify {
-		value := func(c stage.Case) string { return strconv.Itoa(c.Label) }
+		value := func(c *stage.Case) string { return strconv.Itoa(c.Label) }
 		if column != "label" {
 			if err := hasTag(cases, "data.split.stratify", column); err != nil {
 				return out, err
 			}
-			value = func(c stage.Case) string { return c.Tags[column] }
+			value = func(c *stage.Case) string { return c.Tags[column] }
 		}
 		seen := map[string]int{}
-		for _, c := range cases {
-			seen[value(c)] = 0
+		for i := range cases {
+			seen[value(&cases[i])] = 0
 		}
 		for _, v := range slices.Sorted(maps.Keys(seen)) { // not by the order of the cases
 			seen[v] = out.n
 			out.n++
 		}
-		for i, c := range cases {
-			out.of[i] = append(out.of[i], seen[value(c)])
+		for i := range cases {
+			out.of[i] = append(out.of[i], seen[value(&cases[i])])
 		}
 	}
 	return out, nil

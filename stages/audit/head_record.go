@@ -1,15 +1,12 @@
 package audit
 
-import (
-	"encoding/binary"
-	"errors"
-)
+import "encoding/binary"
 
 // headMagic begins the cache of headers; raise the number when head changes, or
 // what is read into it.
 const headMagic = "vertebra headers 3\n"
 
-// record is the header as bytes; parseHead reads it.
+// record is the header as bytes; parse reads it.
 func (h *head) record() []byte {
 	flags := uint64(0)
 	for i, f := range []bool{h.SliceSpacing, h.BurnedIn, h.Instance != nil} {
@@ -34,21 +31,23 @@ func (h *head) record() []byte {
 	return out
 }
 
-func parseHead(record []byte) (*head, error) {
+// parse reads a record into an empty header; false when it is broken. What it shares
+// with another header, such as that of a neighbouring slice, it shares in memory too.
+func (h *head) parse(record []byte, like *head) bool {
 	r := reader{data: record}
-	h := &head{Rows: int(r.whole()), Columns: int(r.whole()), Frames: int(r.whole()), Private: int(r.whole())}
+	h.Rows, h.Columns, h.Frames, h.Private = int(r.whole()), int(r.whole()), int(r.whole()), int(r.whole())
 	instance, flags := int(r.whole()), r.whole()
 	h.SliceSpacing, h.BurnedIn = flags&1 != 0, flags&2 != 0
 	if flags&4 != 0 {
 		h.Instance = &instance
 	}
-	h.PixelSpacing, h.Position, h.Orientation = r.numbers(), r.numbers(), r.numbers()
-	h.Format, h.PatientID, h.SeriesUID, h.Err = r.text(), r.text(), r.text(), r.text()
+	h.PixelSpacing, h.Position, h.Orientation = r.numbersLike(like.PixelSpacing), r.numbersLike(like.Position), r.numbersLike(like.Orientation)
+	h.Format, h.PatientID, h.SeriesUID, h.Err = r.textLike(like.Format), r.textLike(like.PatientID), r.textLike(like.SeriesUID), r.textLike(like.Err)
 	for len(r.data) > 0 && !r.broken {
 		h.Identifying = append(h.Identifying, r.text())
 	}
 	if r.broken {
-		return nil, errors.New("a broken record")
+		*h = head{}
 	}
-	return h, nil
+	return !r.broken
 }

@@ -1,16 +1,11 @@
 package audit
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"sync/atomic"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/raster"
@@ -40,68 +35,28 @@ type head struct {
 // headers are what the image files say, by path.
 type headers map[string]*head
 
-// readHeaders reads the headers of image files. What is in the cache for a file
-// of the same size and time is not read again. Without a cache folder nothing is
-// remembered.
-func readHeaders(ctx context.Context, env stage.Env, paths []string) (headers, error) {
-	cache := openCache(env.Cache, "headers.bin", headMagic)
-	found, fresh := make([]*head, len(paths)), make([]bool, len(paths))
-	err := eachFile(ctx, env, "headers", paths, func(i int) { found[i], fresh[i] = readHead(cache, paths[i]) })
-	var names []string
-	var heads []*head
-	out := make(headers, len(paths))
-	for i, path := range paths {
-		if out[path] = found[i]; fresh[i] {
-			names, heads = append(names, absolute(path)), append(heads, found[i])
-		}
-	}
-	return out, errors.Join(err, cache.add(news{names, func(i int) []byte {
-		return append(stampOf(heads[i].Size, time.Unix(0, heads[i].Time)), heads[i].record()...)
-	}}))
-}
-
-// eachFile works on files with all workers, and stops when the context ends.
-func eachFile(ctx context.Context, env stage.Env, label string, paths []string, work func(i int)) error {
-	var read atomic.Int64
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, env.Workers))
-	const piece = 64
-	for from := 0; from < len(paths); from += piece {
-		group.Go(func() error {
-			for i := from; i < min(from+piece, len(paths)); i++ {
-				if inner.Err() != nil {
-					return context.Cause(inner)
-				}
-				work(i)
-			}
-			done := int(read.Add(piece))
-			env.Recorder.Progress(stage.Progress{Stage: "audit", Label: label, Done: min(done, len(paths)), Total: len(paths), Unit: "files"})
-			return nil
-		})
-	}
-	return group.Wait()
-}
-
-// readHead reads one file's header, or finds it in the cache; fresh says whether the
-// cache is to remember it.
-func readHead(cache *fileCache, path string) (h *head, fresh bool) {
-	file, frame := stage.FrameOf(path)
+// look finds a file's header in the cache; false when that does not know it, and the
+// header has the file's size and time alone.
+func (c *fileCache) look(path string) (h *head, known bool) {
+	file, _ := stage.FrameOf(path)
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &head{Missing: true, Err: "the image file is not there"}, false
+		return &head{Missing: true, Err: "the image file is not there"}, true
 	case err != nil:
-		return &head{Err: err.Error()}, false
+		return &head{Err: err.Error()}, true
 	case info.IsDir():
-		return &head{Err: path + ": a folder, no image file"}, false
+		return &head{Err: path + ": a folder, no image file"}, true
 	}
-	if known := cache.record(path, info); known != nil {
-		if h, err = parseHead(known); err == nil {
-			h.Size, h.Time = info.Size(), info.ModTime().UnixNano()
-			return h, false
-		}
-	}
-	h = &head{Size: info.Size(), Time: info.ModTime().UnixNano()}
+	h = &head{}
+	known = h.parse(c.record(path, info), &head{})
+	h.Size, h.Time = info.Size(), info.ModTime().UnixNano()
+	return h, known
+}
+
+// read reads a file's header; it says whether the cache is to remember it.
+func (h *head) read(path string) (remember bool) {
+	file, frame := stage.FrameOf(path)
 	f, err := os.Open(file) // once: on a network drive that takes longer than to read
 	if err == nil {
 		defer f.Close()
@@ -109,12 +64,12 @@ func readHead(cache *fileCache, path string) (h *head, fresh bool) {
 	}
 	if err != nil {
 		h.Err = err.Error()
-		return h, false // that may pass
+		return false // that may pass
 	}
 	if err = h.readFile(file, f, frame); err != nil {
 		h.Err = err.Error()
 	}
-	return h, true
+	return true
 }
 
 func (h *head) readFile(path string, f *os.File, frame int) error {

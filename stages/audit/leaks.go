@@ -18,25 +18,25 @@ type leak struct {
 // sharedThing is something that cases of different splits must not have in common.
 type sharedThing struct {
 	what, plural, advice string
-	of                   func(stage.Case) []string
+	of                   func(c *stage.Case, found func(key string))
 }
 
 func things(patients map[string]string) []sharedThing {
 	return []sharedThing{
-		{"study", "studies", "set data.split.by to study", func(c stage.Case) []string { return []string{c.Group} }},
-		{"image", "images", "set data.split.by to study", func(c stage.Case) []string {
-			files := map[string]bool{}
-			for _, path := range append([]string{c.Image}, c.Images...) {
-				file, _ := stage.FrameOf(path)
-				files[file] = true
+		{"study", "studies", "set data.split.by to study", func(c *stage.Case, found func(string)) { found(c.Group) }},
+		{"image", "images", "set data.split.by to study", func(c *stage.Case, found func(string)) {
+			file, _ := stage.FrameOf(c.Image)
+			found(file)
+			for _, path := range c.Images {
+				if other, _ := stage.FrameOf(path); other != file {
+					found(other)
+				}
 			}
-			return slices.Collect(maps.Keys(files))
 		}},
-		{"patient", "patients", "set data.split.by to patient", func(c stage.Case) []string {
+		{"patient", "patients", "set data.split.by to patient", func(c *stage.Case, found func(string)) {
 			if id := patients[c.Group]; id != "" {
-				return []string{id}
+				found(id)
 			}
-			return nil
 		}},
 	}
 }
@@ -85,32 +85,37 @@ func leakText(clean, torn []string, patients map[string]string) string {
 }
 
 // tornKeys finds keys of cases in different parts.
-func tornKeys(cases []stage.Case, of func(stage.Case) []string) map[string]bool {
+func tornKeys(cases []stage.Case, of func(c *stage.Case, found func(key string))) map[string]bool {
 	type part struct {
 		split stage.Split
 		fold  int
 	}
+	var p part
 	seen, torn := map[string]part{}, map[string]bool{}
-	for _, c := range cases {
-		for _, key := range of(c) {
-			p := part{c.Split, c.Fold}
-			if c.Fold > 0 {
-				p.split = ""
-			}
-			if old, ok := seen[key]; ok && old != p {
-				torn[key] = true
-			}
+	see := func(key string) {
+		if old, ok := seen[key]; !ok {
 			seen[key] = p
+		} else if old != p {
+			torn[key] = true
 		}
+	}
+	for i := range cases {
+		c := &cases[i]
+		if p = (part{c.Split, c.Fold}); c.Fold > 0 {
+			p.split = ""
+		}
+		of(c, see)
 	}
 	return torn
 }
 
 func tornCases(cases []stage.Case, thing sharedThing, keys map[string]bool) Finding {
 	var hits []hit
-	for _, c := range cases {
-		if slices.ContainsFunc(thing.of(c), func(key string) bool { return keys[key] }) {
-			hits = append(hits, hit{id: c.ID})
+	for i := range cases {
+		torn := false
+		thing.of(&cases[i], func(key string) { torn = torn || keys[key] })
+		if torn {
+			hits = append(hits, hit{id: cases[i].ID})
 		}
 	}
 	return *rules[thing.what+"_in_two_splits"].finding(hits, keep)

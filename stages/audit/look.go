@@ -47,7 +47,7 @@ func Begin(ctx context.Context, env stage.Env, cfg Config) (Cases, error) {
 	if err != nil {
 		return Cases{}, err
 	}
-	a.index()
+	a.using = a.uses()
 	c := a.Cases
 	c.Looks = newLooks(env, a)
 	return c, nil

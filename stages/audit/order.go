@@ -9,10 +9,10 @@ import (
 // orderSlices sorts the files of every used series by their place in the body,
 // stack by stack. Files that cannot be read come last.
 func (v *view) orderSlices() {
-	for _, key := range v.usedSeries() {
+	for _, key := range v.series {
 		s := v.Series[key]
 		files, _ := v.slicesOf(key)
-		var sorted []File
+		sorted := make([]File, 0, len(s.Files))
 		for n, stack := range v.stacksOf(key) {
 			for _, i := range stack.Slices {
 				f := files[i]
@@ -45,12 +45,25 @@ func (s Series) paths() []string {
 // marks gives each case all points of its study and level.
 func marks(cases []stage.Case) {
 	type place struct{ group, level string }
-	all := map[place][]stage.Mark{}
-	key := func(c stage.Case) place { return place{c.Group, c.Tags["level"]} }
-	for _, c := range cases {
-		if c.Point != nil && c.Tags["level"] != "" {
-			all[key(c)] = append(all[key(c)], stage.Mark{Name: c.Tags["condition"], Image: c.Image, Point: *c.Point})
+	numbers, at := map[place]int{}, make([]int, len(cases))
+	all := [][]stage.Mark{nil} // the first is of cases without level
+	for i, c := range cases {
+		key := place{c.Group, c.Tags["level"]}
+		if key.level == "" {
+			continue
 		}
+		n, known := numbers[key]
+		if !known {
+			n = len(all)
+			numbers[key], all = n, append(all, nil)
+		}
+		if at[i] = n; c.Point == nil {
+			continue
+		}
+		if all[n] == nil {
+			all[n] = make([]stage.Mark, 0, len(rsnaConditions))
+		}
+		all[n] = append(all[n], stage.Mark{Name: c.Tags["condition"], Image: c.Image, Point: *c.Point})
 	}
 	for _, list := range all {
 		slices.SortFunc(list, func(a, b stage.Mark) int {
@@ -60,7 +73,7 @@ func marks(cases []stage.Case) {
 			return 1
 		})
 	}
-	for i, c := range cases {
-		cases[i].Marks = all[key(c)]
+	for i, n := range at {
+		cases[i].Marks = all[n]
 	}
 }

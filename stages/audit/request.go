@@ -69,7 +69,7 @@ func (l wishList) read(data []byte) error {
 	}
 	for _, row := range t.rows {
 		for name, to := range columns {
-			if id := number(row[name]); id != "" {
+			if id := number(row.cell(name)); id != "" {
 				to.add([]string{id})
 			}
 		}

@@ -11,11 +11,11 @@ import (
 func init() {
 	addRule(Rule{ID: "missing_image", Title: "missing image", Reason: "the image file is not there", Severity: severe, Do: drop, Unusable: true,
 		find: func(v *view) []hit {
-			return v.each(func(c stage.Case) (string, bool) { return c.Image, v.heads[c.Image].Missing })
+			return v.each(func(c *stage.Case) (string, bool) { return c.Image, v.heads[c.Image].Missing })
 		}})
 	addRule(Rule{ID: "unreadable_image", Title: "unreadable image", Reason: "the file's header or the length of its pixels is wrong", Severity: severe, Do: drop, Unusable: true,
 		find: func(v *view) []hit {
-			return v.each(func(c stage.Case) (string, bool) {
+			return v.each(func(c *stage.Case) (string, bool) {
 				err := v.heads[c.Image].Err
 				return err, err != ""
 			})
@@ -29,7 +29,7 @@ func init() {
 }
 
 func pointOutside(v *view) []hit {
-	return v.each(func(c stage.Case) (string, bool) {
+	return v.each(func(c *stage.Case) (string, bool) {
 		h, p := v.heads[c.Image], c.Point
 		if p == nil || p.X >= 0 && p.Y >= 0 && p.X <= float64(h.Columns) && p.Y <= float64(h.Rows) {
 			return "", false
@@ -43,7 +43,7 @@ func (v *view) eachImage(wrong func(path string, h *head) (detail string, broken
 	var out []hit
 	for _, path := range v.usedImages() {
 		if detail, broken := wrong(path, v.heads[path]); broken {
-			out = append(out, hit{id: v.short(path), rows: idsOfCases(v.byImage[path]), detail: detail})
+			out = append(out, hit{id: v.short(path), rows: idsOf(v.on(path)), detail: detail})
 		}
 	}
 	return out

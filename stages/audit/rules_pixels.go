@@ -41,6 +41,25 @@ func allImages(c stage.Case) []string {
 	return []string{c.Image}
 }
 
+// uses gives the cases on each image.
+func (v *view) uses() map[string][]stage.Case {
+	out := map[string][]stage.Case{}
+	for _, c := range v.Cases.Cases {
+		for _, path := range allImages(c) {
+			out[path] = append(out[path], c)
+		}
+	}
+	return out
+}
+
+func idsOfCases(cases []stage.Case) []string {
+	ids := make([]string, len(cases))
+	for i, c := range cases {
+		ids[i] = c.ID
+	}
+	return ids
+}
+
 // eachLook makes hits of the images that something is wrong with.
 func (v *view) eachLook(wrong func(path string, l look) (detail string, broken bool)) []hit {
 	var out []hit
@@ -135,7 +154,7 @@ func (v *view) torn(set []string) bool {
 	for _, path := range set {
 		cases = append(cases, v.using[path]...)
 	}
-	return len(tornKeys(cases, func(stage.Case) []string { return []string{""} })) > 0
+	return len(tornKeys(cases, func(_ *stage.Case, found func(string)) { found("") })) > 0
 }
 
 // conflictingDuplicates finds cases on equal images, at the same point, of

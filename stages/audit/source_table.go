@@ -97,8 +97,8 @@ func (t Table) classes(rows table) []string {
 	seen := map[string]bool{}
 	for _, row := range rows.rows {
 		for _, column := range t.Labels {
-			if !t.missing(row[column]) {
-				seen[row[column]] = true
+			if !t.missing(row.cell(column)) {
+				seen[row.cell(column)] = true
 			}
 		}
 	}
@@ -135,15 +135,15 @@ type tableReader struct {
 }
 
 // row makes the cases of a row of a line of the file.
-func (r *tableReader) row(line int, row map[string]string) {
-	one := stage.Case{ID: r.id(line, row), Group: row[r.Group], Series: row[r.Series]}
+func (r *tableReader) row(line int, row row) {
+	one := stage.Case{ID: r.id(line, row), Group: row.cell(r.Group), Series: row.cell(r.Series)}
 	if r.Group == "" {
-		one.Group = row[r.Image]
+		one.Group = row.cell(r.Image)
 	}
 	if r.Series == "" {
 		one.Series = ""
 	}
-	one.Image = filepath.FromSlash(row[r.Image])
+	one.Image = filepath.FromSlash(row.cell(r.Image))
 	if !filepath.IsAbs(one.Image) {
 		one.Image = filepath.Join(string(r.Root), one.Image)
 	}
@@ -156,7 +156,7 @@ func (r *tableReader) row(line int, row map[string]string) {
 		r.reports.add(rule, one.ID, "")
 		return
 	}
-	if row[r.Image] == "" {
+	if row.cell(r.Image) == "" {
 		r.reports.add("unusable_id", one.ID, fmt.Sprintf("line %d names no image", line))
 		return
 	}
@@ -169,25 +169,25 @@ func (r *tableReader) row(line int, row map[string]string) {
 	}
 }
 
-func (r *tableReader) id(line int, row map[string]string) string {
+func (r *tableReader) id(line int, row row) string {
 	if r.ID != "" {
-		return row[r.ID]
+		return row.cell(r.ID)
 	}
-	if r.seen[row[r.Image]] {
-		return fmt.Sprintf("%s (line %d)", row[r.Image], line)
+	if r.seen[row.cell(r.Image)] {
+		return fmt.Sprintf("%s (line %d)", row.cell(r.Image), line)
 	}
-	r.seen[row[r.Image]] = true
-	return row[r.Image]
+	r.seen[row.cell(r.Image)] = true
+	return row.cell(r.Image)
 }
 
-func (r *tableReader) point(row map[string]string) (*stage.Point, error) {
+func (r *tableReader) point(row row) (*stage.Point, error) {
 	if r.X == "" {
 		return nil, nil
 	}
-	x, errX := strconv.ParseFloat(row[r.X], 64)
-	y, errY := strconv.ParseFloat(row[r.Y], 64)
+	x, errX := strconv.ParseFloat(row.cell(r.X), 64)
+	y, errY := strconv.ParseFloat(row.cell(r.Y), 64)
 	if errX != nil || errY != nil || math.IsNaN(x+y) || math.IsInf(x+y, 0) {
-		return nil, fmt.Errorf("x is %q, y is %q", row[r.X], row[r.Y])
+		return nil, fmt.Errorf("x is %q, y is %q", row.cell(r.X), row.cell(r.Y))
 	}
 	return &stage.Point{X: x, Y: y}, nil
 }
@@ -221,26 +221,26 @@ func (r *tableReader) place(one *stage.Case) {
 }
 
 // label makes the case of one of a row's labels.
-func (r *tableReader) label(one stage.Case, row map[string]string, column string) {
+func (r *tableReader) label(one stage.Case, row row, column string) {
 	one.Tags = map[string]string{}
 	for _, tag := range r.Tags {
-		one.Tags[tag] = row[tag]
+		one.Tags[tag] = row.cell(tag)
 	}
 	if len(r.Labels) > 1 {
 		one.ID += "_" + column
 		one.Tags["target"] = column
 	}
-	one.Label = slices.Index(r.found.Classes, row[column])
+	one.Label = slices.Index(r.found.Classes, row.cell(column))
 	if column == "" {
 		one.Label = unlabelled
 	}
 	switch {
 	case r.request.Drops("", "", one.ID) != "":
 		r.reports.add("row_dropped_on_request", one.ID, "")
-	case column != "" && r.missing(row[column]):
+	case column != "" && r.missing(row.cell(column)):
 		r.reports.add("empty_label", one.ID, "")
 	case column != "" && one.Label < 0:
-		r.reports.add("unknown_label", one.ID, fmt.Sprintf("%q is none of %s", row[column], strings.Join(r.found.Classes, ", ")))
+		r.reports.add("unknown_label", one.ID, fmt.Sprintf("%q is none of %s", row.cell(column), strings.Join(r.found.Classes, ", ")))
 	case r.seen["case "+one.ID]:
 		r.reports.again("duplicate_id", one.ID, "")
 	default:

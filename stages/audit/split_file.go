@@ -56,10 +56,10 @@ func parseSplitFile(data []byte) (splitFile, error) {
 		if err != nil {
 			return f, fmt.Errorf("row %d: %w", i+2, err)
 		}
-		if before, twice := f.places[row[f.column]]; twice && before != p {
-			return f, fmt.Errorf("row %d: %s was put elsewhere before", i+2, row[f.column])
+		if before, twice := f.places[row.cell(f.column)]; twice && before != p {
+			return f, fmt.Errorf("row %d: %s was put elsewhere before", i+2, row.cell(f.column))
 		}
-		f.places[row[f.column]] = p
+		f.places[row.cell(f.column)] = p
 	}
 	f.number(named)
 	return f, nil
@@ -92,10 +92,10 @@ func (f *splitFile) number(named bool) {
 }
 
 // placeOf reads the cells split and fold of a row.
-func placeOf(row map[string]string, named, numbered bool) (place, error) {
+func placeOf(row row, named, numbered bool) (place, error) {
 	var p place
 	if named {
-		switch word := row["split"]; word {
+		switch word := row.cell("split"); word {
 		case "train", "training":
 			p.split = stage.Train
 		case "validation", "val", "valid":
@@ -109,9 +109,9 @@ func placeOf(row map[string]string, named, numbered bool) (place, error) {
 	if !numbered || p.split == stage.Test {
 		return p, nil
 	}
-	n, err := strconv.Atoi(number(row["fold"]))
+	n, err := strconv.Atoi(number(row.cell("fold")))
 	if err != nil || n < 0 || n > 100 {
-		return p, fmt.Errorf("the fold is %q; want a whole number from 0 to 100", row["fold"])
+		return p, fmt.Errorf("the fold is %q; want a whole number from 0 to 100", row.cell("fold"))
 	}
 	p.fold = n
 	return p, nil

@@ -14,10 +14,24 @@ import (
 	"vertebra/stages/stage"
 )
 
-// table is a CSV file: each row maps column names to cells.
+// table is a CSV file.
 type table struct {
 	columns []string
-	rows    []map[string]string
+	rows    []row
+}
+
+// row is a line of a table. All rows of a table share what tells the columns' places.
+type row struct {
+	places map[string]int
+	cells  []string
+}
+
+// cell is that of a column; "" when there is no such column.
+func (r row) cell(column string) string {
+	if at, ok := r.places[column]; ok {
+		return r.cells[at]
+	}
+	return ""
 }
 
 // loader reads a file; os.ReadFile does.
@@ -87,13 +101,13 @@ func parseTable(data []byte) (table, error) {
 	if err != nil {
 		return table{}, err
 	}
-	t := table{columns: make([]string, len(head))}
+	t, places := table{rows: make([]row, 0, bytes.Count(data, []byte("\n")))}, make(map[string]int, len(head))
 	for i, name := range head {
 		name = strings.TrimSpace(name)
-		if slices.Contains(t.columns[:i], name) {
+		if slices.Contains(t.columns, name) {
 			return table{}, fmt.Errorf("the column %q is there twice", name)
 		}
-		t.columns[i] = name
+		t.columns, places[name] = append(t.columns, name), i
 	}
 	for {
 		cells, err := r.Read()
@@ -103,10 +117,9 @@ func parseTable(data []byte) (table, error) {
 		if err != nil {
 			return t, err
 		}
-		row := make(map[string]string, len(cells))
 		for i, cell := range cells {
-			row[t.columns[i]] = strings.TrimSpace(cell)
+			cells[i] = strings.TrimSpace(cell)
 		}
-		t.rows = append(t.rows, row)
+		t.rows = append(t.rows, row{places, cells})
 	}
 }

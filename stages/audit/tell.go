@@ -11,6 +11,9 @@ import (
 
 // tell records findings, splits and facts.
 func (c Cases) tell(ctx context.Context, env stage.Env, request *Request, l leak) error {
+	if env.Recorder == stage.Discard {
+		return nil
+	}
 	records := append(c.facts(l), c.Table(), c.splitTable(), c.splitBars(), c.rowTable())
 	if c.Folds > 0 {
 		records = append(records, c.foldTable())

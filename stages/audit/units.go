@@ -11,9 +11,13 @@ import (
 
 // regroup makes samples of levels, series or studies out of labelled points.
 func (v *view) regroup(cfg Config) error {
+	defer v.changed()
 	marks(v.Cases.Cases)
 	for i, c := range v.Cases.Cases {
-		if sorted := v.Series[c.Series].paths(); c.Images != nil && len(sorted) > 0 {
+		if c.Images == nil {
+			continue
+		}
+		if sorted := v.Series[c.Series].paths(); len(sorted) > 0 {
 			v.Cases.Cases[i].Images, v.Cases.Cases[i].Image = sorted, sorted[len(sorted)/2]
 		}
 	}

@@ -43,11 +43,14 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", strings.Join(u.Paths, ", ")), Hint: "name DICOM, PNG, JPEG or TIFF files, folders of them, or a CSV file with a column of images"}
 	}
 	slices.SortStableFunc(found.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
-	heads, err := found.readHeads(ctx, env)
+	heads, err := found.readHeads(ctx, newHeadReader(env, headCache(env)))
 	if err != nil {
 		return Cases{}, err
 	}
 	v := newView(Cases{Classes: classes, Cases: found.Cases, Series: found.Series}, found, heads)
+	if err := v.scan(ctx, env); err != nil {
+		return Cases{}, err
+	}
 	v.leaveOut(found.reports)
 	v.orderSlices()
 	if err := v.regroup(Config{Sample: u.Sample, Label: "worst"}); err != nil {

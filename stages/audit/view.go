@@ -1,9 +1,11 @@
 package audit
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/stage"
@@ -13,41 +15,28 @@ import (
 type view struct {
 	Cases
 	found Found
-	heads headers
-	looks map[string]look // of images, by path; only in a pixel pass
+	looks map[string]look         // of images, by path; only in a pixel pass
+	using map[string][]stage.Case // by each of their images; only there
 
-	byID     map[string]stage.Case
-	byImage  map[string][]stage.Case
-	bySeries map[string][]stage.Case
-	scans    map[string]scan
-	list     []dicom.Header // memory for scan
+	series []string // the keys of Series, sorted
+	scans  map[string]scan
 
-	images    []string                // the sorted keys of byImage, once they are asked for
-	using     map[string][]stage.Case // by each of their images
-	nearPairs *[][]string             // once they are known
+	// What is made of the cases once it is asked for.
+	byImage   map[string][]*stage.Case
+	images    []string // the sorted keys of byImage
+	bySeries  map[string][]*stage.Case
+	opposite  []*stage.Case // by case; see others
+	nearPairs *[][]string
 }
 
 func newView(c Cases, found Found, heads headers) *view {
-	v := &view{Cases: c, found: found, heads: heads, scans: map[string]scan{}}
-	v.index()
-	return v
+	c.heads = heads
+	return &view{Cases: c, found: found, series: slices.Sorted(maps.Keys(c.Series)), scans: make(map[string]scan, len(c.Series))}
 }
 
-func (v *view) index() {
-	n := len(v.Cases.Cases)
-	v.images = nil
-	v.using = make(map[string][]stage.Case, n)
-	v.byID, v.byImage, v.bySeries = make(map[string]stage.Case, n), make(map[string][]stage.Case, n), make(map[string][]stage.Case, len(v.Series))
-	for _, c := range v.Cases.Cases {
-		v.byID[c.ID] = c
-		v.byImage[c.Image] = append(v.byImage[c.Image], c)
-		for _, path := range allImages(c) {
-			v.using[path] = append(v.using[path], c)
-		}
-		if c.Series != "" {
-			v.bySeries[c.Series] = append(v.bySeries[c.Series], c)
-		}
-	}
+// changed forgets what was made of other cases.
+func (v *view) changed() {
+	v.byImage, v.images, v.bySeries, v.opposite = nil, nil, nil, nil
 }
 
 // remove takes cases out.
@@ -57,24 +46,46 @@ func (v *view) remove(ids []string) {
 		gone[id] = true
 	}
 	v.Cases.Cases = slices.DeleteFunc(v.Cases.Cases, func(c stage.Case) bool { return gone[c.ID] })
-	v.index()
+	v.changed()
 }
 
-// usedSeries lists the series that the source found cases on, sorted.
-func (v *view) usedSeries() []string { return slices.Sorted(maps.Keys(v.Series)) }
+// group gives the cases of each name.
+func (v *view) group(name func(*stage.Case) string) map[string][]*stage.Case {
+	out := make(map[string][]*stage.Case, len(v.Cases.Cases)/2)
+	for i := range v.Cases.Cases {
+		c := &v.Cases.Cases[i]
+		key := name(c)
+		out[key] = append(out[key], c)
+	}
+	return out
+}
+
+// on gives the cases on an image.
+func (v *view) on(image string) []*stage.Case {
+	if v.byImage == nil {
+		v.byImage = v.group(func(c *stage.Case) string { return c.Image })
+	}
+	return v.byImage[image]
+}
 
 // usedImages lists the images that hold cases, sorted.
 func (v *view) usedImages() []string {
 	if v.images == nil {
+		v.on("")
 		v.images = slices.Sorted(maps.Keys(v.byImage))
 	}
 	return v.images
 }
 
 // rowsOf lists the cases of a series.
-func (v *view) rowsOf(series string) []string { return idsOfCases(v.bySeries[series]) }
+func (v *view) rowsOf(series string) []string {
+	if v.bySeries == nil {
+		v.bySeries = v.group(func(c *stage.Case) string { return c.Series })
+	}
+	return idsOf(v.bySeries[series])
+}
 
-func idsOfCases(cases []stage.Case) []string {
+func idsOf(cases []*stage.Case) []string {
 	ids := make([]string, len(cases))
 	for i, c := range cases {
 		ids[i] = c.ID
@@ -92,45 +103,73 @@ type scan struct {
 
 // slicesOf gives the readable files of a series with their headers.
 func (v *view) slicesOf(series string) ([]File, []*head) {
-	s := v.scan(series)
+	s := v.scans[series]
 	return s.files, s.heads
 }
 
 // stacksOf sorts the readable files of a series into stacks; their indices are
 // those of slicesOf.
-func (v *view) stacksOf(series string) []dicom.Stack { return v.scan(series).stacks }
+func (v *view) stacksOf(series string) []dicom.Stack { return v.scans[series].stacks }
 
-func (v *view) scan(series string) scan {
-	if s, ok := v.scans[series]; ok {
-		return s
+// scan looks at every series with all workers.
+func (v *view) scan(ctx context.Context, env stage.Env) error {
+	scans := make([]scan, len(v.series))
+	err := each(ctx, env, "series", "series", len(scans), func(i int) { scans[i] = v.scanOf(v.Series[v.series[i]]) })
+	for i, key := range v.series {
+		v.scans[key] = scans[i]
 	}
-	var s scan
-	list := v.list[:0]
-	for _, f := range v.Series[series].Files {
+	return err
+}
+
+// lists are memory for scanOf: a header is large.
+var lists = sync.Pool{New: func() any { return new([]dicom.Header) }}
+
+func (v *view) scanOf(series Series) scan {
+	s := scan{files: make([]File, 0, len(series.Files)), heads: make([]*head, 0, len(series.Files))}
+	memory := lists.Get().(*[]dicom.Header)
+	defer lists.Put(memory)
+	list := (*memory)[:0]
+	for _, f := range series.Files {
 		if h := v.heads[f.Path]; h.Err == "" {
 			s.files, s.heads = append(s.files, f), append(s.heads, h)
 			list = append(list, dicom.Header{Position: h.Position, Orientation: h.Orientation, InstanceNumber: h.Instance})
 		}
 	}
-	s.stacks = dicom.Stacks(list)
-	v.scans[series], v.list = s, list
+	s.stacks, *memory = dicom.Stacks(list), list
 	return s
 }
 
-func is(c stage.Case, condition string) bool { return strings.Contains(c.Tags["condition"], condition) }
+func is(c *stage.Case, condition string) bool {
+	return strings.Contains(c.Tags["condition"], condition)
+}
 
-// otherSide gives the right case of a left one, where both have points.
-func (v *view) otherSide(c stage.Case) (stage.Case, bool) {
-	id := strings.Replace(c.ID, "_left_", "_right_", 1)
-	o, ok := v.byID[id]
-	return o, ok && id != c.ID && c.Point != nil && o.Point != nil
+// others gives for each left case the right one, where both have points, and nil for
+// all other cases.
+func (v *view) others() []*stage.Case {
+	if v.opposite != nil {
+		return v.opposite
+	}
+	right := map[string]*stage.Case{}
+	for i := range v.Cases.Cases {
+		if c := &v.Cases.Cases[i]; c.Point != nil && strings.Contains(c.ID, "_right_") {
+			right[c.ID] = c
+		}
+	}
+	v.opposite = make([]*stage.Case, len(v.Cases.Cases))
+	for i, c := range v.Cases.Cases {
+		if c.Point != nil && strings.Contains(c.ID, "_left_") {
+			v.opposite[i] = right[strings.Replace(c.ID, "_left_", "_right_", 1)]
+		}
+	}
+	return v.opposite
 }
 
 // each makes hits of the cases that something is wrong with; wrong says what, ""
 // for a sound one.
-func (v *view) each(wrong func(c stage.Case) (detail string, broken bool)) []hit {
+func (v *view) each(wrong func(c *stage.Case) (detail string, broken bool)) []hit {
 	var out []hit
-	for _, c := range v.Cases.Cases {
+	for i := range v.Cases.Cases {
+		c := &v.Cases.Cases[i]
 		if detail, broken := wrong(c); broken {
 			out = append(out, hit{id: c.ID, detail: detail})
 		}
@@ -141,7 +180,7 @@ func (v *view) each(wrong func(c stage.Case) (detail string, broken bool)) []hit
 // eachSeries makes hits of the used series that something is wrong with.
 func (v *view) eachSeries(wrong func(series string) (detail string, broken bool)) []hit {
 	var out []hit
-	for _, series := range v.usedSeries() {
+	for _, series := range v.series {
 		if detail, broken := wrong(series); broken {
 			out = append(out, hit{id: series, rows: v.rowsOf(series), detail: detail})
 		}

@@ -84,8 +84,15 @@ func (t Tee) Progress(p Progress) {
 	}
 }
 
-// Discard is a Recorder that forgets everything.
-var Discard Recorder = Tee(nil)
+// Discard is a Recorder that forgets everything. What takes time to tell need not be
+// made where env.Recorder == Discard.
+var Discard Recorder = discard{}
+
+type discard struct{}
+
+func (discard) Record(context.Context, ...Record) error { return nil }
+
+func (discard) Progress(Progress) {}
 
 // Skip is the error of a stage or part that had nothing to do. It is shown and
 // recorded, and is no failure.

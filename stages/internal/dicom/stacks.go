@@ -94,7 +94,7 @@ func parallel(a, b []float64) bool {
 
 // sort orders a stack along its normal and measures it.
 func (s *Stack) sort(series []Header) {
-	at := map[int]float64{}
+	at := make([]float64, len(series))
 	for _, i := range s.Slices {
 		at[i] = s.Normal.dot(Vector(series[i].Position))
 	}
