@@ -174,12 +174,15 @@ func (b *builder) seriesName(one stage.Case) string {
 func (b *builder) request() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %q\n", magic, b.chain.text)
-	for _, one := range b.cases.Cases {
-		fmt.Fprintf(h, "%q", one.ID)
+	var line []byte
+	for i := range b.cases.Cases {
+		one := &b.cases.Cases[i]
+		line = stage.AppendQuoted(line[:0], one.ID)
 		if one.Point != nil {
-			fmt.Fprintf(h, " %v %v", one.Point.X, one.Point.Y)
+			line = strconv.AppendFloat(append(line, ' '), one.Point.X, 'g', -1, 64)
+			line = strconv.AppendFloat(append(line, ' '), one.Point.Y, 'g', -1, 64)
 		}
-		fmt.Fprintln(h)
+		h.Write(append(line, '\n'))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

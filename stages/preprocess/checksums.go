@@ -67,17 +67,10 @@ func readChecksums(cache string) *checksums {
 
 // A line is hash, size, time and quoted path.
 func line(path string, k known) string {
-	return k.Hash + " " + strconv.FormatInt(k.Size, 10) + " " + strconv.FormatInt(k.Time, 10) + " " + quoted(path) + "\n"
-}
-
-// quoted is strconv.Quote, which is slow, or the same in less time.
-func quoted(path string) string {
-	for i := range len(path) {
-		if c := path[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			return strconv.Quote(path)
-		}
-	}
-	return `"` + path + `"`
+	out := append([]byte(k.Hash), ' ')
+	out = append(strconv.AppendInt(out, k.Size, 10), ' ')
+	out = append(strconv.AppendInt(out, k.Time, 10), ' ')
+	return string(append(stage.AppendQuoted(out, path), '\n'))
 }
 
 func parseLine(text string) (path string, k known, ok bool) {
@@ -94,15 +87,24 @@ func parseLine(text string) (path string, k known, ok bool) {
 // known gives a hash that needs no reading; false when the file is new or has
 // changed. A file that is not there is known to be unreadable.
 func (m *checksums) known(path string) (string, bool) {
-	file, frame := stage.FrameOf(path)
-	name, k, err := identify(file)
+	file, _ := stage.FrameOf(path)
+	info, err := os.Stat(file)
 	if err != nil {
 		return unreadable, true
 	}
+	return m.as(path, info.Size(), info.ModTime().UnixNano())
+}
+
+// as is known of a file that has a size, and was modified at a time.
+func (m *checksums) as(path string, size, modified int64) (string, bool) {
+	file, frame := stage.FrameOf(path)
 	m.lock.Lock()
-	before, ok := m.table[name]
-	m.lock.Unlock()
-	if ok && before.Size == k.Size && before.Time == k.Time {
+	defer m.lock.Unlock()
+	if len(m.table) == 0 {
+		return "", false
+	}
+	before, ok := m.table[absolute(file)]
+	if ok && before.Size == size && before.Time == modified {
 		return ofFrame(before.Hash, frame), true
 	}
 	return "", false
@@ -114,14 +116,6 @@ func ofFrame(hash string, frame int) string {
 		return hash
 	}
 	return stage.FramePath(hash, frame)
-}
-
-func identify(path string) (name string, k known, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return path, k, err
-	}
-	return absolute(path), known{Size: info.Size(), Time: info.ModTime().UnixNano()}, nil
 }
 
 func absolute(path string) string {

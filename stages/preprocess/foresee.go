@@ -21,7 +21,8 @@ func Foresee(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases) 
 	}
 	sums := readChecksums(env.Cache)
 	b := newBuilder(env, newChain(cfg, layout), cases, &cache{env: env, sums: sums})
-	if name, known := b.key(sums.known); known {
+	known := remembered(b.audited, len(cases.Cases)/2)
+	if name, known := b.key(known); known {
 		if images, err := openImages(env.Cache, name, layout); err == nil {
 			b.hit = true
 			return b.used(), images.Close()
@@ -30,7 +31,7 @@ func Foresee(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases) 
 	if err := b.lookInto(); err != nil {
 		return nil, err
 	}
-	err = b.foresee(ctx)
+	err = b.foresee(ctx, known)
 	return b.used(), errors.Join(err, b.closeLooked())
 }
 
@@ -67,8 +68,8 @@ func (b *builder) closeLooked() error {
 	return errors.Join(errs...)
 }
 
-func (b *builder) foresee(ctx context.Context) error {
-	series, known := map[string]string{}, remembered(b.cache.sums.known)
+func (b *builder) foresee(ctx context.Context, known hashes) error {
+	series := map[string]string{}
 	for i, one := range b.cases.Cases {
 		if err := context.Cause(ctx); err != nil {
 			return err
@@ -91,13 +92,22 @@ func (b *builder) foresee(ctx context.Context) error {
 	return nil
 }
 
-// remembered asks about each file once: an image holds several cases.
-func remembered(ask func(path string) (hash string, known bool)) func(string) (string, bool) {
+// audited gives the hash of a file as the audit has just found it, which needs no
+// second look at it.
+func (b *builder) audited(path string) (hash string, known bool) {
+	if size, modified, ok := b.cases.Stat(path); ok {
+		return b.cache.sums.as(path, size, modified)
+	}
+	return b.cache.sums.known(path)
+}
+
+// remembered asks about each of some files once: an image holds several cases.
+func remembered(ask hashes, files int) hashes {
 	type answer struct {
 		hash  string
 		known bool
 	}
-	had := map[string]answer{}
+	had := make(map[string]answer, files)
 	return func(path string) (string, bool) {
 		a, ok := had[path]
 		if !ok {
