@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"vertebra/stages/audit"
 	"vertebra/stages/model"
@@ -93,15 +94,22 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	if err := e.Fits(cases); err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Name: e.Name, Purpose: e.Purpose, Fingerprint: cases.Fingerprint, Monitor: e.Train.Monitor}
-	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Cases)
-	layout, err := planImages(ctx, env, e, cases, &p)
+	layout, err := preprocess.Describe(e.Preprocess)
 	if err != nil {
 		return Plan{}, fmt.Errorf("preprocess: %w", err)
 	}
-	size, err := planModel(ctx, e, layout, len(cases.Classes), &p)
-	if err != nil {
-		return Plan{}, fmt.Errorf("model: %w", err)
+	p := Plan{Name: e.Name, Purpose: e.Purpose, Fingerprint: cases.Fingerprint, Monitor: e.Train.Monitor}
+	var size model.Size
+	var all sync.WaitGroup // each writes its own part of the plan
+	var noImages, noModel error
+	all.Go(func() { noImages = planImages(ctx, env, e, cases, layout, &p) })
+	all.Go(func() { size, noModel = planModel(ctx, e, layout, len(cases.Classes), &p) })
+	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Cases)
+	if all.Wait(); noImages != nil {
+		return Plan{}, fmt.Errorf("preprocess: %w", noImages)
+	}
+	if noModel != nil {
+		return Plan{}, fmt.Errorf("model: %w", noModel)
 	}
 	for _, m := range e.Evaluate.Metrics {
 		p.Metrics = append(p.Metrics, m.Name)
@@ -115,16 +123,12 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	return p, nil
 }
 
-func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Cases, p *Plan) (preprocess.Layout, error) {
-	layout, err := preprocess.Describe(e.Preprocess)
-	if err != nil {
-		return layout, err
-	}
+func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Cases, layout preprocess.Layout, p *Plan) error {
 	s := layout.Shape
 	p.Images = ImagePlan{s.Channels, s.Height, s.Width, e.Train.BatchSize(), steps(e, cases), []StepPlan{}}
 	used, err := preprocess.Foresee(ctx, env, e.Preprocess, cases)
 	if err != nil {
-		return layout, err
+		return err
 	}
 	for _, u := range used {
 		p.Images.Steps = append(p.Images.Steps, StepPlan{u.Step, u.Reused, u.Computed})
@@ -133,7 +137,7 @@ func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Ca
 	if last := len(e.Preprocess) - 1; last < len(used) && used[last].Computed == 0 {
 		p.Disk.Images = 0
 	}
-	return layout, nil
+	return nil
 }
 
 func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, classes int, p *Plan) (size model.Size, err error) {

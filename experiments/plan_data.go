@@ -61,92 +61,136 @@ const mostValues = 30
 
 func planData(cases audit.Cases) DataPlan {
 	d := DataPlan{Classes: cases.Classes, Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
-	splits, tags := newCounter(), map[string]counter{}
-	for _, c := range cases.Cases {
-		splits.add(string(c.Split), c)
+	of := numberCases(cases)
+	splits, tags := of.counter(), map[string]counter{}
+	for i, c := range cases.Cases {
+		splits.add(string(c.Split), i)
 		for tag, value := range c.Tags {
 			if _, seen := tags[tag]; !seen {
-				tags[tag] = newCounter()
+				tags[tag] = of.counter()
 			}
-			tags[tag].add(value, c)
+			tags[tag].add(value, i)
 		}
 	}
 	for _, split := range stage.Splits {
-		if splits[string(split)] != nil {
-			d.Splits = append(d.Splits, splits.count(string(split), len(cases.Classes)))
+		if splits.of[string(split)] != nil {
+			d.Splits = append(d.Splits, splits.count(string(split)))
 		}
 	}
 	for _, tag := range slices.Sorted(maps.Keys(tags)) {
-		if t := tags[tag].tag(tag, len(cases.Classes)); len(t.Values) <= mostValues && !numeric(tags[tag]) {
+		if t := tags[tag].tag(tag); len(t.Values) <= mostValues && !numeric(tags[tag]) {
 			d.Tags = append(d.Tags, t)
 		}
 	}
 	if runs := cases.Runs(); len(runs) > 1 {
 		for _, number := range runs {
-			d.FoldRuns = append(d.FoldRuns, planFold(cases.InFold(number), number))
+			d.FoldRuns = append(d.FoldRuns, of.fold(cases.InFold(number), number))
 		}
 	}
 	d.Dropped, d.Findings = ruleCounts(cases.Dropped), ruleCounts(cases.Findings)
 	return d
 }
 
-func planFold(cases audit.Cases, number int) FoldPlan {
-	splits := newCounter()
-	for _, c := range cases.Cases {
-		splits.add(string(c.Split), c)
+// numbered are the label, the number of the group and that of the image of each case:
+// to count numbers takes a fraction of what counting names does.
+type numbered struct {
+	classes                int
+	labels, groups, images []int
+}
+
+func numberCases(cases audit.Cases) numbered {
+	all := len(cases.Cases)
+	n := numbered{classes: len(cases.Classes), labels: make([]int, all), groups: make([]int, all), images: make([]int, all)}
+	groups, images := map[string]int{}, make(map[string]int, all/2)
+	of := func(all map[string]int, name string) int {
+		i, known := all[name]
+		if !known {
+			i = len(all)
+			all[name] = i
+		}
+		return i
 	}
-	of := func(split stage.Split) Count { return splits.count(string(split), len(cases.Classes)) }
-	return FoldPlan{number, of(stage.Train), of(stage.Validation)}
+	for i, c := range cases.Cases {
+		n.labels[i], n.groups[i], n.images[i] = c.Label, of(groups, c.Group), of(images, c.Image)
+	}
+	return n
+}
+
+func (n numbered) fold(cases audit.Cases, number int) FoldPlan {
+	splits := n.counter()
+	for i, c := range cases.Cases {
+		splits.add(string(c.Split), i)
+	}
+	return FoldPlan{number, splits.count(string(stage.Train)), splits.count(string(stage.Validation))}
 }
 
 // counter counts cases by a name, in one pass over all of them.
-type counter map[string]*counted
-
-type counted struct {
-	classes        map[int]int
-	groups, images map[string]bool
+type counter struct {
+	numbered
+	of map[string]*counted
 }
 
-func newCounter() counter { return counter{} }
+type counted struct {
+	classes        []int
+	groups, images set
+}
+
+func (n numbered) counter() counter { return counter{n, map[string]*counted{}} }
 
 // add counts a case under a name. Beyond the values that a plan shows, only that
 // there are more is of interest.
-func (n counter) add(name string, c stage.Case) {
-	one := n[name]
+func (n counter) add(name string, i int) {
+	one := n.of[name]
 	if one == nil {
-		if len(n) > mostValues {
+		if len(n.of) > mostValues {
 			return
 		}
-		one = &counted{map[int]int{}, map[string]bool{}, map[string]bool{}}
-		n[name] = one
+		one = &counted{classes: make([]int, n.classes)}
+		n.of[name] = one
 	}
-	one.classes[c.Label]++
-	one.groups[c.Group], one.images[c.Image] = true, true
+	one.classes[n.labels[i]]++
+	one.groups.add(n.groups[i])
+	one.images.add(n.images[i])
 }
 
-func (n counter) count(name string, classes int) Count {
-	one := n[name]
+func (n counter) count(name string) Count {
+	one := n.of[name]
 	if one == nil {
-		one = &counted{}
+		one = &counted{classes: make([]int, n.classes)}
 	}
-	out := Count{Name: name, Groups: len(one.groups), Images: len(one.images), Classes: make([]int, classes)}
-	for label, cases := range one.classes {
-		out.Classes[label] = cases
+	out := Count{Name: name, Groups: one.groups.size, Images: one.images.size, Classes: one.classes}
+	for _, cases := range one.classes {
 		out.Cases += cases
 	}
 	return out
 }
 
-func (n counter) tag(tag string, classes int) TagCount {
+func (n counter) tag(tag string) TagCount {
 	t := TagCount{Tag: tag}
-	for _, value := range slices.Sorted(maps.Keys(n)) {
-		t.Values = append(t.Values, n.count(value, classes))
+	for _, value := range slices.Sorted(maps.Keys(n.of)) {
+		t.Values = append(t.Values, n.count(value))
 	}
 	return t
 }
 
+// set is a set of small numbers, a bit for each.
+type set struct {
+	bits []uint64
+	size int
+}
+
+func (s *set) add(i int) {
+	for len(s.bits) <= i/64 {
+		s.bits = append(s.bits, 0)
+	}
+	if bit := uint64(1) << (i % 64); s.bits[i/64]&bit == 0 {
+		s.bits[i/64] |= bit
+		s.size++
+	}
+}
+
 func numeric(words counter) bool {
-	for word := range words {
+	for word := range words.of {
 		if _, err := strconv.ParseFloat(word, 64); err != nil {
 			return false
 		}
