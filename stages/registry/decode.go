@@ -29,8 +29,8 @@ func DecodeFrom(n *yaml.Node, where Where, into any) Problems {
 	}
 	v = v.Elem()
 	verifyType(v.Type())
+	detach(v) // first: what is completed is nobody else's default
 	complete(v)
-	detach(v)
 	if n.Kind == yaml.DocumentNode && len(n.Content) == 1 {
 		n = n.Content[0]
 	}
