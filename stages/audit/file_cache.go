@@ -8,9 +8,11 @@ import (
 	"hash/crc64"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -142,7 +144,8 @@ func (c *fileCache) merge(fresh news) (err error) {
 	return replaceFile(c.path, func(w io.Writer) error { return writeCache(w, c.magic, old, fresh) })
 }
 
-// writeCache writes a cache file of old and new records.
+// writeCache writes a cache file of old and new records, by path: what is read together
+// lies together.
 func writeCache(to io.Writer, magic string, old map[string][]byte, fresh news) error {
 	sum := crc64.New(cacheSums)
 	w := bufio.NewWriterSize(io.MultiWriter(to, sum), 1<<16)
@@ -153,11 +156,18 @@ func writeCache(to io.Writer, magic string, old map[string][]byte, fresh news) e
 			_, err = w.Write(append(binary.AppendUvarint(line, uint64(len(record))), record...))
 		}
 	}
-	for name, record := range old {
-		put(name, record)
-	}
+	at := make(map[string]int, len(fresh.names))
 	for i, name := range fresh.names {
-		put(name, fresh.record(i))
+		at[name] = i
+	}
+	names := slices.AppendSeq(slices.Collect(maps.Keys(at)), maps.Keys(old))
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if i, ok := at[name]; ok {
+			put(name, fresh.record(i))
+		} else {
+			put(name, old[name])
+		}
 	}
 	if err == nil {
 		err = w.Flush()

@@ -14,13 +14,19 @@ func init() {
 	addRule(Rule{ID: "identifying_tags", Title: "elements that may identify a patient", Reason: "they are not empty; nothing of them enters results or reports", Severity: warning, Do: keep, Unit: "images",
 		find: func(v *view) []hit {
 			return v.eachImage(func(path string, h *head) (string, bool) {
-				return fmt.Sprintf("%s has %s", v.short(path), strings.Join(h.Identifying, ", ")), len(h.Identifying) > 0
+				if len(h.Identifying) == 0 {
+					return "", false
+				}
+				return fmt.Sprintf("%s has %s", v.short(path), strings.Join(h.Identifying, ", ")), true
 			})
 		}})
 	addRule(Rule{ID: "private_tags", Title: "private elements", Reason: "what they hold is known to their makers only, and may identify a patient", Severity: info, Do: keep, Unit: "images",
 		find: func(v *view) []hit {
 			return v.eachImage(func(path string, h *head) (string, bool) {
-				return fmt.Sprintf("%s has %d", v.short(path), h.Private), h.Private > 0
+				if h.Private <= 0 {
+					return "", false
+				}
+				return fmt.Sprintf("%s has %d", v.short(path), h.Private), true
 			})
 		}})
 }

@@ -39,7 +39,10 @@ func init() {
 		find: func(v *view) []hit {
 			return v.eachSeries(func(series string) (string, bool) {
 				n := len(v.stacksOf(series))
-				return fmt.Sprintf("%s has %d stacks", series, n), n > 1
+				if n < 2 {
+					return "", false
+				}
+				return fmt.Sprintf("%s has %d stacks", series, n), true
 			})
 		}})
 	addRule(Rule{ID: "several_uids", Title: "several SeriesInstanceUIDs in a series", Reason: "files of different series lie in one folder", Severity: warning, Do: keep, Unit: "series",
@@ -121,5 +124,8 @@ func (v *view) oddInstances(series string) (string, bool) {
 	for _, f := range files {
 		low, high = min(low, f.Instance), max(high, f.Instance)
 	}
-	return fmt.Sprintf("%s has %d to %d, %d files", series, low, high, len(files)), low > max(len(files), 10)
+	if low <= max(len(files), 10) {
+		return "", false
+	}
+	return fmt.Sprintf("%s has %d to %d, %d files", series, low, high, len(files)), true
 }

@@ -54,8 +54,11 @@ func (c *fileCache) lookIn(dir int, folder string, l *listing) {
 			l.heads[i], l.known[i] = c.look(f.Path) // which says what is wrong
 			continue
 		}
-		h := &heads[i]
-		if l.heads[i], l.known[i] = h, h.parse(c.state(whole+name, s.Size, s.Mtim.Nano()), like); l.known[i] {
+		h, file := &heads[i], f.Path
+		if whole != folder {
+			file = whole + name
+		}
+		if l.heads[i], l.known[i] = h, h.parse(c.state(file, s.Size, s.Mtim.Nano()), like); l.known[i] {
 			like = h
 		}
 		h.Size, h.Time = s.Size, s.Mtim.Nano()
