@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"vertebra/stages/registry"
 )
@@ -172,4 +173,24 @@ func contains(text, word string) bool {
 		}
 	}
 	return false
+}
+
+// What would break the lines of sbatch is told before anything is submitted.
+func TestSlurmProblems(t *testing.T) {
+	t.Parallel()
+	minute := time.Minute
+	for want, change := range map[string]func(*Slurm){
+		"":          func(*Slurm) {},
+		"partition": func(s *Slurm) { s.Partition = "two words" },
+		"gres":      func(s *Slurm) { s.Gres = "gpu:'1'" },
+		"options":   func(s *Slurm) { s.Options = []string{"constraint=a100"} },
+		"time":      func(s *Slurm) { s.Time = &minute },
+	} {
+		s := Slurm{}.Defaults()
+		change(&s)
+		got := s.Problems()
+		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || got[0].Path != want) {
+			t.Errorf("%s: got %v", want, got)
+		}
+	}
 }

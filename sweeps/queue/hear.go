@@ -22,6 +22,7 @@ func (c *coordinator) hear(ctx context.Context, m told) error {
 	p, t := m.from, m.from.trial
 	now := c.o.Now()
 	p.heard = now
+	before := p.told
 	if !m.at.IsZero() { // what was written down is read later
 		now = m.at
 		p.told = now
@@ -36,6 +37,7 @@ func (c *coordinator) hear(ctx context.Context, m told) error {
 	case TellRun:
 		t.Run = m.Run
 		if c.cluster != nil {
+			p.endSpan(before, "requeued")
 			c.begins(p, now, m.node)
 		}
 		return c.q.Store(ctx, t)

@@ -74,7 +74,6 @@ func (c *coordinator) slotOf(t *results.Trial) Slot {
 // begins notes that a task computes. One that is read again begins no second time.
 func (c *coordinator) begins(p *process, at time.Time, node string) {
 	t := p.trial
-	c.endSpan(p, at, "requeued")
 	at = at.UTC().Truncate(time.Microsecond) // as it is stored
 	p.span = slices.IndexFunc(t.Spans, func(s results.Span) bool { return s.Begun.Equal(at) })
 	if p.span < 0 {
@@ -89,7 +88,7 @@ func (c *coordinator) begins(p *process, at time.Time, node string) {
 }
 
 // endSpan ends the time in which a task computed, if it did.
-func (c *coordinator) endSpan(p *process, at time.Time, outcome string) {
+func (p *process) endSpan(at time.Time, outcome string) {
 	t := p.trial
 	if p.span < 0 {
 		return
@@ -104,7 +103,6 @@ func (c *coordinator) endSpan(p *process, at time.Time, outcome string) {
 			t.Seconds += s.Ended.Sub(s.Begun).Seconds()
 		}
 	}
-	p.span, p.begun = -1, time.Time{}
 }
 
 // requeued notes that Slurm put a task back into its queue: pre-empted, out of time,
@@ -114,8 +112,8 @@ func (c *coordinator) requeued(ctx context.Context, p *process, m told) error {
 	if at.IsZero() {
 		at = c.o.Now()
 	}
-	c.endSpan(p, at, "requeued")
-	p.last = nil
+	p.endSpan(at, "requeued")
+	p.span, p.begun, p.last = -1, time.Time{}, nil
 	t.State = results.Queued
 	if err := c.event(ctx, t.Number, "info", fmt.Sprintf("Slurm put its task back into the queue (%s) after %d epochs; it goes on from its checkpoint", m.requeued, t.Epochs)); err != nil {
 		return err
@@ -125,18 +123,15 @@ func (c *coordinator) requeued(ctx context.Context, p *process, m told) error {
 
 // taskGone notes how a task ended.
 func (c *coordinator) taskGone(ctx context.Context, p *process, cause error) error {
-	span, begun := p.span, p.begun
 	if p.told.IsZero() {
 		p.told = c.o.Now()
 	}
-	c.endSpan(p, p.told, "")
-	p.span, p.begun = span, begun
-	if unanswered := p.last != nil && p.last.Kind == TellAsk && p.why == "" && p.asked.IsZero(); unanswered {
-		return errors.Join(c.answerLate(ctx, p), p.work.(*task).settle())
-	}
+	p.endSpan(p.told, "")
 	var lost taskLost
 	var err error
 	switch errors.As(cause, &lost); {
+	case p.last != nil && p.last.Kind == TellAsk && p.why == "" && p.asked.IsZero():
+		err = c.answerLate(ctx, p)
 	case p.last != nil && p.last.ends():
 		err = c.sort(ctx, p, cause)
 	case !p.asked.IsZero() && !p.timeout:
