@@ -192,9 +192,6 @@ func planMemory(e Experiment, size model.Size, p Plan) Memory {
 	}
 	slots := int64(len(e.Train.Optimizer.Part.Rule().Slots()))
 	batch := int64(e.Train.BatchSize())
-	if e.Train.Compute.Graphs { // they share no memory with passes outside of them
-		size.Activations *= 2
-	}
 	return Memory{
 		Weights: size.Stored() * float32Bytes, Gradients: most * float32Bytes, Optimizer: slots * most * float32Bytes,
 		Activations: batch * size.Activations * float32Bytes,

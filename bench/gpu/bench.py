@@ -62,7 +62,7 @@ def ours(args, work, c, env=None):
     with open(file, "w") as f:
         f.write(EXPERIMENT.format(
             root=os.path.join(work, "data"), size=SIZE, validation=0.02 if GPU else 0.25, epochs=EPOCHS,
-            repeat=REPEAT.get((c["model"], c["precision"]), 1) if GPU else 1, graphs=str(c["who"] == "graphs").lower(), **c))
+            repeat=REPEAT.get((c["model"], c["precision"]), 1) if GPU else 1, graphs=str(c["who"] == "runner").lower(), **c))
     out, facts = call([args.runner, "run", file, "--again", "--db", db, "--runs", os.path.join(work, "runs"), "--cache",
                        os.path.join(work, "cache"), "--reports", os.path.join(work, "reports")], env)
     if out is None:
@@ -101,7 +101,7 @@ def tasks():
     for precision in precisions:
         yield {"who": "matmul", "model": "-", "batch": 0, "precision": precision}
     for c in cells:
-        for who in ("runner", "eager", "graphs") if GPU else ("runner", "eager"):
+        for who in ("runner", "eager", "plain") if GPU else ("runner", "eager"):
             yield {"who": who, **c}
     if GPU:
         yield from ({"who": "compile", **c} for c in cells if c["precision"] == "bf16")
@@ -120,7 +120,7 @@ def measure(args, work):
         if args.seconds and time.perf_counter() - start > args.seconds:
             raw.append({**c, "skipped": "the time was over"})
             continue
-        raw.append({**c, **(ours(args, work, c) if c["who"] in ("runner", "graphs") else peer(work, c))})
+        raw.append({**c, **(ours(args, work, c) if c["who"] in ("runner", "plain") else peer(work, c))})
         save(args, "raw.json", raw)
     return raw
 
@@ -133,7 +133,7 @@ def profiles(args, work):
         c = {"who": who, "model": model, "batch": int(batch), "precision": precision}
         file = os.path.join(work, "trace")
         env = {"CUDA_INJECTION64_PATH": os.path.abspath(args.trace), "TRACE": file}
-        facts = ours(args, work, c, env) if who in ("runner", "graphs") else peer(work, c, env)
+        facts = ours(args, work, c, env) if who in ("runner", "plain") else peer(work, c, env)
         out.append({**c, "whole": facts.get("whole"), "error": facts.get("error"), **(profile_trace.summary(file) if os.path.exists(file) else {})})
         save(args, "profile.json", out)
     return out
@@ -145,7 +145,7 @@ FORWARD = {"resnet18": 1.814e9, "resnet50": 4.089e9}
 
 
 def table(raw):
-    lines = ["| net | batch | precision | runner | graphs | eager | step | compile | its step | runner / eager | runner / step | roofline | GB: runner, graphs, eager |",
+    lines = ["| net | batch | precision | runner | without graphs | eager | step | compile | its step | runner / eager | runner / step | roofline | GB: runner, without graphs, eager |",
              "|" + "---|" * 13]
     flops = {r["precision"]: r.get("flops") for r in raw if r["who"] == "matmul"}
     for model, batch, precision in dict.fromkeys((r["model"], r["batch"], r["precision"]) for r in raw if r["who"] != "matmul"):
@@ -157,8 +157,8 @@ def table(raw):
         bound = flops[precision] / (6 * FORWARD[model] * (SIZE / 224) ** 2) if flops.get(precision) else None
         show = lambda v: "–" if v is None else f"{v:,.0f}"
         ratio = lambda a, b: "–" if not a or not b else f"{a / b:.2f}"
-        memory = ", ".join(f"{cell[w]['peak_bytes'] / 1e9:.1f}" if cell.get(w, {}).get("peak_bytes") else "–" for w in ("runner", "graphs", "eager"))
-        rates = [median("runner"), median("graphs"), median("eager"), median("eager", "step"), median("compile"), median("compile", "step")]
+        memory = ", ".join(f"{cell[w]['peak_bytes'] / 1e9:.1f}" if cell.get(w, {}).get("peak_bytes") else "–" for w in ("runner", "plain", "eager"))
+        rates = [median("runner"), median("plain"), median("eager"), median("eager", "step"), median("compile"), median("compile", "step")]
         lines.append(f"| {model} | {batch} | {precision} | {' | '.join(map(show, rates))} | {ratio(rates[0], rates[2])} | {ratio(rates[0], rates[3])} | {show(bound)} | {memory} |")
     return "\n".join(lines)
 
@@ -178,7 +178,7 @@ def main():
     p.add_argument("--seconds", type=float, default=0, help="begin nothing new after that long; 0: no limit")
     p.add_argument("--work", help="folder for data, kept for the next call")
     p.add_argument("--trace", help="the library of trace.cpp: profiles what traced names")
-    p.add_argument("--traced", nargs="*", default=["runner,resnet50,256,bf16", "eager,resnet50,256,bf16", "runner,resnet18,64,bf16", "graphs,resnet18,64,bf16"])
+    p.add_argument("--traced", nargs="*", default=["runner,resnet50,256,bf16", "eager,resnet50,256,bf16", "runner,resnet18,64,bf16", "plain,resnet18,64,bf16"])
     args = p.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = os.path.abspath(args.work or folder)

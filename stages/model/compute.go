@@ -12,12 +12,12 @@ import (
 type Compute struct {
 	Precision     string `help:"number format of products and convolutions: auto is bf16 where the GPU has it (compute capability 8.0), fp16 on GPUs of 7.x, else fp32; tf32 rounds factors on GPUs; fp16, on GPUs, scales the loss and leaves out updates whose gradients overflow" oneof:"auto fp32 tf32 bf16 fp16"`
 	ChannelsLast  string `help:"keeps the channels of a pixel together in memory, as tensor cores want: auto does so on GPUs" oneof:"auto on off"`
-	Graphs        bool   `help:"records the passes of a step as CUDA graphs, which spares the host most of its work: faster where batches, images or nets are small; takes memory for a batch a second time. Without effect on the CPU"`
+	Graphs        bool   `help:"records the passes of a step as CUDA graphs, which spares the host most of its work: the same numbers, sooner where batches, images or nets are small. Without effect on the CPU"`
 	Deterministic bool   `help:"takes only algorithms that give the same bits each time; on a GPU the others are faster"`
 }
 
 // DefaultCompute lets the device decide and keeps runs repeatable.
-var DefaultCompute = Compute{Precision: "auto", ChannelsLast: "auto", Deterministic: true}
+var DefaultCompute = Compute{Precision: "auto", ChannelsLast: "auto", Graphs: true, Deterministic: true}
 
 // Compute makes the net compute so from now on, and records it.
 func (n *Net) Compute(ctx context.Context, env stage.Env, c Compute) error {

@@ -39,7 +39,7 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 		return nil, err
 	}
 	defer free()
-	t.watch.startEpoch(t.env.Now)
+	t.watch.startEpoch(t.env.Now, len(all)-t.at.Batch)
 	for i := t.at.Batch; i < len(all); i++ {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, errors.Join(cause, t.pause(ctx, sum, start))

@@ -25,12 +25,17 @@ type graphs struct {
 }
 
 // ahead is the forward pass of training, and what has to follow the loss's backward
-// pass. It is recorded where the experiment wants it and the device can.
+// pass. It is recorded where the experiment wants it and the device can; nothing of
+// earlier passes is alive then, as a recording needs it.
 func (t *trainer) ahead(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, backward func(share bool)) {
-	if !t.cfg.Compute.Graphs || !p.Device().CUDA || !t.recorded(p.Scope, x) {
+	if !t.usesGraphs() || !t.recorded(p.Scope, x) {
 		return t.forward(p, x), func(bool) {}
 	}
 	return t.graphs.graph.Forward(p, x)
+}
+
+func (t *trainer) usesGraphs() bool {
+	return t.cfg.Compute.Graphs && t.net.Engine().Device().CUDA && torch.HasGraphs()
 }
 
 // recorded says whether there is a graph for inputs like x, and makes it when it is
@@ -80,18 +85,11 @@ func (t *trainer) closeGraph() error {
 
 // tellGraph says once in what way the passes are computed.
 func (t *trainer) tellGraph(ctx context.Context) error {
-	if t.graphs.told || !t.cfg.Compute.Graphs {
+	if t.graphs.told || t.graphs.graph == nil {
 		return nil
 	}
-	value := ""
-	switch {
-	case !t.net.Engine().Device().CUDA:
-		value = "no: only a CUDA device has them"
-	case t.graphs.graph == nil:
-		return nil
-	case t.graphs.graph.Layers() == 0:
-		value = "yes: full batches"
-	default:
+	value := "yes: full batches"
+	if t.graphs.graph.Layers() > 0 {
 		value = fmt.Sprintf("yes: full batches, up to the dropout before the last %d layers", t.graphs.graph.Layers()-1)
 	}
 	t.graphs.told = true

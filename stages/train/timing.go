@@ -22,8 +22,8 @@ const (
 
 var ofSteps = []string{ofData, ofAugmentation, ofForward, ofBackward, ofUpdate}
 
-// measureEvery is which steps are measured on a GPU, where work goes on while the
-// host does other things: each lap then waits for the device.
+// measureEvery is how many steps lie between those that are measured on a GPU, where
+// work goes on while the host does other things: each lap then waits for the device.
 const measureEvery = 16
 
 // stopwatch measures where the time of an epoch goes. Its zero value measures
@@ -31,19 +31,23 @@ const measureEvery = 16
 type stopwatch struct {
 	now        func() time.Time
 	on         bool // the step under way is measured
+	taken      int  // steps of the epoch, with it
+	first      int  // the first of the epoch's that is measured on a GPU
 	last       time.Time
 	steps      int
 	spent      map[string]time.Duration // in the measured steps
 	validation time.Duration
 }
 
-// startEpoch forgets the epoch before.
-func (w *stopwatch) startEpoch(now func() time.Time) {
-	*w = stopwatch{now: now, spent: map[string]time.Duration{}}
+// startEpoch forgets the epoch before. Of the new one's steps the second is measured,
+// and others after it: the first may wait for the device to be ready.
+func (w *stopwatch) startEpoch(now func() time.Time, steps int) {
+	*w = stopwatch{now: now, first: min(2, steps), spent: map[string]time.Duration{}}
 }
 
-func (w *stopwatch) startStep(s *torch.Scope, step int) {
-	if w.on = w.now != nil && (!s.Device().CUDA || step%measureEvery == 0); w.on {
+func (w *stopwatch) startStep(s *torch.Scope) {
+	w.taken++
+	if w.on = w.now != nil && (!s.Device().CUDA || w.taken%measureEvery == w.first); w.on {
 		w.steps++
 		w.last = w.read(s)
 	}

@@ -42,7 +42,7 @@ func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
 // oneStep is forward, backward and update. A loss that is not finite stops it
 // before the weights change.
 func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
-	t.watch.startStep(s, t.step)
+	t.watch.startStep(s)
 	seen := t.see(s, b)
 	t.watch.lap(s, ofAugmentation)
 	loss, err := t.backward(s, b, seen, updates, sum)

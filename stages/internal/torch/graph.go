@@ -17,10 +17,14 @@ type Graph struct{ graph C.vt_graph }
 // errRecorded is why some operations cannot be recorded.
 var errRecorded = errors.New("cannot be part of a graph")
 
+// HasGraphs says whether the program and its libtorch can record.
+func HasGraphs() bool { return C.vt_has_graphs() != 0 }
+
 // RecordGraph records what forward makes of inputs with x's shape and type. Leaves
 // are the parameters, which must stay where they are and trained as they are for as
-// long as the graph is in use. Two steps of training should lie behind, so that
-// libtorch has chosen its algorithms.
+// long as the graph is in use. Nothing that earlier passes keep for their gradients
+// may be alive, and two steps should lie behind, so that libtorch has chosen its
+// algorithms.
 func (s *Scope) RecordGraph(x Tensor, leaves []Tensor, forward func(*Scope, Tensor) Tensor) (*Graph, error) {
 	if !s.ok("record", append(leaves, x)...) {
 		return nil, s.Err()

@@ -27,7 +27,17 @@ func torchError(text string) error {
 	if exhausted.MatchString(text) {
 		return outOfMemory{firstSentences(text)}
 	}
-	return errors.New(text)
+	return errors.New(withoutAdvice(text))
+}
+
+// withoutAdvice leaves out what CUDA's messages say to programmers of C++.
+func withoutAdvice(text string) string {
+	for _, mark := range []string{"\nSearch for `cuda", "\nCUDA kernel errors might be"} {
+		if i := strings.Index(text, mark); i >= 0 {
+			text = text[:i]
+		}
+	}
+	return text
 }
 
 // firstSentences leaves out libtorch's advice about Python's settings.

@@ -29,3 +29,10 @@ func TestOtherErrorsAreNotAboutMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestAdviceForProgrammersIsLeftOut(t *testing.T) {
+	text := "CUDA error: device-side assert triggered\nSearch for `cudaErrorAssert' in https://docs.nvidia.com/ for more information.\nCUDA kernel errors might be asynchronously reported"
+	if got, want := torchError(text).Error(), "CUDA error: device-side assert triggered"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -65,6 +65,8 @@ void hand_on(at::Tensor &grad, const at::Tensor &fresh, bool share) {
 
 } // namespace
 
+int vt_has_graphs(void) { return 1; }
+
 char *vt_graph_open(vt_tensor like, vt_tensor *leaves, int n, vt_graph *out, vt_tensor *out_input) {
   return guarded([&] {
     at::NoGradGuard quiet;
@@ -161,6 +163,7 @@ namespace {
 char *none() { return message("CUDA graphs need a program that was built for CUDA, with libtorch 2.1 or later"); }
 } // namespace
 
+int vt_has_graphs(void) { return 0; }
 char *vt_graph_open(vt_tensor, vt_tensor *, int, vt_graph *, vt_tensor *) { return none(); }
 char *vt_graph_begin(vt_graph) { return none(); }
 char *vt_graph_finish(vt_graph, vt_tensor) { return none(); }

@@ -10,6 +10,8 @@ extern "C" {
 
 typedef void *vt_graph;
 
+int vt_has_graphs(void);
+
 // Makes room for inputs like the given one; out_input is where they will lie. The
 // leaves are what the backward pass makes gradients for.
 char *vt_graph_open(vt_tensor like, vt_tensor *leaves, int n, vt_graph *out, vt_tensor *out_input);

