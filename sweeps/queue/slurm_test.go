@@ -76,7 +76,7 @@ func TestSlurmIsLikeLocal(t *testing.T) {
 		t.Errorf("submitted %v", again)
 	}
 	for _, trial := range rec.Trials {
-		if len(trial.Spans) != 1 || trial.Spans[0].Outcome != "done" || trial.Seconds <= 0 || trial.Device != "" {
+		if len(trial.Spans) != 1 || !strings.Contains(trial.Spans[0].Device, "#") || trial.Spans[0].Outcome != "done" || trial.Seconds <= 0 || trial.Device != "" {
 			t.Errorf("%+v", trial)
 		}
 	}
@@ -160,6 +160,18 @@ func TestSlurmLosses(t *testing.T) {
 		if got.State != want.state || got.FailureKind != want.kind || len(got.Spans) != want.spans || !strings.Contains(got.Log, want.log) {
 			t.Errorf("x=%s: got %s %q after %d parts: %s, log %q", want.x, got.State, got.FailureKind, len(got.Spans), got.FailureMessage, got.Log)
 		}
+	}
+}
+
+// With several seeds each is a run of its own, named after its trial.
+func TestSlurmReplicates(t *testing.T) {
+	t.Parallel()
+	s := setup{Config: "  search: grid\n  baseline: false\n  seeds: 3\n  space: {x: {choice: [0.2, 0.6]}}" + poll, Fake: fake{Epochs: 2, Each: 1}, Slots: 2}
+	_, want, _ := runFake(t, s)
+	_, rec, folder := runSlurm(t, s)
+	sameTrials(t, folder, want)
+	if !slices.ContainsFunc(rec.Trials, func(t *results.Trial) bool { return strings.HasSuffix(t.Run, ".t1.r2") }) {
+		t.Errorf("%+v", rec.Trials)
 	}
 }
 

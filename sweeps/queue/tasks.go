@@ -46,7 +46,8 @@ func (c *coordinator) attach(ctx context.Context, t *results.Trial) (bool, error
 	}
 	own.read = reader{folder: c.taskFolder(t), number: own.file.First}
 	own.id = strings.TrimSpace(strings.TrimPrefix(t.Device, onSlurm))
-	p.finish, p.slot = own.file.Finish, c.slotOf(t)
+	p.finish = own.file.Finish
+	p.slot, _ = c.freeSlot() // none where fewer are handed over now
 	c.running = append(c.running, p)
 	c.cluster.add(own)
 	return true, err
@@ -62,13 +63,20 @@ func TasksOf(trials []*results.Trial) (out []string) {
 	return out
 }
 
-// slotOf is the slot that a trial has had, or a free one.
-func (c *coordinator) slotOf(t *results.Trial) Slot {
-	if n := len(t.Spans); n > 0 && t.Spans[n-1].Ended.IsZero() {
-		return Slot{Name: t.Spans[n-1].Device}
+// lane names a part of a node that no other task of the sweep computes on now:
+// node7#2. Slurm knows which cores and GPU that is.
+func (c *coordinator) lane(node string) string {
+	taken := map[string]bool{}
+	for _, p := range c.running {
+		if p.span >= 0 {
+			taken[p.trial.Spans[p.span].Device] = true
+		}
 	}
-	slot, _ := c.freeSlot()
-	return slot
+	for i := 1; ; i++ {
+		if name := fmt.Sprintf("%s#%d", node, i); !taken[name] {
+			return name
+		}
+	}
 }
 
 // begins notes that a task computes. One that is read again begins no second time.
@@ -77,7 +85,7 @@ func (c *coordinator) begins(p *process, at time.Time, node string) {
 	at = at.UTC().Truncate(time.Microsecond) // as it is stored
 	p.span = slices.IndexFunc(t.Spans, func(s results.Span) bool { return s.Begun.Equal(at) })
 	if p.span < 0 {
-		t.Spans = append(t.Spans, results.Span{Device: p.slot.Name, Begun: at, First: t.Epochs, Last: t.Epochs})
+		t.Spans = append(t.Spans, results.Span{Device: c.lane(node), Begun: at, First: t.Epochs, Last: t.Epochs})
 		p.span = len(t.Spans) - 1
 		c.o.Say("trial %d on %s%s", t.Number, node, c.described(t))
 	}

@@ -103,5 +103,5 @@ func (c Client) run(ctx context.Context, program string, args ...string) (string
 	case said == "":
 		said = err.Error()
 	}
-	return out.String(), Refusal{program, strings.ReplaceAll(said, "sbatch: ", "")}
+	return out.String(), Refusal{program, strings.ReplaceAll(said, program+": ", "")}
 }
