@@ -318,7 +318,7 @@ func (p onSlurm) same(got, want *results.SweepRecord) {
 func TestTurnsOnSlurm(t *testing.T) {
 	startSlurm(t)
 	p := newOnSlurm(t)
-	args := []string{"sweep", "twelve.yaml", "--on", "slurm", "--db", "b.db", "--runs", "b", "--set", "sweep.trials=1", "--set", "train.phases.0.epochs=1500"}
+	args := []string{"sweep", "twelve.yaml", "--on", "slurm", "--db", "b.db", "--runs", "b", "--set", "sweep.trials=1", "--set", "train.phases.0.epochs=6000"}
 	var out strings.Builder
 	if err := p.command(&out, append(args, "--set", "sweep.slurm.partition=nope")...).Run(); err == nil || !strings.Contains(out.String(), "Invalid partition name specified") {
 		t.Errorf("%v\n%s", err, out.String())
@@ -341,7 +341,7 @@ func TestTurnsOnSlurm(t *testing.T) {
 	p.run(append(args, "--set", "sweep.slurm.time=2m", "--set", "sweep.slurm.lead=110s")...) // Slurm warns up to a minute early
 	rec := p.load("b.db")
 	trial := rec.Trials[0]
-	if trial.State != results.TrialDone || len(trial.Values) != 1500 || trial.Attempt > 2 {
+	if trial.State != results.TrialDone || len(trial.Values) != 6000 || trial.Attempt > 2 {
 		t.Errorf("%+v", trial)
 	}
 	for i, s := range trial.Spans[1:] {

@@ -93,21 +93,6 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	if err != nil {
 		return queue.Options{}, err
 	}
-	var slots []queue.Slot
-	var cluster *queue.Cluster
-	var measure func(context.Context, string) (float64, error)
-	logs := filepath.Join(c.Runs, "sweeps", q.ID)
-	if c.On == "slurm" {
-		cluster, slots = c.cluster(db, s, q, logs, self)
-	} else {
-		var measured bool
-		if slots, measured, err = c.slots(ctx, s.Config.PerGpu); err != nil {
-			return queue.Options{}, err
-		}
-		if measured {
-			measure = deviceMemory(db)
-		}
-	}
 	objective := objectiveOf(s)
 	better, _ := experiments.Direction(s.Base, objective)
 	base, inside := s.BasePoint()
@@ -116,20 +101,29 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	}
 	o := queue.Options{
 		Config: s.Config, Space: s.Space, Seed: s.Base.Seed, File: c.File, Objective: objective, Better: better, Epochs: epochsOf(s.Base),
-		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Cluster: cluster, Slots: slots, Measure: measure, Deadline: deadline, Grace: 30 * time.Second,
-		Noise: measuredNoise(ctx, db, data, objective), Make: maker(s), Now: w.now, Logs: logs, Runs: c.Runs,
+		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Deadline: deadline, Grace: 30 * time.Second,
+		Noise: measuredNoise(ctx, db, data, objective), Make: maker(s), Now: w.now, Logs: filepath.Join(c.Runs, "sweeps", q.ID), Runs: c.Runs,
 		Say: func(format string, args ...any) {
 			fmt.Fprintf(w.err, w.now().Format("15:04:05 ")+format+"\n", args...)
-		},
-		Command: func(queue.Job) *exec.Cmd {
-			return exec.Command(self, "trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)), "--workers", fmt.Sprint(max(1, c.Workers/len(slots))))
 		},
 		Report: func(ctx context.Context, final bool) error {
 			_, err := writeSweepReport(ctx, db, q.ID, c.Reports, final)
 			return err
 		},
 	}
-	return o, nil
+	if c.On == "slurm" {
+		o.Cluster, o.Slots = c.cluster(db, s, q, o.Logs, self)
+		return o, nil
+	}
+	slots, measured, err := c.slots(ctx, s.Config.PerGpu)
+	if measured {
+		o.Measure = deviceMemory(db)
+	}
+	o.Slots = slots
+	o.Command = func(queue.Job) *exec.Cmd {
+		return exec.Command(self, "trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)), "--workers", fmt.Sprint(max(1, c.Workers/len(slots))))
+	}
+	return o, err
 }
 
 // prepare makes the images, so that no two trials do, and gives the fingerprint
