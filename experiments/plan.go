@@ -61,14 +61,19 @@ type ModelPlan struct {
 	Parameters int64    `json:"parameters"`
 }
 
-// Memory estimates the device memory of training, in bytes. The last steps of
-// cuDNN and the allocator come on top.
+// Memory estimates the device memory of training, in bytes, for the precision that the
+// experiment names, or float32. What cuDNN works in and the allocator keeps comes on top.
 type Memory struct {
 	Weights     int64 `json:"weights"`     // parameters and buffers
 	Gradients   int64 `json:"gradients"`   // of the phase that trains most
 	Optimizer   int64 `json:"optimizer"`   // of the same phase
 	Activations int64 `json:"activations"` // of one batch, kept for the backward pass
 	Images      int64 `json:"images"`      // of one batch
+	// Reduced is what Activations are where auto becomes bf16, as on newer GPUs; 0
+	// where the experiment names a precision.
+	Reduced int64 `json:"activations_bf16,omitempty"`
+	// Resident is what all images take that a GPU holds where they fit.
+	Resident int64 `json:"resident_images"`
 }
 
 // Total adds up.
@@ -82,8 +87,9 @@ type Disk struct {
 	Checkpoints int64 `json:"checkpoints"` // at most, of all folds
 }
 
-// float32Bytes is what a number takes on the device and in checkpoints.
-const float32Bytes = 4
+// Bytes of a number on the device and in checkpoints; of one that the forward pass
+// leaves in bf16 and fp16; and of the place of a maximum.
+const float32Bytes, reducedBytes, placeBytes = 4, 2, 8
 
 // MakePlan plans a run.
 func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
@@ -117,6 +123,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.TestTime = e.Train.TestTime.String()
 	p.Phases = planPhases(e, size, p.Data, p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)
+	p.Memory.Resident = storedImages(cases, layout)
 	_, checkpoints := planCheckpoints(e.Train, p.Memory)
 	p.Disk.Checkpoints = int64(len(cases.Runs())) * checkpoints
 	p.Warnings = append(dataWarnings(e, p), diskWarnings(e.Train, p.Memory)...)
@@ -133,7 +140,7 @@ func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Ca
 	for _, u := range used {
 		p.Images.Steps = append(p.Images.Steps, StepPlan{u.Step, u.Reused, u.Computed})
 	}
-	p.Disk.Images = int64(len(cases.Cases)) * int64(s.Channels*s.Height*s.Width*layout.BytesPerPixel)
+	p.Disk.Images = storedImages(cases, layout)
 	if last := len(e.Preprocess) - 1; last < len(used) && used[last].Computed == 0 {
 		p.Disk.Images = 0
 	}
@@ -185,6 +192,12 @@ func withoutClass(classes []string, name string, c Count) (out []string) {
 	return out
 }
 
+// storedImages is what the images take as they are stored, in bytes.
+func storedImages(cases audit.Cases, layout preprocess.Layout) int64 {
+	s := layout.Shape
+	return int64(len(cases.Cases)) * int64(s.Channels*s.Height*s.Width*layout.BytesPerPixel)
+}
+
 func planMemory(e Experiment, size model.Size, p Plan) Memory {
 	var most int64
 	for _, phase := range p.Phases {
@@ -192,9 +205,17 @@ func planMemory(e Experiment, size model.Size, p Plan) Memory {
 	}
 	slots := int64(len(e.Train.Optimizer.Part.Rule().Slots()))
 	batch := int64(e.Train.BatchSize())
+	activations := func(bytes int64) int64 { return batch * (size.Activations*bytes + size.Places*placeBytes) }
+	width, reduced := int64(float32Bytes), int64(0)
+	switch e.Train.Compute.Precision {
+	case "bf16", "fp16":
+		width = reducedBytes
+	case "auto":
+		reduced = activations(reducedBytes)
+	}
 	return Memory{
 		Weights: size.Stored() * float32Bytes, Gradients: most * float32Bytes, Optimizer: slots * most * float32Bytes,
-		Activations: batch * size.Activations * float32Bytes,
-		Images:      batch * int64(p.Images.Channels*p.Images.Height*p.Images.Width) * float32Bytes,
+		Activations: activations(width), Reduced: reduced,
+		Images: batch * int64(p.Images.Channels*p.Images.Height*p.Images.Width) * float32Bytes,
 	}
 }

@@ -187,11 +187,20 @@ func rateWords(p experiments.Phase) string {
 
 func printSizes(out io.Writer, p experiments.Plan) error {
 	m := p.Memory
-	_, err := fmt.Fprintf(out, "memory  %s on the device at least: weights %s, gradients %s, optimizer %s, activations %s, a batch %s\n"+
+	_, err := fmt.Fprintf(out, "memory  about %s on the device: weights %s, gradients %s, optimizer %s, activations %s, a batch %s%s\n"+
 		"disk    images %s, checkpoints %s\n",
-		bytes(m.Total()), bytes(m.Weights), bytes(m.Gradients), bytes(m.Optimizer), bytes(m.Activations), bytes(m.Images),
+		bytes(m.Total()), bytes(m.Weights), bytes(m.Gradients), bytes(m.Optimizer), bytes(m.Activations), bytes(m.Images), onGPU(m),
 		bytes(p.Disk.Images), bytes(p.Disk.Checkpoints))
 	return err
+}
+
+// onGPU is what is otherwise there.
+func onGPU(m experiments.Memory) string {
+	words := "\n        on a GPU "
+	if m.Reduced > 0 {
+		words += fmt.Sprintf("in bf16 %s, and ", bytes(m.Total()-m.Activations+m.Reduced))
+	}
+	return words + fmt.Sprintf("%s more for all images, where they fit", bytes(m.Resident))
 }
 
 // bytes writes a size with three digits: 1.27 GB.

@@ -64,7 +64,7 @@ type residual struct {
 
 func (r residual) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	branch, shortcut := r.branch.Forward(p, x), r.shortcut.Forward(p, x)
-	sum := p.Add(branch, shortcut)
+	sum := p.Passing(p.Add(branch, shortcut))
 	out := p.ReLU(sum)
 	p.Drop(branch)
 	p.Drop(sum)

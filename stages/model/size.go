@@ -12,8 +12,9 @@ import (
 type Size struct {
 	Parameters []ParameterSize
 	// Activations is how many numbers the forward pass of one image leaves for
-	// the backward pass.
-	Activations int64
+	// the backward pass, in the net's precision, and Places how many places of
+	// maxima, of 8 bytes.
+	Activations, Places int64
 	// Outputs is for each layer how many numbers it gives for one image.
 	Outputs []int64
 }
@@ -74,10 +75,15 @@ func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs in
 			p := &torch.Pass{Scope: s, Keep: true}
 			x := n.enter(p, image)
 			for _, layer := range n.body {
-				x = layer.Forward(p, x)
+				y := layer.Forward(p, x)
+				if y != x {
+					p.Drop(x)
+				}
+				x = y
 				size.Outputs = append(size.Outputs, int64(s.Describe(x).Elements()))
 			}
 			p.To(x, torch.Float32)
+			size.Places = p.Places
 		})
 		size.Activations = s.Elements() - before
 		return nil

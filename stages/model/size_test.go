@@ -43,8 +43,9 @@ func TestMeasureGroups(t *testing.T) {
 }
 
 // A plain net by hand: 1×4×4 in, scaled (3 × 16), convolution to 2 channels
-// (32), batch-norm (32), ReLU (32), pooling (2 × 4), average (2, twice: flattened
-// it is a view), last layer (5, twice: float32 in every precision).
+// (32), batch-norm (32, which only ReLU takes in), ReLU (32), pooling (2 × 4, and as
+// many places), average (2, twice: flattened it is a view), last layer (5, twice:
+// float32 in every precision).
 func TestMeasureActivations(t *testing.T) {
 	t.Parallel()
 	cfg := Config{Backbone: registry.One[Backbone]{Name: "convnet", Part: ConvNet{Widths: []int{2}}}, Input: Default.Input}
@@ -52,8 +53,8 @@ func TestMeasureActivations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := int64(3*16 + 3*32 + 8 + 2 + 2 + 5 + 5); size.Activations != want {
-		t.Errorf("got %d, want %d", size.Activations, want)
+	if want := int64(3*16 + 2*32 + 8 + 2 + 2 + 5 + 5); size.Activations != want || size.Places != 8 {
+		t.Errorf("got %d numbers and %d places, want %d and 8", size.Activations, size.Places, want)
 	}
 }
 

@@ -7,8 +7,12 @@ type Pass struct {
 	Train bool
 	// Seed decides what dropout drops; it must differ from step to step.
 	Seed uint64
-	// Keep holds on to everything that lies between modules, to be measured.
-	Keep bool
+	// Keep holds on to what a backward pass would need of what lies between modules,
+	// to be measured, and counts in Places what max-pooling notes besides: the place
+	// of each maximum, in 8 bytes.
+	Keep    bool
+	Places  int64
+	passing map[*handle]bool
 	// Watch asks for Maps, the feature maps_BCHW that the net averages over places,
 	// as a leaf: after a backward pass Grad(Maps) says what each of them did. Call
 	// Forward within NoGrad: recording begins at the maps.
@@ -18,9 +22,21 @@ type Pass struct {
 
 // Drop lets go of what lies between modules, unless it is to be kept.
 func (p *Pass) Drop(t Tensor) {
-	if !p.Keep {
+	if !p.Keep || p.passing[t.at] {
 		p.Scope.Drop(t)
 	}
+}
+
+// Passing marks what no backward pass needs, such as a sum or the output of
+// batch-norm before a ReLU: batch-norm keeps what it takes in, ReLU what it gives.
+func (p *Pass) Passing(t Tensor) Tensor {
+	if p.Keep && t.Valid() {
+		if p.passing == nil {
+			p.passing = map[*handle]bool{}
+		}
+		p.passing[t.at] = true
+	}
+	return t
 }
 
 // Module is a piece of a net.
@@ -107,7 +123,13 @@ var ReLU = Func(func(p *Pass, x Tensor) Tensor { return p.ReLU(x) })
 
 // MaxPool2D is a max-pooling module with square windows.
 func MaxPool2D(kernel, stride, padding int64) Module {
-	return Func(func(p *Pass, x Tensor) Tensor { return p.MaxPool2D(x, kernel, stride, padding) })
+	return Func(func(p *Pass, x Tensor) Tensor {
+		y := p.MaxPool2D(x, kernel, stride, padding)
+		if p.Keep {
+			p.Places += int64(p.Describe(y).Elements())
+		}
+		return y
+	})
 }
 
 // GlobalAverage makes features_BC of maps_BCHW (AdaptiveAvgPool2d(1), flatten).
