@@ -30,7 +30,7 @@ func (c sweepRun) slots(ctx context.Context, perGPU registry.Count) (slots []que
 	}
 	most := 0
 	count := map[string]int{}
-	threads := c.Threads
+	threads, all := c.Threads, 0
 	for _, d := range devices {
 		switch {
 		case d == "cpu":
@@ -42,7 +42,10 @@ func (c sweepRun) slots(ctx context.Context, perGPU registry.Count) (slots []que
 		default:
 			count[d] = int(perGPU)
 		}
-		most = max(most, count[d])
+		most, all = max(most, count[d]), all+count[d]
+	}
+	if threads == 0 { // each taking all cores, trials would wait for each other there
+		threads = max(1, runtime.NumCPU()/max(1, all))
 	}
 	for i := range most { // each device gets one before any gets a second
 		for _, d := range devices {

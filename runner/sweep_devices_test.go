@@ -1,20 +1,26 @@
 package main
 
 import (
-	"slices"
+	"runtime"
 	"testing"
 )
 
-func TestReadGPUs(t *testing.T) {
-	t.Parallel()
-	devices, free, err := readGPUs("cuda:0 84000000000\ncuda:1 12.5e9\n")
-	if err != nil || !slices.Equal(devices, []string{"cuda:0", "cuda:1"}) || free["cuda:0"] != 84e9 || free["cuda:1"] != 12.5e9 {
-		t.Errorf("got %v, %v, %v", devices, free, err)
+// TestTrialsShareTheCores: the threads of all trials together are no more than there
+// are cores, also where the trials compute on GPUs.
+func TestTrialsShareTheCores(t *testing.T) {
+	var c sweepRun
+	c.Device = "cuda:0,cuda:1"
+	slots, _, err := c.slots(t.Context(), 2)
+	if err != nil || len(slots) != 4 {
+		t.Fatalf("got %v, %v, want four places", slots, err)
 	}
-	if _, _, err := readGPUs("cuda:0 many\n"); err == nil {
-		t.Error("a line without a number was read")
+	for i, want := range []string{"cuda:0#1", "cuda:1#1", "cuda:0#2", "cuda:1#2"} {
+		if slots[i].Name != want || slots[i].Threads != max(1, runtime.NumCPU()/4) {
+			t.Errorf("place %d: got %+v, want %s with a quarter of %d cores", i, slots[i], want, runtime.NumCPU())
+		}
 	}
-	if devices, _, err := readGPUs(""); err != nil || len(devices) != 0 {
-		t.Errorf("got %v, %v", devices, err)
+	c.Threads = 3
+	if slots, _, _ = c.slots(t.Context(), 1); slots[0].Threads != 3 {
+		t.Errorf("--threads 3: got %d", slots[0].Threads)
 	}
 }
