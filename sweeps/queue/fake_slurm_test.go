@@ -60,7 +60,7 @@ done; true`,
 func fakeCluster(db *results.DB, config sweeps.Config, folder string) *Cluster {
 	runs := filepath.Join(folder, "runs")
 	return &Cluster{Slurm: slurm.Client{Folder: filepath.Join(folder, "slurm")}, Settings: config.Slurm, DB: db, Job: "fake",
-		Command: []string{os.Args[0], runs, "--task"}, Patience: 2 * time.Second, Retry: 100 * time.Millisecond}
+		Command: []string{os.Args[0], runs, "--task"}, Patience: time.Second, Retry: 100 * time.Millisecond}
 }
 
 // onFakeSlurm makes the scripts in a folder of its own.

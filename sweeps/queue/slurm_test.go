@@ -117,7 +117,7 @@ func TestSlurmASHAAlone(t *testing.T) {
 	if _, err := s.run(ctx, folder, t.Logf); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(3 * time.Second) // longer than their patience
+	time.Sleep(1800 * time.Millisecond) // longer than their patience
 	if ended, err := s.run(t.Context(), folder, t.Logf); err != nil || ended.Status != results.SweepDone {
 		t.Fatal(ended, err)
 	}
@@ -172,6 +172,35 @@ func TestSlurmReplicates(t *testing.T) {
 	sameTrials(t, folder, want)
 	if !slices.ContainsFunc(rec.Trials, func(t *results.Trial) bool { return strings.HasSuffix(t.Run, ".t1.r2") }) {
 		t.Errorf("%+v", rec.Trials)
+	}
+}
+
+// When its time is over nothing is left in the cluster, and the best trial is
+// evaluated where it was cut off.
+func TestSlurmDeadline(t *testing.T) {
+	t.Parallel()
+	s := setup{Config: "  search: random\n  trials: 1000\n  stop: {asha: {first: 2}}\n  space: {x: {range: [0, 1]}}" + poll, Fake: fake{Epochs: 5000, Each: 20}, Slots: 2, For: 6_000}
+	ended, rec, folder := runSlurm(t, s)
+	if ended.Status != results.SweepDone || ended.Because != "its time is over" {
+		t.Error(ended)
+	}
+	got := states(rec)
+	if got[results.TrialDone] == 0 || got[results.TrialRunning] > 0 || len(TasksOf(rec.Trials)) > 0 {
+		t.Errorf("got %v, and %v in Slurm", got, TasksOf(rec.Trials))
+	}
+	for _, trial := range rec.Trials {
+		if trial.State == results.TrialDone && !strings.Contains(trial.Reason, "the time was over") {
+			t.Errorf("%+v", trial)
+		}
+	}
+	tasks, err := filepath.Glob(filepath.Join(folder, "slurm", "task.*", "state"))
+	if err != nil || len(tasks) == 0 {
+		t.Fatal(tasks, err)
+	}
+	for _, path := range tasks {
+		if state, err := os.ReadFile(path); err != nil || strings.TrimSpace(string(state)) == "PENDING" {
+			t.Errorf("%s: %s %v", path, state, err)
+		}
 	}
 }
 
