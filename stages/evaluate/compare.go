@@ -26,10 +26,10 @@ type Comparison struct {
 // Pair is contender B against A, the first.
 type Pair struct {
 	A, B string
-	// Primary decides; it is one of All as well, with p corrected for the number
-	// of pairs alone.
+	// Primary decides, and was chosen before; its p is corrected for the number of
+	// pairs. It is one of All as well.
 	Primary Difference
-	// All are all numbers; their p is corrected for metrics and pairs.
+	// All are all numbers; p of the others is corrected for their number and pairs.
 	All   []Difference
 	Flips Flips
 }
@@ -92,10 +92,9 @@ func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error)
 		for at, scalar := range scalars {
 			pair.All = append(pair.All, difference(scalar, arms[0][at], arms[b][at], plan, i.Level))
 		}
-		pair.Primary = pair.All[primary]
 		c.Pairs = append(c.Pairs, pair)
 	}
-	c.correct()
+	c.correct(primary)
 	return c, nil
 }
 
@@ -137,23 +136,34 @@ func difference(scalar stage.Scalar, a, b statistics.Arm, plan statistics.Plan, 
 	}
 }
 
-// correct fills in the corrected p and the verdicts.
-func (c *Comparison) correct() {
-	var primaries, all []float64
-	for _, pair := range c.Pairs {
-		primaries = append(primaries, pair.Primary.P)
-		for _, d := range pair.All {
-			all = append(all, d.P)
+// correct fills in the corrected p and the verdicts: those of the number that decides
+// are one family, and those of all others another.
+func (c *Comparison) correct(primary int) {
+	var deciding, others []*Difference
+	for i := range c.Pairs {
+		for k := range c.Pairs[i].All {
+			if d := &c.Pairs[i].All[k]; k == primary {
+				deciding = append(deciding, d)
+			} else {
+				others = append(others, d)
+			}
 		}
 	}
-	corrected, at := statistics.Holm(all), 0
-	for i, p := range statistics.Holm(primaries) {
-		pair := &c.Pairs[i]
-		pair.Primary.decide(p, len(c.Pairs))
-		for k := range pair.All {
-			pair.All[k].decide(corrected[at], len(all))
-			at++
-		}
+	decide(deciding)
+	decide(others)
+	for i := range c.Pairs {
+		c.Pairs[i].Primary = c.Pairs[i].All[primary]
+	}
+}
+
+// decide corrects the p of one family, by Holm.
+func decide(family []*Difference) {
+	var ps []float64
+	for _, d := range family {
+		ps = append(ps, d.P)
+	}
+	for i, p := range statistics.Holm(ps) {
+		family[i].decide(p, len(family))
 	}
 }
 

@@ -126,6 +126,11 @@ func TestCompareWords(t *testing.T) {
 	if c.Cases != 300 || c.Groups != 60 || len(c.Pairs[0].All) != 2 {
 		t.Errorf("got %d cases, %d groups, %d numbers", c.Cases, c.Groups, len(c.Pairs[0].All))
 	}
+	for _, pair := range c.Pairs {
+		if row := pair.All[1]; row.Scalar.Name != "macro_f1" || row.Corrected != pair.Primary.Corrected || row.Verdict != pair.Primary.Verdict {
+			t.Errorf("the table says %+v of the number that decides, the sentence %+v", row, pair.Primary)
+		}
+	}
 	loss := c.Pairs[0].All[0]
 	if loss.Scalar.Name != "loss" || loss.Verdict != "better" || loss.Value >= 0 || loss.Corrected < loss.P {
 		t.Errorf("a lower loss is better; got %+v", loss)
