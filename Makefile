@@ -51,7 +51,7 @@ test-sweep: build  ## kills sweeps, of trials that only wait and of real ones, a
 	@$(GO) test -count=1 -timeout 30m -run 'Killed|Deadline' ./sweeps/queue -kills 30 -deadlines 20
 	@bench/sweep/kill.sh
 
-test-slurm: setup  ## runs sweeps through a real Slurm, started for them; tasks are cancelled and requeued (Debian: slurm-wlm)
+test-slurm: setup  ## runs sweeps through a real Slurm, started for them; tasks are cancelled, requeued and pre-empted (Debian: slurm-wlm)
 	@$(GO) test -count=1 -v -run OnSlurm ./runner -slurm
 
 bench-results: setup  ## times the page of all runs and a comparison over 1,000 runs (fills a database of 1 GB the first time)

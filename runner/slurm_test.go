@@ -52,7 +52,10 @@ SchedulerParameters=sched_interval=1,bf_interval=1
 KillWait=10
 MinJobAge=60
 NodeName=%[1]s NodeAddr=127.0.0.1 CPUs=4 RealMemory=2000 State=UNKNOWN
-PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1
+PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=9 PreemptMode=OFF
 `
 
 // startSlurm starts slurmctld and slurmd as this user, with everything in a folder of
@@ -351,5 +354,29 @@ func TestTurnsOnSlurm(t *testing.T) {
 	}
 	if !told(rec, 0, "Slurm says CANCELLED; it is submitted again") || !told(rec, 0, "back into the queue") {
 		t.Errorf("%+v", rec.Events)
+	}
+}
+
+// A trial that has to make room for a more urgent job goes on from its checkpoint, and
+// comes out as it would have.
+func TestPreemptedOnSlurm(t *testing.T) {
+	startSlurm(t)
+	p := newOnSlurm(t)
+	args := []string{"sweep", "twelve.yaml", "--set", "sweep.trials=1", "--set", "train.phases.0.epochs=1500"}
+	p.run(append(args, "--parallel", "1", "--threads", "1", "--db", "a.db", "--runs", "a")...)
+	var out strings.Builder
+	c := p.command(&out, append(args, "--on", "slurm", "--db", "b.db", "--runs", "b", "--set", "sweep.slurm.options=[--exclusive]")...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.until("it computes", func(rec *results.SweepRecord) bool { return len(rec.Trials) == 1 && rec.Trials[0].Epochs > 0 })
+	slurmSays(t, "sbatch", "--partition=urgent", "--exclusive", "--output=/dev/null", "--wrap=sleep 1")
+	if err := c.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	rec, want := p.load("b.db"), p.load("a.db").Trials[0]
+	got := rec.Trials[0]
+	if got.Value != want.Value || !slices.Equal(got.Values, want.Values) || len(got.Spans) < 2 || got.Spans[1].First == 0 || !told(rec, 0, "back into the queue") {
+		t.Errorf("got  %+v\nwant %+v\n%+v", got, want, rec.Events)
 	}
 }
