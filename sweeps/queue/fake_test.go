@@ -163,9 +163,10 @@ func fakeRun(ctx context.Context, db *results.DB, link *Link, folder string) (*r
 	if err != nil {
 		return nil, 0, err
 	}
-	data, err := os.ReadFile(filepath.Join(folder, "runs", r.ID(), "last.safetensors"))
-	if err != nil {
-		return r, 0, nil // it was killed before its first epoch was stored
+	own := filepath.Join(folder, "runs", r.ID())
+	data, err := os.ReadFile(filepath.Join(own, "last.safetensors"))
+	if err != nil { // it was killed before its first epoch was stored
+		return r, 0, os.MkdirAll(own, 0o755)
 	}
 	epoch, err := strconv.Atoi(strings.TrimSpace(string(data)))
 	return r, epoch, err

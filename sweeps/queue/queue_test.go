@@ -172,6 +172,9 @@ func TestKilledSweepGoesOn(t *testing.T) {
 	}
 	got := load(t, folder)
 	if len(got.Trials) != len(want.Trials) || states(got)[results.TrialDone] != 8 {
+		for _, trial := range got.Trials {
+			t.Logf("trial %d: %s %s %s\n%s", trial.Number, trial.State, trial.FailureKind, trial.FailureMessage, trial.Log)
+		}
 		t.Fatalf("got %d trials %v, want 8 done", len(got.Trials), states(got))
 	}
 	runs := map[string]bool{}
