@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# What a GPU is to show, on a machine without Go, in less than ten minutes: doctor, all
+# tests, the demo, a ResNet-50 through two phases, and the table of bench.py. Takes what
+# pack.sh made, and writes logs and figures to a folder. python3 has torch with CUDA and
+# torchvision. More arguments go to bench.py, such as --only runner,fp32 --seconds 200.
+set -uo pipefail
+packed=$(realpath "${1:?want the file of pack.sh}") out=$(mkdir -p "${2:?want a folder}" && realpath "$2")
+shift 2
+cd "$(dirname "$0")/../.."
+bin=$(mktemp -d) logs=$(mktemp -d) begin=$SECONDS
+xz -dc -T0 "$packed" | tar x -C "$bin"
+packages=$(dirname "$(python3 -c 'import importlib.util; print(importlib.util.find_spec("torch").submodule_search_locations[0])')")
+# The tests start programs in clean environments: the libraries must lie where these
+# were built to look for them.
+while read -r wanted; do
+  [[ -e $wanted ]] || { mkdir -p "$(dirname "$wanted")" && ln -sT "$packages/${wanted##*/site-packages/}" "$wanted"; }
+done <"$bin/libraries"
+LD_LIBRARY_PATH=$(find "$packages/torch" "$packages/nvidia" -type d -name lib | tr '\n' ':')
+export LD_LIBRARY_PATH
+said() { echo "[$((SECONDS - begin)) s] $*"; }
+
+"$bin/runner" doctor >"$out/doctor.txt" 2>&1
+tail -9 "$out/doctor.txt"
+
+one() { # a test program, in the folder of its package
+  local name folder
+  name=$(basename "$1" .test) && folder=${name//__//}
+  (cd "$folder" && timeout 300 "$1" -test.v) >"$2/$name.log" 2>&1
+  echo "$name: exit code $?"
+}
+export -f one
+find "$bin" -name '*.test' -print0 | xargs -0 -P "$(($(nproc) < 6 ? $(nproc) : 6))" -I{} bash -c 'one {} '"$logs" | tee "$out/tests.txt"
+grep -hE '^ *--- (PASS|FAIL|SKIP).*(cuda|CUDA)|^ *--- FAIL' "$logs"/*.log >>"$out/tests.txt"
+tar czf "$out/logs.tgz" -C "$logs" .
+said tests
+
+"$bin/runner" data synth data/synth --defects all >/dev/null
+"$bin/runner" run experiments/demo.yaml --again >"$out/demo.txt" 2>&1
+said "demo: exit code $?"
+cat >"$logs/two.yaml" <<EOF
+extends: $PWD/experiments/demo.yaml
+name: resnet50-two-phases
+model: {backbone: resnet50}
+train: {batch: 64, phases: [{name: head, train: [head], epochs: 2}, {name: all, train: [all], epochs: 4, rate: 3e-4}]}
+EOF
+"$bin/runner" run "$logs/two.yaml" --again >"$out/two.txt" 2>&1
+said "two phases: exit code $?"
+python3 bench/gpu/bench.py "$bin/runner" "$out" "$@"
+said end
