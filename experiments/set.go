@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -18,8 +20,13 @@ import (
 // made where they are missing. The value is YAML; paths of files in it are
 // relative to the working directory.
 func (d *document) set(assignment string) {
-	origin := registry.Origin{File: "--set " + assignment}
+	origin := registry.Origin{File: "--set " + strings.ToValidUTF8(assignment, "\uFFFD")}
 	path, text, found := strings.Cut(assignment, "=")
+	if !utf8.ValidString(path) || strings.ContainsFunc(path, unicode.IsControl) {
+		d.problems = append(d.problems, registry.Problem{File: strings.Map(shown, origin.File),
+			Text: "the path is no UTF-8 text, or has a control character", Hint: "such as train.batch=32 or train.phases.0.epochs=3"})
+		return
+	}
 	words := strings.Split(path, ".")
 	if !found || slices.Contains(words, "") {
 		d.problems = append(d.problems, registry.Problem{File: origin.File,
@@ -44,6 +51,14 @@ func (d *document) set(assignment string) {
 	s := setter{d, &yaml.Node{}, path, value}
 	d.origins[s.place] = origin
 	d.root = s.put(d.root, words, d.target)
+}
+
+// shown is what stands for a letter in a message.
+func shown(r rune) rune {
+	if unicode.IsControl(r) {
+		return '\uFFFD'
+	}
+	return r
 }
 
 // unplace forgets line and column: they mean nothing on a command line.

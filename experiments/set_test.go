@@ -51,6 +51,7 @@ func TestSetMistakes(t *testing.T) {
 	for _, test := range []struct{ set, want string }{
 		{"seed", "--set seed: want path=value; such as train.batch=32 or train.phases.0.epochs=3"},
 		{"a..b=1", "--set a..b=1: want path=value; such as train.batch=32 or train.phases.0.epochs=3"},
+		{"rates.\x8d=0", "--set rates.\uFFFD=0: the path is no UTF-8 text, or has a control character; such as train.batch=32 or train.phases.0.epochs=3"},
 		{"seed=", `--set seed=: seed: there is no value; write seed='""' for an empty text`},
 		{"seed=[", "--set seed=[: seed: is not valid YAML: did not find expected node content; look at the indentation, colons, quotes and brackets there and just above"},
 		{"seed=1.5", "--set seed=1.5: seed: want a whole number, got 1.5"},
