@@ -20,7 +20,7 @@ func (n *Net) Record(s *torch.Scope, x torch.Tensor, from int) (*Graph, error) {
 		}
 	}
 	var err error
-	g.graph, err = s.RecordGraph(x, n.trained(), func(s *torch.Scope, x torch.Tensor) torch.Tensor {
+	g.graph, err = s.RecordGraph(x, n.Trained(), func(s *torch.Scope, x torch.Tensor) torch.Tensor {
 		p := &torch.Pass{Scope: s, Train: true}
 		if from == 0 {
 			x = n.enter(p, x)
@@ -30,7 +30,8 @@ func (n *Net) Record(s *torch.Scope, x torch.Tensor, from int) (*Graph, error) {
 	return g, err
 }
 
-func (n *Net) trained() (out []torch.Tensor) {
+// Trained are the weights that are trained now, in the order of the store.
+func (n *Net) Trained() (out []torch.Tensor) {
 	for _, p := range n.Store.Parameters {
 		if p.Trainable {
 			out = append(out, p.Tensor)
@@ -46,7 +47,7 @@ func (g *Graph) Forward(p *torch.Pass, x torch.Tensor) (logits_BK torch.Tensor, 
 	return g.net.through(p, g.net.body[g.random:], made), func(share bool) { g.graph.Backward(p.Scope, made, share) }
 }
 
-// Layers is how many of the net's layers are not in the graph, at its end.
+// Layers is how many of the net's layers are left out of the graph: those at the end.
 func (g *Graph) Layers() (outside int) { return len(g.net.body) - g.random }
 
 // Close frees the graph.

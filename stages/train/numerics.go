@@ -59,7 +59,7 @@ func (t *trainer) numerics(ctx context.Context) (row numerics, err error) {
 			t.net.In(s, torch.FP32, func() { exact = t.answer(s, m) })
 		})
 		restoreAll(s, before)
-		s.ClearGrads(t.trained())
+		s.ClearGrads(t.net.Trained())
 		if err = errors.Join(err, s.Err()); err == nil {
 			row.compare(reduced, exact)
 		}
@@ -114,7 +114,7 @@ func (t *trainer) answer(s *torch.Scope, m microBatch) (a answer) {
 
 // pass has the dropout of step 0, a step that training does not have.
 func (t *trainer) pass(s *torch.Scope, m microBatch, scale float64) (a answer) {
-	s.ClearGrads(t.trained())
+	s.ClearGrads(t.net.Trained())
 	s.Inner(func(s *torch.Scope) torch.Tensor {
 		logits_BO := t.net.Forward(&torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", 0)}, m.images_BCHW)
 		loss := t.cfg.Loss.Part.Of(s, logits_BO, m.targets)
@@ -128,20 +128,10 @@ func (t *trainer) pass(s *torch.Scope, m microBatch, scale float64) (a answer) {
 		s.Backward(s.Mul(loss, factor))
 		return loss
 	})
-	for _, weight := range t.trained() {
+	for _, weight := range t.net.Trained() {
 		a.gradients = append(a.gradients, gradientOf(s, weight, scale))
 	}
 	return a
-}
-
-// trained are the weights that the phase trains.
-func (t *trainer) trained() (out []torch.Tensor) {
-	for _, p := range t.net.Store.Parameters {
-		if p.Trainable {
-			out = append(out, p.Tensor)
-		}
-	}
-	return out
 }
 
 // gradientOf reads a gradient; it is empty where the loss does not depend on the

@@ -81,7 +81,7 @@ func TestNumericsOfEachPhase(t *testing.T) {
 func TestNumericsLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
 	b, tr := trainedIn(t, "bf16")
-	b.do(t, func(s *torch.Scope) { s.ClearGrads(tr.trained()) })
+	b.do(t, func(s *torch.Scope) { s.ClearGrads(tr.net.Trained()) })
 	before, at, live := b.weights(t), tr.at, b.live(t)
 	row, err := tr.numerics(t.Context())
 	if err != nil {
@@ -94,7 +94,7 @@ func TestNumericsLeaveNothingBehind(t *testing.T) {
 		t.Error("something was changed")
 	}
 	b.do(t, func(s *torch.Scope) {
-		if slices.ContainsFunc(tr.trained(), func(w torch.Tensor) bool { return s.Grad(w).Valid() }) {
+		if slices.ContainsFunc(tr.net.Trained(), func(w torch.Tensor) bool { return s.Grad(w).Valid() }) {
 			t.Error("a gradient was left behind")
 		}
 	})
