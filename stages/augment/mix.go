@@ -1,6 +1,7 @@
 package augment
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -70,7 +71,11 @@ func beta(r *rand.Rand, alpha float64) float64 {
 	if alpha == 0 {
 		return 1
 	}
-	return distuv.Beta{Alpha: alpha, Beta: alpha, Src: r}.Rand()
+	share := distuv.Beta{Alpha: alpha, Beta: alpha, Src: r}.Rand()
+	if math.IsNaN(share) { // both of the gamma variates it divides were too small for a float64
+		return float64(r.IntN(2))
+	}
+	return share
 }
 
 // Mixes says whether the recipe can mix images in some epoch.

@@ -29,6 +29,24 @@ func TestPartners(t *testing.T) {
 	}
 }
 
+// TestSharesOfSmallAlphas: nearly all images go to one of the two sides, and none gets
+// a share that is not a number.
+func TestSharesOfSmallAlphas(t *testing.T) {
+	r, sum := stage.Rand(1, "test"), 0.0
+	for _, alpha := range []float64{1e-300, 1e-3, 1e-2} {
+		for range 1000 {
+			share := beta(r, alpha)
+			if !(share >= 0 && share <= 1) {
+				t.Fatalf("alpha %g: a share of %v", alpha, share)
+			}
+			sum += share
+		}
+	}
+	if mean := sum / 3000; math.Abs(mean-0.5) > 0.04 {
+		t.Errorf("the mean share is %v, want about a half", mean)
+	}
+}
+
 // flat are n images of one grey value each, i/n.
 func flat(n int) []float32 {
 	out := make([]float32, 0, n*channels*height*width)
