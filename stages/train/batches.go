@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
@@ -46,4 +48,35 @@ func describe(images *preprocess.Images, items []int) batch {
 		b.groups, b.tags = append(b.groups, c.Group), append(b.tags, c.Tags)
 	}
 	return b
+}
+
+// batch describes images that an epoch has shown so many times before. A phase of so many
+// views shows the same ones again.
+func (t *trainer) batch(items, times []int) batch {
+	b := describe(t.images, items)
+	if t.phase.Views == 0 {
+		b.tellApart(times)
+	}
+	return b
+}
+
+// repeats counts for each place of an epoch's order how often its image stands before
+// it.
+func repeats(order []int) []int {
+	out, seen := make([]int, len(order)), map[int]int{}
+	for i, item := range order {
+		out[i] = seen[item]
+		seen[item]++
+	}
+	return out
+}
+
+// tellApart gives images that an epoch shows again a name of their own for augmentation,
+// which else would show the very same pixels again.
+func (b batch) tellApart(times []int) {
+	for i := range b.samples {
+		if times[i] > 0 {
+			b.samples[i] = fmt.Sprintf("%s\x00%d", b.samples[i], times[i])
+		}
+	}
 }

@@ -24,7 +24,7 @@ type tally struct {
 // over the epoch, with augmentation and dropout on.
 func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 	order := t.sampler.Epoch(t.epoch)
-	all := batches(order, t.cfg.BatchSize(), true)
+	all, times := batches(order, t.cfg.BatchSize(), true), repeats(order)
 	h.StepsPerEpoch = len(all)
 	if t.at.Batch > len(all) {
 		return nil, fmt.Errorf("the checkpoint is in batch %d, an epoch has %d", t.at.Batch, len(all))
@@ -45,7 +45,7 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 			return nil, errors.Join(cause, t.pause(ctx, sum, start))
 		}
 		h.Step = (h.Epoch-1)*h.StepsPerEpoch + i + 1
-		if err := t.take(ctx, h, all[i], sum); err != nil {
+		if err := t.take(ctx, h, t.batch(all[i], times[i*t.cfg.BatchSize():]), sum); err != nil {
 			return nil, fmt.Errorf("phase %s, epoch %d, step %d: %w", t.phase.Name, t.epoch, t.step, err)
 		}
 		t.at.Batch = i + 1
@@ -79,10 +79,10 @@ func (t *trainer) otherRates(h History) (out []stage.Scalar) {
 
 // take does the next step, which is not cut short, and says when it took more parts
 // than before.
-func (t *trainer) take(ctx context.Context, h History, items []int, sum *tally) error {
+func (t *trainer) take(ctx context.Context, h History, b batch, sum *tally) error {
 	t.step++
 	t.rate = t.schedule().Rate(t.cfg.baseRate(t.phase), h)
-	updates, b, parts := t.updates(h), describe(t.images, items), t.parts()
+	updates, parts := t.updates(h), t.parts()
 	err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
 	if err != nil {
 		return t.cfg.memory(err)

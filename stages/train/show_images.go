@@ -106,6 +106,9 @@ func (s *show) shares(seen augment.Augmented, i int) string {
 // see gives the pixels of images in an epoch, of 0 as they are.
 func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]float32, seen augment.Augmented, err error) {
 	source, b := &mapped{images: s.images}, describe(s.images, items)
+	if s.Config.Phases[0].Views == 0 {
+		b.tellApart(repeats(items))
+	}
 	source.begin([][]int{items})
 	var all []float32
 	err = s.engine.Do(ctx, func(scope *torch.Scope) error {

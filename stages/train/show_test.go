@@ -82,6 +82,7 @@ func TestShow(t *testing.T) {
 func TestShowIsWhatTrainingSees(t *testing.T) {
 	t.Parallel()
 	b, cfg := newBench(t), config(1e-3, phase("all", 1, "all"))
+	cfg.Batch, cfg.Balance.Sampling = 64, "over" // some cases come again in the batch
 	tr := &trainer{env: b.env, cfg: cfg, augment: mixedRecipe, net: b.net, images: b.images, measure: measure, phase: cfg.Phases[0], epoch: 1, step: 1}
 	if err := tr.prepare(t.Context()); err != nil {
 		t.Fatal(err)
@@ -108,6 +109,29 @@ func TestShowIsWhatTrainingSees(t *testing.T) {
 	}
 }
 
+// TestCasesThatComeAgainLookAnew: what oversampling shows several times in an epoch is
+// augmented otherwise each time, unless the phase has a number of views.
+func TestCasesThatComeAgainLookAnew(t *testing.T) {
+	t.Parallel()
+	b, cfg := newBench(t), config(1e-3, phase("all", 1, "all"))
+	for views, different := range map[int]bool{0: true, 1: false} {
+		tr := &trainer{env: b.env, cfg: cfg, augment: recipe, net: b.net, images: b.images, feed: &mapped{images: b.images}, phase: cfg.Phases[0], epoch: 1, step: 1}
+		tr.phase.Views = views
+		items := []int{3, 7, 3, 3}
+		tr.feed.begin([][]int{items, items[:1]})
+		all, alone := onNet(t, b, tr, items), onNet(t, b, tr, items[:1])
+		size := len(alone)
+		if !reflect.DeepEqual(all[:size], alone) {
+			t.Error("the first time depends on those that follow")
+		}
+		for _, pair := range [][2]int{{0, 2}, {0, 3}, {2, 3}} {
+			if same := reflect.DeepEqual(all[pair[0]*size:][:size], all[pair[1]*size:][:size]); same == different {
+				t.Errorf("%d views: case 3 looks alike at places %v: %v", views, pair, same)
+			}
+		}
+	}
+}
+
 func TestChangesOfARecipe(t *testing.T) {
 	t.Parallel()
 	until := 4
@@ -124,7 +148,7 @@ func TestChangesOfARecipe(t *testing.T) {
 func onNet(t *testing.T, b bench, tr *trainer, items []int) (pixels []float32) {
 	t.Helper()
 	err := b.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
-		pixels = s.Float32s(tr.see(s, describe(b.images, items)).Images_BCHW)
+		pixels = s.Float32s(tr.see(s, tr.batch(items, repeats(items))).Images_BCHW)
 		return s.Err()
 	})
 	if err != nil {
