@@ -43,8 +43,8 @@ func (t *trainer) backward(s *torch.Scope, b batch, seen augment.Augmented, upda
 		if err == nil {
 			return loss, s.Err()
 		}
-		parts := 2 * t.parts()
-		if !errors.Is(err, torch.ErrOutOfMemory) || !t.cfg.Splits() || parts > len(b.targets) {
+		parts := min(2*t.parts(), t.cfg.BatchSize())
+		if !errors.Is(err, torch.ErrOutOfMemory) || !t.cfg.Splits() || parts == t.parts() {
 			return 0, err
 		}
 		t.at.Parts = parts

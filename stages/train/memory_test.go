@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -64,6 +65,58 @@ func TestBatchesAreSplitWhereMemoryIsShort(t *testing.T) {
 	}
 	if more != passes+2 {
 		t.Errorf("%d passes, want %d and two that failed, in one part and in two", more, passes)
+	}
+}
+
+// TestShortBatchesHaveFewerParts: no part of one image where full batches have none.
+func TestShortBatchesHaveFewerParts(t *testing.T) {
+	t.Parallel()
+	for _, test := range [][4]int{ // images, batch, parts of it, want
+		{32, 32, 1, 1}, {32, 32, 4, 4}, {32, 32, 3, 3}, {10, 32, 8, 3}, {9, 32, 8, 3}, {2, 32, 8, 1}, {1, 32, 8, 1},
+		{3, 32, 16, 1}, {5, 32, 16, 2}, {7, 8, 4, 3}, {8, 8, 8, 8}, {3, 8, 8, 3}, {2, 8, 8, 2}, {20, 32, 32, 20},
+	} {
+		got := partsOf(test[0], test[1], test[2])
+		if got != test[3] {
+			t.Errorf("%d images of batches of %d in %d parts: %d, want %d", test[0], test[1], test[2], got, test[3])
+		}
+	}
+	for batch := 1; batch < 40; batch++ {
+		for parts := 1; parts <= batch; parts++ {
+			for n := 2; n <= batch; n++ {
+				got := partsOf(n, batch, parts)
+				if least := n / got; least < 1 || least == 1 && (batch+parts-1)/parts > 1 || (n+got-1)/got > max((batch+parts-1)/parts, 3) {
+					t.Fatalf("%d images of batches of %d in %d parts: %d", n, batch, parts, got)
+				}
+			}
+		}
+	}
+}
+
+// TestPartsAndBatchNorm: the last batch, of two images, is not cut into single ones,
+// whose features have no spread for a batch-norm layer of the head.
+func TestPartsAndBatchNorm(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	run := func(parts registry.Count) error {
+		net, err := model.Build(t.Context(), b.env, model.Config{
+			Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
+			Head:     []registry.One[model.Layer]{{Name: "batch_norm", Part: model.BatchNorm{Momentum: 0.1, Eps: 1e-5}}},
+			Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
+		}, b.images.Shape(), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer net.Close()
+		cfg := config(1e-2, phase("all", 1, "all"))
+		cfg.Accumulate = parts
+		_, err = Run(t.Context(), b.env, cfg, net, b.images, nil, measure)
+		return err
+	}
+	if err := run(4); err != nil {
+		t.Error(err)
+	}
+	if err := run(8); err == nil || !strings.Contains(err.Error(), "fewer parts in train.accumulate") {
+		t.Errorf("single images: got %v", err)
 	}
 }
 

@@ -17,7 +17,7 @@ type microBatch struct {
 // up to the whole batch's.
 func (t *trainer) microBatches(s *torch.Scope, b batch, seen augment.Augmented) (out []microBatch) {
 	n := len(b.targets)
-	parts := min(t.parts(), n)
+	parts := partsOf(n, t.cfg.BatchSize(), t.parts())
 	whole := microBatch{seen.Images_BCHW, t.targets(s, b, seen), s.FromInt64(seen.Labels, int64(n))}
 	if parts == 1 {
 		return []microBatch{whole}
@@ -27,6 +27,18 @@ func (t *trainer) microBatches(s *torch.Scope, b batch, seen augment.Augmented) 
 		out = append(out, whole.part(s, i*n/parts, (i+1)*n/parts))
 	}
 	return out
+}
+
+// partsOf is in how many parts n images are computed, where a full batch is in so many. A
+// shorter batch has fewer, of about the same size: a part of one image, where full batches
+// have none, would leave batch-norm without a spread.
+func partsOf(n, batch, parts int) int {
+	size := (batch + parts - 1) / parts
+	out := (n + size - 1) / size
+	if size > 1 && n/out < 2 {
+		out--
+	}
+	return max(1, out)
 }
 
 func (m microBatch) part(s *torch.Scope, from, to int) microBatch {

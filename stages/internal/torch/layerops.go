@@ -1,6 +1,12 @@
 package torch
 
-import "github.com/sugarme/gotch/libtch"
+import (
+	"fmt"
+
+	"github.com/sugarme/gotch/libtch"
+
+	"vertebra/stages/stage"
+)
 
 // none is gotch's absent optional tensor. It lives as long as the process.
 var none = libtch.AtNewTensor()
@@ -22,11 +28,24 @@ func (s *Scope) linear(x, weight, bias Tensor) Tensor {
 }
 
 func (s *Scope) batchNorm(x Tensor, b *BatchNorm, train bool) Tensor {
+	if train && s.single(x) {
+		s.Fail(stage.Fault{
+			Err:  fmt.Errorf("batch-norm: one number in each of %d features has no spread", b.Weight.Shape[0]),
+			Hint: "show the net more images at a time: a larger train.batch, or fewer parts in train.accumulate; or leave the layer's statistics alone with batch_norm: frozen in the phase",
+		})
+	}
 	weight, bias, mean, variance := b.Weight.Tensor, b.Bias.Tensor, b.Mean.Tensor, b.Var.Tensor
 	return s.call("batch_norm", func(out *libtch.Ctensor) {
 		libtch.AtgBatchNorm(out, x.at.raw, weight.at.raw, bias.at.raw, mean.at.raw, variance.at.raw,
 			number(train), b.Momentum, b.Eps, 1)
 	}, x, weight, bias, mean, variance)
+}
+
+// single says whether x has one number in each channel. libtorch makes statistics of
+// that which are not numbers; torch.nn refuses it as well.
+func (s *Scope) single(x Tensor) bool {
+	info := s.Describe(x)
+	return s.err == nil && len(info.Shape) > 1 && info.Elements() == int(info.Shape[1])
 }
 
 func number(on bool) int32 {

@@ -307,3 +307,36 @@ func lastLines(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	return strings.Join(lines[max(0, len(lines)-6):], "\n")
 }
+
+// TestBatchNormWantsASpread: of one number in each feature libtorch makes running
+// variances that are not numbers.
+func TestBatchNormWantsASpread(t *testing.T) {
+	e := open(t)
+	var b *BatchNorm
+	var st *Store
+	do(t, e, func(s *Scope) {
+		st = NewStore(s, 1)
+		b = NewBatchNorm(st.Root(s).Sub("bn"), 3)
+	})
+	defer st.Close()
+	one := func(train, moves bool, shape ...int64) error {
+		return e.Do(t.Context(), func(s *Scope) error {
+			b.Mean.Moves = moves
+			b.Forward(&Pass{Scope: s, Train: train}, s.Zeros(Float32, shape...))
+			return s.Err()
+		})
+	}
+	if err := one(true, true, 1, 3); err == nil || !strings.Contains(err.Error(), "one number in each of 3 features") {
+		t.Errorf("one row: got %v", err)
+	}
+	if err := errors.Join(one(true, true, 2, 3), one(true, true, 1, 3, 2, 1), one(false, true, 1, 3), one(true, false, 1, 3)); err != nil {
+		t.Error(err)
+	}
+	do(t, e, func(s *Scope) {
+		for _, v := range s.Float32s(b.Var.Tensor) {
+			if !(v > 0) {
+				t.Errorf("running variances %v", s.Float32s(b.Var.Tensor))
+			}
+		}
+	})
+}
