@@ -45,10 +45,10 @@ func (t *trainer) keepBest(ctx context.Context) error {
 }
 
 // restore leaves the net with the weights that the phase hands on: the next
-// phase's from, or this one's keep where it is the last.
+// phase's from, or this one's keep where none comes after it.
 func (t *trainer) restore(ctx context.Context) error {
 	which := t.phase.Keep
-	if t.index+1 < len(t.cfg.Phases) {
+	if t.index+1 < len(t.cfg.Phases) && !t.enough {
 		which = t.cfg.Phases[t.index+1].From
 	}
 	if which != "best" || t.best.epoch == t.epoch {

@@ -46,9 +46,12 @@ func moving(store *torch.Store) (out []*torch.Parameter) {
 	return out
 }
 
-func (t *trainer) average(s *torch.Scope, updates []torch.Update) {
+// average follows an update. The warm-up counts the phase's own: parameters that joined
+// late, or whose optimizer state is older, have had another number of them.
+func (t *trainer) average(s *torch.Scope) {
 	if t.averages != nil {
-		t.averages.Update(s, t.cfg.EMA.At(t.optimizer.State(updates[0].Parameter.Name).Step))
+		t.at.Averaged++
+		t.averages.Update(s, t.cfg.EMA.At(t.at.Averaged))
 	}
 }
 

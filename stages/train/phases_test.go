@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"math"
 	"reflect"
 	"slices"
@@ -294,6 +295,11 @@ func TestGroupsHaveTheirOwnOptimizers(t *testing.T) {
 	if rates := b.seen.values("head", "learning_rate"); len(rates) != 1 || rates[0] != 0.5 {
 		t.Errorf("the head's rates are %v, want 0.5", rates)
 	}
+	for _, r := range b.seen.records {
+		if r, ok := r.(stage.Scalar); ok && r.Name == "learning_rate" && r.Value != map[string]float64{"head": 0.5, "all": 1e-2}[r.Series] {
+			t.Errorf("the rate of %s is %v", r.Series, r.Value)
+		}
+	}
 	if reflect.DeepEqual(ofAdam["fc.weight"], ofSGD["fc.weight"]) {
 		t.Error("the two optimizers do the same")
 	}
@@ -307,6 +313,42 @@ func TestGroupsHaveTheirOwnOptimizers(t *testing.T) {
 	} {
 		if _, held := file.Tensors[key]; held != want {
 			t.Errorf("%s is held: %v, want %v", key, held, want)
+		}
+	}
+}
+
+// TestEnoughKeepsWhatThePhaseKeeps: a training that is ended in its first phase gives the
+// weights of that phase's keep, whichever the phase that never began would have taken, and
+// the files say the same.
+func TestEnoughKeepsWhatThePhaseKeeps(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []string{"best", "last"} {
+		b, one, two := newBench(t), phase("one", 6, "all"), phase("two", 1, "head")
+		one.Keep, two.From = keep, map[string]string{"best": "last", "last": "best"}[keep]
+		b.env.Ask = func(_ context.Context, epochs int) error {
+			if epochs == 3 {
+				return stage.ErrEnough
+			}
+			return nil
+		}
+		trained, err := Run(t.Context(), b.env, config(0.3, one, two), b.net, b.images, nil, measure)
+		if err != nil {
+			t.Fatal(err)
+		}
+		losses := b.seen.values("validation", "loss")
+		if len(losses) != 3 || slices.Min(losses) == losses[2] {
+			t.Fatalf("the losses %v do not tell the best epoch from the last", losses)
+		}
+		want := map[string]float64{"best": slices.Min(losses), "last": losses[2]}[keep]
+		if got, _ := measure(ofSplit(trained.Predictions, stage.Validation)); math.Abs(got[0].Value-want) > 1e-9 {
+			t.Errorf("keep: %s: predictions of loss %v, want %v of %v", keep, got[0].Value, want, losses)
+		}
+		inMemory := b.weights(t)
+		if err := Restore(t.Context(), b.net, b.env.RunDir); err != nil {
+			t.Fatal(err)
+		}
+		if names := changed(inMemory, b.weights(t)); len(names) > 0 {
+			t.Errorf("keep: %s: the file for predictions holds other %v", keep, names)
 		}
 	}
 }

@@ -64,13 +64,18 @@ func (p Phase) groupRates(names, groups []string) (list []groupRate) {
 	return list
 }
 
-// rates tells the learning rate of each group that is trained.
+// rates tells the learning rate of each group that is trained by the phase's optimizer;
+// those of others are otherRates.
 func (t *trainer) rates() (scalars []stage.Scalar) {
 	var names []string
+	others := slices.Sorted(maps.Keys(t.phase.Optimizers))
 	for _, p := range t.net.Store.Parameters {
-		if !p.Buffer && p.Trainable {
+		if p.Trainable && model.Narrowest(others, p.Name) == "" {
 			names = append(names, p.Name)
 		}
+	}
+	if len(names) == 0 {
+		return nil
 	}
 	for _, g := range t.phase.groupRates(names, t.net.Groups) {
 		scalars = append(scalars, stage.Scalar{Name: "learning_rate", Title: "Learning rate", Series: g.label, Value: t.rate * g.factor})

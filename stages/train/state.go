@@ -24,6 +24,8 @@ type state struct {
 	Step   int             `json:"step"`   // optimizer steps of the run so far
 	Parts  int             `json:"parts"`  // that a batch must be computed in, as was found; 0: nothing was
 
+	Averaged int64 `json:"averaged,omitempty"` // updates of the phase that the averages of the weights followed
+
 	// Of the epoch under way:
 	Batch   int    `json:"batch"` // batches done
 	Images  int    `json:"images"`

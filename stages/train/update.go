@@ -58,7 +58,7 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 	}
 	if fits {
 		t.optimizer.StepWith(s, updates, torch.StepOptions{ClipValue: t.cfg.Clip.Value, ClipNorm: t.cfg.Clip.Norm})
-		t.average(s, updates)
+		t.average(s)
 	}
 	t.watch.lap(s, ofUpdate)
 	sum.images += len(b.targets)

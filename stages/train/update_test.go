@@ -121,6 +121,37 @@ func TestAverages(t *testing.T) {
 	}
 }
 
+// TestAveragesOfPartsThatJoin: what joins the training late has had fewer updates; the
+// averages warm up by the phase's.
+func TestAveragesOfPartsThatJoin(t *testing.T) {
+	t.Parallel()
+	ema := &EMA{Decay: 0.9, WarmUp: true}
+	last := func(epochs int, ema *EMA) (start, end map[string]safetensors.Tensor) {
+		b, first, p := newBench(t), phase("first", 2, "head"), phase("joining", epochs, "head")
+		first.Keep, p.Keep = "last", "last"
+		p.Unfreeze = &Unfreeze{Every: 1, Layers: 1}
+		cfg := config(1e-2, first)
+		cfg.Batch = 1000
+		start = b.train(t, cfg, nil)
+		cfg.Phases, cfg.EMA = []Phase{p}, ema
+		return start, b.train(t, cfg, nil)
+	}
+	want, _ := last(1, nil)
+	for n := 1; n <= 3; n++ {
+		_, weights := last(n, nil)
+		decay := ema.At(int64(n))
+		for name, tensor := range weights {
+			for i, v := range tensor.Data {
+				want[name].Data[i] = float32(decay*float64(want[name].Data[i]) + (1-decay)*float64(v))
+			}
+		}
+	}
+	start, got := last(3, ema)
+	if d := distance(want, got); d > 1e-6 || distance(start, got) < 1e-3 {
+		t.Errorf("the averages are %g from those by hand", d)
+	}
+}
+
 func TestDecayOfTheAverages(t *testing.T) {
 	e := EMA{Decay: 0.9, WarmUp: true}
 	for n, want := range map[int64]float64{1: 2.0 / 11, 8: 0.5, 1000: 0.9} {
