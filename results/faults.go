@@ -3,6 +3,7 @@ package results
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -32,8 +33,12 @@ func explain(path string, err error) error {
 	if !errors.As(err, &coded) {
 		return err
 	}
-	if said, ok := sayings[coded.Code]; ok {
-		return fault(said.hint, "results %s: the file %s: %w", path, said.what, err)
+	code := coded.Code
+	if coded.SystemErrno == syscall.ENOSPC || coded.SystemErrno == syscall.EDQUOT {
+		code = sqlite3.ErrFull // an error of reading or writing, to SQLite
+	}
+	if said, ok := sayings[code]; ok {
+		return fault(said.hint, "results %s: the file %s: %w", path, said.what, coded)
 	}
 	return fmt.Errorf("results %s: %w", path, err)
 }

@@ -13,13 +13,13 @@ const slugLimit = 48
 
 // freeID makes the id of a new run: the day and the name, and a number when the
 // day has seen that name before: 2026-11-24-frozen-then-top-2.
-func freeID(ctx context.Context, tx *sql.Tx, at time.Time, name string) (string, error) {
-	base := at.Format(time.DateOnly) + "-" + slug(name)
+func freeID(ctx context.Context, tx *sql.Tx, at time.Time, info RunInfo) (string, error) {
+	base := at.Format(time.DateOnly) + "-" + slug(info.Name)
 	id := base
 	for n := 2; ; n++ {
 		var taken bool
 		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?)`, id).Scan(&taken)
-		if err != nil || !taken {
+		if err != nil || !taken && (info.Taken == nil || !info.Taken(id)) {
 			return id, err
 		}
 		id = fmt.Sprintf("%s-%d", base, n)

@@ -34,6 +34,8 @@ type RunSummary struct {
 	Archived       time.Time // zero for a run that is listed
 	// Finals are the numbers of the finished run (stage.Final).
 	Finals []stage.Scalar
+	// Watching is what training watched: the series and the name of a number.
+	Watching struct{ Series, Name string }
 
 	number int64
 }
@@ -129,22 +131,24 @@ func summaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Ru
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT number, id, name, purpose, status, started, seen, coalesce(ended, ''),
 		failure_kind, failure_message, experiment_file, fingerprint, seed, host, pid, process, note, coalesce(archived, ''),
-		(SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = number ORDER BY tag)) FROM runs `+where, args...)
+		(SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = number ORDER BY tag)),
+		substr(experiment, instr(experiment, char(10) || '  monitor: '), 200) FROM runs `+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	return collect(rows, func() (s RunSummary, err error) {
-		var started, seen, ended, seed, process, archived string
+		var started, seen, ended, seed, process, archived, monitor string
 		var tags []byte
 		err = rows.Scan(&s.number, &s.ID, &s.Name, &s.Purpose, &s.Status, &started, &seen, &ended,
 			&s.FailureKind, &s.FailureMessage, &s.File, &s.Fingerprint, &seed, &s.Host, &s.PID, &process,
-			&s.Note, &archived, &tags)
+			&s.Note, &archived, &tags, &monitor)
 		if err != nil {
 			return s, err
 		}
 		if s.Status == Running && (owner{s.Host, s.PID, process}).gone(here) {
 			s.Status = Lost
 		}
+		s.Watching.Series, s.Watching.Name = Monitored(monitor)
 		if s.Seed, err = strconv.ParseUint(seed, 10, 64); err != nil {
 			return s, fmt.Errorf("seed of run %s: %w", s.ID, err)
 		}

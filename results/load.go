@@ -70,10 +70,13 @@ func (db *DB) Load(ctx context.Context, key string) (*RunRecord, error) {
 			return err
 		}
 		rec.RunSummary = found
-		return rec.load(ctx, tx)
+		if err := rec.load(ctx, tx); err != nil {
+			return fmt.Errorf("load run %s: %w", found.ID, err)
+		}
+		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("load run: %w", err)
+		return nil, err
 	}
 	return rec, nil
 }

@@ -26,7 +26,10 @@ const (
 // RunInfo is what is known of a run when it begins.
 type RunInfo struct {
 	// ID is what the run is to be called; "" lets the day and its name decide.
-	ID         string
+	ID string
+	// Taken says that something of another run is called by an id already, such as
+	// a folder of checkpoints; nil when there is nothing besides the database.
+	Taken      func(id string) bool
 	Name       string
 	Purpose    string
 	File       string // the experiment file
@@ -70,7 +73,7 @@ func (db *DB) Begin(ctx context.Context, info RunInfo) (*Run, error) {
 	err = db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		at := info.Now()
 		if r.id = info.ID; r.id == "" {
-			if r.id, err = freeID(ctx, tx, at, info.Name); err != nil {
+			if r.id, err = freeID(ctx, tx, at, info); err != nil {
 				return fmt.Errorf("begin run: %w", err)
 			}
 		}

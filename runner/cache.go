@@ -17,9 +17,9 @@ import (
 
 // cacheCommand is runner cache.
 type cacheCommand struct {
-	Ls    cacheLsCommand    `cmd:"" help:"List what the cache holds, the longest unused first."`
-	Why   cacheWhyCommand   `cmd:"" help:"Say what an experiment would find in the cache, and why not more. Reads no pixels."`
-	Clear cacheClearCommand `cmd:"" help:"Delete parts of the cache. What a run needs again, it makes again."`
+	Ls    cacheLsCommand    `cmd:"" help:"List what the cache holds, the longest unused first." example:"runner cache ls"`
+	Why   cacheWhyCommand   `cmd:"" help:"Say what an experiment would find in the cache, and why not more. Reads no pixels." example:"runner cache why experiments/mine.yaml"`
+	Clear cacheClearCommand `cmd:"" help:"Delete parts of the cache. What a run needs again, it makes again." example:"runner cache clear --unused-for 720h"`
 }
 
 // cachePlace is where the cache is and how large it may become.
@@ -130,7 +130,7 @@ func printUses(out io.Writer, uses []preprocess.StepUse) error {
 
 // cacheClearCommand is runner cache clear.
 type cacheClearCommand struct {
-	IDs       []string      `arg:"" optional:"" help:"What to delete, as runner cache ls names it."`
+	IDs       []string      `arg:"" name:"id" optional:"" help:"What to delete, as runner cache ls names it."`
 	All       bool          `help:"Delete everything."`
 	UnusedFor time.Duration `help:"Delete what was not used for so long, such as 720h." default:"0"`
 	To        *size         `help:"Delete the longest unused until so much is left, such as 50GB."`

@@ -48,7 +48,8 @@ func findRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.Ru
 		return nil, err
 	}
 	if len(records) < 2 {
-		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to compare: %q name %d run", strings.Join(keys, " "), len(records)), Hint: "name two runs or more, or conditions that two or more meet"}
+		found := []string{"no run meets ", "there is only one run in "}[len(records)]
+		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to compare: %s", found+strings.Join(keys, " ")), Hint: "name two runs or more, or conditions that two or more meet"}
 	}
 	return records, nil
 }

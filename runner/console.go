@@ -30,7 +30,8 @@ type console struct {
 
 var _ stage.Recorder = (*console)(nil)
 
-func newConsole(w world) *console { return &console{out: w.err, tty: w.tty, now: w.now} }
+// newConsole begins to wait: what is done within ten seconds needs no line of progress.
+func newConsole(w world) *console { return &console{out: w.err, tty: w.tty, now: w.now, last: w.now()} }
 
 func (c *console) say(format string, args ...any) {
 	c.lock.Lock()

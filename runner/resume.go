@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,8 +21,19 @@ type earlier struct{ predictions []stage.Prediction }
 func (c runCommand) info(w world, e experiments.Experiment, id identity) results.RunInfo {
 	return results.RunInfo{
 		Name: e.Name, Purpose: e.Purpose, File: w.called(c.File), Experiment: string(experiments.Resolved(e)), Seed: e.Seed, Now: w.now,
-		Fingerprint: id.hash, Facts: id.facts,
+		Fingerprint: id.hash, Facts: id.facts, Taken: c.taken,
 	}
+}
+
+// taken says that a run of that id left something where this one would write: one of
+// another database, or of one that was moved away.
+func (c runCommand) taken(id string) bool {
+	for _, path := range []string{filepath.Join(c.Runs, id), filepath.Join(c.Reports, id+".html")} {
+		if _, err := os.Lstat(path); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // begin stores a new run, or opens the interrupted one that is to go on.

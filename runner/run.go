@@ -67,7 +67,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	env := c.env(w, e, r.ID())
 	env.Recorder = stage.Tee{r, console, progress}
 	failure := experiments.Place(run(ctx, e, env, before), c.File, c.Set)
-	failure = errors.Join(failure, progress.close())
+	failure = plain(errors.Join(failure, progress.close()))
 	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
 }
 
@@ -131,8 +131,16 @@ func (c runCommand) finish(ctx context.Context, w world, db *results.DB, r *resu
 	if err := r.Finish(ctx, status, failure); err != nil {
 		return err
 	}
-	path, err := writeReport(ctx, db, r.ID(), c.Reports)
+	record, err := db.Load(ctx, r.ID())
 	if err != nil {
+		return err
+	}
+	if err := printFinals(w.out, record.RunSummary); err != nil {
+		return err
+	}
+	path, err := drawReport(ctx, db, record, c.Reports)
+	if err != nil {
+		fmt.Fprintf(w.err, "run %s is %s and stored, but its report is missing: runner report %s would write it\n", r.ID(), status, r.ID())
 		return err
 	}
 	fmt.Fprintf(w.out, "run      %s (%s)\nresults  %s\nreport   %s\n", r.ID(), status, c.DB, path)
@@ -144,6 +152,11 @@ func writeReport(ctx context.Context, db *results.DB, id, folder string) (string
 	if err != nil {
 		return "", err
 	}
+	return drawReport(ctx, db, record, folder)
+}
+
+// drawReport writes the page of a run, and that of all runs.
+func drawReport(ctx context.Context, db *results.DB, record *results.RunRecord, folder string) (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
@@ -151,6 +164,6 @@ func writeReport(ctx context.Context, db *results.DB, id, folder string) (string
 	if err := reports.Write(ctx, record, path); err != nil {
 		return path, err
 	}
-	_, err = writeIndex(ctx, db, folder, false)
+	_, err := writeIndex(ctx, db, folder, false)
 	return path, err
 }

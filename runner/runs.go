@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -16,11 +17,11 @@ import (
 
 // runsCommand is runner runs.
 type runsCommand struct {
-	List    runsListCommand    `cmd:"" default:"withargs" help:"List stored runs (the default)."`
-	Tag     runsTagCommand     `cmd:"" help:"Add tags to a run, or remove them."`
-	Note    runsNoteCommand    `cmd:"" help:"Write a note to a run."`
-	Archive runsArchiveCommand `cmd:"" help:"Put runs away from lists; nothing of them is deleted."`
-	Delete  runsDeleteCommand  `cmd:"" help:"Delete runs with their checkpoints and reports."`
+	List    runsListCommand    `cmd:"" default:"withargs" help:"List stored runs (the default)." example:"runner runs status=done 'f1>0.7' --sort=-f1"`
+	Tag     runsTagCommand     `cmd:"" help:"Add tags to a run, or remove them." example:"runner runs tag latest paper"`
+	Note    runsNoteCommand    `cmd:"" help:"Write a note to a run." example:"runner runs note latest 'the one of table 2'"`
+	Archive runsArchiveCommand `cmd:"" help:"Put runs away from lists; nothing of them is deleted." example:"runner runs archive latest"`
+	Delete  runsDeleteCommand  `cmd:"" help:"Delete runs with their checkpoints and reports." example:"runner runs delete 2026-11-24-demo --yes"`
 }
 
 // database is where results are.
@@ -91,20 +92,43 @@ func (c runsListCommand) Run(ctx context.Context, w world) (err error) {
 	})
 }
 
-// headline shows the validation numbers in the order in which they were
-// measured, as many as fit a line.
+// headline shows the validation numbers, as many as fit a line.
 func headline(r results.RunSummary) string {
 	if r.FailureMessage != "" && len(r.Finals) == 0 {
-		return strings.Join(strings.Fields(r.FailureMessage), " ")
+		return clip(strings.Join(strings.Fields(r.FailureMessage), " "), 100)
 	}
 	text, n := "", 0
-	for _, s := range r.Finals {
+	for _, s := range watchedFirst(r) {
 		if s.Series == string(stage.Validation) && n < 5 {
-			text += fmt.Sprintf("%s %.4g  ", s.Name, s.Value)
+			text += fmt.Sprintf("%s %.4f  ", s.Name, s.Value)
 			n++
 		}
 	}
 	return text
+}
+
+// clip shortens a text to so many letters.
+func clip(text string, most int) string {
+	if letters := []rune(text); len(letters) > most {
+		return string(letters[:most-1]) + "…"
+	}
+	return text
+}
+
+// watchedFirst gives a run's final numbers in the order in which they were measured,
+// but first what training watched.
+func watchedFirst(r results.RunSummary) []stage.Scalar {
+	out := slices.Clone(r.Finals)
+	slices.SortStableFunc(out, func(a, b stage.Scalar) int {
+		switch watched := r.Watching.Name; {
+		case a.Name == watched && b.Name != watched:
+			return -1
+		case b.Name == watched && a.Name != watched:
+			return 1
+		}
+		return 0
+	})
+	return out
 }
 
 // runLine is a run in JSON.

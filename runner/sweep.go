@@ -18,13 +18,13 @@ import (
 
 // sweepCommand is runner sweep.
 type sweepCommand struct {
-	Run    sweepRun    `cmd:"" default:"withargs" help:"Run the trials of an experiment's section sweep, or go on with them: toward the declared number, repeating nothing."`
-	Status sweepStatus `cmd:"" help:"Show how far sweeps are."`
-	Pause  sweepPause  `cmd:"" help:"Ask a running sweep to store its trials and wait."`
-	Resume sweepResume `cmd:"" help:"Ask a paused sweep to go on."`
-	Stop   sweepStop   `cmd:"" help:"Ask a running sweep to store its trials, draw its report and end."`
-	Add    sweepAdd    `cmd:"" help:"Put a trial of your own into the queue of a sweep."`
-	Report sweepReport `cmd:"" help:"Write the HTML report of a sweep again."`
+	Run    sweepRun    `cmd:"" default:"withargs" help:"Run the trials of an experiment's section sweep, or go on with them: toward the declared number, repeating nothing." example:"runner sweep experiments/sweep.yaml"`
+	Status sweepStatus `cmd:"" help:"Show how far sweeps are." example:"runner sweep status latest"`
+	Pause  sweepPause  `cmd:"" help:"Ask a running sweep to store its trials and wait." example:"runner sweep pause latest"`
+	Resume sweepResume `cmd:"" help:"Ask a paused sweep to go on." example:"runner sweep resume latest"`
+	Stop   sweepStop   `cmd:"" help:"Ask a running sweep to store its trials, draw its report and end." example:"runner sweep stop latest"`
+	Add    sweepAdd    `cmd:"" help:"Put a trial of your own into the queue of a sweep." example:"runner sweep add latest --set train.batch=48"`
+	Report sweepReport `cmd:"" help:"Write the HTML report of a sweep again." example:"runner sweep report latest"`
 }
 
 // sweepRun is runner sweep FILE.

@@ -94,7 +94,7 @@ func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
 	return filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return stage.Fault{Err: err, Hint: "name files or folders that are there"}
+			return stage.Fault{Err: err, Hint: "name files or folders that are there; a path is relative to the working directory"}
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case path != root && e.IsDir() && hidden(e):

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// TestExamples wants an example of every command, which the command line takes.
+func TestExamples(t *testing.T) {
+	t.Chdir(t.TempDir())
+	files := []string{"demo.yaml", "mine.yaml", "sweep.yaml"}
+	if err := os.Mkdir("experiments", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if err := os.WriteFile(filepath.Join("experiments", name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parser := kong.Must(&commands{}, kong.Name("runner"), kong.Writers(io.Discard, io.Discard), kong.Vars{"workers": "1"},
+		kong.NamedMapper("existingfile", kong.MapperFunc(experimentFile)))
+	giveExamples(parser.Model.Node)
+	for _, leaf := range parser.Model.Leaves(true) {
+		example, found := strings.CutPrefix(leaf.Detail, "Example:\n\n    runner ")
+		if !found {
+			t.Errorf("%s has no example", leaf.FullPath())
+			continue
+		}
+		parsed, err := parser.Parse(words(example))
+		if err != nil {
+			t.Errorf("runner %s: %v", example, err)
+		} else if got := parsed.Selected(); got.Target != leaf.Target {
+			t.Errorf("the example of %s is one of %s", leaf.FullPath(), got.FullPath())
+		}
+	}
+}
+
+// words splits a command as a shell does, without what goes to a file.
+func words(line string) (out []string) {
+	line, _, _ = strings.Cut(line, " > ")
+	for _, w := range regexp.MustCompile(`'[^']*'|\S+`).FindAllString(line, -1) {
+		out = append(out, strings.Trim(w, "'"))
+	}
+	return out
+}
