@@ -82,8 +82,10 @@ func (e *Engine) start(o Options) (err error) {
 	if err := errors.Join(setDeterministic(o.Deterministic), setTF32(false)); err != nil {
 		return err
 	}
-	e.device, err = pickDevice(o.Device)
-	return err
+	if e.device, err = pickDevice(o.Device); err != nil || !e.device.CUDA {
+		return err
+	}
+	return useDevice(e.device.Index)
 }
 
 // Device says where the engine's tensors live.

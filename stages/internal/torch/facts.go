@@ -36,6 +36,9 @@ func (s *Scope) Facts() (Facts, error) {
 	return f, nil
 }
 
+// useDevice makes a device that of the calling thread.
+func useDevice(index int) error { return fault(C.vt_use_device(C.int(index))) }
+
 // Synchronize waits until the device has done everything asked of it.
 func (s *Scope) Synchronize() {
 	kind, index := s.engine.device.c()

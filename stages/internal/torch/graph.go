@@ -37,15 +37,19 @@ func (s *Scope) RecordGraph(x Tensor, leaves []Tensor, forward func(*Scope, Tens
 		if s.Err() != nil {
 			return
 		}
+		done := false
 		s.engine.recording = true
-		defer func() { s.engine.recording = false }()
+		defer func() {
+			s.engine.recording = false
+			if !done { // also where forward panics: the thread must not go on recording
+				C.vt_graph_abort(g.graph)
+			}
+		}()
 		s.note(C.vt_graph_begin(g.graph))
 		output := forward(s, input)
 		if s.ok("record", output) {
 			s.note(C.vt_graph_finish(g.graph, output.c()))
-		}
-		if s.Err() != nil {
-			C.vt_graph_abort(g.graph)
+			done = s.Err() == nil
 		}
 	})
 	if err != nil {

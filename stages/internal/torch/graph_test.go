@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// passes trains plain for some steps, in recorded passes or not, and gives losses and
-// gradients.
-func passes(t *testing.T, e *Engine, record bool) (out []float32) {
+// passes trains plain for some steps of two parts each, and gives losses and gradients.
+// Passes are recorded before the given part of the third step, or never.
+func passes(t *testing.T, e *Engine, record int64) (out []float32) {
 	var st *Store
 	do(t, e, func(s *Scope) { st = NewStore(s, 3) })
 	defer st.Close()
@@ -31,13 +31,13 @@ func passes(t *testing.T, e *Engine, record bool) (out []float32) {
 		for step := range 6 {
 			s.FillNormal(x, 0, 1, uint64(step))
 			s.ClearGrads(leaves)
-			if record && step == 2 {
-				var err error
-				if g, err = s.RecordGraph(x, leaves, forward); err != nil {
-					t.Error(err)
-				}
-			}
 			for part := range int64(2) {
+				if record == part && step == 2 {
+					var err error
+					if g, err = s.RecordGraph(x, leaves, forward); err != nil {
+						t.Error(err)
+					}
+				}
 				out = append(out, onePass(s, g, x, part, forward))
 			}
 			for _, leaf := range leaves {
@@ -67,11 +67,15 @@ func onePass(s *Scope, g *Graph, x Tensor, label int64, forward func(*Scope, Ten
 	return float32(s.Float64(loss))
 }
 
+const never = -1
+
 func TestRecordedPassesOnCUDAGiveTheSameBits(t *testing.T) {
 	e := openCUDA(t)
-	want, got := passes(t, e, false), passes(t, e, true)
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("losses, gradients or statistics differ: %v, want %v", got[:8], want[:8])
+	want := passes(t, e, never)
+	for part := range int64(2) {
+		if got := passes(t, e, part); !reflect.DeepEqual(got, want) {
+			t.Errorf("recorded before part %d: losses, gradients or statistics differ: %v, want %v", part, got[:8], want[:8])
+		}
 	}
 }
 
@@ -88,7 +92,13 @@ func TestWhatCannotBeRecordedOnCUDA(t *testing.T) {
 			}
 		})
 	}
-	passes(t, e, true)
+	if err := e.Do(t.Context(), func(s *Scope) error {
+		_, err := s.RecordGraph(s.Zeros(Float32, 4, 2), nil, func(*Scope, Tensor) Tensor { panic("oh") })
+		return err
+	}); err == nil || !strings.Contains(err.Error(), "oh") {
+		t.Errorf("a panic: got %v", err)
+	}
+	passes(t, e, 0)
 }
 
 func TestGraphWithoutCUDA(t *testing.T) {

@@ -11,6 +11,7 @@
 
 #ifdef VERTEBRA_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
@@ -153,6 +154,15 @@ char *vt_take_rows(vt_tensor rows, vt_tensor index, vt_tensor *out) {
 }
 
 // ---- memory ----
+
+char *vt_use_device(int index) {
+  return guarded([&] {
+    (void)index;
+#ifdef VERTEBRA_CUDA
+    c10::cuda::set_device(static_cast<c10::DeviceIndex>(index));
+#endif
+  });
+}
 
 char *vt_device_facts_of(int index, vt_device_facts *out) {
   return guarded([&] {

@@ -39,6 +39,10 @@ char *vt_rows(int64_t n, int64_t bytes, int device_type, int device_index, vt_te
 char *vt_put_rows(vt_tensor rows, int64_t first, const void *data, size_t bytes);
 char *vt_take_rows(vt_tensor rows, vt_tensor index, vt_tensor *out);
 
+// The calling thread's device, to which what names none goes: events, waiting for the
+// device, the recording of graphs.
+char *vt_use_device(int index);
+
 // memory
 char *vt_device_facts_of(int index, vt_device_facts *out);
 char *vt_reset_peak(int index);

@@ -23,6 +23,7 @@ struct Graph {
   CUDAStream side, before; // recording needs a stream that is not the default one
   at::Tensor input, output, slope;
   std::vector<at::Tensor> leaves, grads;
+  std::vector<at::Tensor> held; // the leaves' gradients from before the recording
   std::vector<void *> places; // of the leaves when they were recorded
 
   Graph(at::Tensor like, std::vector<at::Tensor> all)
@@ -45,9 +46,19 @@ struct Graph {
     which->capture_end();
   }
 
-  void forget() {
-    for (at::Tensor &leaf : leaves)
+  // The recorded backward pass must find no gradients, or it would record that it adds
+  // to them. Those of earlier parts of a batch come back when it is done.
+  void set_aside() {
+    for (at::Tensor &leaf : leaves) {
+      held.push_back(leaf.grad());
       leaf.mutable_grad().reset();
+    }
+  }
+
+  void put_back() {
+    for (size_t i = 0; i < held.size(); i++)
+      leaves[i].mutable_grad() = held[i];
+    held.clear();
   }
 };
 
@@ -82,7 +93,7 @@ char *vt_graph_begin(vt_graph graph) {
   return guarded([&] {
     Graph &g = graph_of(graph);
     TORCH_CHECK(cudaDeviceSynchronize() == cudaSuccess, "the device failed before the recording");
-    g.forget();
+    g.set_aside();
     c10::cuda::setCurrentCUDAStream(g.side);
     g.begin(g.forward, {0, 0});
   });
@@ -101,10 +112,12 @@ char *vt_graph_finish(vt_graph graph, vt_tensor output) {
       g.end();
       for (at::Tensor &leaf : g.leaves)
         g.grads.push_back(leaf.grad());
-      g.forget();
     }
+    g.put_back();
     g.output = made.detach();
     c10::cuda::setCurrentCUDAStream(g.before);
+    // The zeros of the slope were written on the other stream.
+    TORCH_CHECK(cudaDeviceSynchronize() == cudaSuccess, "the device failed after the recording");
   });
 }
 
@@ -114,7 +127,7 @@ void vt_graph_abort(vt_graph graph) {
     free(guarded([&] { g.end(); }));
   free(guarded([&] {
     c10::cuda::setCurrentCUDAStream(g.before);
-    g.forget();
+    g.put_back();
     cudaGetLastError(); // the failed recording's, which the next call would be told
   }));
 }
