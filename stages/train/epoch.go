@@ -82,15 +82,18 @@ func (t *trainer) otherRates(h History) (out []stage.Scalar) {
 func (t *trainer) take(ctx context.Context, h History, b batch, sum *tally) error {
 	t.step++
 	t.rate = t.schedule().Rate(t.cfg.baseRate(t.phase), h)
-	updates, parts := t.updates(h), t.parts()
+	updates, parts, graphless := t.updates(h), t.parts(), t.graphs.off
 	err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
 	if err != nil {
 		return t.cfg.memory(err)
 	}
-	if t.parts() > parts {
-		return t.env.Recorder.Record(context.WithoutCancel(ctx), t.tellParts())
+	if t.graphs.off && !graphless {
+		err = t.tellNoGraph(ctx)
 	}
-	return errors.Join(t.tellFirstStep(context.WithoutCancel(ctx)), t.tellGraph(context.WithoutCancel(ctx)))
+	if t.parts() > parts {
+		return errors.Join(err, t.env.Recorder.Record(context.WithoutCancel(ctx), t.tellParts()))
+	}
+	return errors.Join(err, t.tellFirstStep(context.WithoutCancel(ctx)), t.tellGraph(context.WithoutCancel(ctx)))
 }
 
 // tellFirstStep says how long it took until the first step of this process was done:

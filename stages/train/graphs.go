@@ -22,6 +22,7 @@ type graphs struct {
 	shape []int64 // that is recorded, or will be
 	seen  int     // passes of that shape
 	told  bool
+	off   bool // there was no memory for them; the next phase tries again
 }
 
 // ahead is the forward pass of training, and what has to follow the loss's backward
@@ -35,7 +36,7 @@ func (t *trainer) ahead(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, 
 }
 
 func (t *trainer) usesGraphs() bool {
-	return t.cfg.Compute.Graphs && t.net.Engine().Device().CUDA && torch.HasGraphs()
+	return t.cfg.Compute.Graphs && !t.graphs.off && t.net.Engine().Device().CUDA && torch.HasGraphs()
 }
 
 // recorded says whether there is a graph for inputs like x, and makes it when it is
@@ -77,6 +78,31 @@ func (t *trainer) dropGraph(s *torch.Scope) {
 		t.graphs.graph.Close(s)
 	}
 	t.graphs = graphs{told: t.graphs.told}
+}
+
+// giveUpGraph frees what was recorded for the rest of the phase, where memory is short: a
+// graph keeps what its passes need for itself all the time, also while shorter batches and
+// validation need theirs. It says whether there was, or was to be, a graph.
+func (t *trainer) giveUpGraph(s *torch.Scope) bool {
+	if !t.usesGraphs() || t.graphs.seen <= warmSteps {
+		return false
+	}
+	t.dropGraph(s)
+	t.graphs.off = true
+	s.EmptyCache()
+	return true
+}
+
+// besideGraph says whether a batch of n images needs memory while a graph keeps its own, or
+// for recording one. A step that only replays a graph is spared the notes for doing it again.
+func (t *trainer) besideGraph(n int) bool {
+	return t.usesGraphs() && t.graphs.seen >= warmSteps && (t.graphs.graph == nil || t.parts() > 1 || n != t.cfg.BatchSize())
+}
+
+// tellNoGraph says that the phase goes on without.
+func (t *trainer) tellNoGraph(ctx context.Context) error {
+	return t.tell(context.WithoutCancel(ctx), "warning", "phase %s, epoch %d, step %d: the device has no memory for recorded passes (CUDA graphs) beside all else; "+
+		"the phase goes on without them, with the same numbers. train.compute: {graphs: false} spares it the attempt", t.phase.Name, t.epoch, t.step)
 }
 
 func (t *trainer) closeGraph() error {

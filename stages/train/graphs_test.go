@@ -1,9 +1,12 @@
 package train
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -40,6 +43,7 @@ func TestCUDAGraphsGiveTheSameNumbers(t *testing.T) {
 		"bf16":          func(c *Config) { c.Compute.Precision, c.Compute.ChannelsLast = "bf16", "on" },
 		"fp16":          func(c *Config) { c.Compute.Precision = "fp16" },
 		"parts":         func(c *Config) { c.Accumulate = 2 },
+		"uneven parts":  func(c *Config) { c.Accumulate = 3 },
 		"phases":        func(c *Config) { c.Phases = []Phase{head, all} },
 		"with features": func(c *Config) { c.Phases, c.Features = []Phase{thawing}, Features{Reuse: "auto", Memory: 1} },
 		"averages":      func(c *Config) { c.EMA = &EMA{Decay: 0.9} },
@@ -57,6 +61,59 @@ func TestCUDAGraphsGiveTheSameNumbers(t *testing.T) {
 			}
 			got.same(t, want)
 		})
+	}
+}
+
+// scarce is a loss that finds no memory the first time that it gets so many rows, in
+// training or in a prediction.
+type scarce struct {
+	CrossEntropy
+	rows   int64
+	failed *bool
+}
+
+func (l scarce) fail(s *torch.Scope, logits_BO torch.Tensor) {
+	if !*l.failed && s.Describe(logits_BO).Shape[0] == l.rows {
+		*l.failed = true
+		s.Fail(fmt.Errorf("the injected fault: %w", torch.ErrOutOfMemory))
+	}
+}
+
+func (l scarce) Of(s *torch.Scope, logits_BO torch.Tensor, t Targets) torch.Tensor {
+	l.fail(s, logits_BO)
+	return l.CrossEntropy.Of(s, logits_BO, t)
+}
+
+func (l scarce) Probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor {
+	l.fail(s, logits_BO)
+	return s.Softmax(logits_BO)
+}
+
+// TestCUDAGraphsGiveWay: what has no memory beside a graph goes on without it, with the
+// same numbers: the short batch at the end of an epoch, and validation.
+func TestCUDAGraphsGiveWay(t *testing.T) {
+	b := benchOn(t, t.TempDir(), "cuda")
+	training, validation := len(indices(b.images, stage.Train)), len(indices(b.images, stage.Validation))
+	for name, size := range map[string]int{"short batch": training % 8, "validation": validation % 8} {
+		if size == 0 || training%8 == validation%8 {
+			t.Fatalf("%d and %d images: the sizes of batches do not tell one case from the other", training, validation)
+		}
+		cfg := config(1e-2, phase("all", 3, "all"))
+		cfg.Compute.Precision, cfg.Compute.Deterministic, cfg.Compute.Graphs = "fp32", true, true
+		want := trainOn(t, "cuda", cfg)
+		failed := false
+		cfg.Loss = registry.One[Loss]{Name: "cross_entropy", Part: scarce{CrossEntropy{Reduction: "weighted_mean"}, int64(size), &failed}}
+		got := trainOn(t, "cuda", cfg)
+		got.same(t, want)
+		warnings := 0
+		for _, r := range got.records {
+			if e, ok := r.(stage.Event); ok && strings.Contains(e.Text, "goes on without them") {
+				warnings++
+			}
+		}
+		if !failed || warnings != 1 {
+			t.Errorf("%s: failed %v, %d warnings", name, failed, warnings)
+		}
 	}
 }
 

@@ -33,27 +33,35 @@ func (c Config) Splits() bool {
 func (t *trainer) parts() int { return max(1, int(t.cfg.Accumulate), t.at.Parts) }
 
 // backward computes loss and gradients of a batch. Where the device has no memory for
-// it and the experiment allows, it does so again in twice as many parts, as if nothing
-// had happened: batch-norm statistics and hits are set back.
+// it, it does so again without recorded passes, and where the experiment allows in twice as
+// many parts, as if nothing had happened: batch-norm statistics and hits are set back.
 func (t *trainer) backward(s *torch.Scope, b batch, seen augment.Augmented, updates []torch.Update, sum *tally) (loss float64, err error) {
-	before := t.remember(s, sum)
+	before := t.remember(s, sum, len(b.targets))
 	for {
 		s.ClearGrads(leaves(updates))
 		err := s.Try(func(s *torch.Scope) { loss = t.passes(s, b, seen, sum) })
 		if err == nil {
 			return loss, s.Err()
 		}
-		parts := min(2*t.parts(), t.cfg.BatchSize())
-		if !errors.Is(err, torch.ErrOutOfMemory) || !t.cfg.Splits() || parts == t.parts() {
+		if !errors.Is(err, torch.ErrOutOfMemory) || before == nil || !t.giveUpGraph(s) && !t.split(s) {
 			return 0, err
-		}
-		t.at.Parts = parts
-		t.dropGraph(s)
-		if s.Device().CUDA {
-			s.EmptyCache()
 		}
 		restoreAll(s, before)
 	}
+}
+
+// split lets batches be computed in twice as many parts, if the experiment allows.
+func (t *trainer) split(s *torch.Scope) bool {
+	parts := min(2*t.parts(), t.cfg.BatchSize())
+	if !t.cfg.Splits() || parts == t.parts() {
+		return false
+	}
+	t.at.Parts = parts
+	t.dropGraph(s)
+	if s.Device().CUDA {
+		s.EmptyCache()
+	}
+	return true
 }
 
 // passes goes through the net with one micro-batch after the other. The losses are
@@ -81,10 +89,10 @@ func restoreAll(s *torch.Scope, memos []memo) {
 	}
 }
 
-// remember notes what the passes of a batch change, where they may have to be done
-// again.
-func (t *trainer) remember(s *torch.Scope, sum *tally) []memo {
-	if !t.cfg.Splits() {
+// remember notes what the passes of a batch of n images change, where they may have to be
+// done again; nil where not.
+func (t *trainer) remember(s *torch.Scope, sum *tally, n int) []memo {
+	if !t.cfg.Splits() && !t.besideGraph(n) {
 		return nil
 	}
 	return append(t.statistics(s), memo{sum.hits, s.Clone(sum.hits)})

@@ -51,6 +51,7 @@ func (t *trainer) numerics(ctx context.Context) (row numerics, err error) {
 	row = numerics{Phase: t.phase.Name, Precision: string(t.net.Precision()), Images: len(items)}
 	err = t.net.Engine().Do(ctx, func(s *torch.Scope) error {
 		var reduced, exact answer
+		t.dropGraph(s) // float32 needs the memory, and the phase is over
 		before := t.statistics(s)
 		err := s.Try(func(s *torch.Scope) {
 			m := t.numericsBatch(s, items)

@@ -16,7 +16,7 @@ func (t *trainer) runPhase(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", t.phase.Name, err)
 	}
-	defer func() { err = errors.Join(err, t.closeAverages(), t.dropFeatures()) }()
+	defer func() { err = errors.Join(err, t.closeAverages(), t.dropFeatures(), t.closeGraph()) }()
 	note.Ended, err = t.epochs(ctx)
 	note.Groups, note.Trainable = t.note().Groups, t.note().Trainable
 	note.LastEpoch, note.BestEpoch = t.epoch, t.best.epoch

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"vertebra/stages/augment"
@@ -78,9 +79,25 @@ func (t *trainer) predict(ctx context.Context, split stage.Split, how ask) ([]st
 	return out, nil
 }
 
-// probabilities are read when all batches are through: reading waits for the
-// device.
-func (t *trainer) probabilities(ctx context.Context, all [][]int, how ask) (out []float64, err error) {
+// probabilities of all batches. Where the device has no memory for them beside recorded
+// passes of training, they are asked again without those.
+func (t *trainer) probabilities(ctx context.Context, all [][]int, how ask) ([]float64, error) {
+	out, err := t.answers(ctx, all, how)
+	if err == nil || !errors.Is(err, torch.ErrOutOfMemory) {
+		return out, err
+	}
+	gone := false
+	if second := t.net.Engine().Do(ctx, func(s *torch.Scope) error { gone = t.giveUpGraph(s); return s.Err() }); second != nil || !gone {
+		return nil, errors.Join(err, second)
+	}
+	if err := t.tellNoGraph(ctx); err != nil {
+		return nil, err
+	}
+	return t.answers(ctx, all, how)
+}
+
+// answers are read when all batches are through: reading waits for the device.
+func (t *trainer) answers(ctx context.Context, all [][]int, how ask) (out []float64, err error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
