@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -69,6 +70,31 @@ func TestTemperatureChangesNoClass(t *testing.T) {
 	got := Mend{Scale: []float64{0.5}}.Probabilities([]float64{0.8, 0.2})
 	if !near(got[0], 2.0/3) || !near(got[1], 1.0/3) {
 		t.Errorf("got %v, want 2/3 and 1/3", got)
+	}
+}
+
+// TestTemperatureOfANetWorseThanChance: less sure, and not the other way round.
+func TestTemperatureOfANetWorseThanChance(t *testing.T) {
+	t.Parallel()
+	var items []stage.Prediction
+	for i := range 20 {
+		wrong := [][]float64{{0.3, 0.7}, {0.6, 0.4}}[i%2]
+		if i < 4 { // now and then it is right
+			slices.Reverse(wrong)
+		}
+		items = append(items, stage.Prediction{CaseID: strconv.Itoa(i), Label: i % 2, Probabilities: wrong})
+	}
+	p, err := prepare([]string{"a", "b"}, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mend, err := Temperature{}.Fit(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := mend.Probabilities([]float64{0.3, 0.7})
+	if got[1] <= got[0] || got[1] > 0.501 {
+		t.Errorf("0.3 and 0.7 became %v with %v", got, mend)
 	}
 }
 

@@ -8,12 +8,17 @@ func init() {
 // so a small validation split is enough.
 type Temperature struct{}
 
-// Fit finds the inverse of the temperature, in which the loss is convex.
+// hottest is the inverse of the highest temperature, at which all classes are nearly alike.
+const hottest = 1e-3
+
+// Fit finds the inverse of the temperature, in which the loss is convex. For a net that is
+// worse than chance the least loss is at a negative one, which would turn the answers
+// round: it gets the highest temperature.
 func (Temperature) Fit(p Predictions) (Mend, error) {
 	shape := func(x []float64) Mend { return Mend{Name: "temperature", Scale: x} }
 	x, err := least(p, []float64{1}, shape)
 	if err != nil {
 		return Mend{}, err
 	}
-	return shape(x), nil
+	return shape([]float64{max(x[0], hottest)}), nil
 }
