@@ -62,10 +62,15 @@ func (c *coordinator) droppable() []drop {
 			continue
 		}
 		for _, folder := range c.folders(t) {
-			last, weights := filepath.Join(folder, "last.safetensors"), filepath.Join(folder, "best.safetensors")
-			out = append(out, drop{t, last, "the trial is over, and does not go on from it", 0})
-			if best == nil || best.Number != t.Number {
-				out = append(out, drop{t, weights, "the trial is not the best", 1})
+			isBest := best != nil && best.Number == t.Number
+			if !isBest || t.State == results.TrialDone { // else it may be evaluated from it in the end
+				out = append(out, drop{t, filepath.Join(folder, "last.safetensors"), "the trial is over, and does not go on from it", 0})
+			}
+			if isBest {
+				continue
+			}
+			for _, path := range weights(folder) {
+				out = append(out, drop{t, path, "the trial is not the best", 1})
 			}
 		}
 	}
@@ -76,6 +81,14 @@ func (c *coordinator) droppable() []drop {
 		return cmp.Compare(c.sofar(b.trial), c.sofar(a.trial))
 	})
 	return out
+}
+
+// weights are the files of a folder that hold weights alone: of epochs that
+// train.checkpoints keeps, of the best epoch, and of the last predictions, which go last:
+// where they are gone and the best are not, predictions would be made with those.
+func weights(folder string) []string {
+	epochs, _ := filepath.Glob(filepath.Join(folder, "epoch-*.safetensors")) // its only error is a bad pattern
+	return append(epochs, filepath.Join(folder, "best.safetensors"), filepath.Join(folder, "final.safetensors"))
 }
 
 // folders are those of a trial's run: its own, and one for each fold.

@@ -18,7 +18,8 @@ import (
 // but the best, the worst first, and says why of each. What waits keeps its state.
 func TestDiskBudget(t *testing.T) {
 	t.Parallel()
-	// Each of the four trials leaves a state of 1,000 bytes and weights of 400.
+	// Each of the four trials leaves a state of 1,000 bytes and weights of 400, in three
+	// files.
 	for _, test := range []struct {
 		budget  int
 		dropped []string
@@ -28,17 +29,17 @@ func TestDiskBudget(t *testing.T) {
 		{5600, nil, false},
 		{5000, []string{"0/last"}, false},
 		{2700, []string{"0/last", "2/last", "1/last"}, false},
-		{2200, []string{"0/last", "2/last", "1/last", "0/best"}, false},
-		{1500, []string{"0/last", "2/last", "1/last", "0/best", "2/best"}, true}, // the best weights, and what waits
+		{2200, []string{"0/last", "2/last", "1/last", "0/epoch-0002", "0/best", "0/final"}, false},
+		{1500, []string{"0/last", "2/last", "1/last", "0/epoch-0002", "0/best", "0/final", "2/epoch-0002", "2/best", "2/final"}, true}, // the best weights, and what waits
 	} {
 		dropped, events, full := spend(t, test.budget)
 		if !slices.Equal(dropped, test.dropped) || full != test.full {
 			t.Errorf("%d bytes: dropped %v, full %v; want %v, %v", test.budget, dropped, full, test.dropped, test.full)
 		}
 		for i, path := range test.dropped {
-			why := "the trial is over, and does not go on from it"
-			if strings.HasSuffix(path, "best") {
-				why = "the trial is not the best"
+			why := "the trial is not the best"
+			if strings.HasSuffix(path, "last") {
+				why = "the trial is over, and does not go on from it"
 			}
 			if i >= len(events) || !strings.Contains(events[i], path+".safetensors") || !strings.Contains(events[i], why) {
 				t.Errorf("%d bytes: %s is not told of with its reason: %v", test.budget, path, events)
@@ -76,7 +77,7 @@ func spend(t *testing.T, budget int) (dropped, events []string, full bool) {
 			t.Fatal(err)
 		}
 		c.trials = append(c.trials, trial)
-		for name, size := range map[string]int{"last": 1000, "best": 400} {
+		for name, size := range map[string]int{"last": 1000, "best": 200, "final": 100, "epoch-0002": 100} {
 			if err := errors.Join(os.MkdirAll(filepath.Join(dir, trial.Run), 0o755), os.WriteFile(filepath.Join(dir, trial.Run, name+".safetensors"), make([]byte, size), 0o600)); err != nil {
 				t.Fatal(err)
 			}
@@ -101,10 +102,25 @@ func spend(t *testing.T, budget int) (dropped, events []string, full bool) {
 			t.Errorf("%s is said to be gone, and is there", path)
 		}
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "*", "*.safetensors")); len(left) != 8-len(dropped) {
-		t.Errorf("%d files are left of 8, and %d are told of", len(left), len(dropped))
+	if left, _ := filepath.Glob(filepath.Join(dir, "*", "*.safetensors")); len(left) != 16-len(dropped) {
+		t.Errorf("%d files are left of 16, and %d are told of", len(left), len(dropped))
 	}
 	return dropped, events, c.full
+}
+
+// The state of a best trial that was ended early stays: it may be evaluated from it.
+func TestStateOfTheBestStays(t *testing.T) {
+	t.Parallel()
+	o := Options{Better: stage.LowerBetter, Replicates: 1, Runs: t.TempDir()}
+	c := &coordinator{o: &o, board: board{o: &o}}
+	c.trials = []*results.Trial{
+		{Number: 0, State: results.Stopped, Value: 0.1, Values: []float64{0.1}, Run: "a"}, {Number: 1, State: results.Stopped, Value: 0.2, Values: []float64{0.2}, Run: "b"},
+	}
+	for _, d := range c.droppable() {
+		if d.trial.Number == 0 {
+			t.Errorf("%s may go", d.path)
+		}
+	}
 }
 
 // While what waits fills the budget nothing new begins; what waits goes on.

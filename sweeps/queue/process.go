@@ -126,7 +126,8 @@ func (c *coordinator) launch(p *process) (pid int, err error) {
 	}
 	p.work = l
 	go c.listen(p, l.cmd, from)
-	return l.cmd.Process.Pid, json.NewEncoder(l.in).Encode(job)
+	_ = json.NewEncoder(l.in).Encode(job) // one that has ended already reads nothing; listen tells
+	return l.cmd.Process.Pid, nil
 }
 
 // listen passes on what a trial tells, and at last how it ended.
