@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the SQLite driver
+	"github.com/mattn/go-sqlite3"
 )
 
 // patience is how long a connection waits for another writer. A transaction
@@ -68,10 +68,26 @@ func (db *DB) connect(ctx context.Context, wait time.Duration) (err error) {
 		return err
 	}
 	db.write.SetMaxOpenConns(1)
+	if err := enterWAL(ctx, db.write, wait); err != nil {
+		return err
+	}
 	if fresh { // migrate would take the lock, and a run that writes might wait
 		return nil
 	}
 	return migrate(ctx, db.write)
+}
+
+// enterWAL makes the writer's connection. SQLite does not wait for others while it turns
+// a new file to WAL: of two processes that make one, each may hold the lock that the
+// other wants. So one of them is told at once that the file is busy, and asks again.
+func enterWAL(ctx context.Context, write *sql.DB, wait time.Duration) error {
+	for end := time.Now().Add(wait); ; time.Sleep(time.Millisecond) {
+		err := write.PingContext(ctx)
+		var coded sqlite3.Error
+		if !errors.As(err, &coded) || coded.Code != sqlite3.ErrBusy || time.Now().After(end) {
+			return err
+		}
+	}
 }
 
 // Path is the full path of the file.

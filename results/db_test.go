@@ -134,6 +134,34 @@ func TestOpenSaysThatTheFileIsLocked(t *testing.T) {
 	}
 }
 
+// Where SQLite itself does not wait, as when two processes turn a new file to WAL, Open
+// does: here it is told not to.
+func TestOpenWaitsWhereSQLiteDoesNot(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "results.db")
+	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=exclusive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	tx, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := sql.Open("sqlite3", writerDSN(path, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	if err := ours.Ping(); err == nil {
+		t.Fatal("SQLite waited")
+	}
+	time.AfterFunc(20*time.Millisecond, func() { tx.Rollback() })
+	if err := enterWAL(t.Context(), ours, patience); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMigrateFromNothingAndFromTheFirst(t *testing.T) {
 	t.Parallel()
 	path := write(t, filepath.Join(t.TempDir(), "results.db"), "") // an empty file is an empty database
