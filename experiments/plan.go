@@ -121,7 +121,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 		p.Metrics = append(p.Metrics, m.Name)
 	}
 	p.TestTime = e.Train.TestTime.String()
-	p.Phases = planPhases(e, size, p.Data, p.Images.StepsPerEpoch)
+	p.Phases = planPhases(e, size, p.Data, drawnOf(p.Balance), p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)
 	p.Memory.Resident = storedImages(cases, layout)
 	_, checkpoints := planCheckpoints(e.Train, p.Memory)

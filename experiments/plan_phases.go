@@ -34,6 +34,7 @@ type Phase struct {
 	Follows  bool      `json:"follows_monitor"`
 	Views    int       `json:"views,omitempty"`
 	Features Features  `json:"features"`
+	Work     Work      `json:"work"`
 	Monitor  string    `json:"monitor"`
 	Patience int       `json:"patience,omitempty"` // of early stopping
 	Keep     string    `json:"keep"`
@@ -63,11 +64,11 @@ type LayerFactor struct {
 	Factor float64 `json:"factor"`
 }
 
-func planPhases(e Experiment, size model.Size, data DataPlan, steps int) []Phase {
+func planPhases(e Experiment, size model.Size, data DataPlan, drawn, steps int) []Phase {
 	var out []Phase
 	for i, p := range e.Train.Phases {
 		phase := planPhase(e, size, p)
-		phase.Features = planFeatures(e, p, size, data)
+		phase.Features, phase.Work = planFeatures(e, p, 1, size, data), planWork(e, p, size, data, drawn)
 		if i > 0 {
 			phase.From = p.From
 		}
@@ -113,9 +114,9 @@ func planPhase(e Experiment, size model.Size, p train.Phase) Phase {
 	return phase
 }
 
-func planFeatures(e Experiment, p train.Phase, size model.Size, data DataPlan) Features {
+func planFeatures(e Experiment, p train.Phase, epoch int, size model.Size, data DataPlan) Features {
 	net := model.Sketch(e.Model, 1)
-	layers, above := net.Fixed(p.Trains(net.Groups, 1), p.BatchNorm)
+	layers, above := net.Fixed(p.Trains(net.Groups, epoch), p.BatchNorm)
 	numbers := 0
 	if layers > 0 {
 		numbers = int(size.Outputs[layers-1])

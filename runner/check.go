@@ -17,7 +17,7 @@ type checkCommand struct {
 	Set     []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
 	JSON    bool     `help:"Write the plan, or the mistakes, as JSON."`
 	Cache   string   `help:"Folder of preprocessed images and of what is known of files." default:".cache" type:"path"`
-	DB      string   `help:"Database of results: what earlier runs took says how long a sweep would." default:"results.db" type:"path"`
+	DB      string   `help:"Database of results: how fast earlier runs trained says how long this one would take." default:"results.db" type:"path"`
 	Workers int      `help:"Headers read at once." default:"${workers}"`
 }
 
@@ -51,6 +51,11 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 		}
 		return err
 	}
+	times, err := planTime(ctx, c.DB, e, plan)
+	if err != nil {
+		return err
+	}
+	sweep.follow(times)
 	for _, text := range plan.Warnings {
 		if !c.JSON {
 			fmt.Fprintln(w.err, "warning:", text)
@@ -61,10 +66,11 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 			Valid    bool             `json:"valid"`
 			Warnings []mistake        `json:"warnings"`
 			Plan     experiments.Plan `json:"plan"`
+			Time     *timePlan        `json:"time,omitempty"`
 			Sweep    *sweepPlan       `json:"sweep,omitempty"`
-		}{true, w.listed(warnings), plan, sweep})
+		}{true, w.listed(warnings), plan, times, sweep})
 	}
-	return errors.Join(printPlan(w.out, plan), printSweep(w.out, sweep))
+	return errors.Join(printPlan(w.out, plan), printTime(w.out, times), printSweep(w.out, sweep))
 }
 
 func (w world) json(v any) error {

@@ -29,11 +29,12 @@ type sweepPlan struct {
 	Epochs   int     `json:"epochs"`
 	Expected float64 `json:"expected_epochs"`
 	// Estimate is the time of all runs one after the other, by what an earlier run
-	// of this name took, and Likely that of the expected epochs; 0 where there is no
-	// such run.
+	// of this name took, and Likely that of the expected epochs. Where there is no
+	// such run, Foreseen says that both are by the speed of another one; 0 without any.
 	Estimate float64 `json:"estimate_seconds,omitempty"`
 	Likely   float64 `json:"expected_seconds,omitempty"`
 	Measured string  `json:"measured_run,omitempty"`
+	Foreseen bool    `json:"by_speed_alone,omitempty"`
 	// Limit is how long the sweep may take by sweep.for; 0 for any time.
 	Limit float64 `json:"limit_seconds,omitempty"`
 }
@@ -78,6 +79,17 @@ func (p *sweepPlan) expect(c sweeps.Config, epochs int) {
 	if c.For != nil {
 		p.Limit = c.For.Seconds()
 	}
+}
+
+// follow takes the time of a trial from the speed of other runs where no run of this name
+// has ended.
+func (p *sweepPlan) follow(t *timePlan) {
+	if p == nil || t == nil || p.Measured != "" {
+		return
+	}
+	p.Foreseen, p.Measured = true, t.measured()
+	p.Estimate = t.Seconds * float64(p.Runs)
+	p.Likely = p.Estimate * p.Expected / float64(max(1, p.Epochs))
 }
 
 // epochsOf are the most epochs of a run.
@@ -152,6 +164,8 @@ func (p *sweepPlan) time() string {
 	switch {
 	case p.Measured == "":
 		return "unknown: no run of this name has ended yet" + share + limit
+	case p.Foreseen:
+		return fmt.Sprintf("about %s of training, one trial after the other, at the speed of run %s%s%s", span(p.Likely), p.Measured, share, limit)
 	case share != "":
 		return fmt.Sprintf("about %s, at most %s, one trial after the other, by run %s%s%s", span(p.Likely), span(p.Estimate), p.Measured, share, limit)
 	}

@@ -40,6 +40,16 @@ func (n *Net) Trained() (out []torch.Tensor) {
 	return out
 }
 
+// Trains says whether a weight is trained now.
+func (n *Net) Trains(weight string) bool {
+	for _, p := range n.Store.Parameters {
+		if p.Name == weight {
+			return p.Trainable
+		}
+	}
+	return false
+}
+
 // Forward makes logits_BK of x, and backward, to be called once the loss's gradients
 // are there, brings them through the graph; share as in torch.Graph.Backward.
 func (g *Graph) Forward(p *torch.Pass, x torch.Tensor) (logits_BK torch.Tensor, backward func(share bool)) {

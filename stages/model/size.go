@@ -17,6 +17,20 @@ type Size struct {
 	Activations, Places int64
 	// Outputs is for each layer how many numbers it gives for one image.
 	Outputs []int64
+
+	work   torch.Work // for one image
+	layers []int      // where each layer's begins
+}
+
+// Products are the multiply-adds of convolutions and linear layers for one image,
+// forward and backward, when weights are trained as selected says and the outputs of the
+// first layers are there already. A multiply-add is two operations.
+func (s Size) Products(layers int, selected func(name string) bool) (forward, backward int64) {
+	from := len(s.work)
+	if layers < len(s.layers) {
+		from = s.layers[layers]
+	}
+	return s.work[from:].Count(selected)
 }
 
 // ParameterSize is one tensor of a net.
@@ -72,9 +86,10 @@ func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs in
 		image := s.Zeros(torch.Float32, 1, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
 		before := s.Elements()
 		s.NoGrad(func() {
-			p := &torch.Pass{Scope: s, Keep: true}
+			p := &torch.Pass{Scope: s, Keep: true, Work: &size.work}
 			x := n.enter(p, image)
 			for _, layer := range n.body {
+				size.layers = append(size.layers, len(size.work))
 				y := layer.Forward(p, x)
 				if y != x {
 					p.Drop(x)

@@ -66,7 +66,8 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		seed = stage.Hash(seed, "micro-batch", part)
 	}
 	s.Inner(func(inner *torch.Scope) torch.Tensor {
-		logits_BO, backward := t.ahead(&torch.Pass{Scope: inner, Train: true, Seed: seed}, m.images_BCHW)
+		logits_BO, backward := t.ahead(t.counting(&torch.Pass{Scope: inner, Train: true, Seed: seed}), m.images_BCHW)
+		t.count(inner, m.images_BCHW)
 		value := t.cfg.Loss.Part.Of(inner, logits_BO, m.targets)
 		if inner.Err() != nil {
 			return value // the error is told by Inner, before one that it causes

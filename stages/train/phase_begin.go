@@ -38,6 +38,7 @@ func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 // let go of: those of what is frozen now would stay in memory.
 func (t *trainer) choose(s *torch.Scope, epoch int) {
 	t.dropGraph(s)
+	t.work = work{}
 	var all []torch.Tensor
 	for _, p := range t.net.Store.Parameters {
 		all = append(all, p.Tensor)

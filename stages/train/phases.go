@@ -141,7 +141,7 @@ func (t *trainer) monitor() string {
 
 func (t *trainer) costs() []stage.Scalar {
 	images, seconds := float64(t.at.Images), float64(t.at.Seconds)
-	return append(t.rates(),
+	return append(append(t.rates(), t.work.achieved(images/max(seconds, 1e-9))...),
 		stage.Scalar{Name: "epoch_seconds", Title: "Time of one epoch of training", Series: "train", Value: seconds, Unit: "s", Better: stage.LowerBetter},
 		stage.Scalar{Name: "images_per_second", Title: "Training throughput", Series: "train", Value: images / max(seconds, 1e-9), Unit: "images/s", Better: stage.HigherBetter})
 }

@@ -52,6 +52,7 @@ type trainer struct {
 	step  int     // of the run
 	rate  float64 // of the last step
 	watch stopwatch
+	work  work
 	best  mark
 
 	at     state

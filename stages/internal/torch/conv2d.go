@@ -32,7 +32,7 @@ func NewConv2D(p Path, in, out, kernel int64, o Conv2DOptions) *Conv2D {
 
 // Forward makes maps_BCHW of maps_BCHW.
 func (c *Conv2D) Forward(p *Pass, x Tensor) Tensor {
-	return p.conv2D(x, c.Weight.Tensor, optional(c.Bias), c.Stride, c.Padding)
+	return p.add(c.Weight, p.conv2D(x, c.Weight.Tensor, optional(c.Bias), c.Stride, c.Padding))
 }
 
 func optional(p *Parameter) Tensor {

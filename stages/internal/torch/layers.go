@@ -13,6 +13,8 @@ type Pass struct {
 	Keep    bool
 	Places  int64
 	passing map[*handle]bool
+	// Work is told what is multiplied, unless it is nil.
+	Work *Work
 	// Watch asks for Maps, the feature maps_BCHW that the net averages over places,
 	// as a leaf: after a backward pass Grad(Maps) says what each of them did. Call
 	// Forward within NoGrad: recording begins at the maps.

@@ -13,7 +13,7 @@ func NewLinear(p Path, in, out int64) *Linear {
 
 // Forward makes features_BO of features_BI.
 func (l *Linear) Forward(p *Pass, x Tensor) Tensor {
-	return p.linear(x, l.Weight.Tensor, l.Bias.Tensor)
+	return p.add(l.Weight, p.linear(x, l.Weight.Tensor, l.Bias.Tensor))
 }
 
 // Fixed says whether nothing of it is trained.
@@ -46,7 +46,7 @@ func falling(out int64) Init {
 // Forward makes logits_BO of features_BI.
 func (l *SharedLinear) Forward(p *Pass, x Tensor) Tensor {
 	out, in := l.Bias.Shape[0], l.Weight.Shape[1]
-	return p.linear(x, p.Expand(l.Weight.Tensor, out, in), l.Bias.Tensor)
+	return p.add(l.Weight, p.linear(x, p.Expand(l.Weight.Tensor, out, in), l.Bias.Tensor))
 }
 
 // Fixed says whether nothing of it is trained.

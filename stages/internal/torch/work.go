@@ -1,0 +1,51 @@
+package torch
+
+// Work lists what a pass multiplies, in the order of computing. A nil *Work lists
+// nothing.
+type Work []Multiplied
+
+// Multiplied is what one layer's weight took part in.
+type Multiplied struct {
+	Weight   string // its name
+	Products int64  // multiply-adds of the forward pass; 0 for what only scales
+}
+
+// add notes a layer that made y: each number of y is a sum of as many products as the
+// weight has for one of its first places.
+func (p *Pass) add(weight *Parameter, y Tensor) Tensor {
+	if p.Work != nil && y.Valid() {
+		each := int64(weight.Elements()) / weight.Shape[0]
+		*p.Work = append(*p.Work, Multiplied{weight.Name, int64(p.Describe(y).Elements()) * each})
+	}
+	return y
+}
+
+// scales notes a layer whose weight multiplies each number once, which counts nothing:
+// of it matters only whether a gradient is wanted.
+func (p *Pass) scales(weight *Parameter, y Tensor) Tensor {
+	if p.Work != nil {
+		*p.Work = append(*p.Work, Multiplied{Weight: weight.Name})
+	}
+	return y
+}
+
+// Count adds up the multiply-adds of the forward pass, and of a backward pass that
+// gives the gradients of the trained weights: each layer's products once for its weight,
+// and once for what the layer took in where something below it is trained. That is what
+// torch.utils.flop_counter counts, two operations a product; but of the first trained
+// layer's neighbours beside it, such as a shortcut, the second is counted in any case.
+func (w Work) Count(trained func(weight string) bool) (forward, backward int64) {
+	below := false
+	for _, m := range w {
+		forward += m.Products
+		own := trained(m.Weight)
+		if own {
+			backward += m.Products
+		}
+		if below {
+			backward += m.Products
+		}
+		below = below || own
+	}
+	return forward, backward
+}
