@@ -2,7 +2,9 @@ package results
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
 )
 
@@ -10,13 +12,16 @@ import (
 // anything was recorded, or a person changed labels. With the id of a run, it is
 // of that run alone.
 func (db *DB) State(ctx context.Context, id string) (state string, err error) {
+	var recorded, labels, tags string
 	err = db.snapshot(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT printf('%d %s %d %d %d %d', count(*), coalesce(max(seen), ''), count(ended), count(archived),
-			coalesce(sum(length(note)), 0), (SELECT count(*) + coalesce(max(id), 0) FROM tags WHERE ?1 = '' OR run = (SELECT number FROM runs WHERE id = ?1)))
-			FROM runs WHERE ?1 = '' OR id = ?1`, id).Scan(&state)
+		return tx.QueryRowContext(ctx, `SELECT printf('%d %s %d', count(*), coalesce(max(seen), ''), count(ended)),
+			coalesce(group_concat(number || ' ' || coalesce(archived, '') || ' ' || note, char(10)), ''),
+			coalesce((SELECT group_concat(run || ' ' || tag, char(10)) FROM tags WHERE ?1 = '' OR run = (SELECT number FROM runs WHERE id = ?1)), '')
+			FROM runs WHERE ?1 = '' OR id = ?1`, id).Scan(&recorded, &labels, &tags)
 	})
 	if err != nil {
 		return "", fmt.Errorf("state of runs: %w", err)
 	}
-	return state, nil
+	sum := sha256.Sum256([]byte(labels + "\n\n" + tags))
+	return recorded + " " + hex.EncodeToString(sum[:8]), nil
 }

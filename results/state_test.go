@@ -2,6 +2,7 @@ package results
 
 import (
 	"testing"
+	"time"
 
 	"vertebra/stages/stage"
 )
@@ -23,12 +24,19 @@ func TestState(t *testing.T) {
 	if all != state("") {
 		t.Error("the state changes by itself")
 	}
-	for name, change := range map[string]func() error{
-		"recorded": func() error { return a.Record(t.Context(), stage.Fact{Name: "x", Value: "y"}) },
-		"tagged":   func() error { _, err := db.Tag(t.Context(), a.ID(), []string{"t"}, nil); return err },
-		"noted":    func() error { _, err := db.Note(t.Context(), a.ID(), "n"); return err },
+	for _, change := range []struct {
+		name string
+		do   func() error
+	}{
+		{"recorded", func() error { return a.Record(t.Context(), stage.Fact{Name: "x", Value: "y"}) }},
+		{"tagged", func() error { _, err := db.Tag(t.Context(), a.ID(), []string{"t"}, nil); return err }},
+		{"another tag in its place", func() error { _, err := db.Tag(t.Context(), a.ID(), []string{"u"}, []string{"t"}); return err }},
+		{"noted", func() error { _, err := db.Note(t.Context(), a.ID(), "good"); return err }},
+		{"another note as long", func() error { _, err := db.Note(t.Context(), a.ID(), "evil"); return err }},
+		{"put away", func() error { _, err := db.Archive(t.Context(), a.ID(), time.Unix(1, 0)); return err }},
 	} {
-		if err := change(); err != nil {
+		name := change.name
+		if err := change.do(); err != nil {
 			t.Fatal(err)
 		}
 		if now := state(""); now == all {

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vertebra/stages/internal/safetensors"
@@ -55,7 +56,7 @@ func (n *Net) load(s *torch.Scope, tensors map[string]safetensors.Tensor, wanted
 		switch {
 		case !ok:
 			missing = append(missing, p.Name)
-		case len(t.Data) != p.Elements():
+		case len(t.Data) != p.Elements() || !slices.Equal(t.Shape, p.Shape):
 			return fmt.Errorf("%s has shape %v, the net wants %v", p.Name, t.Shape, p.Shape)
 		default:
 			s.Copy(p.Tensor, s.FromFloat32(t.Data, p.Shape...))
