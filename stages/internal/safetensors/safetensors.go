@@ -11,7 +11,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"sort"
 )
 
@@ -37,21 +36,24 @@ type entry struct {
 }
 
 // Write stores a file so that at any moment the path holds either the old
-// content or the whole new one: it writes a neighbour, syncs it and renames it.
+// content or the whole new one: it writes a neighbour, syncs it and renames it. The
+// neighbour has always the same name, so that one that a killed process left is
+// overwritten by the next; two processes must not write one path at once.
 func Write(path string, f File) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	part := path + ".part"
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("writing %s: %w", path, err)
+		}
+	}()
+	tmp, err := os.Create(part)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("writing %s: %w", path, err), os.Remove(tmp.Name()))
-		}
-	}()
 	if err := errors.Join(encode(tmp, f), tmp.Sync(), tmp.Close()); err != nil {
-		return err
+		return errors.Join(err, os.Remove(part))
 	}
-	return os.Rename(tmp.Name(), path)
+	return os.Rename(part, path)
 }
 
 func encode(w io.Writer, f File) error {

@@ -23,6 +23,9 @@ func sample() File {
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "net.safetensors")
+	if err := os.WriteFile(path+".part", make([]byte, 1000), 0o600); err != nil { // what a killed process left
+		t.Fatal(err)
+	}
 	for range 2 { // the second time over an old file
 		if err := Write(path, sample()); err != nil {
 			t.Fatal(err)
@@ -37,6 +40,9 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
 		t.Errorf("temporary files were left: %v", files)
+	}
+	if err := Write(filepath.Join(path, "below a file"), sample()); err == nil {
+		t.Error("a folder that is none was accepted")
 	}
 }
 

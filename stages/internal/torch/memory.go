@@ -18,9 +18,10 @@ func (o outOfMemory) Error() string { return o.text }
 
 func (outOfMemory) Is(target error) bool { return target == ErrOutOfMemory }
 
-// exhausted knows the messages of the CUDA allocator, of its backend and of the
-// CPU allocator.
-var exhausted = regexp.MustCompile(`CUDA out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|DefaultCPUAllocator: (can't allocate|not enough) memory`)
+// exhausted knows the messages of the CUDA allocator, of the driver and the libraries
+// beside it, and of the CPU's allocators.
+var exhausted = regexp.MustCompile(`CUDA out of memory|CUDA (driver )?error: out of memory|(CUBLAS|CUDNN)_STATUS_ALLOC_FAILED|` +
+	`DefaultCPUAllocator: (can't allocate|not enough) memory|std::bad_alloc`)
 
 // torchError gives libtorch's text its type.
 func torchError(text string) error {

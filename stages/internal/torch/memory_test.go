@@ -21,6 +21,9 @@ func TestTooLargeATensorIsATypedError(t *testing.T) {
 func TestOtherErrorsAreNotAboutMemory(t *testing.T) {
 	for text, want := range map[string]bool{
 		"CUDA out of memory. Tried to allocate 2.00 GiB. If reserved but unallocated memory is large": true,
+		"cuDNN error: CUDNN_STATUS_ALLOC_FAILED":                                                      true,
+		"CUDA driver error: out of memory":                                                            true,
+		"std::bad_alloc":                                                                              true,
 		"CUDA error: device-side assert triggered":                                                    false,
 		"The size of tensor a (3) must match the size of tensor b (2)":                                false,
 	} {
