@@ -26,6 +26,8 @@ type console struct {
 	bar   *progressbar.ProgressBar
 	label string
 	last  time.Time
+
+	epochs epochLines
 }
 
 var _ stage.Recorder = (*console)(nil)
@@ -75,12 +77,9 @@ func (c *console) Progress(p stage.Progress) {
 	_ = c.bar.Set(p.Done)
 }
 
-// shown is how many numbers of an epoch fit a line; the report has all.
-const shown = 4
-
 // Record shows what a person at the terminal waits for.
 func (c *console) Record(_ context.Context, records ...stage.Record) error {
-	line, epoch, n := "", 0, 0
+	var numbers []stage.Scalar // of an epoch
 	for _, r := range records {
 		switch r := r.(type) {
 		case stage.Event:
@@ -88,21 +87,20 @@ func (c *console) Record(_ context.Context, records ...stage.Record) error {
 		case stage.PhaseRecord:
 			c.phase(r)
 		case stage.Scalar:
-			if r.Epoch > 0 && n < shown {
-				n++
-				epoch = r.Epoch
-				line += fmt.Sprintf("  %s %s %.4f", r.Series, r.Name, r.Value)
+			if r.Epoch > 0 {
+				numbers = append(numbers, r)
 			}
 		}
 	}
-	if line != "" {
-		c.say("epoch %d%s", epoch, line)
+	if numbers != nil {
+		c.say("%s", c.epochs.line(numbers, c.now()))
 	}
 	return nil
 }
 
 func (c *console) phase(p stage.PhaseRecord) {
 	if p.Ended == "" {
+		c.epochs.start(p, c.now())
 		c.say("phase %s: trains %v, %d of %d parameters", p.Name, p.Groups, p.Trainable, p.Total)
 		return
 	}

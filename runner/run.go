@@ -61,6 +61,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	console := newConsole(w)
+	console.epochs.cfg = e.Train
 	defer console.close()
 	console.say("run %s", r.ID())
 	progress := newProgressFile(filepath.Join(c.Runs, r.ID()), time.Second)

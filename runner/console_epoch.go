@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// epochLines writes a line for each epoch: what a person waits for.
+type epochLines struct {
+	cfg   train.Config
+	phase train.Phase
+	begun int       // the first epoch of the phase
+	shown int       // its epochs that were shown
+	since time.Time // the end of the epoch before
+	best  stage.Scalar
+}
+
+// start is told that a phase begins. Of a fold, the name ends with the fold's.
+func (l *epochLines) start(p stage.PhaseRecord, now time.Time) {
+	*l = epochLines{cfg: l.cfg, begun: p.FirstEpoch, since: now}
+	name, _, _ := stage.CutFold(p.Name)
+	for _, phase := range l.cfg.Phases {
+		if phase.Name == name {
+			l.phase = phase
+		}
+	}
+}
+
+// monitor is the name of the number that decides: "validation.loss".
+func (l *epochLines) monitor() string {
+	if l.phase.Monitor != "" {
+		return l.phase.Monitor
+	}
+	return l.cfg.Monitor
+}
+
+// line is about the numbers of an epoch: losses, the number that decides and whether it
+// was never better in this phase, and how long the rest of the phase takes at most, if its
+// epochs take as long as this one.
+func (l *epochLines) line(scalars []stage.Scalar, now time.Time) string {
+	epoch := scalars[0].Epoch
+	words := []string{fmt.Sprintf("epoch %d", epoch)}
+	l.shown++
+	for _, s := range scalars {
+		series, _, _ := stage.CutFold(s.Series)
+		switch name := series + "." + s.Name; {
+		case name == l.monitor():
+			words = append(words, fmt.Sprintf("%s %s %.4f%s", s.Series, s.Name, s.Value, l.judge(s)))
+		case s.Name == "loss", name == "validation.accuracy":
+			words = append(words, fmt.Sprintf("%s %s %.4f", s.Series, s.Name, s.Value))
+		}
+	}
+	took := now.Sub(l.since).Seconds()
+	l.since = now
+	time := roughly(took)
+	if left := l.phase.Epochs - (epoch - l.begun + 1); l.begun > 0 && left > 0 {
+		time += fmt.Sprintf(", phase %s at most %s more", l.phase.Name, roughly(took*float64(left)))
+	}
+	return strings.Join(append(words, time), "  ")
+}
+
+// judge says whether the number is the best of the phase, if all its epochs were seen.
+func (l *epochLines) judge(s stage.Scalar) string {
+	better := l.shown == 1 || s.Better == stage.HigherBetter && s.Value > l.best.Value || s.Better == stage.LowerBetter && s.Value < l.best.Value
+	if !better {
+		return ""
+	}
+	l.best = s
+	if s.Epoch-l.begun+1 != l.shown { // the run went on within the phase
+		return ""
+	}
+	return " (best)"
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+func TestEpochLines(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	cfg := train.Config{Monitor: "validation.f1", Phases: []train.Phase{{Name: "head", Epochs: 3}, {Name: "all", Epochs: 40, Monitor: "validation.loss"}}}
+	numbers := func(epoch int, loss, f1 float64, fold string) []stage.Scalar {
+		return []stage.Scalar{
+			{Name: "learning_rate", Series: "head", Epoch: epoch, Value: 0.1}, {Name: "loss", Series: "train" + fold, Epoch: epoch, Value: 1},
+			{Name: "loss", Series: "validation" + fold, Epoch: epoch, Value: loss, Better: stage.LowerBetter},
+			{Name: "f1", Series: "validation" + fold, Epoch: epoch, Value: f1, Better: stage.HigherBetter},
+		}
+	}
+	l := epochLines{cfg: cfg}
+	l.start(stage.PhaseRecord{Name: "head fold 2", FirstEpoch: 1}, start)
+	for i, want := range []string{
+		"epoch 1  train fold 2 loss 1.0000  validation fold 2 loss 0.5000  validation fold 2 f1 0.2000 (best)  20 s, phase head at most 40 s more",
+		"epoch 2  train fold 2 loss 1.0000  validation fold 2 loss 0.5000  validation fold 2 f1 0.1000  20 s, phase head at most 20 s more",
+		"epoch 3  train fold 2 loss 1.0000  validation fold 2 loss 0.5000  validation fold 2 f1 0.3000 (best)  20 s",
+	} {
+		got := l.line(numbers(i+1, 0.5, []float64{0.2, 0.1, 0.3}[i], " fold 2"), start.Add(time.Duration(20*(i+1))*time.Second))
+		if got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	// a run that goes on within a phase knows nothing of the epochs before
+	l.start(stage.PhaseRecord{Name: "all", FirstEpoch: 4}, start)
+	for i, want := range []string{
+		"epoch 14  train loss 1.0000  validation loss 0.5000  2 min, phase all at most 58 min more",
+		"epoch 15  train loss 1.0000  validation loss 0.4000  2 min, phase all at most 56 min more",
+	} {
+		if got := l.line(numbers(14+i, []float64{0.5, 0.4}[i], 0, ""), start.Add(time.Duration(i+1)*2*time.Minute)); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
