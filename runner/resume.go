@@ -40,7 +40,7 @@ func (c runCommand) taken(id string) bool {
 func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, earlier, error) {
 	info := c.info(w, e, id)
 	if c.Resume != "" {
-		return c.reopen(ctx, db, info, id.data)
+		return c.reopen(ctx, w, db, info, id.data)
 	}
 	if err := c.tellUnfinished(ctx, w, db, info); err != nil {
 		return nil, earlier{}, err
@@ -51,7 +51,7 @@ func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experi
 
 // reopen refuses a run of another experiment, and says what differs, or of other
 // data.
-func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.RunInfo, data string) (*results.Run, earlier, error) {
+func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info results.RunInfo, data string) (*results.Run, earlier, error) {
 	record, err := db.Load(ctx, c.Resume)
 	if err != nil {
 		return nil, earlier{}, err
@@ -74,10 +74,24 @@ func (c runCommand) reopen(ctx context.Context, db *results.DB, info results.Run
 		return nil, earlier{}, changedData(record.ID)
 	}
 	r, err := db.Resume(ctx, record.ID, info)
+	if err == nil && c.forgotten(record) {
+		text := "there is no checkpoint in " + w.called(filepath.Join(c.Runs, record.ID)) + ": training begins again from its first epoch"
+		fmt.Fprintln(w.err, "warning:", text)
+		err = r.Record(ctx, stage.Event{Level: "warning", Stage: "run", Text: text})
+	}
 	if err == nil && len(allowed) > 0 {
 		err = r.Record(ctx, stage.Event{Level: "info", Stage: "run", Text: "goes on with other settings, which change no number: " + strings.Join(allowed, "; ")})
 	}
 	return r, earlier{record.Predictions}, err
+}
+
+// forgotten says that a run had epochs, and that nothing of its state is left.
+func (c runCommand) forgotten(record *results.RunRecord) bool {
+	dir := filepath.Join(c.Runs, record.ID)
+	one, _ := filepath.Glob(filepath.Join(dir, "last.safetensors")) // the patterns are right
+	folds, _ := filepath.Glob(filepath.Join(dir, "fold-*", "last.safetensors"))
+	epochs := slices.ContainsFunc(record.Scalars, func(s stage.Scalar) bool { return s.Epoch > 0 })
+	return epochs && len(one)+len(folds) == 0
 }
 
 func changedData(run string) error {

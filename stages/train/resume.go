@@ -27,7 +27,11 @@ func (t *trainer) open() error {
 		err = t.accept(f)
 	}
 	if err != nil {
-		return fmt.Errorf("going on from %s: %w", t.checkpoint("last"), err)
+		err = fmt.Errorf("going on from %s: %w", t.checkpoint("last"), err)
+		if fault := (stage.Fault{}); !errors.As(err, &fault) {
+			err = stage.Fault{Err: err, Hint: "put back a whole copy of the file; or delete it, and training begins again from its first epoch"}
+		}
+		return err
 	}
 	t.loaded = &f
 	return nil
