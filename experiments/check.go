@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ var checks = []check{
 	{[]string{"train", "model"}, neverTrained},
 	{[]string{"train", "model"}, withoutEffect},
 	{[]string{"evaluate"}, metricsOnce},
-	{[]string{"preprocess"}, imagesHaveOneSize},
+	{[]string{"preprocess"}, stepsFitEachOther},
 	{[]string{"preprocess", "model"}, imagesFitNet},
 	{[]string{"train"}, weighedTwice},
 	{[]string{"train", "model"}, outputsCanDiffer},
@@ -111,27 +112,12 @@ func metricsOnce(e Experiment, c *checker) {
 	}
 }
 
-// imagesHaveOneSize wants the steps to begin with decode and to leave all
-// images with one size, since a batch is one tensor.
-func imagesHaveOneSize(e Experiment, c *checker) {
-	if len(e.Preprocess) == 0 || e.Preprocess[0].Name != "decode" {
-		c.fail("preprocess.0", "the first step must be decode", "begin the list with - decode")
-		return
-	}
-	var shape preprocess.Shape
-	for i, s := range e.Preprocess {
-		path := fmt.Sprintf("preprocess.%d", i)
-		if i > 0 && s.Name == "decode" {
-			c.fail(path, "an image is decoded once only", "remove this step")
-			return
-		}
-		var err error
-		if shape, err = s.Part.Shape(shape); err != nil {
-			c.fail(path, err.Error(), "")
-			return
-		}
-	}
-	if shape.Height == 0 || shape.Width == 0 {
-		c.fail("preprocess", "the images would leave with different sizes", "end the list with - resize: {pixels: 224}")
+// stepsFitEachOther wants the steps to begin with decode, to take what the step
+// before leaves, and to leave images of one size, since a batch is one tensor.
+func stepsFitEachOther(e Experiment, c *checker) {
+	_, err := preprocess.Describe(e.Preprocess)
+	if wrong := (stage.Wrong{}); errors.As(err, &wrong) {
+		p := blame(wrong, err)
+		c.fail(p.Path, p.Text, p.Hint)
 	}
 }

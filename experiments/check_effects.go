@@ -14,7 +14,7 @@ import (
 func imagesFitNet(e Experiment, c *checker) {
 	layout, err := preprocess.Describe(e.Preprocess)
 	if err != nil {
-		return // imagesHaveOneSize tells, or the plan
+		return // stepsFitEachOther tells
 	}
 	if n := layout.Shape.Channels; n != 1 && n != e.Model.Input.Channels {
 		c.fail("model.input.channels", fmt.Sprintf("the images have %d channels, the net takes %d", n, e.Model.Input.Channels), fmt.Sprintf("write channels: %d", n))

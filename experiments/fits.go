@@ -15,7 +15,7 @@ import (
 // Fits looks at what only the data shows: whether losses, weights and flips suit
 // its classes and its images. An error is registry.Problems; see Place.
 func (e Experiment) Fits(cases audit.Cases) error {
-	var out registry.Problems
+	out := oneClass(cases)
 	for _, f := range e.Train.Fits(cases.Classes) {
 		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
@@ -33,6 +33,24 @@ func (e Experiment) Fits(cases audit.Cases) error {
 		}
 	}
 	return out.Err()
+}
+
+// oneClass refuses training cases in which there is nothing to tell apart.
+func oneClass(cases audit.Cases) registry.Problems {
+	n, labels := 0, map[int]bool{}
+	for _, c := range cases.Cases {
+		if c.Split == stage.Train {
+			n, labels[c.Label] = n+1, true
+		}
+	}
+	if len(labels) != 1 {
+		return nil
+	}
+	for label := range labels {
+		return registry.Problems{{Path: "data.source", Text: fmt.Sprintf("all %d training cases are of one class, %s: there is nothing to tell apart", n, cases.Classes[label]),
+			Hint: "look at the labels, at what is dropped (runner audit FILE) and at data.split"}}
+	}
+	return nil
 }
 
 // problemOf keeps apart what is wrong and what to do.
@@ -61,7 +79,11 @@ func planesOf(cases audit.Cases, splits ...stage.Split) []string {
 func Place(err error, path string, sets []string) error {
 	var problems registry.Problems
 	if !errors.As(err, &problems) {
-		return err
+		wrong := stage.Wrong{}
+		if !errors.As(err, &wrong) {
+			return err
+		}
+		problems = registry.Problems{blame(wrong, err)}
 	}
 	_, d, _, failed := loadWhole(fromDisk, path, sets)
 	if failed != nil {
@@ -74,5 +96,22 @@ func Place(err error, path string, sets []string) error {
 			placed[i].File, placed[i].Line, placed[i].Column = c.where(n).File, n.Line, n.Column
 		}
 	}
-	return d.annotated(placed)
+	return found{d.annotated(placed), err}
+}
+
+// found are mistakes that something else came across: its kind is still told.
+type found struct{ mistakes, cause error }
+
+func (f found) Error() string { return f.mistakes.Error() }
+
+// Unwrap gives the mistakes first.
+func (f found) Unwrap() []error { return []error{f.mistakes, f.cause} }
+
+// blame says of a setting what is wrong with it. The hint may stand inside or outside.
+func blame(wrong stage.Wrong, err error) registry.Problem {
+	p := problemOf(wrong.Path, wrong.Err)
+	if fault := (stage.Fault{}); p.Hint == "" && errors.As(err, &fault) {
+		p.Hint = fault.Hint
+	}
+	return p
 }

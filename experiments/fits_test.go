@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -26,6 +27,7 @@ func TestFitsViews(t *testing.T) {
 	cases := audit.Cases{Classes: []string{"left", "right"}, Cases: []stage.Case{
 		{Split: stage.Train, Tags: map[string]string{"series_type": "Sagittal T1"}},
 		{Split: stage.Validation, Tags: map[string]string{"series_type": "Axial T2"}},
+		{Split: stage.Train, Label: 1},
 	}}
 	if err := e.Fits(cases); err != nil {
 		t.Errorf("axial images: got %v", err)
@@ -35,5 +37,35 @@ func TestFitsViews(t *testing.T) {
 	var problems registry.Problems
 	if !errors.As(err, &problems) || len(problems) != 1 || problems[0].Path != "train.test_time.views.1.flip" || !strings.Contains(problems[0].Text, "Sagittal T2") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestFitsOneClass: of one class there is nothing to learn.
+func TestFitsOneClass(t *testing.T) {
+	t.Parallel()
+	e, _, err := Load("testdata/bad/base/whole.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Augment = nil
+	cases := audit.Cases{Classes: []string{"no", "yes"}, Cases: []stage.Case{{Split: stage.Train, Label: 1}, {Split: stage.Train, Label: 1}, {Split: stage.Test}}}
+	if err := e.Fits(cases); err == nil || !strings.Contains(err.Error(), "data.source: all 2 training cases are of one class, yes") {
+		t.Errorf("got %v, want the one class", err)
+	}
+}
+
+// TestPlaceOfWhatASettingIsToBlameFor: an error of a later stage is found in the file,
+// and its kind is kept.
+func TestPlaceOfWhatASettingIsToBlameFor(t *testing.T) {
+	t.Parallel()
+	blamed := stage.Failure{What: stage.BadData, Err: stage.Wrong{Path: "data.split.validation", Err: stage.Fault{Err: errors.New("is wrong"), Hint: "mend it"}}}
+	err := Place(fmt.Errorf("audit: %w", blamed), "testdata/bad/base/whole.yaml", []string{"data.split.validation=0.3"})
+	var problems registry.Problems
+	var kind stage.Failure
+	if !errors.As(err, &problems) || !errors.As(err, &kind) || kind.What != stage.BadData {
+		t.Fatalf("got %v, want problems of the kind data", err)
+	}
+	if p := problems[0]; p.File != "--set data.split.validation=0.3" || p.Text != "is wrong" || p.Hint != "mend it" {
+		t.Errorf("got %+v, want it blamed on --set", p)
 	}
 }

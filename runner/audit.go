@@ -51,7 +51,7 @@ func (c auditCommand) Run(ctx context.Context, w world) error {
 	defer sparing()()
 	cases, err := work(ctx, env, e.Data)
 	if err != nil {
-		return fmt.Errorf("audit: %w", err)
+		return experiments.Place(fmt.Errorf("audit: %w", err), c.File, c.Set)
 	}
 	return errors.Join(printFindings(w.out, cases), writeFindings(c.CSV, cases), writeSplit(c.Split, cases))
 }

@@ -102,7 +102,7 @@ func (c cacheWhyCommand) Run(ctx context.Context, w world) error {
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
 	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
-		return fmt.Errorf("audit: %w", err)
+		return experiments.Place(fmt.Errorf("audit: %w", err), c.File, c.Set)
 	}
 	uses, err := preprocess.Foresee(ctx, env, e.Preprocess, cases)
 	if err != nil {

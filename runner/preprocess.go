@@ -31,7 +31,7 @@ func (c preprocessCommand) Run(ctx context.Context, w world) (err error) {
 	env := stage.Env{Now: w.now, Recorder: console, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Workers: max(1, c.Workers), Seed: e.Seed}
 	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
-		return fmt.Errorf("audit: %w", err)
+		return experiments.Place(fmt.Errorf("audit: %w", err), c.File, c.Set)
 	}
 	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
 	if err != nil {

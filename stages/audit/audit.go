@@ -5,6 +5,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,10 +92,10 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 		return a, err
 	}
 	patients := heads.patients(a.Cases.Cases)
-	if err := a.Cases.divide(cfg, patients); err != nil {
+	if err := a.Cases.divide(a.cfg, patients); err != nil {
 		return a, err
 	}
-	if a.leak, err = checkLeaks(a.Cases, cfg.Split, patients); err != nil {
+	if a.leak, err = checkLeaks(a.Cases, a.cfg.Split, patients); err != nil {
 		return a, err
 	}
 	a.Findings = append(a.Findings, a.leak.findings...)
@@ -109,6 +110,10 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	if a.request, err = newRequest(a.cfg.Drop, a.cfg.Keep); err != nil {
 		return found, nil, err
 	}
+	if t, ok := a.cfg.Source.Part.(Table); ok && t.Group != "" && a.cfg.Split.By == t.Group {
+		a.cfg.Split.By = "study" // what the table's groups are to a split
+	}
+	a.request.columns = a.cfg.Split.columns()
 	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
 	go cache() // while tables are read
 	if found, err = a.cfg.Source.Part.Read(ctx, a.request); err != nil {
@@ -135,6 +140,7 @@ func (v *view) apply(actions Actions) error {
 		if f == nil {
 			continue
 		}
+		f.Reason = v.local(f.Reason)
 		switch action {
 		case refuse:
 			return f.refusal()
@@ -147,8 +153,11 @@ func (v *view) apply(actions Actions) error {
 			v.Findings = append(v.Findings, *f)
 		}
 	}
+	if len(v.Cases.Cases) == 0 && v.Dropped == nil {
+		return stage.Wrong{Path: "data.source", Err: stage.Fault{Err: errors.New("there is not one case in it"), Hint: "look whether the tables have rows and the folders have images"}}
+	}
 	if len(v.Cases.Cases) == 0 {
-		return stage.Fault{Err: fmt.Errorf("no case is left%s", summary(v.Dropped)), Hint: "look at data.source, data.drop and data.keep"}
+		return stage.Wrong{Path: "data.source", Err: stage.Fault{Err: fmt.Errorf("no case is left%s", summary(v.Dropped)), Hint: "look at data.source, data.drop and data.keep"}}
 	}
 	return nil
 }
@@ -189,7 +198,7 @@ func (c *Cases) divide(cfg Config, patients map[string]string) error {
 		}
 	}
 	if c.Fold > c.Folds {
-		return stage.Fault{Err: fmt.Errorf("data.split.fold: there is no fold %d of %d", c.Fold, c.Folds), Hint: "the file of data.split.file numbers the folds"}
+		return stage.Wrong{Path: "data.split.fold", Err: stage.Fault{Err: fmt.Errorf("there is no fold %d of %d", c.Fold, c.Folds), Hint: "the file of data.split.file numbers the folds"}}
 	}
 	if c.Fold != 0 {
 		c.Cases = stage.InFold(c.Cases, c.Fold)

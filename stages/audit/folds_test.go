@@ -109,7 +109,7 @@ func TestSplitByColumn(t *testing.T) {
 		t.Errorf("got %v in two splits, want none", torn)
 	}
 	err := (Split{By: "hospital", Validation: 0.3}).assign(1, cases, nil)
-	if err == nil || !strings.Contains(err.Error(), `has no "hospital"`) || !strings.Contains(err.Error(), "cases have site") {
+	if err == nil || !strings.Contains(err.Error(), `has no "hospital"`) || !strings.Contains(err.Error(), "known: site") {
 		t.Errorf("got %v, want an error that lists the columns", err)
 	}
 }
@@ -158,7 +158,7 @@ func TestSplitFile(t *testing.T) {
 		"id,split\na,trian\n":            `row 2: the split is "trian"; want train, validation or test`,
 		"id,fold\na,x\n":                 `row 2: the fold is "x"`,
 		"id,fold\na,1\na,2\n":            "row 3: a was put elsewhere before",
-		"id,split\na,train\n\"b,train\n": "parse error",
+		"id,split\na,train\n\"b,train\n": "line 3, column 10: a quote stands alone",
 	} {
 		if _, err := parseSplitFile([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", text, err, want)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -68,7 +69,10 @@ func (s Split) key(cases []stage.Case, patients map[string]string) (func(*stage.
 		return func(c *stage.Case) tie { return tie{"row", c.ID} }, nil
 	case "patient":
 		if patients == nil {
-			return nil, stage.Fault{Err: errors.New("data.split.by: the image files tell no patients apart"), Hint: "set data.split.by to study"}
+			return nil, stage.Wrong{Path: "data.split.by", Err: stage.Fault{
+				Err:  errors.New("the image files tell no patients apart, by PatientID"),
+				Hint: "write by: study, which keeps together what the source calls a study or group",
+			}}
 		}
 		return func(c *stage.Case) tie {
 			if id, ok := patients[c.Group]; ok {
@@ -87,10 +91,10 @@ func (s Split) key(cases []stage.Case, patients map[string]string) (func(*stage.
 func hasTag(cases []stage.Case, setting, tag string) error {
 	for _, c := range cases {
 		if _, ok := c.Tags[tag]; !ok {
-			return stage.Fault{
-				Err:  fmt.Errorf("%s: case %s has no %q", setting, c.ID, tag),
-				Hint: "cases have " + cmp.Or(strings.Join(slices.Sorted(maps.Keys(c.Tags)), ", "), "no tags"),
-			}
+			return stage.Wrong{Path: setting, Err: stage.Fault{
+				Err:  fmt.Errorf("case %s has no %q", c.ID, tag),
+				Hint: cmp.Or(registry.Suggest(tag, slices.Sorted(maps.Keys(c.Tags))), "cases have no tags"),
+			}}
 		}
 	}
 	return nil
@@ -148,10 +152,10 @@ func (s Split) strata(cases []stage.Case) (strata, error) {
 		return strata{1, slices.Repeat([][]int{{0}}, len(cases))}, nil
 	}
 	out := strata{of: make([][]int, len(cases))}
-	for _, column := range s.Stratify {
+	for i, column := range s.Stratify {
 		value := func(c *stage.Case) string { return strconv.Itoa(c.Label) }
 		if column != "label" {
-			if err := hasTag(cases, "data.split.stratify", column); err != nil {
+			if err := hasTag(cases, fmt.Sprintf("data.split.stratify.%d", i), column); err != nil {
 				return out, err
 			}
 			value = func(c *stage.Case) string { return c.Tags[column] }

@@ -67,6 +67,9 @@ func (c Cases) Look(ctx context.Context, env stage.Env) (Cases, error) {
 			continue
 		}
 		f := r.finding(r.look(a.view), a.cfg.Rules.of(r))
+		if f != nil {
+			f.Reason = a.local(f.Reason)
+		}
 		if f != nil && f.Done == "refused" {
 			return Cases{}, f.refusal()
 		}

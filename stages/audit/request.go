@@ -13,7 +13,11 @@ import (
 // reported as a defect.
 type Request struct {
 	drop, keep wishList
+	columns    []wantedColumn // that the split looks at
 }
+
+// wantedColumn is a column and the setting that names it.
+type wantedColumn struct{ path, name string }
 
 // wishList are the ids of one setting.
 type wishList struct{ studies, series, rows wishes }
@@ -44,10 +48,10 @@ func newWishList(setting string, w Wanted) (wishList, error) {
 		err = l.read(data)
 	}
 	if err != nil {
-		return l, stage.Fault{
-			Err:  fmt.Errorf("%s.rows_file: %s: %w", setting, w.RowsFile, err),
+		return l, stage.Wrong{Path: setting + ".rows_file", Err: stage.Fault{
+			Err:  notThere(string(w.RowsFile), err),
 			Hint: "it is a CSV file with columns study_id, series_id or row_id, or whose first column holds row ids: <study>_<condition>_<level>",
-		}
+		}}
 	}
 	return l, nil
 }

@@ -60,7 +60,7 @@ func TestRunDropsOnRequest(t *testing.T) {
 func TestRowsFileIsNotThere(t *testing.T) {
 	t.Parallel()
 	_, err := newRequest(Wanted{RowsFile: "none.csv"}, Wanted{})
-	if err == nil || !strings.Contains(err.Error(), "data.drop.rows_file: none.csv: open none.csv") {
+	if err == nil || !strings.Contains(err.Error(), "data.drop.rows_file: none.csv is not there") {
 		t.Errorf("got %v, want an error that names setting and file", err)
 	}
 }

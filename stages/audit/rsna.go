@@ -62,10 +62,10 @@ func (r RSNA) path(name string) string { return filepath.Join(string(r.Root), na
 // Read joins the tables.
 func (r RSNA) Read(ctx context.Context, request *Request) (Found, error) {
 	if _, err := os.Stat(string(r.Root)); err != nil {
-		return Found{}, stage.Fault{
-			Err:  fmt.Errorf("data.source.rsna.root: %w", err),
+		return Found{}, stage.Wrong{Path: "data.source.rsna.root", Err: stage.Fault{
+			Err:  notThere(string(r.Root), err),
 			Hint: "set it to the folder that holds train.csv, or make a synthetic one: runner data synth " + string(r.Root),
-		}
+		}}
 	}
 	return newJoin(r, request, os.ReadFile).read(ctx)
 }

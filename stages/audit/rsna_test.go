@@ -144,9 +144,9 @@ func TestReadNamesWhatIsMissing(t *testing.T) {
 		{"no file", columns + "1,Severe,\n", "", series, "must hold train_label_coordinates.csv; have train.csv, train_series_descriptions.csv"},
 		{"no column", columns, strings.Replace(header, ",x", ",X_mm", 1), series, "train_label_coordinates.csv: there is no column x; have study_id, series_id, instance_number, condition, level, X_mm, y"},
 		{"no label column", strings.Replace(columns, "_l4_l5", "_l4l5", 1), header, series, "train.csv: there is no column spinal_canal_stenosis_l4_l5; have study_id"},
-		{"ragged", columns + "1,Severe\n", header, series, "train.csv: record on line 2: wrong number of fields"},
+		{"ragged", columns + "1,Severe\n", header, series, "train.csv: line 2 has 2 cells, the header has 3"},
 		{"column twice", "study_id,study_id\n", header, series, `train.csv: the column "study_id" is there twice`},
-		{"a quote", columns + "1,\"Severe,\n", header, series, "train.csv: parse error on line 2"},
+		{"a quote", columns + "1,\"Severe,\n", header, series, "train.csv: line 2, column 12: a quote stands alone"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

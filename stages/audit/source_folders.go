@@ -59,10 +59,10 @@ func (f Folders) Read(ctx context.Context, request *Request) (Found, error) {
 		}
 	}
 	if n := len(r.found.Classes); n < 2 {
-		return r.found, stage.Fault{
-			Err:  fmt.Errorf("data.source.folders.root: %s has %d folders of classes; want two or more", f.Root, n),
+		return r.found, stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{
+			Err:  fmt.Errorf("%s has %d folders of classes; want two or more", f.Root, n),
 			Hint: "each class has a folder of its own, named as the class",
-		}
+		}}
 	}
 	for label, class := range r.found.Classes {
 		if err := r.class(ctx, label, class); err != nil {
@@ -86,7 +86,7 @@ type folderReader struct {
 func (r *folderReader) classes() error {
 	entries, err := os.ReadDir(r.root)
 	if err != nil {
-		return stage.Fault{Err: fmt.Errorf("data.source.folders.root: %w", err), Hint: "set it to the folder that holds a folder for each class"}
+		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: notThere(r.root, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
 	}
 	for _, e := range entries {
 		if e.IsDir() && !hidden(e) {
@@ -121,7 +121,7 @@ func (r *folderReader) class(ctx context.Context, label int, class string) error
 		return err
 	})
 	if err != nil && ctx.Err() == nil {
-		return stage.Fault{Err: fmt.Errorf("data.source.folders: %w", err), Hint: "each class must have a readable folder below " + r.root}
+		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: notThere(folder, err), Hint: "each class must have a readable folder below " + r.root}}
 	}
 	return err
 }

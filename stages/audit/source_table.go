@@ -17,7 +17,7 @@ import (
 )
 
 func init() {
-	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}},
+	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}, Missing: []string{"NaN", "nan", "NA", "N/A", "<NA>", "null", "NULL"}},
 		"table: {file: ../data/cases.csv, group: patient, image: path, labels: [grade]}")
 }
 
@@ -34,7 +34,7 @@ type Table struct {
 	X       string        `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
 	Y       string        `help:"column of the labelled point, pixels below the top-left one; none when empty"`
 	Classes []string      `help:"class names in order; the labels that occur, sorted, when empty"`
-	Missing []string      `help:"cells that stand for no label, besides the empty one"`
+	Missing []string      `help:"cells that stand for no label, besides the empty one; a class of that name counts all the same where classes names it"`
 	Tags    []string      `help:"columns to keep as tags, for splits and for results by subgroup"`
 }
 
@@ -58,7 +58,7 @@ func (t Table) Read(ctx context.Context, request *Request) (Found, error) {
 	}
 	data, err := os.ReadFile(string(t.File))
 	if err != nil {
-		return Found{}, stage.Fault{Err: fmt.Errorf("data.source.table.file: %w", err), Hint: "name a CSV file; a path is relative to the experiment file"}
+		return Found{}, stage.Wrong{Path: "data.source.table.file", Err: stage.Fault{Err: notThere(string(t.File), err), Hint: "name a CSV file; a path is relative to the experiment file"}}
 	}
 	return t.parse(ctx, request, data)
 }
@@ -66,16 +66,15 @@ func (t Table) Read(ctx context.Context, request *Request) (Found, error) {
 func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found, error) {
 	rows, err := parseTable(data)
 	if err != nil {
-		return Found{}, fmt.Errorf("%s: %w", t.File, err)
+		return Found{}, stage.Wrong{Path: "data.source.table.file", Err: fmt.Errorf("%s: %w", t.File, err)}
 	}
-	wanted := append([]string{t.Image}, t.Labels...)
-	for _, optional := range append([]string{t.ID, t.Group, t.Series, t.X, t.Y}, t.Tags...) {
-		if optional != "" {
-			wanted = append(wanted, optional)
-		}
-	}
-	if err := rows.require(string(t.File), wanted); err != nil {
+	if err := t.missingColumns(rows, request); err != nil {
 		return Found{}, err
+	}
+	for _, c := range request.columns {
+		if rows.has(c.name) && !slices.Contains(t.Tags, c.name) {
+			t.Tags = append(slices.Clone(t.Tags), c.name)
+		}
 	}
 	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, found: Found{Root: string(t.Root), Series: map[string]Series{}}}
 	r.found.Classes = t.classes(rows)
@@ -88,6 +87,33 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	r.found.reports = r.reports
 	return r.found, nil
 }
+
+// missingColumns lists the columns that settings name and the file has not.
+func (t Table) missingColumns(rows table, request *Request) error {
+	const at = "data.source.table."
+	wanted := []wantedColumn{{at + "image", t.Image}, {at + "id", t.ID}, {at + "group", t.Group}, {at + "series", t.Series}, {at + "x", t.X}, {at + "y", t.Y}}
+	for i, label := range t.Labels {
+		wanted = append(wanted, wantedColumn{fmt.Sprintf("%slabels.%d", at, i), label})
+	}
+	for i, tag := range t.Tags {
+		wanted = append(wanted, wantedColumn{fmt.Sprintf("%stags.%d", at, i), tag})
+	}
+	for _, c := range request.columns {
+		if c.name != target {
+			wanted = append(wanted, c)
+		}
+	}
+	var out registry.Problems
+	for _, c := range wanted {
+		if c.name != "" && !rows.has(c.name) {
+			out = append(out, registry.Problem{Path: c.path, Text: fmt.Sprintf("%s has no column %q", filepath.Base(string(t.File)), c.name), Hint: registry.Suggest(c.name, rows.columns)})
+		}
+	}
+	return out.Err()
+}
+
+// target is the tag that says which of several columns a label is of.
+const target = "target"
 
 // classes are the names given, or all labels that occur.
 func (t Table) classes(rows table) []string {
@@ -123,7 +149,9 @@ func byNumber(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-func (t Table) missing(cell string) bool { return cell == "" || slices.Contains(t.Missing, cell) }
+func (t Table) missing(cell string) bool {
+	return cell == "" || slices.Contains(t.Missing, cell) && !slices.Contains(t.Classes, cell)
+}
 
 // tableReader makes cases of rows.
 type tableReader struct {
@@ -228,7 +256,7 @@ func (r *tableReader) label(one stage.Case, row row, column string) {
 	}
 	if len(r.Labels) > 1 {
 		one.ID += "_" + column
-		one.Tags["target"] = column
+		one.Tags[target] = column
 	}
 	one.Label = slices.Index(r.found.Classes, row.cell(column))
 	if column == "" {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -115,7 +116,7 @@ func TestTableMistakes(t *testing.T) {
 	source := plainTable
 	source.File, source.Group = "x.csv", "patient"
 	_, err := source.parse(t.Context(), &Request{}, []byte("image,label\na,1\n"))
-	if err == nil || !strings.Contains(err.Error(), "x.csv: there is no column patient; have image, label") {
+	if err == nil || !strings.Contains(err.Error(), `data.source.table.group: x.csv has no column "patient"; known: image, label`) {
 		t.Errorf("got %v, want the missing column and those there are", err)
 	}
 	source.File = "none.csv"
@@ -242,4 +243,88 @@ func FuzzRowsFile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTableText: tables come from spreadsheets of several countries.
+func TestTableText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"image;label\r\na.png;1\r\n", "image\tlabel\na.png\t1\n", "\xef\xbb\xbfimage,label\na.png,1\n"} {
+		if got, err := parseTable([]byte(text)); err != nil || len(got.rows) != 1 || got.rows[0].cell("image") != "a.png" || got.rows[0].cell("label") != "1" {
+			t.Errorf("%q: got %v, %v", text, got, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"image,label\na,1\nb,schw\xe4r\n": "line 3 is no UTF-8 text; save the file as CSV UTF-8",
+		"image,label\na,1,2\n":            "line 2 has 3 cells, the header has 2",
+	} {
+		if _, err := parseTable([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestTableWithoutLabels: what pandas and R write for nothing is no class, unless the
+// experiment says so.
+func TestTableWithoutLabels(t *testing.T) {
+	t.Parallel()
+	one, _ := Sources.Default("table")
+	source := one.Part.(Table)
+	const text = "image,label\na.png,NA\nb.png,none\nc.png,mild\nd.png,nan\n"
+	if found := tableFound(t, source, text); !slices.Equal(found.Classes, []string{"mild", "none"}) || len(found.Cases) != 2 {
+		t.Errorf("got the classes %v of %d cases, want mild and none of 2", found.Classes, len(found.Cases))
+	}
+	source.Classes = []string{"NA", "mild", "none"}
+	if found := tableFound(t, source, text); len(found.Cases) != 3 {
+		t.Errorf("got %d cases, want 3: NA is a class", len(found.Cases))
+	}
+}
+
+// TestSplitByColumns: what a split names is read from the table, and the column of
+// groups is called by its name as well.
+func TestSplitByColumns(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 8)
+	text := "patient,image,label,site\n"
+	for i := range 8 {
+		text += fmt.Sprintf("p%d,%c.png,%d,%s\n", i/2, rune('a'+i), i%2, []string{"north", "south"}[i/4])
+	}
+	if err := os.WriteFile(filepath.Join(root, "cases.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, "cases.csv")), Group: "patient", Image: "image", Labels: []string{"label"}}}
+	env := stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
+	for by, tag := range map[string]string{"site": "site", "patient": ""} {
+		cfg.Split = Split{By: by, Stratify: []string{"label"}, Validation: 0.5}
+		got, err := Run(t.Context(), env, cfg)
+		if err != nil {
+			t.Errorf("by %s: %v", by, err)
+			continue
+		}
+		if len(torn(got.Cases, func(c stage.Case) string { return c.Group })) > 0 {
+			t.Errorf("by %s: a patient is in two splits", by)
+		}
+		if _, tagged := got.Cases[0].Tags["site"]; tagged != (tag != "") {
+			t.Errorf("by %s: got the tags %v", by, got.Cases[0].Tags)
+		}
+	}
+	cfg.Split = Split{By: "sitte", Stratify: []string{"gender"}, Validation: 0.5}
+	_, err := Run(t.Context(), env, cfg)
+	for _, want := range []string{`data.split.by: cases.csv has no column "sitte"; did you mean site?`, `data.split.stratify.0: cases.csv has no column "gender"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// torn lists the names that have cases in two splits.
+func torn(cases []stage.Case, name func(stage.Case) string) (out []string) {
+	in := map[string]stage.Split{}
+	for _, c := range cases {
+		if before, seen := in[name(c)]; seen && before != c.Split {
+			out = append(out, name(c))
+		}
+		in[name(c)] = c.Split
+	}
+	return out
 }

@@ -38,6 +38,23 @@ func (s Split) Validate() error {
 	return nil
 }
 
+// columns are what the split wants to know of cases besides their study, patient and
+// label.
+func (s Split) columns() (out []wantedColumn) {
+	if s.File != "" {
+		return nil
+	}
+	if s.By != "study" && s.By != "patient" && s.By != rowByRow {
+		out = append(out, wantedColumn{"data.split.by", s.By})
+	}
+	for i, name := range s.Stratify {
+		if name != "label" {
+			out = append(out, wantedColumn{fmt.Sprintf("data.split.stratify.%d", i), name})
+		}
+	}
+	return out
+}
+
 // Validates says whether there will be validation cases.
 func (s Split) Validates() bool {
 	return s.Fold != stage.AllFolds && (s.Folds > 0 || s.Validation > 0 || s.File != "")
@@ -128,7 +145,7 @@ func (s Split) tooFew(why string, n int) error {
 	if s.Folds > 0 {
 		hint = "use fewer folds or more data"
 	}
-	return stage.Fault{Err: fmt.Errorf("too few %s: there are %d, and %s", what, n, why), Hint: hint}
+	return stage.Wrong{Path: "data.split", Err: stage.Fault{Err: fmt.Errorf("too few %s: there are %d, and %s", what, n, why), Hint: hint}}
 }
 
 // due lists the bins whose share of the groups is half a group or more: they

@@ -35,7 +35,7 @@ func readSplitFile(path string) (splitFile, error) {
 		}
 		err = fmt.Errorf("%s: %w", path, err)
 	}
-	return splitFile{}, stage.Fault{Err: fmt.Errorf("data.split.file: %w", err), Hint: splitFileHint}
+	return splitFile{}, stage.Wrong{Path: "data.split.file", Err: stage.Fault{Err: notThere(path, err), Hint: splitFileHint}}
 }
 
 func parseSplitFile(data []byte) (splitFile, error) {
@@ -152,7 +152,7 @@ func (f splitFile) apply(c *Cases, patients map[string]string, actions Actions) 
 		c.Dropped = append(c.Dropped, *d)
 	}
 	if !trains {
-		return stage.Fault{Err: fmt.Errorf("data.split.file: %s leaves no cases for training; %d of %d cases are named by %s", f.path, len(kept), len(c.Cases), f.column), Hint: splitFileHint}
+		return stage.Wrong{Path: "data.split.file", Err: stage.Fault{Err: fmt.Errorf("%s leaves no cases for training; %d of %d cases are named by %s", f.path, len(kept), len(c.Cases), f.column), Hint: splitFileHint}}
 	}
 	c.Cases, c.Folds = kept, f.folds
 	return nil

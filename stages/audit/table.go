@@ -42,8 +42,7 @@ type loader func(path string) ([]byte, error)
 func readTable(load loader, path string, want ...string) (table, error) {
 	data, err := load(path)
 	if err != nil {
-		folder := "data.source.rsna.root is " + filepath.Dir(path)
-		return table{}, stage.Fault{Err: err, Hint: folder + "; it must hold " + filepath.Base(path) + have(filepath.Dir(path))}
+		return table{}, stage.Wrong{Path: "data.source.rsna.root", Err: stage.Fault{Err: notThere(path, err), Hint: "the folder must hold " + filepath.Base(path) + have(filepath.Dir(path))}}
 	}
 	t, err := parseTable(data)
 	if err != nil {
@@ -92,14 +91,21 @@ func have(folder string) string {
 	return "; have " + strings.Join(names, ", ")
 }
 
+// parseTable reads cells that commas separate; or semicolons or tabs, where the header
+// has no comma, as spreadsheets write in many countries.
 func parseTable(data []byte) (table, error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if err := isText(data); err != nil {
+		return table{}, err
+	}
+	r := csv.NewReader(bytes.NewReader(data))
+	r.Comma = separator(data)
 	head, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return table{}, errors.New("the file is empty")
 	}
 	if err != nil {
-		return table{}, err
+		return table{}, inTable(err, head, nil)
 	}
 	t, places := table{rows: make([]row, 0, bytes.Count(data, []byte("\n")))}, make(map[string]int, len(head))
 	for i, name := range head {
@@ -115,7 +121,7 @@ func parseTable(data []byte) (table, error) {
 			return t, nil
 		}
 		if err != nil {
-			return t, err
+			return t, inTable(err, head, cells)
 		}
 		for i, cell := range cells {
 			cells[i] = strings.TrimSpace(cell)

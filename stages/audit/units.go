@@ -29,7 +29,7 @@ func (v *view) regroup(cfg Config) error {
 	for _, c := range v.Cases.Cases {
 		name := key(c)
 		if name == "" {
-			return stage.Fault{Err: fmt.Errorf("data.sample: case %s is in no %s", c.ID, cfg.Sample), Hint: "set data.sample to point"}
+			return stage.Wrong{Path: "data.sample", Err: stage.Fault{Err: fmt.Errorf("case %s is in no %s", c.ID, cfg.Sample), Hint: "set data.sample to point"}}
 		}
 		members[name] = append(members[name], c)
 	}
@@ -111,7 +111,7 @@ func (v *view) pictures(sample string, members []stage.Case) (stage.Case, error)
 		}
 	}
 	if len(one.Images) == 0 {
-		return one, errors.New("data.sample: " + one.ID + " is in no series with files")
+		return one, stage.Wrong{Path: "data.sample", Err: errors.New(one.ID + " is in no series with files")}
 	}
 	if sample != "level" {
 		one.Image = one.Images[len(one.Images)/2]

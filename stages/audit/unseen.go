@@ -167,6 +167,9 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 	if err != nil {
 		return Unseen{}, fmt.Errorf("%s: %w", paths[0], err)
 	}
+	if !rows.has(columns.Image) {
+		return Unseen{}, stage.Fault{Err: fmt.Errorf("%s has no column %q", paths[0], columns.Image), Hint: "say which column names the images: --column-image; " + registry.Suggest(columns.Image, rows.columns)}
+	}
 	u := Unseen{Table: Table{File: registry.Path(paths[0]), Image: columns.Image}}
 	for _, one := range []struct{ to, name *string }{
 		{&u.Table.ID, &columns.ID}, {&u.Table.Group, &columns.Group}, {&u.Table.Series, &columns.Series}, {&u.Table.X, &columns.X}, {&u.Table.Y, &columns.Y},

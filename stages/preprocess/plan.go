@@ -39,19 +39,19 @@ func Plan(cfg Config) (Shape, error) {
 func Describe(cfg Config) (Layout, error) {
 	l := Layout{BytesPerPixel: 2}
 	if len(cfg) == 0 || cfg[0].Name != "decode" {
-		return l, stage.Fault{Err: errors.New("the first preprocessing step must be decode"), Hint: "begin the list with - decode"}
+		return l, stage.Wrong{Path: "preprocess.0", Err: stage.Fault{Err: errors.New("the first step must be decode"), Hint: "begin the list with - decode"}}
 	}
 	values := Modality
 	for i, step := range cfg {
 		if i > 0 && step.Name == "decode" {
-			return l, fmt.Errorf("preprocess.%d: an image is decoded once only; remove this step", i)
+			return l, stage.Wrong{Path: fmt.Sprintf("preprocess.%d", i), Err: stage.Fault{Err: errors.New("an image is decoded once only"), Hint: "remove this step"}}
 		}
 		var err error
 		if l.Shape, err = step.Part.Shape(l.Shape); err == nil {
 			values, err = l.scaled(step.Part, values)
 		}
 		if err != nil {
-			return l, fmt.Errorf("preprocess.%d.%s: %w", i, step.Name, err)
+			return l, stage.Wrong{Path: fmt.Sprintf("preprocess.%d.%s", i, step.Name), Err: err}
 		}
 	}
 	if _, rounded := cfg[len(cfg)-1].Part.(Uint8); rounded {
@@ -62,11 +62,11 @@ func Describe(cfg Config) (Layout, error) {
 
 func (l Layout) check(values Values) error {
 	if l.Shape.Height == 0 || l.Shape.Width == 0 {
-		return stage.Fault{Err: errors.New("the images have no common size"), Hint: "end preprocess with - resize: {pixels: 224}"}
+		return stage.Wrong{Path: "preprocess", Err: stage.Fault{Err: errors.New("the images would leave with different sizes"), Hint: "end the list with - resize: {pixels: 224}"}}
 	}
 	if values != Unit {
-		return stage.Fault{Err: fmt.Errorf("the images leave preprocessing with %s; they are stored as %s", values, Unit),
-			Hint: "add - window: {percentiles: [1, 99], scope: series}"}
+		return stage.Wrong{Path: "preprocess", Err: stage.Fault{Err: fmt.Errorf("the images would leave with %s, and are stored as %s", values, Unit),
+			Hint: "add - window after decode, which takes percentiles 1 and 99 of the series as 0 and 1; or - window: {by: range, range: [0, 255]} for pictures of 8 bits"}}
 	}
 	return nil
 }

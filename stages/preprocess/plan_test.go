@@ -16,8 +16,8 @@ func TestPlan(t *testing.T) {
 	for want, cfg := range map[string]Config{
 		"must be decode":            nil,
 		"decoded once only":         append(slices.Clone(usual), registry.One[Step]{Name: "decode", Part: Decode{}}),
-		"no common size":            steps(crop, bySeries),
-		"leave preprocessing with":  steps(crop, Resize{Pixels: 3}),
+		"different sizes":           steps(crop, bySeries),
+		"would leave with":          steps(crop, Resize{Pixels: 3}),
 		"an earlier step made them": steps(byCrop, bySeries, Resize{Pixels: 3}),
 	} {
 		if _, err := Plan(cfg); err == nil || !strings.Contains(err.Error(), want) {

@@ -15,13 +15,17 @@ import (
 )
 
 // seriesOf gives the slices that a case lies among: those of its series, or the
-// images of its sample where there is no series.
+// images of its sample where there is no series, or its image alone.
 func (b *builder) seriesOf(c stage.Case) audit.Series {
 	if c.Series != "" {
 		return b.cases.Series[c.Series]
 	}
 	var s audit.Series
-	for _, path := range c.Images {
+	images := c.Images
+	if images == nil {
+		images = []string{c.Image}
+	}
+	for _, path := range images {
 		s.Files = append(s.Files, audit.File{Path: path})
 	}
 	return s
@@ -135,7 +139,7 @@ func (v *seriesView) statistics() (Statistics, error) {
 // neighbour gives a way to the slices beside a picture, as they are before a
 // step; nil when the step asks for none.
 func (v *seriesView) neighbour(ctx context.Context, p *Picture, step int) func(int) (*Picture, error) {
-	if !v.w.b.chain.needs[step].Neighbours || len(v.files) == 0 {
+	if alone := p.Case.Series == "" && p.Case.Images == nil; alone || !v.w.b.chain.needs[step].Neighbours || len(v.files) == 0 {
 		return nil
 	}
 	return func(offset int) (*Picture, error) {

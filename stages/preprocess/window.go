@@ -10,33 +10,38 @@ import (
 
 func init() {
 	Steps.Add("window", "maps a range of values to [0, 1] and clips the rest",
-		Window{By: "percentiles", Percentiles: [2]float64{1, 99}, Scope: "series", Number: 1})
+		Window{By: "percentiles", Percentiles: [2]float64{1, 99}, Range: [2]float64{0, 255}, Scope: "series", Number: 1})
 }
 
 // Window scales linearly. The range comes from percentiles (as numpy.percentile),
 // from the smallest and largest value, from 0 to the largest value (image divided
-// by its maximum, guarded against a maximum of 0), or from the file's own window
-// tags by the linear function of DICOM PS3.3 C.11.2.1.2.1. The size stays. With
-// scope series or slice it gives the same before and after a crop; with scope
-// crop the range is that of what is left at this step.
+// by its maximum, guarded against a maximum of 0), from two given values (MONAI's
+// ScaleIntensityRange, clipped), or from the file's own window tags by the linear
+// function of DICOM PS3.3 C.11.2.1.2.1. The size stays. With scope series or slice
+// it gives the same before and after a crop; with scope crop the range is that of
+// what is left at this step.
 type Window struct {
-	By          string     `help:"where the range comes from: percentiles, smallest and largest value, 0 and the largest value, or the file's window tags" oneof:"percentiles min_max maximum tag"`
+	By          string     `help:"where the range comes from: percentiles, smallest and largest value, 0 and the largest value, two given values, or the file's window tags" oneof:"percentiles min_max maximum range tag"`
 	Percentiles [2]float64 `help:"the values that become 0 and 1; for by: percentiles" unit:"%" min:"0" max:"100" when:"by=percentiles"`
-	Scope       string     `help:"over which values: all slices of the series, the file's whole slice, or the picture as it is at this step; for all but by: tag" oneof:"series slice crop" when:"by=percentiles,min_max,maximum"`
+	Range       [2]float64 `help:"the values that become 0 and 1, such as -160 and 240 for soft tissue in CT, or 0 and 255 for pictures of 8 bits; for by: range" min:"-1000000" max:"1000000" when:"by=range"`
+	Scope       string     `help:"over which values: all slices of the series (the file itself, where there is no series), the file's whole slice, or the picture as it is at this step; for by: percentiles, min_max and maximum" oneof:"series slice crop" when:"by=percentiles,min_max,maximum"`
 	Number      int        `help:"which of several windows in the file, from 1; the last when there are fewer; for by: tag" min:"1" max:"100" when:"by=tag"`
 }
 
-// Validate wants percentiles in order.
+// Validate wants percentiles and values in order.
 func (w Window) Validate() error {
 	if w.Percentiles[0] >= w.Percentiles[1] {
 		return errors.New("the first percentile must lie below the second")
+	}
+	if w.By == "range" && w.Range[0] >= w.Range[1] {
+		return errors.New("the first value of range must lie below the second")
 	}
 	return nil
 }
 
 // Needs are statistics beyond the picture.
 func (w Window) Needs() Needs {
-	if w.By == "tag" {
+	if w.By == "tag" || w.By == "range" {
 		return Needs{}
 	}
 	return Needs{Series: w.Scope == "series", Slice: w.Scope == "slice"}
@@ -62,8 +67,11 @@ func (w Window) Apply(p *Picture) error {
 }
 
 func (w Window) ends(p *Picture) ([]float64, error) {
-	if w.By == "tag" {
+	switch w.By {
+	case "tag":
 		return w.tag(p)
+	case "range":
+		return w.Range[:], nil
 	}
 	values, err := p.statistics(w.Scope)
 	if err != nil {
@@ -112,7 +120,7 @@ func (p *Picture) statistics(scope string) (Statistics, error) {
 // Values come out between 0 and 1. Statistics of a series or slice are over
 // values of the file, so nothing may have changed them before.
 func (w Window) Values(in Values) (Values, error) {
-	if w.By == "tag" || w.Scope != "crop" {
+	if w.By == "tag" || w.By == "range" || w.Scope != "crop" {
 		if in != Modality {
 			return in, fmt.Errorf("it wants %s, an earlier step made them %s; use scope: crop or remove a step", Modality, in)
 		}

@@ -111,3 +111,15 @@ func (f Fault) Error() string { return fmt.Sprintf("%v\n  hint: %s", f.Err, f.Hi
 
 // Unwrap gives the error without its hint.
 func (f Fault) Unwrap() error { return f.Err }
+
+// Wrong is an error that a setting of the experiment is to blame for: whoever knows
+// the file can say where it stands.
+type Wrong struct {
+	Path string // data.split.by
+	Err  error
+}
+
+func (w Wrong) Error() string { return w.Path + ": " + w.Err.Error() }
+
+// Unwrap gives the error without the setting.
+func (w Wrong) Unwrap() error { return w.Err }

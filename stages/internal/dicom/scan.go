@@ -80,8 +80,11 @@ type scanned struct {
 func scan(s *source) (scanned, error) {
 	w := &walker{source: s, order: binary.LittleEndian}
 	mark, err := w.read(128, 4)
-	if err != nil || string(mark) != "DICM" {
-		return scanned{}, errors.New(`no DICOM file: "DICM" is not at byte 128`)
+	switch {
+	case w.size == 0:
+		return scanned{}, errors.New("the file is empty")
+	case err != nil || string(mark) != "DICM":
+		return scanned{}, errors.New(`no DICOM file ("DICM" is not at byte 128), and no PNG, JPEG or TIFF`)
 	}
 	out := scanned{elements: make([]kept, 0, usual)}
 	at, err := w.meta(&out)

@@ -25,7 +25,7 @@ func TestBrokenFiles(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{"empty", nil, `"DICM" is not at byte 128`},
+		{"empty", nil, "the file is empty"},
 		{"text", bytes.Repeat([]byte("study_id,series_id\n"), 30), `"DICM" is not at byte 128`},
 		{"only the mark", whole.bytes()[:132], "TransferSyntaxUID (0002,0010) is missing"},
 		{"no rows", with(func(s *sample) { s.without = 0x00280010 }), "Rows (0028,0010) is missing"},

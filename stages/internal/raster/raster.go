@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/image/tiff"
 )
@@ -45,6 +46,14 @@ var formats = []format{
 	{"png", []string{"\x89PNG\r\n\x1a\n"}, png.DecodeConfig, png.Decode},
 	{"jpeg", []string{"\xff\xd8\xff"}, jpeg.DecodeConfig, jpeg.Decode},
 	{"tiff", []string{"II*\x00", "MM\x00*"}, tiff.DecodeConfig, tiff.Decode},
+}
+
+// wrong says of which format a decoder's error is, once.
+func (f format) wrong(err error) error {
+	if text, named := strings.CutPrefix(err.Error(), f.name+": "); named {
+		err = errors.New(text)
+	}
+	return fmt.Errorf("%s: %w", strings.ToUpper(f.name), err)
 }
 
 func formatOf(data []byte) (format, error) {
@@ -99,7 +108,7 @@ func DecodeHeader(data []byte) (h Header, err error) {
 	}
 	config, err := f.config(bytes.NewReader(data))
 	if err != nil {
-		return h, fmt.Errorf("%s: %w", f.name, err)
+		return h, f.wrong(err)
 	}
 	h = Header{Format: f.name, Width: config.Width, Height: config.Height}
 	h.Channels, h.Bits = kind(config.ColorModel)
@@ -157,7 +166,7 @@ func Decode(data []byte) (out Image, err error) {
 	}
 	img, err := f.decode(bytes.NewReader(data))
 	if err != nil {
-		return out, fmt.Errorf("%s: %w", f.name, err)
+		return out, f.wrong(err)
 	}
 	h.Width, h.Height = img.Bounds().Dx(), img.Bounds().Dy()
 	h.Channels, h.Bits = kind(img.ColorModel())
