@@ -164,7 +164,7 @@ func (v *view) apply(actions Actions) error {
 
 func (f Finding) refusal() error {
 	return stage.Fault{
-		Err:  fmt.Errorf("%s: %d %s (%s): %s", f.Rule, len(f.IDs), f.Unit, f.Reason, examples(f.IDs)),
+		Err:  fmt.Errorf("%s: %s (%s): %s", f.Rule, f.counted(), f.Reason, examples(f.IDs)),
 		Hint: "data.rules." + f.ID + " refuses them; mend the data, leave them out with data.drop, or change the rule's action",
 	}
 }

@@ -145,6 +145,15 @@ func (r Rule) finding(hits []hit, action string) *Finding {
 	return f
 }
 
+// counted says of how many things it is: 1 row, 2 rows.
+func (f Finding) counted() string {
+	one := map[string]string{"rows": "row", "images": "image", "studies": "study", "columns": "column"}
+	if word, ok := one[f.Unit]; ok && len(f.IDs) == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %s", len(f.IDs), f.Unit)
+}
+
 // concerned lists the cases of a finding.
 func (f Finding) concerned() []string {
 	if f.Unit == "rows" {

@@ -133,7 +133,7 @@ func TestActions(t *testing.T) {
 		t.Errorf("got %v without pixels", err)
 	}
 	cfg.Rules = Actions{"foreign_file": refuse}
-	if _, err := Run(t.Context(), environment(stage.Discard), cfg); err == nil || !strings.Contains(err.Error(), "file that is no image: 1 rows") {
+	if _, err := Run(t.Context(), environment(stage.Discard), cfg); err == nil || !strings.Contains(err.Error(), "file that is no image: 1 row") {
 		t.Errorf("got %v, want a refusal", err)
 	}
 	for _, bad := range []Actions{{"blank": keep}, {"blank_image": "mend"}, {"missing_image": keep}, {"duplicate_image": drop}} {

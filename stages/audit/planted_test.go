@@ -250,7 +250,7 @@ func checkTold(t *testing.T, cases Cases, kept *keeper) {
 		if rows[i][8] != f.ID || rows[i][2] != len(f.IDs) {
 			t.Errorf("got the row %v for %s", rows[i], f.ID)
 		}
-		if !kept.says(f.Severity, fmt.Sprintf("%s: %d %s %s", f.Rule, len(f.IDs), f.Unit, f.Done)) {
+		if !kept.says(f.Severity, fmt.Sprintf("%s: %s %s", f.Rule, f.counted(), f.Done)) {
 			t.Errorf("no event tells of %s", f.ID)
 		}
 	}

@@ -328,3 +328,30 @@ func torn(cases []stage.Case, name func(stage.Case) string) (out []string) {
 	}
 	return out
 }
+
+// TestRowsAndClassesTwice: a row that comes again, and a class in two spellings.
+func TestRowsAndClassesTwice(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 4)
+	text := "image,label\na.png,Severe\nb.png,severe\nc.png,mild\nd.png,mild\nd.png,mild\n"
+	if err := os.WriteFile(filepath.Join(root, "cases.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, "cases.csv")), Image: "image", Labels: []string{"label"}}}
+	cfg.Split = Split{By: "study"}
+	got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]Finding{}
+	for _, f := range got.Findings {
+		found[f.ID] = f
+	}
+	if f := found["repeated_row"]; !slices.Equal(f.IDs, []string{"d.png (line 6)"}) || !strings.HasSuffix(f.Reason, "the first: equal to d.png") || f.counted() != "1 row" {
+		t.Errorf("got %+v, want the second row of d.png", f)
+	}
+	if f := found["classes_alike"]; !slices.Equal(f.IDs, []string{"a.png", "b.png"}) || !strings.HasSuffix(f.Reason, `"Severe" and "severe"`) {
+		t.Errorf("got %+v, want the cases of both spellings", f)
+	}
+}

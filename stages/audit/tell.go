@@ -20,7 +20,7 @@ func (c Cases) tell(ctx context.Context, env stage.Env, request *Request, l leak
 	}
 	records = append(records, request.idle()...)
 	for _, f := range c.All() {
-		text := fmt.Sprintf("%s: %d %s %s (%s): %s", f.Rule, len(f.IDs), f.Unit, f.Done, f.Reason, examples(f.IDs))
+		text := fmt.Sprintf("%s: %s %s (%s): %s", f.Rule, f.counted(), f.Done, f.Reason, examples(f.IDs))
 		records = append(records, stage.Event{Level: f.Severity, Stage: "audit", Text: text})
 	}
 	return env.Recorder.Record(ctx, records...)

@@ -1,0 +1,59 @@
+package audit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Rules on rows and their labels, whatever table they are from.
+func init() {
+	addRule(Rule{ID: "repeated_row", Title: "repeated row", Reason: "the same image, place and label come again: the case counts twice", Severity: warning, Do: keep,
+		find: repeatedRows})
+	addRule(Rule{ID: "classes_alike", Title: "classes of almost the same name", Reason: "they differ in capitals, blanks or hyphens alone: one class may be written in two ways", Severity: warning, Do: keep,
+		find: classesAlike})
+}
+
+// repeatedRows finds cases that another one is equal to in all but its id.
+func repeatedRows(v *view) (out []hit) {
+	first := map[string]string{}
+	for i := range v.Cases.Cases {
+		c := &v.Cases.Cases[i]
+		key := fmt.Sprintf("%q %d %q", c.Image, c.Label, c.Tags)
+		if c.Point != nil {
+			key += fmt.Sprintf(" %v %v", c.Point.X, c.Point.Y)
+		}
+		if before, again := first[key]; again {
+			out = append(out, hit{id: c.ID, detail: "equal to " + before})
+			continue
+		}
+		first[key] = c.ID
+	}
+	return out
+}
+
+// classesAlike finds the cases of classes that another class is named as.
+func classesAlike(v *view) (out []hit) {
+	plain := strings.NewReplacer(" ", "", "_", "", "-", "", "/", "")
+	names := map[string][]int{}
+	for label, class := range v.Classes {
+		name := plain.Replace(strings.ToLower(class))
+		names[name] = append(names[name], label)
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if len(names[name]) < 2 {
+			continue
+		}
+		var quoted []string
+		for _, label := range names[name] {
+			quoted = append(quoted, fmt.Sprintf("%q", v.Classes[label]))
+		}
+		for _, c := range v.Cases.Cases {
+			if slices.Contains(names[name], c.Label) {
+				out = append(out, hit{id: c.ID, detail: strings.Join(quoted, " and ")})
+			}
+		}
+	}
+	return out
+}
