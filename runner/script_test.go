@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"go/parser"
 	"go/token"
+	"image"
+	"image/color"
+	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"vertebra/stages/stage"
 )
 
 func TestMain(m *testing.M) {
@@ -25,10 +31,42 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs whole commands.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"pictures": pictures}, Setup: func(e *testscript.Env) error {
 		e.Setenv("HOME", e.WorkDir)
 		return nil
 	}})
+}
+
+// pictures writes a data set as a newcomer has it: pictures FOLDER makes FOLDER/cases.csv,
+// with patients p0 to p11 of two pictures each, grey ones of 8 and of 16 bits by turns,
+// brighter for the label severe.
+func pictures(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	table := "patient,image,grade,site\n"
+	for i := range 24 {
+		rect := image.Rect(0, 0, 24, 24)
+		eight, sixteen := image.NewGray(rect), image.NewGray16(rect)
+		for p := range 24 * 24 {
+			v := uint8(stage.Hash(1, "picture", i, p) % 60)
+			if p/24 > 8 && i/2%2 == 1 {
+				v += 120
+			}
+			eight.SetGray(p%24, p/24, color.Gray{v})
+			sixteen.SetGray16(p%24, p/24, color.Gray16{uint16(v) * 200})
+		}
+		name := fmt.Sprintf("p%d_%d.png", i/2, i%2)
+		f, err := os.Create(filepath.Join(dir, name))
+		ts.Check(err)
+		if i%2 == 0 {
+			ts.Check(png.Encode(f, eight))
+		} else {
+			ts.Check(png.Encode(f, sixteen))
+		}
+		ts.Check(f.Close())
+		table += fmt.Sprintf("p%d,%s,%s,%s\n", i/2, name, []string{"mild", "severe"}[i/2%2], []string{"north", "south", "west"}[i/8])
+	}
+	ts.Check(os.WriteFile(filepath.Join(dir, "cases.csv"), []byte(table), 0o644))
 }
 
 // layers are the packages from the top down: each may import only what stands
