@@ -2,6 +2,7 @@ package reports
 
 import (
 	"flag"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"vertebra/results"
 	"vertebra/stages/stage"
 )
 
@@ -210,5 +212,40 @@ func TestMatrixShades(t *testing.T) {
 	correlation := newMatrix(stage.Matrix{Rows: names, Columns: names, Values: [][]float64{{1, 0.3}, {0.3, 1}}})
 	if correlation.Rows[0].Cells[0].Share != "" {
 		t.Error("a correlation was taken for counts")
+	}
+}
+
+// TestRepeatedMatrix: shares that a matrix of counts is drawn with are not drawn again.
+func TestRepeatedMatrix(t *testing.T) {
+	t.Parallel()
+	names := []string{"a", "b"}
+	counts := stage.Matrix{Name: "confusion", Rows: names, Columns: names, Values: [][]float64{{3, 1}, {0, 0}}}
+	shares := stage.Matrix{Name: "shares", Rows: names, Columns: names, Values: [][]float64{{0.75, 0.25}, {0, 0}}}
+	other := stage.Matrix{Name: "other", Rows: names, Columns: names, Values: [][]float64{{0.5, 0.5}, {0, 0}}}
+	rec := &results.RunRecord{Figures: []stage.Record{counts, shares, other}}
+	if repeated(counts, rec) || !repeated(shares, rec) || repeated(other, rec) {
+		t.Errorf("got %v, %v, %v, want the shares alone", repeated(counts, rec), repeated(shares, rec), repeated(other, rec))
+	}
+}
+
+// TestHeadline: what training watched comes first, few rows are not folded away, and a
+// note says what small numbers and baselines are.
+func TestHeadline(t *testing.T) {
+	t.Parallel()
+	s := results.RunSummary{}
+	s.Watching.Series, s.Watching.Name = "validation", "f13"
+	for i := range 14 {
+		f := stage.Scalar{Name: fmt.Sprintf("f%d", i), Series: "validation", Epoch: stage.Final, Value: 0.5}
+		if i == 1 {
+			f.Interval = &stage.Interval{Low: 0.4, High: 0.6, Level: 0.95, Method: "bca, 9 groups drawn 2000 times"}
+		}
+		s.Finals = append(s.Finals, f)
+	}
+	tables, more := headline(s.WatchedFirst())
+	if more != nil || tables[0].Rows[0][0].Text != "f13" {
+		t.Errorf("got %v first, and more: %v", tables[0].Rows[0][0].Text, more != nil)
+	}
+	if got, want := headlineNote(s), "f13 is what training watched; small: 95 % intervals (bca, 9 groups drawn 2000 times)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

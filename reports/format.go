@@ -86,9 +86,9 @@ func column(values []float64) []string {
 	return texts
 }
 
-// rangeOf writes the ends of an interval with the decimals of its number; ""
-// where there is none.
-func rangeOf(low, high, value float64) string {
+// rangeOf writes the ends of an interval with the decimals that its number is shown
+// with; "" where there is none.
+func rangeOf(low, high float64, shown string) string {
 	if math.IsNaN(low) || math.IsNaN(high) {
 		return ""
 	}
@@ -96,10 +96,11 @@ func rangeOf(low, high, value float64) string {
 	if low < 0 || high < 0 { // two strokes of which one is a minus are hard to read
 		between = " to "
 	}
-	n := min(max(decimals(value), 3), digits)
-	if decimals(value) < 0 {
+	if strings.ContainsRune(shown, 'e') {
 		return short(low) + between + short(high)
 	}
+	_, after, _ := strings.Cut(shown, ".")
+	n := min(max(len(after), 3), digits)
 	return withDecimals(low, n) + between + withDecimals(high, n)
 }
 

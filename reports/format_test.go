@@ -100,13 +100,14 @@ func FuzzHighlight(f *testing.F) {
 func TestRangeOf(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		low, high, value float64
+		low, high float64
+		shown     string
 		want             string
 	}{
-		{0.65012, 0.7, 0.6812, "0.6501–0.7000"}, {-0.01, 0.02, 0.5, "−0.010 to 0.020"}, {1e-6, 3e-5, 1e-5, "1e-6–3e-5"},
-		{math.NaN(), 1, 0.5, ""}, {0, math.NaN(), 0.5, ""},
+		{0.65012, 0.7, "0.6812", "0.6501–0.7000"}, {0.027, 0.081, "0.0480", "0.0270–0.0810"}, {-0.01, 0.02, "0.5", "−0.010 to 0.020"}, {1e-6, 3e-5, "1e-5", "1e-6–3e-5"},
+		{math.NaN(), 1, "0.5", ""}, {0, math.NaN(), "0.5", ""},
 	} {
-		if got := rangeOf(c.low, c.high, c.value); got != c.want {
+		if got := rangeOf(c.low, c.high, c.shown); got != c.want {
 			t.Errorf("%v: got %q, want %q", c, got, c.want)
 		}
 	}

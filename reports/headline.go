@@ -1,16 +1,21 @@
 package reports
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
+	"vertebra/results"
 	"vertebra/stages/stage"
 )
 
-// headlineRows is how many final numbers are shown before "more"; from
-// headlineSplit on they stand in two tables side by side.
+// headlineRows is how many final numbers are shown before "more", which is not worth
+// a click for headlineSlack of them; from headlineSplit on they stand in two tables
+// side by side.
 const (
 	headlineRows  = 12
+	headlineSlack = 3
 	headlineSplit = 6
 )
 
@@ -25,7 +30,7 @@ func headline(finals []stage.Scalar) (tables []*tableView, more *tableView) {
 	}
 	series := seriesOf(finals)
 	rows, columns := finalRows(finals, series), finalColumns(series)
-	if len(rows) > headlineRows {
+	if len(rows) > headlineRows+headlineSlack {
 		more = &tableView{Title: "More final numbers", Columns: columns, Rows: rows[headlineRows:]}
 		rows = rows[:headlineRows]
 	}
@@ -37,6 +42,26 @@ func headline(finals []stage.Scalar) (tables []*tableView, more *tableView) {
 		tables = append(tables, &tableView{Title: "Final numbers", Columns: columns, Rows: part})
 	}
 	return tables, more
+}
+
+// headlineNote says what stands in the table of final numbers: what training watched,
+// what the small numbers are, and what a baseline is.
+func headlineNote(s results.RunSummary) string {
+	var parts []string
+	interval := false
+	for _, f := range s.WatchedFirst() {
+		if len(parts) == 0 && s.Watching.Name != "" && f.Name == s.Watching.Name {
+			parts = append(parts, titleOf(f)+" is what training watched")
+		}
+		if f.Interval != nil && !interval {
+			interval = true
+			parts = append(parts, fmt.Sprintf("small: %.3g %% intervals (%s)", 100*f.Interval.Level, f.Interval.Method))
+		}
+	}
+	if slices.ContainsFunc(s.Finals, func(f stage.Scalar) bool { return strings.HasSuffix(f.Series, " baseline") }) {
+		parts = append(parts, "baseline: the best guess that sees no image, from the shares of the classes in training")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // seriesOf lists the series of scalars: the splits, then others as they came.
@@ -87,16 +112,14 @@ func finalRows(finals []stage.Scalar, series []string) [][]cellView {
 func finalRow(scalars []stage.Scalar, series []string) []cellView {
 	values := make([]float64, len(series))
 	said := make([]bool, len(series))
-	ranges := make([]string, len(series))
+	intervals := make([]*stage.Interval, len(series))
 	for i := range values {
 		values[i] = math.NaN()
 	}
 	for _, s := range scalars {
 		i := slices.Index(series, s.Series)
 		values[i], said[i] = s.Value, true
-		if s.Interval != nil {
-			ranges[i] = rangeOf(s.Interval.Low, s.Interval.High, s.Value)
-		}
+		intervals[i] = s.Interval
 	}
 	head := scalars[0]
 	row := []cellView{{Text: titleOf(head), Unit: head.Unit, Better: string(head.Better), Head: true}}
@@ -104,7 +127,11 @@ func finalRow(scalars []stage.Scalar, series []string) []cellView {
 		if !said[i] {
 			text = ""
 		}
-		row = append(row, cellView{Text: text, Range: ranges[i], Number: true})
+		cell := cellView{Text: text, Number: true}
+		if on := intervals[i]; on != nil {
+			cell.Range = rangeOf(on.Low, on.High, text)
+		}
+		row = append(row, cell)
 	}
 	return row
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"vertebra/results"
 	"vertebra/stages/stage"
 )
 
@@ -108,6 +109,28 @@ func isCounts(m stage.Matrix) bool {
 		}
 	}
 	return large // a matrix of zeros and ones is no count
+}
+
+// repeated says whether a matrix holds no more than the shares of the rows of a matrix
+// of counts, which is drawn with them.
+func repeated(m stage.Matrix, rec *results.RunRecord) bool {
+	return slices.ContainsFunc(results.Shape[stage.Matrix](rec), func(counts stage.Matrix) bool {
+		if !isCounts(counts) || !slices.Equal(counts.Rows, m.Rows) || !slices.Equal(counts.Columns, m.Columns) || len(counts.Values) != len(m.Values) {
+			return false
+		}
+		for r, row := range counts.Values {
+			sum := 0.0
+			for _, v := range row {
+				sum += v
+			}
+			for c, v := range row {
+				if share := v / max(sum, 1); c >= len(m.Values[r]) || math.Abs(m.Values[r][c]-share) > 1e-9 {
+					return false
+				}
+			}
+		}
+		return true
+	})
 }
 
 func countCells(values []float64) []heatCell {

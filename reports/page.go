@@ -25,6 +25,8 @@ type page struct {
 	Remarks  []remarkView
 	Headline []*tableView
 	More     *tableView // final numbers that do not fit the headline
+	// HeadlineNote says what the headline's numbers are.
+	HeadlineNote string
 	Sections []section
 }
 
@@ -69,7 +71,8 @@ func (at Place) newPage(rec *results.RunRecord) (*page, error) {
 		Status: rec.Status, Facts: headFacts(rec),
 	}
 	p.Troubles, p.Failed = troubles(rec.Events)
-	p.Headline, p.More = headline(rec.Finals)
+	p.Headline, p.More = headline(rec.WatchedFirst())
+	p.HeadlineNote = headlineNote(rec.RunSummary)
 	all, err := sections(rec)
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func TestSample(t *testing.T) {
 	for _, want := range []string{
 		"frozen-then-top", "Does unfreezing", "2026-11-24-frozen-then-top", `class="status done"`, "cuda:0 (NVIDIA H100 80GB HBM3)", // head
 		"24 Nov 2026, 21:04 UTC", "23 (phase top)", "2 warnings", ">0.5713<", "higher is better", "lower is better", // verdict
-		"2 more final numbers", "Focal loss", "Learning rate", "1e-5", "best epoch of a phase", "43.1 %", "2,104,323", "no better for 3 epochs", "Measured once", // training
+		"Focal loss", "Learning rate", "1e-5", "best epoch of a phase", "43.1 %", "2,104,323", "no better for 3 epochs", "Measured once", // training
 		"Confusion, test", "3,391", "By condition, test", "ROC, validation", // results
 		"Left out, and why", "point without a label", "26,413", // data
 		"Most wrong, test", "data:image/png;base64,", "truth severe", // pictures

@@ -26,6 +26,9 @@ func sections(rec *results.RunRecord) ([]section, error) {
 	}
 	pictures, cells := galleries(rec)
 	for _, figure := range rec.Figures {
+		if m, ok := figure.(stage.Matrix); ok && repeated(m, rec) {
+			continue
+		}
 		b, err := blockOf(figure)
 		if err != nil {
 			return nil, err

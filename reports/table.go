@@ -123,7 +123,7 @@ func (v *tableView) addColumn(rows [][]any, c int) (number bool) {
 				cell.Number, number = true, true
 			case stage.Estimate:
 				cell.Number, number = true, true
-				cell.Range = rangeOf(x.Low, x.High, x.Value)
+				cell.Range = rangeOf(x.Low, x.High, texts[r])
 			}
 		}
 		v.Rows[r] = append(v.Rows[r], cell)

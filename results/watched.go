@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"vertebra/stages/stage"
 )
@@ -19,6 +20,20 @@ func Monitored(experiment string) (series, name string) {
 		return found[1], found[2]
 	}
 	return string(stage.Validation), "loss"
+}
+
+// WatchedFirst gives the run's final numbers in the order in which they were measured,
+// but first what training watched.
+func (s RunSummary) WatchedFirst() []stage.Scalar {
+	watched := func(f stage.Scalar) int {
+		if f.Name == s.Watching.Name {
+			return 0
+		}
+		return 1
+	}
+	out := slices.Clone(s.Finals)
+	slices.SortStableFunc(out, func(a, b stage.Scalar) int { return watched(a) - watched(b) })
+	return out
 }
 
 // Watched is what the training of a run watched, over its epochs.

@@ -17,7 +17,7 @@ const finalsShown = 8
 func printFinals(out io.Writer, r results.RunSummary) error {
 	values := map[[2]string]stage.Scalar{}
 	var names []string
-	for _, s := range watchedFirst(r) {
+	for _, s := range r.WatchedFirst() {
 		if s.Series == string(stage.Validation) || s.Series == string(stage.Test) {
 			if _, validated := values[[2]string{string(stage.Validation), s.Name}]; !validated {
 				names = append(names, s.Name)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -98,7 +97,7 @@ func headline(r results.RunSummary) string {
 		return clip(strings.Join(strings.Fields(r.FailureMessage), " "), 100)
 	}
 	text, n := "", 0
-	for _, s := range watchedFirst(r) {
+	for _, s := range r.WatchedFirst() {
 		if s.Series == string(stage.Validation) && n < 5 {
 			text += fmt.Sprintf("%s %.4f  ", s.Name, s.Value)
 			n++
@@ -113,22 +112,6 @@ func clip(text string, most int) string {
 		return string(letters[:most-1]) + "…"
 	}
 	return text
-}
-
-// watchedFirst gives a run's final numbers in the order in which they were measured,
-// but first what training watched.
-func watchedFirst(r results.RunSummary) []stage.Scalar {
-	out := slices.Clone(r.Finals)
-	slices.SortStableFunc(out, func(a, b stage.Scalar) int {
-		switch watched := r.Watching.Name; {
-		case a.Name == watched && b.Name != watched:
-			return -1
-		case b.Name == watched && a.Name != watched:
-			return 1
-		}
-		return 0
-	})
-	return out
 }
 
 // runLine is a run in JSON.

@@ -204,9 +204,10 @@ func againstTable(i Intervals, scalars, guess []stage.Scalar, sheets []sheet, sa
 	for _, g := range guess {
 		ps = append(ps, byName[g.Name].PValue())
 	}
-	ps = statistics.Holm(ps)
+	corrected := statistics.Holm(ps)
 	table := stage.Table{Name: "against_baseline", Title: "Against a guess without images",
-		Columns: []string{"metric", "value", "guess", "difference", "p, Holm", "verdict"}}
+		Columns: []string{"metric", "value", "guess", "difference", "p", "p, Holm", "verdict"},
+		Note:    fmt.Sprintf("the verdict is that of p corrected for all %d numbers (Holm); one before correction holds for a number that was chosen beforehand", len(ps))}
 	value := map[string]float64{}
 	for _, s := range scalars {
 		value[s.Name] = s.Value
@@ -214,9 +215,18 @@ func againstTable(i Intervals, scalars, guess []stage.Scalar, sheets []sheet, sa
 	for k, g := range guess {
 		low, high := byName[g.Name].Interval(i.Level)
 		table.Rows = append(table.Rows, []any{g.Title, value[g.Name], g.Value,
-			stage.Estimate{Value: byName[g.Name].Value, Low: low, High: high}, ps[k], direction(g.Better, byName[g.Name].Value, ps[k] < 1-i.Level)})
+			stage.Estimate{Value: byName[g.Name].Value, Low: low, High: high}, ps[k], corrected[k],
+			verdict(g.Better, byName[g.Name].Value, ps[k] < 1-i.Level, corrected[k] < 1-i.Level)})
 	}
 	return table
+}
+
+// verdict is that after the correction, or says that there is one only before it.
+func verdict(better stage.Direction, difference float64, alone, corrected bool) string {
+	if alone && !corrected {
+		return direction(better, difference, true) + " before correction"
+	}
+	return direction(better, difference, corrected)
 }
 
 // direction puts a difference into one word.

@@ -124,7 +124,7 @@ func TestAgainstTheGuess(t *testing.T) {
 		if _, err := (evaluation{cfg: cfg, split: stage.Test, cases: cases}).against(t.Context(), p, &r); err != nil {
 			t.Fatal(err)
 		}
-		return r.Tables[0].Rows[0][5]
+		return r.Tables[0].Rows[0][6]
 	}
 	if got := verdict(true); got != "better" {
 		t.Errorf("got %v, want better", got)
@@ -157,4 +157,17 @@ func BenchmarkIntervals(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(s.names())), "numbers")
+}
+
+// TestVerdict: what only the correction takes away is not called equal.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		alone, corrected bool
+		want             string
+	}{{true, true, "better"}, {true, false, "better before correction"}, {false, false, "indistinguishable"}} {
+		if got := verdict(stage.LowerBetter, -0.3, c.alone, c.corrected); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
 }
