@@ -31,11 +31,7 @@ func (m Median) Verdict(f Field, trial, epoch int) Verdict {
 		if t.Trial == trial || t.Failed || len(t.Values) < epoch {
 			continue
 		}
-		sum := 0.0
-		for _, v := range t.Values[:epoch] {
-			sum += v
-		}
-		means = append(means, sum/float64(epoch))
+		means = append(means, t.meanUntil(epoch))
 	}
 	if len(means) < m.Startup {
 		return GoOn

@@ -44,7 +44,7 @@ type Field struct {
 // Track is how a trial went so far.
 type Track struct {
 	Trial  int
-	Values []float64 // after each epoch; smaller is better
+	Values []float64 // after each epoch; smaller is better, NaN where there was none
 	Paused bool
 	Over   bool // whole, ended or failed
 	Failed bool
@@ -63,9 +63,25 @@ func (f Field) track(trial int) Track {
 func (t Track) bestUntil(epoch int) float64 {
 	best := math.Inf(1)
 	for _, v := range t.Values[:min(epoch, len(t.Values))] {
-		best = min(best, v)
+		if v < best { // not where it is NaN
+			best = v
+		}
 	}
 	return best
+}
+
+// meanUntil is the mean of the values of the first epochs that are numbers; +Inf of none.
+func (t Track) meanUntil(epoch int) float64 {
+	sum, n := 0.0, 0
+	for _, v := range t.Values[:min(epoch, len(t.Values))] {
+		if !math.IsNaN(v) {
+			sum, n = sum+v, n+1
+		}
+	}
+	if n == 0 {
+		return math.Inf(1)
+	}
+	return sum / float64(n)
 }
 
 func init() {

@@ -1,6 +1,7 @@
 package sweeps
 
 import (
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -159,6 +160,30 @@ func TestStoppersContract(t *testing.T) {
 		}
 		if !reflect.DeepEqual(asks, one.Part.Asks(30)) {
 			t.Errorf("%s: asks vary", one.Name)
+		}
+	}
+}
+
+// An objective that does not exist in some epoch, such as the AUROC of one class, is
+// neither good nor bad; without any a trial is the worst.
+func TestStoppersWithoutNumbers(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	f := Field{}
+	for i, values := range [][]float64{{nan, 5}, {nan, nan}, {2, nan}, {4, 4}, {nan, 1}, {6, 6}} {
+		f.Tracks = append(f.Tracks, Track{Trial: i, Values: values, Paused: true})
+	}
+	a := ASHA{First: 2, Reduction: 3}
+	if got := a.promotable(f, 2, false); !slices.Equal(got, []int{4, 2}) {
+		t.Errorf("the best two of six: got %v, want 4 and 2", got)
+	}
+	if got := a.promotable(f, 2, true); len(got) != 2 {
+		t.Errorf("closing: got %v", got)
+	}
+	m := Median{First: 1, Startup: 3} // the medians of the others' means lie at 4 or 5
+	for trial, want := range []Verdict{End, End, GoOn, GoOn, GoOn, End} {
+		if got := m.Verdict(f, trial, 2); got != want {
+			t.Errorf("median, trial %d: got %v, want %v", trial, got, want)
 		}
 	}
 }
