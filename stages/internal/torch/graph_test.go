@@ -101,6 +101,27 @@ func TestWhatCannotBeRecordedOnCUDA(t *testing.T) {
 	passes(t, e, 0)
 }
 
+// TestRecordingOnCUDAAgainKeepsNoMemory: phases and thawing layers record anew.
+func TestRecordingOnCUDAAgainKeepsNoMemory(t *testing.T) {
+	e := openCUDA(t)
+	after := func(recordings int) (bytes int64) {
+		for range recordings {
+			passes(t, e, 0)
+		}
+		do(t, e, func(s *Scope) {
+			m, err := s.ReadMemory()
+			if err != nil {
+				t.Error(err)
+			}
+			bytes = m.Allocated
+		})
+		return bytes
+	}
+	if first, last := after(2), after(8); last > first+1<<20 {
+		t.Errorf("%d bytes are allocated after two recordings, %d after ten", first, last)
+	}
+}
+
 func TestGraphWithoutCUDA(t *testing.T) {
 	do(t, open(t), func(s *Scope) {
 		g, err := s.RecordGraph(s.Zeros(Float32, 1), nil, func(_ *Scope, x Tensor) Tensor { return x })

@@ -321,8 +321,11 @@ char *vt_ring_wait(vt_ring ring, int slot) {
     (void)ring;
     (void)slot;
 #ifdef VERTEBRA_CUDA
-    if (ring_of(ring).stream)
-      went(cudaEventSynchronize(ring_of(ring).copied[slot]));
+    Ring &r = ring_of(ring);
+    if (r.stream) { // on a thread that has not chosen a device: CUDA would begin on the first one
+      c10::cuda::set_device(r.where.index());
+      went(cudaEventSynchronize(r.copied[slot]));
+    }
 #endif
   });
 }

@@ -10,12 +10,24 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
+
+#include <map>
 #endif
 
 #ifdef VERTEBRA_GRAPHS
 namespace {
 
 using c10::cuda::CUDAStream;
+
+// One stream for all recordings of a thread: libtorch keeps a workspace of up to 32 MB for
+// cuBLAS for each stream that it was ever used on, and never lets go of it.
+CUDAStream recording_stream(c10::DeviceIndex device) {
+  thread_local std::map<c10::DeviceIndex, CUDAStream> streams;
+  auto at = streams.find(device);
+  if (at == streams.end())
+    at = streams.emplace(device, c10::cuda::getStreamFromPool(false, device)).first;
+  return at->second;
+}
 
 struct Graph {
   at::cuda::CUDAGraph forward, backward;
@@ -27,7 +39,7 @@ struct Graph {
   std::vector<void *> places; // of the leaves when they were recorded
 
   Graph(at::Tensor like, std::vector<at::Tensor> all)
-      : side(c10::cuda::getStreamFromPool(false, like.device().index())),
+      : side(recording_stream(like.device().index())),
         before(c10::cuda::getCurrentCUDAStream(like.device().index())), input(at::empty_like(like)),
         leaves(std::move(all)) {
     for (at::Tensor &leaf : leaves)
