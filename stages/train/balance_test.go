@@ -105,3 +105,16 @@ func TestBalanceOfClassesThatAreNotThere(t *testing.T) {
 		t.Error("settings without effect were let through")
 	}
 }
+
+// TestAnEpochWithoutCasesIsRefused: its loss would be 0/0.
+func TestAnEpochWithoutCasesIsRefused(t *testing.T) {
+	t.Parallel()
+	b, cfg := newBench(t), config(1e-2, phase("all", 1, "all"))
+	cfg.Balance = Balance{ClassWeights: "none", Sampling: "repeat", Repeat: map[string]float64{}}
+	for _, class := range b.images.Classes {
+		cfg.Balance.Repeat[class] = 0.001
+	}
+	if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, nil, measure); err == nil || !strings.Contains(err.Error(), "an epoch shows no case") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -96,7 +96,7 @@ func (t *trainer) giveUpGraph(s *torch.Scope) bool {
 // besideGraph says whether a batch of n images needs memory while a graph keeps its own, or
 // for recording one. A step that only replays a graph is spared the notes for doing it again.
 func (t *trainer) besideGraph(n int) bool {
-	return t.usesGraphs() && t.graphs.seen >= warmSteps && (t.graphs.graph == nil || t.parts() > 1 || n != t.cfg.BatchSize())
+	return t.usesGraphs() && t.graphs.seen+t.parts() > warmSteps && (t.graphs.graph == nil || t.parts() > 1 || n != t.cfg.BatchSize())
 }
 
 // tellNoGraph says that the phase goes on without.

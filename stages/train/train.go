@@ -113,6 +113,9 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	}
 	t.counts = classCounts(t.images)
 	t.sampler = NewSampler(t.cfg.Balance, items, func(i int) int { return t.images.Cases[i].Label }, t.images.Classes, t.env.Seed)
+	if len(t.sampler.Epoch(1)) == 0 {
+		return stage.Fault{Err: errors.New("an epoch shows no case"), Hint: "set train.balance.repeat of a class that has cases to 1 or more"}
+	}
 	t.data, t.saved = dataFingerprint(t.images), t.env.Now()
 	if err := t.open(); err != nil {
 		return err
