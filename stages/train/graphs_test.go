@@ -64,6 +64,17 @@ func TestCUDAGraphsGiveTheSameNumbers(t *testing.T) {
 	}
 }
 
+// TestSecondCUDADevice: what names no device must not go to the first one.
+func TestSecondCUDADevice(t *testing.T) {
+	cfg := config(1e-2, phase("all", 3, "all"))
+	cfg.Compute.Precision, cfg.Compute.Deterministic, cfg.Compute.Graphs = "fp32", true, true
+	got := trainOn(t, "cuda:1", cfg)
+	if fact := got.fact("CUDA graphs"); !strings.HasPrefix(fact, "yes") {
+		t.Errorf("the run says of its graphs %q", fact)
+	}
+	got.same(t, trainOn(t, "cuda", cfg))
+}
+
 // scarce is a loss that finds no memory the first time that it gets so many rows, in
 // training or in a prediction.
 type scarce struct {
