@@ -19,7 +19,7 @@ type heat struct {
 const leastPlaces = 4
 
 // opaque is the strength of the strongest colour, of 255.
-const opaque = 190
+const opaque = 140
 
 // png draws the heat with a pixel for each place: transparent where nothing speaks
 // for the class, then from dark red to light yellow. Browsers stretch it smoothly,

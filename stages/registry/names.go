@@ -61,7 +61,8 @@ func Suggest(word string, legal []string) string {
 }
 
 // nearest finds the legal word with the fewest changed letters, at most a third
-// of them (but one is always allowed). Letters in another order count as one.
+// of them (but one is always allowed). Letters in another order count as one. Where
+// none is that near, a word that it is a part of may be.
 func nearest(word string, legal []string) (string, bool) {
 	plain := strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(word))
 	if plain == "" || len(plain) > 64 {
@@ -77,7 +78,24 @@ func nearest(word string, legal []string) (string, bool) {
 			best, least = w, n
 		}
 	}
+	if best == "" {
+		best = partOf(plain, legal)
+	}
 	return best, best != ""
+}
+
+// partOf finds the one legal word that has the word as its first or last part, as
+// macro_auroc has auroc; "" when there is none, or several.
+func partOf(word string, legal []string) (found string) {
+	for _, w := range legal {
+		if strings.HasPrefix(w, word+"_") || strings.HasSuffix(w, "_"+word) {
+			if found != "" {
+				return ""
+			}
+			found = w
+		}
+	}
+	return found
 }
 
 // letters sorts the letters of a word.

@@ -209,6 +209,8 @@ func TestSuggest(t *testing.T) {
 		{"Batch-Size", []string{"batch_size"}, "did you mean batch_size?"},
 		{"xyz", []string{"flip", "gamma"}, "known: flip, gamma"},
 		{"xyz", nil, ""},
+		{"auroc", []string{"loss", "macro_auroc"}, "did you mean macro_auroc? (known: loss, macro_auroc)"},
+		{"macro", []string{"macro_f1", "macro_auroc"}, "known: macro_f1, macro_auroc"},
 		{strings.Repeat("x", 1000), []string{"a"}, "known: a"},
 		{"abc", strings.Split(strings.Repeat("some_word ", 30), " ")[:30], "the reference lists the legal words"},
 	} {
