@@ -102,7 +102,7 @@ func TestRangeOf(t *testing.T) {
 	for _, c := range []struct {
 		low, high float64
 		shown     string
-		want             string
+		want      string
 	}{
 		{0.65012, 0.7, "0.6812", "0.6501–0.7000"}, {0.027, 0.081, "0.0480", "0.0270–0.0810"}, {-0.01, 0.02, "0.5", "−0.010 to 0.020"}, {1e-6, 3e-5, "1e-5", "1e-6–3e-5"},
 		{math.NaN(), 1, "0.5", ""}, {0, math.NaN(), "0.5", ""},

@@ -19,7 +19,8 @@ const (
 	headlineSplit = 6
 )
 
-// seriesOrder puts what a verdict rests on first.
+// seriesOrder puts what a verdict rests on first; of each, what is calibrated comes
+// next and baselines last.
 var seriesOrder = []string{string(stage.Validation), string(stage.Test), string(stage.Train)}
 
 // headline makes the table of final numbers: a row for each title, a column for
@@ -73,10 +74,17 @@ func seriesOf(scalars []stage.Scalar) []string {
 		}
 	}
 	rank := func(name string) int {
-		if i := slices.Index(seriesOrder, name); i >= 0 {
+		split, of, _ := strings.Cut(name, " ")
+		i := slices.Index(seriesOrder, split)
+		switch {
+		case i >= 0 && of == "":
 			return i
+		case i >= 0 && of == "calibrated": // what is used belongs beside what was measured
+			return len(seriesOrder) + i
+		case i >= 0 && of == "baseline":
+			return 3*len(seriesOrder) + i
 		}
-		return len(seriesOrder)
+		return 2 * len(seriesOrder)
 	}
 	slices.SortStableFunc(found, func(a, b string) int { return rank(a) - rank(b) })
 	return found

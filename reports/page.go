@@ -27,7 +27,7 @@ type page struct {
 	More     *tableView // final numbers that do not fit the headline
 	// HeadlineNote says what the headline's numbers are.
 	HeadlineNote string
-	Sections []section
+	Sections     []section
 }
 
 // alert says why a run did not end well.

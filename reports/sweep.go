@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"vertebra/results"
@@ -94,6 +95,9 @@ func (p Place) sweep(s Sweep) (*page, error) {
 	}
 	out := &page{frame: frame, Name: s.Record.Name, Purpose: s.Record.Purpose, ID: s.Record.ID, Status: results.Status(s.Record.Status), Facts: sweepFacts(s)}
 	out.Headline, out.More = headline(s.Finals)
+	if out.Headline != nil {
+		out.HeadlineNote = strings.TrimSuffix("of the best trial; "+headlineNote(results.RunSummary{Finals: s.Finals}), "; ")
+	}
 	for _, v := range s.Verdicts {
 		kind, word := v.Kind, v.Kind+":"
 		if kind == "indistinguishable" {

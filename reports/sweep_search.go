@@ -116,7 +116,7 @@ func (s Sweep) slice(setting SweepSetting) *plotView {
 			s.mark(p, t, place(share), y.at(t.Value))
 		}
 	}
-	return &plotView{Title: setting.Path, Better: string(s.Record.Better), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
+	return &plotView{Title: s.Record.Objective + " by " + lastWords(setting.Path), Better: string(s.Record.Better), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
 		Describe: fmt.Sprintf("%s by %s, a point for each trial in which it counts", s.Record.Objective, setting.Path)}
 }
 

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"vertebra/results"
@@ -43,7 +44,7 @@ func (p Place) trialRow(s Sweep, t SweepTrial) []cellView {
 		name += " ★"
 	}
 	took := time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond)
-	row := []cellView{{Text: name, Head: true, Number: true, Sort: fmt.Sprint(t.Number)}, {Text: string(t.state()), Small: stateWords(t)},
+	row := []cellView{{Text: name, Head: true, Number: true, Sort: fmt.Sprint(t.Number)}, {Text: s.Record.StateWords(t.state()), Small: stateWords(s, t)},
 		{Text: valueText(t.Value), Number: true}, {Text: fmt.Sprint(epochs), Number: true}, {Text: took.String(), Number: true, Sort: fmt.Sprint(seconds)}}
 	for _, setting := range s.Settings {
 		row = append(row, cellView{Text: first.Settings[setting.Path], Number: true})
@@ -62,10 +63,13 @@ func (p Place) trialRow(s Sweep, t SweepTrial) []cellView {
 	return append(row, cellView{Text: besides}, run)
 }
 
-func stateWords(t SweepTrial) string {
+func stateWords(s Sweep, t SweepTrial) string {
 	for _, row := range t.Rows {
 		if row.FailureKind != "" {
 			return row.FailureKind
+		}
+		if at, waits := strings.CutPrefix(row.Reason, "waits at the rung of "); waits && s.Record.Status == results.SweepDone {
+			return "at the rung of " + at
 		}
 		if row.Reason != "" {
 			return row.Reason

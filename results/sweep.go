@@ -58,6 +58,15 @@ type SweepSummary struct {
 	number int64
 }
 
+// StateWords is what a trial's state is called: who waits in a sweep that is done waits
+// for nothing, it was ended early.
+func (s SweepSummary) StateWords(state TrialState) string {
+	if state == Paused && s.Status == SweepDone {
+		return "ended early"
+	}
+	return string(state)
+}
+
 // BeginSweep stores a new sweep and gives its queue.
 func (db *DB) BeginSweep(ctx context.Context, info SweepInfo, now func() time.Time) (*Queue, error) {
 	here, err := self()

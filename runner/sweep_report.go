@@ -52,7 +52,11 @@ func writeSweepReport(ctx context.Context, db *results.DB, id, folder string, fi
 		return "", err
 	}
 	path := sweepReportPath(folder, rec.ID)
-	return path, reports.WriteSweep(ctx, page, path)
+	if err := reports.WriteSweep(ctx, page, path); err != nil || !final {
+		return path, err
+	}
+	_, err = writeIndex(ctx, db, folder, false)
+	return path, err
 }
 
 // sweepPage fills the page.
@@ -164,7 +168,7 @@ func (b sweepBoard) settings() (out []reports.SweepSetting) {
 		setting := reports.SweepSetting{Path: p.Path}
 		places := p.Extremes()
 		if p.Choices == nil && p.Low != p.High {
-			places = []float64{p.Low, p.At(0.5), p.High}
+			places = p.Marks()
 		}
 		for _, x := range places {
 			setting.Ticks = append(setting.Ticks, reports.SweepTick{Share: p.Share(x), Text: p.Text(x)})

@@ -66,7 +66,11 @@ func cmpErr(err, other error) error {
 }
 
 func printSweepStatus(w world, rec *results.SweepRecord) error {
-	fmt.Fprintf(w.out, "sweep    %s: %s %s\n", rec.ID, rec.Status, rec.Because)
+	because := ""
+	if rec.Because != "" {
+		because = ": " + rec.Because
+	}
+	fmt.Fprintf(w.out, "sweep    %s (%s%s)\n", rec.ID, rec.Status, because)
 	if !rec.Deadline.IsZero() {
 		fmt.Fprintf(w.out, "until    %s\n", rec.Deadline.Local().Format("2006-01-02 15:04:05"))
 	}
@@ -85,7 +89,7 @@ func printSweepStatus(w world, rec *results.SweepRecord) error {
 		if !math.IsNaN(trial.Value) {
 			value = fmt.Sprintf("%.5g", trial.Value)
 		}
-		state := string(trial.State)
+		state := rec.StateWords(trial.State)
 		switch {
 		case trial.FailureKind != "":
 			state += ": " + trial.FailureKind
@@ -111,7 +115,7 @@ func countsWords(rec *results.SweepRecord) string {
 			}
 		}
 		if n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, state))
+			words = append(words, fmt.Sprintf("%d %s", n, rec.StateWords(state)))
 		}
 	}
 	if len(words) == 0 {

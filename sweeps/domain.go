@@ -99,6 +99,27 @@ func (d Dimension) tidy(x float64) float64 {
 	return min(max(short, d.Low), d.High)
 }
 
+// Marks are the coordinates that an axis of numbers names: the ends and the middle; on
+// a logarithmic scale the powers of ten between, where there are some.
+func (d Dimension) Marks() []float64 {
+	if !d.Log {
+		return []float64{d.Low, d.At(0.5), d.High}
+	}
+	out := []float64{d.Low}
+	for power := math.Ceil(math.Log10(d.Low)); power <= math.Log10(d.High); power++ {
+		if x := math.Pow(10, power); d.Share(x) > 0.12 && d.Share(x) < 0.88 {
+			out = append(out, x)
+		}
+	}
+	if len(out) == 1 {
+		out = append(out, d.At(0.5))
+	}
+	if len(out) > 6 {
+		out = []float64{d.Low, out[len(out)/2]}
+	}
+	return append(out, d.High)
+}
+
 // Cells are the coordinates that a grid takes; nil when it is not said which.
 func (d Dimension) Cells() []float64 {
 	var out []float64

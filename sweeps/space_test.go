@@ -194,3 +194,25 @@ func TestSlurmProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestMarks: an axis names round numbers.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		d    Dimension
+		want []float64
+	}{
+		{Dimension{Low: 1e-4, High: 0.1, Log: true}, []float64{1e-4, 1e-3, 1e-2, 0.1}},
+		{Dimension{Low: 0.2, High: 0.8, Log: true}, []float64{0.2, 0.4, 0.8}},
+		{Dimension{Low: 1e-12, High: 1, Log: true}, []float64{1e-12, 1e-6, 1}},
+		{Dimension{Low: 0, High: 4}, []float64{0, 2, 4}},
+	} {
+		got := c.d.Marks()
+		for i, x := range got {
+			if len(got) != len(c.want) || math.Abs(x/c.want[i]-1) > 1e-9 && x != c.want[i] {
+				t.Errorf("%v to %v: got %v, want %v", c.d.Low, c.d.High, got, c.want)
+				break
+			}
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"vertebra/stages/stage"
 )
 
 // Rules on rows and their labels, whatever table they are from.
@@ -13,6 +15,25 @@ func init() {
 		find: repeatedRows})
 	addRule(Rule{ID: "classes_alike", Title: "classes of almost the same name", Reason: "they differ in capitals, blanks or hyphens alone: one class may be written in two ways", Severity: warning, Do: keep,
 		find: classesAlike})
+	addRule(Rule{ID: "several_targets", Title: "different labels of one image, by column", Severity: severe, Do: keep,
+		Reason: "the net sees the same picture for each column of labels, and is not told which one is asked: give labels one column for each experiment, or points to crop around",
+		find:   severalTargets})
+}
+
+// severalTargets finds cases of one image, without a point, whose labels are of several
+// columns and differ.
+func severalTargets(v *view) (out []hit) {
+	for _, path := range v.usedImages() {
+		on := v.on(path)
+		differ := slices.ContainsFunc(on, func(c *stage.Case) bool { return c.Tags[target] != "" && c.Label != on[0].Label })
+		if !differ || on[0].Point != nil {
+			continue
+		}
+		for _, c := range on {
+			out = append(out, hit{id: c.ID})
+		}
+	}
+	return out
 }
 
 // repeatedRows finds cases that another one is equal to in all but its id.

@@ -355,3 +355,30 @@ func TestRowsAndClassesTwice(t *testing.T) {
 		t.Errorf("got %+v, want the cases of both spellings", f)
 	}
 }
+
+// TestSeveralTargets: one picture with two answers, and nothing that says which is
+// asked.
+func TestSeveralTargets(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 3)
+	text := "image,left,right,x,y\na.png,no,yes,3,3\nb.png,no,no,3,3\nc.png,yes,no,3,3\n"
+	if err := os.WriteFile(filepath.Join(root, "cases.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for x, want := range map[string]int{"": 4, "x": 0} {
+		source := Table{File: registry.Path(filepath.Join(root, "cases.csv")), Image: "image", Labels: []string{"left", "right"}, X: x}
+		if x != "" {
+			source.Y = "y"
+		}
+		cfg := Default
+		cfg.Source, cfg.Split = registry.One[Source]{Name: "table", Part: source}, Split{By: "study"}
+		got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(got.Findings, func(f Finding) bool { return f.ID == "several_targets" })
+		if at >= 0 && len(got.Findings[at].IDs) != want || at < 0 && want != 0 {
+			t.Errorf("x is %q: got %v, want %d cases", x, got.Findings, want)
+		}
+	}
+}

@@ -136,7 +136,12 @@ func neverPredicted(r Run) *Finding {
 func calibration(r Run) *Finding {
 	const much = 0.05
 	s, ok := r.final("calibration_error", string(stage.Validation))
-	if !ok || s.Value <= much {
+	after, mended := r.final("calibration_error", string(stage.Validation)+" calibrated")
+	switch {
+	case mended && after.Value > much:
+		return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average, after calibration by %.3f.", s.Value, after.Value),
+			"reliability", "another way of evaluate.calibrate, or more cases for validation"}
+	case mended || !ok || s.Value <= much:
 		return nil
 	}
 	return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average.", s.Value),
