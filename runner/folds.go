@@ -108,7 +108,7 @@ func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.I
 	if fold.Number == 1 || fold.Of == 1 {
 		drawn := env
 		drawn.Recorder = t.env.Recorder // the pictures stand for all folds
-		if err := train.Preview(ctx, drawn, net, images, t.e.Augment, images.Classes); err != nil {
+		if err := train.Preview(ctx, drawn, t.e.Train, net, images, t.e.Augment); err != nil {
 			return nil, fmt.Errorf("augment: %w", err)
 		}
 		if err := t.env.Recorder.Record(ctx, t.e.Train.Balance.Table(images.Classes, images.Cases)); err != nil {

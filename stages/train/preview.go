@@ -11,9 +11,9 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Preview records what the net will see: a few training images, each as it is
-// and in several epochs' augmentation.
-func Preview(ctx context.Context, env stage.Env, net *model.Net, images *preprocess.Images, recipe augment.Config, classes []string) error {
+// Preview records what the net will see: a few training images, each in several
+// epochs' augmentation.
+func Preview(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images *preprocess.Images, recipe augment.Config) error {
 	if len(recipe) == 0 {
 		return nil
 	}
@@ -23,13 +23,13 @@ func Preview(ctx context.Context, env stage.Env, net *model.Net, images *preproc
 	t := &trainer{env: env, images: images, feed: &mapped{images: images}}
 	for i := range min(cases, len(train)) {
 		item := train[i*len(train)/min(cases, len(train))]
-		for epoch := 1; epoch <= epochs; epoch++ {
-			picture, err := t.sample(ctx, net, recipe, item, epoch)
+		for epoch := 1; epoch <= min(epochs, cfg.epochs()); epoch++ {
+			picture, err := t.sample(ctx, net, recipe, item, cfg.shownEpoch(epoch))
 			if err != nil {
 				return err
 			}
 			c := images.Cases[item]
-			caption := fmt.Sprintf("epoch %d · %s · %s", epoch, classes[c.Label], c.ID)
+			caption := fmt.Sprintf("epoch %d · %s · %s", epoch, images.Classes[c.Label], c.ID)
 			gallery.Pictures = append(gallery.Pictures, stage.Picture{Caption: caption, PNG: picture})
 		}
 	}

@@ -45,10 +45,7 @@ func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 
 // epochs are the first ones, and those in which the recipe changes.
 func (s *show) epochs() (out []int) {
-	last := 0
-	for _, p := range s.Config.Phases {
-		last += p.Epochs
-	}
+	last := s.Config.epochs()
 	for epoch := 1; epoch <= min(s.Epochs, last); epoch++ {
 		out = append(out, epoch)
 	}
@@ -58,6 +55,14 @@ func (s *show) epochs() (out []int) {
 		}
 	}
 	return out
+}
+
+// epochs is how many there are, if no phase ends early.
+func (c Config) epochs() (n int) {
+	for _, p := range c.Phases {
+		n += p.Epochs
+	}
+	return n
 }
 
 // shownEpoch is the epoch whose augmentation an epoch of the run shows, if no phase

@@ -132,6 +132,29 @@ func TestCasesThatComeAgainLookAnew(t *testing.T) {
 	}
 }
 
+// TestPreviewIsWhatTrainingSees: of two epochs in one view, the same picture twice.
+func TestPreviewIsWhatTrainingSees(t *testing.T) {
+	t.Parallel()
+	for views, want := range map[int]int{0: 2, 1: 1} {
+		b, cfg := newBench(t), config(1e-3, phase("all", 2, "all"))
+		cfg.Phases[0].Views = views
+		if err := Preview(t.Context(), b.env, cfg, b.net, b.images, recipe); err != nil {
+			t.Fatal(err)
+		}
+		gallery, ok := b.seen.records[len(b.seen.records)-1].(stage.Gallery)
+		if !ok || len(gallery.Pictures) != 2*4 {
+			t.Fatalf("got %d pictures, want two of each of four cases", len(gallery.Pictures))
+		}
+		different := map[string]bool{}
+		for _, p := range gallery.Pictures[:2] {
+			different[string(p.PNG)] = true
+		}
+		if len(different) != want {
+			t.Errorf("%d views: %d different pictures of a case, want %d", views, len(different), want)
+		}
+	}
+}
+
 func TestChangesOfARecipe(t *testing.T) {
 	t.Parallel()
 	until := 4
