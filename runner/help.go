@@ -59,7 +59,6 @@ func experimentFile(ctx *kong.DecodeContext, target reflect.Value) error {
 	}
 	whole := kong.ExpandPath(path)
 	info, err := os.Stat(whole)
-	folder, name := filepath.Split(path)
 	switch {
 	case err == nil && !info.IsDir():
 		target.SetString(whole)
@@ -67,9 +66,15 @@ func experimentFile(ctx *kong.DecodeContext, target reflect.Value) error {
 	case err == nil:
 		return fmt.Errorf("%s is a folder; name a file%s", path, namesIn(yamlFiles(whole)))
 	case os.IsNotExist(err):
-		return fmt.Errorf("there is no file %s; %s", path, cmp.Or(registry.Suggest(name, yamlFiles(folder)), "a path is relative to the working directory"))
+		return fmt.Errorf("there is no file %s; %s", path, nearFiles(path))
 	}
 	return err
+}
+
+// nearFiles says which experiment file may have been meant.
+func nearFiles(path string) string {
+	folder, name := filepath.Split(path)
+	return cmp.Or(registry.Suggest(name, yamlFiles(folder)), "a path is relative to the working directory")
 }
 
 // yamlFiles are the experiment files of a folder, by name.

@@ -47,7 +47,7 @@ type commands struct {
 	Preview    previewCommand    `cmd:"" help:"Write a page of what training will see: images as they are and augmented, the first batch, what is drawn of each class, learning rates. Trains nothing and needs no GPU." example:"runner preview experiments/mine.yaml"`
 	Preprocess preprocessCommand `cmd:"" help:"Make the images of an experiment and keep them in the cache; train nothing." example:"runner preprocess experiments/mine.yaml"`
 	Cache      cacheCommand      `cmd:"" help:"Look into the cache of preprocessed images, or clear it."`
-	Show       showCommand       `cmd:"" help:"Print an experiment with all its defaults; each value says where it comes from." example:"runner show experiments/mine.yaml"`
+	Show       showCommand       `cmd:"" help:"Print an experiment with all its defaults, each value with where it comes from; or the experiment of a run." example:"runner show experiments/mine.yaml"`
 	Diff       diffCommand       `cmd:"" help:"Say what differs between two experiment files or runs, or between one and what it extends." example:"runner diff experiments/demo.yaml experiments/mine.yaml"`
 	Report     reportCommand     `cmd:"" help:"Write the HTML report of a stored run again." example:"runner report latest"`
 	Index      indexCommand      `cmd:"" help:"Write the page of all runs; run and report do so too." example:"runner index"`

@@ -3,19 +3,34 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
 
 	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/stage"
 )
 
 // showCommand is runner show.
 type showCommand struct {
-	File string   `arg:"" help:"Experiment file." type:"existingfile"`
+	File string   `arg:"" help:"Experiment file; or a run, of which the experiment is printed as it was carried out: its id, the beginning of one, or latest."`
 	Set  []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
-	JSON bool     `help:"Write JSON: path, value, file and line of each setting."`
+	JSON bool     `help:"Write JSON: path, value, file and line of each setting of a file."`
+	database
 }
 
 // Run prints the resolved experiment; each value says where it comes from.
-func (c showCommand) Run(_ context.Context, w world) error {
+func (c showCommand) Run(ctx context.Context, w world) error {
+	info, err := os.Stat(c.File)
+	switch {
+	case err != nil && isExperiment(c.File):
+		return stage.Fault{Err: fmt.Errorf("there is no file %s", c.File), Hint: nearFiles(c.File)}
+	case err != nil || info.IsDir():
+		return c.run(ctx, w)
+	}
+	c.File = kong.ExpandPath(c.File)
 	x, warnings, err := experiments.Explain(c.File, c.Set)
 	w.warn(warnings)
 	if err != nil {
@@ -29,4 +44,18 @@ func (c showCommand) Run(_ context.Context, w world) error {
 	}
 	_, err = w.out.Write(x.YAML())
 	return err
+}
+
+// run prints the experiment of a run.
+func (c showCommand) run(ctx context.Context, w world) error {
+	if c.JSON || c.Set != nil {
+		return stage.Fault{Err: fmt.Errorf("%s is no file: --json and --set are for files", c.File), Hint: "runner show RUN > FILE writes the experiment of a run as a file"}
+	}
+	return c.use(ctx, func(db *results.DB) error {
+		record, err := db.Load(ctx, c.File)
+		if err == nil {
+			_, err = fmt.Fprintf(w.out, "# run %s (%s), of %s, all defaults included\n%s", record.ID, record.Status, record.File, record.Experiment)
+		}
+		return err
+	})
 }
