@@ -10,6 +10,7 @@ import (
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 var square = Size{Height: 8, Width: 8}
@@ -80,6 +81,34 @@ func TestBorders(t *testing.T) {
 			got := s.Float32s(p.warp(s, s.FromFloat32(in, 1, 1, 1, 4)))
 			if apart(got, want, 1, 4, 0) > 1e-6 {
 				t.Errorf("%s: got %v, want %v", text, got, want)
+			}
+		})
+	}
+}
+
+// TestGeometryKeepsTheRange: cubic curves go beyond the pixels that they pass through, and
+// a border of a value other than 0 is added with rounding; gamma makes what is below 0 no
+// number at all.
+func TestGeometryKeepsTheRange(t *testing.T) {
+	const n = 16
+	pixels := make([]float32, n*channels*height*width) // black and white
+	for i := range pixels {
+		pixels[i] = float32(stage.Hash(1, "pixel", i) % 2)
+	}
+	for _, setting := range []string{"interpolation: {method: bicubic}", "interpolation: {method: bicubic}, border: {fill: constant, value: 0.3}", "border: {fill: constant, value: 0.3}", "border: {fill: reflect}"} {
+		c := parse(t, "["+setting+", rotate: {degrees: 30}, zoom: {by: 0.5}, gamma: {by: 1}]")
+		do(t, func(s *torch.Scope) {
+			b := Batch{Images_BCHW: images(s, pixels), Samples: names(n), Seed: 4, Epoch: 1}
+			for _, recipe := range []Config{c, c[:len(c)-1]} {
+				out := 0
+				for _, v := range s.Float32s(recipe.Apply(s, b).Images_BCHW) {
+					if !(v >= 0 && v <= 1+1e-6) {
+						out++
+					}
+				}
+				if out > 0 {
+					t.Errorf("%s: %d of %d pixels are outside 0 to 1", setting, out, len(pixels))
+				}
 			}
 		})
 	}

@@ -14,9 +14,18 @@ func (p *plan) warp(s *torch.Scope, images_BCHW torch.Tensor) torch.Tensor {
 		return images_BCHW
 	}
 	return onSome(s, images_BCHW, moved, len(p.batch.Samples), func(s *torch.Scope, x_NCHW torch.Tensor) torch.Tensor {
-		places := p.places(s, moved)
-		return s.SampleAt(x_NCHW, places, p.sampling.method, p.sampling.outside)
+		y_NCHW := s.SampleAt(x_NCHW, p.places(s, moved), p.sampling.method, p.sampling.outside)
+		if p.sampling.keepsRange() {
+			return y_NCHW
+		}
+		return s.Clamp(y_NCHW, 0, 1)
 	})
+}
+
+// keepsRange says whether what is read lies between the pixels that it is read from: cubic
+// curves go beyond, and so does rounding where a border's value is taken off and added again.
+func (s sampling) keepsRange() bool {
+	return s.method != torch.Bicubic && (s.outside.Border != torch.BorderConstant || s.outside.Value == 0)
 }
 
 // moved lists the images that some geometry works on.
