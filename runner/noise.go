@@ -40,7 +40,9 @@ func (c noiseCommand) Run(ctx context.Context, w world) (err error) {
 		one := c.runCommand
 		one.Set = append(slices.Clone(c.Set), fmt.Sprintf("seed=%d", e.Seed+uint64(i)))
 		fmt.Fprintf(w.out, "seed %d of %d\n", i+1, c.Seeds)
-		if err := one.Run(ctx, w); err != nil {
+		if err := one.Run(ctx, w); errors.Is(err, context.Canceled) {
+			return resumable{err, "the same command goes on, and repeats no seed that is done"}
+		} else if err != nil {
 			return fmt.Errorf("seed %d: %w", e.Seed+uint64(i), err)
 		}
 		seeded, _, err := experiments.Load(one.File, one.Set)

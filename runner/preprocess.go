@@ -35,7 +35,10 @@ func (c preprocessCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
 	if err != nil {
-		return fmt.Errorf("preprocess: %w", err)
+		if err = fmt.Errorf("preprocess: %w", err); errors.Is(err, context.Canceled) {
+			return resumable{err, "the same command, or a run, goes on from there"}
+		}
+		return err
 	}
 	defer func() { err = errors.Join(err, images.Close()) }()
 	s := images.Shape()

@@ -69,7 +69,11 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	env.Recorder = stage.Tee{r, console, progress}
 	failure := experiments.Place(run(ctx, e, env, before), c.File, c.Set)
 	failure = plain(errors.Join(failure, progress.close()))
-	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
+	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
+	if errors.Is(failure, context.Canceled) {
+		failure = resumable{failure, "the same command with --resume " + r.ID() + " goes on from there"}
+	}
+	return errors.Join(failure, stored)
 }
 
 func (c runCommand) env(w world, e experiments.Experiment, id string) stage.Env {

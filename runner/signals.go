@@ -34,14 +34,23 @@ func listen(parent context.Context) (context.Context, func()) {
 	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }
 
-// interrupted tells that what was finished is stored, and gives the exit code
-// that shells expect after the signal.
+// resumable is an interruption after which something was stored, and what goes on
+// with it.
+type resumable struct {
+	error
+	how string // "the same command goes on"
+}
+
+func (r resumable) Unwrap() error { return r.error }
+
+// interrupted tells whether what was finished is stored, and gives the exit code that
+// shells expect after the signal.
 func (w world) interrupted(err error) int {
-	again := "with --resume latest goes on from there"
-	if sweep := (sweepStopped{}); errors.As(err, &sweep) {
-		again = "goes on with the sweep"
+	text := "interrupted"
+	if r := (resumable{}); errors.As(err, &r) {
+		text += "; what was finished is stored; " + r.how
 	}
-	fmt.Fprintln(w.err, "runner: interrupted; what was finished is stored; the same command", again)
+	fmt.Fprintln(w.err, "runner:", text)
 	var s stopped
 	if errors.As(err, &s) && s.signal == syscall.SIGTERM {
 		return exitTerminated

@@ -72,16 +72,10 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 	}
 	err = c.tell(context.WithoutCancel(ctx), w, db, q.ID, ended)
 	if cause := context.Cause(ctx); cause != nil {
-		err = errors.Join(err, sweepStopped{cause})
+		err = errors.Join(err, resumable{cause, "the same command goes on with the sweep"})
 	}
 	return err
 }
-
-// sweepStopped is why a sweep ended when somebody stopped it: it needs no option
-// to go on.
-type sweepStopped struct{ error }
-
-func (s sweepStopped) Unwrap() error { return s.error }
 
 // options prepares what all trials share: the images, the devices.
 func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *experiments.Sweep, q *results.Queue, deadline time.Time) (queue.Options, error) {
