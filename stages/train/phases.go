@@ -132,11 +132,30 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 
 func (t *trainer) schedule() Schedule { return t.phase.Schedule.Part }
 
-func (t *trainer) monitor() string {
-	if t.phase.Monitor != "" {
-		return t.phase.Monitor
+func (t *trainer) monitor() string { return t.cfg.monitorOf(t.phase) }
+
+func (c Config) monitorOf(p Phase) string {
+	if p.Monitor != "" {
+		return p.Monitor
 	}
-	return t.cfg.Monitor
+	return c.Monitor
+}
+
+// canMonitor refuses a number of the validation split where that is empty, before an
+// epoch is trained in vain.
+func (t *trainer) canMonitor() error {
+	if len(indices(t.images, stage.Validation)) > 0 {
+		return nil
+	}
+	for _, p := range t.cfg.Phases {
+		if monitor := t.cfg.monitorOf(p); strings.HasPrefix(monitor, string(stage.Validation)+".") {
+			return stage.Fault{
+				Err:  fmt.Errorf("phase %s monitors %s, and there is no case of validation", p.Name, monitor),
+				Hint: "give data.split some validation, or set train.monitor to train.loss",
+			}
+		}
+	}
+	return nil
 }
 
 func (t *trainer) costs() []stage.Scalar {

@@ -102,6 +102,9 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if problems := t.cfg.Fits(t.images.Classes); len(problems) > 0 {
 		return fmt.Errorf("%s: %s", problems[0].Path, problems[0].Text)
 	}
+	if err := t.canMonitor(); err != nil {
+		return err
+	}
 	if err := t.net.Compute(ctx, t.env, t.cfg.Compute); err != nil {
 		return err
 	}

@@ -301,3 +301,22 @@ func TestBatches(t *testing.T) {
 		t.Errorf("a single image is no batch: %v", got)
 	}
 }
+
+// TestMonitorWithoutValidation is refused before anything is trained; the loss of training
+// will do.
+func TestMonitorWithoutValidation(t *testing.T) {
+	b, cfg := newBench(t), config(1e-2, phase("all", 1, "all"))
+	for i := range b.images.Cases {
+		if b.images.Cases[i].Split == stage.Validation {
+			b.images.Cases[i].Split = stage.Test
+		}
+	}
+	_, err := Run(t.Context(), b.env, cfg, b.net, b.images, nil, measure)
+	if err == nil || !strings.Contains(err.Error(), "phase all monitors validation.loss") || len(b.seen.values("train", "loss")) > 0 {
+		t.Errorf("got %v after %v", err, b.seen.values("train", "loss"))
+	}
+	cfg.Phases[0].Monitor = "train.loss"
+	if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, nil, measure); err != nil {
+		t.Error(err)
+	}
+}
