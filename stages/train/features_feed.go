@@ -47,6 +47,7 @@ func (f *featureFeed) open(ctx context.Context, t *trainer, shape []int64) (wher
 	n := f.checks + f.plan.Views*f.count
 	if t.net.Engine().Device().CUDA {
 		err = t.net.Engine().Do(ctx, func(s *torch.Scope) error {
+			s.EmptyCache() // what is free there counts as well
 			facts, err := s.Facts()
 			if err == nil && float64(f.plan.Bytes) <= residentShare*float64(facts.Free) {
 				f.rows = newDeviceRows(s, n, shape)

@@ -43,6 +43,7 @@ func openFeed(ctx context.Context, env stage.Env, net *model.Net, images *prepro
 	var f feed
 	var text string
 	err := net.Engine().Do(ctx, func(s *torch.Scope) error {
+		s.EmptyCache() // what the fold before left there is free, and the driver does not know
 		facts, err := s.Facts()
 		if err != nil {
 			return err
