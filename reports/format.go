@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -65,16 +66,22 @@ func scientific(v float64) string {
 }
 
 // column writes numbers that stand below each other with one count of decimals;
-// where one of them needs an exponent, each is written for itself.
+// where one of them needs an exponent, each is written for itself. Beside numbers of a
+// tenth and more, small ones have as many decimals as metrics are compared by, unless
+// nothing would be left of them.
 func column(values []float64) []string {
-	n := 0
+	n, most := 0, 6
+	if slices.ContainsFunc(values, func(v float64) bool { return math.Abs(v) >= 0.1 && !math.IsInf(v, 0) }) &&
+		!slices.ContainsFunc(values, func(v float64) bool { return v != 0 && math.Abs(v) < 5e-4 }) {
+		most = digits
+	}
 	for _, v := range values {
 		d := decimals(v)
 		if d < 0 {
 			n = -1
 			break
 		}
-		n = max(n, min(d, 6))
+		n = max(n, min(d, most))
 	}
 	texts := make([]string, len(values))
 	for i, v := range values {

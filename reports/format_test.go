@@ -34,6 +34,8 @@ func TestColumn(t *testing.T) {
 		{[]float64{0.5, 0.25, 1, math.NaN()}, []string{"0.50", "0.25", "1.00", missing}},
 		{[]float64{1e-5, 1e-4, 0.3, 0}, []string{"1e-5", "1e-4", "0.3", "0"}},
 		{[]float64{3, 12}, []string{"3", "12"}},
+		{[]float64{0.548185, 0.7625, 0.00109}, []string{"0.5482", "0.7625", "0.0011"}},
+		{[]float64{0.0012345, 0.01}, []string{"0.001234", "0.010000"}},
 		{nil, []string{}},
 	} {
 		if got := column(c.in); !slices.Equal(got, c.want) {

@@ -64,7 +64,7 @@ func (s Sweep) rungs() *tableView {
 		ends[row.Epochs]++
 		trained, whole, most = trained+row.Epochs, whole+row.MaxEpochs, max(most, row.Epochs)
 	}
-	v := &tableView{Title: "How far trials were trained", Columns: []columnView{{"epochs", true}, {"trials that came so far", true}, {"and ended there", true}}}
+	v := &tableView{Title: "How far trials were trained", Columns: []columnView{{"epochs", true}, {"trials came so far", true}, {"ended there", true}}}
 	var epochs []int
 	for e := range ends {
 		epochs = append(epochs, e)
