@@ -8,8 +8,10 @@ import (
 
 	"vertebra/stages/audit"
 	"vertebra/stages/augment"
+	"vertebra/stages/evaluate"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
+	"vertebra/stages/train"
 )
 
 // Views that would give sides the wrong numbers are refused with the place of the
@@ -67,5 +69,29 @@ func TestPlaceOfWhatASettingIsToBlameFor(t *testing.T) {
 	}
 	if p := problems[0]; p.File != "--set data.split.validation=0.3" || p.Text != "is wrong" || p.Hint != "mend it" {
 		t.Errorf("got %+v, want it blamed on --set", p)
+	}
+}
+
+// TestGuessedOrder: grades in the order of the alphabet are told to who needs them.
+func TestGuessedOrder(t *testing.T) {
+	t.Parallel()
+	e := Default()
+	e.Data.Source = registry.One[audit.Source]{Name: "table", Part: audit.Table{}}
+	kappa, _ := evaluate.Metrics.Default("kappa")
+	coral, _ := train.Losses.Default("coral")
+	e.Evaluate.Metrics = []registry.One[evaluate.Metric]{kappa}
+	classes := []string{"mild", "normal", "severe"}
+	got := guessedOrder(e, classes)
+	if len(got) != 1 || !strings.Contains(got[0], "mild < normal < severe; to metric kappa it means grades") {
+		t.Errorf("got %q, want the order", got)
+	}
+	if e.Evaluate.Metrics = nil; guessedOrder(e, classes) != nil {
+		t.Error("nobody asks for an order, and it is told")
+	}
+	if e.Train.Loss = coral; guessedOrder(e, classes) == nil || guessedOrder(e, []string{"0", "1", "2"}) != nil {
+		t.Error("want coral to be told of words, and not of numbers")
+	}
+	if e.Data.Source.Part = (audit.Table{Classes: classes}); guessedOrder(e, classes) != nil {
+		t.Error("the experiment gives the order, and is warned")
 	}
 }

@@ -167,7 +167,7 @@ func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, clas
 
 // dataWarnings finds what only the counts show.
 func dataWarnings(e Experiment, p Plan) []string {
-	out := []string{}
+	out := append([]string{}, guessedOrder(e, p.Data.Classes)...)
 	if n := p.Data.of(stage.Train); e.Train.BatchSize() > n {
 		out = append(out, fmt.Sprintf("train.batch: %d is more than the %d training cases: an epoch is a single step", e.Train.BatchSize(), n))
 	}

@@ -114,6 +114,11 @@ func prepare(ctx context.Context, env stage.Env, e experiments.Experiment) (audi
 	if err := e.Fits(cases); err != nil {
 		return cases, nil, errors.Join(err, cases.Tell(ctx, env))
 	}
+	for _, text := range e.Cautions(cases) {
+		if err := env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "data", Text: text}); err != nil {
+			return cases, nil, err
+		}
+	}
 	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)
 	if err != nil {
 		return cases, nil, errors.Join(fmt.Errorf("preprocess: %w", stage.Failure{What: stage.BadData, Err: err}), cases.Tell(context.WithoutCancel(ctx), env))

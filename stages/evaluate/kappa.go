@@ -16,6 +16,9 @@ type Kappa struct {
 	Weights string `help:"how a mistake's distance counts" oneof:"quadratic linear none"`
 }
 
+// Ordered says whether a mistake's distance counts.
+func (k Kappa) Ordered() bool { return k.Weights != "none" }
+
 // Scalars is the kappa.
 func (k Kappa) Scalars() []stage.Scalar {
 	title := "Kappa, " + k.Weights + " weights"

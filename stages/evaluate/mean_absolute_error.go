@@ -14,6 +14,9 @@ func init() {
 // the order of the classes is their rank, one step is one grade.
 type MeanAbsoluteError struct{}
 
+// Ordered is true: a mistake's distance counts.
+func (MeanAbsoluteError) Ordered() bool { return true }
+
 // Scalars is the error.
 func (MeanAbsoluteError) Scalars() []stage.Scalar {
 	return []stage.Scalar{{Name: "mean_absolute_error", Title: "Mean absolute error", Unit: "grades", Better: stage.LowerBetter}}

@@ -112,6 +112,9 @@ func (f Fault) Error() string { return fmt.Sprintf("%v\n  hint: %s", f.Err, f.Hi
 // Unwrap gives the error without its hint.
 func (f Fault) Unwrap() error { return f.Err }
 
+// Ordered is a part to which the order of the classes may mean something: their grades.
+type Ordered interface{ Ordered() bool }
+
 // Wrong is an error that a setting of the experiment is to blame for: whoever knows
 // the file can say where it stands.
 type Wrong struct {

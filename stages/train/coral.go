@@ -48,3 +48,6 @@ func ordinal(classes []string) error {
 	}
 	return nil
 }
+
+// Ordered is true: the classes are grades.
+func (Coral) Ordered() bool { return true }

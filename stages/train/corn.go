@@ -31,3 +31,6 @@ func (Corn) Outputs(classes int) int { return classes - 1 }
 func (Corn) Probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor {
 	return s.Probabilities(logits_BO, torch.OutputCORN)
 }
+
+// Ordered is true: the classes are grades.
+func (Corn) Ordered() bool { return true }

@@ -31,3 +31,6 @@ func (Cumulative) Outputs(classes int) int { return classes - 1 }
 func (Cumulative) Probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor {
 	return s.Probabilities(logits_BO, torch.OutputCumulative)
 }
+
+// Ordered is true: the classes are grades.
+func (Cumulative) Ordered() bool { return true }

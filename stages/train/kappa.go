@@ -26,3 +26,6 @@ func (Kappa) Fits(classes []string) error { return ordinal(classes) }
 func (k Kappa) Of(s *torch.Scope, logits_BK torch.Tensor, t Targets) torch.Tensor {
 	return s.Kappa(byWeights.batch(logits_BK, t), k.Power)
 }
+
+// Ordered is true: the classes are grades.
+func (Kappa) Ordered() bool { return true }
