@@ -12,13 +12,14 @@ import (
 const slugLimit = 48
 
 // freeID makes the id of a new run: the day and the name, and a number when the
-// day has seen that name before: 2026-11-24-frozen-then-top-2.
+// day has seen that name before: 2026-11-24-frozen-then-top-2. That of a trial's run
+// stays the trial's, also when the run was deleted.
 func freeID(ctx context.Context, tx *sql.Tx, at time.Time, info RunInfo) (string, error) {
 	base := at.Format(time.DateOnly) + "-" + slug(info.Name)
 	id := base
 	for n := 2; ; n++ {
 		var taken bool
-		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?)`, id).Scan(&taken)
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?1) OR EXISTS (SELECT 1 FROM trials WHERE run = ?1)`, id).Scan(&taken)
 		if err != nil || !taken && (info.Taken == nil || !info.Taken(id)) {
 			return id, err
 		}

@@ -79,6 +79,9 @@ func (db *DB) Delete(ctx context.Context, key string, files func(RunSummary, []s
 		if run.Status == Running {
 			return fault("wait for it, or stop it first", "run %s is still running (process %d on %s)", run.ID, run.PID, run.Host)
 		}
+		if err := ofRunningSweep(ctx, tx, run.ID); err != nil {
+			return err
+		}
 		rec := RunRecord{RunSummary: run}
 		if err := rec.loadArtefacts(ctx, tx); err != nil {
 			return err
@@ -89,6 +92,37 @@ func (db *DB) Delete(ctx context.Context, key string, files func(RunSummary, []s
 		_, err = tx.ExecContext(ctx, `DELETE FROM runs WHERE number = ?`, run.number) // the rest goes by ON DELETE CASCADE
 		return err
 	})
+}
+
+// ofRunningSweep refuses the run of a trial whose sweep is being run: it would go on
+// from what is deleted.
+func ofRunningSweep(ctx context.Context, tx *sql.Tx, id string) error {
+	rows, err := tx.QueryContext(ctx, `SELECT t.number, s.id, s.host, s.pid, s.process FROM trials t JOIN sweeps s ON s.number = t.sweep
+		WHERE t.run = ? AND s.status = ?`, id, SweepRunning)
+	if err != nil {
+		return err
+	}
+	type found struct {
+		trial int
+		sweep string
+		owner
+	}
+	all, err := collect(rows, func() (f found, err error) {
+		return f, rows.Scan(&f.trial, &f.sweep, &f.host, &f.pid, &f.token)
+	})
+	if err != nil {
+		return err
+	}
+	here, err := self()
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		if !f.gone(here) {
+			return fault("stop it first: runner sweep stop "+f.sweep, "run %s is trial %d of sweep %s, which is being run", id, f.trial, f.sweep)
+		}
+	}
+	return nil
 }
 
 // Labels are what people wrote about the run, each on one line: its tags as #tag,

@@ -153,3 +153,38 @@ func checkBackup(t *testing.T, path string) {
 		t.Error("the unfinished file stayed")
 	}
 }
+
+// TestRunsOfTrials: the run of a trial stays while its sweep is being run, and no other
+// run is called as one that a trial had.
+func TestRunsOfTrials(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	run := beginTest(t, db, "trial")
+	if err := run.Finish(t.Context(), Interrupted, nil); err != nil {
+		t.Fatal(err)
+	}
+	q, err := db.BeginSweep(t.Context(), SweepInfo{Name: "search", Better: stage.LowerBetter}, clock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Add(t.Context(), &Trial{Number: 0, Origin: Searched, State: Paused, Run: run.ID()}); err != nil {
+		t.Fatal(err)
+	}
+	files := func(RunSummary, []stage.Artefact) error { return nil }
+	if err := db.Delete(t.Context(), run.ID(), files); err == nil || !strings.Contains(err.Error(), "is trial 0 of sweep "+q.ID) {
+		t.Errorf("got %v, want it refused", err)
+	}
+	if err := q.Finish(t.Context(), SweepStopped, "enough"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Delete(t.Context(), run.ID(), files); err != nil {
+		t.Fatal(err)
+	}
+	if next := beginTest(t, db, "trial"); next.ID() != run.ID()+"-2" {
+		t.Errorf("the next run is called %s, as the deleted one of a trial was: %s", next.ID(), run.ID())
+	}
+	taken, err := db.Begin(t.Context(), RunInfo{Name: "other", Now: clock(), Taken: func(id string) bool { return !strings.HasSuffix(id, "-3") }})
+	if err != nil || !strings.HasSuffix(taken.ID(), "-other-3") {
+		t.Errorf("got %v, %v, want the first id that is not taken", taken, err)
+	}
+}
