@@ -38,6 +38,7 @@ func (c *checker) sweepFits(e Experiment) {
 	if asks := e.Sweep.Stop.Part.Asks(mostEpochs); len(asks) > 0 && e.Data.Split.Folds > 0 && e.Data.Split.Fold == 0 && !e.Sweep.Folds {
 		c.fail("sweep.stop", e.Sweep.Stop.Name+" looks at epochs, and the folds of a run are trained one after the other", "write sweep: {folds: true}, which makes a run of each fold; or stop: none")
 	}
+	c.stopsAtAll(e)
 	s, err := c.sweep(e)
 	if err != nil { // the section told
 		return
@@ -48,6 +49,17 @@ func (c *checker) sweepFits(e Experiment) {
 	}
 	if len(c.problems) == 0 {
 		c.trials(s)
+	}
+}
+
+// stopsAtAll warns of a stopper that is asked in no epoch of the training.
+func (c *checker) stopsAtAll(e Experiment) {
+	epochs := 0
+	for _, p := range e.Train.Phases {
+		epochs += p.Epochs
+	}
+	if stop := e.Sweep.Stop; len(stop.Part.Asks(mostEpochs)) > 0 && len(stop.Part.Asks(epochs)) == 0 {
+		c.warn("sweep.stop", fmt.Sprintf("%s ends no trial early: it looks at no epoch before the last, %d", stop.Name, epochs), "let it look sooner, or train for longer")
 	}
 }
 
