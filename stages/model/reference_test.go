@@ -45,7 +45,9 @@ func u(name string, n int) []float64 {
 	return out
 }
 
-func fill(name string, shape []int64) []float32 {
+func fill(name string, shape []int64) []float32 { return fillWith(name, shape, 6) }
+
+func fillWith(name string, shape []int64, gain float64) []float32 {
 	n, fan := 1, 1.0
 	for i, d := range shape {
 		n *= int(d)
@@ -57,6 +59,8 @@ func fill(name string, shape []int64) []float32 {
 	for i, v := range u(name, n) {
 		switch {
 		case name == "input":
+		case strings.HasSuffix(name, "layer_scale"):
+			v = 0.5 + 0.1*v
 		case strings.HasSuffix(name, "running_var"):
 			v = 1 + 0.5*v
 		case strings.HasSuffix(name, "running_mean"), strings.HasSuffix(name, "bias"):
@@ -66,7 +70,7 @@ func fill(name string, shape []int64) []float32 {
 		case len(shape) == 1:
 			v = 1 + 0.2*v
 		default:
-			v *= math.Sqrt(6 / fan)
+			v *= math.Sqrt(gain / fan)
 		}
 		out[i] = float32(v)
 	}

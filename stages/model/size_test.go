@@ -7,11 +7,14 @@ import (
 	"vertebra/stages/registry"
 )
 
-// Parameter counts are torchvision's: resnet18 and resnet50 without their last
-// layer have 11,176,512 and 23,508,032.
+// Parameter counts are those that torchvision documents, without the last layers.
 func TestMeasure(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]int64{"resnet18": 11_176_512, "resnet50": 23_508_032} {
+	for name, want := range map[string]int64{
+		"resnet18": 11_176_512, "resnet34": 21_284_672, "resnet50": 23_508_032, "resnet101": 42_500_160,
+		"densenet121": 6_953_856, "efficientnet_b0": 4_007_548, "efficientnet_v2_s": 20_177_488,
+		"convnext_tiny": 27_820_128, "convnext_small": 49_454_688,
+	} {
 		backbone, _ := Backbones.Default(name)
 		cfg := Config{Backbone: backbone, Input: Default.Input}
 		size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 32, Width: 32}, 3)

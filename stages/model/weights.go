@@ -27,8 +27,12 @@ func (n *Net) Load(s *torch.Scope, tensors map[string]safetensors.Tensor) error 
 
 // loadBackbone begins from a file with torchvision's names; its last layer is
 // for other classes and stays out.
-func (n *Net) loadBackbone(s *torch.Scope, path string) error {
+func (n *Net) loadBackbone(s *torch.Scope, part Backbone) error {
+	path := string(part.File())
 	tensors, err := readWeights(path)
+	if old, ok := part.(interface{ Renamed(string) string }); ok {
+		tensors = renamed(tensors, old.Renamed)
+	}
 	if err != nil {
 		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: "model.backbone takes a safetensors or .pth file with torchvision's names, such as a state_dict of torchvision.models"}
 	}
@@ -36,6 +40,15 @@ func (n *Net) loadBackbone(s *torch.Scope, path string) error {
 		return fmt.Errorf("weights %s: %w", path, err)
 	}
 	return nil
+}
+
+// renamed gives tensors of older files the names that their net has now.
+func renamed(tensors map[string]safetensors.Tensor, name func(string) string) map[string]safetensors.Tensor {
+	out := make(map[string]safetensors.Tensor, len(tensors))
+	for old, t := range tensors {
+		out[name(old)] = t
+	}
+	return out
 }
 
 func readWeights(path string) (map[string]safetensors.Tensor, error) {

@@ -2,7 +2,7 @@ package torch
 
 // Conv2D is torch.nn.Conv2d with square kernels.
 type Conv2D struct {
-	Weight *Parameter // (out, in, kernel, kernel)
+	Weight *Parameter // (out, in/groups, kernel, kernel)
 	Bias   *Parameter // (out), or nil
 	Conv2DOptions
 }
@@ -10,29 +10,35 @@ type Conv2D struct {
 // Conv2DOptions are what a convolution may differ in.
 type Conv2DOptions struct {
 	Stride, Padding int64
+	Groups          int64 // 0 means 1; as many as channels make it depthwise
 	Bias            bool
 	Init            Init // of the weight; nil means PyTorch's default
+	BiasInit        Init // nil means PyTorch's default
 }
 
 // NewConv2D makes a convolution under the path.
 func NewConv2D(p Path, in, out, kernel int64, o Conv2DOptions) *Conv2D {
-	fanIn := in * kernel * kernel
+	o.Groups = max(1, o.Groups)
+	fanIn := in / o.Groups * kernel * kernel
 	if o.Init == nil {
 		o.Init = FanIn(fanIn)
 	}
 	if o.Stride == 0 {
 		o.Stride = 1
 	}
-	c := &Conv2D{Conv2DOptions: o, Weight: p.Parameter("weight", o.Init, out, in, kernel, kernel)}
+	c := &Conv2D{Conv2DOptions: o, Weight: p.Parameter("weight", o.Init, out, in/o.Groups, kernel, kernel)}
+	if o.BiasInit == nil {
+		o.BiasInit = FanIn(fanIn)
+	}
 	if o.Bias {
-		c.Bias = p.Parameter("bias", FanIn(fanIn), out)
+		c.Bias = p.Parameter("bias", o.BiasInit, out)
 	}
 	return c
 }
 
 // Forward makes maps_BCHW of maps_BCHW.
 func (c *Conv2D) Forward(p *Pass, x Tensor) Tensor {
-	return p.add(c.Weight, p.conv2D(x, c.Weight.Tensor, optional(c.Bias), c.Stride, c.Padding))
+	return p.add(c.Weight, p.conv2D(x, c.Weight.Tensor, optional(c.Bias), c.Conv2DOptions))
 }
 
 func optional(p *Parameter) Tensor {

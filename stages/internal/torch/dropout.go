@@ -18,7 +18,9 @@ type Dropout struct {
 }
 
 // Forward drops in training and does nothing otherwise.
-func (d Dropout) Forward(p *Pass, x Tensor) Tensor {
+func (d Dropout) Forward(p *Pass, x Tensor) Tensor { return d.drop(p, x, 0) }
+
+func (d Dropout) drop(p *Pass, x Tensor, rows C.int) Tensor {
 	if !p.Train || d.P == 0 || !p.ok("dropout", x) {
 		return x
 	}
@@ -27,7 +29,7 @@ func (d Dropout) Forward(p *Pass, x Tensor) Tensor {
 		return Tensor{}
 	}
 	var out C.vt_tensor
-	message := C.vt_dropout(x.c(), C.double(d.P), C.uint64_t(stage.Hash(p.Seed, "dropout "+d.Name)), &out)
+	message := C.vt_dropout(x.c(), C.double(d.P), C.uint64_t(stage.Hash(p.Seed, "dropout "+d.Name)), rows, &out)
 	return p.made(out, message)
 }
 

@@ -11,13 +11,13 @@ import (
 // none is gotch's absent optional tensor. It lives as long as the process.
 var none = libtch.AtNewTensor()
 
-func (s *Scope) conv2D(x, weight, bias Tensor, stride, padding int64) Tensor {
+func (s *Scope) conv2D(x, weight, bias Tensor, o Conv2DOptions) Tensor {
 	b := none
 	if bias.Valid() {
 		b = bias.at.raw
 	}
 	return s.call("conv2d", func(out *libtch.Ctensor) {
-		libtch.AtgConv2d(out, x.at.raw, weight.at.raw, b, both(stride), 2, both(padding), 2, both(1), 2, 1)
+		libtch.AtgConv2d(out, x.at.raw, weight.at.raw, b, both(o.Stride), 2, both(o.Padding), 2, both(1), 2, o.Groups)
 	}, x, weight)
 }
 

@@ -41,6 +41,14 @@ func (p *Pass) Passing(t Tensor) Tensor {
 	return t
 }
 
+// Needed takes back Passing: the backward pass of what t goes into needs t itself.
+func (p *Pass) Needed(t Tensor) Tensor {
+	if t.Valid() {
+		delete(p.passing, t.at)
+	}
+	return t
+}
+
 // Module is a piece of a net.
 type Module interface {
 	Forward(p *Pass, x Tensor) Tensor
@@ -122,6 +130,12 @@ func (f Func) Forward(p *Pass, x Tensor) Tensor { return f(p, x) }
 
 // ReLU is max(x, 0) as a module.
 var ReLU = Func(func(p *Pass, x Tensor) Tensor { return p.ReLU(x) })
+
+// SiLU and GELU are modules; unlike ReLU's, their backward passes need what they took in.
+var (
+	SiLU = Func(func(p *Pass, x Tensor) Tensor { return p.SiLU(p.Needed(x)) })
+	GELU = Func(func(p *Pass, x Tensor) Tensor { return p.GELU(p.Needed(x)) })
+)
 
 // MaxPool2D is a max-pooling module with square windows.
 func MaxPool2D(kernel, stride, padding int64) Module {

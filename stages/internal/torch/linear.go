@@ -8,7 +8,12 @@ type Linear struct {
 
 // NewLinear makes a fully connected layer under the path.
 func NewLinear(p Path, in, out int64) *Linear {
-	return &Linear{Weight: p.Parameter("weight", FanIn(in), out, in), Bias: p.Parameter("bias", FanIn(in), out)}
+	return NewLinearOf(p, in, out, FanIn(in), FanIn(in))
+}
+
+// NewLinearOf makes one whose first weights are others than PyTorch's.
+func NewLinearOf(p Path, in, out int64, weight, bias Init) *Linear {
+	return &Linear{Weight: p.Parameter("weight", weight, out, in), Bias: p.Parameter("bias", bias, out)}
 }
 
 // Forward makes features_BO of features_BI.

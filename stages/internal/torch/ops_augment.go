@@ -115,6 +115,15 @@ func (s *Scope) Exp(x Tensor) Tensor { return s.function("exp", x, 0) }
 // Sqrt is the square root.
 func (s *Scope) Sqrt(x Tensor) Tensor { return s.function("sqrt", x, 1) }
 
+// SiLU is x · sigmoid(x) (Elfwing et al. 2017; "swish").
+func (s *Scope) SiLU(x Tensor) Tensor { return s.function("silu", x, 2) }
+
+// GELU is x · Φ(x), with Φ of the normal distribution (Hendrycks and Gimpel 2016).
+func (s *Scope) GELU(x Tensor) Tensor { return s.function("gelu", x, 3) }
+
+// Sigmoid is 1 / (1 + exp(−x)).
+func (s *Scope) Sigmoid(x Tensor) Tensor { return s.function("sigmoid", x, 4) }
+
 func (s *Scope) function(name string, x Tensor, which C.int) Tensor {
 	if !s.ok(name, x) {
 		return Tensor{}

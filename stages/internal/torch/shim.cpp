@@ -247,12 +247,15 @@ char *vt_normal_(vt_tensor t, double mean, double std, uint64_t seed) {
 
 // ---- operations ----
 
-char *vt_dropout(vt_tensor x, double p, uint64_t seed, vt_tensor *out) {
+char *vt_dropout(vt_tensor x, double p, uint64_t seed, int rows, vt_tensor *out) {
   return guarded([&] {
     at::Tensor mask;
     {
       at::NoGradGuard quiet;
-      mask = at::empty_like(ref(x)).bernoulli_(1 - p, generator(ref(x), seed));
+      std::vector<int64_t> row(ref(x).dim(), 1);
+      row[0] = ref(x).size(0);
+      mask = rows != 0 ? at::empty(row, ref(x).options()) : at::empty_like(ref(x));
+      mask.bernoulli_(1 - p, generator(ref(x), seed));
       if (p < 1)
         mask.div_(1 - p);
     }

@@ -62,7 +62,8 @@ char *vt_uniform_(vt_tensor t, double low, double high, uint64_t seed);
 char *vt_normal_(vt_tensor t, double mean, double std, uint64_t seed);
 
 // operations
-char *vt_dropout(vt_tensor x, double p, uint64_t seed, vt_tensor *out);
+// rows: whole rows are dropped, and no single elements
+char *vt_dropout(vt_tensor x, double p, uint64_t seed, int rows, vt_tensor *out);
 char *vt_cross_entropy(vt_tensor logits, vt_tensor targets, vt_tensor weight, int reduction,
                        double label_smoothing, vt_tensor *out);
 char *vt_affine(vt_tensor x, vt_tensor factor, vt_tensor addend, vt_tensor *out);

@@ -124,7 +124,22 @@ char *vta_power(vt_tensor images, vt_tensor exponents, vt_tensor *out) {
 char *vta_unary(vt_tensor x, int function, vt_tensor *out) {
   return guarded([&] {
     const at::Tensor &t = ref(x);
-    *out = give(function == 0 ? t.exp() : t.sqrt());
+    switch (function) {
+    case 0:
+      *out = give(t.exp());
+      break;
+    case 1:
+      *out = give(t.sqrt());
+      break;
+    case 2:
+      *out = give(at::silu(t));
+      break;
+    case 3:
+      *out = give(at::gelu(t));
+      break;
+    default:
+      *out = give(t.sigmoid());
+    }
   });
 }
 

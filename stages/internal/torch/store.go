@@ -150,11 +150,15 @@ func FanIn(fanIn int64) Init {
 	return func(s *Scope, t Tensor, seed uint64) { s.FillUniform(t, -bound, bound, seed) }
 }
 
+// Normal is N(0, std²).
+func Normal(std float64) Init {
+	return func(s *Scope, t Tensor, seed uint64) { s.FillNormal(t, 0, std, seed) }
+}
+
 // FanOutNormal is N(0, 2/fanOut): kaiming_normal_ with mode fan_out and ReLU (He
 // et al. 2015), which torchvision's ResNet gives its convolutions.
 func FanOutNormal(fanOut int64) Init {
-	std := math.Sqrt(2 / float64(fanOut))
-	return func(s *Scope, t Tensor, seed uint64) { s.FillNormal(t, 0, std, seed) }
+	return Normal(math.Sqrt(2 / float64(fanOut)))
 }
 
 // Matches says whether a pattern selects a name: it is the name itself or a

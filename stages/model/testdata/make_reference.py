@@ -27,10 +27,12 @@ def u(name, n):
     return x / 2.0**31 - 1
 
 
-def fill(name, shape):
+def fill(name, shape, gain=6):
     values = u(name, int(np.prod(shape))).reshape(shape)
     if name == "input":
         return values
+    if name.endswith("layer_scale"):
+        return 0.5 + 0.1 * values
     if name.endswith("running_var"):
         return 1 + 0.5 * values
     if name.endswith("running_mean") or name.endswith("bias"):
@@ -39,7 +41,7 @@ def fill(name, shape):
         return 0.2 + 0.04 * values
     if len(shape) == 1:
         return 1 + 0.2 * values
-    return values * (6 / np.prod(shape[1:])) ** 0.5
+    return values * (gain / np.prod(shape[1:])) ** 0.5
 
 
 def mark(name, t):
@@ -73,7 +75,12 @@ def reference(arch):
     return out
 
 
-with open("reference.json", "w") as f:
-    made = {"torch": torch.__version__.split("+")[0], "resnet18": reference("resnet18"), "resnet50": reference("resnet50")}
+def write(file, made, digits):
+    with open(file, "w") as f:
+        made = {"torch": torch.__version__.split("+")[0], **made}
+        json.dump(json.loads(json.dumps(made), parse_float=lambda s: float(f"{float(s):.{digits}g}")), f, separators=(",", ":"))
+
+
+if __name__ == "__main__":
     # nine digits are more than float32 has
-    json.dump(json.loads(json.dumps(made), parse_float=lambda s: float(f"{float(s):.9g}")), f, separators=(",", ":"))
+    write("reference.json", {"resnet18": reference("resnet18"), "resnet50": reference("resnet50")}, 9)

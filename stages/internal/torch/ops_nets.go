@@ -1,0 +1,30 @@
+package torch
+
+import "github.com/sugarme/gotch/libtch"
+
+// AveragePool2D is a module: the mean of each window of kernel² places, which do not
+// overlap.
+func AveragePool2D(kernel int64) Module {
+	return Func(func(p *Pass, x Tensor) Tensor {
+		return p.call("avg_pool2d", func(out *libtch.Ctensor) {
+			libtch.AtgAvgPool2d(out, x.at.raw, both(kernel), 2, both(kernel), 2, both(0), 2, 0, 1, 0, 1)
+		}, x)
+	})
+}
+
+// Stack puts the channels of y_BDHW behind those of x_BCHW.
+func (s *Scope) Stack(x, y Tensor) Tensor {
+	return s.call("cat", func(out *libtch.Ctensor) {
+		libtch.AtgCat(out, []libtch.Ctensor{x.at.raw, y.at.raw}, 2, 1)
+	}, x, y)
+}
+
+// ChannelsBehind makes x_BHWC of x_BCHW without copying, and ChannelsBefore undoes it.
+func (s *Scope) ChannelsBehind(x Tensor) Tensor { return s.permute(x, 0, 2, 3, 1) }
+
+// ChannelsBefore makes x_BCHW of x_BHWC without copying.
+func (s *Scope) ChannelsBefore(x Tensor) Tensor { return s.permute(x, 0, 3, 1, 2) }
+
+func (s *Scope) permute(x Tensor, order ...int64) Tensor {
+	return s.call("permute", func(out *libtch.Ctensor) { libtch.AtgPermute(out, x.at.raw, order, len(order)) }, x)
+}

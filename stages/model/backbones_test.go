@@ -1,0 +1,119 @@
+package model
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"testing"
+
+	"vertebra/stages/internal/torch"
+)
+
+// TestTorchvisionAgrees compares the other backbones' logits, gradients and batch-norm
+// statistics with torchvision's in float64 (testdata/backbones.py). In deep nets more
+// inputs of ReLUs lie so near 0 that float32 takes the other side: gradients agree within
+// 2e-2 of their size. Some are 0 but for rounding: biases before a batch-norm.
+func TestTorchvisionAgrees(t *testing.T) {
+	for name, backbone := range map[string]Backbone{
+		"densenet121": DenseNet121{}, "efficientnet_b0": EfficientNetB0{}, "efficientnet_v2_s": EfficientNetV2S{}, "convnext_tiny": ConvNeXtTiny{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile("testdata/" + name + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want tight
+			if err := json.Unmarshal(data, &want); err != nil {
+				t.Fatal(err)
+			}
+			net := build(t, plain(backbone, name))
+			if err := net.engine.Do(t.Context(), func(s *torch.Scope) error { return want.compare(t, s, net) }); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// tight is how backbones.py stores what torchvision computed: norm and probe of tensors.
+type tight struct {
+	Gain        float64
+	EvalLogits  [][]float64           `json:"eval_logits"`
+	TrainLogits [][]float64           `json:"train_logits"`
+	Loss        float64               `json:"loss"`
+	Gradients   map[string][2]float64 `json:"gradients"`
+	Buffers     map[string][2]float64 `json:"buffers"`
+}
+
+func (w tight) compare(t *testing.T, s *torch.Scope, net *Net) error {
+	for _, p := range net.Store.Parameters {
+		s.Copy(p.Tensor, s.FromFloat32(fillWith(p.Name, p.Shape, w.Gain), p.Shape...))
+	}
+	x := s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64)
+	near(t, "logits in inference", s.Float64s(net.Forward(&torch.Pass{Scope: s}, x)), flat(w.EvalLogits))
+	logits := net.Forward(&torch.Pass{Scope: s, Train: true}, x)
+	near(t, "logits in training", s.Float64s(logits), flat(w.TrainLogits))
+	loss := s.CrossEntropy(logits, s.FromInt64([]int64{0, 1, 2, 1, 0, 0}, 6), torch.Tensor{}, torch.ReduceMean, 0)
+	near(t, "loss", s.Float64s(loss), []float64{w.Loss})
+	s.Backward(loss)
+	trained := 0
+	for _, p := range net.Store.Parameters {
+		if p.Buffer {
+			w.check(t, p.Name, s.Float64s(p.Tensor), w.Buffers)
+			continue
+		}
+		trained++
+		w.check(t, p.Name, s.Float64s(s.Grad(p.Tensor)), w.Gradients)
+	}
+	if trained != len(w.Gradients) {
+		t.Errorf("the net has %d parameters, torchvision's %d", trained, len(w.Gradients))
+	}
+	return s.Err()
+}
+
+func (w tight) check(t *testing.T, name string, values []float64, want map[string][2]float64) {
+	t.Helper()
+	m, ok := want[name]
+	if !ok {
+		t.Errorf("torchvision has no %s", name)
+		return
+	}
+	probe, norm := 0.0, 0.0
+	for i, factor := range u("probe "+name, len(values)) {
+		probe += factor * values[i]
+		norm += values[i] * values[i]
+	}
+	if limit := 2e-2*m[0] + 1e-6; math.Abs(math.Sqrt(norm)-m[0]) > limit || math.Abs(probe-m[1]) > limit {
+		t.Errorf("%s: norm %v, probe %v; torchvision has %v", name, math.Sqrt(norm), probe, m)
+	}
+}
+
+// Every backbone computes and trains in bf16. Unrelated logits would lie 1.4 times their
+// size apart; ResNet-101 on three images comes to 0.6.
+func TestBackbonesInLowPrecision(t *testing.T) {
+	t.Parallel()
+	for _, name := range Backbones.Names() {
+		part, _ := Backbones.Default(name)
+		net := build(t, plain(part.Part, name))
+		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+			x := s.FromFloat32(fill("input", []int64{3, 3, 32, 32}), 3, 3, 32, 32)
+			logits := func(precision torch.Precision) torch.Tensor {
+				net.precision = precision
+				return net.Forward(&torch.Pass{Scope: s, Train: true, Seed: 1}, x)
+			}
+			want := s.Float64s(logits(torch.FP32))
+			low := logits(torch.BF16)
+			norm, apart := 0.0, 0.0
+			for i, v := range s.Float64s(low) {
+				norm, apart = norm+want[i]*want[i], apart+(v-want[i])*(v-want[i])
+			}
+			if !(math.Sqrt(apart) < math.Sqrt(norm)) || apart == 0 {
+				t.Errorf("%s: bf16 differs by %g of %g", name, math.Sqrt(apart), math.Sqrt(norm))
+			}
+			s.Backward(s.Mean(low))
+			return s.Err()
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package model
+
+import (
+	"strconv"
+
+	"vertebra/stages/internal/torch"
+)
+
+// convnext is torchvision.models.convnext (Liu et al. 2022), with its names.
+type convnext struct {
+	blocks [4]int
+	depth  float64 // of stochastic depth at the last block; it rises from 0 at the first
+}
+
+var convnextWidths = [4]int64{96, 192, 384, 768}
+
+// layerScale is what a branch is multiplied by at first, so that the net begins as
+// little more than its skips; epsilon is that of layer-norm.
+const layerScale, epsilon = 1e-6, 1e-6
+
+func (c convnext) build(p torch.Path, channels int64) (torch.Module, int64) {
+	features := p.Sub("features")
+	net := torch.Sequence{convnextConv(features.Sub("0").Sub("0"), channels, convnextWidths[0], torch.Conv2DOptions{Stride: 4}, 4)}
+	net = append(net, norm2D(features.Sub("0").Sub("1"), convnextWidths[0])...)
+	done, all := 0, 0
+	for _, n := range c.blocks {
+		all += n
+	}
+	for i, n := range c.blocks {
+		width, stage := convnextWidths[i], features.Sub(strconv.Itoa(2*i+1))
+		for j := range n {
+			net = append(net, convnextBlock(stage.Sub(strconv.Itoa(j)), width, c.depth*float64(done)/float64(all-1)))
+			done++
+		}
+		if i+1 < len(c.blocks) {
+			down := features.Sub(strconv.Itoa(2*i + 2))
+			net = append(net, norm2D(down.Sub("0"), width)...)
+			net = append(net, convnextConv(down.Sub("1"), width, convnextWidths[i+1], torch.Conv2DOptions{Stride: 2}, 2))
+		}
+	}
+	last := convnextWidths[len(convnextWidths)-1]
+	return append(net, torch.GlobalAverage, torch.NewLayerNorm(p.Sub("classifier").Sub("0"), last, epsilon)), last
+}
+
+func (c convnext) groups() []string {
+	groups := []string{"features", "features.0"}
+	for i, n := range c.blocks {
+		stage := "features." + strconv.Itoa(2*i+1)
+		groups = append(groups, stage)
+		for j := range n {
+			groups = append(groups, stage+"."+strconv.Itoa(j))
+		}
+		if i+1 < len(c.blocks) {
+			groups = append(groups, "features."+strconv.Itoa(2*i+2))
+		}
+	}
+	return append(groups, "classifier.0")
+}
+
+// convnextConv is a convolution with bias, drawn from N(0, 0.02²).
+func convnextConv(p torch.Path, in, out int64, o torch.Conv2DOptions, kernel int64) *torch.Conv2D {
+	o.Bias, o.Init, o.BiasInit = true, torch.Normal(0.02), torch.Constant(0)
+	return torch.NewConv2D(p, in, out, kernel, o)
+}
+
+// norm2D is layer-norm over the channels of maps_BCHW.
+func norm2D(p torch.Path, channels int64) torch.Sequence {
+	return torch.Sequence{channelsBehind, torch.NewLayerNorm(p, channels, epsilon), channelsBefore}
+}
+
+// Views: of what they take in, nothing but the view is needed.
+var (
+	channelsBehind = torch.Func(func(p *torch.Pass, x torch.Tensor) torch.Tensor { return p.ChannelsBehind(p.Passing(x)) })
+	channelsBefore = torch.Func(func(p *torch.Pass, x torch.Tensor) torch.Tensor { return p.ChannelsBefore(p.Passing(x)) })
+)
+
+func convnextBlock(p torch.Path, width int64, depth float64) torch.Module {
+	scale := scaled{p.Parameter("layer_scale", torch.Constant(layerScale), width, 1, 1)}
+	branch := p.Sub("block")
+	linear := func(name string, in, out int64) *torch.Linear {
+		return torch.NewLinearOf(branch.Sub(name), in, out, torch.Normal(0.02), torch.Constant(0))
+	}
+	return skip{torch.Sequence{
+		convnextConv(branch.Sub("0"), width, width, torch.Conv2DOptions{Padding: 3, Groups: width}, 7),
+		channelsBehind, torch.NewLayerNorm(branch.Sub("2"), width, epsilon),
+		linear("3", width, 4*width), torch.GELU, linear("5", 4*width, width), channelsBefore, scale,
+	}, torch.StochasticDepth{Name: p.Name(), P: depth}}
+}
+
+// scaled multiplies each channel of maps_BCHW by a number.
+type scaled struct{ factor *torch.Parameter } // (C, 1, 1)
+
+func (s scaled) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
+	return p.Mul(x, s.factor.Tensor)
+}
+
+// Fixed says whether the factors are not trained.
+func (s scaled) Fixed() bool { return !s.factor.Trainable }

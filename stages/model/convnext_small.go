@@ -1,0 +1,31 @@
+package model
+
+import (
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/registry"
+)
+
+func init() {
+	Backbones.Add("convnext_small", "convnext_tiny with three times as many blocks in its third stage (Liu et al. 2022), as in torchvision", ConvNeXtSmall{StochasticDepth: 0.4})
+}
+
+// ConvNeXtSmall is torchvision's convnext_small without its last layer.
+type ConvNeXtSmall struct {
+	Weights         registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
+}
+
+var convnextSmall = convnext{blocks: [4]int{3, 3, 27, 3}}
+
+// Build makes the net under the path.
+func (n ConvNeXtSmall) Build(p torch.Path, channels int64) (torch.Module, int64) {
+	net := convnextSmall
+	net.depth = n.StochasticDepth
+	return net.build(p, channels)
+}
+
+// Groups names stem, stages and blocks.
+func (ConvNeXtSmall) Groups() []string { return convnextSmall.groups() }
+
+// File is where the weights come from.
+func (n ConvNeXtSmall) File() registry.Path { return n.Weights }

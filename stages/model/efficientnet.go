@@ -1,0 +1,121 @@
+package model
+
+import (
+	"strconv"
+
+	"vertebra/stages/internal/torch"
+)
+
+// efficientnet is torchvision.models.efficientnet (Tan and Le 2019; version 2: 2021),
+// with its names.
+type efficientnet struct {
+	stem   int64
+	stages []inverted
+	last   int64   // channels of the last convolution
+	eps    float64 // of batch-norm
+	depth  float64 // of stochastic depth at the last block; it rises from 0 at the first
+}
+
+// inverted is a stage of inverted residual blocks: out channels, of which a block makes
+// expand times as many in between.
+type inverted struct {
+	fused          bool // expansion and 3×3 convolution in one
+	expand, kernel int64
+	stride         int64 // of the first block
+	out            int64
+	blocks         int
+}
+
+func (e efficientnet) build(p torch.Path, channels int64) (torch.Module, int64) {
+	p = p.Sub("features")
+	net := e.conv(p.Sub("0"), channels, e.stem, convShape{kernel: 3, stride: 2}, true)
+	in, done, all := e.stem, 0, 0
+	for _, st := range e.stages {
+		all += st.blocks
+	}
+	for i, st := range e.stages {
+		for j := range st.blocks {
+			path := p.Sub(strconv.Itoa(i + 1)).Sub(strconv.Itoa(j))
+			net = append(net, e.block(path, in, st, e.depth*float64(done)/float64(all)))
+			in, st.stride, done = st.out, 1, done+1
+		}
+	}
+	net = append(net, e.conv(p.Sub(strconv.Itoa(len(e.stages)+1)), in, e.last, convShape{kernel: 1, stride: 1}, true)...)
+	return append(net, torch.GlobalAverage), e.last
+}
+
+func (e efficientnet) groups() []string {
+	groups := []string{"features", "features.0"}
+	for i, st := range e.stages {
+		stage := "features." + strconv.Itoa(i+1)
+		groups = append(groups, stage)
+		for j := range st.blocks {
+			groups = append(groups, stage+"."+strconv.Itoa(j))
+		}
+	}
+	return append(groups, "features."+strconv.Itoa(len(e.stages)+1))
+}
+
+// block makes one, and a skip of it where shapes allow that.
+func (e efficientnet) block(p torch.Path, in int64, st inverted, depth float64) torch.Module {
+	branch := e.branch(p.Sub("block"), in, st)
+	if st.stride != 1 || in != st.out {
+		return branch
+	}
+	return skip{branch, torch.StochasticDepth{Name: p.Name(), P: depth}}
+}
+
+func (e efficientnet) branch(p torch.Path, in int64, st inverted) (b torch.Sequence) {
+	step := 0
+	next := func() torch.Path { step++; return p.Sub(strconv.Itoa(step - 1)) }
+	wide := in * st.expand
+	switch spatial := (convShape{kernel: st.kernel, stride: st.stride}); {
+	case st.fused && st.expand == 1:
+		return e.conv(next(), in, st.out, spatial, true)
+	case st.fused:
+		b = e.conv(next(), in, wide, spatial, true)
+	default:
+		if st.expand != 1 {
+			b = e.conv(next(), in, wide, convShape{kernel: 1, stride: 1}, true)
+		}
+		spatial.groups = wide
+		b = append(b, e.conv(next(), wide, wide, spatial, true)...)
+		b = append(b, newExcitation(next(), wide, max(1, in/4)))
+	}
+	return append(b, e.conv(next(), wide, st.out, convShape{kernel: 1, stride: 1}, false)...)
+}
+
+// convShape is how a convolution goes over an image, which is padded to keep its size.
+type convShape struct{ kernel, stride, groups int64 }
+
+// conv is a convolution and its batch-norm, with SiLU or without.
+func (e efficientnet) conv(p torch.Path, in, out int64, c convShape, activate bool) torch.Sequence {
+	norm := func() *torch.BatchNorm { n := torch.NewBatchNorm(p.Sub("1"), out); n.Eps = e.eps; return n }
+	q := torch.Sequence{torch.NewConv2D(p.Sub("0"), in, out, c.kernel, torch.Conv2DOptions{
+		Stride: c.stride, Padding: (c.kernel - 1) / 2, Groups: c.groups, Init: torch.FanOutNormal(out * c.kernel * c.kernel),
+	}), norm()}
+	if activate {
+		q = append(q, torch.SiLU)
+	}
+	return q
+}
+
+// excitation scales each channel by what the means of all channels say (Hu et al. 2018,
+// "squeeze-and-excitation").
+type excitation struct{ fc1, fc2 *torch.Conv2D }
+
+func newExcitation(p torch.Path, channels, narrow int64) excitation {
+	linear := func(name string, in, out int64) *torch.Conv2D {
+		return torch.NewConv2D(p.Sub(name), in, out, 1, torch.Conv2DOptions{Bias: true, Init: torch.FanOutNormal(out), BiasInit: torch.Constant(0)})
+	}
+	return excitation{linear("fc1", channels, narrow), linear("fc2", narrow, channels)}
+}
+
+// Forward makes maps_BCHW of maps_BCHW.
+func (e excitation) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
+	narrow := e.fc1.Forward(p, p.AverageGlobally(x))
+	return p.Mul(p.Needed(x), p.Sigmoid(e.fc2.Forward(p, p.SiLU(narrow))))
+}
+
+// Fixed says whether nothing of it is trained.
+func (e excitation) Fixed() bool { return e.fc1.Fixed() && e.fc2.Fixed() }

@@ -1,0 +1,92 @@
+package model
+
+import (
+	"testing"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+)
+
+// Stochastic depth is random where something of the branch is trained, and nowhere else:
+// over a frozen backbone the head sees the same features in every epoch.
+func TestStochasticDepthOfFrozenBlocks(t *testing.T) {
+	t.Parallel()
+	net := build(t, plain(EfficientNetB0{StochasticDepth: 0.5}, "efficientnet_b0"))
+	logits := func(group string, seed uint64) (out []float64) {
+		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+			for _, p := range net.Store.Parameters { // as drawn, the frozen layers leave nothing of an image
+				s.Copy(p.Tensor, s.FromFloat32(fill(p.Name, p.Shape), p.Shape...))
+			}
+			net.Store.Train(s, func(name string) bool { return Selects(group, name) }, torch.TrainedStatistics)
+			x := s.FromFloat32(fill("input", []int64{4, 3, 32, 32}), 4, 3, 32, 32)
+			s.NoGrad(func() { out = s.Float64s(net.Forward(&torch.Pass{Scope: s, Train: true, Seed: seed}, x)) })
+			return s.Err()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	equal := func(a, b []float64) bool {
+		for i := range a {
+			if a[i] != b[i] {
+				return false
+			}
+		}
+		return true
+	}
+	if !equal(logits(TheHead, 1), logits(TheHead, 2)) {
+		t.Error("a frozen backbone draws at random")
+	}
+	if layers := net.Fixed(); layers != len(net.body)-1 {
+		t.Errorf("%d of %d layers are fixed, want all but the last", layers, len(net.body))
+	}
+	drawn := 0 // two seeds may choose the same of four samples
+	for seed := range uint64(8) {
+		if !equal(logits("features.6.3", seed), logits("features.6.3", 100)) {
+			drawn++
+		}
+	}
+	if drawn == 0 {
+		t.Error("a trained block with stochastic depth draws nothing")
+	}
+	if !equal(logits("features.6.3", 3), logits("features.6.3", 3)) {
+		t.Error("the seed does not decide")
+	}
+}
+
+// Files of torchvision's DenseNet have older names.
+func TestDenseNetTakesOldNames(t *testing.T) {
+	t.Parallel()
+	for old, want := range map[string]string{
+		"features.denseblock4.denselayer16.norm.2.running_var": "features.denseblock4.denselayer16.norm2.running_var",
+		"features.denseblock1.denselayer1.conv.1.weight":       "features.denseblock1.denselayer1.conv1.weight",
+		"features.denseblock1.denselayer1.conv1.weight":        "features.denseblock1.denselayer1.conv1.weight",
+		"features.transition1.norm.weight":                     "features.transition1.norm.weight",
+		"features.norm5.bias":                                  "features.norm5.bias",
+	} {
+		if got := (DenseNet121{}).Renamed(old); got != want {
+			t.Errorf("%s became %s, want %s", old, got, want)
+		}
+	}
+}
+
+// What the backward pass keeps, in millions of numbers, as PyTorch 2.11 does: the sizes of
+// what torch.autograd.graph.saved_tensors_hooks sees for an image of 224 pixels, but for
+// the weights. It counts the statistics of a batch and the scaled image otherwise.
+func TestActivationsOfBackbones(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]float64{
+		"resnet18": 5.550, "resnet50": 21.504, "densenet121": 32.632, "efficientnet_b0": 22.070, "efficientnet_v2_s": 38.597, "convnext_tiny": 27.289,
+	} {
+		backbone, _ := Backbones.Default(name)
+		size, err := Measure(t.Context(), Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 224, Width: 224}, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := float64(size.Activations+2*size.Places) / 1e6 // places take 8 bytes
+		if got < 0.985*want || got > 1.015*want {
+			t.Errorf("%s: %.3f million numbers, PyTorch keeps %.3f", name, got, want)
+		}
+	}
+}
