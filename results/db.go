@@ -29,6 +29,7 @@ type DB struct {
 	path  string
 	write *sql.DB // one connection: the pool queues the writers
 	read  *sql.DB // connections that cannot write
+	lives lives
 }
 
 // Open opens the results at path, and makes or brings up to date the file where
@@ -49,7 +50,7 @@ func open(ctx context.Context, path string, wait time.Duration) (*DB, error) {
 	if err := checkDrive(full, networkDrive(full)); err != nil {
 		return nil, err
 	}
-	db := &DB{path: full}
+	db := &DB{path: full, lives: lives{path: livesOf(full)}}
 	if err := db.connect(ctx, wait); err != nil {
 		return nil, errors.Join(explain(full, err), db.Close())
 	}
@@ -101,7 +102,7 @@ func (db *DB) Close() error {
 			problems = append(problems, pool.Close())
 		}
 	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, db.lives.close())...)
 }
 
 // writerDSN puts the pragmas into the connection string, so that every

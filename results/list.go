@@ -125,11 +125,11 @@ func since(t time.Time) string {
 
 // summaries reads runs; where is the rest of the query.
 func summaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]RunSummary, error) {
-	here, err := self()
+	here, err := selfIn(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT number, id, name, purpose, status, started, seen, coalesce(ended, ''),
+	rows, err := tx.QueryContext(ctx, `SELECT number, id, name, purpose, status, started, seen, unixepoch('now') - unixepoch(seen), coalesce(ended, ''),
 		failure_kind, failure_message, experiment_file, fingerprint, seed, host, pid, process, note, coalesce(archived, ''),
 		(SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = number ORDER BY tag)),
 		substr(experiment, instr(experiment, char(10) || '  monitor: '), 200) FROM runs `+where, args...)
@@ -139,13 +139,15 @@ func summaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Ru
 	return collect(rows, func() (s RunSummary, err error) {
 		var started, seen, ended, seed, process, archived, monitor string
 		var tags []byte
-		err = rows.Scan(&s.number, &s.ID, &s.Name, &s.Purpose, &s.Status, &started, &seen, &ended,
+		var silent int64
+		err = rows.Scan(&s.number, &s.ID, &s.Name, &s.Purpose, &s.Status, &started, &seen, &silent, &ended,
 			&s.FailureKind, &s.FailureMessage, &s.File, &s.Fingerprint, &seed, &s.Host, &s.PID, &process,
 			&s.Note, &archived, &tags, &monitor)
 		if err != nil {
 			return s, err
 		}
-		if s.Status == Running && (owner{s.Host, s.PID, process}).gone(here) {
+		writer := life{owner{host: s.Host, pid: s.PID, token: process}, runLife(s.number), time.Duration(silent) * time.Second, runSilence}
+		if s.Status == Running && writer.gone(here) {
 			s.Status = Lost
 		}
 		s.Watching.Series, s.Watching.Name = Monitored(monitor)

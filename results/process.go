@@ -13,6 +13,7 @@ type owner struct {
 	host  string
 	pid   int
 	token string // see processToken
+	lives string // the file of locks of the database that is looked at
 }
 
 // self describes this process.
@@ -40,7 +41,8 @@ func (o owner) gone(here owner) bool {
 	}
 	// The number is in use; by the same process?
 	now := processToken(o.pid)
-	return o.token != "" && now != "" && now != o.token
+	was := strings.TrimSuffix(o.token, lifeMark)
+	return was != "" && now != "" && now != was
 }
 
 // processToken differs between two processes that had the same number: the

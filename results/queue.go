@@ -170,6 +170,7 @@ func (q *Queue) Event(ctx context.Context, trial int, level, text string) error 
 
 // Finish says that this process no longer runs the sweep, and why.
 func (q *Queue) Finish(ctx context.Context, status SweepStatus, because string) error {
+	defer q.db.lives.release(sweepLife(q.number))
 	return q.db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE sweeps SET status = ?, because = ?, seen = ?, ended = ? WHERE number = ?`,
 			status, because, stamp(q.now()), stamp(q.now()), q.number)

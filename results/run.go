@@ -87,10 +87,18 @@ func (db *DB) Begin(ctx context.Context, info RunInfo) (*Run, error) {
 		if r.number, err = done.LastInsertId(); err != nil {
 			return fmt.Errorf("begin run %s: %w", r.id, err)
 		}
+		token, err := db.lives.hold(runLife(r.number), here)
+		if err != nil {
+			return fmt.Errorf("begin run %s: %w", r.id, err)
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE runs SET process = ? WHERE number = ?`, token, r.number); err != nil {
+			return fmt.Errorf("begin run %s: %w", r.id, err)
+		}
 		_, err = r.insert(ctx, tx, asRecords(info.Facts))
 		return err
 	})
 	if err != nil {
+		db.lives.release(runLife(r.number))
 		return nil, err
 	}
 	return r, nil
@@ -119,6 +127,9 @@ func (db *DB) Resume(ctx context.Context, id string, info RunInfo) (*Run, error)
 				"run %s is still running (process %d on %s)", was.ID, was.PID, was.Host)
 		}
 		r.id, r.number = was.ID, was.number
+		if here.token, err = db.lives.hold(runLife(r.number), here); err != nil {
+			return fault("wait for it, or stop it first", "run %s: %w", r.id, err)
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE runs SET status = ?, seen = ?, ended = NULL, failure_kind = '',
 			failure_message = '', host = ?, pid = ?, process = ? WHERE number = ?`,
 			Running, stamp(info.Now()), here.host, here.pid, here.token, r.number)
@@ -132,6 +143,7 @@ func (db *DB) Resume(ctx context.Context, id string, info RunInfo) (*Run, error)
 		return err
 	})
 	if err != nil {
+		db.lives.release(runLife(r.number))
 		return nil, err
 	}
 	return r, nil
@@ -179,6 +191,7 @@ func (r *Run) Finish(ctx context.Context, status Status, cause error) error {
 		return fmt.Errorf("finish run %s: a run cannot end as %q", r.id, status)
 	}
 	kind, message := failure(cause)
+	defer r.db.lives.release(runLife(r.number))
 	return r.db.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		at := stamp(r.now())
 		done, err := tx.ExecContext(ctx, `UPDATE runs SET status = ?, seen = ?, ended = ?, failure_kind = ?, failure_message = ?

@@ -86,10 +86,18 @@ func (db *DB) BeginSweep(ctx context.Context, info SweepInfo, now func() time.Ti
 		if err != nil {
 			return err
 		}
-		q.number, err = done.LastInsertId()
+		if q.number, err = done.LastInsertId(); err != nil {
+			return err
+		}
+		token, err := db.lives.hold(sweepLife(q.number), here)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE sweeps SET process = ? WHERE number = ?`, token, q.number)
 		return err
 	})
 	if err != nil {
+		db.lives.release(sweepLife(q.number))
 		return nil, fmt.Errorf("begin sweep %s: %w", info.Name, err)
 	}
 	return q, nil
@@ -113,12 +121,16 @@ func (db *DB) TakeSweep(ctx context.Context, id string, info SweepInfo, now func
 			return fault("look at it with: runner sweep status "+was.ID, "sweep %s is being run already, by process %d on %s", was.ID, was.PID, was.Host)
 		}
 		q.ID, q.number = was.ID, was.number
+		if here.token, err = db.lives.hold(sweepLife(q.number), here); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE sweeps SET file = ?, purpose = ?, experiment = ?, wish = ?, status = ?, because = '', seen = ?, ended = NULL,
 			deadline = ?, host = ?, pid = ?, process = ? WHERE number = ?`,
 			info.File, info.Purpose, info.Experiment, WishRun, SweepRunning, stamp(now()), timeOrNull(info.Deadline), here.host, here.pid, here.token, was.number)
 		return err
 	})
 	if err != nil {
+		db.lives.release(sweepLife(q.number))
 		return nil, fmt.Errorf("go on with sweep: %w", err)
 	}
 	return q, nil
@@ -177,23 +189,25 @@ func findSweep(ctx context.Context, tx *sql.Tx, key string) (SweepSummary, error
 }
 
 func sweepSummaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]SweepSummary, error) {
-	here, err := self()
+	here, err := selfIn(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT number, id, name, purpose, file, experiment, objective, better, wish, status, because,
-		started, seen, coalesce(ended, ''), coalesce(deadline, ''), host, pid, process FROM sweeps `+where, args...)
+		started, seen, unixepoch('now') - unixepoch(seen), coalesce(ended, ''), coalesce(deadline, ''), host, pid, process FROM sweeps `+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	return collect(rows, func() (s SweepSummary, err error) {
 		var started, seen, ended, deadline, process string
+		var silent int64
 		err = rows.Scan(&s.number, &s.ID, &s.Name, &s.Purpose, &s.File, &s.Experiment, &s.Objective, &s.Better, &s.Wish, &s.Status, &s.Because,
-			&started, &seen, &ended, &deadline, &s.Host, &s.PID, &process)
+			&started, &seen, &silent, &ended, &deadline, &s.Host, &s.PID, &process)
 		if err != nil {
 			return s, err
 		}
-		if s.Status == SweepRunning && (owner{s.Host, s.PID, process}).gone(here) {
+		writer := life{owner{host: s.Host, pid: s.PID, token: process}, sweepLife(s.number), time.Duration(silent) * time.Second, sweepSilence}
+		if s.Status == SweepRunning && writer.gone(here) {
 			s.Status = SweepLost
 		}
 		return s, errors.Join(parseTime(started, &s.Started), parseTime(seen, &s.Seen), parseTime(ended, &s.Ended), parseTime(deadline, &s.Deadline))

@@ -150,7 +150,7 @@ func loadTrials(ctx context.Context, tx *sql.Tx, sweep int64) ([]*Trial, error) 
 			return nil, err
 		}
 		t.Value = orNaN(value)
-		t.Gone = t.State == TrialRunning && (owner{t.Host, t.PID, process}).gone(here)
+		t.Gone = t.State == TrialRunning && (owner{host: t.Host, pid: t.PID, token: process}).gone(here)
 		return t, errors.Join(json.Unmarshal(settings, &t.Settings), json.Unmarshal(sets, &t.Sets), parseTime(lease, &t.Lease),
 			parseTime(heartbeat, &t.Heartbeat), parseTime(created, &t.Created), parseTime(ended, &t.Ended))
 	})

@@ -112,7 +112,8 @@ func (c *coordinator) checkpoint(run string) string {
 }
 
 // waitFor waits until the process of a lost trial is gone. It has seen its line
-// end; one that does not end within the grace is killed.
+// end; one that does not end within the grace is killed. Of one in another container the
+// run says whether it lives.
 func (c *coordinator) waitFor(ctx context.Context, t *results.Trial) error {
 	begun := c.o.Now()
 	for t.PID > 0 {
@@ -125,10 +126,16 @@ func (c *coordinator) waitFor(ctx context.Context, t *results.Trial) error {
 				return nil
 			}
 		}
+		late := c.o.Now().Sub(begun) > c.o.Grace
 		if host, err := os.Hostname(); err != nil || host != t.Host {
-			return fmt.Errorf("trial %d runs on %s: the sweep can go on only there", t.Number, t.Host)
-		}
-		if c.o.Now().Sub(begun) > c.o.Grace {
+			run, _, _, err := c.q.TrialRun(ctx, t.Number, t.Replicate, c.o.Objective)
+			switch {
+			case err != nil || run.Status != results.Running:
+				return err
+			case late:
+				return fmt.Errorf("trial %d runs on %s: the sweep can go on only there", t.Number, t.Host)
+			}
+		} else if late {
 			_ = syscall.Kill(t.PID, syscall.SIGKILL)
 		}
 		select {
