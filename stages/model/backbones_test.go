@@ -95,7 +95,7 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 		part, _ := Backbones.Default(name)
 		net := build(t, plain(part.Part, name))
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
-			x := s.FromFloat32(fill("input", []int64{3, 3, 32, 32}), 3, 3, 32, 32)
+			x := s.FromFloat32(fill("input", []int64{3, 3, 64, 64}), 3, 3, 64, 64)
 			logits := func(precision torch.Precision) torch.Tensor {
 				net.precision = precision
 				return net.Forward(&torch.Pass{Scope: s, Train: true, Seed: 1}, x)
