@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"gopkg.in/yaml.v3"
+
+	"vertebra/experiments"
+	"vertebra/stages/audit"
+	"vertebra/stages/stage"
+)
+
+// initCommand is runner init.
+type initCommand struct {
+	Data string `arg:"" help:"What to learn from: a CSV file with a row for each image, a folder that holds a folder for each class, or a folder of the RSNA layout." type:"path"`
+	File string `arg:"" help:"Experiment file to write; it must not be there yet." type:"path"`
+}
+
+//go:embed init.yaml
+var initText string
+
+// initTemplate is a first experiment, as a person would begin one.
+var initTemplate = template.Must(template.New("init.yaml").Funcs(template.FuncMap{"word": yamlWord, "list": yamlList}).Parse(initText))
+
+// sketch is what the template is filled with.
+type sketch struct {
+	audit.Guess
+	Table    audit.Table // where the source is one
+	From     string      // the data
+	Name     string
+	Schema   bool // schema.json lies beside the file
+	Root     string
+	Pixels   int
+	Stratify []string
+}
+
+// Run writes a first experiment for a data set, and checks that it can be read.
+func (c initCommand) Run(_ context.Context, w world) error {
+	if _, err := os.Lstat(c.File); err == nil {
+		return stage.Fault{Err: fmt.Errorf("%s is there already", w.called(c.File)), Hint: "name another file"}
+	}
+	guess, err := audit.GuessSource(c.Data)
+	if err != nil {
+		return err
+	}
+	s := sketch{Guess: guess, From: relative(c.File, c.Data), Name: strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File)), Pixels: pixelsFor(guess)}
+	s.Table, _ = guess.Source.Part.(audit.Table)
+	if s.Table.Root != "" {
+		s.Root = relative(c.File, string(s.Table.Root))
+	}
+	_, err = os.Stat(filepath.Join(filepath.Dir(c.File), "schema.json"))
+	s.Schema = err == nil
+	var text strings.Builder
+	if err := initTemplate.Execute(&text, s); err != nil {
+		return err
+	}
+	if err := writeNew(c.File, text.String()); err != nil {
+		return err
+	}
+	if _, _, err := experiments.Load(c.File, nil); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "wrote %s, for: %s\nlook at what it says of the data, then: runner check %s\n", w.called(c.File), guess.Source.Name, w.called(c.File))
+	return nil
+}
+
+// relative is how a file calls another: from its own folder, where that is possible.
+func relative(file, other string) string {
+	if near, err := filepath.Rel(filepath.Dir(file), other); err == nil {
+		return filepath.ToSlash(near)
+	}
+	return other
+}
+
+// pixelsFor is the side of images that a first net sees: 224 as ImageNet's nets do,
+// less where the images are smaller.
+func pixelsFor(g audit.Guess) int {
+	const usual, step, least = 224, 8, 16
+	if g.Side == 0 || g.Side > usual {
+		return usual
+	}
+	return max(least, g.Side/step*step)
+}
+
+func writeNew(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		return stage.Fault{Err: fmt.Errorf("there is no folder %s", filepath.Dir(path)), Hint: "make it first: mkdir -p " + filepath.Dir(path)}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+// yamlWord writes a text as YAML, with quotes where it needs them.
+func yamlWord(text string) (string, error) {
+	n := yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: []*yaml.Node{{}}}
+	n.Content[0].SetString(text)
+	out, err := yaml.Marshal(&n)
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(out)), "["), "]"), err
+}
+
+func yamlList(words []string) (string, error) {
+	var out []string
+	for _, w := range words {
+		text, err := yamlWord(w)
+		if err != nil {
+			return "", err
+		}
+		out = append(out, text)
+	}
+	return "[" + strings.Join(out, ", ") + "]", nil
+}

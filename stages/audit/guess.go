@@ -1,0 +1,182 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Guess is what a data set seems to be. Whoever reads it decides.
+type Guess struct {
+	Source  registry.One[Source] // with paths as they were given
+	Classes []string             // of a table or of folders, in the order of the alphabet or of numbers
+	Others  []string             // columns that may be the labels as well
+	Side    int                  // shorter side of the first image in pixels; 0 where it is not known
+	Points  bool                 // there are labelled points
+}
+
+// GuessSource looks at a CSV file, a folder with a folder for each class, or a folder
+// of the RSNA layout, and says how they might be read.
+func GuessSource(path string) (Guess, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Guess{}, stage.Fault{Err: notThere(path, err), Hint: "name a CSV file, or a folder that holds a folder of images for each class"}
+	}
+	if !info.IsDir() {
+		return guessTable(path)
+	}
+	if _, err := os.Stat(filepath.Join(path, "train_images")); err == nil {
+		one := registry.One[Source]{Name: "rsna", Part: RSNA{Root: registry.Path(path)}}
+		return Guess{Source: one, Points: true}, nil
+	}
+	return guessFolders(path)
+}
+
+func guessFolders(root string) (Guess, error) {
+	g := Guess{Source: registry.One[Source]{Name: "folders", Part: Folders{Root: registry.Path(root)}}}
+	r := folderReader{root: root}
+	if err := r.classes(); err != nil {
+		return g, err
+	}
+	for _, class := range r.found.Classes {
+		images := imagesIn(filepath.Join(root, class))
+		if len(images) > 0 && g.Side == 0 {
+			g.Side = sideOf(images[0])
+		}
+	}
+	if g.Classes = r.found.Classes; len(g.Classes) < 2 {
+		tables, _ := filepath.Glob(filepath.Join(root, "*.csv"))
+		return g, stage.Fault{Err: fmt.Errorf("%s holds %d folders; want one of images for each class", root, len(g.Classes)),
+			Hint: "name the folder above those of the classes, or a CSV file" + strings.TrimSuffix(": "+strings.Join(tables, ", "), ": ")}
+	}
+	return g, nil
+}
+
+// sideOf is the shorter side of an image; 0 where it cannot be read.
+func sideOf(path string) int {
+	h := &head{}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		h.Size = info.Size()
+		h.read(path)
+	}
+	return min(h.Rows, h.Columns)
+}
+
+// The most values that a column of labels has, and how many rows are tried as paths.
+const (
+	mostClasses = 20
+	triedRows   = 40
+)
+
+// What columns are called, what is likeliest first.
+var (
+	labelNames = regexp.MustCompile(`(?i)^(label|class|target|grade|severity|diagnosis|finding|outcome|category|y)s?$`)
+	groupNames = []*regexp.Regexp{regexp.MustCompile(`(?i)patient|^pid$`), regexp.MustCompile(`(?i)subject|person|case_?id`), regexp.MustCompile(`(?i)study|exam`)}
+)
+
+func guessTable(path string) (Guess, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Guess{}, notThere(path, err)
+	}
+	rows, err := parseTable(data)
+	if err == nil && len(rows.rows) == 0 {
+		err = errors.New("it has no rows")
+	}
+	if err != nil {
+		return Guess{}, fmt.Errorf("%s: %w", path, err)
+	}
+	t := Table{File: registry.Path(path)}
+	root := ""
+	if t.Image, root = imageColumn(rows, filepath.Dir(path)); t.Image == "" {
+		return Guess{}, stage.Fault{Err: fmt.Errorf("no column of %s names files that are there; it has %s", path, strings.Join(rows.columns, ", ")),
+			Hint: "paths in it begin at its own folder, or at a folder in that"}
+	}
+	if root != filepath.Dir(path) {
+		t.Root = registry.Path(root)
+	}
+	for _, name := range slices.Backward(groupNames) {
+		if at := slices.IndexFunc(rows.columns, func(c string) bool { return c != t.Image && name.MatchString(c) }); at >= 0 {
+			t.Group = rows.columns[at]
+		}
+	}
+	if rows.has("x") && rows.has("y") {
+		t.X, t.Y = "x", "y"
+	}
+	few := columnsOfFew(rows, []string{t.Image, t.Group, t.X, t.Y})
+	if len(few) == 0 {
+		return Guess{}, stage.Fault{Err: fmt.Errorf("no column of %s can be labels; it has %s", path, strings.Join(rows.columns, ", ")), Hint: fmt.Sprintf("labels have 2 to %d different values", mostClasses)}
+	}
+	label := few[len(few)-1]
+	if at := slices.IndexFunc(few, labelNames.MatchString); at >= 0 {
+		label = few[at]
+	}
+	one, _ := Sources.Default("table")
+	t.Missing, t.Labels = one.Part.(Table).Missing, []string{label}
+	g := Guess{Classes: t.classes(rows), Points: t.X != "", Side: sideOf(filepath.Join(root, rows.rows[0].cell(t.Image)))}
+	for _, name := range few {
+		if name != label {
+			g.Others = append(g.Others, name)
+		}
+	}
+	g.Source = registry.One[Source]{Name: "table", Part: t}
+	return g, nil
+}
+
+// imageColumn finds the column most of whose cells are files, and the folder that they
+// begin at: the table's own or one in it.
+func imageColumn(t table, dir string) (column, root string) {
+	roots := []string{dir}
+	entries, _ := os.ReadDir(dir) // what cannot be listed is not tried
+	for _, e := range entries {
+		if e.IsDir() && !hidden(e) && len(roots) <= mostClasses {
+			roots = append(roots, filepath.Join(dir, e.Name()))
+		}
+	}
+	most := 0
+	for _, one := range roots {
+		for _, name := range t.columns {
+			there := 0
+			for _, row := range t.rows[:min(len(t.rows), triedRows)] {
+				if row.cell(name) == "" {
+					continue
+				}
+				file, _ := stage.FrameOf(filepath.FromSlash(row.cell(name)))
+				if !filepath.IsAbs(file) {
+					file = filepath.Join(one, file)
+				}
+				if _, err := os.Stat(file); err == nil {
+					there++
+				}
+			}
+			if there > most {
+				column, root, most = name, one, there
+			}
+		}
+	}
+	return column, root
+}
+
+// columnsOfFew lists the columns with few values, each of which comes again.
+func columnsOfFew(t table, not []string) (out []string) {
+	one, _ := Sources.Default("table")
+	for _, name := range t.columns {
+		values, rows := map[string]bool{}, 0
+		for _, row := range t.rows {
+			if cell := row.cell(name); !one.Part.(Table).missing(cell) {
+				values[cell], rows = true, rows+1
+			}
+		}
+		if n := len(values); n >= 2 && n <= mostClasses && rows >= 2*n && !slices.Contains(not, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package audit
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestGuessTable: columns are known by what they hold, and by usual names.
+func TestGuessTable(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 6)
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	table := func(separator, prefix string) string {
+		lines := []string{"study,site,file,PatientID,grade,x,y,age"}
+		for i := range 6 {
+			lines = append(lines, "s"+string(rune('0'+i/2))+",north,"+prefix+string(rune('a'+i))+".png,p"+string(rune('0'+i/2))+","+[]string{"1", "10", "NA"}[i%3]+",3,4,"+string(rune('3'+i))+"1")
+		}
+		return strings.ReplaceAll(strings.Join(lines, "\n"), ",", separator)
+	}
+	for name, path := range map[string]string{"beside": write("one.csv", table(";", "")), "in a folder": write("../"+filepath.Base(root)+".csv", table(",", ""))} {
+		g, err := GuessSource(path)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got := g.Source.Part.(Table)
+		if got.Image != "file" || got.Group != "PatientID" || !slices.Equal(got.Labels, []string{"grade"}) || !g.Points || g.Side != 16 {
+			t.Errorf("%s: got %+v and %+v", name, got, g)
+		}
+		if !slices.Equal(g.Classes, []string{"1", "10"}) {
+			t.Errorf("%s: got the classes %v", name, g.Classes)
+		}
+		if (name == "in a folder") != (string(got.Root) == root) {
+			t.Errorf("%s: got the root %q", name, got.Root)
+		}
+	}
+	for text, want := range map[string]string{
+		"image,label\nnone.png,1\n":            "no column of",
+		"image,label\na.png,1\nb.png,2\n":      "can be labels",
+		"image,label\n":                        "it has no rows",
+		"image,label\na.png,1,1\n":             "line 2 has 3 cells",
+		"image,label\na.png,\xe4\nb.png,\xe4\n": "no UTF-8 text",
+	} {
+		if _, err := GuessSource(write("bad.csv", text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestGuessFolders wants a folder for each class.
+func TestGuessFolders(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	picture(t, filepath.Join(root, "no", "1.png"), noise(1))
+	if _, err := GuessSource(root); err == nil || !strings.Contains(err.Error(), "holds 1 folders") {
+		t.Errorf("got %v, want it refused", err)
+	}
+	picture(t, filepath.Join(root, "yes", "2.png"), noise(2))
+	g, err := GuessSource(root)
+	if err != nil || g.Source.Name != "folders" || !slices.Equal(g.Classes, []string{"no", "yes"}) || g.Side != 16 {
+		t.Errorf("got %+v, %v", g, err)
+	}
+	if err := os.Mkdir(filepath.Join(root, "train_images"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if g, err = GuessSource(root); err != nil || g.Source.Name != "rsna" {
+		t.Errorf("got %+v, %v", g, err)
+	}
+}
