@@ -2,6 +2,7 @@ package model
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"vertebra/stages/internal/torch"
@@ -82,14 +83,29 @@ func LayerNames(groups []string) (out []string) {
 	return out
 }
 
-// Blocks are the repeated pieces of a backbone, such as layer4.1, from stem to head.
+// Blocks are the repeated pieces of a backbone, from stem to head: layer4.1, or
+// features.7.2 of nets that also have a stem, transitions and a last layer in features.
 func Blocks(groups []string) (out []string) {
+	deepest := 1
 	for _, g := range LayerNames(groups) {
-		if strings.Contains(g, ".") {
+		switch depth := strings.Count(g, "."); {
+		case depth > deepest:
+			deepest, out = depth, []string{g}
+		case depth == deepest:
 			out = append(out, g)
 		}
 	}
 	return out
+}
+
+// From are the layers from the n-th last block to the head, with what lies behind it and
+// between.
+func From(groups []string, n int) []string {
+	layers, blocks := LayerNames(groups), Blocks(groups)
+	if len(blocks) == 0 {
+		return []string{TheHead}
+	}
+	return layers[slices.Index(layers, blocks[max(0, len(blocks)-n)]):]
 }
 
 // Narrowest picks the group or pattern that says most closely which parameter is

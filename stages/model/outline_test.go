@@ -2,6 +2,7 @@ package model
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"vertebra/stages/preprocess"
@@ -53,5 +54,26 @@ func TestLastBlocksOfResNet50(t *testing.T) {
 	}
 	if n := (Size{Parameters: net.Parameters}).Count(func(name string) bool { return Narrowest(last, name) != "" }); n != 8_925_184 {
 		t.Errorf("they have %d parameters", n)
+	}
+}
+
+// TestLastBlocks: a block is one of those that are repeated, and what lies behind it
+// comes with it: a single norm or a last convolution is no block.
+func TestLastBlocks(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		backbone string
+		last     int
+		want     string
+	}{
+		{"resnet18", 1, "layer4.1 head"}, {"resnet18", 99, "layer1.0 layer1.1 layer2.0 layer2.1 layer3.0 layer3.1 layer4.0 layer4.1 head"},
+		{"convnet", 2, "blocks.1 blocks.2 head"}, {"efficientnet_b0", 1, "features.7.0 features.8 head"},
+		{"densenet121", 1, "features.denseblock4.denselayer16 features.norm5 head"},
+		{"convnext_tiny", 4, "features.5.8 features.6 features.7.0 features.7.1 features.7.2 classifier.0 head"},
+	} {
+		backbone, _ := Backbones.Default(test.backbone)
+		if got := strings.Join(From(Groups(Config{Backbone: backbone}), test.last), " "); got != test.want {
+			t.Errorf("%s, %d: got %s, want %s", test.backbone, test.last, got, test.want)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 type Phase struct {
 	Name           string                             `help:"names the phase in reports" required:"true"`
 	Train          []string                           `help:"what is trained, all else is frozen: parameter groups, or patterns over names of parameters, such as layer4.* and, in quotes since a star begins an alias in YAML, '*.bn2'"`
-	LastBlocks     int                                `help:"trains the head and the last so many blocks of the backbone, besides what train names" min:"0"`
+	LastBlocks     int                                `help:"trains the head and the last so many blocks of the backbone with all that lies behind them, besides what train names" min:"0"`
 	Unfreeze       *Unfreeze                          `help:"lets more of the backbone join as the phase goes on; none when absent"`
 	BatchNorm      string                             `help:"statistics of batch-norm: those of trained layers are the batch's and move, those of frozen ones stay as in inference (auto), all stay (frozen), or all move (training)" oneof:"auto frozen training"`
 	Epochs         int                                `help:"most epochs" min:"1" max:"100000"`
@@ -71,9 +71,8 @@ func (p Phase) Validate() error {
 // groups are the model's.
 func (p Phase) Words(groups []string, epoch int) []string {
 	words := append([]string{}, p.Train...)
-	if blocks := model.Blocks(groups); p.LastBlocks > 0 {
-		words = append(words, blocks[max(0, len(blocks)-p.LastBlocks):]...)
-		words = append(words, model.TheHead)
+	if p.LastBlocks > 0 {
+		words = append(words, model.From(groups, p.LastBlocks)...)
 	}
 	if p.Unfreeze == nil {
 		return words
