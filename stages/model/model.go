@@ -80,7 +80,7 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	if err != nil || file == "" {
 		return n, err
 	}
-	if err := n.engine.Do(ctx, func(s *torch.Scope) error { return n.loadBackbone(s, cfg.Backbone.Part) }); err != nil {
+	if err := n.engine.Do(ctx, func(s *torch.Scope) error { return n.loadBackbone(s, cfg.Backbone) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
 	return n, nil

@@ -76,7 +76,7 @@ func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs in
 			return err
 		}
 		if file := cfg.Backbone.Part.File(); file != "" {
-			if err := n.loadBackbone(s, cfg.Backbone.Part); err != nil {
+			if err := n.loadBackbone(s, cfg.Backbone); err != nil {
 				return err
 			}
 		}

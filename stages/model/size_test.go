@@ -1,10 +1,13 @@
 package model
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // Parameter counts are those that torchvision documents, without the last layers.
@@ -65,7 +68,9 @@ func TestMeasureRefuses(t *testing.T) {
 	t.Parallel()
 	cfg := Default
 	cfg.Backbone = registry.One[Backbone]{Name: "resnet18", Part: ResNet18{Weights: "testdata/none.pth"}}
-	if _, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 4, Width: 4}, 5); err == nil {
-		t.Error("weights that are not there were taken")
+	_, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 4, Width: 4}, 5)
+	var fault stage.Fault
+	if !errors.As(err, &fault) || !strings.Contains(fault.Hint, `torchvision.models.resnet18(weights="DEFAULT").state_dict(), "resnet18.pth")`) {
+		t.Errorf("got %v, hint %q", err, fault.Hint)
 	}
 }
