@@ -4,17 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
-// Latest is the word that means the run that began last.
+// Latest is the word that means the run that began last; "latest-1" is the one before.
 const Latest = "latest"
 
-// find gives the one run that key means: "latest", an id, or the beginning of
-// an id, with or without its date.
+// find gives the one run that key means: "latest", "latest-1", an id, or the beginning
+// of an id, with or without its date.
 func find(ctx context.Context, tx *sql.Tx, key string) (RunSummary, error) {
-	if key == Latest {
-		return findLatest(ctx, tx)
+	if before, ok := IsLatest(key); ok {
+		return findLatest(ctx, tx, before)
 	}
 	// An exact id wins over ids that it begins: x and x-2. The date and its
 	// hyphen are eleven letters.
@@ -31,15 +32,28 @@ func find(ctx context.Context, tx *sql.Tx, key string) (RunSummary, error) {
 	return RunSummary{}, fault("write more of it: "+ids(found), "%q may be any of %d runs", key, len(found))
 }
 
-func findLatest(ctx context.Context, tx *sql.Tx) (RunSummary, error) {
-	found, err := summaries(ctx, tx, `ORDER BY number DESC LIMIT 1`)
-	if err != nil {
+// IsLatest says whether a word means a run by its place from the end, and how many runs
+// came after it.
+func IsLatest(key string) (after int, ok bool) {
+	if key == Latest {
+		return 0, true
+	}
+	digits, ok := strings.CutPrefix(key, Latest+"-")
+	after, err := strconv.Atoi(digits)
+	return after, ok && err == nil && after >= 0 && digits == strconv.Itoa(after)
+}
+
+func findLatest(ctx context.Context, tx *sql.Tx, after int) (RunSummary, error) {
+	found, err := summaries(ctx, tx, `ORDER BY number DESC LIMIT ?`, after+1)
+	switch {
+	case err != nil:
 		return RunSummary{}, err
-	}
-	if len(found) == 0 {
+	case len(found) == 0:
 		return RunSummary{}, fmt.Errorf("there are no runs yet")
+	case len(found) <= after:
+		return RunSummary{}, fmt.Errorf("no run %s-%d: there are %d runs", Latest, after, len(found))
 	}
-	return found[0], nil
+	return found[after], nil
 }
 
 func noSuchRun(ctx context.Context, tx *sql.Tx, key string) error {

@@ -76,6 +76,8 @@ func TestLoadByKey(t *testing.T) {
 		"run":                 "2026-11-24-run",
 		"2026-11-24-long":     "2026-11-24-long-long-long-long-long-long-long-long-long-lon",
 		Latest:                "2026-11-24-long-long-long-long-long-long-long-long-long-lon",
+		"latest-1":            "2026-11-24-run",
+		"latest-4":            "2026-11-24-frozen",
 	} {
 		if got := load(t, db, key).ID; got != want {
 			t.Errorf("%s: got %s, want %s", key, got, want)
@@ -83,6 +85,7 @@ func TestLoadByKey(t *testing.T) {
 	}
 	for key, want := range map[string]string{
 		"froz": "may be any of 2 runs", "2026": "2026-11-24-frozen-2", "nothing": `no run "nothing"`, "": `no run ""`, "%": "no run",
+		"latest-5": "no run latest-5: there are 5 runs", "latest-01": `no run "latest-01"`, "latest--1": `no run "latest--1"`,
 	} {
 		if _, err := db.Load(t.Context(), key); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", key, err, want)

@@ -92,8 +92,8 @@ type runsDeleteCommand struct {
 func (c runsDeleteCommand) Run(ctx context.Context, w world) error {
 	return c.use(ctx, func(db *results.DB) error {
 		for _, key := range c.Keys {
-			if key == results.Latest {
-				return stage.Fault{Err: errors.New("latest may be another run by now"), Hint: "give the id of the run to delete"}
+			if _, latest := results.IsLatest(key); latest {
+				return stage.Fault{Err: fmt.Errorf("%s may be another run by now", key), Hint: "give the id of the run to delete"}
 			}
 			if !c.Yes {
 				if err := c.foresee(ctx, w, db, key); err != nil {
