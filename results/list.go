@@ -57,6 +57,8 @@ type Filter struct {
 	Limit  int       // the first so many; 0 for all
 	// HideArchived leaves out runs that were put away.
 	HideArchived bool
+	// HideTrials leaves out the runs of sweeps.
+	HideTrials bool
 	// Where holds the conditions that a run must meet, all of them.
 	Where []Condition
 	// Sort is what conditions may ask for, such as f1; empty for the latest first.
@@ -71,7 +73,7 @@ func (db *DB) Runs(ctx context.Context, filter Filter) ([]RunSummary, error) {
 	var list []RunSummary
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
 		all, err := summaries(ctx, tx, `WHERE (? = '' OR name = ?) AND started >= ? AND NOT (? AND archived IS NOT NULL)
-			ORDER BY number DESC`, filter.Name, filter.Name, since(filter.Since), filter.HideArchived)
+			AND NOT (? AND id IN (SELECT run FROM trials)) ORDER BY number DESC`, filter.Name, filter.Name, since(filter.Since), filter.HideArchived, filter.HideTrials)
 		if err != nil {
 			return err
 		}
@@ -82,6 +84,14 @@ func (db *DB) Runs(ctx context.Context, filter Filter) ([]RunSummary, error) {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
 	return list, nil
+}
+
+// TrialRuns counts the runs of sweeps.
+func (db *DB) TrialRuns(ctx context.Context) (n int, err error) {
+	err = db.snapshot(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE id IN (SELECT run FROM trials)`).Scan(&n)
+	})
+	return n, err
 }
 
 // pick filters, sorts and limits.

@@ -68,12 +68,13 @@ func indexEntries(ctx context.Context, db *results.DB, archived bool, has func(i
 	return entries, nil
 }
 
-// comparisonFiles are the pages of comparisons that lie among the reports, the
+// comparisonFiles are the pages of comparisons and sweeps that lie among the reports, the
 // latest first.
 func comparisonFiles(folder string) (links []reports.Link) {
-	files, err := filepath.Glob(filepath.Join(folder, "compare-*.html"))
-	if err != nil {
-		return nil // the pattern is ours
+	var files []string
+	for _, kind := range []string{"compare-*.html", "sweep-*.html"} {
+		found, _ := filepath.Glob(filepath.Join(folder, kind)) // the patterns are ours
+		files = append(files, found...)
 	}
 	when := func(path string) int64 {
 		info, err := os.Stat(path)

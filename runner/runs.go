@@ -45,6 +45,7 @@ type runsListCommand struct {
 	Status string   `help:"Only runs that are running, done, failed, interrupted or lost." enum:",running,done,failed,interrupted,lost" default:""`
 	Sort   string   `help:"Sort by what a condition may ask for; with a minus the highest first: --sort=-f1." placeholder:"KEY"`
 	All    bool     `help:"Show archived runs too."`
+	Trials bool     `help:"Show the runs of sweeps too, as conditions and --sort do."`
 	JSON   bool     `help:"Write JSON."`
 	Limit  int      `help:"Only the first so many; 0 shows all." default:"20"`
 	database
@@ -61,6 +62,7 @@ func (c runsListCommand) filter() (results.Filter, error) {
 		f.HideArchived = f.HideArchived && condition.Key != "archived"
 	}
 	f.Sort, f.Descending = strings.CutPrefix(c.Sort, "-")
+	f.HideTrials = !c.Trials && len(c.Where) == 0 && c.Name+c.Status+c.Sort == "" && !c.JSON
 	return f, nil
 }
 
@@ -79,7 +81,7 @@ func (c runsListCommand) Run(ctx context.Context, w world) (err error) {
 			return writeRunsJSON(w, list)
 		case len(list) == 0:
 			fmt.Fprintf(w.out, "no such runs in %s\n", c.DB)
-			return nil
+			return c.tellHidden(ctx, w, db, filter, 0)
 		}
 		t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "RUN\tSTATUS\tSTARTED\tTIME\tVALIDATION\tTAGS AND NOTE")
@@ -87,8 +89,27 @@ func (c runsListCommand) Run(ctx context.Context, w world) (err error) {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Status, r.Started.Local().Format("2006-01-02 15:04"),
 				r.Duration().Round(time.Second), headline(r), strings.Join(r.Labels(), " "))
 		}
-		return t.Flush()
+		if err := t.Flush(); err != nil {
+			return err
+		}
+		return c.tellHidden(ctx, w, db, filter, len(list))
 	})
+}
+
+// tellHidden says what a list leaves out: the runs of sweeps, and what its limit cuts
+// off.
+func (c runsListCommand) tellHidden(ctx context.Context, w world, db *results.DB, filter results.Filter, listed int) error {
+	if c.Limit > 0 && listed == c.Limit {
+		fmt.Fprintf(w.out, "the first %d are listed; --limit 0 lists all\n", listed)
+	}
+	if !filter.HideTrials {
+		return nil
+	}
+	n, err := db.TrialRuns(ctx)
+	if n > 0 {
+		fmt.Fprintf(w.out, "runs of sweeps are not listed, %d in all: --trials lists them, runner sweep status SWEEP those of one\n", n)
+	}
+	return err
 }
 
 // headline shows the validation numbers, as many as fit a line.

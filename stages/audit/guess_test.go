@@ -47,10 +47,10 @@ func TestGuessTable(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"image,label\nnone.png,1\n":            "no column of",
-		"image,label\na.png,1\nb.png,2\n":      "can be labels",
-		"image,label\n":                        "it has no rows",
-		"image,label\na.png,1,1\n":             "line 2 has 3 cells",
+		"image,label\nnone.png,1\n":             "no column of",
+		"image,label\na.png,1\nb.png,2\n":       "can be labels",
+		"image,label\n":                         "it has no rows",
+		"image,label\na.png,1,1\n":              "line 2 has 3 cells",
 		"image,label\na.png,\xe4\nb.png,\xe4\n": "no UTF-8 text",
 	} {
 		if _, err := GuessSource(write("bad.csv", text)); err == nil || !strings.Contains(err.Error(), want) {
