@@ -10,15 +10,21 @@ type Graph struct {
 	graph  *torch.Graph
 }
 
+// FirstRandom is the first layer from the given one on that draws numbers at random in
+// training; after the last where none does.
+func (n *Net) FirstRandom(from int) int {
+	for i := from; i < len(n.body); i++ {
+		if torch.Random(n.body[i]) {
+			return i
+		}
+	}
+	return len(n.body)
+}
+
 // Record records the layers from the given one on, for inputs like x: images, or for
 // from > 0 features. It is good for one choice of what is trained.
 func (n *Net) Record(s *torch.Scope, x torch.Tensor, from int) (*Graph, error) {
-	g := &Graph{net: n, random: len(n.body)}
-	for i := len(n.body) - 1; i >= from; i-- {
-		if torch.Random(n.body[i]) {
-			g.random = i
-		}
-	}
+	g := &Graph{net: n, random: n.FirstRandom(from)}
 	var err error
 	g.graph, err = s.RecordGraph(x, n.Trained(), func(s *torch.Scope, x torch.Tensor) torch.Tensor {
 		p := &torch.Pass{Scope: s, Train: true}

@@ -38,6 +38,9 @@ func TestStochasticDepthOfFrozenBlocks(t *testing.T) {
 	if !equal(logits(TheHead, 1), logits(TheHead, 2)) {
 		t.Error("a frozen backbone draws at random")
 	}
+	if first := net.FirstRandom(0); first != len(net.body) {
+		t.Errorf("layer %d of a frozen backbone draws at random", first)
+	}
 	if layers := net.Fixed(); layers != len(net.body)-1 {
 		t.Errorf("%d of %d layers are fixed, want all but the last", layers, len(net.body))
 	}
@@ -49,6 +52,9 @@ func TestStochasticDepthOfFrozenBlocks(t *testing.T) {
 	}
 	if drawn == 0 {
 		t.Error("a trained block with stochastic depth draws nothing")
+	}
+	if first := net.FirstRandom(0); net.FirstRandom(first) != first || net.FirstRandom(first+1) != len(net.body) {
+		t.Errorf("the first layer that draws at random is %d, the next %d", first, net.FirstRandom(first+1))
 	}
 	if !equal(logits("features.6.3", 3), logits("features.6.3", 3)) {
 		t.Error("the seed does not decide")

@@ -35,8 +35,17 @@ func (t *trainer) ahead(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, 
 	return t.graphs.graph.Forward(p, x)
 }
 
+// usesGraphs says whether there is something to record and a device that can.
 func (t *trainer) usesGraphs() bool {
-	return t.cfg.Compute.Graphs && !t.graphs.off && t.net.Engine().Device().CUDA && torch.HasGraphs()
+	return t.net.FirstRandom(t.from()) > t.from() && t.cfg.Compute.Graphs && !t.graphs.off && t.net.Engine().Device().CUDA && torch.HasGraphs()
+}
+
+// from is the first layer that a step computes.
+func (t *trainer) from() int {
+	if t.features != nil {
+		return t.features.plan.Layers
+	}
+	return 0
 }
 
 // recorded says whether there is a graph for inputs like x, and makes it when it is
@@ -52,13 +61,9 @@ func (t *trainer) recorded(s *torch.Scope, x torch.Tensor) bool {
 	if g.seen++; g.graph != nil || g.seen <= warmSteps || s.Err() != nil {
 		return g.graph != nil
 	}
-	from := 0
-	if t.features != nil {
-		from = t.features.plan.Layers
-	}
 	s.EmptyCache()
 	var err error
-	if g.graph, err = t.net.Record(s, x, from); err != nil {
+	if g.graph, err = t.net.Record(s, x, t.from()); err != nil {
 		g.graph = nil
 		s.Fail(unrecorded(err))
 	}
