@@ -87,11 +87,11 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 	}
 }
 
-// Every backbone computes and trains in bf16. Unrelated logits would lie 1.4 times their
-// size apart; ResNet-101 on three images comes to 0.6.
+// Every kind of backbone computes and trains in bf16. Unrelated logits would lie 1.4 times
+// their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range Backbones.Names() {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny"} {
 		part, _ := Backbones.Default(name)
 		net := build(t, plain(part.Part, name))
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {

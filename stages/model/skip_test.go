@@ -12,11 +12,17 @@ import (
 func TestStochasticDepthOfFrozenBlocks(t *testing.T) {
 	t.Parallel()
 	net := build(t, plain(EfficientNetB0{StochasticDepth: 0.5}, "efficientnet_b0"))
+	err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+		for _, p := range net.Store.Parameters { // as drawn, frozen layers leave nothing of an image
+			s.Copy(p.Tensor, s.FromFloat32(fill(p.Name, p.Shape), p.Shape...))
+		}
+		return s.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	logits := func(group string, seed uint64) (out []float64) {
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
-			for _, p := range net.Store.Parameters { // as drawn, the frozen layers leave nothing of an image
-				s.Copy(p.Tensor, s.FromFloat32(fill(p.Name, p.Shape), p.Shape...))
-			}
 			net.Store.Train(s, func(name string) bool { return Selects(group, name) }, torch.TrainedStatistics)
 			x := s.FromFloat32(fill("input", []int64{4, 3, 32, 32}), 4, 3, 32, 32)
 			s.NoGrad(func() { out = s.Float64s(net.Forward(&torch.Pass{Scope: s, Train: true, Seed: seed}, x)) })
