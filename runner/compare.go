@@ -75,8 +75,24 @@ type compared struct {
 	noise   []evaluate.Remark    // what seeds alone do
 }
 
+// check wants numbers that mean something.
+func (c comparing) check() error {
+	switch {
+	case !(c.Level > 0 && c.Level < 1):
+		return stage.Fault{Err: fmt.Errorf("--level %v is no level", c.Level), Hint: "give one between 0 and 1, such as 0.95"}
+	case c.Resamples < 1:
+		return stage.Fault{Err: fmt.Errorf("--resamples %d draws nothing", c.Resamples), Hint: "give some hundreds or more"}
+	case c.Workers < 1:
+		return stage.Fault{Err: fmt.Errorf("--workers %d measure nothing", c.Workers), Hint: "give 1 or more"}
+	}
+	return nil
+}
+
 // compare answers the question about runs that keys name or find.
 func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (found compared, err error) {
+	if err := c.check(); err != nil {
+		return found, err
+	}
 	if found.records, err = findRuns(ctx, db, keys); err != nil {
 		return found, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"vertebra/stages/stage"
 	"vertebra/stages/synth"
 )
 
@@ -18,6 +19,9 @@ type synthCommand struct {
 
 // Run writes the data set, or finds it written.
 func (c synthCommand) Run(ctx context.Context, w world) error {
+	if c.Studies < 1 {
+		return stage.Fault{Err: fmt.Errorf("%d studies are no data set", c.Studies), Hint: "give --studies 1 or more"}
+	}
 	o := synth.Options{Seed: c.Seed, Studies: c.Studies, Size: c.Size, Defects: c.Defects}
 	if len(c.Defects) == 1 && c.Defects[0] == "all" {
 		o.Defects = synth.DefectNames()

@@ -24,6 +24,9 @@ type identity struct {
 	hash  string // "" when it could not be found out
 	facts []stage.Fact
 	data  string // fingerprint; "" when it could not be found out
+	// device is why the device cannot be used: whoever waits for hours of preprocessing
+	// wants to know it before.
+	device error
 }
 
 // identify finds out what a run would be. What goes wrong here goes wrong in the
@@ -50,6 +53,7 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	id.data = cases.Fingerprint
 	machine, err := model.FindMachine(ctx, c.Device)
 	if err != nil {
+		id.device = stage.Fault{Err: fmt.Errorf("--device: %w", err), Hint: "runner doctor shows what there is; --device auto takes a GPU where there is one"}
 		return id
 	}
 	e.Purpose = ""

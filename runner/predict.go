@@ -54,6 +54,9 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	if len(cases.Cases) == 0 {
+		return p.tellMissing(console, cases, nil)
+	}
 	items, err := p.predict(ctx, env, cases)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if len(c.Data) == 1 && isExperiment(c.Data[0]) {
 		return c.ofExperiment(ctx, env, p)
 	}
+	if at := slices.IndexFunc(c.Data, isExperiment); at >= 0 {
+		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("%s is an experiment file, and no image", c.Data[at]), Hint: "name it alone, or name images and folders of images"}
+	}
 	if c.Split != "" {
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("--split %s: %s has no splits", c.Split, strings.Join(c.Data, " ")), Hint: "name an experiment file, or leave --split out"}
 	}

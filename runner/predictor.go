@@ -142,13 +142,13 @@ func (p predictor) calibrated(items []stage.Prediction) ([]stage.Prediction, err
 // tellMissing says what has no prediction.
 func (p predictor) tellMissing(console *console, cases audit.Cases, items []stage.Prediction) error {
 	for _, d := range cases.Dropped {
-		console.say("warning: left out: %s: %d, such as %s", d.Rule, len(d.IDs), d.IDs[0])
+		console.say("warning: left out: %s: %d, such as %s (%s)", d.Rule, len(d.IDs), d.IDs[0], d.Reason)
 	}
 	if len(items) < len(cases.Cases) {
 		console.say("warning: %d of %d images could not be used and have no prediction", len(cases.Cases)-len(items), len(cases.Cases))
 	}
 	if len(items) == 0 {
-		return errors.New("nothing could be predicted")
+		return stage.Fault{Err: errors.New("nothing could be predicted: no image could be used"), Hint: "the warnings say why; runner predict takes DICOM, PNG, JPEG and TIFF files"}
 	}
 	return nil
 }

@@ -53,6 +53,9 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	id := c.identify(ctx, w, e)
+	if id.device != nil {
+		return id.device
+	}
 	if done, err := c.doneBefore(ctx, w, db, e, id); done || err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error)
 	}
 	primary := slices.IndexFunc(scalars, func(s stage.Scalar) bool { return s.Name == q.Primary })
 	if primary < 0 {
-		return c, stage.Fault{Err: fmt.Errorf("no metric gives %q on these cases", q.Primary), Hint: "choose a number that evaluate.metrics measures"}
+		return c, stage.Fault{Err: fmt.Errorf("no metric gives %q on these cases", q.Primary), Hint: suggestScalar(q.Primary, scalars)}
 	}
 	for b := 1; b < len(q.Contender); b++ {
 		pair := Pair{A: q.Contender[0].Name, B: q.Contender[b].Name, Flips: flips(a.runs[0], a.runs[b])}
@@ -96,6 +96,15 @@ func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error)
 	}
 	c.correct(primary)
 	return c, nil
+}
+
+// suggestScalar names the numbers that there are.
+func suggestScalar(name string, scalars []stage.Scalar) string {
+	var names []string
+	for _, s := range scalars {
+		names = append(names, s.Name)
+	}
+	return registry.Suggest(name, names)
 }
 
 // measureArms gives an arm for each contender and number: [contender][number].
