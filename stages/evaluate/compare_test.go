@@ -189,7 +189,7 @@ func TestNotComparable(t *testing.T) {
 		t.Error("one run is compared with nothing")
 	}
 	both := []Contender{contender("a", trial{1, 20, 0}.run("a")), contender("b", trial{1, 20, 0}.run("b"))}
-	if _, err := Compare(t.Context(), stage.Env{}, question("gini", 300, both...)); err == nil || !strings.Contains(err.Error(), `no metric gives "gini"`) {
+	if _, err := Compare(t.Context(), stage.Env{}, question("gini", 300, both...)); err == nil || !strings.Contains(err.Error(), `no metric gives "gini"`) || !strings.Contains(err.Error(), "known: ") {
 		t.Errorf("got %v", err)
 	}
 }
