@@ -2,10 +2,12 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
 )
 
 // Size is what a net consists of and needs room for.
@@ -100,6 +102,12 @@ func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs in
 			p.To(x, torch.Float32)
 			size.Places = p.Places
 		})
+		if err := s.Err(); err != nil && !errors.Is(err, torch.ErrOutOfMemory) {
+			return stage.Fault{
+				Err:  fmt.Errorf("images of %d × %d pixels do not get through: %w", shape.Width, shape.Height, err),
+				Hint: "make them larger in preprocess, such as resize: {pixels: 64}, or take a net that halves them less often",
+			}
+		}
 		size.Activations = s.Elements() - before
 		return nil
 	})

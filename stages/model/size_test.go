@@ -74,3 +74,15 @@ func TestMeasureRefuses(t *testing.T) {
 		t.Errorf("got %v, hint %q", err, fault.Hint)
 	}
 }
+
+// TestMeasureOfTooSmallImages says what to do, and not only what libtorch does not like.
+func TestMeasureOfTooSmallImages(t *testing.T) {
+	t.Parallel()
+	cfg := Default
+	cfg.Backbone, _ = Backbones.Default("convnet")
+	_, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 7, Width: 33}, 3)
+	var fault stage.Fault
+	if !errors.As(err, &fault) || !strings.Contains(err.Error(), "images of 33 × 7 pixels do not get through: Given input size") || !strings.Contains(fault.Hint, "larger") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -179,6 +179,6 @@ func clean(err error) error {
 			text = text[:i]
 		}
 	}
-	text = strings.ReplaceAll(text, "failed: Libtorch API Error: ", "")
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "failed: Libtorch API Error: ", ""), "Libtorch API Error: ", "")
 	return torchError(strings.TrimSpace(text))
 }
