@@ -63,8 +63,9 @@ type commands struct {
 	Data       struct {
 		Synth synthCommand `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection." example:"runner data synth data/synth --studies 10"`
 	} `cmd:"" help:"Make data sets."`
-	Parts  partsCommand  `cmd:"" help:"List the parts that an experiment may name, with their settings and an example." example:"runner parts train.loss"`
-	Schema schemaCommand `cmd:"" help:"Write the JSON Schema of experiment files, for editors." example:"runner schema > experiments/schema.json"`
+	Parts      partsCommand      `cmd:"" help:"List the parts that an experiment may name, with their settings and an example." example:"runner parts train.loss"`
+	Schema     schemaCommand     `cmd:"" help:"Write the JSON Schema of experiment files, for editors." example:"runner schema > experiments/schema.json"`
+	Completion completionCommand `cmd:"" help:"Write what a shell reads to complete commands, flags and runs." example:"runner completion bash > ~/.local/share/bash-completion/completions/runner"`
 }
 
 func main() {
@@ -100,6 +101,9 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 			code = int(c)
 		}
 	}()
+	if len(args) > 0 && args[0] == "complete" {
+		return w.complete(ctx, parser.Model.Node, args[1:])
+	}
 	giveExamples(parser.Model.Node)
 	command, err := parser.Parse(asked(args))
 	if err != nil {
