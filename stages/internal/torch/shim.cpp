@@ -98,6 +98,11 @@ char *vt_deterministic(int on) {
     at::globalContext().setDeterministicAlgorithms(on != 0, /*warn_only=*/true);
     at::globalContext().setDeterministicCuDNN(on != 0);
     at::globalContext().setBenchmarkCuDNN(on == 0);
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+    // Else libtorch fills all memory that it takes, one kernel more for nearly each
+    // operation, for programs that read what they never wrote.
+    at::globalContext().setDeterministicFillUninitializedMemory(false);
+#endif
   });
 }
 
