@@ -45,7 +45,7 @@ type Difference struct {
 	// Detectable is the true difference that would be found in 80 of 100 such
 	// comparisons, before any correction.
 	Detectable float64
-	Verdict    string // "better", "worse", "indistinguishable"
+	Verdict    string // "better", "worse", "indistinguishable"; of a number that does not decide also "better before correction"
 	Pairs      int    // that Corrected allows for
 	level      float64
 }
@@ -160,6 +160,9 @@ func (c *Comparison) correct(primary int) {
 	}
 	decide(deciding)
 	decide(others)
+	for _, d := range others { // nothing is decided by them
+		d.Verdict = verdict(d.Scalar.Better, d.Value, d.P < 1-d.level, d.Corrected < 1-d.level)
+	}
 	for i := range c.Pairs {
 		c.Pairs[i].Primary = c.Pairs[i].All[primary]
 	}
