@@ -77,6 +77,10 @@ func (n *notes) Record(_ context.Context, records ...stage.Record) error {
 func (*notes) Progress(stage.Progress) {}
 
 func printFindings(out io.Writer, cases audit.Cases) error {
+	if len(cases.All()) == 0 {
+		_, err := fmt.Fprintln(out, "\nnothing was found")
+		return err
+	}
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\nseverity\tcount\tof\tdone\trule\tfinding")
 	for _, f := range cases.All() {

@@ -102,11 +102,7 @@ func guessTable(path string) (Guess, error) {
 	if root != filepath.Dir(path) {
 		t.Root = registry.Path(root)
 	}
-	for _, name := range slices.Backward(groupNames) {
-		if at := slices.IndexFunc(rows.columns, func(c string) bool { return c != t.Image && name.MatchString(c) }); at >= 0 {
-			t.Group = rows.columns[at]
-		}
-	}
+	t.Group = groupColumn(rows, t.Image)
 	if rows.has("x") && rows.has("y") {
 		t.X, t.Y = "x", "y"
 	}
@@ -128,6 +124,16 @@ func guessTable(path string) (Guess, error) {
 	}
 	g.Source = registry.One[Source]{Name: "table", Part: t}
 	return g, nil
+}
+
+// groupColumn is the column that seems to say whose an image is; "" where there is none.
+func groupColumn(t table, image string) (found string) {
+	for _, name := range slices.Backward(groupNames) {
+		if at := slices.IndexFunc(t.columns, func(c string) bool { return c != image && name.MatchString(c) }); at >= 0 {
+			found = t.columns[at]
+		}
+	}
+	return found
 }
 
 // imageColumn finds the column most of whose cells are files, and the folder that they

@@ -78,6 +78,9 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	}
 	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, found: Found{Root: string(t.Root), Series: map[string]Series{}}}
 	r.found.Classes = t.classes(rows)
+	if column := t.unusedPatients(rows, request); column != "" {
+		r.reports.again("unused_patients", column, "")
+	}
 	for i, row := range rows.rows {
 		if i%1000 == 0 && ctx.Err() != nil {
 			return Found{}, context.Cause(ctx)
@@ -110,6 +113,19 @@ func (t Table) missingColumns(rows table, request *Request) error {
 		}
 	}
 	return out.Err()
+}
+
+// unusedPatients is a column that seems to name patients, where nothing keeps the images
+// of one together; "" where there is none.
+func (t Table) unusedPatients(rows table, request *Request) string {
+	if t.Group != "" || len(t.Labels) == 0 {
+		return ""
+	}
+	column := groupColumn(rows, t.Image)
+	if slices.ContainsFunc(request.columns, func(c wantedColumn) bool { return c.path == "data.split.by" && c.name == column }) {
+		return ""
+	}
+	return column
 }
 
 // target is the tag that says which of several columns a label is of.

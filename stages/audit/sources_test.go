@@ -382,3 +382,28 @@ func TestSeveralTargets(t *testing.T) {
 		}
 	}
 }
+
+// TestUnusedPatients: a column of patients that nothing looks at is told.
+func TestUnusedPatients(t *testing.T) {
+	t.Parallel()
+	text := "PatientID,image,label\np1,a.png,1\np1,b.png,2\n"
+	for _, c := range []struct {
+		source  Table
+		columns []wantedColumn
+		want    int
+	}{
+		{plainTable, nil, 1},
+		{plainTable, []wantedColumn{{"data.split.by", "PatientID"}}, 0},
+		{Table{Image: "image", Labels: []string{"label"}, Group: "PatientID"}, nil, 0},
+	} {
+		request := mustRequest(t, Wanted{}, Wanted{})
+		request.columns = c.columns
+		found, err := c.source.parse(t.Context(), request, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := found.reports.hits["unused_patients"]; len(got) != c.want {
+			t.Errorf("%+v: got %v, want %d", c.source, got, c.want)
+		}
+	}
+}
