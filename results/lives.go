@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"os"
 	"strings"
 	"sync"
@@ -73,11 +74,12 @@ func (l *lives) close() error {
 	return file.Close()
 }
 
-// held says whether any process holds a lock, this one included.
+// held says whether any process holds a lock, this one included; also where that cannot be
+// seen.
 func held(path string, key int64) bool {
 	file, err := os.Open(path)
 	if err != nil {
-		return false
+		return !errors.Is(err, fs.ErrNotExist)
 	}
 	defer file.Close()
 	return byteIsLocked(file, key)

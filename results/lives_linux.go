@@ -22,5 +22,5 @@ func setByte(file *os.File, at int64, kind int16) error {
 func byteIsLocked(file *os.File, at int64) bool {
 	lock := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart, Start: at, Len: 1}
 	err := syscall.FcntlFlock(file.Fd(), unix.F_OFD_GETLK, &lock)
-	return err == nil && lock.Type != syscall.F_UNLCK
+	return err != nil || lock.Type != syscall.F_UNLCK
 }

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -47,6 +48,19 @@ func TestRunsOfOtherContainers(t *testing.T) {
 	}
 	if _, err := db.Resume(t.Context(), over.ID(), RunInfo{Now: clock()}); err != nil {
 		t.Errorf("one that ended, of a process that lives: %v", err)
+	}
+	lives := db.lives.path
+	if err := os.Rename(lives, lives+"~"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(lives, lives); err != nil { // cannot be opened, and is there
+		t.Fatal(err)
+	}
+	if got := load(t, db, run.ID()).Status; got != Running {
+		t.Errorf("where nobody can look it is %s", got)
+	}
+	if err := errors.Join(os.Remove(lives), os.Rename(lives+"~", lives)); err != nil {
+		t.Fatal(err)
 	}
 	if err := there.Close(); err != nil { // as the end of the process does
 		t.Fatal(err)
