@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a GPU is to show, on a machine without Go, in less than ten minutes: doctor, all
-# tests, the demo, a ResNet-50 through two phases, and the table of bench.py. Takes what
+# tests, the demo, a ResNet-50 through two phases, a batch too large for the memory there
+# is, and the table of bench.py. Takes what
 # pack.sh made, and writes logs and figures to a folder. python3 has torch with CUDA and
 # torchvision. More arguments go to bench.py, such as --only runner,fp32 --seconds 200.
 set -uo pipefail
@@ -45,5 +46,22 @@ train: {batch: 64, phases: [{name: head, train: [head], epochs: 2}, {name: all, 
 EOF
 "$bin/runner" run "$logs/two.yaml" --again >"$out/two.txt" 2>&1
 said "two phases: exit code $?"
+
+# A batch for which a twentieth of an H200's memory is too little: computed in parts, and
+# without accumulate: auto a failure that says what to do.
+cat >"$logs/scarce.yaml" <<EOF
+extends: $PWD/experiments/demo.yaml
+name: scarce
+set: {preprocess.resize.resize.pixels: 224}
+model: {backbone: resnet50}
+train: {batch: 256, accumulate: auto, phases: [{name: all, train: [all], epochs: 2}]}
+EOF
+if python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
+  for accumulate in auto 1; do
+    PYTORCH_CUDA_ALLOC_CONF=per_process_memory_fraction:0.05 "$bin/runner" run "$logs/scarce.yaml" --again --set train.accumulate=$accumulate >"$out/scarce-$accumulate.txt" 2>&1
+    said "too little memory, accumulate: $accumulate: exit code $?"
+    grep -h 'parts\|memory\|hint' "$out/scarce-$accumulate.txt"
+  done
+fi
 python3 bench/gpu/bench.py "$bin/runner" "$out" "$@"
 said end
