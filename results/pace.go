@@ -23,7 +23,8 @@ type Pace struct {
 }
 
 // Paces gives those of the latest runs that measured them, the latest first; of each the
-// phases in their order.
+// phases in their order. operations is the name of the number that says how much was done
+// in a second, in GFLOP/s.
 func (db *DB) Paces(ctx context.Context, operations string, runs int) (list []Pace, err error) {
 	err = db.snapshot(ctx, func(tx *sql.Tx) error {
 		list, err = paces(ctx, tx, operations, runs)
@@ -56,7 +57,7 @@ func pacesOf(ctx context.Context, tx *sql.Tx, r RunSummary, operations string) (
 	if err != nil {
 		return nil, err
 	}
-	all, err := scalars(ctx, tx, r.number, "")
+	all, err := scalars(ctx, tx, r.number, `AND unit IN ('s', 'images/s', 'GFLOP/s')`) // of hundreds of curves a few
 	if err != nil {
 		return nil, err
 	}

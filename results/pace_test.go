@@ -17,10 +17,10 @@ func TestPaces(t *testing.T) {
 	run := beginTest(t, db, "x")
 	epoch := func(phase string, n int, images, operations float64) []stage.Record {
 		return []stage.Record{
-			stage.Scalar{Name: "images_per_second", Series: "train", Phase: phase, Epoch: n, Value: images},
-			stage.Scalar{Name: "ops", Series: "train", Phase: phase, Epoch: n, Value: operations},
-			stage.Scalar{Name: "epoch_seconds", Series: "train", Phase: phase, Epoch: n, Value: 2},
-			stage.Scalar{Name: "seconds_by_part", Series: "validation", Phase: phase, Epoch: n, Value: 1},
+			stage.Scalar{Name: "images_per_second", Series: "train", Phase: phase, Epoch: n, Value: images, Unit: "images/s"},
+			stage.Scalar{Name: "ops", Series: "train", Phase: phase, Epoch: n, Value: operations, Unit: "GFLOP/s"},
+			stage.Scalar{Name: "epoch_seconds", Series: "train", Phase: phase, Epoch: n, Value: 2, Unit: "s"},
+			stage.Scalar{Name: "seconds_by_part", Series: "validation", Phase: phase, Epoch: n, Value: 1, Unit: "s"},
 		}
 	}
 	record(t, run, stage.Fact{Name: "device", Value: "cpu (CPU)"}, stage.Fact{Name: "precision", Value: "fp32"})
