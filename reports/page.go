@@ -34,6 +34,7 @@ type page struct {
 type alert struct {
 	Title, Text string
 	Missing     string // what was not recorded
+	Calm        bool   // nothing went wrong
 }
 
 // section is a heading and what is below it.
@@ -88,7 +89,9 @@ func (at Place) newPage(rec *results.RunRecord) (*page, error) {
 		}
 		p.Sections = append(p.Sections, s)
 	}
-	p.Alert = newAlert(rec, missing)
+	if p.Live == "" { // there the progress of the run says it
+		p.Alert = newAlert(rec, missing)
+	}
 	return p, nil
 }
 
@@ -133,7 +136,7 @@ func newAlert(rec *results.RunRecord, missing []string) *alert {
 	case results.Done:
 		return nil
 	case results.Running:
-		a.Title = "This run was still going on when the report was drawn"
+		a.Title, a.Calm = "This run was still going on when the report was drawn", true
 	case results.Lost:
 		a.Title = fmt.Sprintf("This run stopped without a word: process %d on %s is gone, last seen %s", rec.PID, rec.Host, moment(rec.Seen))
 	case results.Interrupted:

@@ -167,8 +167,9 @@ func texts(list ...string) (row []cellView) {
 	return row
 }
 
-// phaseTable says what each phase trained and why it ended.
-func phaseTable(phases []stage.PhaseRecord) *tableView {
+// phaseTable says what each phase trained and why it ended. Of a run that runs the last
+// one goes on.
+func phaseTable(phases []stage.PhaseRecord, runs bool) *tableView {
 	if len(phases) == 0 {
 		return nil
 	}
@@ -184,7 +185,9 @@ func phaseTable(phases []stage.PhaseRecord) *tableView {
 			best = missing
 		}
 		if ended == "" {
-			ended = "did not end"
+			if ended = "did not end"; runs {
+				ended = "goes on"
+			}
 		}
 		v.Rows = append(v.Rows, []cellView{
 			{Text: p.Name, Head: true}, {Text: join(p.Groups), Code: true}, {Text: grouped(p.Trainable), Number: true},

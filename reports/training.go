@@ -34,7 +34,7 @@ func trainingBlocks(rec *results.RunRecord, figures labels) (blocks, more []bloc
 	if t := singleTable(single); t != nil {
 		blocks = append(blocks, block{Table: t})
 	}
-	if t := phaseTable(rec.Phases); t != nil {
+	if t := phaseTable(rec.Phases, rec.Status == results.Running); t != nil {
 		blocks = append(blocks, block{Table: t})
 	}
 	return blocks, more, nil

@@ -36,7 +36,8 @@ func (s RunSummary) WatchedFirst() []stage.Scalar {
 	return out
 }
 
-// Watched is what the training of a run watched, over its epochs.
+// Watched is what the training of a run watched, over its epochs; of several folds
+// their mean.
 type Watched struct {
 	Series, Name, Title string
 	Better              stage.Direction
@@ -67,11 +68,22 @@ func (db *DB) Watched(ctx context.Context) (map[string]Watched, error) {
 			return err
 		}
 		defer curve.Close()
+		folds, err := tx.PrepareContext(ctx, `SELECT m.title, m.better, avg(p.value) FROM metrics m JOIN points p ON p.metric = m.id
+			WHERE m.run = ? AND m.name = ? AND m.series LIKE ? || ' fold %' AND p.epoch > 0 GROUP BY p.epoch ORDER BY p.epoch`)
+		if err != nil {
+			return err
+		}
+		defer folds.Close()
 		for _, run := range runs {
 			w := Watched{}
 			w.Series, w.Name = Monitored(run.experiment)
 			if err := w.read(ctx, curve, run.number); err != nil {
 				return err
+			}
+			if len(w.Values) == 0 {
+				if err := w.read(ctx, folds, run.number); err != nil {
+					return err
+				}
 			}
 			if len(w.Values) > 0 {
 				found[run.id] = w

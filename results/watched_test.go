@@ -40,6 +40,14 @@ func TestWatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := got[a.ID()]
+	folds, err := db.Begin(t.Context(), RunInfo{Name: "folds", Experiment: "train:\n  monitor: validation.f1\n", Now: clock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(t, folds, value("f1", "validation fold 1", 1, 0.25), value("f1", "validation fold 2", 1, 0.75), value("f1", "validation fold 2", 2, 1))
+	if all, err := db.Watched(t.Context()); err != nil || fmt.Sprint(all[folds.ID()].Values) != "[0.5 1]" {
+		t.Errorf("of folds: got %+v, %v, want their mean", all[folds.ID()], err)
+	}
 	if len(got) != 1 || fmt.Sprint(w.Values) != "[0.1 0.2 0.3]" || w.Title != "T f1" || w.Better != stage.HigherBetter {
 		t.Errorf("got %+v", got)
 	}
