@@ -177,7 +177,7 @@ func (s Sweep) parallel() *plotView {
 		p.path(points, style, fmt.Sprintf("trial %d: %s%s", t.Number, valueText(t.Value), t.Words))
 	}
 	return &plotView{ID: "parallel", Title: "Parallel coordinates", SVG: p.html(), Width: parallelWidth, Height: parallelHeight, Span: "wide",
-		Note:     "a line for each trial, the better the darker, the best in orange; it skips settings that do not count in the trial",
+		Note:     "a line for each trial, the better the stronger, the best in orange; it skips settings that do not count in the trial",
 		Describe: fmt.Sprintf("%d trials as lines over %d settings", len(ranked), len(s.Settings))}
 }
 
@@ -221,6 +221,6 @@ func (s Sweep) contour(c Surface) *plotView {
 		}
 	}
 	return &plotView{Title: lastWords(c.Y) + " against " + lastWords(c.X), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
-		Note:     "darker is better: the mean over all other settings, by a forest of regression trees over all trials",
+		Note:     "the stronger the better: the mean over all other settings, by a forest of regression trees over all trials",
 		Describe: fmt.Sprintf("what %s and %s give together", c.X, c.Y)}
 }

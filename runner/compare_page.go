@@ -27,6 +27,7 @@ func (c compared) page(ctx context.Context, db *results.DB, folder string) (repo
 	} else {
 		page.Purpose = strings.Join(names[1:], " and ") + " against " + names[0]
 	}
+	page.Purpose += fmt.Sprintf(": %d cases of %d %s of the %s split, which all of them predicted", c.Cases, c.Groups, c.Draw, c.Split)
 	for i, r := range c.records {
 		page.Runs = append(page.Runs, reports.Compared{Name: names[i], Run: r, HasReport: hasReport(folder, r.ID)})
 	}

@@ -19,7 +19,7 @@ func printComparison(w world, c compared) error {
 	}
 	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	for _, pair := range c.Pairs {
-		fmt.Fprintf(t, "\n%s\n\nMETRIC\t%s\t%s\tDIFFERENCE\tINTERVAL\tP, CORRECTED\tVERDICT\n", pair.Words(), "BEFORE", "NOW")
+		fmt.Fprintf(t, "\n%s\n\nMETRIC\t%s\t%s\tDIFFERENCE\tINTERVAL\tP, CORRECTED\tVERDICT\n", pair.Words(), pair.A, pair.B)
 		for _, d := range pair.All {
 			fmt.Fprintf(t, "%s\t%.4g\t%.4g\t%+.4g\t%.4g to %.4g\t%.2g\t%s\n", d.Scalar.Name, d.A, d.B, d.Value, d.Low, d.High, d.Corrected, d.Verdict)
 		}
