@@ -31,7 +31,11 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 // vacuumInto uses a connection of its own, which may write; it never locks out
 // the writer of the file that is copied.
 func (db *DB) vacuumInto(ctx context.Context, path string) (err error) {
-	conn, err := sql.Open("sqlite3", writerDSN(db.path, patience))
+	from := writerDSN(db.path, patience)
+	if db.write == nil {
+		from = archiveDSN(db.path, patience)
+	}
+	conn, err := sql.Open("sqlite3", from)
 	if err != nil {
 		return err
 	}

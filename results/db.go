@@ -27,14 +27,15 @@ const patience = 10 * time.Second
 // writers wait for each other.
 type DB struct {
 	path  string
-	write *sql.DB // one connection: the pool queues the writers
+	write *sql.DB // one connection: the pool queues the writers; nil for a file that can only be read
 	read  *sql.DB // connections that cannot write
 	lives lives
 }
 
 // Open opens the results at path, and makes or brings up to date the file where
 // that is needed. A file of a newer program, of another program, or no database
-// at all is refused and left as it is. The folder must exist.
+// at all is refused and left as it is. The folder must exist. A file that can only be
+// read can be read, and refuses each change.
 func Open(ctx context.Context, path string) (*DB, error) {
 	return open(ctx, path, patience)
 }
@@ -47,11 +48,14 @@ func open(ctx context.Context, path string, wait time.Duration) (*DB, error) {
 	if err := checkPlace(full); err != nil {
 		return nil, err
 	}
-	if err := checkDrive(full, networkDrive(full)); err != nil {
+	db := &DB{path: full, lives: lives{path: livesOf(full)}}
+	connect := db.connect
+	if onlyReadable(full) {
+		connect = db.connectToRead
+	} else if err := checkDrive(full, networkDrive(full)); err != nil {
 		return nil, err
 	}
-	db := &DB{path: full, lives: lives{path: livesOf(full)}}
-	if err := db.connect(ctx, wait); err != nil {
+	if err := connect(ctx, wait); err != nil {
 		return nil, errors.Join(explain(full, err), db.Close())
 	}
 	return db, nil
@@ -69,11 +73,11 @@ func (db *DB) connect(ctx context.Context, wait time.Duration) (err error) {
 		return err
 	}
 	db.write.SetMaxOpenConns(1)
-	if err := enterWAL(ctx, db.write, wait); err != nil {
-		return err
-	}
 	if fresh { // migrate would take the lock, and a run that writes might wait
 		return nil
+	}
+	if err := enterWAL(ctx, db.write, wait); err != nil {
+		return err
 	}
 	return migrate(ctx, db.write)
 }
@@ -164,6 +168,9 @@ func (db *DB) snapshot(ctx context.Context, f func(*sql.Tx) error) error {
 // recorded when somebody presses Ctrl-C is what they want to keep.
 func (db *DB) change(ctx context.Context, f func(context.Context, *sql.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
+	if db.write == nil {
+		return fault("copy the file, and give the copy with --db", "results %s: the file can only be read", db.path)
+	}
 	tx, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return explain(db.path, err)
