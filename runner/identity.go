@@ -14,6 +14,7 @@ import (
 	"vertebra/experiments"
 	"vertebra/results"
 	"vertebra/stages/model"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -27,6 +28,8 @@ type identity struct {
 	// device is why the device cannot be used: whoever waits for hours of preprocessing
 	// wants to know it before.
 	device error
+	// mistake is what the data shows to be wrong in the file: then nothing is run.
+	mistake error
 }
 
 // identify finds out what a run would be. What goes wrong here goes wrong in the
@@ -47,7 +50,11 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	}
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
 	cases, err := readData(ctx, env, e.Data)
+	if err == nil {
+		err = e.Fits(cases)
+	}
 	if err != nil {
+		id.mistake = mistakeOf(experiments.Place(err, c.File, c.Set))
 		return id
 	}
 	id.data = cases.Fingerprint
@@ -63,6 +70,15 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	}
 	id.hash = hex.EncodeToString(h.Sum(nil))
 	return id
+}
+
+// mistakeOf gives an error that is one of the file; nil for others, such as a disk that
+// cannot be read.
+func mistakeOf(err error) error {
+	if problems := (registry.Problems{}); errors.As(err, &problems) {
+		return err
+	}
+	return nil
 }
 
 // programVersion is the commit that the program was built from. One with changes

@@ -83,7 +83,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	env.Recorder = onlyProgress{env.Recorder} // runner audit tells what it finds
 	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
-		return cases, err
+		return cases, experiments.Place(err, c.Data[0], nil)
 	}
 	if !slices.Equal(cases.Classes, p.classes) {
 		return cases, stage.Fault{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,8 +54,8 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	id := c.identify(ctx, w, e)
-	if id.device != nil {
-		return id.device
+	if err := cmp.Or(id.mistake, id.device); err != nil {
+		return err
 	}
 	if done, err := c.doneBefore(ctx, w, db, e, id); done || err != nil {
 		return err

@@ -48,6 +48,9 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := c.tryData(ctx, w, s); err != nil {
+		return err
+	}
 	if c.On == "slurm" {
 		if err := c.tryCluster(ctx, w, s); err != nil {
 			return err
@@ -75,6 +78,19 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 		err = errors.Join(err, resumable{cause, "the same command goes on with the sweep"})
 	}
 	return err
+}
+
+// tryData looks at tables and headers before a sweep is stored: one whose data cannot be
+// read would stand in the way of the same with its mistake mended.
+func (c sweepRun) tryData(ctx context.Context, w world, s *experiments.Sweep) error {
+	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: s.Base.Seed}
+	cases, err := readData(ctx, env, s.Base.Data)
+	if err == nil {
+		err = s.Base.Fits(cases)
+	} else {
+		err = fmt.Errorf("audit: %w", err)
+	}
+	return experiments.Place(err, c.File, c.Set)
 }
 
 // options prepares what all trials share: the images, the devices.
