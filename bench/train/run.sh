@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# One training step of ResNet-18 and ResNet-50, ours against eager PyTorch on the
-# same libtorch and with as many threads, in turns. PYTHON names a Python whose torch
+# One training step of ResNet-18 and ResNet-50, or of the backbones that NETS names, ours
+# against eager PyTorch on the same libtorch and with as many threads, in turns. PYTHON names a Python whose torch
 # is the libtorch that the program was built against (Debian: python3-torch). Prints
 # every turn and the median ratio, on the clock and by processor time; a ratio above 1
 # means that ours is faster.
@@ -12,7 +12,7 @@ source .libtorch/env
 binary=$(mktemp) && trap 'rm -f "$binary"' EXIT
 go test -c -o "$binary" ./stages/model
 echo "batch $BENCH_BATCH, $BENCH_SIZE² pixels, $BENCH_THREADS threads, $(uname -m), $turns turns of $seconds s"
-for net in resnet18 resnet50; do
+for net in ${NETS:-resnet18 resnet50}; do
   ratios=() cpu_ratios=()
   for ((turn = 1; turn <= turns; turn++)); do
     ours=$(cd stages/model && /usr/bin/env time -f 'peak %M' "$binary" -test.run '^$' -test.bench "Step/$net\$" -test.benchtime "${seconds}s" 2>&1)

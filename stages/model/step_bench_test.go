@@ -17,7 +17,7 @@ import (
 // the same in PyTorch, and sets what the environment variables below say.
 func BenchmarkStep(b *testing.B) {
 	batch, size := setting("BENCH_BATCH", 8), setting("BENCH_SIZE", 64)
-	for _, name := range []string{"resnet18", "resnet50"} {
+	for _, name := range Backbones.Names() {
 		b.Run(name, func(b *testing.B) {
 			step := newStep(b, name, batch, size)
 			step(b) // the first one allocates
