@@ -35,6 +35,7 @@ type alert struct {
 	Title, Text string
 	Missing     string // what was not recorded
 	Calm        bool   // nothing went wrong
+	Next        string // the command that goes on
 }
 
 // section is a heading and what is below it.
@@ -139,8 +140,9 @@ func newAlert(rec *results.RunRecord, missing []string) *alert {
 		a.Title, a.Calm = "This run was still going on when the report was drawn", true
 	case results.Lost:
 		a.Title = fmt.Sprintf("This run stopped without a word: process %d on %s is gone, last seen %s", rec.PID, rec.Host, moment(rec.Seen))
+		a.Next = resumeCommand(rec)
 	case results.Interrupted:
-		a.Title = "This run was interrupted"
+		a.Title, a.Next = "This run was interrupted", resumeCommand(rec)
 	default:
 		a.Title = "This run failed"
 		if rec.FailureKind != "" && rec.FailureKind != "error" {
@@ -148,6 +150,15 @@ func newAlert(rec *results.RunRecord, missing []string) *alert {
 		}
 	}
 	return a
+}
+
+// resumeCommand goes on with a run; "" for one of a sweep, which does so by itself, and
+// where the file is not known.
+func resumeCommand(rec *results.RunRecord) string {
+	if rec.File == "" || strings.Contains(rec.FailureMessage, "by the sweep") {
+		return ""
+	}
+	return "runner run " + rec.File + " --resume " + rec.ID
 }
 
 // moment writes a time for people, in UTC like the database.

@@ -317,6 +317,15 @@ func TestEveryStatus(t *testing.T) {
 	if page := render(t, &results.RunRecord{RunSummary: results.RunSummary{Status: results.Done}}); strings.Contains(page, `class="alert"`) {
 		t.Error("a good run has an alert")
 	}
+	of := func(why string) string {
+		return render(t, &results.RunRecord{RunSummary: results.RunSummary{ID: "x-1", Status: results.Interrupted, File: "x.yaml", FailureMessage: why}})
+	}
+	if page := of("train: stopped by interrupt"); !strings.Contains(page, "runner run x.yaml --resume x-1") {
+		t.Error("the report of an interrupted run does not say how to go on")
+	}
+	if page := of("train: paused by the sweep"); strings.Contains(page, "--resume x-1") {
+		t.Error("a trial is not gone on with by hand")
+	}
 }
 
 // Ragged and empty shapes come from mistakes elsewhere; they must not end a

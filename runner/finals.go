@@ -10,7 +10,7 @@ import (
 )
 
 // finalsShown is how many final numbers a screen is given; the report has all.
-const finalsShown = 8
+const finalsShown = 14
 
 // printFinals shows the final numbers of a run, with their intervals, beside those of
 // a guess that sees no image; nothing where there are none.

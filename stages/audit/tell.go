@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -14,7 +15,10 @@ func (c Cases) tell(ctx context.Context, env stage.Env, request *Request, l leak
 	if env.Recorder == stage.Discard {
 		return nil
 	}
-	records := append(c.facts(l), c.Table(), c.splitTable(), c.splitBars(), c.rowTable())
+	records := append(c.facts(l), c.Table(), c.splitTable(), c.splitBars())
+	if slices.ContainsFunc(c.Cases, func(one stage.Case) bool { return one.Tags["condition"]+one.Tags["level"] != "" }) {
+		records = append(records, c.rowTable())
+	}
 	if c.Folds > 0 {
 		records = append(records, c.foldTable())
 	}
