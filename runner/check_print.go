@@ -25,6 +25,9 @@ func printData(out io.Writer, d experiments.DataPlan) error {
 		countLine(t, s)
 	}
 	for _, tag := range d.Tags {
+		if len(tag.Values) < 2 { // tells no cases apart
+			continue
+		}
 		fmt.Fprintf(t, "\t\t\t%s\n%s\tcases\tstudies\timages\t%s\n", strings.Repeat("\t", len(d.Classes)-1), tag.Tag, strings.Join(d.Classes, "\t"))
 		for _, v := range tag.Values {
 			countLine(t, v)
