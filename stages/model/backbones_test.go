@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
 )
 
 // TestTorchvisionAgrees compares the other backbones' logits, gradients and batch-norm
@@ -116,4 +118,53 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// Every kind of backbone gives on a GPU what it gives on the CPU, in inference and in a
+// step of training: float32 without TF32, and other orders of sums.
+func TestBackbonesOnCUDA(t *testing.T) {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny"} {
+		part, _ := Backbones.Default(name)
+		want := answersOn(t, "cpu", plain(part.Part, name))
+		got := answersOn(t, "cuda", plain(part.Part, name))
+		for i, v := range want {
+			if math.Abs(got[i]-v) > 2e-3*(1+math.Abs(v)) {
+				t.Errorf("%s: number %d is %g on the GPU, %g on the CPU", name, i, got[i], v)
+			}
+		}
+	}
+}
+
+// answersOn are logits in inference, the loss of a step without stochastic depth, and the
+// gradient of the last layer; it skips the test where there is no such device.
+func answersOn(t *testing.T, device string, cfg Config) (out []float64) {
+	t.Helper()
+	env := stage.Env{Recorder: stage.Discard, Device: device, Threads: 2, Seed: 1}
+	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: 64, Width: 64}, 3)
+	if err != nil && device == "cuda" {
+		t.Skip("no CUDA device")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	err = net.engine.Do(t.Context(), func(s *torch.Scope) error {
+		x := s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64)
+		s.NoGrad(func() { out = s.Float64s(net.Forward(&torch.Pass{Scope: s}, x)) })
+		for i, m := range net.body {
+			if block, ok := m.(skip); ok {
+				block.depth.P = 0
+				net.body[i] = block
+			}
+		}
+		loss := s.CrossEntropy(net.Forward(&torch.Pass{Scope: s, Train: true}, x), s.FromInt64([]int64{0, 1, 2, 1, 0, 0}, 6), torch.Tensor{}, torch.ReduceMean, 0)
+		s.Backward(loss)
+		last, _ := net.Store.Get("fc.weight")
+		out = append(append(out, s.Float64(loss)), s.Float64s(s.Grad(last.Tensor))...)
+		return s.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
