@@ -201,13 +201,14 @@ func againstTable(i Intervals, scalars, guess []stage.Scalar, sheets []sheet, sa
 		}
 	}
 	var ps []float64
+	var drawn []statistics.Sample
 	for _, g := range guess {
-		ps = append(ps, byName[g.Name].PValue())
+		ps, drawn = append(ps, byName[g.Name].PValue()), append(drawn, byName[g.Name])
 	}
-	corrected := statistics.Holm(ps)
+	corrected := statistics.Joint(drawn, ps)
 	table := stage.Table{Name: "against_baseline", Title: "Against a guess without images",
-		Columns: []string{"metric", "value", "guess", "difference", "p", "p, Holm", "verdict"},
-		Note:    fmt.Sprintf("the verdict is that of p corrected for all %d numbers (Holm); one before correction holds for a number that was chosen beforehand", len(ps))}
+		Columns: []string{"metric", "value", "guess", "difference", "p", "p, corrected", "verdict"},
+		Note:    fmt.Sprintf("the verdict is that of p corrected for all %d numbers, with what they have in common (Westfall and Young's step-down over the resamples); one before correction holds for a number that was chosen beforehand", len(ps))}
 	value := map[string]float64{}
 	for _, s := range scalars {
 		value[s.Name] = s.Value

@@ -48,6 +48,7 @@ type Difference struct {
 	Verdict    string // "better", "worse", "indistinguishable"; of a number that does not decide also "better before correction"
 	Pairs      int    // that Corrected allows for
 	level      float64
+	drawn      statistics.Sample
 }
 
 // Question is what to compare by.
@@ -62,8 +63,8 @@ type Question struct {
 // the same studies or patients are drawn for both, so that what makes a case
 // hard for everybody does not blur the difference. Runs of one contender are
 // averaged, and the spread between their seeds is added; see
-// statistics.Difference. "Better" is said when p, corrected by Holm, is below
-// 1 − level.
+// statistics.Difference. "Better" is said when p, corrected by
+// statistics.Joint, is below 1 − level.
 func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error) {
 	i := q.Metrics.Intervals.ofDifferences()
 	c := Comparison{Split: q.Split, Level: i.Level, Draw: i.Draw}
@@ -141,7 +142,7 @@ func difference(scalar stage.Scalar, a, b statistics.Arm, plan statistics.Plan, 
 		Scalar: scalar, A: statistics.Mean(a.Values), B: statistics.Mean(b.Values),
 		SpreadA: statistics.StandardDeviation(a.Values), SpreadB: statistics.StandardDeviation(b.Values),
 		Estimate: stage.Estimate{Value: s.Value, Low: low, High: high},
-		P:        s.PValue(), Detectable: s.Detectable(level, 0.8), level: level,
+		P:        s.PValue(), Detectable: s.Detectable(level, 0.8), level: level, drawn: s,
 	}
 }
 
@@ -168,13 +169,14 @@ func (c *Comparison) correct(primary int) {
 	}
 }
 
-// decide corrects the p of one family, by Holm.
+// decide corrects the p of one family: all its differences come of the same resamples.
 func decide(family []*Difference) {
 	var ps []float64
+	var drawn []statistics.Sample
 	for _, d := range family {
-		ps = append(ps, d.P)
+		ps, drawn = append(ps, d.P), append(drawn, d.drawn)
 	}
-	for i, p := range statistics.Holm(ps) {
+	for i, p := range statistics.Joint(drawn, ps) {
 		family[i].decide(p, len(family))
 	}
 }

@@ -39,7 +39,7 @@ func (c Comparison) Records() []stage.Record {
 func numbersTable(pair Pair, section, between string) stage.Table {
 	t := stage.Table{Name: "differences", Title: "All numbers: " + between, Section: section,
 		Columns: []string{"metric", pair.A, pair.B, "difference", "p", "p, corrected", "verdict"},
-		Note:    "Holm's correction: of " + pair.Primary.Scalar.Title + ", which decides, for the number of comparisons; of all others together"}
+		Note:    "p is corrected with what the numbers have in common (Westfall and Young's step-down over the resamples): that of " + pair.Primary.Scalar.Title + ", which decides, for the number of comparisons, those of all others together"}
 	for _, d := range pair.All {
 		t.Rows = append(t.Rows, []any{d.Scalar.Title, d.A, d.B, d.Estimate, d.P, d.Corrected, d.Verdict})
 	}

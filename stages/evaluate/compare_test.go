@@ -93,6 +93,50 @@ func TestVerdictIsCalibrated(t *testing.T) {
 	}
 }
 
+// TestManyNumbersAreCalibrated: of pairs without a true difference few have any number,
+// of a dozen that go together, that is told apart after correction; of pairs with one, more
+// numbers are than if each counted for itself (Bonferroni).
+func TestManyNumbersAreCalibrated(t *testing.T) {
+	t.Parallel()
+	const pairs = 200
+	several := func(skill float64) (any, joint, single float64) {
+		for pair := range pairs {
+			q := question("loss", 300, contender("a", trial{pair, 80, 0}.run("a")), contender("b", trial{pair, 80, skill}.run("b")))
+			for _, name := range []string{"accuracy", "balanced_accuracy", "precision", "recall", "kappa", "auroc", "brier", "mcc"} {
+				one, ok := Metrics.Default(name)
+				if !ok {
+					t.Fatal(name)
+				}
+				q.Metrics.Metrics = append(q.Metrics.Metrics, one)
+			}
+			told := 0.0
+			all := compare(t, q).Pairs[0].All
+			for _, d := range all {
+				if d.Scalar.Name == "loss" {
+					continue
+				}
+				if d.Corrected < 0.05 {
+					told++
+				}
+				if d.P*float64(len(all)-1) < 0.05 {
+					single += 1.0 / pairs
+				}
+			}
+			any, joint = any+min(1, told)/pairs, joint+told/pairs
+		}
+		return any, joint, single
+	}
+	wrong, _, _ := several(0)
+	_, joint, single := several(0.3)
+	t.Logf("%.1f %% of %d pairs without a difference have a number that is told apart; of pairs with one, %.2f numbers are, by Bonferroni %.2f", 100*wrong, pairs, joint, single)
+	if wrong > 0.08 { // 0.05 and two standard deviations
+		t.Errorf("%.3f of pairs without a difference have a number that is told apart", wrong)
+	}
+	if joint < 1.1*single {
+		t.Errorf("%.2f numbers of a pair are told apart, by Bonferroni %.2f", joint, single)
+	}
+}
+
 // TestClustersMatter: drawing single cases, as most programs do, claims
 // differences too often.
 func TestClustersMatter(t *testing.T) {

@@ -98,16 +98,6 @@ func TestSkewBeyondTheFormula(t *testing.T) {
 	}
 }
 
-// TestHolm is R's p.adjust(c(.01, .04, .03, .005), "holm").
-func TestHolm(t *testing.T) {
-	t.Parallel()
-	got := Holm([]float64{0.01, 0.04, math.NaN(), 0.03, 0.005})
-	want := []float64{0.03, 0.06, math.NaN(), 0.06, 0.02}
-	if !slices.EqualFunc(got, want, func(a, b float64) bool { return math.Abs(a-b) < 1e-15 || math.IsNaN(a) && math.IsNaN(b) }) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
 func sumOf(values []float64) Statistic {
 	return func(weights []float64) []float64 {
 		sum, n := 0.0, 0.0
