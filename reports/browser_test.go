@@ -276,7 +276,7 @@ func TestComparisonInBrowser(t *testing.T) {
 func TestIndexInBrowser(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(t)
-	b.open(func(w io.Writer) error { return AsFile.Index(w, sampleEntries(""), nil) })
+	b.open(func(w io.Writer) error { return AsFile.Index(w, Listing{Runs: sampleEntries("")}) })
 	b.want("all runs", fmt.Sprintf(visible, "#runs tbody tr"), 30)
 	filter := func(text string) {
 		b.write("#runs input[type=search]", text)
@@ -301,7 +301,7 @@ func TestHostileInBrowser(t *testing.T) {
 	b := newBrowser(t)
 	for name, draw := range map[string]func(io.Writer) error{
 		"comparison": func(w io.Writer) error { return AsFile.Comparison(w, sampleComparison(t, hostile)) },
-		"index":      func(w io.Writer) error { return AsFile.Index(w, sampleEntries(hostile), []Link{{hostile, "x.html"}}) },
+		"index":      func(w io.Writer) error { return AsFile.Index(w, sampleListing(hostile)) },
 		"report":     func(w io.Writer) error { return AsFile.Run(w, hostileRun(t)) },
 	} {
 		b.open(draw)

@@ -148,11 +148,11 @@ func placeFigures(list []section, c Comparison) ([]section, error) {
 func (p Place) comparedTable(runs []Compared) *tableView {
 	t := &tableView{Title: "Runs", Columns: []columnView{{Title: "run"}, {Title: "status"}, {Title: "started"}, {Title: "took"}, {Title: "seed", Number: true}, {Title: "id"}, {Title: "purpose"}, {Title: "tags and note"}}}
 	for _, c := range runs {
-		row := texts(c.Name, string(c.Run.Status), moment(c.Run.Started), span(c.Run.Duration()), fmt.Sprint(c.Run.Seed), c.Run.ID, c.Run.Purpose, noted(c.Run.RunSummary))
+		row := texts(c.Name, "", moment(c.Run.Started), span(c.Run.Duration()), fmt.Sprint(c.Run.Seed), c.Run.ID, c.Run.Purpose, noted(c.Run.RunSummary))
 		if c.HasReport {
 			row[0].Link = p.run(c.Run.ID)
 		}
-		row[1].Mark, row[4].Number, row[5].Code = string(c.Run.Status), true, true
+		row[1], row[4].Number, row[5].Code = statusCell(c.Run.RunSummary), true, true
 		t.Rows = append(t.Rows, row)
 	}
 	return t.fit()

@@ -127,10 +127,23 @@ func sampleEntries(h string) (entries []Entry) {
 	return entries
 }
 
+// sampleListing has a trial that its sweep stopped early, too.
+func sampleListing(h string) Listing {
+	l := Listing{Runs: sampleEntries(h), Links: []Link{{"compare-a-b" + h, "compare-a-b.html"}}, Hidden: 12}
+	if h != "" {
+		l.Links[0].Href = "javascript:alert(1)"
+	}
+	l.Runs[5].Status, l.Runs[5].FailureMessage = results.Interrupted, "train: paused by the sweep"
+	l.Runs[5].Trial = results.TrialRef{Sweep: "2026-11-24-wide" + h, Number: 7, State: results.Stopped, Reason: "stopped by median after epoch 3", Stopper: "median"}
+	l.Sweeps = []SweepEntry{{SweepSummary: results.SweepSummary{ID: "2026-11-24-wide" + h, Status: results.SweepDone}, Trials: "9 done, 3 ended early" + h, Best: "validation.loss 0.25" + h, Link: "sweep-x.html"}}
+	l.Sweeps[0].Purpose = "which loss" + h
+	return l
+}
+
 func TestIndex(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "new", IndexFile)
-	if err := WriteIndex(t.Context(), path, sampleEntries(""), []Link{{"compare-a-b", "compare-a-b.html"}}); err != nil {
+	if err := WriteIndex(t.Context(), path, sampleListing("")); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -138,13 +151,20 @@ func TestIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := ownScript(t, string(data))
-	for _, want := range []string{`href="2026-11-24-run-2.html"`, "macro_f1 over epochs", ">macro_f1<", ">test.macro_f1<", ">loss<", `class="spark"`, "40 epochs", "#paper note", "out of memory", `class="status failed"`, `href="compare-a-b.html"`, `data-v="0.58"`} {
+	for _, want := range []string{`href="2026-11-24-run-2.html"`, "macro_f1 over epochs", ">macro_f1<", ">test.macro_f1<", ">loss<", `class="spark"`, "40 epochs", "#paper note", "out of memory", `class="status failed"`, `href="compare-a-b.html"`, `data-v="0.58"`,
+		`class="status early">stopped early by median<`, "trial 7 of sweep 2026-11-24-wide", `href="sweep-x.html"`, "9 done, 3 ended early", "validation.loss 0.25",
+		"The runs of sweeps, 12 in all"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}
 	}
 	if strings.Contains(page, `href="2026-11-24-run-3.html"`) {
 		t.Error("a link to a report that is not there")
+	}
+	for _, bad := range []string{"interrupted", "paused by the sweep"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("a trial that ended early is called %q", bad)
+		}
 	}
 	if outside.MatchString(page) {
 		t.Error("something is fetched from outside")
@@ -154,7 +174,7 @@ func TestIndex(t *testing.T) {
 func TestIndexEscapes(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := AsFile.Index(&out, sampleEntries(hostile), []Link{{hostile, "javascript:alert(1)"}}); err != nil {
+	if err := AsFile.Index(&out, sampleListing(hostile)); err != nil {
 		t.Fatal(err)
 	}
 	page := ownScript(t, out.String())
@@ -168,7 +188,7 @@ func TestIndexEscapes(t *testing.T) {
 func TestServedPagesFollow(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := Served.Index(&out, sampleEntries(""), nil); err != nil {
+	if err := Served.Index(&out, Listing{Runs: sampleEntries("")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`data-live="/events"`, `connect-src &#39;self&#39;`, `href="/run/2026-11-24-run-2"`, `id="running"`} {

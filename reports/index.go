@@ -25,11 +25,27 @@ type Entry struct {
 // Link is a page that the page of all runs leads to, such as a comparison.
 type Link struct{ Title, Href string }
 
+// SweepEntry is a sweep on the page of all runs, which stands there for its trials.
+type SweepEntry struct {
+	results.SweepSummary
+	Trials string // how many are done, stopped, failed
+	Best   string // the objective of the best one
+	Link   string // to its page; "" for none
+}
+
+// Listing is what the page of all runs shows.
+type Listing struct {
+	Runs   []Entry
+	Sweeps []SweepEntry
+	Links  []Link
+	Hidden int // runs of sweeps that are not among Runs
+}
+
 // indexNumbers is how many columns of final numbers the page of all runs has.
 const indexNumbers = 8
 
 // Index draws the page of all runs.
-func (p Place) Index(w io.Writer, entries []Entry, links []Link) error {
+func (p Place) Index(w io.Writer, l Listing) error {
 	frame, err := p.frame()
 	if err != nil {
 		return err
@@ -38,25 +54,52 @@ func (p Place) Index(w io.Writer, entries []Entry, links []Link) error {
 	if p.live {
 		frame.Live = "/events"
 	}
-	page := &page{frame: frame, Name: "All runs", Facts: indexFacts(entries)}
-	page.Sections = []section{{ID: "runs", Title: "Runs", Blocks: []block{{Table: p.runTable(entries)}},
-		Text: "Click a column to sort. Filter by words or numbers, such as done macro_f1>0.7; columns are named without spaces."}}
-	if len(links) > 0 {
-		t := &tableView{Title: "Comparisons and sweeps", Columns: []columnView{{Title: "page"}}}
-		for _, l := range links {
+	page := &page{frame: frame, Name: "All runs", Facts: indexFacts(l)}
+	page.Sections = []section{{ID: "runs", Title: "Runs", Blocks: []block{{Table: p.runTable(l.Runs)}},
+		Text: "Click a column to sort. Filter by words or numbers, such as done macro_f1>0.7; columns are named without spaces." + p.hiddenWords(l.Hidden)}}
+	if len(l.Sweeps) > 0 {
+		page.Sections = append(page.Sections, section{ID: "sweeps", Title: "Sweeps", Blocks: []block{{Table: sweepTable(l.Sweeps)}}})
+	}
+	if len(l.Links) > 0 {
+		t := &tableView{Title: "Comparisons", Columns: []columnView{{Title: "page"}}}
+		for _, l := range l.Links {
 			t.Rows = append(t.Rows, []cellView{{Text: l.Title, Link: l.Href, Head: true}})
 		}
-		page.Sections = append(page.Sections, section{ID: "comparisons", Title: "Comparisons and sweeps", Blocks: []block{{Table: t}}})
+		page.Sections = append(page.Sections, section{ID: "comparisons", Title: "Comparisons", Blocks: []block{{Table: t}}})
 	}
 	return page.draw(w)
 }
 
+// hiddenWords say where the runs of sweeps are.
+func (p Place) hiddenWords(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case p.live:
+		return fmt.Sprintf(" The runs of sweeps, %d in all, are on the sweeps' pages; /?trials lists them here.", n)
+	}
+	return fmt.Sprintf(" The runs of sweeps, %d in all, are on the sweeps' pages; runner index --trials lists them here.", n)
+}
+
+func sweepTable(list []SweepEntry) *tableView {
+	t := &tableView{Title: "Sweeps", Span: "wide", Columns: []columnView{{Title: "sweep"}, {Title: "status"}, {Title: "started", Number: true}, {Title: "trials"}, {Title: "best"}, {Title: "purpose"}}}
+	for _, s := range list {
+		t.Rows = append(t.Rows, []cellView{{Text: s.ID, Link: s.Link, Head: true}, {Text: string(s.Status), Mark: string(s.Status)},
+			startedCell(s.Started), {Text: s.Trials}, {Text: s.Best}, {Text: s.Purpose}})
+	}
+	return t
+}
+
+func startedCell(at time.Time) cellView {
+	return cellView{Text: at.UTC().Format("2 Jan 15:04"), Number: true, Sort: strconv.FormatInt(at.Unix(), 10)}
+}
+
 // WriteIndex writes the page of all runs as a file.
-func WriteIndex(ctx context.Context, path string, entries []Entry, links []Link) error {
+func WriteIndex(ctx context.Context, path string, l Listing) error {
 	var page bytes.Buffer
 	err := ctx.Err()
 	if err == nil {
-		err = AsFile.Index(&page, entries, links)
+		err = AsFile.Index(&page, l)
 	}
 	if err == nil {
 		err = replace(path, page.Bytes())
@@ -67,16 +110,26 @@ func WriteIndex(ctx context.Context, path string, entries []Entry, links []Link)
 	return nil
 }
 
-func indexFacts(entries []Entry) (facts []stage.Fact) {
-	counts := map[results.Status]int{}
-	for _, e := range entries {
-		counts[e.Status]++
-	}
-	facts = append(facts, stage.Fact{Name: "runs", Value: grouped(len(entries))})
+func indexFacts(l Listing) (facts []stage.Fact) {
+	counts, words := map[string]int{}, []string{}
 	for _, s := range []results.Status{results.Running, results.Done, results.Failed, results.Interrupted, results.Lost} {
-		if counts[s] > 0 {
-			facts = append(facts, stage.Fact{Name: string(s), Value: grouped(counts[s])})
+		words = append(words, string(s))
+	}
+	for _, e := range l.Runs {
+		word := e.StatusWords()
+		if !slices.Contains(words, word) {
+			words = append(words, word)
 		}
+		counts[word]++
+	}
+	facts = append(facts, stage.Fact{Name: "runs", Value: grouped(len(l.Runs))})
+	for _, word := range words {
+		if counts[word] > 0 {
+			facts = append(facts, stage.Fact{Name: word, Value: grouped(counts[word])})
+		}
+	}
+	if len(l.Sweeps) > 0 {
+		facts = append(facts, stage.Fact{Name: "sweeps", Value: grouped(len(l.Sweeps))})
 	}
 	return facts
 }
@@ -149,8 +202,7 @@ func (p Place) runRow(e Entry, numbers []number, watched string) []cellView {
 	if e.HasReport {
 		name.Link = p.run(e.ID)
 	}
-	row := []cellView{name, {Text: string(e.Status), Mark: string(e.Status)},
-		{Text: e.Started.UTC().Format("2 Jan 15:04"), Number: true, Sort: strconv.FormatInt(e.Started.Unix(), 10)},
+	row := []cellView{name, statusCell(e.RunSummary), startedCell(e.Started),
 		{Text: span(e.Duration()), Number: true, Sort: strconv.FormatInt(int64(e.Duration()/time.Second), 10)},
 		{Drawing: newSpark(e.Watched.Values, e.Watched.Better == stage.LowerBetter), Small: watchedNote(e.Watched, watched)}}
 	for _, n := range numbers {
@@ -163,6 +215,15 @@ func (p Place) runRow(e Entry, numbers []number, watched string) []cellView {
 		row = append(row, cell)
 	}
 	return append(row, cellView{Text: fmt.Sprint(e.Seed), Number: true}, cellView{Text: noted(e.RunSummary)})
+}
+
+// statusCell marks how far a run is. What a sweep ended early ended as it should.
+func statusCell(s results.RunSummary) cellView {
+	words := s.StatusWords()
+	if words != string(s.Status) {
+		return cellView{Text: words, Mark: "early"}
+	}
+	return cellView{Text: words, Mark: words}
 }
 
 // watchedTitle names what all runs watched, if it is the same.
@@ -193,10 +254,14 @@ func watchedNote(w results.Watched, column string) string {
 	return text
 }
 
-// noted is what people wrote about a run, and why it ended where it failed.
+// noted is what people wrote about a run, which trial it is, and why it ended where it
+// failed.
 func noted(s results.RunSummary) string {
 	parts := s.Labels()
-	if s.FailureMessage != "" {
+	if s.Trial.Sweep != "" {
+		parts = append(parts, s.Trial.Words())
+	}
+	if s.FailureMessage != "" && s.StatusWords() == string(s.Status) {
 		line, _, _ := strings.Cut(s.FailureMessage, "\n")
 		parts = append(parts, line)
 	}

@@ -16,7 +16,7 @@ type page struct {
 	Name     string
 	Purpose  string
 	ID       string
-	Status   results.Status
+	Status   cellView
 	Alert    *alert
 	Facts    []stage.Fact // the few of the head
 	Troubles string       // "1 error, 2 warnings"
@@ -70,7 +70,7 @@ func (at Place) newPage(rec *results.RunRecord) (*page, error) {
 	}
 	p := &page{
 		frame: frame, Name: rec.Name, Purpose: rec.Purpose, ID: rec.ID,
-		Status: rec.Status, Facts: headFacts(rec),
+		Status: statusCell(rec.RunSummary), Facts: headFacts(rec),
 	}
 	p.Troubles, p.Failed = troubles(rec.Events)
 	p.Headline, p.More = headline(rec.WatchedFirst())
@@ -143,6 +143,9 @@ func newAlert(rec *results.RunRecord, missing []string) *alert {
 		a.Next = resumeCommand(rec)
 	case results.Interrupted:
 		a.Title, a.Next = "This run was interrupted", resumeCommand(rec)
+		if words := rec.StatusWords(); words != string(rec.Status) {
+			a.Title, a.Text, a.Calm = "This run is "+rec.Trial.Words()+": "+words, rec.Trial.Reason, true
+		}
 	default:
 		a.Title = "This run failed"
 		if rec.FailureKind != "" && rec.FailureKind != "error" {
@@ -155,7 +158,7 @@ func newAlert(rec *results.RunRecord, missing []string) *alert {
 // resumeCommand goes on with a run; "" for one of a sweep, which does so by itself, and
 // where the file is not known.
 func resumeCommand(rec *results.RunRecord) string {
-	if rec.File == "" || strings.Contains(rec.FailureMessage, "by the sweep") {
+	if rec.File == "" || rec.Trial.Sweep != "" {
 		return ""
 	}
 	return "runner run " + rec.File + " --resume " + rec.ID

@@ -317,14 +317,19 @@ func TestEveryStatus(t *testing.T) {
 	if page := render(t, &results.RunRecord{RunSummary: results.RunSummary{Status: results.Done}}); strings.Contains(page, `class="alert"`) {
 		t.Error("a good run has an alert")
 	}
-	of := func(why string) string {
-		return render(t, &results.RunRecord{RunSummary: results.RunSummary{ID: "x-1", Status: results.Interrupted, File: "x.yaml", FailureMessage: why}})
+	of := func(why string, trial results.TrialRef) string {
+		return render(t, &results.RunRecord{RunSummary: results.RunSummary{ID: "x-1", Status: results.Interrupted, File: "x.yaml", FailureMessage: why, Trial: trial}})
 	}
-	if page := of("train: stopped by interrupt"); !strings.Contains(page, "runner run x.yaml --resume x-1") {
+	if page := of("train: stopped by interrupt", results.TrialRef{}); !strings.Contains(page, "runner run x.yaml --resume x-1") {
 		t.Error("the report of an interrupted run does not say how to go on")
 	}
-	if page := of("train: paused by the sweep"); strings.Contains(page, "--resume x-1") {
+	stopped := results.TrialRef{Sweep: "s", Number: 3, State: results.Paused, Reason: "waits at the rung of epoch 2", SweepStatus: results.SweepDone, Stopper: "asha"}
+	page := of("train: paused by the sweep", stopped)
+	if strings.Contains(page, "--resume x-1") {
 		t.Error("a trial is not gone on with by hand")
+	}
+	if strings.Contains(page, "nterrupted") || !strings.Contains(page, "This run is trial 3 of sweep s: stopped early by asha") {
+		t.Error("a trial that was stopped early is called interrupted")
 	}
 }
 

@@ -93,7 +93,7 @@ func (p Place) sweep(s Sweep) (*page, error) {
 	if p.live {
 		frame.Live = "/events"
 	}
-	out := &page{frame: frame, Name: s.Record.Name, Purpose: s.Record.Purpose, ID: s.Record.ID, Status: results.Status(s.Record.Status), Facts: sweepFacts(s)}
+	out := &page{frame: frame, Name: s.Record.Name, Purpose: s.Record.Purpose, ID: s.Record.ID, Status: cellView{Text: string(s.Record.Status), Mark: string(s.Record.Status)}, Facts: sweepFacts(s)}
 	out.Headline, out.More = headline(s.Finals)
 	if out.Headline != nil {
 		out.HeadlineNote = strings.TrimSuffix("of the best trial; "+headlineNote(results.RunSummary{Finals: s.Finals}), "; ")

@@ -36,6 +36,8 @@ type RunSummary struct {
 	Finals []stage.Scalar
 	// Watching is what training watched: the series and the name of a number.
 	Watching struct{ Series, Name string }
+	// Trial is the trial of a sweep that the run is.
+	Trial TrialRef
 
 	number int64
 }
@@ -73,7 +75,7 @@ func (db *DB) Runs(ctx context.Context, filter Filter) ([]RunSummary, error) {
 	var list []RunSummary
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
 		all, err := summaries(ctx, tx, `WHERE (? = '' OR name = ?) AND started >= ? AND NOT (? AND archived IS NOT NULL)
-			AND NOT (? AND id IN (SELECT run FROM trials)) ORDER BY number DESC`, filter.Name, filter.Name, since(filter.Since), filter.HideArchived, filter.HideTrials)
+			AND NOT (? AND `+ofTrial+`) ORDER BY number DESC`, filter.Name, filter.Name, since(filter.Since), filter.HideArchived, filter.HideTrials)
 		if err != nil {
 			return err
 		}
@@ -84,14 +86,6 @@ func (db *DB) Runs(ctx context.Context, filter Filter) ([]RunSummary, error) {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
 	return list, nil
-}
-
-// TrialRuns counts the runs of sweeps.
-func (db *DB) TrialRuns(ctx context.Context) (n int, err error) {
-	err = db.snapshot(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT count(*) FROM runs WHERE id IN (SELECT run FROM trials)`).Scan(&n)
-	})
-	return n, err
 }
 
 // pick filters, sorts and limits.
@@ -142,17 +136,17 @@ func summaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Ru
 	rows, err := tx.QueryContext(ctx, `SELECT number, id, name, purpose, status, started, seen, unixepoch('now') - unixepoch(seen), coalesce(ended, ''),
 		failure_kind, failure_message, experiment_file, fingerprint, seed, host, pid, process, note, coalesce(archived, ''),
 		(SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = number ORDER BY tag)),
-		substr(experiment, instr(experiment, char(10) || '  monitor: '), 200) FROM runs `+where, args...)
+		substr(experiment, instr(experiment, char(10) || '  monitor: '), 200), `+trialOf+` FROM runs `+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	return collect(rows, func() (s RunSummary, err error) {
 		var started, seen, ended, seed, process, archived, monitor string
-		var tags []byte
+		var tags, trial []byte
 		var silent int64
 		err = rows.Scan(&s.number, &s.ID, &s.Name, &s.Purpose, &s.Status, &started, &seen, &silent, &ended,
 			&s.FailureKind, &s.FailureMessage, &s.File, &s.Fingerprint, &seed, &s.Host, &s.PID, &process,
-			&s.Note, &archived, &tags, &monitor)
+			&s.Note, &archived, &tags, &monitor, &trial)
 		if err != nil {
 			return s, err
 		}
@@ -165,7 +159,8 @@ func summaries(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Ru
 			return s, fmt.Errorf("seed of run %s: %w", s.ID, err)
 		}
 		err = errors.Join(parseTime(started, &s.Started), parseTime(seen, &s.Seen), parseTime(ended, &s.Ended),
-			parseTime(archived, &s.Archived), json.Unmarshal(tags, &s.Tags))
+			parseTime(archived, &s.Archived), json.Unmarshal(tags, &s.Tags), json.Unmarshal(trial, &s.Trial))
+		s.Trial.readStopper()
 		return s, err
 	})
 }

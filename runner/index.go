@@ -17,6 +17,7 @@ import (
 // indexCommand is runner index.
 type indexCommand struct {
 	All     bool   `help:"List archived runs too."`
+	Trials  bool   `help:"List the runs of sweeps too."`
 	Reports string `help:"Folder of HTML reports." default:"reports/out" type:"path"`
 	database
 }
@@ -24,7 +25,7 @@ type indexCommand struct {
 // Run writes the page of all runs.
 func (c indexCommand) Run(ctx context.Context, w world) error {
 	return c.use(ctx, func(db *results.DB) error {
-		path, err := writeIndex(ctx, db, c.Reports, c.All)
+		path, err := writeIndex(ctx, db, c.Reports, listed{Archived: c.All, Trials: c.Trials})
 		if err == nil {
 			fmt.Fprintln(w.out, path)
 		}
@@ -32,14 +33,25 @@ func (c indexCommand) Run(ctx context.Context, w world) error {
 	})
 }
 
+// listed says what the page of all runs lists besides.
+type listed struct{ Archived, Trials bool }
+
 // writeIndex writes the page of all runs into the folder of reports.
-func writeIndex(ctx context.Context, db *results.DB, folder string, archived bool) (string, error) {
-	entries, err := indexEntries(ctx, db, archived, func(id string) bool { return hasReport(folder, id) })
+func writeIndex(ctx context.Context, db *results.DB, folder string, which listed) (string, error) {
+	l, err := which.listing(ctx, db, func(id string) bool { return hasReport(folder, id) })
 	if err != nil {
 		return "", err
 	}
+	pages := comparisonFiles(folder)
+	for i, s := range l.Sweeps {
+		name := filepath.Base(sweepReportPath(folder, s.ID))
+		if at := slices.IndexFunc(pages, func(p reports.Link) bool { return p.Href == name }); at >= 0 {
+			l.Sweeps[i].Link, pages = name, slices.Delete(pages, at, at+1)
+		}
+	}
+	l.Links = pages
 	path := filepath.Join(folder, reports.IndexFile)
-	return path, reports.WriteIndex(ctx, path, entries, comparisonFiles(folder))
+	return path, reports.WriteIndex(ctx, path, l)
 }
 
 // refreshIndex writes the page again where it is: it would lead to what is gone, or
@@ -48,22 +60,43 @@ func refreshIndex(ctx context.Context, db *results.DB, folder string) error {
 	if _, err := os.Stat(filepath.Join(folder, reports.IndexFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	_, err := writeIndex(ctx, db, folder, false)
+	_, err := writeIndex(ctx, db, folder, listed{})
 	return err
 }
 
-func indexEntries(ctx context.Context, db *results.DB, archived bool, has func(id string) bool) ([]reports.Entry, error) {
-	list, err := db.Runs(ctx, results.Filter{HideArchived: !archived})
+// listing reads runs and sweeps; a sweep stands for its runs.
+func (which listed) listing(ctx context.Context, db *results.DB, has func(id string) bool) (l reports.Listing, err error) {
+	list, err := db.Runs(ctx, results.Filter{HideArchived: !which.Archived, HideTrials: !which.Trials})
 	if err != nil {
-		return nil, err
+		return l, err
+	}
+	if !which.Trials {
+		if l.Hidden, err = db.TrialRuns(ctx); err != nil {
+			return l, err
+		}
 	}
 	watched, err := db.Watched(ctx)
 	if err != nil {
+		return l, err
+	}
+	for _, r := range list {
+		l.Runs = append(l.Runs, reports.Entry{RunSummary: r, Watched: watched[r.ID], HasReport: has(r.ID)})
+	}
+	l.Sweeps, err = sweepEntries(ctx, db)
+	return l, err
+}
+
+func sweepEntries(ctx context.Context, db *results.DB) (entries []reports.SweepEntry, err error) {
+	list, err := db.Sweeps(ctx, "")
+	if err != nil {
 		return nil, err
 	}
-	entries := make([]reports.Entry, len(list))
-	for i, r := range list {
-		entries[i] = reports.Entry{RunSummary: r, Watched: watched[r.ID], HasReport: has(r.ID)}
+	for _, s := range list {
+		rec, err := db.LoadSweep(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, reports.SweepEntry{SweepSummary: s, Trials: countsWords(rec), Best: bestWords(rec)})
 	}
 	return entries, nil
 }

@@ -120,11 +120,11 @@ func BenchmarkIndex(b *testing.B) {
 	db := openBench(b)
 	before := processorTime(b)
 	for b.Loop() {
-		entries, err := indexEntries(b.Context(), db, false, func(string) bool { return true })
-		if err != nil || len(entries) != *benchRuns {
-			b.Fatal(len(entries), err)
+		l, err := listed{}.listing(b.Context(), db, func(string) bool { return true })
+		if err != nil || len(l.Runs) != *benchRuns {
+			b.Fatal(len(l.Runs), err)
 		}
-		if err := reports.AsFile.Index(io.Discard, entries, nil); err != nil {
+		if err := reports.AsFile.Index(io.Discard, l); err != nil {
 			b.Fatal(err)
 		}
 	}

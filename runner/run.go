@@ -178,6 +178,6 @@ func drawReport(ctx context.Context, db *results.DB, record *results.RunRecord, 
 	if err := reports.Write(ctx, record, path); err != nil {
 		return path, err
 	}
-	_, err := writeIndex(ctx, db, folder, false)
+	_, err := writeIndex(ctx, db, folder, listed{})
 	return path, err
 }

@@ -86,7 +86,7 @@ func (c runsListCommand) Run(ctx context.Context, w world) (err error) {
 		t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "RUN\tSTATUS\tSTARTED\tTIME\tVALIDATION\tTAGS AND NOTE")
 		for _, r := range list {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Status, r.Started.Local().Format("2006-01-02 15:04"),
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.StatusWords(), r.Started.Local().Format("2006-01-02 15:04"),
 				r.Duration().Round(time.Second), headline(r), strings.Join(r.Labels(), " "))
 		}
 		if err := t.Flush(); err != nil {
@@ -114,6 +114,9 @@ func (c runsListCommand) tellHidden(ctx context.Context, w world, db *results.DB
 
 // headline shows the validation numbers, as many as fit a line.
 func headline(r results.RunSummary) string {
+	if r.StatusWords() != string(r.Status) {
+		return r.Trial.Reason
+	}
 	if r.FailureMessage != "" && len(r.Finals) == 0 {
 		return clip(strings.Join(strings.Fields(r.FailureMessage), " "), 100)
 	}
@@ -141,6 +144,9 @@ type runLine struct {
 	Started                   time.Time
 	Seconds                   float64
 	Failure                   string `json:",omitempty"`
+	Sweep                     string `json:",omitempty"` // it is a trial of
+	Trial                     *int   `json:",omitempty"`
+	Ended                     string `json:",omitempty"` // by its sweep: "stopped early by asha"
 	Seed                      uint64
 	Fingerprint               string
 	Tags                      []string
@@ -152,8 +158,15 @@ type runLine struct {
 func writeRunsJSON(w world, list []results.RunSummary) error {
 	lines := []runLine{}
 	for _, r := range list {
-		line := runLine{r.ID, r.Name, r.Purpose, string(r.Status), r.Started, r.Duration().Seconds(), r.FailureMessage, r.Seed,
-			r.Fingerprint, r.Tags, r.Note, !r.Archived.IsZero(), map[string]*float64{}}
+		line := runLine{ID: r.ID, Name: r.Name, Purpose: r.Purpose, Status: string(r.Status), Started: r.Started, Seconds: r.Duration().Seconds(),
+			Failure: r.FailureMessage, Seed: r.Seed, Fingerprint: r.Fingerprint, Tags: r.Tags, Note: r.Note, Archived: !r.Archived.IsZero(),
+			Finals: map[string]*float64{}}
+		if r.Trial.Sweep != "" {
+			line.Sweep, line.Trial = r.Trial.Sweep, &r.Trial.Number
+		}
+		if words := r.StatusWords(); words != line.Status {
+			line.Ended = words
+		}
 		for _, s := range r.Finals {
 			value := &s.Value
 			if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {

@@ -65,19 +65,15 @@ func (s *site) page(draw func(ctx context.Context, r *http.Request, out io.Write
 }
 
 func (s *site) index(ctx context.Context, r *http.Request, out io.Writer) error {
-	entries, err := indexEntries(ctx, s.db, r.URL.Query().Has("all"), func(string) bool { return true })
+	asked := r.URL.Query()
+	l, err := listed{Archived: asked.Has("all"), Trials: asked.Has("trials")}.listing(ctx, s.db, func(string) bool { return true })
 	if err != nil {
 		return err
 	}
-	sweeps, err := s.db.Sweeps(ctx, "")
-	if err != nil {
-		return err
+	for i, sweep := range l.Sweeps {
+		l.Sweeps[i].Link = "/sweep/" + url.PathEscape(sweep.ID)
 	}
-	var links []reports.Link
-	for _, sweep := range sweeps {
-		links = append(links, reports.Link{Title: fmt.Sprintf("sweep %s (%s)", sweep.ID, sweep.Status), Href: "/sweep/" + url.PathEscape(sweep.ID)})
-	}
-	return reports.Served.Index(out, entries, links)
+	return reports.Served.Index(out, l)
 }
 
 // sweep draws a sweep. While it runs, what takes long is left out.

@@ -55,7 +55,7 @@ func writeSweepReport(ctx context.Context, db *results.DB, id, folder string, fi
 	if err := reports.WriteSweep(ctx, page, path); err != nil || !final {
 		return path, err
 	}
-	_, err = writeIndex(ctx, db, folder, false)
+	_, err = writeIndex(ctx, db, folder, listed{})
 	return path, err
 }
 

@@ -49,13 +49,17 @@ func (c sweepStatus) list(ctx context.Context, w world, db *results.DB) error {
 		if err != nil {
 			return err
 		}
-		best := ""
-		if b := bestTrial(rec); b != nil {
-			best = fmt.Sprintf("%s %.5g", rec.Objective, b.Value)
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.ID, s.Status, s.Started.Local().Format("2006-01-02 15:04"), countsWords(rec), best)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.ID, s.Status, s.Started.Local().Format("2006-01-02 15:04"), countsWords(rec), bestWords(rec))
 	}
 	return t.Flush()
+}
+
+// bestWords are the objective of the best trial; "" without one.
+func bestWords(rec *results.SweepRecord) string {
+	if best := bestTrial(rec); best != nil {
+		return fmt.Sprintf("%s %.5g", rec.Objective, best.Value)
+	}
+	return ""
 }
 
 func cmpErr(err, other error) error {
