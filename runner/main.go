@@ -39,7 +39,7 @@ type commands struct {
 	Init       initCommand       `cmd:"" help:"Write a first experiment file for a data set, by what its table or its folders look like." example:"runner init data/cases.csv experiments/mine.yaml"`
 	Run        runCommand        `cmd:"" help:"Carry out an experiment, store its results and write its report." example:"runner run experiments/mine.yaml --set train.batch=16"`
 	Sweep      sweepCommand      `cmd:"" help:"Search over settings: run many trials of an experiment, overnight for instance."`
-	Best       bestCommand       `cmd:"" help:"Write the best trial of a sweep as an experiment file." example:"runner best latest > experiments/best.yaml"`
+	Best       bestCommand       `cmd:"" help:"Write the best trial of a sweep as an experiment file." example:"runner best latest -o experiments/best.yaml"`
 	Trial      trialCommand      `cmd:"" hidden:"" help:"One trial of a sweep; runner sweep starts it."`
 	Gpus       gpusCommand       `cmd:"" hidden:"" help:"List the GPUs that can be used."`
 	Predict    predictCommand    `cmd:"" help:"Ask the nets of a finished run about other images, or other data, and write their probabilities." example:"runner predict latest new/ -o out.csv"`

@@ -156,17 +156,25 @@ func (c sweepRun) prepare(ctx context.Context, w world, s *experiments.Sweep) (f
 // maker makes the experiments of trials: a replicate has its own seed and fold.
 func maker(s *experiments.Sweep) func([]sweeps.Assignment, []string, int) (string, int, error) {
 	return func(settings []sweeps.Assignment, sets []string, replicate int) (string, int, error) {
-		folds := 1
-		if s.Config.Folds {
-			folds = s.Base.Data.Split.Folds
-			sets = append([]string{fmt.Sprintf("data.split.fold=%d", replicate%folds+1)}, sets...)
-		}
-		if s.Config.Seeds > 1 {
-			sets = append([]string{fmt.Sprintf("seed=%d", s.Base.Seed+uint64(replicate/folds))}, sets...)
-		}
+		sets = append(ofReplicate(s, replicate), sets...)
 		e, err := s.Trial(settings, sets...)
 		return string(experiments.Resolved(e)), epochsOf(e), err
 	}
+}
+
+// ofReplicate sets the seed and fold of a run of a trial.
+func ofReplicate(s *experiments.Sweep, replicate int) (sets []string) {
+	folds := 1
+	if s.Config.Folds {
+		folds = s.Base.Data.Split.Folds
+	}
+	if s.Config.Seeds > 1 {
+		sets = append(sets, fmt.Sprintf("seed=%d", s.Base.Seed+uint64(replicate/folds)))
+	}
+	if s.Config.Folds {
+		sets = append(sets, fmt.Sprintf("data.split.fold=%d", replicate%folds+1))
+	}
+	return sets
 }
 
 // objectiveOf is the number that a sweep makes better.

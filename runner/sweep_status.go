@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"vertebra/experiments"
 	"vertebra/results"
 	"vertebra/stages/stage"
 )
@@ -220,44 +219,4 @@ func sweepJSON(rec *results.SweepRecord) any {
 		out.Trials = append(out.Trials, j)
 	}
 	return out
-}
-
-// bestCommand is runner best.
-type bestCommand struct {
-	Sweep string `arg:"" help:"Id or name of a sweep, or latest." default:"latest"`
-	Trial int    `help:"Another trial than the best." default:"-1"`
-	Name  string `help:"Name of the experiment; that of the sweep with the number of the trial when empty."`
-	database
-}
-
-// Run writes the winning experiment as a file that is ready to run.
-func (c bestCommand) Run(ctx context.Context, w world) error {
-	return c.use(ctx, func(db *results.DB) error {
-		rec, err := db.LoadSweep(ctx, c.Sweep)
-		if err != nil {
-			return err
-		}
-		t := bestTrial(rec)
-		for _, other := range rec.Trials {
-			if other.Number == c.Trial && other.Replicate == 0 {
-				t = other
-			}
-		}
-		if t == nil || c.Trial >= 0 && t.Number != c.Trial {
-			return stage.Fault{Err: fmt.Errorf("sweep %s has no such trial that is done: %s", rec.ID, countsWords(rec)), Hint: "runner sweep status " + rec.ID}
-		}
-		e, err := experiments.Read([]byte(t.Experiment))
-		if err != nil {
-			return err
-		}
-		e.Name = c.Name
-		if e.Name == "" {
-			e.Name = fmt.Sprintf("%s-trial-%d", rec.Name, t.Number)
-		}
-		e.Purpose = fmt.Sprintf("Trial %d of sweep %s: %s %.5g.", t.Number, rec.ID, rec.Objective, t.Value)
-		fmt.Fprintf(w.out, "# Trial %d of sweep %s, of %d:%s\n# %s %.5g, chosen as the best of them: a new run on other data may be worse.\n",
-			t.Number, rec.ID, trialsOf(rec), settingWords(t), rec.Objective, t.Value)
-		_, err = w.out.Write(experiments.Plain(e))
-		return err
-	})
 }
