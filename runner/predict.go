@@ -114,6 +114,6 @@ func (c predictCommand) write(w world, p predictor, items []stage.Prediction) (e
 	if err := os.Rename(f.Name(), c.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.record.ID, c.Out)
+	fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.record.ID, w.called(c.Out))
 	return nil
 }

@@ -43,6 +43,6 @@ func (c preprocessCommand) Run(ctx context.Context, w world) (err error) {
 	defer func() { err = errors.Join(err, images.Close()) }()
 	s := images.Shape()
 	fmt.Fprintf(w.out, "%d images of %d×%d×%d, %v, in %s\n", images.Len(), s.Channels, s.Height, s.Width,
-		size(images.Len()*s.Channels*s.Height*s.Width*images.BytesPerPixel()), c.Cache)
+		size(images.Len()*s.Channels*s.Height*s.Width*images.BytesPerPixel()), w.called(c.Cache))
 	return nil
 }
