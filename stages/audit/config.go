@@ -46,6 +46,8 @@ type Found struct {
 	Cases   []stage.Case
 	Series  map[string]Series // key "<study>/<series>"
 	reports reports
+	// ungrouped says that file names alone could tell whose an image is.
+	ungrouped bool
 
 	// What the RSNA tables say, for the rules; empty elsewhere.
 	Described []Series        // series with a description, by key, without files

@@ -45,7 +45,7 @@ func (f Folders) Validate() error {
 
 // Read makes a case of every image file.
 func (f Folders) Read(ctx context.Context, request *Request) (Found, error) {
-	r := folderReader{root: string(f.Root), request: request, found: Found{Root: string(f.Root), Series: map[string]Series{}, Classes: f.Classes}}
+	r := folderReader{root: string(f.Root), request: request, found: Found{Root: string(f.Root), Series: map[string]Series{}, Classes: f.Classes, ungrouped: f.Group == ""}}
 	if f.Group != "" {
 		expression, err := regexp.Compile(f.Group)
 		if err != nil {

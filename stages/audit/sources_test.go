@@ -407,3 +407,40 @@ func TestUnusedPatients(t *testing.T) {
 		}
 	}
 }
+
+// TestUnusedNames: files of folders whose names begin alike are told, unless groups keep
+// them together or a counter made the names.
+func TestUnusedNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		names []string
+		group string
+		want  int
+	}{
+		{[]string{"a/p00_1.png", "a/p00_2.png", "b/p01-1.png", "b/p01-2.png", "a/p02.1.png", "b/p02.2.png", "b/alone_1.png"}, "", 6},
+		{[]string{"a/p00_1.png", "a/p00_2.png", "b/p01-1.png", "b/p01-2.png", "a/p02.1.png", "b/p02.2.png", "b/alone_1.png"}, nameGroup, 0},
+		{[]string{"a/img_1.png", "a/img_2.png", "b/img_3.png", "b/img_4.png"}, "", 0},
+		{[]string{"a/a_1.png", "a/a_2.png", "b/b_1.png", "b/b_2.png"}, "", 0},
+		{[]string{"a/p00_1.png", "a/p00_2.png", "a/p01_1.png", "b/p01_2.png", "a/p02_1.png", "b/p02_2.png", "b/x.png", "b/y.png", "b/z.png", "b/p03_1.png", "a/p04_1.png", "a/p05_1.png"}, "", 0},
+		{[]string{"a/p00/1.png", "a/p00/2.png", "b/p01/1.png", "b/p01/2.png", "b/p02/1.png", "b/p02/2.png"}, "", 0},
+		{[]string{"a/p00x1.png", "a/p00x2.png", "b/p01x1.png", "b/p01x2.png", "b/p02x1.png", "b/p02x2.png"}, "", 0},
+	} {
+		dir := t.TempDir()
+		for i, name := range c.names {
+			picture(t, filepath.Join(dir, name), noise(i))
+		}
+		cfg := folders(t, dir)
+		cfg.Source.Part = Folders{Root: registry.Path(dir), Group: c.group}
+		cases, err := Run(t.Context(), environment(stage.Discard), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(cases.Findings, func(f Finding) bool { return f.ID == "unused_names" })
+		switch {
+		case at < 0 && c.want > 0, at >= 0 && len(cases.Findings[at].IDs) != c.want:
+			t.Errorf("%v: got %v, want %d", c.names, cases.Findings, c.want)
+		case at >= 0 && !strings.Contains(cases.Findings[at].Reason, "the first: 2 files begin with p00"):
+			t.Errorf("got %s", cases.Findings[at].Reason)
+		}
+	}
+}
