@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"vertebra/results"
@@ -12,8 +14,12 @@ import (
 // finalsShown is how many final numbers a screen is given; the report has all.
 const finalsShown = 14
 
+// finalSeries are the columns: what is calibrated stands beside what the net gave.
+var finalSeries = []string{"validation", "validation calibrated", "test", "test calibrated", "validation baseline", "test baseline"}
+
 // printFinals shows the final numbers of a run, with their intervals, beside those of
-// a guess that sees no image; nothing where there are none.
+// a guess that sees no image; nothing where there are none. Of calibrated ones the
+// report has the intervals: a screen has no room for them.
 func printFinals(out io.Writer, r results.RunSummary) error {
 	values := map[[2]string]stage.Scalar{}
 	var names []string
@@ -31,8 +37,8 @@ func printFinals(out io.Writer, r results.RunSummary) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	var series []string
 	fmt.Fprint(t, "\nfinal numbers")
-	for _, one := range []string{"validation", "test", "validation baseline", "test baseline"} {
-		if _, there := values[[2]string{one, names[0]}]; there {
+	for _, one := range finalSeries {
+		if slices.ContainsFunc(names, func(name string) bool { return values[[2]string{one, name}].Name != "" }) {
 			series = append(series, one)
 			fmt.Fprint(t, "\t", one)
 		}
@@ -40,7 +46,11 @@ func printFinals(out io.Writer, r results.RunSummary) error {
 	for _, name := range names[:min(finalsShown, len(names))] {
 		fmt.Fprint(t, "\n", name)
 		for _, one := range series {
-			fmt.Fprint(t, "\t", finalText(values[[2]string{one, name}]))
+			s := values[[2]string{one, name}]
+			if strings.HasSuffix(one, " calibrated") {
+				s.Interval = nil
+			}
+			fmt.Fprint(t, "\t", finalText(s))
 		}
 	}
 	if more := len(names) - finalsShown; more > 0 {
