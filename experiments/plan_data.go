@@ -13,7 +13,9 @@ import (
 // DataPlan counts the cases.
 type DataPlan struct {
 	Classes []string `json:"classes"`
-	Splits  []Count  `json:"splits"`
+	// GroupsAre is what Count.Groups counts, such as studies or patients.
+	GroupsAre string  `json:"groups_are"`
+	Splits    []Count `json:"splits"`
 	// Tags breaks the cases down by what they are tagged with, such as condition
 	// and level; a tag of numbers or of very many values is left out.
 	Tags  []TagCount `json:"tags"`
@@ -30,7 +32,7 @@ type DataPlan struct {
 type Count struct {
 	Name    string `json:"name"` // the split, or the value of a tag
 	Cases   int    `json:"cases"`
-	Groups  int    `json:"groups"` // studies
+	Groups  int    `json:"groups"` // see DataPlan.GroupsAre
 	Images  int    `json:"images"`
 	Classes []int  `json:"classes"` // in the order of Classes
 }
@@ -60,7 +62,7 @@ type Rule struct {
 const mostValues = 30
 
 func planData(cases audit.Cases) DataPlan {
-	d := DataPlan{Classes: cases.Classes, Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
+	d := DataPlan{Classes: cases.Classes, GroupsAre: cases.GroupsAre(), Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
 	of := numberCases(cases)
 	splits, tags := of.counter(), map[string]counter{}
 	for i, c := range cases.Cases {

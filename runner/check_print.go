@@ -20,7 +20,7 @@ func printPlan(out io.Writer, p experiments.Plan) error {
 func printData(out io.Writer, d experiments.DataPlan) error {
 	var table strings.Builder
 	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "split\tcases\tstudies\timages\t%s\n", strings.Join(d.Classes, "\t"))
+	fmt.Fprintf(t, "split\tcases\t%s\timages\t%s\n", d.GroupsAre, strings.Join(d.Classes, "\t"))
 	for _, s := range d.Splits {
 		countLine(t, s)
 	}
@@ -28,7 +28,7 @@ func printData(out io.Writer, d experiments.DataPlan) error {
 		if len(tag.Values) < 2 { // tells no cases apart
 			continue
 		}
-		fmt.Fprintf(t, "\t\t\t%s\n%s\tcases\tstudies\timages\t%s\n", strings.Repeat("\t", len(d.Classes)-1), tag.Tag, strings.Join(d.Classes, "\t"))
+		fmt.Fprintf(t, "\t\t\t%s\n%s\tcases\t%s\timages\t%s\n", strings.Repeat("\t", len(d.Classes)-1), tag.Tag, d.GroupsAre, strings.Join(d.Classes, "\t"))
 		for _, v := range tag.Values {
 			countLine(t, v)
 		}
@@ -67,7 +67,7 @@ func printFolds(out io.Writer, d experiments.DataPlan) error {
 		"        validation: all folds together, each case predicted by the net that did not see it\n"+
 		"        test: the mean of the nets' probabilities\n", d.Folds)
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "fold\ttrained on\tstudies\tvalidated on\tstudies\t%s\n", strings.Join(d.Classes, "\t"))
+	fmt.Fprintf(t, "fold\ttrained on\t%s\tvalidated on\t%s\t%s\n", d.GroupsAre, d.GroupsAre, strings.Join(d.Classes, "\t"))
 	for _, f := range d.FoldRuns {
 		fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%d", f.Fold, f.Train.Cases, f.Train.Groups, f.Validation.Cases, f.Validation.Groups)
 		for _, n := range f.Validation.Classes {

@@ -26,7 +26,8 @@ type Cases struct {
 	Looks       *Looks            // what pixels tell, while it is gathered; nil when nobody asks
 	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
 
-	heads headers
+	heads  headers
+	groups string // see GroupsAre
 }
 
 // Stat gives the size of an image file in bytes and the time of its modification in
@@ -80,7 +81,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	if err != nil {
 		return a, err
 	}
-	a.view = newView(Cases{Classes: found.Classes, Cases: found.Cases, Series: found.Series}, found, heads)
+	a.view = newView(Cases{Classes: found.Classes, Cases: found.Cases, Series: found.Series, groups: found.groups}, found, heads)
 	if err := a.scan(ctx, env); err != nil {
 		return a, err
 	}

@@ -46,6 +46,7 @@ type Found struct {
 	Cases   []stage.Case
 	Series  map[string]Series // key "<study>/<series>"
 	reports reports
+	groups  string // what the cases' groups are called, in the plural: "studies"; "" for groups
 	// ungrouped says that file names alone could tell whose an image is.
 	ungrouped bool
 

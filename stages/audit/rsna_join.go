@@ -63,7 +63,7 @@ func newJoin(r RSNA, request *Request, load loader) *join {
 	return &join{
 		rsna: r, request: request, load: load,
 		words: map[string]string{}, types: map[string]string{}, series: map[seriesID]*joined{}, tags: map[tagged]map[string]string{},
-		found: Found{Labelled: map[string]int{}, Pointed: map[string]bool{}, Canals: map[string]int{}, Series: map[string]Series{}},
+		found: Found{groups: "studies", Labelled: map[string]int{}, Pointed: map[string]bool{}, Canals: map[string]int{}, Series: map[string]Series{}},
 	}
 }
 

@@ -76,7 +76,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 			t.Tags = append(slices.Clone(t.Tags), c.name)
 		}
 	}
-	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, found: Found{Root: string(t.Root), Series: map[string]Series{}}}
+	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, found: Found{Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
 	r.found.Classes = t.classes(rows)
 	if column := t.unusedPatients(rows, request); column != "" {
 		r.reports.again("unused_patients", column, "")

@@ -49,15 +49,15 @@ func (c Cases) Table() stage.Table {
 
 func (c Cases) facts(l leak) []stage.Record {
 	s := share(c.Cases)
-	studies := map[string]bool{}
+	groups := map[string]bool{}
 	for _, one := range c.Cases {
-		studies[one.Group] = true
+		groups[one.Group] = true
 	}
 	percent := func(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
 	return []stage.Record{
 		stage.Fact{Name: FingerprintFact, Value: c.Fingerprint},
 		stage.Fact{Name: "cases", Value: strconv.Itoa(len(c.Cases))},
-		stage.Fact{Name: "studies", Value: strconv.Itoa(len(studies))},
+		stage.Fact{Name: c.GroupsAre(), Value: strconv.Itoa(len(groups))},
 		stage.Fact{Name: "images", Value: strconv.Itoa(s.Images)},
 		stage.Fact{Name: "cases that share their image with another", Value: percent(s.Shared)},
 		stage.Fact{Name: "cases on images with conflicting labels", Value: percent(s.Conflicting)},
@@ -97,16 +97,16 @@ func (c Cases) count(pick func(stage.Case) bool) []int {
 }
 
 func (c Cases) splitTable() stage.Table {
-	t := stage.Table{Name: "splits", Title: "Splits", Section: "data", Columns: append([]string{"split", "cases", "studies", "images"}, c.Classes...)}
+	t := stage.Table{Name: "splits", Title: "Splits", Section: "data", Columns: append([]string{"split", "cases", c.GroupsAre(), "images"}, c.Classes...)}
 	for _, split := range c.present() {
-		studies, images, n := map[string]bool{}, map[string]bool{}, 0
+		groups, images, n := map[string]bool{}, map[string]bool{}, 0
 		for _, one := range c.Cases {
 			if one.Split == split {
-				studies[one.Group], images[one.Image] = true, true
+				groups[one.Group], images[one.Image] = true, true
 				n++
 			}
 		}
-		row := []any{string(split), n, len(studies), len(images)}
+		row := []any{string(split), n, len(groups), len(images)}
 		for _, k := range c.ClassCounts(split) {
 			row = append(row, k)
 		}
@@ -117,17 +117,17 @@ func (c Cases) splitTable() stage.Table {
 
 // foldTable counts the cases of each fold's validation set.
 func (c Cases) foldTable() stage.Table {
-	t := stage.Table{Name: "folds", Title: "Folds", Section: "data", Columns: append([]string{"fold", "cases", "studies"}, c.Classes...)}
+	t := stage.Table{Name: "folds", Title: "Folds", Section: "data", Columns: append([]string{"fold", "cases", c.GroupsAre()}, c.Classes...)}
 	for fold := 1; fold <= c.Folds; fold++ {
-		studies := map[string]bool{}
+		groups := map[string]bool{}
 		counts, n := c.count(func(one stage.Case) bool { return one.Fold == fold }), 0
 		for _, one := range c.Cases {
 			if one.Fold == fold {
-				studies[one.Group] = true
+				groups[one.Group] = true
 				n++
 			}
 		}
-		row := []any{fold, n, len(studies)}
+		row := []any{fold, n, len(groups)}
 		for _, k := range counts {
 			row = append(row, k)
 		}
