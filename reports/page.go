@@ -144,7 +144,7 @@ func newAlert(rec *results.RunRecord, missing []string) *alert {
 	case results.Interrupted:
 		a.Title, a.Next = "This run was interrupted", resumeCommand(rec)
 		if words := rec.StatusWords(); words != string(rec.Status) {
-			a.Title, a.Text, a.Calm = "This run is "+rec.Trial.Words()+": "+words, rec.Trial.Reason, true
+			a.Title, a.Text, a.Calm = "This run is "+rec.Trial.Words()+": "+words, rec.Trial.Because(), true
 		}
 	default:
 		a.Title = "This run failed"

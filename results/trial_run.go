@@ -69,6 +69,15 @@ func (t TrialRef) early() string {
 	return ""
 }
 
+// Because is why a trial waits, or was ended early: at a rung of a sweep that is done it
+// waits for nothing.
+func (t TrialRef) Because() string {
+	if at, waits := strings.CutPrefix(t.Reason, "waits at "); waits && t.SweepStatus == SweepDone {
+		return "at " + at
+	}
+	return t.Reason
+}
+
 // StatusWords is what a run's status is called: a trial that its sweep ended early, or
 // lets wait, was not interrupted.
 func (s RunSummary) StatusWords() string {

@@ -68,6 +68,9 @@ func TestStatusOfTrials(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(map[string]string{"rung": "stopped early by asha", "deadline": "ended early", "own": "done"})
+	if got := load(t, db, ids["rung"]).Trial.Because(); got != "at the rung of epoch 2" {
+		t.Errorf("got %q", got)
+	}
 	if got := load(t, db, ids["ended"]).Trial; got.Sweep != q.ID || got.Number != 1 || got.Stopper != "asha" {
 		t.Errorf("trial: got %+v", got)
 	}

@@ -115,7 +115,7 @@ func (c runsListCommand) tellHidden(ctx context.Context, w world, db *results.DB
 // headline shows the validation numbers, as many as fit a line.
 func headline(r results.RunSummary) string {
 	if r.StatusWords() != string(r.Status) {
-		return r.Trial.Reason
+		return r.Trial.Because()
 	}
 	if r.FailureMessage != "" && len(r.Finals) == 0 {
 		return clip(strings.Join(strings.Fields(r.FailureMessage), " "), 100)
