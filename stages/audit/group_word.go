@@ -38,3 +38,11 @@ func (c Cases) GroupsAre() string {
 	}
 	return c.groups
 }
+
+// called is what a study is called for people: a group, where the source has no studies.
+func (c Cases) called(what string) string {
+	if what == "study" && c.GroupsAre() != "studies" {
+		return "group"
+	}
+	return what
+}

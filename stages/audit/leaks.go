@@ -53,19 +53,22 @@ func checkLeaks(c Cases, cfg Split, patients map[string]string) (leak, error) {
 		keys := tornKeys(c.Cases, thing.of)
 		switch {
 		case len(keys) == 0 && (thing.what != "patient" || patients != nil):
-			clean = append(clean, thing.what)
+			clean = append(clean, c.called(thing.what))
 		case len(keys) == 0:
 		case thing.what != "patient" && !asked:
 			return leak{}, fmt.Errorf("leak: %s %s is in two splits", thing.what, slices.Min(slices.Collect(maps.Keys(keys))))
 		default:
-			ids := slices.Sorted(maps.Keys(keys))
-			torn = append(torn, fmt.Sprintf("%d %s are: %s", len(ids), thing.plural, examples(ids)))
+			ids, plural := slices.Sorted(maps.Keys(keys)), thing.plural
+			if thing.what == "study" {
+				plural = c.GroupsAre()
+			}
+			torn = append(torn, fmt.Sprintf("%d %s are: %s", len(ids), plural, examples(ids)))
 			out.findings = append(out.findings, tornCases(c.Cases, thing, keys))
 		}
 	}
 	out.fact = leakText(clean, torn, patients)
 	if cfg.By == rowByRow {
-		out.fact = "row-level split, as data.split.by asks: scores are too good where cases of one study resemble each other. " + out.fact
+		out.fact = "row-level split, as data.split.by asks: scores are too good where cases of one " + c.called("study") + " resemble each other. " + out.fact
 	}
 	return out, nil
 }
