@@ -25,6 +25,9 @@ func init() {
 // severalTargets finds cases of one image, without a point, whose labels are of several
 // columns and differ.
 func severalTargets(v *view) (out []hit) {
+	if !slices.ContainsFunc(v.Cases.Cases, func(c stage.Case) bool { return c.Tags[target] != "" }) {
+		return nil
+	}
 	for _, path := range v.usedImages() {
 		on := v.on(path)
 		differ := slices.ContainsFunc(on, func(c *stage.Case) bool { return c.Tags[target] != "" && c.Label != on[0].Label })
@@ -38,20 +41,33 @@ func severalTargets(v *view) (out []hit) {
 	return out
 }
 
-// repeatedRows finds cases that another one is equal to in all but its id.
+// repeatedRows finds cases that an earlier one is equal to in all but its id.
 func repeatedRows(v *view) (out []hit) {
-	first := map[string]string{}
+	type row struct {
+		image string
+		label int
+		point stage.Point
+	}
+	first := make(map[row]*stage.Case, len(v.Cases.Cases))
+	others := map[row][]*stage.Case{} // like the first but for their tags
 	for i := range v.Cases.Cases {
 		c := &v.Cases.Cases[i]
-		key := fmt.Sprintf("%q %d %q", c.Image, c.Label, c.Tags)
+		key := row{image: c.Image, label: c.Label}
 		if c.Point != nil {
-			key += fmt.Sprintf(" %v %v", c.Point.X, c.Point.Y)
+			key.point = *c.Point
 		}
-		if before, again := first[key]; again {
-			out = append(out, hit{id: c.ID, detail: "equal to " + before})
+		one := first[key]
+		if one == nil {
+			first[key] = c
 			continue
 		}
-		first[key] = c.ID
+		like := append([]*stage.Case{one}, others[key]...)
+		equal := slices.IndexFunc(like, func(one *stage.Case) bool { return (one.Point == nil) == (c.Point == nil) && maps.Equal(one.Tags, c.Tags) })
+		if equal < 0 {
+			others[key] = append(others[key], c)
+			continue
+		}
+		out = append(out, hit{id: c.ID, detail: "equal to " + like[equal].ID})
 	}
 	return out
 }
