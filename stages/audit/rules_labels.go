@@ -62,7 +62,9 @@ func repeatedRows(v *view) (out []hit) {
 			continue
 		}
 		like := append([]*stage.Case{one}, others[key]...)
-		equal := slices.IndexFunc(like, func(one *stage.Case) bool { return (one.Point == nil) == (c.Point == nil) && maps.Equal(one.Tags, c.Tags) })
+		equal := slices.IndexFunc(like, func(one *stage.Case) bool {
+			return (one.Point == nil) == (c.Point == nil) && maps.Equal(one.Tags, c.Tags)
+		})
 		if equal < 0 {
 			others[key] = append(others[key], c)
 			continue
