@@ -115,20 +115,29 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-func TestOpenSaysThatTheFileIsLocked(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "results.db")
+// lockedFile is an empty database that somebody else has locked until release, or the end
+// of the test.
+func lockedFile(t *testing.T) (path string, release func()) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "results.db")
 	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=exclusive")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Close()
+	t.Cleanup(func() { other.Close() })
 	tx, err := other.Begin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback()
-	_, err = open(t.Context(), path, 10*time.Millisecond)
+	release = func() { _ = tx.Rollback() }
+	t.Cleanup(release)
+	return path, release
+}
+
+func TestOpenSaysThatTheFileIsLocked(t *testing.T) {
+	t.Parallel()
+	path, _ := lockedFile(t)
+	_, err := open(t.Context(), path, 10*time.Millisecond)
 	if err == nil || !strings.Contains(err.Error(), "is locked by another program") {
 		t.Errorf("got %v", err)
 	}
@@ -138,16 +147,7 @@ func TestOpenSaysThatTheFileIsLocked(t *testing.T) {
 // does: here it is told not to.
 func TestOpenWaitsWhereSQLiteDoesNot(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "results.db")
-	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=exclusive")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	tx, err := other.Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path, release := lockedFile(t)
 	ours, err := sql.Open("sqlite3", writerDSN(path, 0))
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestOpenWaitsWhereSQLiteDoesNot(t *testing.T) {
 	if err := ours.Ping(); err == nil {
 		t.Fatal("SQLite waited")
 	}
-	time.AfterFunc(20*time.Millisecond, func() { tx.Rollback() })
+	time.AfterFunc(20*time.Millisecond, release)
 	if err := enterWAL(t.Context(), ours, patience); err != nil {
 		t.Error(err)
 	}

@@ -44,24 +44,11 @@ type Watched struct {
 	Values              []float64
 }
 
-// Watched gives of every run, by id, what its training watched. Runs without an
-// epoch are missing.
-func (db *DB) Watched(ctx context.Context) (map[string]Watched, error) {
+// Watched gives of runs, by id, what their training watched. Runs without an epoch are
+// missing.
+func (db *DB) Watched(ctx context.Context, runs []RunSummary) (map[string]Watched, error) {
 	found := map[string]Watched{}
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
-		type key struct {
-			number     int64
-			id         string
-			experiment string
-		}
-		rows, err := tx.QueryContext(ctx, `SELECT number, id, experiment FROM runs`)
-		if err != nil {
-			return err
-		}
-		runs, err := collect(rows, func() (k key, err error) { return k, rows.Scan(&k.number, &k.id, &k.experiment) })
-		if err != nil {
-			return err
-		}
 		curve, err := tx.PrepareContext(ctx, `SELECT m.title, m.better, p.value FROM metrics m JOIN points p ON p.metric = m.id
 			WHERE m.run = ? AND m.name = ? AND m.series = ? AND p.epoch > 0 ORDER BY p.epoch, p.step`)
 		if err != nil {
@@ -75,8 +62,7 @@ func (db *DB) Watched(ctx context.Context) (map[string]Watched, error) {
 		}
 		defer folds.Close()
 		for _, run := range runs {
-			w := Watched{}
-			w.Series, w.Name = Monitored(run.experiment)
+			w := Watched{Series: run.Watching.Series, Name: run.Watching.Name}
 			if err := w.read(ctx, curve, run.number); err != nil {
 				return err
 			}
@@ -86,7 +72,7 @@ func (db *DB) Watched(ctx context.Context) (map[string]Watched, error) {
 				}
 			}
 			if len(w.Values) > 0 {
-				found[run.id] = w
+				found[run.ID] = w
 			}
 		}
 		return nil

@@ -35,7 +35,14 @@ func TestWatched(t *testing.T) {
 	record(t, a, value("f1", "validation", 2, 0.2), value("f1", "validation", 1, 0.1), value("f1", "train", 1, 9), value("loss", "validation", 1, 8), value("f1", "validation", 3, 0.3),
 		value("f1", "validation", stage.Final, 7))
 	record(t, b, value("loss", "train", 1, 1))
-	got, err := db.Watched(t.Context())
+	listed := func() []RunSummary {
+		runs, err := db.Runs(t.Context(), Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return runs
+	}
+	got, err := db.Watched(t.Context(), listed())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +52,7 @@ func TestWatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	record(t, folds, value("f1", "validation fold 1", 1, 0.25), value("f1", "validation fold 2", 1, 0.75), value("f1", "validation fold 2", 2, 1))
-	if all, err := db.Watched(t.Context()); err != nil || fmt.Sprint(all[folds.ID()].Values) != "[0.5 1]" {
+	if all, err := db.Watched(t.Context(), listed()); err != nil || fmt.Sprint(all[folds.ID()].Values) != "[0.5 1]" {
 		t.Errorf("of folds: got %+v, %v, want their mean", all[folds.ID()], err)
 	}
 	if len(got) != 1 || fmt.Sprint(w.Values) != "[0.1 0.2 0.3]" || w.Title != "T f1" || w.Better != stage.HigherBetter {

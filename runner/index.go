@@ -75,7 +75,7 @@ func (which listed) listing(ctx context.Context, db *results.DB, has func(id str
 			return l, err
 		}
 	}
-	watched, err := db.Watched(ctx)
+	watched, err := db.Watched(ctx, list)
 	if err != nil {
 		return l, err
 	}
