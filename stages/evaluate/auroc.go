@@ -46,3 +46,12 @@ func (AUROC) Show(p Predictions) (r Result) {
 	}
 	return r
 }
+
+// ShowTargets draws the curve of each target where there are two classes.
+func (m AUROC) ShowTargets(p Predictions, targets []Target) Result {
+	return areaFigure{
+		curve: stage.Curve{Name: "roc", Title: "Receiver operating characteristic", XLabel: "false positive rate", YLabel: "true positive rate"},
+		name:  "auroc", title: "Area under the ROC curve", number: "AUROC",
+		area: func(a areas) float64 { return a.roc }, line: ranking.roc,
+	}.show(p, targets, m.Show(p))
+}

@@ -47,3 +47,13 @@ func (AveragePrecision) Show(p Predictions) (r Result) {
 	}
 	return r
 }
+
+// ShowTargets draws the curve of each target where there are two classes. A guess
+// reaches the share of the class.
+func (m AveragePrecision) ShowTargets(p Predictions, targets []Target) Result {
+	return areaFigure{
+		curve: stage.Curve{Name: "precision_recall", Title: "Precision and recall", XLabel: "recall", YLabel: "precision"},
+		name:  "average_precision", title: "Average precision", number: "average precision",
+		area: func(a areas) float64 { return a.precision }, line: ranking.precisionRecall,
+	}.show(p, targets, m.Show(p))
+}

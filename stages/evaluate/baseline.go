@@ -11,13 +11,16 @@ import (
 	"vertebra/stages/statistics"
 )
 
-// place is where a case lies: what a guess may know of it without its image.
-type place struct{ condition, level string }
+// place is what a case asks and where it lies: what a guess may know of it without
+// its image.
+type place struct{ target, condition, level string }
 
-func placeOf(tags map[string]string) place { return place{tags["condition"], tags["level"]} }
+func placeOf(tags map[string]string) place {
+	return place{tags[stage.TargetTag], tags["condition"], tags["level"]}
+}
 
 // priors are class shares of the training cases: all of them, and those of one
-// condition and level.
+// target, condition and level.
 type priors struct {
 	all []float64
 	at  map[place][]float64
@@ -77,7 +80,8 @@ func normalised(v []float64) []float64 {
 // guess predicts the same cases from the shares alone: those of the cases that
 // the net behind each prediction was trained on. ok is false without such cases.
 func guess(of Predictions, cases []stage.Case, weights []float64) (out Predictions, ok bool) {
-	out = Predictions{Classes: of.Classes, Items: slices.Clone(of.Items), Weights: of.Weights, items: newMemo(), sums: newMemo()}
+	out = of.of(slices.Clone(of.Items))
+	out.Weights = of.Weights
 	folds := map[string]priors{}
 	for i, item := range out.Items {
 		fold := item.Tags[stage.FoldTag]
@@ -106,7 +110,7 @@ func trainedOn(cases []stage.Case, tag string) []stage.Case {
 
 // baseline gives, for each metric with numbers, the best guess that needs no
 // image: the shares of the classes among the training cases of the same
-// condition and level, weighed as the metric weighs its cases, which makes its
+// target, condition and level, weighed as the metric weighs its cases, which makes its
 // expected log loss least. For rsna_log_loss these are the "weighted priors per
 // condition and level" that every experiment must beat. It is empty without
 // training cases.

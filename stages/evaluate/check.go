@@ -15,7 +15,7 @@ func Check(cfg Config, classes []string, cases []stage.Case) error {
 		if len(items) == 0 {
 			continue
 		}
-		p, err := prepare(classes, items)
+		p, err := cfg.prepare(classes, items)
 		if err == nil {
 			_, err = measure(parts(cfg), p)
 		}

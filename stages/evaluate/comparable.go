@@ -43,7 +43,7 @@ type aligned struct {
 
 // align finds the common cases of a split. It refuses what cannot be compared:
 // other classes, no case in common, or a case whose label is not the same.
-func align(split stage.Split, contenders []Contender) (aligned, error) {
+func (cfg Config) align(split stage.Split, contenders []Contender) (aligned, error) {
 	if len(contenders) < 2 {
 		return aligned{}, stage.Fault{Err: errors.New("there is nothing to compare with"), Hint: "name at least two runs"}
 	}
@@ -65,14 +65,14 @@ func align(split stage.Split, contenders []Contender) (aligned, error) {
 	if len(common) == 0 {
 		return a, notComparable("the runs have no case of the %s split in common: they were made with other data or split otherwise", split)
 	}
-	err := a.take(contenders, all, common)
+	err := a.take(cfg, contenders, all, common)
 	a.remarks = remarks(split, contenders, all, len(common))
 	return a, err
 }
 
 // Comparable says why two runs cannot be compared on a split; nil where they can.
 func Comparable(split stage.Split, a, b Contestant) error {
-	_, err := align(split, []Contender{{a.ID, []Contestant{a}}, {b.ID, []Contestant{b}}})
+	_, err := Config{}.align(split, []Contender{{a.ID, []Contestant{a}}, {b.ID, []Contestant{b}}})
 	return err
 }
 
@@ -106,7 +106,7 @@ func commonCases(all [][]stage.Prediction) map[string]int {
 }
 
 // take keeps the common cases, and refuses labels that are not the same.
-func (a *aligned) take(contenders []Contender, all [][]stage.Prediction, common map[string]int) error {
+func (a *aligned) take(cfg Config, contenders []Contender, all [][]stage.Prediction, common map[string]int) error {
 	at := 0
 	for _, c := range contenders {
 		var runs []Predictions
@@ -118,7 +118,7 @@ func (a *aligned) take(contenders []Contender, all [][]stage.Prediction, common 
 						a.classes[item.Label], run.ID, a.classes[common[item.CaseID]], contenders[0].Runs[0].ID)
 				}
 			}
-			p, err := prepare(a.classes, items)
+			p, err := cfg.prepare(a.classes, items)
 			if err != nil {
 				return fmt.Errorf("%s: %w", run.ID, err)
 			}

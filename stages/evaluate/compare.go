@@ -68,7 +68,7 @@ type Question struct {
 func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error) {
 	i := q.Metrics.Intervals.ofDifferences()
 	c := Comparison{Split: q.Split, Level: i.Level, Draw: i.Draw}
-	a, err := align(q.Split, q.Contender)
+	a, err := q.Metrics.align(q.Split, q.Contender)
 	if err != nil {
 		return c, err
 	}

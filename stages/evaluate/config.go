@@ -9,10 +9,11 @@ import (
 
 // Config is the section evaluate of an experiment.
 type Config struct {
-	Metrics   []registry.One[Metric]    `help:"what is measured after each epoch and at the end"`
-	Subgroups []string                  `help:"tags, such as condition or level, for each value of which every number is measured again; without any, all tags that have 2 to 20 values"`
-	Intervals Intervals                 `help:"how sure the final numbers are"`
-	Calibrate *registry.One[Calibrator] `help:"how probabilities are mended, with what the validation split shows, before the test split is measured once more"`
+	Metrics     []registry.One[Metric]    `help:"what is measured after each epoch and at the end"`
+	AverageOver string                    `help:"tag that says which question a case answers, such as the finding of a chest X-ray: every number is measured for each of its values alone and is the mean over them, but for numbers that are of all cases, such as loss; target tells the labels of data.label: all apart; empty takes all cases together"`
+	Subgroups   []string                  `help:"tags, such as condition or level, for each value of which every number is measured again; without any, all tags that have 2 to 20 values"`
+	Intervals   Intervals                 `help:"how sure the final numbers are"`
+	Calibrate   *registry.One[Calibrator] `help:"how probabilities are mended, with what the validation split shows, before the test split is measured once more"`
 }
 
 // Intervals says how intervals of the final numbers are found.
@@ -29,7 +30,8 @@ var Default = Config{
 		{Name: "loss"}, {Name: "accuracy"}, {Name: "balanced_accuracy"}, {Name: "precision"}, {Name: "recall"}, {Name: "f1"},
 		{Name: "per_class"}, {Name: "confusion"},
 	},
-	Intervals: Intervals{Resamples: 2000, Level: 0.95, Method: "bca", Draw: "groups"},
+	AverageOver: stage.TargetTag,
+	Intervals:   Intervals{Resamples: 2000, Level: 0.95, Method: "bca", Draw: "groups"},
 }
 
 // parts lists the metrics, each with its settings. loss is always there.

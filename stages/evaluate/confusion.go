@@ -1,6 +1,10 @@
 package evaluate
 
-import "vertebra/stages/stage"
+import (
+	"fmt"
+
+	"vertebra/stages/stage"
+)
 
 func init() {
 	Metrics.Add("confusion", "how often each class is taken for each other, as counts and as shares of the true class", Confusion{})
@@ -35,4 +39,31 @@ func (Confusion) Show(p Predictions) Result {
 		matrix("confusion", "Confusion matrix", counts),
 		matrix("confusion_shares", "Confusion matrix, shares of each true class", shares),
 	}}
+}
+
+// ShowTargets counts all targets together, and of few classes each target in a row of a
+// table: a matrix for each of 14 targets is more than a reader looks at.
+func (m Confusion) ShowTargets(p Predictions, targets []Target) Result {
+	r := m.Show(p)
+	if len(p.Classes) > mostSquare {
+		return r
+	}
+	var columns []string
+	for _, is := range p.Classes {
+		for _, taken := range p.Classes {
+			columns = append(columns, fmt.Sprintf("%s → %s", is, taken))
+		}
+	}
+	t := targetTable("confusion_by_target", "Confusion: true class → predicted class", p.averageOver, columns...)
+	for _, of := range targets {
+		row := []any{of.Name, len(of.Items)}
+		for _, counts := range of.counts() {
+			for _, n := range counts {
+				row = append(row, int(n))
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	r.Tables = []stage.Table{t}
+	return r
 }

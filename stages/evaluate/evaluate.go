@@ -53,9 +53,10 @@ type Predictions struct {
 	// leaves it out. nil counts each once.
 	Weights []float64
 
-	draw  *resample // of a bootstrap; Weights is nil then
-	items *memo     // what follows from Classes and Items alone
-	sums  *memo     // what follows from the Weights too
+	averageOver string    // see Config; "" where nothing is averaged
+	draw        *resample // of a bootstrap; Weights is nil then
+	items       *memo     // what follows from Classes and Items alone
+	sums        *memo     // what follows from the Weights too
 }
 
 // Result is what a metric found. Series, Epoch, Section and the split in the
@@ -84,7 +85,7 @@ var Metrics = registry.New[Metric]("metric")
 func Measure(cfg Config, classes []string) func([]stage.Prediction) ([]stage.Scalar, error) {
 	monitored := numeric(cfg)
 	return func(items []stage.Prediction) ([]stage.Scalar, error) {
-		p, err := prepare(classes, items)
+		p, err := cfg.prepare(classes, items)
 		if err != nil {
 			return nil, err
 		}
@@ -129,11 +130,9 @@ func measurePart(m Metric, p Predictions) (r Result, err error) {
 			return Result{}, err
 		}
 	}
-	if i, ok := m.(Illustrated); ok {
-		r = i.Show(p)
-	}
+	r = p.show(m)
 	r.Scalars = m.Scalars()
-	for i, v := range m.Values(p) {
+	for i, v := range p.values(m) {
 		r.Scalars[i].Value = v
 	}
 	return r, nil

@@ -74,7 +74,7 @@ func (e evaluation) eachFold(ctx context.Context, whole Predictions, r *Result) 
 }
 
 func (e evaluation) oneFold(ctx context.Context, classes []string, f fold, r *Result) (row foldRow, err error) {
-	p, err := prepare(classes, f.items)
+	p, err := e.cfg.prepare(classes, f.items)
 	if err != nil {
 		return row, err
 	}

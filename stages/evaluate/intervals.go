@@ -40,7 +40,7 @@ func (s sheet) names() (all []stage.Scalar) {
 func (s sheet) values(weights []float64) (all []float64) {
 	p := s.p.weighted(weights)
 	for _, m := range s.metrics {
-		all = append(all, m.Part.Values(p)...)
+		all = append(all, p.values(m.Part)...)
 	}
 	return all
 }

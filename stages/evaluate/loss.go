@@ -12,8 +12,12 @@ func init() {
 
 // LogLoss is scikit-learn's log_loss (1.5 or later), the mean cross-entropy:
 // probabilities are clipped to float64's machine epsilon, so that a certain
-// mistake costs 36 rather than infinity.
+// mistake costs 36 rather than infinity. Each case counts alike, whatever its
+// target, as in the loss of training: it is no mean over Config.AverageOver.
 type LogLoss struct{}
+
+// Pooled is the loss over all cases.
+func (LogLoss) Pooled() {}
 
 // epsilon is the machine epsilon of float64.
 const epsilon = 0x1p-52

@@ -20,7 +20,8 @@ var references = map[string]string{
 	"top_k": "sklearn top_k_accuracy_score", "kappa": "sklearn cohen_kappa_score", "auroc": "sklearn roc_auc_score", "average_precision": "sklearn average_precision_score",
 	"calibration": "Guo et al. 2017, equation 3, in NumPy", "adaptive_calibration": "Nixon et al. 2019 in NumPy",
 	"confusion": "sklearn confusion_matrix", "per_class": "sklearn precision_recall_fscore_support",
-	"rsna_log_loss": "the official metric, put together from sklearn log_loss",
+	"positive_class": "sklearn precision_score, recall_score, f1_score, average_precision_score",
+	"rsna_log_loss":  "the official metric, put together from sklearn log_loss",
 }
 
 // widest collects the largest deviation of each number over all cases.
@@ -80,6 +81,13 @@ func TestParityOfMetricsIsFresh(t *testing.T) {
 				}
 			}
 			w.figures(name, c, p)
+		}
+		for _, c := range ref.Targets {
+			for _, part := range referenced(name) {
+				for _, s := range result(t, part, c.predictions()).Scalars {
+					w.add(name, "several targets", s.Value, orNaN(c.Want[s.Name]))
+				}
+			}
 		}
 	}
 	for _, c := range ref.RSNA {

@@ -24,6 +24,21 @@ func (PerClass) Show(p Predictions) Result {
 	return Result{Tables: []stage.Table{t}}
 }
 
+// ShowTargets scores the positive class of each target where there are two classes,
+// and each class of all targets together where there are more.
+func (m PerClass) ShowTargets(p Predictions, targets []Target) Result {
+	class, name, binary := positive(p)
+	if !binary {
+		return m.Show(p).together(p.averageOver)
+	}
+	t := targetTable("per_class", "How "+name+" is found", p.averageOver, "cases of "+name, "predicted", "precision", "recall", "F1", "specificity")
+	for _, of := range targets {
+		c := of.found(class)
+		t.Rows = append(t.Rows, []any{of.Name, len(of.Items), int(c.support), int(c.predicted), c.precision, c.recall, c.f1, c.specificity})
+	}
+	return Result{Tables: []stage.Table{withMeans(t, 4)}}
+}
+
 // classScores are those of one class against all others.
 type classScores struct{ precision, recall, f1, specificity, support, predicted float64 }
 

@@ -32,6 +32,18 @@ func prepare(classes []string, items []stage.Prediction) (Predictions, error) {
 	return p, nil
 }
 
+// prepare makes predictions whose numbers are averaged as the section says.
+func (cfg Config) prepare(classes []string, items []stage.Prediction) (Predictions, error) {
+	p, err := prepare(classes, items)
+	p.averageOver = cfg.AverageOver
+	return p, err
+}
+
+// of gives some of the items, or others in their place.
+func (p Predictions) of(items []stage.Prediction) Predictions {
+	return Predictions{Classes: p.Classes, Items: items, averageOver: p.averageOver, items: newMemo(), sums: newMemo()}
+}
+
 // weighted gives the same items with other weights. What no weight changes is
 // shared with p.
 func (p Predictions) weighted(weights []float64) Predictions {

@@ -16,6 +16,7 @@ import (
 type reference struct {
 	General []generalCase `json:"general"`
 	RSNA    []rsnaCase    `json:"rsna"`
+	Targets []targetsCase `json:"targets"`
 
 	Calibrated []struct {
 		generalCase
@@ -45,6 +46,16 @@ type generalCase struct {
 	Reliability [][][]float64       `json:"reliability"` // by class: x, y
 	ROC         [][][]float64       `json:"roc"`
 	PR          [][][]float64       `json:"precision_recall"`
+}
+
+// targetsCase has several answers of each image: [image][target]; label −1 is missing.
+type targetsCase struct {
+	Name        string                `json:"name"`
+	Labels      [][]int               `json:"labels"`
+	Thousandths [][][]float64         `json:"thousandths"`
+	Want        map[string]*float64   `json:"want"`
+	Multilabel  map[string]float64    `json:"multilabel"` // by scikit-learn's multilabel averages
+	Each        map[string][]*float64 `json:"each"`       // number of each target
 }
 
 type rsnaCase struct {
@@ -89,6 +100,24 @@ func (c rsnaCase) predictions() Predictions {
 			Probabilities: thousandths([]float64{row[3].(float64), row[4].(float64), row[5].(float64)}),
 			Tags:          map[string]string{"condition": row[1].(string)},
 		})
+	}
+	return p
+}
+
+func (c targetsCase) predictions() Predictions {
+	p := Predictions{averageOver: stage.TargetTag, items: newMemo(), sums: newMemo()}
+	for class := range c.Thousandths[0][0] {
+		p.Classes = append(p.Classes, fmt.Sprint("class ", class))
+	}
+	for i, labels := range c.Labels {
+		for t, label := range labels {
+			if label >= 0 {
+				p.Items = append(p.Items, stage.Prediction{
+					CaseID: fmt.Sprintf("%03d_%d", i, t), Group: fmt.Sprint(i), Label: label,
+					Probabilities: thousandths(c.Thousandths[i][t]), Tags: map[string]string{stage.TargetTag: fmt.Sprint("target ", t)},
+				})
+			}
+		}
 	}
 	return p
 }

@@ -7,8 +7,8 @@ import "vertebra/stages/statistics"
 // of 50,000 predictions a matter of seconds.
 type resample struct {
 	statistics.Drawn
-	of   statistics.Clusters
-	sums *memo // within each cluster, for all resamples
+	clusters statistics.Clusters
+	sums     *memo // within each cluster, for all resamples
 }
 
 // drawn gives the same items with the weights of a resample. What no weight changes
@@ -24,15 +24,31 @@ func (s sheet) clustered(of statistics.Clusters) statistics.OfDrawn {
 	return func(d statistics.Drawn) (all []float64) {
 		p := s.p.drawn(&resample{d, of, within})
 		for _, m := range s.metrics {
-			all = append(all, m.Part.Values(p)...)
+			all = append(all, p.values(m.Part)...)
 		}
 		return all
 	}
 }
 
+// of gives what was drawn of each target: the same clusters, and in them its own items.
+func (d *resample) of(members []member) []*resample {
+	each := once(d.sums, membersKey{}, func() []resample {
+		each := make([]resample, len(members))
+		for i, m := range members {
+			each[i] = resample{clusters: d.clusters.Pick(m.at), sums: newMemo()}
+		}
+		return each
+	})
+	out := make([]*resample, len(members))
+	for i, r := range each {
+		out[i] = &resample{d.Drawn.Of(r.clusters), r.clusters, r.sums}
+	}
+	return out
+}
+
 // total is the sum of all weights.
 func (d *resample) total() float64 {
-	return dot(d.Clusters, once(d.sums, totalKey{}, d.of.Sizes))
+	return dot(d.Clusters, once(d.sums, totalKey{}, d.clusters.Sizes))
 }
 
 // sum is the weighted sum of a number of each item. The same slice always holds the
@@ -41,20 +57,20 @@ func (d *resample) sum(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	return dot(d.Clusters, once(d.sums, &values[0], func() []float64 { return d.of.Sums(values) }))
+	return dot(d.Clusters, once(d.sums, &values[0], func() []float64 { return d.clusters.Sums(values) }))
 }
 
 // counts weighs a confusion matrix of each cluster; ok is false where there are so
 // many clusters that going through the items is faster.
 func (d *resample) counts(cells []int32, all int) (flat []float64, ok bool) {
-	n := d.of.Len()
+	n := d.clusters.Len()
 	if n*all > len(cells) {
 		return nil, false
 	}
 	each := once(d.sums, countsKey{}, func() []float64 {
 		each := make([]float64, n*all)
 		for i, cell := range cells {
-			each[d.of.Of(i)*all+int(cell)]++
+			each[d.clusters.Of(i)*all+int(cell)]++
 		}
 		return each
 	})

@@ -34,6 +34,9 @@ var severityWeights = [3]float64{1, 2, 4}
 
 var rsnaConditions = [3]string{"spinal", "foraminal", "subarticular"}
 
+// Pooled is the official metric, which pools conditions and levels itself.
+func (RSNALogLoss) Pooled() {}
+
 // ClassWeights are those of the severities.
 func (RSNALogLoss) ClassWeights() []float64 { return severityWeights[:] }
 

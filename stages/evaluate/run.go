@@ -76,7 +76,7 @@ func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
 			Text: "calibrate: there are no predictions of the validation split to learn from, so nothing is calibrated"})
 	}
-	p, err := prepare(classes, items)
+	p, err := cfg.prepare(classes, items)
 	if err != nil {
 		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
 	}
@@ -95,7 +95,7 @@ func (e evaluation) records(ctx context.Context, mend *Mend, given Predictions) 
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	p, err := prepare(given.Classes, given.Items)
+	p, err := e.cfg.prepare(given.Classes, given.Items)
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +132,9 @@ func (e evaluation) measure(ctx context.Context, p Predictions) (Result, error) 
 	of, err := e.subgroups(ctx, p)
 	r.add(of)
 	r.Notes = append(r.Notes, e.missing(p)...)
+	if over := p.averageOver; over != "" && over != stage.TargetTag && len(p.by(over)[noTag]) == len(p.Items) {
+		r.Notes = append(r.Notes, fmt.Sprintf("average_over: no case has the tag %s, so the numbers are of all cases together", over))
+	}
 	if plan := e.cfg.Intervals.plan(e.env, "", p); e.cfg.Intervals.Resamples > 0 && !e.cfg.Intervals.enough(plan) {
 		r.Notes = append(r.Notes, fmt.Sprintf("there are only %d %s, too few to say how sure the numbers are", plan.Clusters.Len(), e.cfg.Intervals.Draw))
 	}
@@ -149,7 +152,7 @@ func (e evaluation) intervals(ctx context.Context, series string, scalars []stag
 
 // mended measures the calibrated predictions.
 func (e evaluation) mended(ctx context.Context, mend Mend, p Predictions) ([]stage.Record, error) {
-	q, err := prepare(p.Classes, mend.items(p.Items))
+	q, err := e.cfg.prepare(p.Classes, mend.items(p.Items))
 	if err != nil {
 		return nil, err
 	}

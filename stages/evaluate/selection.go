@@ -33,7 +33,7 @@ type Selected struct {
 // mean over the resamples is the answer. Nothing is trained again. Each contender
 // has one run.
 func Select(ctx context.Context, env stage.Env, q Question) (Selected, error) {
-	a, err := align(q.Split, q.Contender)
+	a, err := q.Metrics.align(q.Split, q.Contender)
 	if err != nil {
 		return Selected{}, err
 	}

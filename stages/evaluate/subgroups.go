@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -28,8 +29,11 @@ func (e evaluation) subgroups(ctx context.Context, p Predictions) (r Result, err
 		for _, s := range Names(e.cfg) {
 			table.Columns = append(table.Columns, s.Title)
 		}
+		if tag == p.averageOver && len(groups) > 1 {
+			table.Note = averageNote(e.cfg)
+		}
 		for _, value := range slices.Sorted(maps.Keys(groups)) {
-			row, err := e.subgroup(ctx, tag+" "+value, Predictions{Classes: p.Classes, Items: groups[value], items: newMemo(), sums: newMemo()})
+			row, err := e.subgroup(ctx, tag+" "+value, p.of(groups[value]))
 			if err != nil {
 				return r, err
 			}
@@ -45,11 +49,53 @@ func (e evaluation) subgroups(ctx context.Context, p Predictions) (r Result, err
 // their own.
 const inSeries = "instance"
 
-// tags are those asked for, or all that tell cases apart.
+// tags are those asked for, or all that tell cases apart; before them the one that
+// numbers are averaged over.
 func (e evaluation) tags(p Predictions) []string {
-	if len(e.cfg.Subgroups) > 0 {
-		return e.cfg.Subgroups
+	tags := e.cfg.Subgroups
+	asked := len(tags) > 0
+	if !asked {
+		tags = telling(p)
 	}
+	over := p.averageOver
+	if p.members() == nil {
+		return tags
+	}
+	return append([]string{over}, slices.DeleteFunc(slices.Clone(tags), func(tag string) bool {
+		return tag == over || !asked && alike(p, tag, over)
+	})...)
+}
+
+// alike says whether two tags have the same cases together, as condition and target
+// have where nothing else is asked of an image: one table of them is enough.
+func alike(p Predictions, a, b string) bool {
+	to, from := map[string]string{}, map[string]string{}
+	for _, item := range p.Items {
+		x, y := tagged(item, a), tagged(item, b)
+		if before, known := to[x]; known && before != y {
+			return false
+		}
+		if before, known := from[y]; known && before != x {
+			return false
+		}
+		to[x], from[y] = y, x
+	}
+	return true
+}
+
+// averageNote says which numbers are the means over the rows.
+func averageNote(cfg Config) string {
+	var pooled []string
+	for _, m := range numeric(cfg) {
+		if _, is := m.Part.(Pooled); is {
+			pooled = append(pooled, m.Part.Scalars()[0].Title)
+		}
+	}
+	return "each number of the split is the mean over these rows, but " + strings.Join(pooled, ", ") + ": of all cases together"
+}
+
+// telling are the tags with several values, but not as many as names of cases.
+func telling(p Predictions) []string {
 	values := map[string]map[string]bool{}
 	for _, item := range p.Items {
 		for tag, value := range item.Tags {
@@ -98,10 +144,7 @@ func (e evaluation) subgroup(ctx context.Context, name string, p Predictions) ([
 func (p Predictions) by(tag string) map[string][]stage.Prediction {
 	groups := map[string][]stage.Prediction{}
 	for _, item := range p.Items {
-		value := item.Tags[tag]
-		if value == "" {
-			value = noTag
-		}
+		value := tagged(item, tag)
 		groups[value] = append(groups[value], item)
 	}
 	return groups

@@ -60,6 +60,9 @@ type Case struct {
 	Tags map[string]string
 }
 
+// TargetTag is the tag that says which of a sample's labels a case is.
+const TargetTag = "target"
+
 // AllFolds as a fold trains on every case but those of the test split, and
 // validates on none.
 const AllFolds = -1

@@ -25,6 +25,17 @@ type Drawn struct {
 	Items func() []float64
 }
 
+// Of gives the same draw of other items in the same clusters; see Clusters.Pick.
+func (d Drawn) Of(c Clusters) Drawn {
+	var items []float64
+	return Drawn{Clusters: d.Clusters, Items: func() []float64 {
+		if items == nil {
+			items = c.Weights(d.Clusters)
+		}
+		return items
+	}}
+}
+
 // OfDrawn is a Statistic that knows the clusters. It is called from several
 // goroutines at once.
 type OfDrawn func(d Drawn) []float64

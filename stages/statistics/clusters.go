@@ -86,6 +86,16 @@ func (c Clusters) drawn() (d Drawn, renew func()) {
 	return d, func() { fresh = false }
 }
 
+// Pick gives the clusters of some of the items, in their order. There are as many as
+// before; some may be left without an item.
+func (c Clusters) Pick(items []int32) Clusters {
+	picked := Clusters{of: make([]int32, len(items)), count: c.count}
+	for k, i := range items {
+		picked.of[k] = c.of[i]
+	}
+	return picked
+}
+
 // Sums adds up a number of each item within each cluster.
 func (c Clusters) Sums(values []float64) []float64 {
 	sums := make([]float64, c.count)

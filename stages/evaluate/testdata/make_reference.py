@@ -81,6 +81,18 @@ def specificity(y, guess, w, k, average):
     return np.mean(each) if average == "macro" else np.average(each, weights=[w[y == c].sum() for c in seen])
 
 
+def positive_class(y, p, guess, w, c):
+    """One class alone; what has no case to be measured on does not exist."""
+    of = dict(sample_weight=w, zero_division=np.nan)
+    return {
+        "positive_precision": m.precision_score(y == c, guess == c, sample_weight=w, zero_division=0),
+        "positive_recall": m.recall_score(y == c, guess == c, **of),
+        "positive_specificity": m.recall_score(y != c, guess != c, **of),
+        "positive_f1": m.f1_score(y == c, guess == c, **of),
+        "positive_average_precision": m.average_precision_score(y == c, p[:, c], sample_weight=w) if (y == c).any() else None,
+    }
+
+
 def general(name, y, rows, w=None):
     p, y = rows / 1000, np.asarray(y)
     given, w = w, np.ones(len(y)) if w is None else np.asarray(w)
@@ -106,6 +118,7 @@ def general(name, y, rows, w=None):
         want[average + "_recall"] = m.recall_score(y0, guess0, **of)
         want[average + "_f1"] = m.f1_score(y0, guess0, **of)
         want[average + "_specificity"] = specificity(y, guess, w, k, average)
+    want |= positive_class(y0, p0, guess0, w0, k - 1)
     for weights in ["quadratic", "linear", "none"]:
         want["kappa " + weights] = m.cohen_kappa_score(y, guess, labels=labels, weights=None if weights == "none" else weights, sample_weight=w)
     area, precision = areas(y, p, w), precisions(y, p, w)
@@ -216,6 +229,44 @@ def calibrated(name, n, k, sharpness):
     }
 
 
+POOLED = ["loss"]
+
+
+def targets(name, y, rows, missing=None):
+    """Several answers of each image, [image, target]: each number is the mean over the
+    targets for which it exists. Of indicators without gaps that is what scikit-learn
+    calls the macro average of multilabel targets, which is computed as such too."""
+    images, several = y.shape
+    there = np.ones(y.shape, bool) if missing is None else ~missing
+    each = [general("", y[there[:, t], t], rows[there[:, t], t])["want"] for t in range(several)]
+    of = lambda k: [float("nan") if e[k] is None else e[k] for e in each]
+    want = {k: float("nan") if np.isnan(of(k)).all() else np.nanmean(of(k)) for k in each[0]}
+    pooled = general("", y[there], rows[there])["want"]
+    want |= {k: pooled[k] for k in POOLED}
+    multilabel = {}
+    if missing is None and rows.shape[2] == 2:
+        p = rows[..., 1] / 1000
+        multilabel = {
+            "macro_auroc": m.roc_auc_score(y, p, average="macro"),
+            "positive_average_precision": m.average_precision_score(y, p, average="macro"),
+            "positive_precision": m.precision_score(y, p > 0.5, average="macro", zero_division=0),
+            "positive_recall": m.recall_score(y, p > 0.5, average="macro"),
+            "positive_f1": m.f1_score(y, p > 0.5, average="macro"),
+        }
+    return {
+        "name": name, "labels": np.where(there, y, -1).tolist(), "thousandths": rows.tolist(),
+        "want": {k: number(v) for k, v in want.items()}, "multilabel": multilabel,
+        "each": {k: [number(v) for v in of(k)] for k in ["macro_auroc", "positive_average_precision", "positive_f1"]},
+    }
+
+
+def indicators(n, shares):
+    """Findings of other frequencies, and probabilities that know something of them."""
+    y = (rng.random((n, len(shares))) < shares).astype(int)
+    p = np.clip((400 * y + rng.integers(0, 60, y.shape) * 10), 1, 999)
+    return y, np.stack([1000 - p, p], 2)
+
+
 def sure(n, k):
     rows = np.zeros((n, k), int)
     rows[np.arange(n), rng.integers(0, k, n)] = 1000
@@ -255,11 +306,22 @@ reference = {
 }
 
 
+answers = rng.random((60, 4)) < 0.3  # not given
+y, rows = indicators(60, [0.5, 0.3, 0.1, 0.2])
+y[:, 3] = 0
+three = rng.choice(3, (40, 3), p=[0.6, 0.3, 0.1])
+reference["targets"] = [
+    targets("five findings", *indicators(80, [0.5, 0.3, 0.2, 0.1, 0.8])),
+    targets("answers are missing, and one finding never occurs", y, rows, answers),
+    targets("three severities", three, np.stack([thousandths(40, 3, 20) for _ in range(3)], 1)),
+]
+
+
 def text(v):
     return json.dumps(v, separators=(",", ":"))
 
 
 out = ['{"made_with":' + text(reference["made_with"])]
-for part in ["general", "calibrated", "rsna"]:
+for part in ["general", "calibrated", "rsna", "targets"]:
     out.append(f'"{part}":[\n' + ",\n".join("{" + ",\n ".join(f'"{k}":{text(v)}' for k, v in c.items()) + "}" for c in reference[part]) + "]")
 pathlib.Path(__file__).with_name("reference.json").write_text(",\n".join(out) + "}\n")

@@ -1,0 +1,85 @@
+package evaluate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+func init() {
+	Metrics.Add("positive_class", "precision, recall, specificity, F1 and average precision of one class alone, such as yes of yes and no: what is asked of a finding", PositiveClass{})
+}
+
+// PositiveClass gives scikit-learn's precision_score, recall_score and f1_score (of
+// average binary) and average_precision_score of one class against the rest. With
+// several targets each is the mean over them, as scikit-learn's macro average of
+// multilabel indicators. A class that is never predicted has precision 0. What has
+// no case to be measured on is NaN (zero_division is NaN): recall without a case
+// of the class, specificity without another, F1 where it is not predicted either.
+// The AUROC of one class of two is that of the other: see AUROC.
+type PositiveClass struct {
+	Class string `help:"the class; empty takes the last one"`
+}
+
+// Scalars are the five numbers.
+func (PositiveClass) Scalars() []stage.Scalar {
+	names := [][2]string{
+		{"precision", "Precision"}, {"recall", "Recall"}, {"specificity", "Specificity"}, {"f1", "F1"}, {"average_precision", "Average precision"},
+	}
+	out := make([]stage.Scalar, len(names))
+	for i, n := range names {
+		out[i] = stage.Scalar{Name: "positive_" + n[0], Title: n[1] + ", positive class", Better: stage.HigherBetter}
+	}
+	return out
+}
+
+// Accept wants the class.
+func (m PositiveClass) Accept(p Predictions) error {
+	if m.Class == "" || slices.Contains(p.Classes, m.Class) {
+		return nil
+	}
+	return stage.Fault{Err: fmt.Errorf("there is no class %q", m.Class), Hint: registry.Suggest(m.Class, p.Classes)}
+}
+
+func (m PositiveClass) class(p Predictions) int {
+	if m.Class == "" {
+		return len(p.Classes) - 1
+	}
+	return slices.Index(p.Classes, m.Class)
+}
+
+// Values are those of the class.
+func (m PositiveClass) Values(p Predictions) []float64 {
+	class := m.class(p)
+	c := p.found(class)
+	return []float64{c.precision, c.recall, c.specificity, c.f1, p.areas(class).precision}
+}
+
+// found scores one class as PositiveClass does.
+func (p Predictions) found(class int) classScores {
+	c := p.perClass()[class]
+	if c.support == 0 {
+		c.recall = math.NaN()
+	}
+	if c.support+c.predicted == 0 {
+		c.f1 = math.NaN()
+	}
+	if c.support == p.total() {
+		c.specificity = math.NaN()
+	}
+	return c
+}
+
+// Show says why a number does not exist.
+func (m PositiveClass) Show(p Predictions) (r Result) {
+	switch c := m.class(p); p.perClass()[c].support {
+	case 0:
+		r.Notes = []string{fmt.Sprintf("no case is %s, so there is nothing to find", p.Classes[c])}
+	case p.total():
+		r.Notes = []string{fmt.Sprintf("every case is %s, so there is nothing to tell it from", p.Classes[c])}
+	}
+	return r
+}

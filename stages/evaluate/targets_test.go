@@ -1,0 +1,466 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// findings are answers to five questions of n images, two images a patient. Of the
+// first some answers are missing, the last is always no, and every question has
+// another share of yes.
+func findings(n int, classes int) (items []stage.Prediction) {
+	for i := range n {
+		for t := range 5 {
+			r := stage.Rand(7, "finding", i, t)
+			label := 0
+			if share := []float64{0.5, 0.3, 0.2, 0.1, 0}[t]; r.Float64() < share {
+				label = 1 + r.IntN(classes-1)
+			}
+			p := make([]float64, classes)
+			for k := range p {
+				p[k] = r.Float64()
+			}
+			p[label] += 0.5
+			if t == 0 && i%3 == 0 {
+				continue
+			}
+			items = append(items, stage.Prediction{
+				CaseID: fmt.Sprintf("%04d_%d", i, t), Group: fmt.Sprint(i / 2), Split: stage.Validation, Label: label, Probabilities: normalised(p),
+				Tags: map[string]string{stage.TargetTag: fmt.Sprint("finding ", t), "sex": []string{"f", "m"}[i%2], "condition": fmt.Sprint("c", t)},
+			})
+		}
+	}
+	return items
+}
+
+var answers = []string{"no", "yes"}
+
+// everything is all metrics, with few resamples.
+func everything() Config {
+	cfg := Config{AverageOver: stage.TargetTag, Intervals: Default.Intervals}
+	cfg.Intervals.Resamples = 100
+	for _, name := range Metrics.Names() {
+		m, _ := Metrics.Default(name)
+		cfg.Metrics = append(cfg.Metrics, m)
+	}
+	return cfg
+}
+
+func averaged(t *testing.T, classes []string, items []stage.Prediction) Predictions {
+	t.Helper()
+	p, err := everything().prepare(classes, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestScikitLearnAgreesOnTargets: every number is the mean over the targets, and where
+// scikit-learn has a macro average of multilabel indicators, that one.
+func TestScikitLearnAgreesOnTargets(t *testing.T) {
+	t.Parallel()
+	multilabel := 0
+	for _, c := range readReference(t).Targets {
+		p := c.predictions()
+		for _, name := range Metrics.Names() {
+			for _, part := range referenced(name) {
+				for _, s := range result(t, part, p).Scalars {
+					if want, there := c.Want[s.Name]; !there || !near(s.Value, orNaN(want)) {
+						t.Errorf("%s: %s = %.12f, scikit-learn has %.12f", c.Name, s.Name, s.Value, orNaN(want))
+					}
+					if want, there := c.Multilabel[s.Name]; there {
+						multilabel++
+						if !near(s.Value, want) {
+							t.Errorf("%s: %s = %.12f, scikit-learn's multilabel average is %.12f", c.Name, s.Name, s.Value, want)
+						}
+					}
+				}
+			}
+		}
+		for number, each := range c.Each {
+			for i, target := range p.targets() {
+				m := Metric(PositiveClass{})
+				if number == "macro_auroc" {
+					m = AUROC{}
+				}
+				for _, s := range result(t, m, target.Predictions).Scalars {
+					if s.Name == number && !near(s.Value, orNaN(each[i])) {
+						t.Errorf("%s: %s of %s = %v, scikit-learn has %v", c.Name, number, target.Name, s.Value, orNaN(each[i]))
+					}
+				}
+			}
+		}
+	}
+	if multilabel != 5 {
+		t.Errorf("%d numbers are compared with multilabel averages, want 5", multilabel)
+	}
+}
+
+// TestDrawnTargets: a patient that is drawn twice counts twice in each target, and one
+// that is not drawn in none; for every metric.
+func TestDrawnTargets(t *testing.T) {
+	t.Parallel()
+	all := findings(60, 2)
+	p := averaged(t, answers, all)
+	clusters := Default.Intervals.clusters(p)
+	d := clusters.Whole()
+	var repeated []stage.Prediction
+	for i, item := range p.Items {
+		times := (clusters.Of(i) * 7) % 3
+		d.Clusters[clusters.Of(i)] = float64(times)
+		for copy := range times {
+			twin := item
+			twin.CaseID += fmt.Sprint(" ", copy)
+			twin.Group += fmt.Sprint(" ", copy)
+			repeated = append(repeated, twin)
+		}
+	}
+	q := averaged(t, answers, repeated)
+	everyMetric(t, func(t *testing.T, name string, m Metric) {
+		if name == "rsna_log_loss" {
+			t.Skip("wants other classes")
+		}
+		one := []registry.One[Metric]{{Name: name, Part: m}}
+		want := sheet{q, one}.values(nil)
+		if got := (sheet{p, one}).clustered(clusters)(d); !slices.EqualFunc(got, want, near) {
+			t.Errorf("drawn %v, repeated %v", got, want)
+		}
+		if got := (sheet{p, one}).values(clusters.Weights(d.Clusters)); !slices.EqualFunc(got, want, near) {
+			t.Errorf("weighted %v, repeated %v", got, want)
+		}
+	})
+}
+
+// records keeps everything but pointers to intervals, which it keeps as text.
+type records struct{ all []string }
+
+func (*records) Progress(stage.Progress) {}
+
+func (r *records) Record(_ context.Context, given ...stage.Record) error {
+	for _, one := range given {
+		if s, ok := one.(stage.Scalar); ok && s.Interval != nil {
+			r.all = append(r.all, fmt.Sprint(*s.Interval))
+			s.Interval = nil
+			one = s
+		}
+		r.all = append(r.all, fmt.Sprintf("%#v", one))
+	}
+	return nil
+}
+
+func ran(t *testing.T, env stage.Env, cfg Config, classes []string, items []stage.Prediction) []string {
+	t.Helper()
+	r := &records{}
+	env.Recorder = r
+	var cases []stage.Case
+	for i, item := range items {
+		c := stage.Case{ID: item.CaseID, Group: item.Group, Label: item.Label, Split: item.Split, Tags: item.Tags}
+		cases = append(cases, c)
+		c.ID, c.Split = fmt.Sprint("train ", i), stage.Train
+		cases = append(cases, c)
+	}
+	if err := Run(t.Context(), env, cfg, classes, cases, items); err != nil {
+		t.Fatal(err)
+	}
+	return r.all
+}
+
+// TestOneTargetChangesNothing: where a tag has one value, or is not there, everything
+// is as without average_over, to the last bit.
+func TestOneTargetChangesNothing(t *testing.T) {
+	t.Parallel()
+	vector, _ := Calibrators.Default("vector")
+	with, without := everything(), everything()
+	with.Calibrate, without.Calibrate = &vector, &vector
+	without.AverageOver = ""
+	items, tagged := some(300), some(300)
+	for i := range tagged {
+		tagged[i].Tags[stage.TargetTag] = "stenosis"
+	}
+	want := ran(t, stage.Env{}, without, classes, items)
+	if got := ran(t, stage.Env{}, with, classes, items); !slices.Equal(got, want) {
+		t.Error("average_over changes something without the tag")
+	}
+	if got := ran(t, stage.Env{}, with, classes, tagged); !slices.Equal(got, want) {
+		t.Error("average_over changes something with one target")
+	}
+}
+
+// TestTargetsDoNotDependOnWorkers nor on the order of the predictions.
+func TestTargetsDoNotDependOnWorkers(t *testing.T) {
+	t.Parallel()
+	cfg, items := everything(), findings(80, 2)
+	cfg.Metrics = slices.DeleteFunc(cfg.Metrics, func(m registry.One[Metric]) bool { return m.Name == "rsna_log_loss" })
+	want := ran(t, stage.Env{Workers: 1}, cfg, answers, items)
+	slices.Reverse(items)
+	got := ran(t, stage.Env{Workers: 4}, cfg, answers, items)
+	if !slices.Equal(got, want) {
+		t.Error("the records differ")
+	}
+}
+
+// TestLossIsOfAllCases, and other numbers are means: of two targets, one with three
+// cases that are right, one with a case that is wrong.
+func TestLossIsOfAllCases(t *testing.T) {
+	t.Parallel()
+	item := func(id, target string, p ...float64) stage.Prediction {
+		return stage.Prediction{CaseID: id, Probabilities: p, Tags: map[string]string{stage.TargetTag: target}}
+	}
+	items := []stage.Prediction{item("1", "a", 0.9, 0.1), item("2", "a", 0.9, 0.1), item("3", "a", 0.9, 0.1), item("4", "b", 0.2, 0.8)}
+	cfg := Config{AverageOver: stage.TargetTag, Metrics: []registry.One[Metric]{{Name: "accuracy"}, {Name: "brier"}}}
+	got, err := Measure(cfg, answers)(items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{(-3*math.Log(0.9) - math.Log(0.2)) / 4, 0.5, (0.01 + 0.64) / 2} {
+		if !near(got[i].Value, want) {
+			t.Errorf("%s = %v, want %v", got[i].Name, got[i].Value, want)
+		}
+	}
+	cfg.AverageOver = ""
+	if pooled, _ := Measure(cfg, answers)(items); !near(pooled[1].Value, 0.75) || pooled[0].Value != got[0].Value {
+		t.Errorf("without average_over: %v", pooled)
+	}
+}
+
+// TestOfficialMetricIsNotAveraged whatever the tag.
+func TestOfficialMetricIsNotAveraged(t *testing.T) {
+	t.Parallel()
+	for _, c := range readReference(t).RSNA {
+		p := c.predictions()
+		p.averageOver = "condition"
+		want := official().Values(c.predictions())
+		if got := p.values(official()); !slices.EqualFunc(got, want, near) {
+			t.Errorf("%s: got %v, want %v", c.Name, got, want)
+		}
+	}
+}
+
+func TestNotesOfTargets(t *testing.T) {
+	t.Parallel()
+	p := averaged(t, answers, findings(60, 2))
+	notes := func(m Metric) string { return strings.Join(result(t, m, p).Notes, "\n") }
+	for _, c := range []struct {
+		m    Metric
+		want string
+	}{
+		{AUROC{}, "macro_auroc does not exist for finding 4: left out of the mean over target"},
+		{PositiveClass{}, "positive_recall does not exist for finding 4: left out of the mean over target\n" +
+			"positive_average_precision does not exist for finding 4: left out of the mean over target"},
+		{AveragePrecision{}, "finding 4: yes has no case and is left out of the mean"},
+		{TopK{2}, "there are only 2 classes, so the true one always is among the 2 likeliest"},
+		{Accuracy{}, ""},
+	} {
+		if got := notes(c.m); got != c.want {
+			t.Errorf("%T: got\n%s\nwant\n%s", c.m, got, c.want)
+		}
+	}
+	said := map[string][]string{"x": {"a", "b"}, "y": {"c"}, "z": {"d"}}
+	if got, want := ofTargets(said, 9), []string{"a: x; the like holds for 4 of 9"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestEveryMetricOfTargets: figures of several targets can be drawn, and their titles
+// say what of.
+func TestEveryMetricOfTargets(t *testing.T) {
+	t.Parallel()
+	everyMetric(t, func(t *testing.T, name string, m Metric) {
+		for _, classes := range [][]string{answers, classes, {"0", "1", "2", "3", "4", "5", "6"}} {
+			p := averaged(t, classes, findings(40, len(classes)))
+			if d, ok := m.(Demanding); ok && d.Accept(p) != nil {
+				continue
+			}
+			r := result(t, m, p)
+			checkFigures(t, r)
+			_, pooled := m.(Pooled)
+			for _, title := range titlesOf(r) {
+				if !pooled && name != "confusion" && !strings.Contains(title, "target") {
+					t.Errorf("%d classes: the title %q does not say of which targets", len(classes), title)
+				}
+			}
+		}
+	})
+}
+
+func titlesOf(r Result) (titles []string) {
+	for _, c := range r.Curves {
+		titles = append(titles, c.Title)
+	}
+	for _, m := range r.Matrices {
+		titles = append(titles, m.Title)
+	}
+	for _, table := range r.Tables {
+		titles = append(titles, table.Title)
+	}
+	return titles
+}
+
+// TestFiguresOfFindings: a line and a row for each target that has both answers, and
+// the mean of the rows is the number.
+func TestFiguresOfFindings(t *testing.T) {
+	t.Parallel()
+	p := averaged(t, answers, findings(60, 2))
+	r := result(t, AUROC{}, p)
+	if len(r.Curves) != 1 || len(r.Curves[0].Lines) != 4 || r.Curves[0].Lines[3].Label != "finding 3" {
+		t.Errorf("got curves %+v", r.Curves)
+	}
+	rows := r.Tables[0].Rows
+	if len(rows) != 6 || rows[4][2] != 0 || !math.IsNaN(rows[4][4].(float64)) || rows[5][0] != "mean" || !near(rows[5][4].(float64), r.Scalars[0].Value) {
+		t.Errorf("got %v, macro AUROC %v", rows, r.Scalars[0].Value)
+	}
+	found := result(t, PerClass{}, p).Tables[0]
+	numbers := result(t, PositiveClass{}, p).Scalars
+	for column, number := range map[int]int{4: 0, 5: 1, 6: 3, 7: 2} {
+		if got, want := found.Rows[5][column].(float64), numbers[number].Value; !near(got, want) {
+			t.Errorf("the mean of %s is %v in the table, and %v as a number", found.Columns[column], got, want)
+		}
+	}
+	counts := result(t, Confusion{}, p).Tables[0]
+	if want := []string{"target", "cases", "no → no", "no → yes", "yes → no", "yes → yes"}; !slices.Equal(counts.Columns, want) || len(counts.Rows) != 5 {
+		t.Errorf("got %+v", counts)
+	}
+}
+
+// TestManyTargets: of more targets than lines the most frequent are drawn.
+func TestManyTargets(t *testing.T) {
+	t.Parallel()
+	items := findings(300, 2)
+	for i := range items {
+		items[i].Tags[stage.TargetTag] = fmt.Sprintf("%02d", i%30)
+		if items[i].Label = 0; i%30 > 4 && i%60 < 30 {
+			items[i].Label = 1
+		}
+	}
+	r := result(t, AUROC{}, averaged(t, answers, items))
+	if got := r.Curves[0]; len(got.Lines) != mostLines || got.Lines[0].Label != "05" || !strings.HasSuffix(got.Title, "by target, the 20 of 30 with the most cases") {
+		t.Errorf("got %d lines from %s, %q", len(got.Lines), got.Lines[0].Label, got.Title)
+	}
+}
+
+// TestTargetsAreSubgroups: whatever subgroups are asked for, and however many there
+// are; a tag that says the same is left out unless it is asked for.
+func TestTargetsAreSubgroups(t *testing.T) {
+	t.Parallel()
+	p := averaged(t, answers, findings(60, 2))
+	for _, c := range []struct{ asked, want []string }{
+		{nil, []string{"target", "sex"}}, {[]string{"sex", "target"}, []string{"target", "sex"}}, {[]string{"condition"}, []string{"target", "condition"}},
+	} {
+		if got := (evaluation{cfg: Config{Subgroups: c.asked}}).tags(p); !slices.Equal(got, c.want) {
+			t.Errorf("asked for %q: got %q, want %q", c.asked, got, c.want)
+		}
+	}
+	cfg := Config{AverageOver: stage.TargetTag, Subgroups: []string{"sex"}, Metrics: []registry.One[Metric]{{Name: "accuracy", Part: Accuracy{}}}}
+	r, err := evaluation{cfg: cfg}.subgroups(t.Context(), p)
+	if err != nil || len(r.Tables) != 2 {
+		t.Fatalf("got %+v, %v", r, err)
+	}
+	mean := 0.0
+	for _, row := range r.Tables[0].Rows {
+		mean += row[4].(float64) / 5
+	}
+	if got := p.values(Accuracy{})[0]; !near(got, mean) {
+		t.Errorf("the mean of the rows is %v, the number %v", mean, got)
+	}
+	women := averaged(t, answers, p.by("sex")["f"])
+	if got, want := r.Tables[1].Rows[0][4], women.values(Accuracy{})[0]; got != want {
+		t.Errorf("by sex: got %v, want the mean over the findings %v", got, want)
+	}
+	if want := "each number of the split is the mean over these rows, but Loss: of all cases together"; r.Tables[0].Note != want || r.Tables[1].Note != "" {
+		t.Errorf("got notes %q and %q", r.Tables[0].Note, r.Tables[1].Note)
+	}
+}
+
+// TestUnknownAverage: a tag that no case has is noted, unless it is the default.
+func TestUnknownAverage(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]bool{"": false, stage.TargetTag: false, "condition": false, "organ": true} {
+		cfg := Config{AverageOver: tag}
+		p, _ := cfg.prepare(classes, some(30))
+		r, err := evaluation{cfg: cfg}.measure(t.Context(), p)
+		if got := slices.Contains(r.Notes, "average_over: no case has the tag organ, so the numbers are of all cases together"); err != nil || got != want {
+			t.Errorf("%q: got %q, %v", tag, r.Notes, err)
+		}
+	}
+}
+
+// TestPriorsByTarget: each finding is guessed by its own share.
+func TestPriorsByTarget(t *testing.T) {
+	t.Parallel()
+	var cases []stage.Case
+	for i := range 10 {
+		for target, often := range map[string]int{"frequent": 6, "rare": 1} {
+			c := stage.Case{Split: stage.Train, Tags: map[string]string{stage.TargetTag: target}}
+			if i < often {
+				c.Label = 1
+			}
+			cases = append(cases, c)
+		}
+	}
+	for target, want := range map[string][]float64{"frequent": {0.4, 0.6}, "rare": {0.9, 0.1}} {
+		p, ok := guess(Predictions{Classes: answers, Items: []stage.Prediction{{Tags: map[string]string{stage.TargetTag: target}}}}, cases, nil)
+		if !ok || !slices.EqualFunc(p.Items[0].Probabilities, want, near) {
+			t.Errorf("%s: got %v, want %v", target, p.Items[0].Probabilities, want)
+		}
+	}
+}
+
+// TestCompareTargets: a net that is better at one finding of five is better by a fifth
+// of that.
+func TestCompareTargets(t *testing.T) {
+	t.Parallel()
+	a, b := findings(200, 2), findings(200, 2)
+	gained, all := 0.0, 0.0
+	for i := range b {
+		if b[i].Tags[stage.TargetTag] != "finding 1" {
+			continue
+		}
+		all++
+		if largest(b[i].Probabilities) != b[i].Label {
+			gained++
+		}
+		b[i].Probabilities = []float64{0.2, 0.2}
+		b[i].Probabilities[b[i].Label] = 0.8
+	}
+	q := Question{Split: stage.Validation, Primary: "accuracy", Metrics: only("accuracy")}
+	q.Metrics.AverageOver, q.Metrics.Intervals = stage.TargetTag, Intervals{Resamples: 200, Level: 0.95, Draw: "groups"}
+	for name, items := range map[string][]stage.Prediction{"a": a, "b": b} {
+		q.Contender = append(q.Contender, Contender{name, []Contestant{{ID: name, Classes: answers, Predictions: items}}})
+	}
+	slices.SortFunc(q.Contender, func(x, y Contender) int { return strings.Compare(x.Name, y.Name) })
+	c, err := Compare(t.Context(), stage.Env{Workers: 2}, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := c.Pairs[0].Primary; !near(d.Value, gained/all/5) || d.Verdict != "better" {
+		t.Errorf("got %v (%s), want %v", d.Value, d.Verdict, gained/all/5)
+	}
+	s, err := Select(t.Context(), stage.Env{}, q)
+	if err != nil || s.Best != "b" || !near(s.Apparent, c.Pairs[0].Primary.B) {
+		t.Errorf("selected %+v, %v", s, err)
+	}
+}
+
+// TestTargetsChangeNothing: measuring leaves the predictions as they are.
+func TestTargetsChangeNothing(t *testing.T) {
+	t.Parallel()
+	items := findings(40, 2)
+	everyMetric(t, func(t *testing.T, _ string, m Metric) {
+		p := Predictions{Classes: answers, Items: items, averageOver: stage.TargetTag}
+		if d, ok := m.(Demanding); ok && d.Accept(p) != nil {
+			return
+		}
+		first, second := result(t, m, p), result(t, m, p)
+		if fmt.Sprint(first) != fmt.Sprint(second) || !reflect.DeepEqual(p.Items, findings(40, 2)) {
+			t.Errorf("got %+v, then %+v", first, second)
+		}
+	})
+}
