@@ -121,15 +121,25 @@ func (c comparing) ask(ctx context.Context, found *compared, fit []*results.RunR
 		return err
 	}
 	first := fit[0]
-	q := evaluate.Question{Split: stage.Split(c.Split), Primary: c.primary(first), Contender: contenders, Metrics: evaluate.Default}
 	var names []string
 	for _, s := range first.Finals {
 		names = append(names, s.Name)
 	}
-	q.Metrics.Metrics = evaluate.Giving(names)
+	q := evaluate.Question{Split: stage.Split(c.Split), Primary: c.primary(first), Contender: contenders, Metrics: measuredAs(first, names)}
 	q.Metrics.Intervals.Resamples, q.Metrics.Intervals.Level = c.Resamples, c.Level
 	found.Comparison, err = evaluate.Compare(ctx, stage.Env{Seed: first.Seed, Workers: max(1, c.Workers)}, q)
 	return err
+}
+
+// measuredAs is how the run measured the named numbers; the defaults where this program
+// no longer knows its experiment.
+func measuredAs(run *results.RunRecord, names []string) evaluate.Config {
+	cfg := evaluate.Default
+	if e, err := experiments.Stored(run.Experiment); err == nil {
+		cfg.AverageOver, cfg.Metrics = e.Evaluate.AverageOver, e.Evaluate.Metrics
+	}
+	cfg.Metrics = cfg.Giving(names)
+	return cfg
 }
 
 // contendTwo wants two contenders at least.

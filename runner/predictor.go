@@ -134,7 +134,7 @@ func (p predictor) calibrated(items []stage.Prediction) ([]stage.Prediction, err
 	}
 	out := slices.Clone(items)
 	for i, item := range items {
-		out[i].Probabilities = mend.Probabilities(item.Probabilities)
+		out[i] = mend.Mended(item)
 	}
 	return out, nil
 }

@@ -325,12 +325,15 @@ func (b sweepBoard) selected(ctx context.Context, db *results.DB) (evaluate.Sele
 		}
 		return 0
 	})
-	q := evaluate.Question{Split: stage.Validation, Primary: metricOf(b.rec.Objective), Metrics: evaluate.Default}
-	q.Metrics.Metrics, q.Metrics.Intervals.Resamples = evaluate.Giving([]string{q.Primary}), 200
+	q := evaluate.Question{Split: stage.Validation, Primary: metricOf(b.rec.Objective)}
 	for _, t := range done[:min(len(done), mostSelected)] {
 		run, err := db.Load(ctx, t.Run)
 		if err != nil {
 			return evaluate.Selected{}, err
+		}
+		if q.Contender == nil {
+			q.Metrics = measuredAs(run, []string{q.Primary})
+			q.Metrics.Intervals.Resamples = 200
 		}
 		q.Contender = append(q.Contender, evaluate.Contender{Name: fmt.Sprint(t.Number), Runs: []evaluate.Contestant{contestant(run)}})
 	}

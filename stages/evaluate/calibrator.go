@@ -27,6 +27,10 @@ type Mend struct {
 	Name   string    `json:"name"`   // of the calibrator
 	Scale  []float64 `json:"scale"`  // one for each class, or one for all
 	Offset []float64 `json:"offset"` // one for each class, or none
+	// Of holds the calibrations of single targets, by the value of the tag Tag; other
+	// cases have the one above. nil where there are no several targets.
+	Tag string          `json:"tag,omitempty"`
+	Of  map[string]Mend `json:"of,omitempty"`
 }
 
 // MendFact is the name of the stored fact.
@@ -38,10 +42,22 @@ func ReadMend(text string) (Mend, error) {
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		return m, fmt.Errorf("stored calibration: %w", err)
 	}
-	if len(m.Scale) == 0 || len(m.Offset) > 0 && len(m.Scale) > 1 && len(m.Offset) != len(m.Scale) {
-		return m, fmt.Errorf("stored calibration: %d scales and %d offsets", len(m.Scale), len(m.Offset))
+	if err := m.check(); err != nil {
+		return m, fmt.Errorf("stored calibration: %w", err)
+	}
+	for name, of := range m.Of {
+		if err := of.check(); err != nil {
+			return m, fmt.Errorf("stored calibration of %s: %w", name, err)
+		}
 	}
 	return m, nil
+}
+
+func (m Mend) check() error {
+	if len(m.Scale) == 0 || len(m.Offset) > 0 && len(m.Scale) > 1 && len(m.Offset) != len(m.Scale) {
+		return fmt.Errorf("%d scales and %d offsets", len(m.Scale), len(m.Offset))
+	}
+	return nil
 }
 
 // Fact is what is stored.
@@ -50,7 +66,18 @@ func (m Mend) Fact() (stage.Fact, error) {
 	return stage.Fact{Name: MendFact, Value: string(text)}, err
 }
 
-// Probabilities gives the mended probabilities of one case, which sum to 1.
+// Mended gives a prediction with the probabilities that the calibration of its target
+// makes of them.
+func (m Mend) Mended(item stage.Prediction) stage.Prediction {
+	if of, own := m.Of[tagged(item, m.Tag)]; own {
+		m = of
+	}
+	item.Probabilities = m.Probabilities(item.Probabilities)
+	return item
+}
+
+// Probabilities gives the mended probabilities of one case, which sum to 1, whatever
+// its target.
 func (m Mend) Probabilities(probabilities []float64) []float64 {
 	return softmax(m.logits(logarithms(probabilities)))
 }
@@ -70,8 +97,7 @@ func (m Mend) logits(z []float64) []float64 {
 func (m Mend) items(items []stage.Prediction) []stage.Prediction {
 	out := make([]stage.Prediction, len(items))
 	for i, item := range items {
-		item.Probabilities = m.Probabilities(item.Probabilities)
-		out[i] = item
+		out[i] = m.Mended(item)
 	}
 	return out
 }

@@ -336,3 +336,17 @@ func TestComparisonCanBeStored(t *testing.T) {
 		t.Errorf("got %d tables, %d matrices, %d titles", len(r.Tables), len(r.Matrices), len(titles))
 	}
 }
+
+// TestGiving: stored predictions are measured as they were, settings included.
+func TestGiving(t *testing.T) {
+	t.Parallel()
+	cfg := Config{Metrics: []registry.One[Metric]{{Name: "top_k", Part: TopK{3}}, {Name: "kappa", Part: Kappa{"linear"}}, {Name: "f1"}}}
+	got := cfg.Giving([]string{"kappa", "top_3_accuracy", "macro_f1", "loss"})
+	want := []registry.One[Metric]{{Name: "f1", Part: F1{macro}}, {Name: "kappa", Part: Kappa{"linear"}}, {Name: "loss", Part: LogLoss{}}, {Name: "top_k", Part: TopK{3}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := (Config{}).Giving([]string{"top_3_accuracy"}); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+}

@@ -60,12 +60,15 @@ func (d *resample) sum(values []float64) float64 {
 	return dot(d.Clusters, once(d.sums, &values[0], func() []float64 { return d.clusters.Sums(values) }))
 }
 
-// counts weighs a confusion matrix of each cluster; ok is false where there are so
-// many clusters that going through the items is faster.
-func (d *resample) counts(cells []int32, all int) (flat []float64, ok bool) {
-	n := d.clusters.Len()
+// counts weighs a confusion matrix of each cluster, or each item where there are so
+// many clusters that this is faster.
+func (d *resample) counts(cells []int32, all int) []float64 {
+	n, flat := d.clusters.Len(), make([]float64, all)
 	if n*all > len(cells) {
-		return nil, false
+		for i, cell := range cells {
+			flat[cell] += d.Clusters[d.clusters.Of(i)]
+		}
+		return flat
 	}
 	each := once(d.sums, countsKey{}, func() []float64 {
 		each := make([]float64, n*all)
@@ -74,7 +77,6 @@ func (d *resample) counts(cells []int32, all int) (flat []float64, ok bool) {
 		}
 		return each
 	})
-	flat = make([]float64, all)
 	for c, w := range d.Clusters {
 		if w == 0 {
 			continue
@@ -83,7 +85,7 @@ func (d *resample) counts(cells []int32, all int) (flat []float64, ok bool) {
 			flat[k] += w * v
 		}
 	}
-	return flat, true
+	return flat
 }
 
 func dot(a, b []float64) (sum float64) {

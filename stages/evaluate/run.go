@@ -80,7 +80,7 @@ func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 	if err != nil {
 		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
 	}
-	mend, err := cfg.Calibrate.Part.Fit(p)
+	mend, without, err := fitTargets(cfg.Calibrate.Part, p)
 	if err != nil {
 		return nil, fmt.Errorf("calibrate: %s: %w", cfg.Calibrate.Name, err)
 	}
@@ -88,7 +88,11 @@ func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 	if err != nil {
 		return nil, err
 	}
-	return &mend, env.Recorder.Record(ctx, fact)
+	records := []stage.Record{fact}
+	if len(without) > 0 {
+		records = append(records, withoutOwn(cfg.AverageOver, without))
+	}
+	return &mend, env.Recorder.Record(ctx, records...)
 }
 
 func (e evaluation) records(ctx context.Context, mend *Mend, given Predictions) ([]stage.Record, error) {

@@ -100,9 +100,7 @@ func (p Predictions) counts() [][]float64 {
 
 func (p Predictions) flatCounts(all int) []float64 {
 	if p.draw != nil {
-		if flat, ok := p.draw.counts(p.cells(), all); ok {
-			return flat
-		}
+		return p.draw.counts(p.cells(), all)
 	}
 	flat, weights := make([]float64, all), p.weights()
 	for i, cell := range p.cells() {

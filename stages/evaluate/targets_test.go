@@ -464,3 +464,37 @@ func TestTargetsChangeNothing(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkIntervalsOfTargets resamples 14 answers of each of 10,000 images 2,000
+// times for every metric with numbers, as means over the targets and together.
+func BenchmarkIntervalsOfTargets(b *testing.B) {
+	var items []stage.Prediction
+	for i := range 10_000 {
+		for t := range 14 {
+			r := stage.Rand(7, "finding", i, t)
+			yes := r.Float64()
+			item := stage.Prediction{CaseID: fmt.Sprintf("%05d_%02d", i, t), Group: fmt.Sprint(i), Probabilities: []float64{1 - yes, yes},
+				Tags: map[string]string{stage.TargetTag: fmt.Sprintf("%02d", t)}}
+			if r.Float64() < 0.01+0.02*float64(t) {
+				item.Label = 1
+			}
+			items = append(items, item)
+		}
+	}
+	cfg := everything()
+	for _, over := range []string{stage.TargetTag, ""} {
+		b.Run("over "+over, func(b *testing.B) {
+			cfg.AverageOver = over
+			p, err := cfg.prepare(answers, items)
+			if err != nil {
+				b.Fatal(err)
+			}
+			s := newSheet(cfg.Metrics, p)
+			for b.Loop() {
+				if _, err := Default.Intervals.intervals(b.Context(), stage.Env{Workers: 2}, "bench", s); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -23,17 +23,12 @@ type Drawn struct {
 	Clusters []float64
 	// Items gives a weight for each item, and makes them when first asked.
 	Items func() []float64
+	room  *room
 }
 
 // Of gives the same draw of other items in the same clusters; see Clusters.Pick.
 func (d Drawn) Of(c Clusters) Drawn {
-	var items []float64
-	return Drawn{Clusters: d.Clusters, Items: func() []float64 {
-		if items == nil {
-			items = c.Weights(d.Clusters)
-		}
-		return items
-	}}
+	return Drawn{Clusters: d.Clusters, Items: d.room.items(c, d.Clusters), room: d.room}
 }
 
 // OfDrawn is a Statistic that knows the clusters. It is called from several

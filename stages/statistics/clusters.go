@@ -70,20 +70,41 @@ func (c Clusters) Whole() Drawn {
 
 // drawn makes room for the weights of a resample; renew forgets those of the items.
 func (c Clusters) drawn() (d Drawn, renew func()) {
-	clusters := make([]float64, c.count)
-	var items []float64
-	fresh := false
-	d = Drawn{Clusters: clusters, Items: func() []float64 {
-		if items == nil {
-			items = make([]float64, len(c.of))
+	room := &room{of: map[*int32]*spreadOut{}}
+	d = Drawn{Clusters: make([]float64, c.count), room: room}
+	d.Items = room.items(c, d.Clusters)
+	return d, func() { room.resample++ }
+}
+
+// room keeps the slices of one worker from resample to resample.
+type room struct {
+	resample int
+	of       map[*int32]*spreadOut // by the items: they are the same slice each time
+}
+
+// spreadOut are the weights of items in one resample.
+type spreadOut struct {
+	resample int
+	weights  []float64
+}
+
+// items gives the weights of items when they are asked for.
+func (r *room) items(c Clusters, clusters []float64) func() []float64 {
+	return func() []float64 {
+		if len(c.of) == 0 {
+			return nil
 		}
-		if !fresh {
-			c.spread(clusters, items)
-			fresh = true
+		out := r.of[&c.of[0]]
+		if out == nil {
+			out = &spreadOut{-1, make([]float64, len(c.of))}
+			r.of[&c.of[0]] = out
 		}
-		return items
-	}}
-	return d, func() { fresh = false }
+		if out.resample != r.resample {
+			c.spread(clusters, out.weights)
+			out.resample = r.resample
+		}
+		return out.weights
+	}
 }
 
 // Pick gives the clusters of some of the items, in their order. There are as many as
