@@ -111,6 +111,7 @@ func headFacts(rec *results.RunRecord) []stage.Fact {
 	add("started", moment(rec.Started))
 	add("took", span(rec.Duration()))
 	add("device", rec.Fact("device"))
+	add("numbers", rec.Fact("numbers"))
 	add("best epoch", bestEpoch(rec.Phases))
 	add("seed", fmt.Sprint(rec.Seed))
 	add("experiment", rec.File)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -424,6 +425,22 @@ func BenchmarkRender(b *testing.B) {
 	for b.Loop() {
 		if err := AsFile.Run(&bytes.Buffer{}, rec); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// What the numbers are means over stands in the head, and nothing where nobody says so.
+func TestHeadSaysWhatNumbersAre(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"means over target (14)": true, "": false} {
+		run, read := begin(t, results.RunInfo{Name: "chest"})
+		if value != "" {
+			if err := run.Record(t.Context(), stage.Fact{Name: "numbers", Value: value}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := slices.Contains(headFacts(read()), stage.Fact{Name: "numbers", Value: "means over target (14)"}); got != want {
+			t.Errorf("%q: got %v", value, headFacts(read()))
 		}
 	}
 }

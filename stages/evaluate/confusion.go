@@ -41,13 +41,21 @@ func (Confusion) Show(p Predictions) Result {
 	}}
 }
 
-// ShowTargets counts all targets together, and of few classes each target in a row of a
-// table: a matrix for each of 14 targets is more than a reader looks at.
+// ShowTargets counts all targets together. Of two classes each target is a row of a
+// table, of some more its matrix of shares is under that of the one before: 14 single
+// matrices are more than a reader looks at.
 func (m Confusion) ShowTargets(p Predictions, targets []Target) Result {
 	r := m.Show(p)
-	if len(p.Classes) > mostSquare {
-		return r
+	switch k := len(p.Classes); {
+	case k == 2:
+		r.Tables = []stage.Table{confusionTable(p, targets)}
+	case k <= mostAreas && k*len(targets) <= mostRows:
+		r.Matrices = append(r.Matrices, confusionStack(p, targets))
 	}
+	return r
+}
+
+func confusionTable(p Predictions, targets []Target) stage.Table {
 	var columns []string
 	for _, is := range p.Classes {
 		for _, taken := range p.Classes {
@@ -64,6 +72,19 @@ func (m Confusion) ShowTargets(p Predictions, targets []Target) Result {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	r.Tables = []stage.Table{t}
-	return r
+	return t
+}
+
+func confusionStack(p Predictions, targets []Target) stage.Matrix {
+	m := stage.Matrix{Name: "confusion_by_target", Title: "Confusion by " + p.averageOver + ", shares of each true class",
+		RowsTitle: "true class", ColumnTitle: "predicted class", Columns: p.Classes}
+	for _, of := range targets {
+		shares := Confusion{}.Show(of.Predictions).Matrices[1].Values
+		for class, c := range of.perClass() {
+			if c.support > 0 {
+				m.Rows, m.Values = append(m.Rows, of.Name+": "+p.Classes[class]), append(m.Values, shares[class])
+			}
+		}
+	}
+	return m
 }

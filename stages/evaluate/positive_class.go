@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	Metrics.Add("positive_class", "precision, recall, specificity, F1 and average precision of one class alone, such as yes of yes and no: what is asked of a finding", PositiveClass{})
+	Metrics.Add("positive_class", "precision, recall, specificity, F1 and average precision of one class alone, such as yes of yes and no: what is asked of a finding; measured unasked at the end where several questions have two answers and precision, recall or f1 is", PositiveClass{})
 }
 
 // PositiveClass gives scikit-learn's precision_score, recall_score and f1_score (of
@@ -27,13 +27,31 @@ type PositiveClass struct {
 // Scalars are the five numbers.
 func (PositiveClass) Scalars() []stage.Scalar {
 	names := [][2]string{
-		{"precision", "Precision"}, {"recall", "Recall"}, {"specificity", "Specificity"}, {"f1", "F1"}, {"average_precision", "Average precision"},
+		{"precision", "precision"}, {"recall", "recall"}, {"specificity", "specificity"}, {"f1", "F1"}, {"average_precision", "average precision"},
 	}
 	out := make([]stage.Scalar, len(names))
 	for i, n := range names {
-		out[i] = stage.Scalar{Name: "positive_" + n[0], Title: n[1] + ", positive class", Better: stage.HigherBetter}
+		out[i] = stage.Scalar{Name: "positive_" + n[0], Title: "Positive " + n[1], Better: stage.HigherBetter}
 	}
 	return out
+}
+
+// ofFindings adds the numbers of the positive class to those of several questions of
+// two answers.
+func ofFindings(cfg Config, classes []string) []registry.One[Metric] {
+	all, asked := parts(cfg), false
+	for _, m := range all {
+		switch m.Part.(type) {
+		case PositiveClass:
+			return all
+		case Precision, Recall, F1:
+			asked = true
+		}
+	}
+	if len(classes) != 2 || !asked {
+		return all
+	}
+	return append(all, registry.One[Metric]{Name: "positive_class", Part: PositiveClass{}})
 }
 
 // Accept wants the class.

@@ -21,10 +21,18 @@ type evaluation struct {
 // the order of labels and probabilities.
 const ClassesFact = "classes"
 
+// AverageFact is the name of the stored fact that says what the numbers are: "means over
+// target (14)". There is none where they are of all cases together.
+const AverageFact = "numbers"
+
 // Run measures every split that has predictions and records the results, next
 // to what a guess from the training labels alone would reach. The guess is the
 // series "<split> baseline" of the same scalars. What a reader must know of the
 // numbers becomes an event.
+//
+// Where the answers to several questions are yes or no, and precision, recall or F1 are
+// asked for, PositiveClass is measured too: over both answers they mostly say how well
+// "no" is found.
 //
 // With cfg.Calibrate the probabilities are mended as the validation split shows,
 // and measured again as the series "<split> calibrated".
@@ -38,7 +46,12 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	if err != nil {
 		return err
 	}
-	if err := env.Recorder.Record(ctx, stage.Fact{Name: ClassesFact, Value: string(names)}); err != nil {
+	facts := []stage.Record{stage.Fact{Name: ClassesFact, Value: string(names)}}
+	if n := len(Predictions{Items: items, averageOver: cfg.AverageOver}.members()); n > 0 {
+		facts = append(facts, stage.Fact{Name: AverageFact, Value: fmt.Sprintf("means over %s (%d)", cfg.AverageOver, n)})
+		cfg.Metrics = ofFindings(cfg, classes)
+	}
+	if err := env.Recorder.Record(ctx, facts...); err != nil {
 		return err
 	}
 	folds := foldsOf(items)
@@ -167,8 +180,12 @@ func (e evaluation) mended(ctx context.Context, mend Mend, p Predictions) ([]sta
 	// the purpose is that of the numbers before, so both see the same resamples
 	err = e.intervals(ctx, "", r.Scalars, q)
 	out := final(r.Scalars, string(e.split)+" calibrated")
+	of := ""
+	if q.members() != nil {
+		of = togetherIn(q.averageOver)
+	}
 	for _, c := range (Calibration{Bins: 15}).Show(q).Curves {
-		c.Name, c.Title, c.Section = c.Name+"_calibrated", fmt.Sprintf("%s after calibration, %s", c.Title, e.split), "results"
+		c.Name, c.Title, c.Section = c.Name+"_calibrated", fmt.Sprintf("%s after calibration%s, %s", c.Title, of, e.split), "results"
 		out = append(out, c)
 	}
 	return out, err

@@ -30,7 +30,7 @@ func (e evaluation) subgroups(ctx context.Context, p Predictions) (r Result, err
 			table.Columns = append(table.Columns, s.Title)
 		}
 		if tag == p.averageOver && len(groups) > 1 {
-			table.Note = averageNote(e.cfg)
+			table.Note = averageNote(e.cfg, "these rows")
 		}
 		for _, value := range slices.Sorted(maps.Keys(groups)) {
 			row, err := e.subgroup(ctx, tag+" "+value, p.of(groups[value]))
@@ -83,15 +83,15 @@ func alike(p Predictions, a, b string) bool {
 	return true
 }
 
-// averageNote says which numbers are the means over the rows.
-func averageNote(cfg Config) string {
+// averageNote says which numbers are the means over targets, and which are not.
+func averageNote(cfg Config, of string) string {
 	var pooled []string
 	for _, m := range numeric(cfg) {
 		if _, is := m.Part.(Pooled); is {
 			pooled = append(pooled, m.Part.Scalars()[0].Title)
 		}
 	}
-	return "each number of the split is the mean over these rows, but " + strings.Join(pooled, ", ") + ": of all cases together"
+	return "the numbers of the split are the means over " + of + "; of all cases together: " + strings.Join(pooled, ", ")
 }
 
 // telling are the tags with several values, but not as many as names of cases.

@@ -12,9 +12,9 @@ import (
 // Limits of figures, beyond which a reader drowns. The table by target has every
 // number all the same.
 const (
-	mostLines  = 20 // of a curve, one for each target
-	mostAreas  = 6  // classes that are columns
-	mostSquare = 3  // classes of a confusion matrix that is a row
+	mostLines = 20 // of a curve, one for each target
+	mostAreas = 6  // classes that are columns
+	mostRows  = 60 // of a matrix, one for each class of each target
 )
 
 // positive is the last of two classes: of an answer yes or no the one that a finding

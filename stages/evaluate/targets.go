@@ -194,12 +194,27 @@ func (p Predictions) notes(m Metric, targets []Target) (notes []string) {
 			}
 		}
 	}
-	for i, s := range m.Scalars() {
-		if len(without[i]) > 0 {
-			notes = append(notes, fmt.Sprintf("%s does not exist for %s: left out of the mean over %s", s.Name, strings.Join(without[i], ", "), p.averageOver))
+	return append(leftOut(m.Scalars(), without, p.averageOver), ofTargets(said, len(targets))...)
+}
+
+// leftOut names the targets that numbers do not exist for, once for numbers that lack
+// the same.
+func leftOut(scalars []stage.Scalar, without [][]string, tag string) (notes []string) {
+	names, order := map[string][]string{}, []string{}
+	for i, s := range scalars {
+		targets := strings.Join(without[i], ", ")
+		if targets == "" {
+			continue
 		}
+		if names[targets] == nil {
+			order = append(order, targets)
+		}
+		names[targets] = append(names[targets], s.Name)
 	}
-	return append(notes, ofTargets(said, len(targets))...)
+	for _, targets := range order {
+		notes = append(notes, fmt.Sprintf("there is no %s of %s: left out of the mean over %s", strings.Join(names[targets], ", no "), targets, tag))
+	}
+	return notes
 }
 
 // fewNotes is how many targets' notes are told one by one.

@@ -252,9 +252,8 @@ func TestNotesOfTargets(t *testing.T) {
 		m    Metric
 		want string
 	}{
-		{AUROC{}, "macro_auroc does not exist for finding 4: left out of the mean over target"},
-		{PositiveClass{}, "positive_recall does not exist for finding 4: left out of the mean over target\n" +
-			"positive_average_precision does not exist for finding 4: left out of the mean over target"},
+		{AUROC{}, "there is no macro_auroc of finding 4: left out of the mean over target"},
+		{PositiveClass{}, "there is no positive_recall, no positive_average_precision of finding 4: left out of the mean over target"},
 		{AveragePrecision{}, "finding 4: yes has no case and is left out of the mean"},
 		{TopK{2}, "there are only 2 classes, so the true one always is among the 2 likeliest"},
 		{Accuracy{}, ""},
@@ -374,7 +373,7 @@ func TestTargetsAreSubgroups(t *testing.T) {
 	if got, want := r.Tables[1].Rows[0][4], women.values(Accuracy{})[0]; got != want {
 		t.Errorf("by sex: got %v, want the mean over the findings %v", got, want)
 	}
-	if want := "each number of the split is the mean over these rows, but Loss: of all cases together"; r.Tables[0].Note != want || r.Tables[1].Note != "" {
+	if want := "the numbers of the split are the means over these rows; of all cases together: Loss"; r.Tables[0].Note != want || r.Tables[1].Note != "" {
 		t.Errorf("got notes %q and %q", r.Tables[0].Note, r.Tables[1].Note)
 	}
 }
@@ -496,5 +495,17 @@ func BenchmarkIntervalsOfTargets(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestAverageFact says what the numbers are means over, where they are.
+func TestAverageFact(t *testing.T) {
+	t.Parallel()
+	for over, want := range map[string]bool{stage.TargetTag: true, "": false, "organ": false} {
+		cfg := Config{AverageOver: over, Metrics: []registry.One[Metric]{{Name: "loss"}}}
+		all := strings.Join(ran(t, stage.Env{}, cfg, answers, findings(20, 2)), "\n")
+		if got := strings.Contains(all, `stage.Fact{Name:"numbers", Value:"means over target (5)"}`); got != want {
+			t.Errorf("%q: the fact is there: %v, want %v", over, got, want)
+		}
 	}
 }
