@@ -12,12 +12,15 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Fits looks at what only the data shows: whether losses, weights and flips suit
-// its classes and its images. An error is registry.Problems; see Place.
+// Fits looks at what only the data shows: whether losses, weights, metrics and flips
+// suit its classes and its images. An error is registry.Problems; see Place.
 func (e Experiment) Fits(cases audit.Cases) error {
 	out := oneClass(cases)
 	for _, f := range e.Train.Fits(cases.Classes) {
 		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
+	}
+	for _, f := range e.Evaluate.Fits(cases.Classes, cases.Cases) {
+		out = append(out, registry.Problem{Path: "evaluate." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
 	planes := planesOf(cases, stage.Train)
 	for i, entry := range e.Augment {

@@ -42,6 +42,21 @@ func TestFitsViews(t *testing.T) {
 	}
 }
 
+// TestFitsMetrics: a metric of other classes is found before anything is trained.
+func TestFitsMetrics(t *testing.T) {
+	t.Parallel()
+	e, _, err := Load("testdata/bad/base/whole.yaml", []string{"evaluate.metrics=[f1, {positive_class: {class: ye}}]", "evaluate.average_over=organ"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Augment = nil
+	yes := stage.Case{ID: "1", Split: stage.Validation, Label: 1, Tags: map[string]string{"organ": "heart"}}
+	cases := audit.Cases{Classes: []string{"no", "yes"}, Cases: []stage.Case{{Split: stage.Train}, {Split: stage.Train, Label: 1}, yes}}
+	if err := e.Fits(cases); err == nil || err.Error() != "evaluate.metrics.1: validation split: there is no class \"ye\"; did you mean yes? (known: no, yes)" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestFitsOneClass: of one class there is nothing to learn.
 func TestFitsOneClass(t *testing.T) {
 	t.Parallel()

@@ -149,9 +149,6 @@ func (e evaluation) measure(ctx context.Context, p Predictions) (Result, error) 
 	of, err := e.subgroups(ctx, p)
 	r.add(of)
 	r.Notes = append(r.Notes, e.missing(p)...)
-	if over := p.averageOver; over != "" && over != stage.TargetTag && len(p.by(over)[noTag]) == len(p.Items) {
-		r.Notes = append(r.Notes, fmt.Sprintf("average_over: no case has the tag %s, so the numbers are of all cases together", over))
-	}
 	if plan := e.cfg.Intervals.plan(e.env, "", p); e.cfg.Intervals.Resamples > 0 && !e.cfg.Intervals.enough(plan) {
 		r.Notes = append(r.Notes, fmt.Sprintf("there are only %d %s, too few to say how sure the numbers are", plan.Clusters.Len(), e.cfg.Intervals.Draw))
 	}

@@ -99,22 +99,32 @@ func TestRunStops(t *testing.T) {
 	}
 }
 
-func TestCheck(t *testing.T) {
+func TestFits(t *testing.T) {
 	t.Parallel()
 	items := some(20)
 	cases := split(items, stage.Validation)
-	if err := Check(only("rsna_log_loss"), classes, cases); err != nil {
-		t.Error(err)
+	rsna, _ := Metrics.Default("rsna_log_loss")
+	cfg := Config{AverageOver: stage.TargetTag, Metrics: []registry.One[Metric]{{Name: "f1", Part: F1{macro}}, rsna}}
+	if got := cfg.Fits(classes, cases); got != nil {
+		t.Error(got)
 	}
+	cfg.AverageOver = "levle"
+	if got := cfg.Fits(classes, cases).Error(); got != `average_over: no case has the tag "levle"; did you mean level? (known: condition, level)` {
+		t.Errorf("got %s", got)
+	}
+	cfg.AverageOver = ""
 	cases[4].Tags = nil
-	err := Check(only("rsna_log_loss"), classes, cases)
-	if fault := (stage.Fault{}); !errors.As(err, &fault) || !strings.Contains(err.Error(), "validation split: metric rsna_log_loss: case 00004") {
-		t.Errorf("got %v", err)
+	if got := cfg.Fits(classes, cases).Error(); !strings.HasPrefix(got, `metrics.1: validation split: case 00004: the condition is "", want one with spinal`) {
+		t.Errorf("got %s", got)
+	}
+	cfg.Metrics = append(cfg.Metrics, registry.One[Metric]{Name: "positive_class", Part: PositiveClass{"sever"}})
+	if got := cfg.Fits(classes, cases); len(got) != 2 || got[1].Path != "metrics.2" || !strings.Contains(got[1].Hint, "severe") {
+		t.Errorf("got %v", got)
 	}
 	for i := range cases {
 		cases[i].Split = stage.Train // of which there are no predictions
 	}
-	if err := Check(only("rsna_log_loss"), classes, cases); err != nil {
-		t.Error(err)
+	if got := cfg.Fits(classes, cases); got != nil {
+		t.Error(got)
 	}
 }

@@ -378,19 +378,6 @@ func TestTargetsAreSubgroups(t *testing.T) {
 	}
 }
 
-// TestUnknownAverage: a tag that no case has is noted, unless it is the default.
-func TestUnknownAverage(t *testing.T) {
-	t.Parallel()
-	for tag, want := range map[string]bool{"": false, stage.TargetTag: false, "condition": false, "organ": true} {
-		cfg := Config{AverageOver: tag}
-		p, _ := cfg.prepare(classes, some(30))
-		r, err := evaluation{cfg: cfg}.measure(t.Context(), p)
-		if got := slices.Contains(r.Notes, "average_over: no case has the tag organ, so the numbers are of all cases together"); err != nil || got != want {
-			t.Errorf("%q: got %q, %v", tag, r.Notes, err)
-		}
-	}
-}
-
 // TestPriorsByTarget: each finding is guessed by its own share.
 func TestPriorsByTarget(t *testing.T) {
 	t.Parallel()

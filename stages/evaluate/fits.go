@@ -1,0 +1,81 @@
+package evaluate
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Fits says, before anything is trained, which settings do not suit these classes and
+// cases: metrics that cannot work with what will be predicted, and a tag to average
+// over that no case has. Paths are those within the section.
+func (cfg Config) Fits(classes []string, cases []stage.Case) (out registry.Problems) {
+	for i, m := range cfg.Metrics {
+		demanding, ok := m.Part.(Demanding)
+		if !ok {
+			continue
+		}
+		for _, split := range []stage.Split{stage.Validation, stage.Test} {
+			p, err := cfg.prepare(classes, undecided(len(classes), cases, split))
+			if err != nil {
+				break // nothing of the split is predicted, or it is no metric's fault
+			}
+			if problem, bad := refusal(demanding.Accept(p), split); bad {
+				problem.Path = fmt.Sprintf("metrics.%d", i)
+				out = append(out, problem)
+				break
+			}
+		}
+	}
+	if over := cfg.AverageOver; over != "" && over != stage.TargetTag && !hasTag(cases, over) {
+		out = append(out, registry.Problem{Path: "average_over", Text: fmt.Sprintf("no case has the tag %q", over), Hint: registry.Suggest(over, tagsOf(cases))})
+	}
+	return out
+}
+
+// refusal is why a metric does not accept predictions; bad is false where it leaves
+// itself out.
+func refusal(err error, split stage.Split) (p registry.Problem, bad bool) {
+	if skip := (stage.Skip{}); err == nil || errors.As(err, &skip) {
+		return p, false
+	}
+	if fault := (stage.Fault{}); errors.As(err, &fault) {
+		return registry.Problem{Text: fmt.Sprintf("%s split: %v", split, fault.Err), Hint: fault.Hint}, true
+	}
+	return registry.Problem{Text: fmt.Sprintf("%s split: %v", split, err)}, true
+}
+
+func hasTag(cases []stage.Case, tag string) bool {
+	return slices.ContainsFunc(cases, func(c stage.Case) bool { return c.Tags[tag] != "" })
+}
+
+func tagsOf(cases []stage.Case) []string {
+	tags := map[string]bool{}
+	for _, c := range cases {
+		for tag := range c.Tags {
+			tags[tag] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(tags))
+}
+
+// undecided are predictions that know nothing: each class is equally likely.
+func undecided(classes int, cases []stage.Case, split stage.Split) []stage.Prediction {
+	alike := make([]float64, classes)
+	for i := range alike {
+		alike[i] = 1 / float64(classes)
+	}
+	var out []stage.Prediction
+	for _, c := range cases {
+		if c.Split == split {
+			out = append(out, stage.Prediction{
+				CaseID: c.ID, Group: c.Group, Split: split, Label: c.Label, Probabilities: alike, Tags: c.Tags,
+			})
+		}
+	}
+	return out
+}
