@@ -89,15 +89,22 @@ func Measure(cfg Config, classes []string) func([]stage.Prediction) ([]stage.Sca
 		if err != nil {
 			return nil, err
 		}
-		r, err := measure(monitored, p)
+		r, err := measureEach(monitored, p, numbersOf)
 		return r.Scalars, err
 	}
 }
 
 func measure(metrics []registry.One[Metric], p Predictions) (Result, error) {
+	return measureEach(metrics, p, measurePart)
+}
+
+// part gives what a metric finds, or a part of it.
+type part func(Metric, Predictions) (Result, error)
+
+func measureEach(metrics []registry.One[Metric], p Predictions, of part) (Result, error) {
 	var all Result
 	for _, m := range metrics {
-		r, err := measureOne(m, p)
+		r, err := measureOne(m, p, of)
 		if err != nil {
 			return Result{}, err
 		}
@@ -106,11 +113,11 @@ func measure(metrics []registry.One[Metric], p Predictions) (Result, error) {
 	return all, nil
 }
 
-func measureOne(m registry.One[Metric], p Predictions) (Result, error) {
+func measureOne(m registry.One[Metric], p Predictions, of part) (Result, error) {
 	if m.Part == nil {
 		return Result{}, fmt.Errorf("there is no metric %q", m.Name)
 	}
-	r, err := measurePart(m.Part, p)
+	r, err := of(m.Part, p)
 	if skip := (stage.Skip{}); errors.As(err, &skip) {
 		return Result{Notes: []string{m.Name + " is " + skip.Error()}}, nil
 	}
@@ -124,13 +131,23 @@ func measureOne(m registry.One[Metric], p Predictions) (Result, error) {
 }
 
 // measurePart gives the numbers of a metric with all that it shows.
-func measurePart(m Metric, p Predictions) (r Result, err error) {
+func measurePart(m Metric, p Predictions) (Result, error) {
+	r, err := numbersOf(m, p)
+	if err == nil {
+		shown := p.show(m)
+		shown.Scalars = r.Scalars
+		r = shown
+	}
+	return r, err
+}
+
+// numbersOf gives the numbers alone: curves cost as much again, after each epoch.
+func numbersOf(m Metric, p Predictions) (r Result, err error) {
 	if d, ok := m.(Demanding); ok {
 		if err := d.Accept(p); err != nil {
 			return Result{}, err
 		}
 	}
-	r = p.show(m)
 	r.Scalars = m.Scalars()
 	for i, v := range p.values(m) {
 		r.Scalars[i].Value = v
