@@ -71,7 +71,7 @@ func flips(a, b []Predictions) Flips {
 		}
 	}
 	maps.DeleteFunc(f.ByTag, func(tag string, values map[string]FlipCount) bool {
-		return tag == inSeries || len(values) < 2 || len(values) > mostSubgroups
+		return tag == inSeries || len(values) < 2 || len(values) > mostSubgroups && tag != a[0].averageOver
 	})
 	return f
 }

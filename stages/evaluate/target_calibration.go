@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"fmt"
-	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -51,5 +50,5 @@ func enoughOfEach(p Predictions) bool {
 // withoutOwn tells which targets have no calibration of their own.
 func withoutOwn(tag string, names []string) stage.Event {
 	return stage.Event{Level: "info", Stage: "evaluate",
-		Text: fmt.Sprintf("calibrate: %s: fewer than %d validation cases of a class, or no fit; mended as every %s together", strings.Join(names, ", "), leastOfClass, tag)}
+		Text: fmt.Sprintf("calibrate: %s: fewer than %d validation cases of a class, or no fit; mended as every %s together", listed(names), leastOfClass, tag)}
 }

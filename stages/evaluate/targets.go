@@ -202,7 +202,7 @@ func (p Predictions) notes(m Metric, targets []Target) (notes []string) {
 func leftOut(scalars []stage.Scalar, without [][]string, tag string) (notes []string) {
 	names, order := map[string][]string{}, []string{}
 	for i, s := range scalars {
-		targets := strings.Join(without[i], ", ")
+		targets := listed(without[i])
 		if targets == "" {
 			continue
 		}
@@ -215,6 +215,16 @@ func leftOut(scalars []stage.Scalar, without [][]string, tag string) (notes []st
 		notes = append(notes, fmt.Sprintf("there is no %s of %s: left out of the mean over %s", strings.Join(names[targets], ", no "), targets, tag))
 	}
 	return notes
+}
+
+// mostNamed is how many targets a note lists.
+const mostNamed = 20
+
+func listed(names []string) string {
+	if len(names) <= mostNamed {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ", "), len(names)-mostNamed)
 }
 
 // fewNotes is how many targets' notes are told one by one.

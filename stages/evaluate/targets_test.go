@@ -262,6 +262,10 @@ func TestNotesOfTargets(t *testing.T) {
 			t.Errorf("%T: got\n%s\nwant\n%s", c.m, got, c.want)
 		}
 	}
+	many := slices.Repeat([]string{"x"}, 22)
+	if got := leftOut(AUROC{}.Scalars(), [][]string{many}, "organ"); !strings.HasSuffix(got[0], "x, x and 2 more: left out of the mean over organ") {
+		t.Errorf("got %q", got)
+	}
 	said := map[string][]string{"x": {"a", "b"}, "y": {"c"}, "z": {"d"}}
 	if got, want := ofTargets(said, 9), []string{"a: x; the like holds for 4 of 9"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -494,5 +498,46 @@ func TestAverageFact(t *testing.T) {
 		if got := strings.Contains(all, `stage.Fact{Name:"numbers", Value:"means over target (5)"}`); got != want {
 			t.Errorf("%q: the fact is there: %v, want %v", over, got, want)
 		}
+	}
+}
+
+// TestFoldsOfTargets: the numbers of a fold, and those of all folds together, are means
+// over the targets.
+func TestFoldsOfTargets(t *testing.T) {
+	t.Parallel()
+	cfg := Config{AverageOver: stage.TargetTag, Metrics: []registry.One[Metric]{{Name: "accuracy", Part: Accuracy{}}}}
+	all := findings(60, 2)
+	var items, first []stage.Prediction
+	for i, item := range all {
+		fold := 1 + i*2/len(all)
+		if fold == 1 {
+			first = append(first, item)
+		}
+		items = append(items, stage.Fold{Number: fold, Of: 2}.Prediction(item))
+	}
+	l := &ledger{scalars: map[string]float64{}, tables: map[string]stage.Table{}}
+	if err := Run(t.Context(), stage.Env{Recorder: l}, cfg, answers, nil, items); err != nil {
+		t.Fatal(err)
+	}
+	for series, of := range map[string][]stage.Prediction{"validation": all, "validation fold 1": first} {
+		want := averaged(t, answers, of).values(Accuracy{})[0]
+		pooled := (Accuracy{}).Values(averaged(t, answers, of))[0]
+		if got := l.scalars[series+" accuracy"]; got != want || got == pooled {
+			t.Errorf("%s: got %v, want %v (%v of all cases together)", series, got, want, pooled)
+		}
+	}
+}
+
+// TestFlipsByTarget are counted however many targets there are.
+func TestFlipsByTarget(t *testing.T) {
+	t.Parallel()
+	items := findings(30, 2)
+	for i := range items {
+		items[i].Tags = map[string]string{stage.TargetTag: fmt.Sprint(i % 25), "file": fmt.Sprint(i)}
+	}
+	p := averaged(t, answers, items)
+	f := flips([]Predictions{p}, []Predictions{p})
+	if len(f.ByTag[stage.TargetTag]) != 25 || f.ByTag["file"] != nil {
+		t.Errorf("got %v", f.ByTag)
 	}
 }
