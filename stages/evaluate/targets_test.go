@@ -505,7 +505,7 @@ func TestAverageFact(t *testing.T) {
 // over the targets.
 func TestFoldsOfTargets(t *testing.T) {
 	t.Parallel()
-	cfg := Config{AverageOver: stage.TargetTag, Metrics: []registry.One[Metric]{{Name: "accuracy", Part: Accuracy{}}}}
+	cfg := Config{AverageOver: stage.TargetTag, Metrics: []registry.One[Metric]{{Name: "brier", Part: Brier{}}}}
 	all := findings(60, 2)
 	var items, first []stage.Prediction
 	for i, item := range all {
@@ -520,9 +520,9 @@ func TestFoldsOfTargets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for series, of := range map[string][]stage.Prediction{"validation": all, "validation fold 1": first} {
-		want := averaged(t, answers, of).values(Accuracy{})[0]
-		pooled := (Accuracy{}).Values(averaged(t, answers, of))[0]
-		if got := l.scalars[series+" accuracy"]; got != want || got == pooled {
+		want := averaged(t, answers, of).values(Brier{})[0]
+		pooled := (Brier{}).Values(averaged(t, answers, of))[0]
+		if got := l.scalars[series+" brier"]; got != want || got == pooled {
 			t.Errorf("%s: got %v, want %v (%v of all cases together)", series, got, want, pooled)
 		}
 	}
