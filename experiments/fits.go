@@ -16,22 +16,22 @@ import (
 // suit its classes and its images. An error is registry.Problems; see Place.
 func (e Experiment) Fits(cases audit.Cases) error {
 	out := oneClass(cases)
-	for _, f := range e.Train.Fits(cases.Classes) {
+	for _, f := range e.Train.Fits(cases.Classes, cases.Targets) {
 		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
 	for _, f := range e.Evaluate.Fits(cases.Classes, cases.Cases) {
 		out = append(out, registry.Problem{Path: "evaluate." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
-	planes := planesOf(cases, stage.Train)
+	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets}
 	for i, entry := range e.Augment {
-		if err := (augment.Config{entry}).CheckSides(cases.Classes, planes); err != nil {
+		if err := (augment.Config{entry}).CheckSides(names, planes); err != nil {
 			out = append(out, problemOf(fmt.Sprintf("augment.%d.%s", i, entry.Name), err))
 		}
 	}
 	planes = planesOf(cases, stage.Validation, stage.Test)
 	for i, view := range e.Train.TestTime.Views {
 		one := augment.TestTime{Views: e.Train.TestTime.Views[i : i+1]}
-		if err := one.CheckSides(cases.Classes, planes); err != nil {
+		if err := one.CheckSides(names, planes); err != nil {
 			out = append(out, problemOf(fmt.Sprintf("train.test_time.views.%d.%s", i, view.Name), err))
 		}
 	}

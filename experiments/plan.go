@@ -109,8 +109,9 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	var all sync.WaitGroup // each writes its own part of the plan
 	var noImages, noModel error
 	all.Go(func() { noImages = planImages(ctx, env, e, cases, layout, &p) })
-	all.Go(func() { size, noModel = planModel(ctx, e, layout, len(cases.Classes), &p) })
-	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Cases)
+	all.Go(func() { size, noModel = planModel(ctx, e, layout, cases, &p) })
+	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Targets, cases.Cases)
+	drawn := e.Train.Balance.Drawn(cases.Classes, cases.Cases)
 	if all.Wait(); noImages != nil {
 		return Plan{}, fmt.Errorf("preprocess: %w", noImages)
 	}
@@ -121,7 +122,8 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 		p.Metrics = append(p.Metrics, m.Name)
 	}
 	p.TestTime = e.Train.TestTime.String()
-	p.Phases = planPhases(e, size, p.Data, drawnOf(p.Balance), p.Images.StepsPerEpoch)
+	p.Images.StepsPerEpoch = steps(e, drawn)
+	p.Phases = planPhases(e, size, p.Data, drawn, p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)
 	p.Memory.Resident = storedImages(cases, layout)
 	_, checkpoints := planCheckpoints(e.Train, p.Memory)
@@ -132,7 +134,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 
 func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Cases, layout preprocess.Layout, p *Plan) error {
 	s := layout.Shape
-	p.Images = ImagePlan{s.Channels, s.Height, s.Width, e.Train.BatchSize(), steps(e, cases), []StepPlan{}}
+	p.Images = ImagePlan{Channels: s.Channels, Height: s.Height, Width: s.Width, Batch: e.Train.BatchSize(), Steps: []StepPlan{}}
 	used, err := preprocess.Foresee(ctx, env, e.Preprocess, cases)
 	if err != nil {
 		return err
@@ -147,17 +149,17 @@ func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Ca
 	return nil
 }
 
-func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, classes int, p *Plan) (size model.Size, err error) {
+func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, cases audit.Cases, p *Plan) (size model.Size, err error) {
 	if e.Model.Input, err = e.Model.Input.Follow(layout.Normalisation); err != nil {
 		return size, err
 	}
-	outputs := e.Train.Outputs(classes)
+	outputs := e.Train.Outputs(cases.Classes, cases.Targets)
 	if size, err = model.Measure(ctx, e.Model, layout.Shape, outputs); err != nil {
 		return size, err
 	}
 	p.Model = ModelPlan{
 		Backbone: e.Model.Backbone.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
-		Outputs: outputs, Parameters: size.Count(func(string) bool { return true }),
+		Outputs: outputs.All(), Parameters: size.Count(func(string) bool { return true }),
 	}
 	for _, layer := range e.Model.Head {
 		p.Model.Head = append(p.Model.Head, layer.Name)
@@ -169,7 +171,11 @@ func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, clas
 func dataWarnings(e Experiment, p Plan) []string {
 	out := append([]string{}, guessedOrder(e, p.Data.Classes)...)
 	if n := p.Data.of(stage.Train); e.Train.BatchSize() > n {
-		out = append(out, fmt.Sprintf("train.batch: %d is more than the %d training cases: an epoch is a single step", e.Train.BatchSize(), n))
+		what := "cases"
+		if len(p.Data.Targets) > 0 {
+			what = "samples"
+		}
+		out = append(out, fmt.Sprintf("train.batch: %d is more than the %d training %s: an epoch is a single step", e.Train.BatchSize(), n, what))
 	}
 	for _, split := range p.Data.Splits {
 		if len(p.Data.FoldRuns) == 0 || split.Name == string(stage.Test) {
@@ -195,7 +201,7 @@ func withoutClass(classes []string, name string, c Count) (out []string) {
 // storedImages is what the images take as they are stored, in bytes.
 func storedImages(cases audit.Cases, layout preprocess.Layout) int64 {
 	s := layout.Shape
-	return int64(len(cases.Cases)) * int64(s.Channels*s.Height*s.Width*layout.BytesPerPixel)
+	return int64(len(cases.Samples().Cases)) * int64(s.Channels*s.Height*s.Width*layout.BytesPerPixel)
 }
 
 func planMemory(e Experiment, size model.Size, p Plan) Memory {

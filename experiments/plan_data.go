@@ -7,12 +7,13 @@ import (
 
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
-	"vertebra/stages/train"
 )
 
 // DataPlan counts the cases.
 type DataPlan struct {
 	Classes []string `json:"classes"`
+	// Targets are what the net answers of each sample; none where it is one thing.
+	Targets []string `json:"targets,omitempty"`
 	// GroupsAre is what Count.Groups counts, such as studies or patients.
 	GroupsAre string  `json:"groups_are"`
 	Splits    []Count `json:"splits"`
@@ -30,11 +31,13 @@ type DataPlan struct {
 
 // Count counts cases by class.
 type Count struct {
-	Name    string `json:"name"` // the split, or the value of a tag
-	Cases   int    `json:"cases"`
-	Groups  int    `json:"groups"` // see DataPlan.GroupsAre
-	Images  int    `json:"images"`
-	Classes []int  `json:"classes"` // in the order of Classes
+	Name  string `json:"name"` // the split, or the value of a tag
+	Cases int    `json:"cases"`
+	// Samples are what the cases are answers to; 0 where each case is a sample.
+	Samples int   `json:"samples,omitempty"`
+	Groups  int   `json:"groups"` // see DataPlan.GroupsAre
+	Images  int   `json:"images"`
+	Classes []int `json:"classes"` // in the order of Classes
 }
 
 // FoldPlan is what one fold of a cross-validation trains and validates on.
@@ -62,7 +65,7 @@ type Rule struct {
 const mostValues = 30
 
 func planData(cases audit.Cases) DataPlan {
-	d := DataPlan{Classes: cases.Classes, GroupsAre: cases.GroupsAre(), Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
+	d := DataPlan{Classes: cases.Classes, Targets: cases.Targets, GroupsAre: cases.GroupsAre(), Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
 	of := numberCases(cases)
 	splits, tags := of.counter(), map[string]counter{}
 	for i, c := range cases.Cases {
@@ -98,6 +101,7 @@ func planData(cases audit.Cases) DataPlan {
 type numbered struct {
 	classes                int
 	labels, groups, images []int
+	samples                []int // nil where each case is one
 }
 
 func numberCases(cases audit.Cases) numbered {
@@ -114,6 +118,12 @@ func numberCases(cases audit.Cases) numbered {
 	}
 	for i, c := range cases.Cases {
 		n.labels[i], n.groups[i], n.images[i] = c.Label, of(groups, c.Group), of(images, c.Image)
+	}
+	if len(cases.Targets) > 0 {
+		samples := map[string]int{}
+		for _, c := range cases.Cases {
+			n.samples = append(n.samples, of(samples, c.Sample))
+		}
 	}
 	return n
 }
@@ -133,8 +143,8 @@ type counter struct {
 }
 
 type counted struct {
-	classes        []int
-	groups, images set
+	classes                 []int
+	groups, images, samples set
 }
 
 func (n numbered) counter() counter { return counter{n, map[string]*counted{}} }
@@ -153,6 +163,9 @@ func (n counter) add(name string, i int) {
 	one.classes[n.labels[i]]++
 	one.groups.add(n.groups[i])
 	one.images.add(n.images[i])
+	if n.samples != nil {
+		one.samples.add(n.samples[i])
+	}
 }
 
 func (n counter) count(name string) Count {
@@ -160,7 +173,7 @@ func (n counter) count(name string) Count {
 	if one == nil {
 		one = &counted{classes: make([]int, n.classes)}
 	}
-	out := Count{Name: name, Groups: one.groups.size, Images: one.images.size, Classes: one.classes}
+	out := Count{Name: name, Samples: one.samples.size, Groups: one.groups.size, Images: one.images.size, Classes: one.classes}
 	for _, cases := range one.classes {
 		out.Cases += cases
 	}
@@ -208,26 +221,24 @@ func ruleCounts(all []audit.Finding) []Rule {
 	return out
 }
 
-// of gives the cases of a split.
+// of gives how many samples a split has.
 func (d DataPlan) of(split stage.Split) int {
 	for _, s := range d.Splits {
 		if s.Name == string(split) {
-			return s.Cases
+			return s.samples()
 		}
 	}
 	return 0
 }
 
-// steps is how many batches an epoch has, after sampling; the last may be
-// smaller.
-func steps(e Experiment, cases audit.Cases) int {
-	var items []int
-	for i, c := range cases.Cases {
-		if c.Split == stage.Train {
-			items = append(items, i)
-		}
+func (c Count) samples() int {
+	if c.Samples > 0 {
+		return c.Samples
 	}
-	label := func(item int) int { return cases.Cases[item].Label }
-	seen := len(train.NewSampler(e.Train.Balance, items, label, cases.Classes, e.Seed).Epoch(1))
-	return (seen + e.Train.BatchSize() - 1) / e.Train.BatchSize()
+	return c.Cases
+}
+
+// steps is how many batches an epoch of so many images has; the last may be smaller.
+func steps(e Experiment, drawn int) int {
+	return (drawn + e.Train.BatchSize() - 1) / e.Train.BatchSize()
 }

@@ -18,7 +18,7 @@ type Work struct {
 
 // planWork adds up the epochs. drawn is how many images one trains on.
 func planWork(e Experiment, p train.Phase, size model.Size, data DataPlan, drawn int) (w Work) {
-	net := model.Sketch(e.Model, 1)
+	net := model.Sketch(e.Model, model.Single(1))
 	training, validation := data.of(stage.Train), data.of(stage.Validation)
 	nothing := func(string) bool { return false }
 	whole, _ := size.Products(0, nothing)
@@ -40,12 +40,4 @@ func planWork(e Experiment, p train.Phase, size model.Size, data DataPlan, drawn
 		w.Epochs += one
 	}
 	return w
-}
-
-// drawnOf is how many images an epoch trains on.
-func drawnOf(counts []train.ClassCount) (n int) {
-	for _, c := range counts {
-		n += c.Drawn
-	}
-	return n
 }

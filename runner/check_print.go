@@ -20,7 +20,8 @@ func printPlan(out io.Writer, p experiments.Plan) error {
 func printData(out io.Writer, d experiments.DataPlan) error {
 	var table strings.Builder
 	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "split\tcases\t%s\timages\t%s\n", d.GroupsAre, strings.Join(d.Classes, "\t"))
+	columns := append(countColumns(d), d.Classes...)
+	fmt.Fprintf(t, "split\t%s\n", strings.Join(columns, "\t"))
 	for _, s := range d.Splits {
 		countLine(t, s)
 	}
@@ -28,7 +29,7 @@ func printData(out io.Writer, d experiments.DataPlan) error {
 		if len(tag.Values) < 2 { // tells no cases apart
 			continue
 		}
-		fmt.Fprintf(t, "\t\t\t%s\n%s\tcases\t%s\timages\t%s\n", strings.Repeat("\t", len(d.Classes)-1), tag.Tag, d.GroupsAre, strings.Join(d.Classes, "\t"))
+		fmt.Fprintf(t, "%s\n%s\t%s\n", strings.Repeat("\t", len(columns)-1), tag.Tag, strings.Join(columns, "\t"))
 		for _, v := range tag.Values {
 			countLine(t, v)
 		}
@@ -78,12 +79,24 @@ func printFolds(out io.Writer, d experiments.DataPlan) error {
 	return t.Flush()
 }
 
+// countColumns are what countLine prints before the classes.
+func countColumns(d experiments.DataPlan) []string {
+	if len(d.Targets) > 0 {
+		return []string{"cases", "samples", d.GroupsAre, "images"}
+	}
+	return []string{"cases", d.GroupsAre, "images"}
+}
+
 func countLine(t io.Writer, c experiments.Count) {
 	name := c.Name
 	if name == "" {
 		name = "(none)"
 	}
-	fmt.Fprintf(t, "%s\t%d\t%d\t%d", name, c.Cases, c.Groups, c.Images)
+	fmt.Fprintf(t, "%s\t%d", name, c.Cases)
+	if c.Samples > 0 {
+		fmt.Fprintf(t, "\t%d", c.Samples)
+	}
+	fmt.Fprintf(t, "\t%d\t%d", c.Groups, c.Images)
 	for _, n := range c.Classes {
 		fmt.Fprintf(t, "\t%d", n)
 	}
@@ -95,9 +108,13 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	for _, s := range p.Images.Steps {
 		fmt.Fprintf(out, "step    %s: %d in the cache, %d to be made\n", s.Step, s.Hits, s.Misses)
 	}
-	_, err := fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs\n",
+	each := ""
+	if n := len(p.Data.Targets); n > 0 {
+		each = fmt.Sprintf(", %d for each of %d targets: %s", p.Model.Outputs/n, n, strings.Join(p.Data.Targets, ", "))
+	}
+	_, err := fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
 		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
-		p.Model.Backbone, headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs)
+		p.Model.Backbone, headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, each)
 	return err
 }
 
@@ -109,7 +126,7 @@ func printBalance(out io.Writer, counts []train.ClassCount) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\nbalance\ttraining cases\tdrawn in an epoch\tclass weight\tshare of the loss")
 	for _, c := range counts {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%.4g\t%.1f %%\n", c.Class, c.Cases, c.Drawn, c.Weight, 100*c.Share)
+		fmt.Fprintf(t, "%s\t%d\t%d\t%.4g\t%.1f %%\n", c.Named(), c.Cases, c.Drawn, c.Weight, 100*c.Share)
 	}
 	return t.Flush()
 }

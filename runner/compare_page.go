@@ -12,6 +12,7 @@ import (
 	"vertebra/experiments"
 	"vertebra/reports"
 	"vertebra/results"
+	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
@@ -173,7 +174,7 @@ func orNothing(text string) string {
 }
 
 // hiddenFacts differ in every run or are said elsewhere.
-var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.MendFact, "preprocess cache"}
+var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.MendFact, audit.TargetsFact, "preprocess cache"}
 
 // machines lists facts that differ: the device, libtorch, the data.
 func machines(records []*results.RunRecord, names []string) stage.Table {

@@ -57,6 +57,10 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	if len(cases.Cases) == 0 {
 		return p.tellMissing(console, cases, nil)
 	}
+	p.samples = map[string]string{}
+	for _, one := range cases.Cases {
+		p.samples[one.ID] = one.Sample
+	}
 	items, err := p.predict(ctx, env, cases)
 	if err != nil {
 		return err

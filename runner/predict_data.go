@@ -30,7 +30,7 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	unseen.Sample, unseen.FolderIsSeries = p.e.Data.Sample, p.e.Data.Source.Name == "rsna"
+	unseen.Sample, unseen.FolderIsSeries, unseen.Targets = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets
 	cases, err := unseen.Read(ctx, env, p.classes)
 	if err != nil {
 		return cases, err
@@ -79,7 +79,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	e.Data.Sample, e.Data.Label = p.e.Data.Sample, p.e.Data.Label
+	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
 	env.Recorder = onlyProgress{env.Recorder} // runner audit tells what it finds
 	cases, err := readData(ctx, env, e.Data)
 	if err != nil {
@@ -90,6 +90,9 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 			Err:  fmt.Errorf("the run's classes are %s, those of %s are %s", strings.Join(p.classes, ", "), c.Data[0], strings.Join(cases.Classes, ", ")),
 			Hint: "give the data source the run's classes in their order",
 		}
+	}
+	if err := cases.Answer(p.targets); err != nil {
+		return cases, fmt.Errorf("%s: %w", c.Data[0], err)
 	}
 	if c.Split != "" {
 		cases.Cases = slices.DeleteFunc(cases.Cases, func(one stage.Case) bool { return string(one.Split) != c.Split })

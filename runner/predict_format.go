@@ -9,15 +9,20 @@ import (
 	"vertebra/stages/stage"
 )
 
-// format writes a row for each case: its id, a probability for each class, the
-// likeliest class, and the label where it is known.
+// format writes a row for each case: its id, its sample and target where the net answers
+// several, a probability for each class, the likeliest class, and the label where it is
+// known.
 func (c predictCommand) format(out io.Writer, p predictor, items []stage.Prediction) error {
 	if c.JSON {
 		return p.json(out, items)
 	}
 	labelled := len(items) > 0 && items[0].Label >= 0
 	rows := csv.NewWriter(out)
-	head := append(append([]string{"case_id"}, p.classes...), "predicted")
+	head := []string{"case_id"}
+	if len(p.targets) > 0 {
+		head = append(head, "sample", stage.TargetTag)
+	}
+	head = append(append(head, p.classes...), "predicted")
 	if labelled {
 		head = append(head, "label")
 	}
@@ -26,6 +31,9 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 	}
 	for _, item := range items {
 		row := []string{item.CaseID}
+		if len(p.targets) > 0 {
+			row = append(row, p.samples[item.CaseID], item.Tags[stage.TargetTag])
+		}
 		for _, v := range item.Probabilities {
 			row = append(row, strconv.FormatFloat(v, 'g', 9, 64)) // as many as a float32 has
 		}
@@ -44,6 +52,8 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 // predicted is a case in JSON.
 type predicted struct {
 	Case          string             `json:"case_id"`
+	Sample        string             `json:"sample,omitempty"`
+	Target        string             `json:"target,omitempty"` // of those that the net answers
 	Probabilities map[string]float64 `json:"probabilities"`
 	Predicted     string             `json:"predicted"`
 	Label         string             `json:"label,omitempty"`
@@ -53,6 +63,9 @@ func (p predictor) json(out io.Writer, items []stage.Prediction) error {
 	list := make([]predicted, len(items))
 	for i, item := range items {
 		list[i] = predicted{Case: item.CaseID, Probabilities: map[string]float64{}, Predicted: p.classes[likeliest(item.Probabilities)]}
+		if len(p.targets) > 0 {
+			list[i].Sample, list[i].Target = p.samples[item.CaseID], item.Tags[stage.TargetTag]
+		}
 		for k, v := range item.Probabilities {
 			list[i].Probabilities[p.classes[k]] = v
 		}

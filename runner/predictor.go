@@ -26,8 +26,10 @@ type predictor struct {
 	record  *results.RunRecord
 	e       experiments.Experiment
 	classes []string
-	folders []string // of checkpoints, one for each net
-	numbers []int    // of the folds of these; 0 for the only net
+	targets []string          // that the net answers of each sample; nil where it is one thing
+	samples map[string]string // of the cases that are asked about, where there are targets
+	folders []string          // of checkpoints, one for each net
+	numbers []int             // of the folds of these; 0 for the only net
 }
 
 // open reads the run, and finds its checkpoints.
@@ -48,6 +50,11 @@ func (c predictCommand) open(ctx context.Context) (p predictor, err error) {
 	}
 	if err := json.Unmarshal([]byte(p.record.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
 		return p, fmt.Errorf("run %s: its classes: %w", id, err)
+	}
+	if text := p.record.Fact(audit.TargetsFact); text != "" {
+		if err := json.Unmarshal([]byte(text), &p.targets); err != nil {
+			return p, fmt.Errorf("run %s: its targets: %w", id, err)
+		}
 	}
 	return p, c.findNets(&p, c.folder(p.record))
 }
@@ -99,7 +106,7 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 	if cfg.Input, err = cfg.Input.Follow(images.Normalisation()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Train.Outputs(len(p.classes)))
+	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Train.Outputs(p.classes, p.targets))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 // Cases are what later stages work on.
 type Cases struct {
 	Classes     []string          // "normal_mild", "moderate", "severe": index = label
+	Targets     []string          // what the net answers of each sample, by the index Target of cases; nil where it is one thing
 	Cases       []stage.Case      // sorted by ID
 	Series      map[string]Series // key "<study>/<series>"
 	Dropped     []Finding         // what was left out, by rule
@@ -39,6 +40,10 @@ func (c Cases) Stat(path string) (size, modified int64, ok bool) {
 	}
 	return h.Size, h.Time, true
 }
+
+// TargetsFact is the name of the stored fact that lists the targets, in JSON, where a net
+// answers several.
+const TargetsFact = "targets"
 
 // FingerprintFact is the name of the stored fact that holds Cases.Fingerprint.
 const FingerprintFact = "data fingerprint"
@@ -82,6 +87,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 		return a, err
 	}
 	a.view = newView(Cases{Classes: found.Classes, Cases: found.Cases, Series: found.Series, groups: found.groups}, found, heads)
+	a.together = cfg.Label == all
 	if err := a.scan(ctx, env); err != nil {
 		return a, err
 	}
@@ -90,6 +96,9 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	}
 	a.orderSlices()
 	if err := a.regroup(cfg); err != nil {
+		return a, err
+	}
+	if err := a.lookAtTargets(cfg); err != nil {
 		return a, err
 	}
 	patients := heads.patients(a.Cases.Cases)
@@ -137,21 +146,8 @@ func (v *view) apply(actions Actions) error {
 			hits = r.find(v)
 		}
 		action := actions.of(r)
-		f := r.finding(hits, action)
-		if f == nil {
-			continue
-		}
-		f.Reason = v.local(f.Reason)
-		switch action {
-		case refuse:
-			return f.refusal()
-		case drop:
-			if r.find != nil { // what a source reports never became a case
-				v.remove(f.concerned())
-			}
-			v.Dropped = append(v.Dropped, *f)
-		default:
-			v.Findings = append(v.Findings, *f)
+		if err := v.settle(r, hits, action); err != nil {
+			return err
 		}
 	}
 	if len(v.Cases.Cases) == 0 && v.Dropped == nil {
@@ -159,6 +155,27 @@ func (v *view) apply(actions Actions) error {
 	}
 	if len(v.Cases.Cases) == 0 {
 		return stage.Wrong{Path: "data.source", Err: stage.Fault{Err: fmt.Errorf("no case is left%s", summary(v.Dropped)), Hint: "look at data.source, data.drop and data.keep"}}
+	}
+	return nil
+}
+
+// settle does about what a rule found what is to be done.
+func (v *view) settle(r Rule, hits []hit, action string) error {
+	f := r.finding(hits, action)
+	if f == nil {
+		return nil
+	}
+	f.Reason = v.local(f.Reason)
+	switch action {
+	case refuse:
+		return f.refusal()
+	case drop:
+		if r.find != nil { // what a source reports never became a case
+			v.remove(f.concerned())
+		}
+		v.Dropped = append(v.Dropped, *f)
+	default:
+		v.Findings = append(v.Findings, *f)
 	}
 	return nil
 }

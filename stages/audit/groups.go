@@ -66,7 +66,7 @@ func (s Split) key(cases []stage.Case, patients map[string]string) (func(*stage.
 	case "study":
 		return func(c *stage.Case) tie { return tie{"study", c.Group} }, nil
 	case rowByRow:
-		return func(c *stage.Case) tie { return tie{"row", c.ID} }, nil
+		return func(c *stage.Case) tie { return tie{"row", cmp.Or(c.Sample, c.ID)} }, nil
 	case "patient":
 		if patients == nil {
 			return nil, stage.Wrong{Path: "data.split.by", Err: stage.Fault{
@@ -153,7 +153,7 @@ func (s Split) strata(cases []stage.Case) (strata, error) {
 	}
 	out := strata{of: make([][]int, len(cases))}
 	for i, column := range s.Stratify {
-		value := func(c *stage.Case) string { return strconv.Itoa(c.Label) }
+		value := func(c *stage.Case) string { return strconv.Itoa(c.Target) + " " + strconv.Itoa(c.Label) }
 		if column != "label" {
 			if err := hasTag(cases, fmt.Sprintf("data.split.stratify.%d", i), column); err != nil {
 				return out, err

@@ -18,24 +18,22 @@ func init() {
 	addRule(Rule{ID: "unused_patients", Title: "column of patients that is not used", Severity: warning, Do: keep, Unit: "columns",
 		Reason: "images of one patient may be on both sides of a split, and scores too good for it: name the column as group of data.source.table"})
 	addRule(Rule{ID: "several_targets", Title: "different labels of one image, by column", Severity: severe, Do: keep,
-		Reason: "the net sees the same picture for each column of labels, and is not told which one is asked: give labels one column for each experiment, or points to crop around",
+		Reason: "the net sees the same picture for each column of labels, and is not told which one is asked: write data.label: all for a net that answers them all, or give labels one column",
 		find:   severalTargets})
 }
 
-// severalTargets finds cases of one image, without a point, whose labels are of several
-// columns and differ.
+// severalTargets finds cases of one image, and of one point where they have points, whose
+// labels are of several columns and differ.
 func severalTargets(v *view) (out []hit) {
-	if len(v.Cases.Cases) == 0 || v.Cases.Cases[0].Tags[target] == "" { // all have it or none
+	if v.together || len(v.Cases.Cases) == 0 || v.Cases.Cases[0].Tags[stage.TargetTag] == "" { // all have it or none
 		return nil
 	}
 	for _, path := range v.usedImages() {
 		on := v.on(path)
-		differ := slices.ContainsFunc(on, func(c *stage.Case) bool { return c.Tags[target] != "" && c.Label != on[0].Label })
-		if !differ || on[0].Point != nil {
-			continue
-		}
 		for _, c := range on {
-			out = append(out, hit{id: c.ID})
+			if slices.ContainsFunc(on, func(o *stage.Case) bool { return o.Label != c.Label && pointKey(*o) == pointKey(*c) }) {
+				out = append(out, hit{id: c.ID})
+			}
 		}
 	}
 	return out

@@ -166,7 +166,8 @@ func conflictingDuplicates(v *view) []hit {
 		by := map[string][]stage.Case{}
 		for _, path := range set {
 			for _, c := range v.using[path] {
-				by[pointKey(c)] = append(by[pointKey(c)], c)
+				key := fmt.Sprint(pointKey(c), c.Target)
+				by[key] = append(by[key], c)
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(by)) {

@@ -49,7 +49,7 @@ func init() {
 	addRule(Rule{ID: "conflicting_labels", Title: "conflicting labels on one image", Reason: "who sees the whole image alone cannot tell these cases apart: crop around the point", Severity: info, Do: keep,
 		find: func(v *view) []hit {
 			return v.each(func(c *stage.Case) (string, bool) {
-				return "", slices.ContainsFunc(v.on(c.Image), func(o *stage.Case) bool { return o.Label != c.Label })
+				return "", !v.together && slices.ContainsFunc(v.on(c.Image), func(o *stage.Case) bool { return o.Label != c.Label })
 			})
 		}})
 }

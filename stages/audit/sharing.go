@@ -5,18 +5,24 @@ import "vertebra/stages/stage"
 // sharing tells how far the labels go beyond what a whole image can know.
 type sharing struct {
 	Images      int     // distinct image files
-	Shared      float64 // share of cases whose image has another case
-	Conflicting float64 // share of cases on images with several labels
+	Shared      float64 // share of cases whose image has another case of their target
+	Conflicting float64 // share of cases on images with several labels of one target
 	Ceiling     float64 // accuracy of the best guess from the image alone: each image's commonest label
 }
 
 func share(cases []stage.Case) sharing {
-	labels := map[string]map[int]int{} // image -> label -> cases
+	type question struct {
+		image  string
+		target int
+	}
+	labels, images := map[question]map[int]int{}, map[string]bool{} // labels: question -> label -> cases
 	for _, c := range cases {
-		if labels[c.Image] == nil {
-			labels[c.Image] = map[int]int{}
+		asked := question{c.Image, c.Target}
+		if labels[asked] == nil {
+			labels[asked] = map[int]int{}
 		}
-		labels[c.Image][c.Label]++
+		labels[asked][c.Label]++
+		images[c.Image] = true
 	}
 	shared, conflicting, right := 0, 0, 0
 	for _, counts := range labels {
@@ -33,5 +39,5 @@ func share(cases []stage.Case) sharing {
 		right += most
 	}
 	n := float64(max(1, len(cases)))
-	return sharing{len(labels), float64(shared) / n, float64(conflicting) / n, float64(right) / n}
+	return sharing{len(images), float64(shared) / n, float64(conflicting) / n, float64(right) / n}
 }

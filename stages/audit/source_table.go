@@ -30,7 +30,7 @@ type Table struct {
 	Group   string        `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
 	Series  string        `help:"column of the series; none when empty"`
 	Image   string        `help:"column of the image's path; a folder there, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
-	Labels  []string      `help:"columns of labels; of several, each makes a case with the tag target"`
+	Labels  []string      `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
 	X       string        `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
 	Y       string        `help:"column of the labelled point, pixels below the top-left one; none when empty"`
 	Classes []string      `help:"class names in order; the labels that occur, sorted, when empty"`
@@ -102,7 +102,7 @@ func (t Table) missingColumns(rows table, request *Request) error {
 		wanted = append(wanted, wantedColumn{fmt.Sprintf("%stags.%d", at, i), tag})
 	}
 	for _, c := range request.columns {
-		if c.name != target {
+		if c.name != stage.TargetTag {
 			wanted = append(wanted, c)
 		}
 	}
@@ -127,9 +127,6 @@ func (t Table) unusedPatients(rows table, request *Request) string {
 	}
 	return column
 }
-
-// target is the tag that says which of several columns a label is of.
-const target = "target"
 
 // classes are the names given, or all labels that occur.
 func (t Table) classes(rows table) []string {
@@ -271,8 +268,9 @@ func (r *tableReader) label(one stage.Case, row row, column string) {
 		one.Tags[tag] = row.cell(tag)
 	}
 	if len(r.Labels) > 1 {
+		one.Sample = one.ID
 		one.ID += "_" + column
-		one.Tags[target] = column
+		one.Tags[stage.TargetTag] = column
 	}
 	one.Label = slices.Index(r.found.Classes, row.cell(column))
 	if column == "" {

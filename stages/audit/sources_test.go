@@ -365,7 +365,7 @@ func TestSeveralTargets(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "cases.csv"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for x, want := range map[string]int{"": 4, "x": 0} {
+	for x, want := range map[string]int{"": 4, "x": 4} {
 		source := Table{File: registry.Path(filepath.Join(root, "cases.csv")), Image: "image", Labels: []string{"left", "right"}, X: x}
 		if x != "" {
 			source.Y = "y"

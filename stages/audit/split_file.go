@@ -121,6 +121,9 @@ func placeOf(row row, named, numbered bool) (place, error) {
 func (f splitFile) key(c stage.Case, patients map[string]string) string {
 	switch f.column {
 	case "id", "row_id":
+		if _, named := f.places[c.ID]; !named && c.Sample != "" {
+			return c.Sample
+		}
 		return c.ID
 	case "patient_id":
 		return patients[c.Group]

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sort"
@@ -54,7 +55,7 @@ func (c Cases) facts(l leak) []stage.Record {
 		groups[one.Group] = true
 	}
 	percent := func(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
-	return []stage.Record{
+	out := []stage.Record{
 		stage.Fact{Name: FingerprintFact, Value: c.Fingerprint},
 		stage.Fact{Name: "cases", Value: strconv.Itoa(len(c.Cases))},
 		stage.Fact{Name: c.GroupsAre(), Value: strconv.Itoa(len(groups))},
@@ -64,6 +65,14 @@ func (c Cases) facts(l leak) []stage.Record {
 		stage.Fact{Name: "accuracy ceiling given the whole image alone", Value: percent(s.Ceiling)},
 		stage.Fact{Name: "leak check", Value: l.fact},
 	}
+	if len(c.Targets) > 0 {
+		names, err := json.Marshal(c.Targets)
+		if err != nil {
+			names = nil // cannot happen: they are strings
+		}
+		out = append(out, stage.Fact{Name: "samples", Value: strconv.Itoa(len(c.Samples().Cases))}, stage.Fact{Name: TargetsFact, Value: string(names)})
+	}
+	return out
 }
 
 // present lists the splits that hold cases.

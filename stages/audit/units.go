@@ -22,7 +22,11 @@ func (v *view) regroup(cfg Config) error {
 		}
 	}
 	key, ok := units[cfg.Sample]
-	if !ok {
+	switch {
+	case cfg.Label == all && !ok:
+		key = seen
+	case !ok:
+		v.alone()
 		return nil
 	}
 	members := map[string][]stage.Case{}
@@ -43,7 +47,14 @@ func (v *view) regroup(cfg Config) error {
 	}
 	slices.SortFunc(out, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
 	v.Cases.Cases = out
-	return nil
+	return v.number(cfg)
+}
+
+// alone makes each case a sample by itself.
+func (v *view) alone() {
+	for i := range v.Cases.Cases {
+		v.Cases.Cases[i].Sample = ""
+	}
 }
 
 func compareIDs(a, b string) int {
@@ -74,6 +85,9 @@ func (v *view) unit(cfg Config, name string, members []stage.Case) ([]stage.Case
 	if err != nil {
 		return nil, err
 	}
+	if one.Sample = ""; cfg.Label == all {
+		return v.answers(cfg, name, one, members)
+	}
 	if cfg.Label != "each" {
 		one.ID, one.Tags = name, common(members)
 		one.Label = chooseLabel(cfg.Label, members)
@@ -93,6 +107,8 @@ func (v *view) unit(cfg Config, name string, members []stage.Case) ([]stage.Case
 func (v *view) pictures(sample string, members []stage.Case) (stage.Case, error) {
 	one := members[0]
 	switch sample {
+	case "point":
+		return one, nil
 	case "level":
 		of := most(members, func(c stage.Case) string { return c.Series })
 		of = most(of, func(c stage.Case) string { return c.Image })

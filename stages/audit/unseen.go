@@ -27,6 +27,8 @@ type Unseen struct {
 	// FolderIsSeries says that the images of a folder are one series, as in the
 	// RSNA layout; Table may name series itself.
 	FolderIsSeries bool
+	// Targets are what the net answers of each sample; nil where it is one thing.
+	Targets []string
 }
 
 // unlabelled is the label of cases that have none.
@@ -59,6 +61,7 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 	for i := range v.Cases.Cases {
 		v.Cases.Cases[i].Split, v.Cases.Cases[i].Label = stage.Test, unlabelled
 	}
+	v.ask(u.Targets)
 	v.Fingerprint = fingerprint(found.Root, v.Cases, heads)
 	return v.Cases, nil
 }

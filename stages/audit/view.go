@@ -18,6 +18,8 @@ type view struct {
 	looks map[string]look         // of images, by path; only in a pixel pass
 	using map[string][]stage.Case // by each of their images; only there
 
+	together bool // a net answers all labels of a sample: see data.label
+
 	series []string // the keys of Series, sorted
 	scans  map[string]scan
 

@@ -87,8 +87,6 @@ type Config []registry.One[Augmentation]
 type Batch struct {
 	Images_BCHW torch.Tensor // values in [0, 1]
 	Samples     []string     // the name of each image
-	Labels      []int64      // the class of each image; nil where labels are of no interest
-	Mirror      []int        // the class that each class becomes in a mirrored image; nil: no class has a side
 	Seed        uint64
 	Epoch       int // of the run, from 1
 	Step        int // of the run; it decides the partners in mixing
@@ -97,7 +95,8 @@ type Batch struct {
 // Augmented is what the net sees of a Batch.
 type Augmented struct {
 	Images_BCHW torch.Tensor
-	Labels      []int64 // with the sides swapped where the image was mirrored
+	// Mirrored says of which images left and right are swapped; nil where of none.
+	Mirrored []bool
 	// Image i was mixed with image Partner[i] of the batch; Share[i] belongs to
 	// its own label, the rest to its partner's. Both are nil where no image was.
 	Partner []int
@@ -106,7 +105,7 @@ type Augmented struct {
 
 // Apply augments a batch. Errors stick to the scope.
 func (c Config) Apply(s *torch.Scope, b Batch) Augmented {
-	out := Augmented{Images_BCHW: b.Images_BCHW, Labels: b.Labels}
+	out := Augmented{Images_BCHW: b.Images_BCHW}
 	if len(c) == 0 {
 		return out
 	}
@@ -116,7 +115,7 @@ func (c Config) Apply(s *torch.Scope, b Batch) Augmented {
 	}
 	size := Size{Height: float64(shape[2]), Width: float64(shape[3])}
 	p := c.plan(b, size)
-	out.Labels = p.labels(b)
+	out.Mirrored = p.mirrored()
 	out.Images_BCHW = p.warp(s, out.Images_BCHW)
 	out.Images_BCHW = p.intensities(s, out.Images_BCHW)
 	return p.mix(s, out)

@@ -91,7 +91,7 @@ func TestEveryAugmentation(t *testing.T) {
 	for name, recipe := range recipes(t) {
 		do(t, func(s *torch.Scope) {
 			x := images(s, in)
-			b := Batch{Images_BCHW: x, Samples: names(n), Labels: []int64{0, 1, 2}, Seed: 5, Epoch: 3, Step: 7}
+			b := Batch{Images_BCHW: x, Samples: names(n), Seed: 5, Epoch: 3, Step: 7}
 			strong := recipe[0].Apply(s, b)
 			out := s.Float32s(strong.Images_BCHW)
 			if shape := s.Describe(strong.Images_BCHW).Shape; !reflect.DeepEqual(shape, []int64{n, channels, height, width}) {

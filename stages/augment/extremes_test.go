@@ -37,7 +37,7 @@ func TestExtremesStayInRange(t *testing.T) {
 			pixels[i] = []float32{0, 1, float32(r.IntN(2)), r.Float32()}[kind]
 		}
 		do(t, func(s *torch.Scope) {
-			b := Batch{Images_BCHW: s.FromFloat32(pixels, n, size[0], size[1], size[2]), Samples: names(int(n)), Labels: make([]int64, n), Seed: uint64(round), Epoch: 1}
+			b := Batch{Images_BCHW: s.FromFloat32(pixels, n, size[0], size[1], size[2]), Samples: names(int(n)), Seed: uint64(round), Epoch: 1}
 			out := parse(t, recipe).Apply(s, b)
 			outside := func(v float64) bool { return !(v >= 0 && v <= 1+1e-5) } // bilinear weights add up to 1 but for rounding
 			if slices.ContainsFunc(s.Float64s(out.Images_BCHW), outside) || slices.ContainsFunc(out.Share, outside) || s.Err() != nil {

@@ -11,7 +11,7 @@ func init() {
 type Flip struct {
 	Horizontal float64 `help:"chance of swapping the left and the right of the image" min:"0" max:"1"`
 	Vertical   float64 `help:"chance of swapping its top and bottom" min:"0" max:"1"`
-	Sides      string  `help:"whether a horizontal flip swaps the classes of left and right (axial and coronal images) or keeps them (sagittal ones); classes without a side always stay" oneof:"swap keep"`
+	Sides      string  `help:"whether a horizontal flip swaps the classes, and the targets, of left and right (axial and coronal images) or keeps them (sagittal ones); those without a side always stay" oneof:"swap keep"`
 	When
 }
 

@@ -66,7 +66,7 @@ func TestSharesAreWhatImagesHold(t *testing.T) {
 	} {
 		c := parse(t, text)
 		do(t, func(s *torch.Scope) {
-			b := Batch{Images_BCHW: images(s, flat(n)), Samples: names(n), Labels: make([]int64, n), Seed: 4, Epoch: 3, Step: 11}
+			b := Batch{Images_BCHW: images(s, flat(n)), Samples: names(n), Seed: 4, Epoch: 3, Step: 11}
 			out := c.Apply(s, b)
 			if (out.Partner != nil) != mixes || (out.Share != nil) != mixes {
 				t.Errorf("%s: partners %v", text, out.Partner)

@@ -12,20 +12,35 @@ import (
 // side finds the words left and right, apart from longer words they stand in.
 var side = regexp.MustCompile(`(?i)(^|[^\pL])(left|right)($|[^\pL])`)
 
-// Mirror gives for each class the class that it becomes when the patient's left and
-// right are swapped: left_stenosis and right_stenosis change places. It is nil
-// where no class has a side.
-func Mirror(classes []string) ([]int, error) {
-	out, sided := make([]int, len(classes)), false
-	at := map[string]int{}
-	for i, class := range classes {
-		at[class] = i
+// Names are those that may have a side: of classes, and of what a net answers.
+type Names struct{ Classes, Targets []string }
+
+// Sides says what each class and target becomes when the patient's left and right are
+// swapped: left_stenosis and right_stenosis change places. nil where none has a side.
+type Sides struct{ Classes, Targets []int }
+
+// Sides wants for each name with a side the one of the other side.
+func (n Names) Sides() (out Sides, err error) {
+	if out.Classes, err = mirror("class", n.Classes); err != nil {
+		return out, err
 	}
-	for i, class := range classes {
-		other := opposite(class)
+	out.Targets, err = mirror("target", n.Targets)
+	return out, err
+}
+
+func (s Sides) none() bool { return s.Classes == nil && s.Targets == nil }
+
+func mirror(what string, names []string) ([]int, error) {
+	out, sided := make([]int, len(names)), false
+	at := map[string]int{}
+	for i, name := range names {
+		at[name] = i
+	}
+	for i, name := range names {
+		other := opposite(name)
 		j, found := at[other]
 		if !found {
-			return nil, fmt.Errorf("class %q has a side, but there is no class %q", class, other)
+			return nil, fmt.Errorf("%s %q has a side, but there is no %s %q", what, name, what, other)
 		}
 		out[i] = j
 		sided = sided || i != j
@@ -49,16 +64,15 @@ func opposite(name string) string {
 	})
 }
 
-// CheckSides refuses a recipe whose flips would give images labels that are
-// wrong. Classes are the class names; planes describe the series of the
-// training images, such as "Axial T2".
-func (c Config) CheckSides(classes, planes []string) error {
+// CheckSides refuses a recipe whose flips would give images labels that are wrong.
+// planes describe the series of the training images, such as "Axial T2".
+func (c Config) CheckSides(names Names, planes []string) error {
 	var problem error
 	for _, entry := range c {
 		anyPart(entry.Part, func(a Augmentation) bool {
 			flip, ok := a.(Flip)
 			if ok {
-				problem = flip.check(classes, planes)
+				problem = flip.check(names, planes)
 			}
 			return ok && problem != nil
 		})
@@ -69,18 +83,22 @@ func (c Config) CheckSides(classes, planes []string) error {
 	return nil
 }
 
-func (a Flip) check(classes, planes []string) error {
-	mirror, err := Mirror(classes)
+func (a Flip) check(names Names, planes []string) error {
+	sides, err := names.Sides()
 	switch {
-	case err == nil && mirror == nil, a.P == 0, a.Horizontal == 0 && a.Vertical == 0:
+	case err == nil && sides.none(), a.P == 0, a.Horizontal == 0 && a.Vertical == 0:
 		return nil
 	case a.Vertical > 0:
 		return stage.Fault{
-			Err:  errors.New("flip turns images upside down while classes have a side: where left and right are then is not defined"),
+			Err:  errors.New("flip turns images upside down while classes or targets have a side: where left and right are then is not defined"),
 			Hint: "set flip.vertical to 0",
 		}
 	case a.Sides == "swap" && err != nil:
-		return stage.Fault{Err: fmt.Errorf("flip swaps left and right: %w", err), Hint: "add the class of the other side, set flip.horizontal to 0, or flip.sides to keep"}
+		what := "target"
+		if _, wrong := mirror("class", names.Classes); wrong != nil {
+			what = "class"
+		}
+		return stage.Fault{Err: fmt.Errorf("flip swaps left and right: %w", err), Hint: "add the " + what + " of the other side, set flip.horizontal to 0, or flip.sides to keep"}
 	}
 	return a.checkPlanes(planes)
 }
@@ -101,12 +119,8 @@ func (a Flip) checkPlanes(planes []string) error {
 	return nil
 }
 
-// labels swaps the sides of the labels of mirrored images.
-func (p *plan) labels(b Batch) []int64 {
-	if b.Mirror == nil || b.Labels == nil {
-		return b.Labels
-	}
-	out := append([]int64(nil), b.Labels...)
+// mirrored finds the images whose sides flips have swapped.
+func (p *plan) mirrored() (out []bool) {
 	for _, l := range p.leaves {
 		flip, ok := l.part.(Flip)
 		if !ok || flip.Sides != "swap" {
@@ -114,7 +128,10 @@ func (p *plan) labels(b Batch) []int64 {
 		}
 		for _, i := range l.active() {
 			if l.draws[i].numbers[0] == 1 {
-				out[i] = int64(b.Mirror[out[i]])
+				if out == nil {
+					out = make([]bool, len(p.batch.Samples))
+				}
+				out[i] = !out[i]
 			}
 		}
 	}

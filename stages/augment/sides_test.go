@@ -2,11 +2,12 @@ package augment
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
 
-func TestMirror(t *testing.T) {
+func TestSides(t *testing.T) {
 	for _, c := range []struct {
 		classes []string
 		want    []int
@@ -20,9 +21,9 @@ func TestMirror(t *testing.T) {
 		{[]string{"left_stenosis", "normal"}, nil, `no class "right_stenosis"`},
 		{nil, nil, ""},
 	} {
-		got, err := Mirror(c.classes)
-		if !reflect.DeepEqual(got, c.want) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
-			t.Errorf("%q: got %v, %v; want %v, %q", c.classes, got, err, c.want, c.err)
+		sides, err := Names{Classes: c.classes}.Sides()
+		if got := sides.Classes; !reflect.DeepEqual(got, c.want) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%q: got %v, %v; want %v, %q", c.classes, sides, err, c.want, c.err)
 		}
 	}
 }
@@ -49,42 +50,39 @@ func TestCheckSides(t *testing.T) {
 		{"[flip: {horizontal: 1}]", sided, append(axial, sagittal...), "horizontal to 0"},
 		{"[rotate, one_of: {of: [gamma, some_of: {of: [flip, noise]}]}]", odd, axial, `no class "right"`},
 	} {
-		err := parse(t, c.recipe).CheckSides(c.classes, c.planes)
-		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s with %v and %v: got %v, want %q", c.recipe, c.classes, c.planes, err, c.want)
+		for _, names := range []Names{{Classes: c.classes}, {Classes: plain, Targets: c.classes}} {
+			err := parse(t, c.recipe).CheckSides(names, c.planes)
+			want := c.want
+			if len(names.Targets) > 0 {
+				want = strings.Replace(want, "no class", "no target", 1)
+			}
+			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%s with %v and %v: got %v, want %q", c.recipe, names, c.planes, err, want)
+			}
 		}
 	}
 }
 
-// TestFlipSwapsLabels: exactly the mirrored images get the class of the other side.
-func TestFlipSwapsLabels(t *testing.T) {
+// TestFlipSwapsSides: exactly the mirrored images are said to be.
+func TestFlipSwapsSides(t *testing.T) {
 	const n = 40
-	b := Batch{Samples: names(n), Labels: make([]int64, n), Mirror: []int{1, 0, 2}, Epoch: 1}
-	for i := range b.Labels {
-		b.Labels[i] = int64(i % 3)
-	}
-	before := append([]int64(nil), b.Labels...)
+	b := Batch{Samples: names(n), Epoch: 1}
 	p := parse(t, "[flip]").plan(b, square)
-	got, flipped := p.labels(b), 0
+	got, flipped := p.mirrored(), 0
 	for i, d := range p.leaves[0].draws {
-		want := before[i]
-		if d.numbers[0] == 1 {
-			want = int64(b.Mirror[want])
-			flipped++
+		if got[i] != (d.numbers[0] == 1) {
+			t.Errorf("image %d: got %v, drawn were %v", i, got[i], d.numbers)
 		}
-		if got[i] != want {
-			t.Errorf("image %d: got class %d, want %d", i, got[i], want)
+		if got[i] {
+			flipped++
 		}
 	}
 	if flipped < 10 || flipped > 30 {
 		t.Errorf("%d of %d images were mirrored", flipped, n)
 	}
-	if !reflect.DeepEqual(b.Labels, before) {
-		t.Error("the batch's own labels were changed")
-	}
 	for _, text := range []string{"[flip: {horizontal: 1, sides: keep}]", "[flip: {horizontal: 1}, flip: {horizontal: 1}]"} {
-		if got := parse(t, text).plan(b, square).labels(b); !reflect.DeepEqual(got, before) {
-			t.Errorf("%s changed labels to %v", text, got)
+		if got := parse(t, text).plan(b, square).mirrored(); slices.Contains(got, true) {
+			t.Errorf("%s mirrored %v", text, got)
 		}
 	}
 }

@@ -46,8 +46,8 @@ func (a Answers) probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Ten
 }
 
 // Probabilities gives probabilities_BK: the mean over the image and its views of
-// what the net says of each. Where a view is mirrored, the classes of left and
-// right are swapped back by mirror (see Mirror).
+// what the net says of each. Where a view is mirrored, left and right are swapped back:
+// mirror says from which column of what is averaged each one comes.
 func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, mirror []int, net Answers) torch.Tensor {
 	sum := t.scores(s, images_BCHW, net)
 	shape := s.Describe(images_BCHW).Shape
@@ -96,12 +96,12 @@ func (t TestTime) Swaps() bool {
 	})
 }
 
-// CheckSides refuses views that would give classes of left and right the wrong
+// CheckSides refuses views that would give classes or targets of left and right the wrong
 // numbers; see Config.CheckSides.
-func (t TestTime) CheckSides(classes, planes []string) error {
+func (t TestTime) CheckSides(names Names, planes []string) error {
 	for _, view := range t.Views {
 		if flip, ok := view.Part.(FlipView); ok {
-			if err := flip.check(classes, planes); err != nil {
+			if err := flip.check(names, planes); err != nil {
 				return fmt.Errorf("test-time augmentation: %w", err)
 			}
 		}

@@ -77,7 +77,7 @@ func TestViewsCheckSides(t *testing.T) {
 		"{views: [flip]}": false, "{views: [rotate, zoom, shift]}": false,
 		"{views: [flip: {sides: keep}]}": true, "{views: [zoom, flip: {axis: vertical}]}": true,
 	} {
-		if err := testTime(t, text).CheckSides([]string{"left", "right"}, axial); (err != nil) != wrong {
+		if err := testTime(t, text).CheckSides(Names{Classes: []string{"left", "right"}}, axial); (err != nil) != wrong {
 			t.Errorf("%s: got %v", text, err)
 		}
 	}

@@ -7,7 +7,7 @@ func init() {
 // FlipView mirrors the image.
 type FlipView struct {
 	Axis  string `help:"horizontal swaps left and right" oneof:"horizontal vertical"`
-	Sides string `help:"whether a horizontal flip swaps the classes of left and right (axial and coronal images) or keeps them (sagittal ones); classes without a side always stay" oneof:"swap keep"`
+	Sides string `help:"whether a horizontal flip swaps the classes, and the targets, of left and right (axial and coronal images) or keeps them (sagittal ones); those without a side always stay" oneof:"swap keep"`
 }
 
 // Matrix mirrors.
@@ -21,10 +21,10 @@ func (v FlipView) Matrix(Size) Matrix {
 func (v FlipView) swaps() bool { return v.Axis == "horizontal" && v.Sides == "swap" }
 
 // check is that of the same flip in training.
-func (v FlipView) check(classes, planes []string) error {
+func (v FlipView) check(names Names, planes []string) error {
 	flip := Flip{When: Always, Sides: v.Sides, Horizontal: 1}
 	if v.Axis == "vertical" {
 		flip.Horizontal, flip.Vertical = 0, 1
 	}
-	return flip.check(classes, planes)
+	return flip.check(names, planes)
 }

@@ -57,7 +57,7 @@ func newSubject(t *testing.T) (Subject, stage.Env, *memory) {
 	net, err := model.Build(t.Context(), env, model.Config{
 		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 6}}},
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, images.Shape(), 3)
+	}, images.Shape(), model.Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}

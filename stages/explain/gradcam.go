@@ -68,16 +68,17 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		if !p.Maps.Valid() {
 			return s.Err() // a net without such maps
 		}
-		scores_BK := logits_BO
+		scores_B := logits_BO
 		k := len(x.Classes)
-		if x.Net.Outputs != k {
-			scores_BK = x.Probabilities(s, logits_BO)
+		all := k * max(1, len(x.Images.Targets))
+		if x.Net.Outputs.All() != all {
+			scores_B = x.Probabilities(s, logits_BO)
 		}
-		chosen := make([]float32, len(items)*k)
+		chosen := make([]float32, len(items)*all)
 		for i, it := range items {
-			chosen[i*k+it.said] = float32(len(chosen)) // Mean divides by it again
+			chosen[i*all+x.Images.Cases[it.image].Target*k+it.said] = float32(len(chosen)) // Mean divides by it again
 		}
-		s.Backward(s.Mean(s.Mul(scores_BK, s.FromFloat32(chosen, int64(len(items)), int64(k)))))
+		s.Backward(s.Mean(s.Mul(scores_B, s.FromFloat32(chosen, int64(len(items)), int64(all)))))
 		shape := s.Describe(p.Maps).Shape
 		maps, gradients := s.Float64s(p.Maps), s.Float64s(s.Grad(p.Maps))
 		x.forget(s)

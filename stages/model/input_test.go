@@ -45,7 +45,7 @@ func TestInputOfTrainingAlone(t *testing.T) {
 	if cfg.Input, err = cfg.Input.Follow(&caffe); err != nil {
 		t.Fatal(err)
 	}
-	net, err := Build(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, preprocess.Shape{Channels: 1, Height: 2, Width: 1}, 3)
+	net, err := Build(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, preprocess.Shape{Channels: 1, Height: 2, Width: 1}, Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ var (
 type Config struct {
 	Backbone registry.One[Backbone] `help:"turns an image into features"`
 	Head     []registry.One[Layer]  `help:"layers between the backbone and the last, linear one"`
-	Last     string                 `help:"the last layer: each output has weights of its own (linear), or all share theirs and differ by their bias alone, as the head of CORAL (shared)" oneof:"linear shared"`
+	Last     string                 `help:"the last layer: each output has weights of its own (linear), or all of one target share theirs and differ by their bias alone, as the head of CORAL (shared)" oneof:"linear shared"`
 	Input    Input                  `help:"how pixels in [0, 1] enter the net: the same for training, validation and test"`
 }
 
@@ -51,13 +51,24 @@ var Default = Config{
 	Input:    Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}, TrainScale: 1},
 }
 
+// Outputs are the numbers that come out of a net, those of one target beside those of the
+// next.
+type Outputs struct {
+	Targets int // that are answered of each image
+	Each    int // numbers of a target: one for each class, or what the loss asks for in their place
+}
+
+// Single is that of a net with one target.
+func Single(each int) Outputs { return Outputs{1, each} }
+
+// All is how many numbers come out.
+func (o Outputs) All() int { return o.Targets * o.Each }
+
 // Net is a built model. It owns the torch engine that it lives on.
 type Net struct {
-	Store  *torch.Store
-	Groups []string
-	// Outputs is how many numbers come out: the classes, or what the loss asks
-	// for in their place.
-	Outputs int
+	Store   *torch.Store
+	Groups  []string
+	Outputs Outputs
 
 	engine *torch.Engine
 	body   torch.Sequence // without sequences in it
@@ -74,7 +85,7 @@ type Net struct {
 
 // Build opens the device and makes the net on it, with the weights that it begins
 // with. The caller closes the net.
-func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs int) (*Net, error) {
+func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs Outputs) (*Net, error) {
 	n, err := Blank(ctx, env, cfg, shape, outputs)
 	file := cfg.Backbone.Part.File()
 	if err != nil || file == "" {
@@ -87,7 +98,7 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 }
 
 // Blank is Build for a net whose weights are loaded later: it reads no file.
-func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs int) (*Net, error) {
+func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs Outputs) (*Net, error) {
 	if shape.Channels != 1 && shape.Channels != cfg.Input.Channels {
 		return nil, fmt.Errorf("images have %d channels, the net takes %d", shape.Channels, cfg.Input.Channels)
 	}
@@ -97,7 +108,7 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	}
 	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Outputs: outputs}
 	if err := engine.Do(ctx, func(s *torch.Scope) error {
-		return n.build(s, torch.NewStore(s, env.Seed), cfg, int64(outputs))
+		return n.build(s, torch.NewStore(s, env.Seed), cfg, outputs)
 	}); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
@@ -107,7 +118,7 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	return n, nil
 }
 
-func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, outputs int64) error {
+func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, outputs Outputs) error {
 	n.constant = s.Long()
 	n.factor, n.addend = n.constants(s, 1)
 	n.training[0], n.training[1] = n.constants(s, n.input.TrainScale)
@@ -117,7 +128,7 @@ func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, outputs int6
 }
 
 // assemble makes the layers of a net, from the image to the outputs.
-func assemble(root torch.Path, cfg Config, outputs int64) torch.Sequence {
+func assemble(root torch.Path, cfg Config, outputs Outputs) torch.Sequence {
 	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
 	body := torch.Sequence{backbone}
 	for i, layer := range cfg.Head {
@@ -126,9 +137,9 @@ func assemble(root torch.Path, cfg Config, outputs int64) torch.Sequence {
 	}
 	var last torch.Module
 	if cfg.Last == "shared" {
-		last = torch.NewSharedLinear(root.Sub("fc"), features, outputs)
+		last = torch.NewSharedLinear(root.Sub("fc"), features, int64(outputs.Each), int64(outputs.Targets))
 	} else {
-		last = torch.NewLinear(root.Sub("fc"), features, outputs)
+		last = torch.NewLinear(root.Sub("fc"), features, int64(outputs.All()))
 	}
 	return append(body, last).Flat()
 }

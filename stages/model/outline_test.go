@@ -18,11 +18,11 @@ func TestSketchIsTheNet(t *testing.T) {
 		cfg := Config{Backbone: backbone, Input: Default.Input, Head: []registry.One[Layer]{
 			{Name: "dense", Part: Dense{Units: 7}}, {Name: "batch_norm", Part: BatchNorm{Momentum: 0.1, Eps: 1e-5}}, {Name: "dropout", Part: Dropout{P: 0.5}},
 		}}
-		size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, 3)
+		size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, Single(3))
 		if err != nil {
 			t.Fatal(err)
 		}
-		net := Sketch(cfg, 3)
+		net := Sketch(cfg, Single(3))
 		if !reflect.DeepEqual(net.Parameters, size.Parameters) {
 			t.Errorf("%s: the outline has %d parameters, the net %d", name, len(net.Parameters), len(size.Parameters))
 		}
@@ -46,7 +46,7 @@ func TestSketchIsTheNet(t *testing.T) {
 func TestLastBlocksOfResNet50(t *testing.T) {
 	t.Parallel()
 	backbone, _ := Backbones.Default("resnet50")
-	net := Sketch(Config{Backbone: backbone, Input: Default.Input}, 3)
+	net := Sketch(Config{Backbone: backbone, Input: Default.Input}, Single(3))
 	blocks := Blocks(net.Groups)
 	last := blocks[len(blocks)-2:]
 	if !reflect.DeepEqual(last, []string{"layer4.1", "layer4.2"}) || len(blocks) != 16 {

@@ -80,7 +80,7 @@ func fillWith(name string, shape []int64, gain float64) []float32 {
 func build(t *testing.T, cfg Config) *Net {
 	t.Helper()
 	env := stage.Env{Recorder: stage.Discard, Device: "cpu", Threads: 2, Seed: 1}
-	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 1, Height: 64, Width: 64}, 3)
+	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 1, Height: 64, Width: 64}, Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}

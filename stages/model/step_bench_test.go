@@ -58,7 +58,7 @@ func newStep(b *testing.B, name string, batch, size int) func(*testing.B) {
 	cfg := Default
 	cfg.Backbone = backbone
 	env := stage.Env{Recorder: stage.Discard, Device: "auto", Threads: setting("BENCH_THREADS", 0)}
-	net, err := Build(b.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: size, Width: size}, 3)
+	net, err := Build(b.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: size, Width: size}, Single(3))
 	if err != nil {
 		b.Fatal(err)
 	}

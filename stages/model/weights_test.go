@@ -19,7 +19,7 @@ func TestWeightsOfAnotherShapeAreRefused(t *testing.T) {
 		Backbone: registry.One[Backbone]{Name: "convnet", Part: ConvNet{Widths: []int{4}}},
 		Head:     []registry.One[Layer]{{Name: "dense", Part: Dense{Units: 6}}},
 		Input:    Input{Channels: 1, Mean: []float64{0}, Std: []float64{1}},
-	}, preprocess.Shape{Channels: 1, Height: 8, Width: 8}, 3)
+	}, preprocess.Shape{Channels: 1, Height: 8, Width: 8}, Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,8 +20,8 @@ func Foresee(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases) 
 		return nil, err
 	}
 	sums := readChecksums(env.Cache)
-	b := newBuilder(env, newChain(cfg, layout), cases, &cache{env: env, sums: sums})
-	known := remembered(b.audited, len(cases.Cases)/2)
+	b := newBuilder(env, newChain(cfg, layout), cases.Samples(), &cache{env: env, sums: sums})
+	known := remembered(b.audited, len(b.cases.Cases)/2)
 	if name, known := b.key(known); known {
 		if images, err := openImages(env.Cache, name, layout); err == nil {
 			b.hit = true

@@ -18,15 +18,20 @@ import (
 // Images are preprocessed pixels in a memory-mapped file, shared by every
 // process that maps it. They may be read from several goroutines.
 type Images struct {
-	// Cases has the case of each image: those of the run, less the dropped ones.
+	// Cases are those of the run, less the dropped ones: one for each image, or, where a
+	// net answers several targets of a sample, one after the other those of each.
 	Cases []stage.Case
 	// Classes names the classes; a case's label is an index into them.
 	Classes []string
+	// Targets names what the net answers of each sample; nil where it is one thing.
+	Targets []string
 	// Mean and Std are over all pixels of a split, in [0, 1]; Std is that of the
 	// population. A split without images has neither.
 	Mean, Std map[stage.Split]float64
 
 	head   contents
+	of     []int // the image of each case
+	firsts []int // the first case of each image
 	layout Layout
 	mapped []byte
 }
@@ -47,17 +52,24 @@ func (im *Images) Scale() float32 { return 1 / im.layout.full() }
 // leave it to model.input.
 func (im *Images) Normalisation() *Normalisation { return im.layout.Normalisation }
 
-// Bytes are the little-endian pixels of image i, channel by channel, row by row,
-// straight from the map: to be read only, and not after Close.
+// Of gives the number of the image of case i.
+func (im *Images) Of(i int) int { return im.of[i] }
+
+// Firsts lists the first case of each image, in the order of the images. Those of one
+// image lie side by side.
+func (im *Images) Firsts() []int { return im.firsts }
+
+// Bytes are the little-endian pixels of the image of case i, channel by channel, row by
+// row, straight from the map: to be read only, and not after Close.
 func (im *Images) Bytes(i int) []byte {
 	n := im.layout.bytes()
-	at := headSize + im.head.Images[i].Slot*n
+	at := headSize + im.head.Images[im.of[i]].Slot*n
 	return im.mapped[at : at+n : at+n]
 }
 
-// row is the table's row of image i.
+// row is the table's row of the image of case i.
 func (im *Images) row(i int) row {
-	at := headSize + im.head.Slots*im.layout.bytes() + im.head.Images[i].Slot*rowSize
+	at := headSize + im.head.Slots*im.layout.bytes() + im.head.Images[im.of[i]].Slot*rowSize
 	r, _ := parseRow(im.mapped[at : at+rowSize])
 	return r
 }
@@ -161,24 +173,34 @@ func (im *Images) parse(key string) (err error) {
 	if h := im.head; h.Key != key || h.Shape != im.layout.Shape || h.BytesPerPixel != im.layout.BytesPerPixel {
 		return errors.New("its contents are of other images")
 	}
+	for i := range im.head.Images { // until bind knows the cases
+		im.of, im.firsts = append(im.of, i), append(im.firsts, i)
+	}
 	return nil
 }
 
-// bind joins the images with the cases of this run by ID, since labels and
-// splits may differ from the run that filled the cache, and computes statistics.
+// bind joins the images with the cases of this run by ID, or by the sample, since labels
+// and splits may differ from the run that filled the cache, and computes statistics.
 func (im *Images) bind(cases audit.Cases) error {
-	byID := map[string]stage.Case{}
+	byID := make(map[string][]stage.Case, im.Len())
 	for _, c := range cases.Cases {
-		byID[c.ID] = c
+		id := c.ID
+		if len(cases.Targets) > 0 {
+			id = c.Sample
+		}
+		byID[id] = append(byID[id], c)
 	}
-	im.Classes = cases.Classes
-	im.Cases = make([]stage.Case, 0, im.Len())
-	for _, e := range im.head.Images {
-		c, ok := byID[e.ID]
-		if !ok {
+	im.Classes, im.Targets = cases.Classes, cases.Targets
+	im.Cases, im.of, im.firsts = make([]stage.Case, 0, len(cases.Cases)), nil, nil
+	for i, e := range im.head.Images {
+		of := byID[e.ID]
+		if len(of) == 0 {
 			return fmt.Errorf("the cache holds an image of %s, which is no case", e.ID)
 		}
-		im.Cases = append(im.Cases, c)
+		im.firsts = append(im.firsts, len(im.Cases))
+		for _, c := range of {
+			im.Cases, im.of = append(im.Cases, c), append(im.of, i)
+		}
 	}
 	im.Mean, im.Std = im.meanStd()
 	return nil

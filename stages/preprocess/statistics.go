@@ -17,8 +17,8 @@ func (im *Images) meanStd() (mean, std map[stage.Split]float64) {
 	mean, std = map[stage.Split]float64{}, map[stage.Split]float64{}
 	sum, squares, n := map[stage.Split]float64{}, map[stage.Split]float64{}, map[stage.Split]float64{}
 	full, shape := float64(im.layout.full()), im.layout.Shape
-	for i, c := range im.Cases {
-		r := im.row(i)
+	for _, i := range im.firsts {
+		r, c := im.row(i), im.Cases[i]
 		sum[c.Split] += float64(r.Sum) / full
 		squares[c.Split] += float64(r.Squares) / full / full
 		n[c.Split] += float64(shape.Channels * shape.Height * shape.Width)
@@ -61,8 +61,8 @@ func (im *Images) spread() []stage.Record {
 	}
 	var records []stage.Record
 	count := map[stage.Split]int{}
-	for _, c := range im.Cases {
-		count[c.Split]++
+	for _, i := range im.firsts {
+		count[im.Cases[i].Split]++
 	}
 	_, trained := im.Mean[stage.Train]
 	train, deviation := im.enters(stage.Train)

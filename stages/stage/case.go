@@ -26,7 +26,8 @@ type Mark struct {
 	Point Point
 }
 
-// Case is one sample: one labelled thing in one image or several.
+// Case is one label: of one thing in one image or several. It is a sample by itself, or
+// one of the answers that a sample asks of the net.
 type Case struct {
 	// ID is unique in the data set: for RSNA, <study>_<condition>_<level>.
 	ID string
@@ -47,6 +48,13 @@ type Case struct {
 	// Marks are all labelled places of the same study and level, this one's
 	// included, sorted by name; nil where there are none. Cases may share them.
 	Marks []Mark
+	// Sample names the sample whose images these are, where it has several labels
+	// that a net answers at once: a case for each. "" where the case is a sample by
+	// itself.
+	Sample string
+	// Target is which of the net's answers the label is about: an index into
+	// Cases.Targets of audit.
+	Target int
 	// Label is an index into the class names.
 	Label int
 	// Split is where the case was put. With cross-validation it is what the first

@@ -52,15 +52,23 @@ func (b Balance) fits(classes []string) (problems []registry.FieldProblem) {
 	return problems
 }
 
-// classCounts counts the training cases of each class.
-func classCounts(images *preprocess.Images) []int {
-	counts := make([]int, len(images.Classes))
+// classCounts counts the training cases of each class, and where there are several targets
+// those of each.
+func classCounts(images *preprocess.Images) (counts []int, of [][]int) {
+	counts = make([]int, len(images.Classes))
+	for range images.Targets {
+		of = append(of, make([]int, len(counts)))
+	}
 	for _, c := range images.Cases {
-		if c.Split == stage.Train {
-			counts[c.Label]++
+		if c.Split != stage.Train {
+			continue
+		}
+		counts[c.Label]++
+		if of != nil {
+			of[c.Target][c.Label]++
 		}
 	}
-	return counts
+	return counts, of
 }
 
 // weightsOf gives the weight of each class in an epoch of the run, from 1, or nil

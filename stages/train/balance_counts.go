@@ -8,6 +8,7 @@ import (
 
 // ClassCount is what balancing makes of the training cases of one class.
 type ClassCount struct {
+	Target string  `json:"target,omitempty"` // of these; "" where the net answers one thing
 	Class  string  `json:"class"`
 	Cases  int     `json:"cases"`
 	Drawn  int     `json:"drawn"`  // in an epoch
@@ -15,32 +16,96 @@ type ClassCount struct {
 	Share  float64 `json:"share"`  // of the loss, were all cases' losses equal
 }
 
-// Counts are what balancing makes of each class: cases before it, drawn cases and
-// weights after.
-func (b Balance) Counts(classes []string, cases []stage.Case) []ClassCount {
-	drawn := NewSampler(b, trainingOf(cases), func(i int) int { return cases[i].Label }, classes, 0).sizes()
-	counts := make([]int, len(classes))
-	for _, i := range trainingOf(cases) {
-		counts[cases[i].Label]++
+// Named is the class, with its target.
+func (c ClassCount) Named() string {
+	if c.Target == "" {
+		return c.Class
 	}
-	weights, total := b.weightsOf(classes, counts, math.MaxInt), 0.0
-	for k, n := range drawn {
-		total += float64(n) * weight(weights, k)
+	return c.Target + ": " + c.Class
+}
+
+// Counts are what balancing makes of each class, of each target: cases before it, drawn
+// cases and weights after.
+func (b Balance) Counts(classes, targets []string, cases []stage.Case) []ClassCount {
+	return b.counts(classes, targets, cases, math.MaxInt)
+}
+
+func (b Balance) counts(classes, targets []string, cases []stage.Case, epoch int) (out []ClassCount) {
+	times := b.times(classes, cases)
+	counts, drawn := make([][]int, max(1, len(targets))), make([][]float64, max(1, len(targets)))
+	for q := range counts {
+		counts[q], drawn[q] = make([]int, len(classes)), make([]float64, len(classes))
 	}
-	out := make([]ClassCount, len(classes))
-	for k, class := range classes {
-		w := weight(weights, k)
-		out[k] = ClassCount{class, counts[k], drawn[k], w, float64(drawn[k]) * w / max(total, math.SmallestNonzeroFloat64)}
+	for i, c := range cases {
+		if c.Split == stage.Train {
+			counts[c.Target][c.Label]++
+			drawn[c.Target][c.Label] += times[i]
+		}
+	}
+	total := 0.0
+	for q, of := range counts {
+		weights := b.weightsOf(classes, of, epoch)
+		for k, class := range classes {
+			one := ClassCount{Class: class, Cases: of[k], Drawn: int(math.Round(drawn[q][k])), Weight: weight(weights, k)}
+			if len(targets) > 0 {
+				one.Target = targets[q]
+			}
+			one.Share = drawn[q][k] * one.Weight
+			total += one.Share
+			out = append(out, one)
+		}
+	}
+	for i := range out {
+		out[i].Share /= max(total, math.SmallestNonzeroFloat64)
 	}
 	return out
 }
 
+// times says how often an epoch draws each training case, in the mean.
+func (b Balance) times(classes []string, cases []stage.Case) []float64 {
+	sampler, out := SamplerOf(b, cases, classes, 0), make([]float64, len(cases))
+	sizes := sampler.sizes()
+	for _, sample := range samplesOf(cases, stage.Train) {
+		k := worst(cases, sample)
+		for _, i := range sample {
+			out[i] = float64(sizes[k]) / float64(len(sampler.members[k]))
+		}
+	}
+	return out
+}
+
+// Drawn is how many images an epoch shows.
+func (b Balance) Drawn(classes []string, cases []stage.Case) (n int) {
+	for _, size := range SamplerOf(b, cases, classes, 0).sizes() {
+		n += size
+	}
+	return n
+}
+
+func weight(weights []float64, k int) float64 {
+	if weights == nil {
+		return 1
+	}
+	return weights[k]
+}
+
 // Table shows the counts in a report.
-func (b Balance) Table(classes []string, cases []stage.Case) stage.Table {
-	t := stage.Table{Name: "balance", Title: "Classes of the training split, before and after balancing", Section: "data",
-		Columns: []string{"class", "training cases", "drawn in an epoch", "class weight", "share of the loss at equal losses"}}
-	for _, c := range b.Counts(classes, cases) {
-		t.Rows = append(t.Rows, []any{c.Class, c.Cases, c.Drawn, c.Weight, c.Share})
+func (b Balance) Table(classes, targets []string, cases []stage.Case) stage.Table {
+	t := stage.Table{Name: "balance", Title: "Classes of the training split, before and after balancing", Section: "data"}
+	return countsTable(t, b.Counts(classes, targets, cases))
+}
+
+func countsTable(t stage.Table, counts []ClassCount) stage.Table {
+	t.Columns = []string{"class", "training cases", "drawn in an epoch", "class weight", "share of the loss at equal losses"}
+	if len(counts) > 0 && counts[0].Target != "" {
+		t.Columns = append([]string{"target"}, t.Columns...)
+	}
+	for _, c := range counts {
+		row := []any{c.Class, c.Cases, c.Drawn, c.Weight, c.Share}
+		if c.Target != "" {
+			row = append([]any{c.Target}, row...)
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -7,11 +7,11 @@ import (
 	"vertebra/stages/stage"
 )
 
-// indices lists the images of a split, in their stored order.
+// indices lists the images of a split in their stored order, each by its first case.
 func indices(images *preprocess.Images, split stage.Split) []int {
 	var out []int
 	for i, c := range images.Cases {
-		if c.Split == split {
+		if c.Split == split && (len(out) == 0 || images.Of(i) != images.Of(out[len(out)-1])) {
 			out = append(out, i)
 		}
 	}
@@ -30,24 +30,6 @@ func batches(items []int, size int, training bool) [][]int {
 		items = items[n:]
 	}
 	return out
-}
-
-// batch is what is known of some images besides their pixels.
-type batch struct {
-	targets []int64
-	samples []string
-	groups  []string
-	tags    []map[string]string
-}
-
-func describe(images *preprocess.Images, items []int) batch {
-	var b batch
-	for _, i := range items {
-		c := images.Cases[i]
-		b.targets, b.samples = append(b.targets, int64(c.Label)), append(b.samples, c.ID)
-		b.groups, b.tags = append(b.groups, c.Group), append(b.tags, c.Tags)
-	}
-	return b
 }
 
 // batch describes images that an epoch has shown so many times before. A phase of so many

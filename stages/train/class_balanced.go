@@ -21,7 +21,7 @@ type ClassBalanced struct {
 func (c ClassBalanced) inner() Loss { return c.Loss.Part }
 
 func (c ClassBalanced) weighed(s *torch.Scope, t Targets) Targets {
-	t.ClassWeights_K = perClass(s, effectiveWeights(t.Counts_K, c.Beta))
+	t.ClassWeights_K = t.perClass(s, func(counts []int) []float64 { return effectiveWeights(counts, c.Beta) })
 	return t
 }
 

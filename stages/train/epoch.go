@@ -15,9 +15,10 @@ import (
 // tally is the running mean of loss and accuracy over an epoch. Hits are counted
 // on the device and read when the epoch is over: reading waits for the device.
 type tally struct {
-	images int
-	loss   float64
-	hits   torch.Tensor // one int64; lives in a scope of the epoch
+	images  int
+	answers int // as many as images, where one is asked of each
+	loss    float64
+	hits    torch.Tensor // one int64; lives in a scope of the epoch
 }
 
 // fit trains once through the data. Its loss and accuracy are running means
@@ -61,7 +62,7 @@ func (t *trainer) fit(ctx context.Context, h History) ([]stage.Scalar, error) {
 		return nil, err
 	}
 	h.Step = h.Epoch * h.StepsPerEpoch
-	n := float64(t.at.Images)
+	n := float64(t.at.Answers)
 	return append(t.otherRates(h), []stage.Scalar{
 		{Name: "loss", Title: "Loss", Series: "train", Value: float64(t.at.Loss) / n, Better: stage.LowerBetter},
 		{Name: "accuracy", Title: "Accuracy", Series: "train", Value: float64(t.at.Hits) / n, Better: stage.HigherBetter},
@@ -109,7 +110,7 @@ func (t *trainer) tellFirstStep(ctx context.Context) error {
 
 // pause notes the sums of the epoch so far, with which it can go on later.
 func (t *trainer) pause(ctx context.Context, sum *tally, start time.Time) error {
-	t.at.Images, t.at.Loss = sum.images, number(sum.loss)
+	t.at.Images, t.at.Answers, t.at.Loss = sum.images, sum.answers, number(sum.loss)
 	t.at.Seconds += number(t.env.Now().Sub(start).Seconds())
 	return t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error {
 		t.at.Hits = int64(s.Float64(sum.hits))
@@ -120,7 +121,7 @@ func (t *trainer) pause(ctx context.Context, sum *tally, start time.Time) error 
 // newTally makes a tally of what the epoch has had so far, and what frees it.
 func (t *trainer) newTally(ctx context.Context) (sum *tally, free func(), err error) {
 	var scope *torch.Scope
-	sum = &tally{images: t.at.Images, loss: float64(t.at.Loss)}
+	sum = &tally{images: t.at.Images, answers: t.at.Answers, loss: float64(t.at.Loss)}
 	err = t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error {
 		scope = s.Long()
 		sum.hits = s.Move(s.Zeros(torch.Int64, 1), scope)
@@ -135,6 +136,6 @@ func (t *trainer) newTally(ctx context.Context) (sum *tally, free func(), err er
 func (t *trainer) progress(done, total int, sum *tally) {
 	t.env.Recorder.Progress(stage.Progress{
 		Stage: "train", Label: fmt.Sprintf("%s, epoch %d", t.phase.Name, t.epoch), Done: done, Total: total, Unit: "steps",
-		Note: fmt.Sprintf("loss %.4f", sum.loss/float64(sum.images)),
+		Note: fmt.Sprintf("loss %.4f", sum.loss/float64(sum.answers)),
 	})
 }

@@ -39,7 +39,7 @@ func headTraining(b *testing.B, reuse string) (epoch func() float64) {
 		b.Fatal(err)
 	}
 	backbone, _ := model.Backbones.Default("resnet18")
-	net, err := model.Build(b.Context(), env, model.Config{Backbone: backbone, Input: model.Default.Input}, images.Shape(), 3)
+	net, err := model.Build(b.Context(), env, model.Config{Backbone: backbone, Input: model.Default.Input}, images.Shape(), model.Single(3))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (t *trainer) featureShape(ctx context.Context, layers int) (shape []int64, 
 
 // computeView computes one view of all training images.
 func (t *trainer) computeView(ctx context.Context, view int) error {
-	t.features.labels = append(t.features.labels, nil)
+	t.features.mirrored = append(t.features.mirrored, nil)
 	return t.computeFeatures(ctx, indices(t.images, stage.Train), t.at.Before+1+view)
 }
 
@@ -47,9 +47,12 @@ func (t *trainer) computeFeatures(ctx context.Context, items []int, epoch int) e
 				p, seen := &torch.Pass{Scope: s, Train: epoch > 0}, augment.Augmented{Images_BCHW: t.pixels.next(s)}
 				if p.Train {
 					seen = t.augment.Apply(s, augment.Batch{
-						Images_BCHW: seen.Images_BCHW, Samples: b.samples, Labels: b.targets, Mirror: t.mirror, Seed: t.env.Seed, Epoch: epoch,
+						Images_BCHW: seen.Images_BCHW, Samples: b.samples, Seed: t.env.Seed, Epoch: epoch,
 					})
-					f.labels[len(f.labels)-1] = append(f.labels[len(f.labels)-1], seen.Labels...)
+					if seen.Mirrored == nil {
+						seen.Mirrored = make([]bool, len(part))
+					}
+					f.mirrored[len(f.mirrored)-1] = append(f.mirrored[len(f.mirrored)-1], seen.Mirrored...)
 				}
 				f.rows.add(s, t.net.Features(p, seen.Images_BCHW, f.plan.Layers))
 			})

@@ -11,16 +11,16 @@ import (
 // the images. Validation comes first among the rows, then one view of the training
 // images after the other, each when it is first shown.
 type featureFeed struct {
-	plan    FeaturePlan
-	rows    featureRows
-	place   map[int]int // of an image among those of its split
-	trained map[int]bool
-	checks  int       // validation images
-	count   int       // training images
-	labels  [][]int64 // by view and place: a mirrored image may have another label
-	view    int
-	batches [][]int
-	current []int64 // labels of the batch that next gave
+	plan     FeaturePlan
+	rows     featureRows
+	place    map[int]int // of an image among those of its split
+	trained  map[int]bool
+	checks   int      // validation images
+	count    int      // training images
+	mirrored [][]bool // by view and place
+	view     int
+	batches  [][]int
+	current  []bool // which images of the batch that next gave are mirrored
 }
 
 func (f *featureFeed) begin(batches [][]int) { f.batches = batches }
@@ -33,7 +33,7 @@ func (f *featureFeed) next(s *torch.Scope) torch.Tensor {
 	for i, item := range items {
 		rows[i] = f.place[item]
 		if f.trained[item] {
-			f.current = append(f.current, f.labels[f.view][rows[i]])
+			f.current = append(f.current, f.mirrored[f.view][rows[i]])
 			rows[i] += f.checks + f.view*f.count
 		}
 	}

@@ -119,7 +119,7 @@ func TestFixedLayersEndAtDropout(t *testing.T) {
 	cfg := model.Default
 	cfg.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}}
 	cfg.Head = []registry.One[model.Layer]{{Name: "dense", Part: model.Dense{Units: 4}}, {Name: "dropout", Part: model.Dropout{P: 0.5}}, {Name: "dense", Part: model.Dense{Units: 4}}}
-	net := model.Sketch(cfg, 3)
+	net := model.Sketch(cfg, model.Single(3))
 	for _, test := range []struct {
 		train, batchNorm string
 		layers           int

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
@@ -27,7 +28,7 @@ func (t *trainer) useFeatures(ctx context.Context) error {
 	}
 	f := t.features
 	f.view = (t.epoch - t.at.Before - 1) % f.plan.Views
-	for view := len(f.labels); view <= f.view; view++ {
+	for view := len(f.mirrored); view <= f.view; view++ {
 		if err := t.computeView(ctx, view); err != nil {
 			return err
 		}
@@ -111,10 +112,10 @@ func (t *trainer) see(s *torch.Scope, b batch) augment.Augmented {
 	x := t.feed.next(s)
 	t.watch.lap(s, ofData)
 	if t.features != nil {
-		return augment.Augmented{Images_BCHW: x, Labels: append([]int64{}, t.features.current...)}
+		return augment.Augmented{Images_BCHW: x, Mirrored: slices.Clone(t.features.current)}
 	}
 	return t.augment.Apply(s, augment.Batch{
-		Images_BCHW: x, Samples: b.samples, Labels: b.targets, Mirror: t.mirror,
+		Images_BCHW: x, Samples: b.samples,
 		Seed: t.env.Seed, Epoch: t.phase.shown(t.at.Before, t.epoch), Step: t.step,
 	})
 }

@@ -10,6 +10,7 @@ import (
 // resident keeps all images on the device and gathers batches there: an epoch
 // moves nothing but image numbers.
 type resident struct {
+	images  *preprocess.Images
 	rows    *torch.Rows
 	engine  *torch.Engine
 	format  torch.PixelFormat
@@ -18,9 +19,9 @@ type resident struct {
 
 func newResident(s *torch.Scope, images *preprocess.Images) *resident {
 	f := format(images)
-	r := &resident{rows: s.NewRows(images.Len(), f.Bytes()), engine: s.Engine(), format: f}
-	for i := range images.Len() {
-		r.rows.Append(s, images.Bytes(i))
+	r := &resident{images: images, rows: s.NewRows(images.Len(), f.Bytes()), engine: s.Engine(), format: f}
+	for _, item := range images.Firsts() {
+		r.rows.Append(s, images.Bytes(item))
 	}
 	return r
 }
@@ -30,7 +31,7 @@ func (r *resident) begin(batches [][]int) { r.batches = batches }
 func (r *resident) next(s *torch.Scope) torch.Tensor {
 	numbers := make([]int64, len(r.batches[0]))
 	for i, item := range r.batches[0] {
-		numbers[i] = int64(item)
+		numbers[i] = int64(r.images.Of(item))
 	}
 	r.batches = r.batches[1:]
 	return s.PixelsOf(r.rows.Take(s, s.FromInt64(numbers, int64(len(numbers)))), r.format)

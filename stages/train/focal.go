@@ -46,7 +46,7 @@ func (f Focal) Of(s *torch.Scope, logits_BK torch.Tensor, t Targets) torch.Tenso
 	o := torch.FocalOptions{Gamma: f.Gamma, Clip: f.Clip, ClassMean: f.ClassReduction == "mean"}
 	switch f.Alpha {
 	case "balanced":
-		o.Alpha = perClass(s, balancedWeights(t.Counts_K))
+		o.Alpha = t.perClass(s, balancedWeights)
 	case "given":
 		o.Alpha = perClass(s, f.Weights)
 	}

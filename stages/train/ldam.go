@@ -40,7 +40,7 @@ func (l LDAM) margins(counts []int) []float64 {
 
 // Of reduces the batch to one number.
 func (l LDAM) Of(s *torch.Scope, logits_BK torch.Tensor, t Targets) torch.Tensor {
-	return s.LDAM(l.batch(logits_BK, t), perClass(s, l.margins(t.Counts_K)), l.Scale)
+	return s.LDAM(l.batch(logits_BK, t), t.perClass(s, l.margins), l.Scale)
 }
 
 // Probabilities are softmax(Scale · logits).

@@ -8,6 +8,7 @@ import (
 
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
 	"vertebra/stages/registry"
 )
 
@@ -81,8 +82,13 @@ func (c Config) Divisible() bool {
 	return ok
 }
 
-// Outputs is how many numbers the head must give for so many classes.
-func (c Config) Outputs(classes int) int { return outputs(c.Loss.Part, classes) }
+// Outputs is how many numbers the head must give: for the classes, and of each target
+// where it answers several.
+func (c Config) Outputs(classes, targets []string) model.Outputs {
+	return model.Outputs{Targets: max(1, len(targets)), Each: c.outputs(len(classes))}
+}
+
+func (c Config) outputs(classes int) int { return outputs(c.Loss.Part, classes) }
 
 func outputs(l Loss, classes int) int {
 	if l, ok := l.(interface{ Outputs(int) int }); ok {
@@ -109,7 +115,7 @@ func probabilities(l Loss, s *torch.Scope, logits_BO torch.Tensor) torch.Tensor 
 
 // Fits says what of loss and balance does not go with these classes, so that it
 // is known before anything runs.
-func (c Config) Fits(classes []string) (problems []registry.FieldProblem) {
+func (c Config) Fits(classes, targets []string) (problems []registry.FieldProblem) {
 	if err := fits(c.Loss.Part, classes); err != nil {
 		problem := registry.FieldProblem{Path: "loss." + c.Loss.Name, Text: err.Error()}
 		var one settingError
@@ -118,8 +124,8 @@ func (c Config) Fits(classes []string) (problems []registry.FieldProblem) {
 		}
 		problems = append(problems, problem)
 	}
-	mirror, _ := augment.Mirror(classes) // whatever is wrong is told by CheckSides
-	if mirror != nil && c.TestTime.Swaps() && c.TestTime.Average == "logits" && c.Outputs(len(classes)) != len(classes) {
+	sides, _ := augment.Names{Classes: classes, Targets: targets}.Sides() // whatever is wrong is told by CheckSides
+	if sides.Classes != nil && c.TestTime.Swaps() && c.TestTime.Average == "logits" && c.outputs(len(classes)) != len(classes) {
 		problems = append(problems, registry.FieldProblem{Path: "test_time.average", Hint: "set it to probabilities",
 			Text: fmt.Sprintf("the outputs of %s are no classes, so left and right cannot be swapped among logits", c.Loss.Name)})
 	}
@@ -131,6 +137,28 @@ func fits(l Loss, classes []string) error {
 		return l.Fits(classes)
 	}
 	return nil
+}
+
+// perClass makes a number for each class of the counts of the training cases, or of those
+// of each answer's target: (K), or (B, K); none where there are none.
+func (t Targets) perClass(s *torch.Scope, of func(counts []int) []float64) torch.Tensor {
+	if t.Target_B == nil {
+		return perClass(s, of(t.Counts_K))
+	}
+	each := make([][]float64, len(t.CountsOf_QK))
+	for q, counts := range t.CountsOf_QK {
+		each[q] = of(counts)
+	}
+	var out []float32
+	for _, q := range t.Target_B {
+		for _, v := range each[q] {
+			out = append(out, float32(v))
+		}
+	}
+	if len(out) == 0 {
+		return torch.Tensor{}
+	}
+	return s.FromFloat32(out, int64(len(t.Target_B)), int64(len(t.Counts_K)))
 }
 
 // perClass is a list of one number for each class, on the device.

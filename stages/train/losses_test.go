@@ -276,7 +276,7 @@ func TestProbabilitiesSumToOne(t *testing.T) {
 			}
 			for _, part := range parts {
 				cfg := Config{Loss: registry.One[Loss]{Part: part}}
-				o := cfg.Outputs(4)
+				o := cfg.outputs(4)
 				data := make([]float32, 8*o)
 				for i := range data {
 					data[i] = float32(math.Sin(float64(i)*1.3)) * float32(math.Pow(10, float64(i%5-1)))
@@ -334,12 +334,12 @@ func TestLossesThatDoNotFitTheClasses(t *testing.T) {
 		{RSNALogLoss{}, three[:2], "three severities"},
 		{ClassBalanced{Loss: registry.One[Loss]{Part: Kappa{}}}, three[:1], "at least two classes"},
 	} {
-		got := Config{Loss: registry.One[Loss]{Name: "x", Part: c.loss}}.Fits(c.classes)
+		got := Config{Loss: registry.One[Loss]{Name: "x", Part: c.loss}}.Fits(c.classes, nil)
 		if len(got) != 1 || !strings.Contains(got[0].Text, c.want) {
 			t.Errorf("%T: %v, want %q", c.loss, got, c.want)
 		}
 	}
-	if got := (Config{Loss: registry.One[Loss]{Part: Coral{}}}).Fits(three); got != nil {
+	if got := (Config{Loss: registry.One[Loss]{Part: Coral{}}}).Fits(three, nil); got != nil {
 		t.Errorf("coral of three classes: %v", got)
 	}
 }

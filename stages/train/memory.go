@@ -36,7 +36,7 @@ func (t *trainer) parts() int { return max(1, int(t.cfg.Accumulate), t.at.Parts)
 // it, it does so again without recorded passes, and where the experiment allows in twice as
 // many parts, as if nothing had happened: batch-norm statistics and hits are set back.
 func (t *trainer) backward(s *torch.Scope, b batch, seen augment.Augmented, updates []torch.Update, sum *tally) (loss float64, err error) {
-	before := t.remember(s, sum, len(b.targets))
+	before := t.remember(s, sum, len(b.samples))
 	for {
 		s.ClearGrads(leaves(updates))
 		err := s.Try(func(s *torch.Scope) { loss = t.passes(s, b, seen, sum) })

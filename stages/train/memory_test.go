@@ -102,7 +102,7 @@ func TestPartsAndBatchNorm(t *testing.T) {
 			Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
 			Head:     []registry.One[model.Layer]{{Name: "batch_norm", Part: model.BatchNorm{Momentum: 0.1, Eps: 1e-5}}},
 			Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-		}, b.images.Shape(), 3)
+		}, b.images.Shape(), model.Single(3))
 		if err != nil {
 			t.Fatal(err)
 		}

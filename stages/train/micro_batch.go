@@ -1,6 +1,8 @@
 package train
 
 import (
+	"slices"
+
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
@@ -9,16 +11,17 @@ import (
 // microBatch is what goes through the net at once.
 type microBatch struct {
 	images_BCHW torch.Tensor
+	rows        []row // what is asked; their targets are those of the net
 	targets     Targets
-	labels_B    torch.Tensor // what a prediction is compared with
+	labels_N    torch.Tensor // what a prediction is compared with
 }
 
 // microBatches cuts a batch into nearly equal parts whose losses and gradients add
 // up to the whole batch's.
 func (t *trainer) microBatches(s *torch.Scope, b batch, seen augment.Augmented) (out []microBatch) {
-	n := len(b.targets)
+	n := len(b.samples)
 	parts := partsOf(n, t.cfg.BatchSize(), t.parts())
-	whole := microBatch{seen.Images_BCHW, t.targets(s, b, seen), s.FromInt64(seen.Labels, int64(n))}
+	whole := t.whole(s, b, seen)
 	if parts == 1 {
 		return []microBatch{whole}
 	}
@@ -27,6 +30,16 @@ func (t *trainer) microBatches(s *torch.Scope, b batch, seen augment.Augmented) 
 		out = append(out, whole.part(s, i*n/parts, (i+1)*n/parts))
 	}
 	return out
+}
+
+// whole is a batch in one part.
+func (t *trainer) whole(s *torch.Scope, b batch, seen augment.Augmented) microBatch {
+	targets, rows := t.targets(s, b, seen)
+	labels := make([]int64, len(rows))
+	for i, r := range rows {
+		labels[i] = r.label
+	}
+	return microBatch{seen.Images_BCHW, rows, targets, s.FromInt64(labels, int64(len(labels)))}
 }
 
 // partsOf is in how many parts n images are computed, where a full batch is in so many. A
@@ -41,21 +54,39 @@ func partsOf(n, batch, parts int) int {
 	return max(1, out)
 }
 
+// part takes some images and what is asked of them.
 func (m microBatch) part(s *torch.Scope, from, to int) microBatch {
-	rows := make([]int, to-from)
-	for i := range rows {
-		rows[i] = from + i
+	place := func(image int) int {
+		at, _ := slices.BinarySearchFunc(m.rows, image, func(r row, image int) int { return r.image - image })
+		return at
 	}
-	take := func(x torch.Tensor) torch.Tensor {
-		if !x.Valid() {
+	first, last := place(from), place(to)
+	m.images_BCHW = s.Rows(m.images_BCHW, between(from, to))
+	take := func(x torch.Tensor, shared bool) torch.Tensor {
+		if !x.Valid() || shared {
 			return x
 		}
-		return s.Rows(x, rows)
+		return s.Rows(x, between(first, last))
 	}
-	m.images_BCHW, m.labels_B = take(m.images_BCHW), take(m.labels_B)
-	m.targets.Labels_B, m.targets.Shares_BK = take(m.targets.Labels_B), take(m.targets.Shares_BK)
-	m.targets.Groups_B, m.targets.Tags_B = m.targets.Groups_B[from:to], m.targets.Tags_B[from:to]
+	t := &m.targets
+	m.labels_N, t.Labels_B, t.Shares_BK = take(m.labels_N, false), take(t.Labels_B, false), take(t.Shares_BK, false)
+	t.SampleWeights_B, t.ClassWeights_K = take(t.SampleWeights_B, false), take(t.ClassWeights_K, t.Target_B == nil)
+	t.Groups_B, t.Tags_B = t.Groups_B[first:last], t.Tags_B[first:last]
+	if t.Target_B != nil {
+		t.Target_B = t.Target_B[first:last]
+	}
+	m.rows = slices.Clone(m.rows[first:last])
+	for i := range m.rows {
+		m.rows[i].image -= from
+	}
 	return m
+}
+
+func between(from, to int) (out []int) {
+	for i := from; i < to; i++ {
+		out = append(out, i)
+	}
+	return out
 }
 
 // gradients adds those of one micro-batch to what there is, counts its hits, and
@@ -66,9 +97,10 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		seed = stage.Hash(seed, "micro-batch", part)
 	}
 	s.Inner(func(inner *torch.Scope) torch.Tensor {
-		logits_BO, backward := t.ahead(t.counting(&torch.Pass{Scope: inner, Train: true, Seed: seed}), m.images_BCHW)
+		logits, backward := t.ahead(t.counting(&torch.Pass{Scope: inner, Train: true, Seed: seed}), m.images_BCHW)
 		t.count(inner, m.images_BCHW)
-		value := t.cfg.Loss.Part.Of(inner, logits_BO, m.targets)
+		logits_NO := rowsOf(inner, logits, m.rows, t.targetCount())
+		value := t.cfg.Loss.Part.Of(inner, logits_NO, m.targets)
 		if inner.Err() != nil {
 			return value // the error is told by Inner, before one that it causes
 		}
@@ -77,7 +109,7 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		inner.Backward(t.scaled(inner, value))
 		backward(t.parts() == 1)
 		t.watch.lap(s, ofBackward)
-		inner.NoGrad(func() { inner.CountHits(sum.hits, t.cfg.Probabilities(inner, logits_BO), m.labels_B) })
+		inner.NoGrad(func() { inner.CountHits(sum.hits, t.cfg.Probabilities(inner, logits_NO), m.labels_N) })
 		return value
 	})
 	return loss

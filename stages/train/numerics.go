@@ -86,15 +86,16 @@ func (t *trainer) numericsItems() []int {
 func (t *trainer) numericsBatch(s *torch.Scope, items []int) microBatch {
 	b := describe(t.images, items)
 	images_BCHW := (&mapped{images: t.images, batches: [][]int{items}}).next(s)
-	return microBatch{images_BCHW: images_BCHW, targets: t.targets(s, b, augment.Augmented{Labels: b.targets})}
+	return t.whole(s, b, augment.Augmented{Images_BCHW: images_BCHW})
 }
 
 // answer is what a batch gives in one precision.
 type answer struct {
 	loss             float64
-	logits_BO        []float64
-	probabilities_BK []float64
+	logits_NO        []float64
+	probabilities_NK []float64
 	gradients        [][]float32 // of each trained parameter
+	rows             int
 }
 
 // answer goes through the net as in training. Where float16 gradients overflow, the
@@ -117,13 +118,14 @@ func (t *trainer) answer(s *torch.Scope, m microBatch) (a answer) {
 func (t *trainer) pass(s *torch.Scope, m microBatch, scale float64) (a answer) {
 	s.ClearGrads(t.net.Trained())
 	s.Inner(func(s *torch.Scope) torch.Tensor {
-		logits_BO := t.net.Forward(&torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", 0)}, m.images_BCHW)
-		loss := t.cfg.Loss.Part.Of(s, logits_BO, m.targets)
+		logits := t.net.Forward(&torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", 0)}, m.images_BCHW)
+		logits_NO := rowsOf(s, logits, m.rows, t.targetCount())
+		loss := t.cfg.Loss.Part.Of(s, logits_NO, m.targets)
 		if s.Err() != nil {
 			return loss
 		}
-		a.loss, a.logits_BO = s.Float64(loss), s.Float64s(logits_BO)
-		s.NoGrad(func() { a.probabilities_BK = s.Float64s(t.cfg.Probabilities(s, logits_BO)) })
+		a.loss, a.logits_NO, a.rows = s.Float64(loss), s.Float64s(logits_NO), len(m.rows)
+		s.NoGrad(func() { a.probabilities_NK = s.Float64s(t.cfg.Probabilities(s, logits_NO)) })
 		factor := s.Zeros(torch.Float32)
 		s.Fill(factor, scale)
 		s.Backward(s.Mul(loss, factor))

@@ -11,8 +11,8 @@ import (
 func (n *numerics) compare(reduced, exact answer) {
 	n.Loss, n.Exact = number(reduced.loss), number(exact.loss)
 	logits, gradient := apart{}, apart{}
-	for i, want := range exact.logits_BO {
-		logits.add(reduced.logits_BO[i], want)
+	for i, want := range exact.logits_NO {
+		logits.add(reduced.logits_NO[i], want)
 	}
 	for i, of := range exact.gradients {
 		for j, want := range of {
@@ -21,7 +21,7 @@ func (n *numerics) compare(reduced, exact answer) {
 	}
 	n.Largest, n.Logits = number(logits.largest), number(logits.relative())
 	n.Gradient, n.Cosine = number(gradient.relative()), number(gradient.cosine())
-	n.Same = number(sameClass(reduced.probabilities_BK, exact.probabilities_BK, n.Images))
+	n.Same = number(sameClass(reduced.probabilities_NK, exact.probabilities_NK, exact.rows))
 }
 
 // apart is how far numbers are from the exact ones.

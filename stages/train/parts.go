@@ -33,14 +33,17 @@ type Loss interface {
 	Of(s *torch.Scope, logits_BO torch.Tensor, t Targets) torch.Tensor
 }
 
-// Targets is what a batch should be classified as. B images, K classes. A zero
-// Tensor or a nil slice means "none".
+// Targets is what a batch should be classified as: B images, or of several targets that
+// the net answers of an image B answers; K classes. A zero Tensor or a nil slice means
+// "none".
 type Targets struct {
 	Labels_B        torch.Tensor // int64 class indices; -1 is ignored
 	Shares_BK       torch.Tensor // float32 soft targets (MixUp, CutMix), rows sum to 1; in place of Labels_B where labels are not hard
-	ClassWeights_K  torch.Tensor // float32; none: all classes alike
+	ClassWeights_K  torch.Tensor // float32, also (B, K); none: all classes alike
 	SampleWeights_B torch.Tensor // float32; none: all cases alike
 	Counts_K        []int        // training cases of each class, before any sampling; its length is K
+	CountsOf_QK     [][]int      // those of each target; none where there is one
+	Target_B        []int        // which of these an answer is of; none where there is one
 	Groups_B        []string     // what terms over a whole study pool over, on the host
 	Tags_B          []map[string]string
 	// Divisor is what Config.Divisor gave for a whole batch, where this is a part

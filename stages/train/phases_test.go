@@ -238,27 +238,28 @@ func TestUnfreezingIsRecorded(t *testing.T) {
 	}
 }
 
-// TestSharedOutputs: the head of CORAL has one row of weights, and its outputs differ
-// by the biases alone.
+// TestSharedOutputs: the head of CORAL has one row of weights for each target, whose
+// outputs differ by the biases alone.
 func TestSharedOutputs(t *testing.T) {
 	t.Parallel()
 	onEngine(t, func(s *torch.Scope) {
 		store := torch.NewStore(s, 1)
 		defer store.Free()
-		layer := torch.NewSharedLinear(store.Root(s).Sub("fc"), 2, 3)
+		layer := torch.NewSharedLinear(store.Root(s).Sub("fc"), 2, 3, 2)
 		x := s.FromFloat32([]float32{1, 2, -3, 0.5}, 2, 2)
 		out := layer.Forward(&torch.Pass{Scope: s}, x)
 		got, w := s.Float64s(out), s.Float64s(layer.Weight.Tensor)
 		for i, row := range [][2]float64{{1, 2}, {-3, 0.5}} {
-			for k := range 3 {
-				want := w[0]*row[0] + w[1]*row[1] + float64(3-k)/3
-				if d := got[3*i+k] - want; d > 1e-6 || d < -1e-6 {
-					t.Errorf("output %d of row %d: %v, want %v", k, i, got[3*i+k], want)
+			for k := range 6 {
+				of := w[k/3*2:]
+				want := of[0]*row[0] + of[1]*row[1] + float64(3-k%3)/3
+				if d := got[6*i+k] - want; d > 1e-6 || d < -1e-6 {
+					t.Errorf("output %d of row %d: %v, want %v", k, i, got[6*i+k], want)
 				}
 			}
 		}
 		s.Backward(s.Mean(out))
-		if grad := s.Float64s(s.Grad(layer.Weight.Tensor)); len(grad) != 2 || math.Abs(grad[0]+1) > 1e-6 || math.Abs(grad[1]-1.25) > 1e-6 {
+		if grad := s.Float64s(s.Grad(layer.Weight.Tensor)); len(grad) != 4 || math.Abs(grad[0]+0.5) > 1e-6 || math.Abs(grad[3]-0.625) > 1e-6 {
 			t.Errorf("gradient %v of the shared weights", grad)
 		}
 		if s.Err() != nil {

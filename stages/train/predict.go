@@ -48,33 +48,40 @@ func (t *trainer) finalPredictions(ctx context.Context) (all []stage.Prediction,
 	return all, record(ctx, t.env, all)
 }
 
-// ask gives the probabilities_BK of the next batch of the feed.
+// ask gives the probabilities_B(QK) of the next batch of the feed.
 type ask func(s *torch.Scope) torch.Tensor
 
 // plain asks about images as they are, or about the features of them.
 func (t *trainer) plain(s *torch.Scope) torch.Tensor {
-	return t.cfg.Probabilities(s, t.forward(&torch.Pass{Scope: s}, t.feed.next(s)))
+	return t.cfg.Answers(t.targetCount())(s, t.forward(&torch.Pass{Scope: s}, t.feed.next(s)))
 }
 
 // inViews asks about images in all views.
 func (t *trainer) inViews(s *torch.Scope) torch.Tensor {
-	return t.cfg.TestTime.Probabilities(s, t.feed.next(s), t.mirror, augment.Answers{
+	each := len(t.images.Classes)
+	if t.cfg.TestTime.Average == "logits" {
+		each = t.cfg.outputs(each)
+	}
+	return t.cfg.TestTime.Probabilities(s, t.feed.next(s), columns(t.sides, t.targetCount(), each), augment.Answers{
 		Logits:        func(x torch.Tensor) torch.Tensor { return t.net.Forward(&torch.Pass{Scope: s}, x) },
-		Probabilities: t.cfg.Probabilities,
+		Probabilities: t.cfg.Answers(t.targetCount()),
 	})
 }
 
 // predict asks the net about every case of a split, in inference mode.
 func (t *trainer) predict(ctx context.Context, split stage.Split, how ask) ([]stage.Prediction, error) {
 	items := indices(t.images, split)
-	probabilities_NK, err := t.probabilities(ctx, batches(items, t.cfg.BatchSize(), false), how)
+	answers, err := t.probabilities(ctx, batches(items, t.cfg.BatchSize(), false), how)
 	if err != nil {
 		return nil, fmt.Errorf("predicting the %s split: %w", split, t.cfg.memory(err))
 	}
-	out := make([]stage.Prediction, len(items))
+	var out []stage.Prediction
+	k := len(t.images.Classes)
 	for i, item := range items {
-		k := len(probabilities_NK) / len(items)
-		out[i] = t.prediction(item, split, probabilities_NK[i*k:(i+1)*k])
+		for _, at := range casesOf(t.images, item) {
+			from := (i*t.targetCount() + t.images.Cases[at].Target) * k
+			out = append(out, t.prediction(at, split, answers[from:from+k]))
+		}
 	}
 	return out, nil
 }

@@ -30,6 +30,9 @@ func Preview(ctx context.Context, env stage.Env, cfg Config, net *model.Net, ima
 			}
 			c := images.Cases[item]
 			caption := fmt.Sprintf("epoch %d · %s · %s", epoch, images.Classes[c.Label], c.ID)
+			if len(images.Targets) > 0 {
+				caption = fmt.Sprintf("epoch %d · %s", epoch, c.Sample)
+			}
 			gallery.Pictures = append(gallery.Pictures, stage.Picture{Caption: caption, PNG: picture})
 		}
 	}

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"vertebra/stages/augment"
@@ -28,24 +27,29 @@ const (
 )
 
 // Choose picks the cases that Show wants images of: some of each class, spread over
-// the training cases, and the first batch.
+// the training cases, and the first batch. Of a sample it picks all.
 func (h Showing) Choose(cases []stage.Case, classes []string, seed uint64) []stage.Case {
-	chosen := map[int]bool{}
+	chosen, samples := map[int]bool{}, map[string]bool{}
 	for _, i := range append(h.examples(cases, classes), h.firstBatch(cases, classes, seed)...) {
-		chosen[i] = true
+		chosen[i], samples[cases[i].Sample] = true, true
 	}
 	var out []stage.Case
-	for _, i := range slices.Sorted(maps.Keys(chosen)) {
-		out = append(out, cases[i])
+	for i, c := range cases {
+		if chosen[i] || c.Sample != "" && samples[c.Sample] {
+			out = append(out, c)
+		}
 	}
 	return out
 }
 
-// examples are some cases of each class in turn, spread over its training cases.
+// examples are some cases of each class in turn, spread over its training cases; of a
+// sample the worst.
 func (h Showing) examples(cases []stage.Case, classes []string) (out []int) {
 	byClass := make([][]int, len(classes))
-	for _, i := range trainingOf(cases) {
-		byClass[cases[i].Label] = append(byClass[cases[i].Label], i)
+	for _, sample := range samplesOf(cases, stage.Train) {
+		label := worst(cases, sample)
+		at := slices.IndexFunc(sample, func(i int) bool { return cases[i].Label == label })
+		byClass[label] = append(byClass[label], sample[at])
 	}
 	for _, members := range byClass {
 		n := min(h.Cases, len(members))
@@ -56,21 +60,8 @@ func (h Showing) examples(cases []stage.Case, classes []string) (out []int) {
 	return out
 }
 
-func trainingOf(cases []stage.Case) (items []int) {
-	for i, c := range cases {
-		if c.Split == stage.Train {
-			items = append(items, i)
-		}
-	}
-	return items
-}
-
-func (h Showing) sampler(cases []stage.Case, classes []string, seed uint64) Sampler {
-	return NewSampler(h.Config.Balance, trainingOf(cases), func(i int) int { return cases[i].Label }, classes, seed)
-}
-
 func (h Showing) firstBatch(cases []stage.Case, classes []string, seed uint64) []int {
-	order := h.sampler(cases, classes, seed).Epoch(1)
+	order := SamplerOf(h.Config.Balance, cases, classes, seed).Epoch(1)
 	return order[:min(len(order), h.Config.BatchSize(), batchMost)]
 }
 
@@ -81,7 +72,7 @@ type show struct {
 	engine *torch.Engine
 	images *preprocess.Images
 	place  map[string]int // of a case's image
-	mirror []int
+	sides  augment.Sides
 	count  [2][bins]float64 // of pixel values: as they are, and augmented
 }
 
@@ -101,7 +92,7 @@ func (h Showing) Show(ctx context.Context, env stage.Env, images *preprocess.Ima
 	for item, c := range images.Cases {
 		s.place[c.ID] = item
 	}
-	s.mirror, _ = augment.Mirror(images.Classes)
+	s.sides, _ = augment.Names{Classes: images.Classes, Targets: images.Targets}.Sides()
 	out = append(out, s.drawn(all)...)
 	batch, err := s.batch(ctx, all)
 	if err != nil {

@@ -2,38 +2,19 @@ package train
 
 import "vertebra/stages/stage"
 
-// drawn counts the cases of each class, and those that an epoch draws.
+// drawn counts the cases of each class, and those that the first epoch draws.
 func (s *show) drawn(all []stage.Case) []stage.Record {
-	counts, draws := make([]float64, len(s.images.Classes)), make([]float64, len(s.images.Classes))
-	ints := make([]int, len(counts))
-	for _, i := range trainingOf(all) {
-		counts[all[i].Label]++
-		ints[all[i].Label]++
+	counts := s.Config.Balance.counts(s.images.Classes, s.images.Targets, all, 1)
+	bars := stage.Bars{
+		Name: "drawn", Title: "Training cases, and what the first epoch draws of them", Section: "sampling", YLabel: "cases",
+		Groups: []stage.BarGroup{{Label: "training cases"}, {Label: "drawn in the first epoch"}},
 	}
-	for _, i := range s.sampler(all, s.images.Classes, s.env.Seed).Epoch(1) {
-		draws[all[i].Label]++
+	for _, c := range counts {
+		bars.Categories = append(bars.Categories, c.Named())
+		bars.Groups[0].Values = append(bars.Groups[0].Values, float64(c.Cases))
+		bars.Groups[1].Values = append(bars.Groups[1].Values, float64(c.Drawn))
 	}
-	weights := s.Config.Balance.weightsOf(s.images.Classes, ints, 1)
-	table := stage.Table{Name: "weights", Title: "What each class counts in the loss", Section: "sampling", Columns: []string{"class", "training cases", "drawn in an epoch", "class weight", "share of the loss at equal losses"}}
-	total := 0.0
-	for k, n := range draws {
-		total += n * weight(weights, k)
-	}
-	for k, class := range s.images.Classes {
-		w := weight(weights, k)
-		table.Rows = append(table.Rows, []any{class, int(counts[k]), int(draws[k]), w, draws[k] * w / max(total, 1e-300)})
-	}
-	return []stage.Record{stage.Bars{
-		Name: "drawn", Title: "Training cases, and what the first epoch draws of them", Section: "sampling", YLabel: "cases", Categories: s.images.Classes,
-		Groups: []stage.BarGroup{{Label: "training cases", Values: counts}, {Label: "drawn in the first epoch", Values: draws}},
-	}, table}
-}
-
-func weight(weights []float64, k int) float64 {
-	if weights == nil {
-		return 1
-	}
-	return weights[k]
+	return []stage.Record{bars, countsTable(stage.Table{Name: "weights", Title: "What each class counts in the loss", Section: "sampling"}, counts)}
 }
 
 // values are the histograms of the pixels that were shown.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
@@ -14,8 +15,13 @@ import (
 // row shows a case as it is and in some epochs.
 func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 	c := s.images.Cases[item]
-	class := s.images.Classes[c.Label]
-	g := stage.Gallery{Name: "case " + c.ID, Title: class + ": " + c.ID, Section: "images"}
+	item = s.first(item)
+	said := s.words([]row{{target: c.Target, label: int64(c.Label)}})
+	g := stage.Gallery{Name: "case " + c.ID, Title: said + ": " + c.ID, Section: "images"}
+	if len(s.images.Targets) > 0 {
+		said = s.words(describe(s.images, []int{item}).rows)
+		g.Title = said + ": " + c.Sample
+	}
 	for _, epoch := range append([]int{0}, s.epochs()...) {
 		pixels, seen, err := s.see(ctx, []int{item}, epoch)
 		if err != nil {
@@ -24,7 +30,7 @@ func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 		caption := "as it is"
 		if epoch > 0 {
 			caption = fmt.Sprintf("epoch %d", epoch)
-			if now := s.images.Classes[seen.Labels[0]]; now != class {
+			if now := s.words(seen.rows); now != said {
 				caption += ", now " + now
 			}
 			if again := s.Config.shownEpoch(epoch); again != epoch {
@@ -42,6 +48,9 @@ func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 	}
 	return g, nil
 }
+
+// first is the case that stands for the sample of a case.
+func (s *show) first(item int) int { return s.images.Firsts()[s.images.Of(item)] }
 
 // epochs are the first ones, and those in which the recipe changes.
 func (s *show) epochs() (out []int) {
@@ -82,7 +91,7 @@ func (c Config) shownEpoch(epoch int) int {
 func (s *show) batch(ctx context.Context, all []stage.Case) (g stage.Gallery, err error) {
 	var items []int
 	for _, i := range s.firstBatch(all, s.images.Classes, s.env.Seed) {
-		items = append(items, s.place[all[i].ID])
+		items = append(items, s.first(s.place[all[i].ID]))
 	}
 	pixels, seen, err := s.see(ctx, items, 1)
 	if err != nil {
@@ -100,16 +109,49 @@ func (s *show) batch(ctx context.Context, all []stage.Case) (g stage.Gallery, er
 }
 
 // shares says what an image counts as: its class, or a mixture.
-func (s *show) shares(seen augment.Augmented, i int) string {
-	own := s.images.Classes[seen.Labels[i]]
+func (s *show) shares(seen looked, i int) string {
+	of := func(image int) (out []row) {
+		for _, r := range seen.rows {
+			if r.image == image {
+				out = append(out, r)
+			}
+		}
+		return out
+	}
+	own := s.words(of(i))
 	if seen.Partner == nil || seen.Share[i] == 1 {
 		return own
 	}
-	return fmt.Sprintf("%.2f %s + %.2f %s", seen.Share[i], own, 1-seen.Share[i], s.images.Classes[seen.Labels[seen.Partner[i]]])
+	return fmt.Sprintf("%.2f %s + %.2f %s", seen.Share[i], own, 1-seen.Share[i], s.words(of(seen.Partner[i])))
+}
+
+// words names what is said of an image: its class, or of several targets those that are
+// not of the first class.
+func (s *show) words(rows []row) string {
+	if len(s.images.Targets) == 0 {
+		return s.images.Classes[rows[0].label]
+	}
+	var out []string
+	for _, r := range rows {
+		if r.label > 0 {
+			out = append(out, s.images.Targets[r.target]+" "+s.images.Classes[r.label])
+		}
+	}
+	if out == nil {
+		return "all " + s.images.Classes[0]
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
+
+// looked is an augmented batch, with what its images then are.
+type looked struct {
+	augment.Augmented
+	rows []row
 }
 
 // see gives the pixels of images in an epoch, of 0 as they are.
-func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]float32, seen augment.Augmented, err error) {
+func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]float32, seen looked, err error) {
 	source, b := &mapped{images: s.images}, describe(s.images, items)
 	if s.Config.Phases[0].Views == 0 {
 		b.tellApart(repeats(items))
@@ -118,10 +160,10 @@ func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]floa
 	var all []float32
 	err = s.engine.Do(ctx, func(scope *torch.Scope) error {
 		scope.NoGrad(func() {
-			seen = augment.Augmented{Images_BCHW: source.next(scope), Labels: b.targets}
+			seen.Images_BCHW = source.next(scope)
 			if epoch > 0 {
-				seen = s.Recipe.Apply(scope, augment.Batch{
-					Images_BCHW: seen.Images_BCHW, Samples: b.samples, Labels: b.targets, Mirror: s.mirror,
+				seen.Augmented = s.Recipe.Apply(scope, augment.Batch{
+					Images_BCHW: seen.Images_BCHW, Samples: b.samples,
 					Seed: s.env.Seed, Epoch: s.Config.shownEpoch(epoch), Step: 1,
 				})
 			}
@@ -132,6 +174,7 @@ func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]floa
 	if err != nil {
 		return nil, seen, err
 	}
+	seen.rows = sided(b.rows, seen.Mirrored, s.sides)
 	size := len(all) / len(items)
 	for i := range items {
 		pixels = append(pixels, all[i*size:(i+1)*size])

@@ -29,8 +29,9 @@ type state struct {
 	// Of the epoch under way:
 	Batch   int    `json:"batch"` // batches done
 	Images  int    `json:"images"`
+	Answers int    `json:"answers"`
 	Hits    int64  `json:"hits"`
-	Loss    number `json:"loss"` // summed over the images
+	Loss    number `json:"loss"` // summed over the answers
 	Seconds number `json:"seconds"`
 	Rate    number `json:"rate"` // of the last step
 
@@ -99,7 +100,7 @@ func (a state) ended(phase Phase) string {
 // nextEpoch forgets the sums of the epoch that is over.
 func (a *state) nextEpoch(value float64) {
 	a.Values = append(a.Values, number(value))
-	a.Batch, a.Images, a.Hits, a.Loss, a.Seconds = 0, 0, 0, 0, 0
+	a.Batch, a.Images, a.Answers, a.Hits, a.Loss, a.Seconds = 0, 0, 0, 0, 0, 0
 	a.LeftOutBefore, a.LeftOut = a.LeftOutBefore+a.LeftOut, 0
 }
 

@@ -58,7 +58,7 @@ func TestTestTime(t *testing.T) {
 		cfg := config(1e-2, phase("all", 2, "all"))
 		cfg.Loss = registry.One[Loss]{Name: name, Part: loss}
 		cfg.TestTime = augment.TestTime{Average: "probabilities", Views: []registry.One[augment.View]{{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}}}
-		if outputs := cfg.Outputs(3); outputs != 3 {
+		if outputs := cfg.outputs(3); outputs != 3 {
 			b.net = b.rebuilt(t, outputs)
 		}
 		trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, nil, measure)
@@ -104,7 +104,7 @@ func (b bench) rebuilt(t *testing.T, outputs int) *model.Net {
 	net, err := model.Build(t.Context(), b.env, model.Config{
 		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, b.images.Shape(), outputs)
+	}, b.images.Shape(), model.Single(outputs))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,11 +118,11 @@ func TestViewsRefused(t *testing.T) {
 	cfg := config(1e-2, phase("all", 1, "all"))
 	cfg.TestTime = flip
 	sided := []string{"left mild", "right mild", "right severe", "left severe"}
-	if problems := cfg.Fits(sided); len(problems) != 0 {
+	if problems := cfg.Fits(sided, nil); len(problems) != 0 {
 		t.Errorf("got %v", problems)
 	}
 	cfg.Loss = registry.One[Loss]{Name: "corn", Part: Corn{Reduce: byWeights}}
-	if problems := cfg.Fits(sided); len(problems) != 1 || problems[0].Path != "test_time.average" {
+	if problems := cfg.Fits(sided, nil); len(problems) != 1 || problems[0].Path != "test_time.average" {
 		t.Errorf("got %v", problems)
 	}
 	b := newBench(t)

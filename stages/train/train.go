@@ -39,12 +39,13 @@ type trainer struct {
 	noRoom    bool         // for features
 	measure   Measure
 	sampler   Sampler
-	counts    []int // training cases of each class
+	counts    []int   // training cases of each class
+	countsOf  [][]int // of each target; nil where there is one
 	optimizer *torch.Optimizer
 	averages  *torch.EMA // nil: none
 	scaler    *scaler    // nil: the loss is not scaled
 	graphs    graphs
-	mirror    []int // see augment.Mirror
+	sides     augment.Sides
 
 	phase Phase
 	index int     // of the phase
@@ -95,11 +96,10 @@ func (t *trainer) run(ctx context.Context) (out Trained, err error) {
 // prepare refuses what cannot work, opens what brings images to the device, and
 // reads the checkpoint to go on from.
 func (t *trainer) prepare(ctx context.Context) (err error) {
-	items := indices(t.images, stage.Train)
-	if len(items) == 0 {
+	if len(indices(t.images, stage.Train)) == 0 {
 		return errors.New("there is no training case left; see the drops in the audit")
 	}
-	if problems := t.cfg.Fits(t.images.Classes); len(problems) > 0 {
+	if problems := t.cfg.Fits(t.images.Classes, t.images.Targets); len(problems) > 0 {
 		return fmt.Errorf("%s: %s", problems[0].Path, problems[0].Text)
 	}
 	if err := t.canMonitor(); err != nil {
@@ -114,8 +114,8 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if err := t.takeSides(); err != nil {
 		return err
 	}
-	t.counts = classCounts(t.images)
-	t.sampler = NewSampler(t.cfg.Balance, items, func(i int) int { return t.images.Cases[i].Label }, t.images.Classes, t.env.Seed)
+	t.counts, t.countsOf = classCounts(t.images)
+	t.sampler = SamplerOf(t.cfg.Balance, t.images.Cases, t.images.Classes, t.env.Seed)
 	if len(t.sampler.Epoch(1)) == 0 {
 		return stage.Fault{Err: errors.New("an epoch shows no case"), Hint: "set train.balance.repeat of a class that has cases to 1 or more"}
 	}

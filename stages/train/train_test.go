@@ -123,7 +123,7 @@ func benchOn(t *testing.T, dir, device string) bench {
 		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
 		Head:     []registry.One[model.Layer]{{Name: "dropout", Part: model.Dropout{P: 0.2}}},
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, images.Shape(), 3)
+	}, images.Shape(), model.Single(3))
 	if err != nil && device == "cuda" {
 		t.Skip("no CUDA device")
 	}

@@ -61,21 +61,22 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 		t.average(s)
 	}
 	t.watch.lap(s, ofUpdate)
-	sum.images += len(b.targets)
-	sum.loss += loss * float64(len(b.targets))
+	sum.images, sum.answers = sum.images+len(b.samples), sum.answers+len(b.rows)
+	sum.loss += loss * float64(len(b.rows))
 	return s.Err()
 }
 
 // takeSides refuses a recipe, or views, that would give mirrored images wrong
 // labels.
 func (t *trainer) takeSides() error {
-	if err := t.augment.CheckSides(t.images.Classes, t.planes(stage.Train)); err != nil {
+	names := augment.Names{Classes: t.images.Classes, Targets: t.images.Targets}
+	if err := t.augment.CheckSides(names, t.planes(stage.Train)); err != nil {
 		return fmt.Errorf("augment: %w", err)
 	}
-	if err := t.cfg.TestTime.CheckSides(t.images.Classes, t.planes(stage.Validation, stage.Test)); err != nil {
+	if err := t.cfg.TestTime.CheckSides(names, t.planes(stage.Validation, stage.Test)); err != nil {
 		return fmt.Errorf("train.test_time: %w", err)
 	}
-	t.mirror, _ = augment.Mirror(t.images.Classes) // no flip needs it where there is none
+	t.sides, _ = names.Sides() // no flip needs them where there are none
 	return nil
 }
 
@@ -90,30 +91,34 @@ func (t *trainer) planes(splits ...stage.Split) []string {
 	return slices.Sorted(maps.Keys(planes))
 }
 
-// targets are hard labels, or shares of the classes where images were mixed.
-func (t *trainer) targets(s *torch.Scope, b batch, seen augment.Augmented) Targets {
-	out := Targets{ClassWeights_K: t.classWeights(s), Counts_K: t.counts, Groups_B: b.groups, Tags_B: b.tags}
-	n, k := int64(len(seen.Labels)), int64(len(t.counts))
+// targets are hard labels, or shares of the classes where images were mixed, of the rows
+// that they are about.
+func (t *trainer) targets(s *torch.Scope, b batch, seen augment.Augmented) (Targets, []row) {
+	out := Targets{Counts_K: t.counts, CountsOf_QK: t.countsOf}
+	rows := sided(b.rows, seen.Mirrored, t.sides)
+	var labels []int64
 	if seen.Partner == nil {
-		out.Labels_B = s.FromInt64(seen.Labels, n)
+		for _, r := range rows {
+			labels = append(labels, r.label)
+		}
+		out.Labels_B = s.FromInt64(labels, int64(len(labels)))
 	} else {
-		out.Shares_BK = s.FromFloat32(shares(seen, int(k)), n, k)
-	}
-	return out
-}
-
-// shares_BK belong to the classes of mixed images. A label of -1 has none.
-func shares(seen augment.Augmented, k int) []float32 {
-	out := make([]float32, len(seen.Labels)*k)
-	for i, label := range seen.Labels {
-		if label >= 0 {
-			out[i*k+int(label)] += float32(seen.Share[i])
-		}
-		if other := seen.Labels[seen.Partner[i]]; other >= 0 {
-			out[i*k+int(other)] += float32(1 - seen.Share[i])
+		m, k := mix(rows, seen, len(t.counts)), int64(len(t.counts))
+		rows = m.rows
+		n := int64(len(rows))
+		out.Shares_BK = s.FromFloat32(m.shares_NK, n, k)
+		if m.weights_N != nil {
+			out.SampleWeights_B = s.FromFloat32(m.weights_N, n)
 		}
 	}
-	return out
+	for _, r := range rows {
+		out.Groups_B, out.Tags_B = append(out.Groups_B, r.group), append(out.Tags_B, r.tags)
+		if t.countsOf != nil {
+			out.Target_B = append(out.Target_B, r.target)
+		}
+	}
+	out.ClassWeights_K = out.perClass(s, func(counts []int) []float64 { return t.cfg.Balance.weightsOf(t.images.Classes, counts, t.epoch) })
+	return out, rows
 }
 
 func leaves(updates []torch.Update) []torch.Tensor {
@@ -157,8 +162,4 @@ func (t *trainer) updates(h History) []torch.Update {
 		}
 	}
 	return out
-}
-
-func (t *trainer) classWeights(s *torch.Scope) torch.Tensor {
-	return perClass(s, t.cfg.Balance.weightsOf(t.images.Classes, t.counts, t.epoch))
 }

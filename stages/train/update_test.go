@@ -23,7 +23,7 @@ func (b bench) withoutDropout(t *testing.T) bench {
 	net, err := model.Build(t.Context(), b.env, model.Config{
 		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, b.images.Shape(), 3)
+	}, b.images.Shape(), model.Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,13 +188,6 @@ func TestDecayByParameter(t *testing.T) {
 	}
 	if share, _ := DefaultDecay.of(&torch.Parameter{Name: "fc.bias", Shape: []int64{3}}, 0.5); share != 0.5 {
 		t.Errorf("everything: the decay of a bias is %v", share)
-	}
-}
-
-func TestSharesOfMixedImages(t *testing.T) {
-	got := shares(augment.Augmented{Labels: []int64{2, 0, -1}, Partner: []int{1, 2, 2}, Share: []float64{0.75, 0.5, 1}}, 3)
-	if want := []float32{0.25, 0, 0.75, 0.5, 0, 0, 0, 0, 0}; !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

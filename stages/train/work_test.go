@@ -22,7 +22,7 @@ func TestOperations(t *testing.T) {
 	size, err := model.Measure(t.Context(), model.Config{
 		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, b.images.Shape(), 3)
+	}, b.images.Shape(), model.Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}

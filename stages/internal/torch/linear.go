@@ -25,33 +25,34 @@ func (l *Linear) Forward(p *Pass, x Tensor) Tensor {
 func (l *Linear) Fixed() bool { return frozen(l.Weight, l.Bias) }
 
 // SharedLinear gives outputs that differ by their bias alone: w·x + bₖ, as the head
-// of CORAL (Cao, Mirjalili and Raschka 2020, section 3.3; coral_pytorch's
-// CoralLayer).
+// of CORAL (Cao, Mirjalili and Raschka 2020, section 3.3; coral_pytorch's CoralLayer).
+// Of several blocks of outputs each has a w of its own.
 type SharedLinear struct {
-	Weight *Parameter // (1, in)
-	Bias   *Parameter // (out)
+	Weight *Parameter // (blocks, in)
+	Bias   *Parameter // (blocks·out)
 }
 
 // NewSharedLinear makes the layer under the path. The biases begin in falling order,
 // as answers to "worse than k?" are: (out − k) / out for k from 0, as CoralLayer's.
-func NewSharedLinear(p Path, in, out int64) *SharedLinear {
-	return &SharedLinear{Weight: p.Parameter("weight", FanIn(in), 1, in), Bias: p.Parameter("bias", falling(out), out)}
+func NewSharedLinear(p Path, in, out, blocks int64) *SharedLinear {
+	return &SharedLinear{Weight: p.Parameter("weight", FanIn(in), blocks, in), Bias: p.Parameter("bias", falling(out), blocks*out)}
 }
 
 func falling(out int64) Init {
 	return func(s *Scope, t Tensor, _ uint64) {
-		values := make([]float32, out)
+		values := make([]float32, s.Describe(t).Elements())
 		for k := range values {
-			values[k] = float32(out-int64(k)) / float32(out)
+			values[k] = float32(out-int64(k)%out) / float32(out)
 		}
-		s.Copy(t, s.FromFloat32(values, out))
+		s.Copy(t, s.FromFloat32(values, int64(len(values))))
 	}
 }
 
 // Forward makes logits_BO of features_BI.
 func (l *SharedLinear) Forward(p *Pass, x Tensor) Tensor {
-	out, in := l.Bias.Shape[0], l.Weight.Shape[1]
-	return p.add(l.Weight, p.linear(x, p.Expand(l.Weight.Tensor, out, in), l.Bias.Tensor))
+	blocks, in, all := l.Weight.Shape[0], l.Weight.Shape[1], l.Bias.Shape[0]
+	each := p.Expand(p.Reshape(l.Weight.Tensor, blocks, 1, in), blocks, all/blocks, in)
+	return p.add(l.Weight, p.linear(x, p.Reshape(each, all, in), l.Bias.Tensor))
 }
 
 // Fixed says whether nothing of it is trained.

@@ -1,0 +1,212 @@
+package audit
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// all as Config.Label makes one sample of labels that a net answers at once.
+const all = "all"
+
+func init() {
+	addRule(Rule{ID: "target_without_class", Title: "target that a class never occurs in", Severity: warning, Do: keep, Unit: "targets",
+		Reason: "the net answers each target with all classes, and of this one cannot learn the class: leave the target or the class out, or make the classes of all targets the same",
+		find:   targetsWithoutClass})
+}
+
+// seen names what is seen of a labelled row or point: the sample of its labels.
+func seen(c stage.Case) string {
+	switch {
+	case c.Sample != "": // several labels of a row
+		return c.Sample
+	case c.Point != nil:
+		return fmt.Sprintf("%s at %g, %g", c.Image, c.Point.X, c.Point.Y)
+	}
+	return c.Image
+}
+
+// answers makes the cases of a sample that a net answers at once, which have the sample's
+// images and are told apart by their target. Of several labels of one target the worst
+// counts.
+func (v *view) answers(cfg Config, name string, sample stage.Case, members []stage.Case) ([]stage.Case, error) {
+	by := map[string]stage.Case{}
+	for _, m := range members {
+		target, err := cfg.targetOf(m)
+		if err != nil {
+			return nil, err
+		}
+		one := sample
+		one.ID, one.Sample, one.Label, one.Tags = m.ID, name, m.Label, maps.Clone(m.Tags)
+		one.Tags[stage.TargetTag] = target
+		if before, twice := by[target]; !twice || before.Label < m.Label {
+			by[target] = one
+		}
+	}
+	return slices.Collect(maps.Values(by)), nil // regroup sorts
+}
+
+// targetOf names what a label is about, by the tags that tell the labels of a sample
+// apart.
+func (cfg Config) targetOf(c stage.Case) (string, error) {
+	tags, setting := cfg.Targets, "data.targets"
+	if len(tags) == 0 {
+		tags, setting = cfg.usualTags(c), "data.label"
+	}
+	var words []string
+	for _, tag := range tags {
+		if c.Tags[tag] == "" {
+			return "", stage.Wrong{Path: setting, Err: stage.Fault{
+				Err:  fmt.Errorf("case %s has no %q", c.ID, tag),
+				Hint: cmp.Or(registry.Suggest(tag, slices.Sorted(maps.Keys(c.Tags))), "cases have no tags"),
+			}}
+		}
+		words = append(words, c.Tags[tag])
+	}
+	if len(words) == 0 {
+		return "", stage.Wrong{Path: setting, Err: stage.Fault{
+			Err:  errors.New("all labels of a sample are to be answered, and nothing tells them apart"),
+			Hint: "name several label columns in data.source.table, or in data.targets the tags that say what a label is about; or write label: worst",
+		}}
+	}
+	return strings.Join(words, "_"), nil
+}
+
+// usualTags are those that a source tells labels apart by.
+func (cfg Config) usualTags(c stage.Case) []string {
+	switch {
+	case c.Tags[stage.TargetTag] != "":
+		return []string{stage.TargetTag}
+	case c.Tags["condition"] == "":
+		return nil
+	case (cfg.Sample == "series" || cfg.Sample == "study") && c.Tags["level"] != "":
+		return []string{"condition", "level"}
+	}
+	return []string{"condition"}
+}
+
+// number lists the targets, in the order of their names, and gives each case the number of
+// its own.
+func (v *view) number(cfg Config) error {
+	if cfg.Label != all {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, c := range v.Cases.Cases {
+		names[c.Tags[stage.TargetTag]] = true
+	}
+	v.Targets = slices.Sorted(maps.Keys(names))
+	if len(v.Targets) == 1 {
+		return stage.Wrong{Path: "data.label", Err: stage.Fault{
+			Err:  fmt.Errorf("all labels are of one target, %s", v.Targets[0]),
+			Hint: "write label: worst, which needs no target",
+		}}
+	}
+	v.Cases.renumber()
+	return nil
+}
+
+// renumber gives each case the number of its target.
+func (c *Cases) renumber() {
+	at := make(map[string]int, len(c.Targets))
+	for i, name := range c.Targets {
+		at[name] = i
+	}
+	for i := range c.Cases {
+		c.Cases[i].Target = at[c.Cases[i].Tags[stage.TargetTag]]
+	}
+}
+
+// Answer numbers the cases by the targets of a net that is there already. It refuses
+// cases of a target that the net does not answer.
+func (c *Cases) Answer(targets []string) error {
+	for _, name := range c.Targets {
+		if !slices.Contains(targets, name) {
+			return stage.Fault{Err: fmt.Errorf("the net does not answer the target %q", name), Hint: "it answers " + strings.Join(targets, ", ")}
+		}
+	}
+	if len(targets) > 0 && len(c.Targets) == 0 {
+		return stage.Fault{Err: errors.New("the net answers several targets of a sample, the cases have none"), Hint: "read them with data.label: all"}
+	}
+	c.Targets = targets
+	c.renumber()
+	return nil
+}
+
+// ask makes a case of each target of each sample.
+func (c *Cases) ask(targets []string) {
+	if len(targets) == 0 {
+		return
+	}
+	var out []stage.Case
+	for _, sample := range c.Cases {
+		for i, name := range targets {
+			one := sample
+			one.ID, one.Sample, one.Target, one.Tags = sample.ID+"_"+name, sample.ID, i, maps.Clone(sample.Tags)
+			if one.Tags == nil {
+				one.Tags = map[string]string{}
+			}
+			one.Tags[stage.TargetTag] = name
+			out = append(out, one)
+		}
+	}
+	c.Cases, c.Targets = out, targets
+}
+
+// Samples gives the cases with one for each sample, which has its name.
+func (c Cases) Samples() Cases {
+	if len(c.Targets) == 0 {
+		return c
+	}
+	known, out := map[string]bool{}, []stage.Case{}
+	for _, one := range c.Cases {
+		if !known[one.Sample] {
+			known[one.Sample], one.ID = true, one.Sample
+			out = append(out, one)
+		}
+	}
+	c.Cases = out
+	return c
+}
+
+// lookAtTargets applies the rules on targets, which there are none of before samples
+// are made.
+func (v *view) lookAtTargets(cfg Config) error {
+	r := rules["target_without_class"]
+	if err := v.settle(r, r.find(v), cfg.Rules.of(r)); err != nil {
+		return err
+	}
+	return v.number(cfg) // fewer, where some were dropped
+}
+
+func targetsWithoutClass(v *view) (out []hit) {
+	if len(v.Targets) == 0 {
+		return nil
+	}
+	counts, rows := make([]map[int]int, len(v.Targets)), make([][]string, len(v.Targets))
+	for _, c := range v.Cases.Cases {
+		if counts[c.Target] == nil {
+			counts[c.Target] = map[int]int{}
+		}
+		counts[c.Target][c.Label]++
+		rows[c.Target] = append(rows[c.Target], c.ID)
+	}
+	for target, name := range v.Targets {
+		var never []string
+		for label, class := range v.Classes {
+			if counts[target][label] == 0 {
+				never = append(never, class)
+			}
+		}
+		if len(never) > 0 {
+			out = append(out, hit{id: name, rows: rows[target], detail: name + ": never " + strings.Join(never, ", ")})
+		}
+	}
+	return out
+}

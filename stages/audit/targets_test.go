@@ -1,0 +1,156 @@
+package audit
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// tableOf writes a table beside four pictures.
+func tableOf(t *testing.T, text string, labels ...string) Config {
+	t.Helper()
+	root := pictures(t, 4)
+	file := filepath.Join(root, "cases.csv")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(file), Image: "image", Labels: labels, Missing: []string{"NA"}, Tags: []string{"finding"}}}
+	cfg.Label, cfg.Split = all, Split{By: "row", Validation: 0.5, Seed: 3}
+	if len(labels) > 1 {
+		cfg.Source.Part = Table{File: registry.Path(file), Image: "image", Labels: labels, Missing: []string{"NA"}}
+	}
+	return cfg
+}
+
+func readCases(t *testing.T, cfg Config) (Cases, error) {
+	t.Helper()
+	return Run(t.Context(), stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+}
+
+// said lists "sample target label" of cases.
+func said(c Cases) (out []string) {
+	for _, one := range c.Cases {
+		out = append(out, filepath.Base(one.Sample)+" "+c.Targets[one.Target]+" "+c.Classes[one.Label])
+	}
+	return out
+}
+
+// TestLabelsTogether: a wide table and a long one say the same, answers may be missing,
+// and no row is on both sides of a split, also row by row.
+func TestLabelsTogether(t *testing.T) {
+	t.Parallel()
+	wide := tableOf(t, "image,edema,nodule\na.png,no,yes\nb.png,NA,no\nc.png,yes,\nd.png,no,no\n", "edema", "nodule")
+	long := tableOf(t, "image,finding,label\na.png,edema,no\na.png,nodule,yes\nb.png,nodule,no\nc.png,edema,yes\nd.png,edema,no\nd.png,nodule,no\n", "label")
+	long.Targets = []string{"finding"}
+	want := []string{"a.png edema no", "a.png nodule yes", "b.png nodule no", "c.png edema yes", "d.png edema no", "d.png nodule no"}
+	for name, cfg := range map[string]Config{"wide": wide, "long": long} {
+		got, err := readCases(t, cfg)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		lines := said(got)
+		slices.Sort(lines)
+		if !slices.Equal(lines, want) || !slices.Equal(got.Targets, []string{"edema", "nodule"}) {
+			t.Errorf("%s: got %q of %q, want %q", name, lines, got.Targets, want)
+		}
+		if torn := tornKeys(got.Cases, func(c *stage.Case, found func(string)) { found(c.Sample) }); len(torn) > 0 || len(got.present()) != 2 {
+			t.Errorf("%s: samples %v are in two splits", name, torn)
+		}
+		if got.Samples().Cases[0].ID != got.Cases[0].Sample || len(got.Samples().Cases) != 4 {
+			t.Errorf("%s: got the samples %+v", name, got.Samples().Cases)
+		}
+		if i := slices.IndexFunc(got.Findings, func(f Finding) bool { return f.ID == "several_targets" || f.ID == "target_without_class" }); i >= 0 {
+			t.Errorf("%s: got %+v", name, got.Findings[i])
+		}
+	}
+}
+
+// TestTargetsOfUnits: of several labels of one target the worst counts, and RSNA's
+// conditions are targets, of studies with the level.
+func TestTargetsOfUnits(t *testing.T) {
+	t.Parallel()
+	points := sampled(t, "point", "worst")
+	for sample, targets := range map[string]int{"level": 5, "study": 25, "series": 25} {
+		got := sampled(t, sample, all)
+		if len(got.Targets) != targets || len(got.Cases) != len(points.Cases) {
+			t.Errorf("%s: got %d targets of %d cases, want %d of %d", sample, len(got.Targets), len(got.Cases), targets, len(points.Cases))
+		}
+		for i, c := range got.Cases {
+			p, name := points.Cases[i], got.Targets[c.Target]
+			if c.ID != p.ID || c.Label != p.Label || c.Sample != units[sample](p) || !strings.HasSuffix(p.ID, name) && !strings.Contains(p.ID, name) || c.Tags[stage.TargetTag] != name {
+				t.Fatalf("%s: got %+v of the point %+v", sample, c, p)
+			}
+		}
+	}
+	cfg := tableOf(t, "image,edema,nodule,patient\na.png,0,1,p\nb.png,1,0,p\nc.png,0,0,q\nd.png,0,1,q\n", "edema", "nodule")
+	table := cfg.Source.Part.(Table)
+	table.Group, table.Series = "patient", "patient"
+	cfg.Source.Part, cfg.Sample = table, "study"
+	got, err := readCases(t, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"p edema 1", "p nodule 1", "q edema 0", "q nodule 1"}; !slices.Equal(slices.Sorted(slices.Values(said(got))), want) {
+		t.Errorf("got %q, want %q", said(got), want)
+	}
+}
+
+// TestTargetMistakes says what cannot be answered together.
+func TestTargetMistakes(t *testing.T) {
+	t.Parallel()
+	one := tableOf(t, "image,finding,label\na.png,edema,no\nb.png,edema,yes\n", "label")
+	same := one
+	same.Targets = []string{"finding"}
+	typo := one
+	typo.Targets = []string{"findin"}
+	for want, cfg := range map[string]Config{
+		"data.label: all labels of a sample are to be answered, and nothing tells them apart": one,
+		"data.label: all labels are of one target, edema":                                     same,
+		`data.targets: case a.png has no "findin"`:                                            typo,
+	} {
+		if _, err := readCases(t, cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	never := tableOf(t, "image,edema,grade\na.png,0,2\nb.png,1,0\nc.png,0,1\nd.png,1,0\n", "edema", "grade")
+	got, err := readCases(t, never)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(got.Findings, func(f Finding) bool { return f.ID == "target_without_class" })
+	if at < 0 || !slices.Equal(got.Findings[at].IDs, []string{"edema"}) || !strings.HasSuffix(got.Findings[at].Reason, "edema: never 2") {
+		t.Errorf("got %+v, want that edema is never 2", got.Findings)
+	}
+}
+
+// TestAskUnseen: each new image is asked for every target, and labelled cases are
+// numbered as the net numbers its targets.
+func TestAskUnseen(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 2)
+	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
+	got, err := Unseen{Paths: []string{root}, Sample: "point", Targets: []string{"edema", "nodule"}}.Read(t.Context(), env, []string{"no", "yes"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Cases) != 4 || got.Cases[1].ID != got.Cases[0].Sample+"_nodule" || got.Cases[1].Target != 1 || got.Cases[3].Tags[stage.TargetTag] != "nodule" {
+		t.Errorf("got %+v", got.Cases)
+	}
+	labelled, err := readCases(t, tableOf(t, "image,edema,nodule\na.png,no,yes\nb.png,yes,no\n", "edema", "nodule"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := labelled.Answer([]string{"nodule", "opacity", "edema"}); err != nil || labelled.Cases[0].Target != 2 || labelled.Cases[1].Target != 0 {
+		t.Errorf("got %+v, %v", labelled.Cases, err)
+	}
+	if err := labelled.Answer([]string{"edema"}); err == nil || !strings.Contains(err.Error(), `does not answer the target "nodule"`) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,272 @@
+package train
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vertebra/stages/audit"
+	"vertebra/stages/augment"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// targetsReference is testdata/targets.json.
+type targetsReference struct {
+	Logits   []float32
+	Labels   [][]int
+	Counts   [][]int
+	Partner  []int
+	Share    []float64
+	Swap     []int
+	Mirrored []bool
+	Cases    map[string]struct {
+		Want float64
+		Grad []float64
+	}
+}
+
+// TestLossOfTargets: losses and gradients of three targets, of which some answers are not
+// known, are PyTorch's; also when images are mixed or mirrored, and when the batch is
+// computed in parts.
+func TestLossOfTargets(t *testing.T) {
+	t.Parallel()
+	var ref targetsReference
+	data, err := os.ReadFile("testdata/targets.json")
+	if err == nil {
+		err = json.Unmarshal(data, &ref)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b batch
+	for i, labels := range ref.Labels {
+		b.samples = append(b.samples, string(rune('a'+i)))
+		for target, label := range labels {
+			if label >= 0 {
+				b.rows = append(b.rows, row{image: i, target: target, label: int64(label)})
+			}
+		}
+	}
+	weighted, mean := CrossEntropy{Reduction: "weighted_mean"}, Reduce{"mean"}
+	onEngine(t, func(s *torch.Scope) {
+		for name, want := range ref.Cases {
+			tr := &trainer{counts: []int{77, 52, 41}, countsOf: ref.Counts, images: &preprocess.Images{Classes: []string{"x", "y", "z"}, Targets: []string{"left", "right", "canal"}}}
+			tr.cfg.Loss.Part, tr.cfg.Balance = weighted, DefaultBalance
+			seen := augment.Augmented{Images_BCHW: s.Zeros(torch.Float32, 4, 1, 1, 1)}
+			switch name {
+			case "balanced":
+				tr.cfg.Balance.ClassWeights, tr.epoch = "balanced", 1
+			case "focal":
+				tr.cfg.Loss.Part = Focal{Gamma: 2, Alpha: "balanced", ClassReduction: "sum", Reduce: mean}
+			case "mixed":
+				seen.Partner, seen.Share = ref.Partner, ref.Share
+			case "mirrored":
+				tr.cfg.Balance.ClassWeights, tr.epoch = "balanced", 1
+				seen.Mirrored, tr.sides.Targets = ref.Mirrored, ref.Swap
+			}
+			for _, cuts := range [][]int{{0, 4}, {0, 1, 4}} {
+				z := s.FromFloat32(ref.Logits, 4, 9)
+				s.RequireGrad(z, true)
+				whole, got := tr.whole(s, b, seen), 0.0
+				whole.targets.Divisor = tr.cfg.Divisor(s, whole.targets)
+				for i := range cuts[1:] {
+					part := whole.part(s, cuts[i], cuts[i+1])
+					logits := rowsOf(s, s.Rows(z, between(cuts[i], cuts[i+1])), part.rows, 3)
+					loss := tr.cfg.Loss.Part.Of(s, logits, part.targets)
+					s.Backward(loss)
+					got += s.Float64(loss)
+				}
+				if d := max(deviation([]float64{got}, []float64{want.Want}), deviation(s.Float64s(s.Grad(z)), want.Grad)); !(d <= 1e-6) {
+					t.Errorf("%s in %d parts: got %v, want %v (%.1e); %v", name, len(cuts)-1, got, want.Want, d, s.Err())
+				}
+			}
+		}
+	})
+}
+
+// benchOfTargets has the five conditions of a level as targets; of one level in seven one
+// answer is missing.
+func benchOfTargets(t *testing.T, dir, device string) bench {
+	t.Helper()
+	m := &memory{}
+	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: filepath.Join(dir, "run"), Device: device, Threads: 1, Workers: 2, Seed: 5}
+	data := audit.Default
+	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(filepath.Join(shared, "data"))}}
+	data.Split.Validation, data.Sample, data.Label = 0.34, "level", "all"
+	cases, err := audit.Run(t.Context(), env, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := cases.Cases[:0]
+	for i, c := range cases.Cases {
+		if delete(c.Tags, "series_type"); i%7 != 3 { // flips swap sides where nothing says that a series is sagittal
+			kept = append(kept, c)
+		}
+	}
+	cases.Cases = kept
+	images, err := preprocess.Run(t.Context(), env, preprocess.Config{
+		{Name: "decode", Part: preprocess.Decode{}}, {Name: "window", Part: preprocess.Window{Percentiles: [2]float64{1, 99}, Scope: "crop"}},
+		{Name: "resize", Part: preprocess.Resize{Pixels: 12}},
+	}, cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { images.Close() })
+	net, err := model.Build(t.Context(), env, model.Config{
+		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
+		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
+	}, images.Shape(), Config{Loss: registry.One[Loss]{Part: CrossEntropy{}}}.Outputs(images.Classes, images.Targets))
+	if err != nil && device != "cpu" {
+		t.Skip("there is no ", device)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { net.Close() })
+	return bench{env, net, images, m}
+}
+
+var sidedRecipe = augment.Config{{Name: "flip", Part: augment.Flip{When: augment.Always, Horizontal: 0.5, Sides: "swap"}}}
+
+// TestTargets trains five targets of one image: an image lies in memory once, each answer
+// is predicted from its own block of outputs, and the loss falls.
+func TestTargets(t *testing.T) {
+	for _, device := range []string{"cpu", "cuda"} {
+		t.Run(device, func(t *testing.T) {
+			b := benchOfTargets(t, t.TempDir(), device)
+			if images, cases := b.images.Len(), len(b.images.Cases); len(b.images.Targets) != 5 || cases >= 5*images || cases <= 3*images {
+				t.Fatalf("%d images with %d answers of %v", images, cases, b.images.Targets)
+			}
+			cfg := config(1e-2, phase("all", 4, "all"))
+			trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, sidedRecipe, measure)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if losses := b.seen.values("train", "loss"); len(losses) != 4 || losses[3] >= losses[0] {
+				t.Errorf("losses %v; want four that fall", losses)
+			}
+			checkAnswers(t, b, cfg, trained.Predictions)
+		})
+	}
+}
+
+// checkAnswers asks the net about each image by itself.
+func checkAnswers(t *testing.T, b bench, cfg Config, predictions []stage.Prediction) {
+	t.Helper()
+	made := map[string]stage.Prediction{}
+	for _, p := range predictions {
+		made[p.CaseID] = p
+	}
+	validated := 0
+	for i, c := range b.images.Cases {
+		if c.Split != stage.Validation {
+			continue
+		}
+		validated++
+		var all []float64
+		if err := b.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+			s.NoGrad(func() {
+				x := (&mapped{images: b.images, batches: [][]int{{i}}}).next(s)
+				all = s.Float64s(s.Softmax(s.Reshape(b.net.Forward(&torch.Pass{Scope: s}, x), 5, 3)))
+			})
+			return s.Err()
+		}); err != nil {
+			t.Fatal(err)
+		}
+		p := made[c.ID]
+		if p.Tags[stage.TargetTag] != b.images.Targets[c.Target] || p.Label != c.Label {
+			t.Fatalf("got the prediction %+v of %+v", p, c)
+		}
+		for k, v := range p.Probabilities {
+			if want := all[3*c.Target+k]; math.Abs(v-want) > 1e-5 {
+				t.Errorf("%s: class %d has %v, want %v", c.ID, k, v, want)
+			}
+		}
+	}
+	if validated == 0 || validated != len(made) {
+		t.Errorf("%d predictions of %d cases", len(made), validated)
+	}
+}
+
+// TestTargetsFromFeatures: features of frozen layers, in views with flips that swap
+// targets, change no bit.
+func TestTargetsFromFeatures(t *testing.T) {
+	var losses [2][]float64
+	for i, reuse := range []string{"auto", "never"} {
+		b := benchOfTargets(t, t.TempDir(), "cpu")
+		cfg := config(1e-2, phase("head", 5, "head"))
+		cfg.Features, cfg.Phases[0].Views = Features{Reuse: reuse, Memory: 1, Disk: 1}, 2
+		if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, sidedRecipe, measure); err != nil {
+			t.Fatal(err)
+		}
+		losses[i] = b.seen.values("train", "loss")
+		used := slices.ContainsFunc(b.seen.records, func(r stage.Record) bool {
+			e, ok := r.(stage.Event)
+			return ok && strings.Contains(e.Text, "are computed once")
+		})
+		if used != (reuse == "auto") {
+			t.Errorf("reuse: %s, features used: %v", reuse, used)
+		}
+	}
+	if !slices.Equal(losses[0], losses[1]) || len(losses[0]) != 5 {
+		t.Errorf("with features %v, without %v", losses[0], losses[1])
+	}
+}
+
+// TestColumns: classes of a side change places within their target, targets with all that
+// they have.
+func TestColumns(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sides         augment.Sides
+		targets, each int
+		want          []int
+	}{
+		{augment.Sides{}, 3, 2, nil},
+		{augment.Sides{Classes: []int{1, 0}}, 1, 2, []int{1, 0}},
+		{augment.Sides{Targets: []int{1, 0, 2}}, 3, 2, []int{2, 3, 0, 1, 4, 5}},
+		{augment.Sides{Classes: []int{0, 2, 1}, Targets: []int{1, 0}}, 2, 3, []int{3, 5, 4, 0, 2, 1}},
+	} {
+		if got := columns(c.sides, c.targets, c.each); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%+v: got %v, want %v", c.sides, got, c.want)
+		}
+	}
+}
+
+// TestSampledTargets: a sample counts as the worst of its answers, and is drawn as a
+// whole; weights are those of each target.
+func TestSampledTargets(t *testing.T) {
+	t.Parallel()
+	var cases []stage.Case
+	for i, labels := range [][]int{{0, 0}, {0, 0}, {0, 1}, {0, 0}} { // of four samples and two targets
+		for target, label := range labels {
+			cases = append(cases, stage.Case{Sample: string(rune('a' + i)), Target: target, Label: label, Split: stage.Train})
+		}
+	}
+	classes, targets := []string{"no", "yes"}, []string{"edema", "nodule"}
+	over := Balance{Sampling: "over", ClassWeights: "balanced", From: 1}
+	order := SamplerOf(over, cases, classes, 1).Epoch(1)
+	if n := len(order); n != 6 || over.Drawn(classes, cases) != 6 || !slices.Contains(order, 4) || slices.ContainsFunc(order, func(i int) bool { return i%2 == 1 }) {
+		t.Errorf("drawn are %v, want the first cases of six samples", order)
+	}
+	var got []ClassCount
+	for _, c := range over.Counts(classes, targets, cases) {
+		c.Share = math.Round(1000*c.Share) / 1000
+		got = append(got, c)
+	}
+	// nodule: n/(K·n_c) is 4/(2·3) and 4/2; the losses weigh 6, 3·2/3 and 3·2 in 14.
+	want := []ClassCount{{"edema", "no", 4, 6, 1, 0.429}, {"edema", "yes", 0, 0, 0, 0}, {"nodule", "no", 3, 3, 2. / 3, 0.143}, {"nodule", "yes", 1, 3, 2, 0.429}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
