@@ -145,6 +145,9 @@ func (a *album) short(p stage.Prediction) string {
 	if said != p.Label {
 		text += " → " + a.class(said)
 	}
+	if target := p.Tags[stage.TargetTag]; target != "" {
+		text = target + ": " + text
+	}
 	return fmt.Sprintf("%s %.2f", text, p.Probabilities[said])
 }
 

@@ -110,21 +110,40 @@ func guessTable(path string) (Guess, error) {
 	if len(few) == 0 {
 		return Guess{}, stage.Fault{Err: fmt.Errorf("no column of %s can be labels; it has %s", path, strings.Join(rows.columns, ", ")), Hint: fmt.Sprintf("labels have 2 to %d different values", mostClasses)}
 	}
-	label := few[len(few)-1]
-	if at := slices.IndexFunc(few, labelNames.MatchString); at >= 0 {
-		label = few[at]
-	}
 	one, _ := Sources.Default("table")
-	t.Missing, t.Labels = one.Part.(Table).Missing, []string{label}
+	t.Missing = one.Part.(Table).Missing
+	t.Labels = t.guessLabels(rows, few)
 	g := Guess{Classes: t.classes(rows), Points: t.X != "", Side: sideOf(filepath.Join(root, rows.rows[0].cell(t.Image)))}
 	for _, name := range few {
-		if name != label {
+		if !slices.Contains(t.Labels, name) {
 			g.Others = append(g.Others, name)
 		}
 	}
 	g.Source = registry.One[Source]{Name: "table", Part: t}
 	return g, nil
 }
+
+// guessLabels takes the column of a usual name, or several that say the same yes or no of
+// different things, or the last.
+func (t Table) guessLabels(rows table, few []string) []string {
+	if at := slices.IndexFunc(few, labelNames.MatchString); at >= 0 {
+		return few[at : at+1]
+	}
+	var said []string
+	for _, name := range few {
+		t.Labels = []string{name}
+		if slices.Contains(yesOrNo, strings.ToLower(strings.Join(t.classes(rows), " "))) {
+			said = append(said, name)
+		}
+	}
+	if t.Labels = said; len(said) > 1 && len(t.classes(rows)) == 2 {
+		return said
+	}
+	return few[len(few)-1:]
+}
+
+// yesOrNo are the classes of columns that say whether something is there.
+var yesOrNo = []string{"0 1", "0.0 1.0", "no yes", "n y", "false true", "negative positive", "absent present"}
 
 // groupColumn is the column that seems to say whose an image is; "" where there is none.
 func groupColumn(t table, image string) (found string) {

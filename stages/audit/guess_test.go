@@ -46,6 +46,19 @@ func TestGuessTable(t *testing.T) {
 			t.Errorf("%s: got the root %q", name, got.Root)
 		}
 	}
+	for text, want := range map[string][]string{
+		"file,sex,edema,mass\na.png,f,0,1\nb.png,m,1,0\nc.png,f,0,\nd.png,m,1,1\ne.png,f,0,0\n": {"edema", "mass"},
+		"file,edema,mass,view\na.png,no,0,1\nb.png,yes,1,0\nc.png,no,0,1\nd.png,yes,1,0\n":      {"view"}, // not all say the same
+		"file,edema,grade,mass\na.png,0,0,1\nb.png,1,1,0\nc.png,0,0,1\nd.png,1,1,0\n":           {"grade"},
+	} {
+		g, err := GuessSource(write("several.csv", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := g.Source.Part.(Table).Labels; !slices.Equal(got, want) || slices.ContainsFunc(want, func(name string) bool { return slices.Contains(g.Others, name) }) {
+			t.Errorf("%q: got %v and besides %v, want %v", text, got, g.Others, want)
+		}
+	}
 	for text, want := range map[string]string{
 		"image,label\nnone.png,1\n":             "no column of",
 		"image,label\na.png,1\nb.png,2\n":       "can be labels",

@@ -24,18 +24,20 @@ func init() {
 // Table reads any CSV file whose columns are named. With several label columns a
 // row makes a case for each, as a wide table is melted.
 type Table struct {
-	File    registry.Path `help:"CSV file with a header" required:"true"`
-	Root    registry.Path `help:"folder that image paths begin at; the CSV file's own when empty"`
-	ID      string        `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
-	Group   string        `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
-	Series  string        `help:"column of the series; none when empty"`
-	Image   string        `help:"column of the image's path; a folder there, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
-	Labels  []string      `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
-	X       string        `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
-	Y       string        `help:"column of the labelled point, pixels below the top-left one; none when empty"`
-	Classes []string      `help:"class names in order; the labels that occur, sorted, when empty"`
-	Missing []string      `help:"cells that stand for no label, besides the empty one; a class of that name counts all the same where classes names it"`
-	Tags    []string      `help:"columns to keep as tags, for splits and for results by subgroup"`
+	File      registry.Path `help:"CSV file with a header" required:"true"`
+	Root      registry.Path `help:"folder that image paths begin at; the CSV file's own when empty"`
+	ID        string        `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
+	Group     string        `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
+	Series    string        `help:"column of the series; none when empty"`
+	Image     string        `help:"column of the image's path; a folder there, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
+	Labels    []string      `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
+	X         string        `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
+	Y         string        `help:"column of the labelled point, pixels below the top-left one; none when empty"`
+	Separator string        `help:"what stands between findings where a cell of the only label column lists several, such as |: each finding is then a target of two classes, no and yes"`
+	Findings  []string      `help:"with separator: the findings that count; all that occur when empty. A cell that lists none of them says no to all"`
+	Classes   []string      `help:"class names in order; the labels that occur, sorted, when empty"`
+	Missing   []string      `help:"cells that stand for no label, besides the empty one; a class of that name counts all the same where classes names it"`
+	Tags      []string      `help:"columns to keep as tags, for splits and for results by subgroup"`
 }
 
 // Validate wants both coordinates or none.
@@ -47,8 +49,10 @@ func (t Table) Validate() error {
 		return errors.New("labels names no column")
 	case t.Image == "":
 		return errors.New("image names no column")
+	case len(t.Findings) > 0 && t.Separator == "":
+		return errors.New("findings count with a separator only, such as separator: \"|\"")
 	}
-	return nil
+	return t.listing()
 }
 
 // Read makes a case of each row and label.
@@ -77,6 +81,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 		}
 	}
 	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, found: Found{Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
+	r.findings = t.findings(rows)
 	r.found.Classes = t.classes(rows)
 	if column := t.unusedPatients(rows, request); column != "" {
 		r.reports.again("unused_patients", column, "")
@@ -133,6 +138,9 @@ func (t Table) classes(rows table) []string {
 	if len(t.Classes) > 0 {
 		return t.Classes
 	}
+	if t.Separator != "" {
+		return []string{"no", "yes"}
+	}
 	seen := map[string]bool{}
 	for _, row := range rows.rows {
 		for _, column := range t.Labels {
@@ -173,6 +181,8 @@ type tableReader struct {
 	reports reports
 	seen    map[string]bool
 	found   Found
+
+	findings []string // that cells list; nil where each holds one label
 }
 
 // row makes the cases of a row of a line of the file.
@@ -202,11 +212,16 @@ func (r *tableReader) row(line int, row row) {
 		return
 	}
 	r.place(&one)
+	for _, finding := range r.findings {
+		r.finding(one, row, finding)
+	}
 	for _, column := range r.Labels {
-		r.label(one, row, column)
+		if r.findings == nil {
+			r.label(one, row, column, row.cell(column))
+		}
 	}
 	if len(r.Labels) == 0 { // to be predicted: see Unseen
-		r.label(one, row, "")
+		r.label(one, row, "", "")
 	}
 }
 
@@ -261,28 +276,28 @@ func (r *tableReader) place(one *stage.Case) {
 	}
 }
 
-// label makes the case of one of a row's labels.
-func (r *tableReader) label(one stage.Case, row row, column string) {
+// label makes the case of one of a row's labels, of a column or a finding.
+func (r *tableReader) label(one stage.Case, row row, target, word string) {
 	one.Tags = map[string]string{}
 	for _, tag := range r.Tags {
 		one.Tags[tag] = row.cell(tag)
 	}
-	if len(r.Labels) > 1 {
+	if len(r.Labels) > 1 || r.findings != nil {
 		one.Sample = one.ID
-		one.ID += "_" + column
-		one.Tags[stage.TargetTag] = column
+		one.ID += "_" + target
+		one.Tags[stage.TargetTag] = target
 	}
-	one.Label = slices.Index(r.found.Classes, row.cell(column))
-	if column == "" {
+	one.Label = slices.Index(r.found.Classes, word)
+	if target == "" {
 		one.Label = unlabelled
 	}
 	switch {
 	case r.request.Drops("", "", one.ID) != "":
 		r.reports.add("row_dropped_on_request", one.ID, "")
-	case column != "" && r.missing(row.cell(column)):
+	case target != "" && r.missing(word):
 		r.reports.add("empty_label", one.ID, "")
-	case column != "" && one.Label < 0:
-		r.reports.add("unknown_label", one.ID, fmt.Sprintf("%q is none of %s", row.cell(column), strings.Join(r.found.Classes, ", ")))
+	case target != "" && one.Label < 0:
+		r.reports.add("unknown_label", one.ID, fmt.Sprintf("%q is none of %s", word, strings.Join(r.found.Classes, ", ")))
 	case r.seen["case "+one.ID]:
 		r.reports.again("duplicate_id", one.ID, "")
 	default:

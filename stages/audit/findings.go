@@ -1,0 +1,68 @@
+package audit
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"vertebra/stages/stage"
+)
+
+// Cells that list findings, such as "Edema|Effusion", as ChestX-ray14 has them.
+
+// listing checks the settings of such cells.
+func (t Table) listing() error {
+	switch {
+	case t.Separator == "":
+		return nil
+	case len(t.Labels) != 1:
+		return errors.New("separator: cells of one label column list findings; name one column in labels")
+	case len(t.Classes) != 0 && len(t.Classes) != 2:
+		return errors.New("separator: a finding is there or not; classes has two names, or none for no and yes")
+	}
+	return nil
+}
+
+// findings are those that count: the ones named, or all that occur, sorted.
+func (t Table) findings(rows table) []string {
+	if t.Separator == "" || len(t.Labels) == 0 {
+		return nil
+	}
+	if len(t.Findings) > 0 {
+		return t.Findings
+	}
+	words := map[string]bool{}
+	for _, row := range rows.rows {
+		for _, word := range t.listed(row) {
+			words[word] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(words))
+}
+
+// listed takes a cell apart; nil where it says nothing.
+func (t Table) listed(row row) (out []string) {
+	cell := row.cell(t.Labels[0])
+	if t.missing(cell) {
+		return nil
+	}
+	for _, word := range strings.Split(cell, t.Separator) {
+		if word = strings.TrimSpace(word); word != "" {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// finding makes the case of a finding, of the class that the cell says.
+func (r *tableReader) finding(one stage.Case, row row, finding string) {
+	word := ""
+	if listed := r.listed(row); listed != nil {
+		word = r.found.Classes[0]
+		if slices.Contains(listed, finding) {
+			word = r.found.Classes[1]
+		}
+	}
+	r.label(one, row, finding, word)
+}
