@@ -56,15 +56,14 @@ func (m Confusion) ShowTargets(p Predictions, targets []Target) Result {
 }
 
 func confusionTable(p Predictions, targets []Target) stage.Table {
-	var columns []string
+	t := stage.Table{Name: "confusion_by_target", Title: "Confusion: true class → predicted class, by " + p.averageOver, Columns: []string{p.averageOver}}
 	for _, is := range p.Classes {
 		for _, taken := range p.Classes {
-			columns = append(columns, fmt.Sprintf("%s → %s", is, taken))
+			t.Columns = append(t.Columns, fmt.Sprintf("%s → %s", is, taken))
 		}
 	}
-	t := targetTable("confusion_by_target", "Confusion: true class → predicted class", p.averageOver, columns...)
 	for _, of := range targets {
-		row := []any{of.Name, len(of.Items)}
+		row := []any{of.Name}
 		for _, counts := range of.counts() {
 			for _, n := range counts {
 				row = append(row, int(n))

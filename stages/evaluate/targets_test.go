@@ -328,7 +328,7 @@ func TestFiguresOfFindings(t *testing.T) {
 		}
 	}
 	counts := result(t, Confusion{}, p).Tables[0]
-	if want := []string{"target", "cases", "no → no", "no → yes", "yes → no", "yes → yes"}; !slices.Equal(counts.Columns, want) || len(counts.Rows) != 5 {
+	if want := []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}; !slices.Equal(counts.Columns, want) || len(counts.Rows) != 5 {
 		t.Errorf("got %+v", counts)
 	}
 }
