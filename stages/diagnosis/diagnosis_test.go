@@ -34,6 +34,9 @@ func TestRules(t *testing.T) {
 	numerics := func(name string, loss, exact, logits, gradients float64) Run {
 		return Run{Tables: []stage.Table{{Name: name, Rows: [][]any{{}, {"head", "fp16", 9, loss, exact, 0.1, logits, 100.0, gradients, 0.9}}}}}
 	}
+	targets := func(rows ...[]any) Run {
+		return Run{Tables: []stage.Table{{Name: "confusion_by_target", Columns: []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}, Rows: rows}}}
+	}
 	scalars := func(s ...stage.Scalar) Run { return Run{Scalars: s} }
 	guess := final("loss", "validation baseline", 0.9, 0, 0)
 	for _, c := range []struct {
@@ -52,6 +55,9 @@ func TestRules(t *testing.T) {
 		{"flat", curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.895}), nil},
 		{"never yes", confusion([]float64{5, 0}, []float64{3, 0}), []string{"class never predicted"}},
 		{"no yes there is", confusion([]float64{5, 0}, []float64{0, 0}), nil},
+		{"hernia never", targets([]any{"mass", 9, 1, 3, 1}, []any{"hernia", 13.0, 0.0, 1.0, 0.0}), []string{"targets never found"}},
+		{"no hernia there is", targets([]any{"mass", 9, 1, 3, 1}, []any{"hernia", 14, 0, 0, 0}), nil},
+		{"hernia wrongly", targets([]any{"hernia", 9, 1, 3, 0}, []any{}), nil},
 		{"mostly no", confusion([]float64{60, 0}, []float64{25, 15}), []string{"bias towards the largest class"}},
 		{"a little more no", confusion([]float64{60, 0}, []float64{9, 31}), nil},
 		{"more of the smaller", confusion([]float64{40, 20}, []float64{0, 40}), nil},
@@ -88,5 +94,18 @@ func TestText(t *testing.T) {
 	want := "The validation loss was least in epoch 2 (0.900) and rose to 1.200, while the training loss fell from 0.800 to 0.300."
 	if got := Of(run)[0].Text; got != want {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestManyTargetsNeverFound are not all named.
+func TestManyTargetsNeverFound(t *testing.T) {
+	t.Parallel()
+	table := stage.Table{Name: "confusion_by_target", Title: "Confusion", Columns: []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		table.Rows = append(table.Rows, []any{name, 5, 0, 2, 0})
+	}
+	want := "Of 8 targets 8 are never taken for yes, though they have cases: a (2), b (2), c (2), d (2), e (2), f (2) and 2 more (Confusion)."
+	if got := neverFound(Run{Tables: []stage.Table{table}}); got == nil || got.Text != want {
+		t.Errorf("got %+v, want %s", got, want)
 	}
 }
