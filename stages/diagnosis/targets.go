@@ -3,7 +3,6 @@ package diagnosis
 import (
 	"fmt"
 	"strings"
-
 )
 
 // neverFound lists targets whose positive class nobody is taken for, though it has
@@ -53,4 +52,3 @@ func listed(names []string) string {
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
-
