@@ -17,6 +17,7 @@ type predictCommand struct {
 
 	Out     string `short:"o" help:"File to write; standard output when absent." placeholder:"FILE" type:"path"`
 	JSON    bool   `help:"Write JSON in place of CSV."`
+	Wide    bool   `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
 	Split   string `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
 	Fold    int    `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
 	Raw     bool   `help:"Leave the probabilities as the net gives them, also where the run is calibrated."`
@@ -43,6 +44,9 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	p, err := c.open(ctx)
 	if err != nil {
 		return err
+	}
+	if c.Wide && (c.JSON || len(p.targets) == 0) {
+		return stage.Fault{Err: errors.New("--wide puts the targets of a sample side by side in CSV"), Hint: "leave it out, or predict with a run of data.label: all without --json"}
 	}
 	console := newConsole(w)
 	defer console.close()

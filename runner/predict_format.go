@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 
 	"vertebra/stages/stage"
@@ -13,8 +14,11 @@ import (
 // several, a probability for each class, the likeliest class, and the label where it is
 // known.
 func (c predictCommand) format(out io.Writer, p predictor, items []stage.Prediction) error {
-	if c.JSON {
+	switch {
+	case c.JSON:
 		return p.json(out, items)
+	case c.Wide:
+		return p.wide(out, items)
 	}
 	labelled := len(items) > 0 && items[0].Label >= 0
 	rows := csv.NewWriter(out)
@@ -35,7 +39,7 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 			row = append(row, p.samples[item.CaseID], item.Tags[stage.TargetTag])
 		}
 		for _, v := range item.Probabilities {
-			row = append(row, strconv.FormatFloat(v, 'g', 9, 64)) // as many as a float32 has
+			row = append(row, digits(v))
 		}
 		row = append(row, p.classes[likeliest(item.Probabilities)])
 		if labelled {
@@ -47,6 +51,60 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 	}
 	rows.Flush()
 	return rows.Error()
+}
+
+// digits are as many as a float32 has.
+func digits(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
+
+// wide writes a row for each sample, with its targets side by side.
+func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
+	rows, shown := csv.NewWriter(out), p.shown()
+	if err := rows.Write(p.wideHead(shown)); err != nil {
+		return err
+	}
+	var order []string
+	of := map[string][]string{}
+	for _, item := range items {
+		sample, target := p.samples[item.CaseID], slices.Index(p.targets, item.Tags[stage.TargetTag])
+		if of[sample] == nil {
+			order, of[sample] = append(order, sample), make([]string, len(p.targets)*len(shown)) // empty where nobody asked
+		}
+		for i, k := range shown {
+			of[sample][target*len(shown)+i] = digits(item.Probabilities[k])
+		}
+	}
+	for _, sample := range order {
+		if err := rows.Write(append([]string{sample}, of[sample]...)); err != nil {
+			return err
+		}
+	}
+	rows.Flush()
+	return rows.Error()
+}
+
+// shown are the classes that wide shows: of two the last, from which the other follows.
+func (p predictor) shown() (out []int) {
+	if len(p.classes) == 2 {
+		return []int{1}
+	}
+	for k := range p.classes {
+		out = append(out, k)
+	}
+	return out
+}
+
+func (p predictor) wideHead(shown []int) []string {
+	head := []string{"sample"}
+	for _, target := range p.targets {
+		for _, k := range shown {
+			name := target
+			if len(shown) > 1 {
+				name += "_" + p.classes[k]
+			}
+			head = append(head, name)
+		}
+	}
+	return head
 }
 
 // predicted is a case in JSON.
