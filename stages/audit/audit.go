@@ -123,7 +123,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	if t, ok := a.cfg.Source.Part.(Table); ok && t.Group != "" && a.cfg.Split.By == t.Group {
 		a.cfg.Split.By = "study" // what the table's groups are to a split
 	}
-	a.request.columns = a.cfg.Split.columns()
+	a.request.columns = append(a.cfg.Split.columns(), a.cfg.targetColumns()...)
 	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
 	go cache() // while tables are read
 	if found, err = a.cfg.Source.Part.Read(ctx, a.request); err != nil {

@@ -12,14 +12,17 @@ import (
 )
 
 // fingerprint is the SHA-256 of everything that defines the data: the classes,
-// and each case's id, label, point, split, and its image's path below the root
-// and size. So it does not depend on where the data lies.
+// and each case's id, label, point, split, its image's path below the root and
+// size, and its target, if there are several. So it does not depend on where the data lies.
 func fingerprint(root string, c Cases, heads headers) string {
 	h, line, folder := sha256.New(), []byte(nil), filepath.Clean(root)+string(filepath.Separator)
 	fmt.Fprintf(h, "%q\n", c.Classes)
 	for i := range c.Cases {
 		one := &c.Cases[i]
 		line = appendCase(line[:0], root, folder, one, heads[one.Image].Size)
+		if len(c.Targets) > 0 {
+			line = append(stage.AppendQuoted(line, c.Targets[one.Target]), '\n')
+		}
 		h.Write(line)
 	}
 	return hex.EncodeToString(h.Sum(nil))

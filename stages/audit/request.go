@@ -13,7 +13,7 @@ import (
 // reported as a defect.
 type Request struct {
 	drop, keep wishList
-	columns    []wantedColumn // that the split looks at
+	columns    []wantedColumn // that splits and targets look at
 }
 
 // wantedColumn is a column and the setting that names it.

@@ -111,10 +111,14 @@ func (t Table) missingColumns(rows table, request *Request) error {
 			wanted = append(wanted, c)
 		}
 	}
+	known := rows.columns
+	if len(t.Labels) > 1 || t.Separator != "" {
+		known = append(slices.Clone(known), stage.TargetTag)
+	}
 	var out registry.Problems
 	for _, c := range wanted {
 		if c.name != "" && !rows.has(c.name) {
-			out = append(out, registry.Problem{Path: c.path, Text: fmt.Sprintf("%s has no column %q", filepath.Base(string(t.File)), c.name), Hint: registry.Suggest(c.name, rows.columns)})
+			out = append(out, registry.Problem{Path: c.path, Text: fmt.Sprintf("%s has no column %q", filepath.Base(string(t.File)), c.name), Hint: registry.Suggest(c.name, known)})
 		}
 	}
 	return out.Err()
@@ -211,6 +215,9 @@ func (r *tableReader) row(line int, row row) {
 		r.reports.add("unusable_id", one.ID, fmt.Sprintf("line %d names no image", line))
 		return
 	}
+	if r.repeats(one.ID) {
+		return
+	}
 	r.place(&one)
 	for _, finding := range r.findings {
 		r.finding(one, row, finding)
@@ -223,6 +230,26 @@ func (r *tableReader) row(line int, row row) {
 	if len(r.Labels) == 0 { // to be predicted: see Unseen
 		r.label(one, row, "", "")
 	}
+}
+
+// repeats says whether an earlier row of several labels has the id. Then none of this one's
+// count: those that the earlier row lacks would be taken for labels of its image.
+func (r *tableReader) repeats(id string) bool {
+	targets := r.findings
+	if len(r.Labels) > 1 {
+		targets = r.Labels
+	}
+	if targets == nil {
+		return false
+	}
+	if !r.seen["row "+id] {
+		r.seen["row "+id] = true
+		return false
+	}
+	for _, target := range targets {
+		r.reports.again("duplicate_id", id+"_"+target, "")
+	}
+	return true
 }
 
 func (r *tableReader) id(line int, row row) string {

@@ -38,12 +38,16 @@ func seen(c stage.Case) string {
 func (v *view) answers(cfg Config, name string, sample stage.Case, members []stage.Case) ([]stage.Case, error) {
 	by := map[string]stage.Case{}
 	for _, m := range members {
-		target, err := cfg.targetOf(m)
+		words, err := cfg.targetOf(m)
+		if err != nil {
+			return nil, err
+		}
+		target, err := v.named(words)
 		if err != nil {
 			return nil, err
 		}
 		one := sample
-		one.ID, one.Sample, one.Label, one.Tags = m.ID, name, m.Label, maps.Clone(m.Tags)
+		one.ID, one.Sample, one.Label, one.Tags = m.ID, name, m.Label, tagsOf(cfg.Sample, m, sample)
 		one.Tags[stage.TargetTag] = target
 		if before, twice := by[target]; !twice || before.Label < m.Label {
 			by[target] = one
@@ -52,30 +56,66 @@ func (v *view) answers(cfg Config, name string, sample stage.Case, members []sta
 	return slices.Collect(maps.Values(by)), nil // regroup sorts
 }
 
-// targetOf names what a label is about, by the tags that tell the labels of a sample
+// named joins the words that a target is called by. No two targets may have one name.
+func (v *view) named(words []string) (string, error) {
+	name := strings.Join(words, "_")
+	before, known := v.names[name]
+	if !known {
+		v.names[name] = words
+	}
+	if known && !slices.Equal(before, words) {
+		two := []string{strings.Join(before, ", "), strings.Join(words, ", ")}
+		slices.Sort(two)
+		return "", stage.Wrong{Path: "data.targets", Err: stage.Fault{
+			Err:  fmt.Errorf("%s are both called %s", strings.Join(two, " and "), name),
+			Hint: "rename one of the values in the table",
+		}}
+	}
+	return name, nil
+}
+
+// targetOf says what a label is about, by the tags that tell the labels of a sample
 // apart.
-func (cfg Config) targetOf(c stage.Case) (string, error) {
+func (cfg Config) targetOf(c stage.Case) ([]string, error) {
 	tags, setting := cfg.Targets, "data.targets"
 	if len(tags) == 0 {
 		tags, setting = cfg.usualTags(c), "data.label"
 	}
 	var words []string
 	for _, tag := range tags {
-		if c.Tags[tag] == "" {
-			return "", stage.Wrong{Path: setting, Err: stage.Fault{
-				Err:  fmt.Errorf("case %s has no %q", c.ID, tag),
-				Hint: cmp.Or(registry.Suggest(tag, slices.Sorted(maps.Keys(c.Tags))), "cases have no tags"),
-			}}
+		word, err := wordOf(c, tag)
+		if err != nil {
+			return nil, stage.Wrong{Path: setting, Err: err}
 		}
-		words = append(words, c.Tags[tag])
+		words = append(words, word)
 	}
 	if len(words) == 0 {
-		return "", stage.Wrong{Path: setting, Err: stage.Fault{
+		return nil, stage.Wrong{Path: setting, Err: stage.Fault{
 			Err:  errors.New("all labels of a sample are to be answered, and nothing tells them apart"),
 			Hint: "name several label columns in data.source.table, or in data.targets the tags that say what a label is about; or write label: worst",
 		}}
 	}
-	return strings.Join(words, "_"), nil
+	return words, nil
+}
+
+// wordOf is the value of a tag that must have one.
+func wordOf(c stage.Case, tag string) (string, error) {
+	word, told := c.Tags[tag]
+	switch {
+	case !told:
+		return "", stage.Fault{Err: fmt.Errorf("case %s has no %q", c.ID, tag), Hint: cmp.Or(registry.Suggest(tag, slices.Sorted(maps.Keys(c.Tags))), "cases have no tags")}
+	case word == "":
+		return "", stage.Fault{Err: fmt.Errorf("of case %s the column %s is empty", c.ID, tag), Hint: "say there what its label is about, or leave it out with data.drop"}
+	}
+	return word, nil
+}
+
+// targetColumns are what targets are named by.
+func (cfg Config) targetColumns() (out []wantedColumn) {
+	for i, name := range cfg.Targets {
+		out = append(out, wantedColumn{fmt.Sprintf("data.targets.%d", i), name})
+	}
+	return out
 }
 
 // usualTags are those that a source tells labels apart by.

@@ -108,12 +108,15 @@ func TestTargetMistakes(t *testing.T) {
 	one := tableOf(t, "image,finding,label\na.png,edema,no\nb.png,edema,yes\n", "label")
 	same := one
 	same.Targets = []string{"finding"}
-	typo := one
-	typo.Targets = []string{"findin"}
+	typo := config(sharedFolder(t))
+	typo.Sample, typo.Label, typo.Targets = "level", all, []string{"conditio"}
+	empty := tableOf(t, "image,finding,label\na.png,edema,no\nb.png,,yes\n", "label")
+	empty.Targets = []string{"finding"}
 	for want, cfg := range map[string]Config{
 		"data.label: all labels of a sample are to be answered, and nothing tells them apart": one,
 		"data.label: all labels are of one target, edema":                                     same,
-		`data.targets: case a.png has no "findin"`:                                            typo,
+		`_l1_l2 has no "conditio"`:                                                            typo,
+		"data.targets: of case b.png the column finding is empty":                             empty,
 	} {
 		if _, err := readCases(t, cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
@@ -152,5 +155,90 @@ func TestAskUnseen(t *testing.T) {
 	}
 	if err := labelled.Answer([]string{"edema"}); err == nil || !strings.Contains(err.Error(), `does not answer the target "nodule"`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestLongTable: a column that data.targets names is kept without being listed among tags,
+// and is looked for in the table.
+func TestLongTable(t *testing.T) {
+	t.Parallel()
+	cfg := tableOf(t, "image,finding,label\na.png,edema,no\na.png,nodule,no\nb.png,nodule,yes\nb.png,edema,yes\n", "label")
+	table := cfg.Source.Part.(Table)
+	table.Tags = nil
+	cfg.Source.Part, cfg.Targets = table, []string{"finding"}
+	got, err := readCases(t, cfg)
+	if err != nil || len(got.Cases) != 4 || len(got.Targets) != 2 || len(got.Findings) > 0 {
+		t.Errorf("got %q, %+v, %v; want four answers to two questions", said(got), got.Findings, err)
+	}
+	cfg.Targets = []string{"findin"}
+	if _, err := readCases(t, cfg); err == nil || !strings.Contains(err.Error(), `data.targets.0: cases.csv has no column "findin"; did you mean finding`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestTargetsOfOneName: names that are joined of several columns stay apart.
+func TestTargetsOfOneName(t *testing.T) {
+	t.Parallel()
+	cfg := tableOf(t, "image,place,finding,label\na.png,left_lung,mass,no\na.png,left,lung_mass,yes\nb.png,left,lung_mass,no\nb.png,left_lung,mass,yes\n", "label")
+	cfg.Targets = []string{"place", "finding"}
+	if _, err := readCases(t, cfg); err == nil || !strings.Contains(err.Error(), "data.targets: left, lung_mass and left_lung, mass are both called left_lung_mass") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestRepeatedSample: of rows with one id the first counts, also for what it does not say:
+// an answer of the second would else be given to the first one's image.
+func TestRepeatedSample(t *testing.T) {
+	t.Parallel()
+	cfg := tableOf(t, "image,id,edema,nodule\na.png,1,no,\nb.png,1,yes,yes\nc.png,2,yes,no\nd.png,3,no,yes\n", "edema", "nodule")
+	table := cfg.Source.Part.(Table)
+	table.ID = "id"
+	cfg.Source.Part = table
+	got, err := readCases(t, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"1 edema no", "2 edema yes", "2 nodule no", "3 edema no", "3 nodule yes"}; !slices.Equal(slices.Sorted(slices.Values(said(got))), want) {
+		t.Errorf("got %q, want %q", said(got), want)
+	}
+	if at := slices.IndexFunc(got.Dropped, func(f Finding) bool { return f.ID == "duplicate_id" }); at < 0 || !slices.Equal(got.Dropped[at].IDs, []string{"1_edema", "1_nodule"}) {
+		t.Errorf("got %+v, want both answers of the second row", got.Dropped)
+	}
+}
+
+// TestFingerprintOfTargets: what is asked is part of the data.
+func TestFingerprintOfTargets(t *testing.T) {
+	t.Parallel()
+	cfg := tableOf(t, "image,finding,other,label\na.png,edema,nodule,no\na.png,nodule,edema,yes\nb.png,nodule,edema,no\nb.png,edema,nodule,yes\n", "label")
+	var prints []string
+	for _, column := range []string{"finding", "other"} {
+		cfg.Targets = []string{column}
+		got, err := readCases(t, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prints = append(prints, got.Fingerprint)
+	}
+	if prints[0] == prints[1] {
+		t.Error("swapped targets have the same fingerprint")
+	}
+}
+
+// TestSeriesOfLevels: what a level's answers say of their picture is true of it, whatever
+// series their own points are in.
+func TestSeriesOfLevels(t *testing.T) {
+	t.Parallel()
+	types := map[string]bool{}
+	for _, label := range []string{"each", all} {
+		got := sampled(t, "level", label)
+		for _, c := range got.Cases {
+			if want := got.Series[c.Series].Type; c.Tags["series_type"] != want {
+				t.Fatalf("%s: %s is of %s, its picture of %s", label, c.ID, c.Tags["series_type"], want)
+			}
+			types[c.Tags["series_type"]] = true
+		}
+	}
+	if len(types) < 2 {
+		t.Errorf("all pictures are of %v", types)
 	}
 }

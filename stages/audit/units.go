@@ -96,9 +96,21 @@ func (v *view) unit(cfg Config, name string, members []stage.Case) ([]stage.Case
 	out := make([]stage.Case, len(members))
 	for i, m := range members {
 		out[i] = one
-		out[i].ID, out[i].Label, out[i].Tags = m.ID, m.Label, m.Tags
+		out[i].ID, out[i].Label, out[i].Tags = m.ID, m.Label, tagsOf(cfg.Sample, m, one)
 	}
 	return out, nil
+}
+
+// tagsOf are those of a label. What they say of a level's picture is that of the one which
+// was chosen, also where the label's own point is in another series.
+func tagsOf(sample string, label, chosen stage.Case) map[string]string {
+	tags := maps.Clone(label.Tags)
+	for _, tag := range []string{"series_type", "instance"} {
+		if value, told := chosen.Tags[tag]; told && sample == "level" {
+			tags[tag] = value
+		}
+	}
+	return tags
 }
 
 // pictures chooses the images of a sample: of a level the series with most of
