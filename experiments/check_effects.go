@@ -16,6 +16,7 @@ func imagesFitNet(e Experiment, c *checker) {
 	if err != nil {
 		return // stepsFitEachOther tells
 	}
+	layout = layout.In(len(e.Data.Views))
 	if n := layout.Shape.Channels; n != 1 && n != e.Model.Input.Channels {
 		c.fail("model.input.channels", fmt.Sprintf("the images have %d channels, the net takes %d", n, e.Model.Input.Channels), fmt.Sprintf("write channels: %d", n))
 		return

@@ -22,7 +22,7 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	for _, f := range e.Evaluate.Fits(cases.Classes, cases.Cases) {
 		out = append(out, registry.Problem{Path: "evaluate." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
-	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets}
+	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets, Views: cases.Views}
 	for i, entry := range e.Augment {
 		if err := (augment.Config{entry}).CheckSides(names, planes); err != nil {
 			out = append(out, problemOf(fmt.Sprintf("augment.%d.%s", i, entry.Name), err))
@@ -69,10 +69,14 @@ func problemOf(path string, err error) registry.Problem {
 func planesOf(cases audit.Cases, splits ...stage.Split) []string {
 	planes := map[string]bool{}
 	for _, c := range cases.Cases {
-		if plane := c.Tags["series_type"]; plane != "" && slices.Contains(splits, c.Split) {
+		if !slices.Contains(splits, c.Split) {
+			continue
+		}
+		for _, plane := range c.Planes() {
 			planes[plane] = true
 		}
 	}
+	delete(planes, "")
 	return slices.Sorted(maps.Keys(planes))
 }
 

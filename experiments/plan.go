@@ -104,6 +104,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("preprocess: %w", err)
 	}
+	layout = layout.In(len(cases.Views))
 	p := Plan{Name: e.Name, Purpose: e.Purpose, Fingerprint: cases.Fingerprint, Monitor: e.Train.Monitor}
 	var size model.Size
 	var all sync.WaitGroup // each writes its own part of the plan

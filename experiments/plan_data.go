@@ -117,7 +117,7 @@ func numberCases(cases audit.Cases) numbered {
 		return i
 	}
 	for i, c := range cases.Cases {
-		n.labels[i], n.groups[i], n.images[i] = c.Label, of(groups, c.Group), of(images, c.Image)
+		n.labels[i], n.groups[i], n.images[i] = c.Label, of(groups, c.Group), of(images, c.Seen())
 	}
 	if len(cases.Targets) > 0 {
 		samples := map[string]int{}

@@ -26,6 +26,9 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if p.e.Data.Sample == "level" {
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("a sample of run %s is a level, which images alone do not tell", p.record.ID), Hint: "name an experiment file whose data section says where tables and images are"}
 	}
+	if len(p.e.Data.Views) > 0 {
+		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", p.record.ID), Hint: "name an experiment file whose data section says where tables and images are"}
+	}
 	unseen, err := audit.NewUnseen(c.Data, c.columns(p.e.Data))
 	if err != nil {
 		return audit.Cases{}, err
@@ -80,6 +83,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 		return audit.Cases{}, err
 	}
 	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
+	e.Data.Views = p.e.Data.Views
 	env.Recorder = onlyProgress{env.Recorder} // runner audit tells what it finds
 	cases, err := readData(ctx, env, e.Data)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 type Cases struct {
 	Classes     []string          // "normal_mild", "moderate", "severe": index = label
 	Targets     []string          // what the net answers of each sample, by the index Target of cases; nil where it is one thing
+	Views       []string          // the channels of the samples' images; nil where each sees one picture
 	Cases       []stage.Case      // sorted by ID
 	Series      map[string]Series // key "<study>/<series>"
 	Dropped     []Finding         // what was left out, by rule
@@ -96,6 +97,9 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	}
 	a.orderSlices()
 	if err := a.regroup(cfg); err != nil {
+		return a, err
+	}
+	if err := a.see(cfg); err != nil {
 		return a, err
 	}
 	if err := a.lookAtTargets(cfg); err != nil {

@@ -39,6 +39,11 @@ func appendCase(line []byte, root, folder string, c *stage.Case, size int64) []b
 	}
 	line = append(stage.AppendQuoted(line, filepath.ToSlash(below(root, folder, c.Image))), ' ')
 	line = append(strconv.AppendInt(line, size, 10), ' ')
+	for _, m := range c.Views {
+		line = append(stage.AppendQuoted(line, filepath.ToSlash(below(root, folder, m.Image))), ' ')
+		line = append(strconv.AppendFloat(line, m.Point.X, 'g', -1, 64), ' ')
+		line = append(strconv.AppendFloat(line, m.Point.Y, 'g', -1, 64), ' ')
+	}
 	return append(stage.AppendQuoted(line, string(c.Split)), '\n')
 }
 

@@ -35,10 +35,16 @@ func init() {
 
 // allImages lists a case's images.
 func allImages(c stage.Case) []string {
-	if c.Images != nil {
-		return c.Images
+	out := c.Images
+	if out == nil {
+		out = []string{c.Image}
 	}
-	return []string{c.Image}
+	for _, m := range c.Views {
+		if !slices.Contains(out, m.Image) {
+			out = append(slices.Clip(out), m.Image)
+		}
+	}
+	return out
 }
 
 // uses gives the cases on each image.

@@ -17,12 +17,12 @@ func share(cases []stage.Case) sharing {
 	}
 	labels, images := map[question]map[int]int{}, map[string]bool{} // labels: question -> label -> cases
 	for _, c := range cases {
-		asked := question{c.Image, c.Target}
+		asked := question{c.Seen(), c.Target}
 		if labels[asked] == nil {
 			labels[asked] = map[int]int{}
 		}
 		labels[asked][c.Label]++
-		images[c.Image] = true
+		images[c.Seen()] = true
 	}
 	shared, conflicting, right := 0, 0, 0
 	for _, counts := range labels {

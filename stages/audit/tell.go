@@ -111,7 +111,7 @@ func (c Cases) splitTable() stage.Table {
 		groups, images, n := map[string]bool{}, map[string]bool{}, 0
 		for _, one := range c.Cases {
 			if one.Split == split {
-				groups[one.Group], images[one.Image] = true, true
+				groups[one.Group], images[one.Seen()] = true, true
 				n++
 			}
 		}

@@ -6,29 +6,34 @@ import (
 	"regexp"
 	"strings"
 
+	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
 )
 
 // side finds the words left and right, apart from longer words they stand in.
 var side = regexp.MustCompile(`(?i)(^|[^\pL])(left|right)($|[^\pL])`)
 
-// Names are those that may have a side: of classes, and of what a net answers.
-type Names struct{ Classes, Targets []string }
+// Names are those that may have a side: of classes, of what a net answers, and of the
+// views that are an image's channels.
+type Names struct{ Classes, Targets, Views []string }
 
-// Sides says what each class and target becomes when the patient's left and right are
+// Sides says what each class, target and view becomes when the patient's left and right are
 // swapped: left_stenosis and right_stenosis change places. nil where none has a side.
-type Sides struct{ Classes, Targets []int }
+type Sides struct{ Classes, Targets, Views []int }
 
 // Sides wants for each name with a side the one of the other side.
 func (n Names) Sides() (out Sides, err error) {
 	if out.Classes, err = mirror("class", n.Classes); err != nil {
 		return out, err
 	}
-	out.Targets, err = mirror("target", n.Targets)
+	if out.Targets, err = mirror("target", n.Targets); err != nil {
+		return out, err
+	}
+	out.Views, err = mirror("view", n.Views)
 	return out, err
 }
 
-func (s Sides) none() bool { return s.Classes == nil && s.Targets == nil }
+func (s Sides) none() bool { return s.Classes == nil && s.Targets == nil && s.Views == nil }
 
 func mirror(what string, names []string) ([]int, error) {
 	out, sided := make([]int, len(names)), false
@@ -90,14 +95,11 @@ func (a Flip) check(names Names, planes []string) error {
 		return nil
 	case a.Vertical > 0:
 		return stage.Fault{
-			Err:  errors.New("flip turns images upside down while classes or targets have a side: where left and right are then is not defined"),
+			Err:  errors.New("flip turns images upside down while classes, targets or views have a side: where left and right are then is not defined"),
 			Hint: "set flip.vertical to 0",
 		}
 	case a.Sides == "swap" && err != nil:
-		what := "target"
-		if _, wrong := mirror("class", names.Classes); wrong != nil {
-			what = "class"
-		}
+		what, _, _ := strings.Cut(err.Error(), " ")
 		return stage.Fault{Err: fmt.Errorf("flip swaps left and right: %w", err), Hint: "add the " + what + " of the other side, set flip.horizontal to 0, or flip.sides to keep"}
 	}
 	return a.checkPlanes(planes)
@@ -117,6 +119,20 @@ func (a Flip) checkPlanes(planes []string) error {
 		}
 	}
 	return nil
+}
+
+// swapped gives mirrored images the channels of the other side.
+func swapped(s *torch.Scope, images_BCHW torch.Tensor, mirrored []bool, channels []int) torch.Tensor {
+	var some []int
+	for i, is := range mirrored {
+		if is && channels != nil {
+			some = append(some, i)
+		}
+	}
+	if some == nil {
+		return images_BCHW
+	}
+	return onSome(s, images_BCHW, some, len(mirrored), func(s *torch.Scope, x_NCHW torch.Tensor) torch.Tensor { return s.Columns(x_NCHW, channels) })
 }
 
 // mirrored finds the images whose sides flips have swapped.

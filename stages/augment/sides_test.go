@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vertebra/stages/internal/torch"
 )
 
 func TestSides(t *testing.T) {
@@ -84,5 +86,27 @@ func TestFlipSwapsSides(t *testing.T) {
 		if got := parse(t, text).plan(b, square).mirrored(); slices.Contains(got, true) {
 			t.Errorf("%s mirrored %v", text, got)
 		}
+	}
+}
+
+// TestMirroredViews: a mirrored image has the view of the other side in each channel, and
+// others stay as they are.
+func TestMirroredViews(t *testing.T) {
+	sides, err := Names{Views: []string{"left_foramen", "canal", "right_foramen"}}.Sides()
+	if err != nil || !reflect.DeepEqual(sides.Views, []int{2, 1, 0}) {
+		t.Fatalf("got %+v, %v", sides, err)
+	}
+	pixels := []float32{0.1, 0.2, 0.3, 0.4, 0.5, 0.6} // three channels of two pixels
+	for recipe, want := range map[string][]float32{
+		"[flip: {horizontal: 1}]": {0.6, 0.5, 0.4, 0.3, 0.2, 0.1}, "[flip: {horizontal: 1, sides: keep}]": {0.2, 0.1, 0.4, 0.3, 0.6, 0.5}, "[flip: {horizontal: 0}]": pixels,
+	} {
+		do(t, func(s *torch.Scope) {
+			out := parse(t, recipe).Apply(s, Batch{Images_BCHW: s.FromFloat32(pixels, 1, 3, 1, 2), Samples: names(1), Channels: sides.Views, Epoch: 1})
+			for i, v := range s.Float32s(out.Images_BCHW) {
+				if d := v - want[i]; d > 1e-6 || d < -1e-6 {
+					t.Errorf("%s: got %v at %d, want %v", recipe, v, i, want[i])
+				}
+			}
+		})
 	}
 }

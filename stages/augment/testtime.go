@@ -30,6 +30,12 @@ type TestTime struct {
 // DefaultTestTime shows the image as it is.
 var DefaultTestTime = TestTime{Average: "probabilities"}
 
+// Swap says what changes places in a mirrored image; nil where nothing does.
+type Swap struct {
+	Channels []int // which channel each one is
+	Answers  []int // from which column of what is averaged each one comes
+}
+
 // Answers is how a net answers.
 type Answers struct {
 	// Logits gives logits_BO of images_BCHW.
@@ -46,9 +52,8 @@ func (a Answers) probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Ten
 }
 
 // Probabilities gives probabilities_BK: the mean over the image and its views of
-// what the net says of each. Where a view is mirrored, left and right are swapped back:
-// mirror says from which column of what is averaged each one comes.
-func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, mirror []int, net Answers) torch.Tensor {
+// what the net says of each. Where a view is mirrored, left and right are swapped.
+func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, swap Swap, net Answers) torch.Tensor {
 	sum := t.scores(s, images_BCHW, net)
 	shape := s.Describe(images_BCHW).Shape
 	if s.Err() != nil {
@@ -56,9 +61,15 @@ func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, mirror
 	}
 	size := Size{Height: float64(shape[2]), Width: float64(shape[3])}
 	for _, view := range t.Views {
-		scores := t.scores(s, show(s, images_BCHW, view.Part.Matrix(size), size), net)
-		if flip, ok := view.Part.(FlipView); ok && flip.swaps() && mirror != nil {
-			scores = s.Columns(scores, mirror)
+		seen := show(s, images_BCHW, view.Part.Matrix(size), size)
+		flip, ok := view.Part.(FlipView)
+		mirrored := ok && flip.swaps()
+		if mirrored && swap.Channels != nil {
+			seen = s.Columns(seen, swap.Channels)
+		}
+		scores := t.scores(s, seen, net)
+		if mirrored && swap.Answers != nil {
+			scores = s.Columns(scores, swap.Answers)
 		}
 		sum = s.Add(sum, scores)
 	}

@@ -63,9 +63,34 @@ func TestViews(t *testing.T) {
 	} {
 		v := testTime(t, c.views)
 		do(t, func(s *torch.Scope) {
-			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 1, 2, 4), c.mirror, Answers{Logits: halves(s)}))
+			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 1, 2, 4), Swap{Answers: c.mirror}, Answers{Logits: halves(s)}))
 			if math.Abs(got[0]-c.want) > 1e-5 || math.Abs(got[0]+got[1]-1) > 1e-6 {
 				t.Errorf("%s, mirror %v: got %v, want %v", c.views, c.mirror, got, c.want)
+			}
+		})
+	}
+}
+
+// TestMirroredChannels: a net that looks at the left view alone says the same of the
+// mirrored image once the views of both sides have changed places.
+func TestMirroredChannels(t *testing.T) {
+	image := []float32{0.9, 0.1, 0.2, 0.3} // left and right view, two pixels each
+	v := testTime(t, "{views: [flip]}")
+	for _, c := range []struct {
+		swap Swap
+		want float64 // of the left, the mean over both
+	}{
+		{Swap{}, softmax(3, 0)}, // the left view, mirrored, looks the same to this net
+		{Swap{Channels: []int{1, 0}}, (softmax(3, 0) + softmax(1.5, 0)) / 2},
+		{Swap{Channels: []int{1, 0}, Answers: []int{1, 0}}, (softmax(3, 0) + 1 - softmax(1.5, 0)) / 2},
+	} {
+		do(t, func(s *torch.Scope) {
+			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 2, 1, 2), c.swap, Answers{Logits: func(x torch.Tensor) torch.Tensor {
+				left := s.Reshape(s.Columns(x, []int{0}), 1, 2)
+				return s.Mul(s.Add(left, s.Columns(left, []int{1, 0})), s.FromFloat32([]float32{3, 0}, 1, 2))
+			}}))
+			if math.Abs(got[0]-c.want) > 1e-5 {
+				t.Errorf("%+v: got %v, want %v", c.swap, got, c.want)
 			}
 		})
 	}

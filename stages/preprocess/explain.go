@@ -18,7 +18,7 @@ func Explain(env stage.Env, cfg Config, cases audit.Cases) ([]string, error) {
 		return nil, err
 	}
 	c := newChain(cfg, layout)
-	b := newBuilder(env, c, cases, &cache{env: env, sums: readChecksums(env.Cache)})
+	b := newBuilder(env, c, cases.Pictures(), &cache{env: env, sums: readChecksums(env.Cache)})
 	out := b.unhashed()
 	if c.kept < 0 {
 		return append(out, "results of decode alone are not stored: reading them back costs as much as decoding"), nil

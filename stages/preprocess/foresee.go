@@ -20,7 +20,7 @@ func Foresee(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases) 
 		return nil, err
 	}
 	sums := readChecksums(env.Cache)
-	b := newBuilder(env, newChain(cfg, layout), cases.Samples(), &cache{env: env, sums: sums})
+	b := newBuilder(env, newChain(cfg, layout), cases.Pictures(), &cache{env: env, sums: sums})
 	known := remembered(b.audited, len(b.cases.Cases)/2)
 	if name, known := b.key(known); known {
 		if images, err := openImages(env.Cache, name, layout); err == nil {

@@ -25,11 +25,15 @@ type Images struct {
 	Classes []string
 	// Targets names what the net answers of each sample; nil where it is one thing.
 	Targets []string
+	// Views names the pictures that are the channels of each image; nil where it is one.
+	Views []string
 	// Mean and Std are over all pixels of a split, in [0, 1]; Std is that of the
 	// population. A split without images has neither.
 	Mean, Std map[stage.Split]float64
 
 	head   contents
+	views  int   // pictures that are the channels of an image
+	slots  []int // the first picture of each image
 	of     []int // the image of each case
 	firsts []int // the first case of each image
 	layout Layout
@@ -37,10 +41,10 @@ type Images struct {
 }
 
 // Shape is the size of every image.
-func (im *Images) Shape() Shape { return im.head.Shape }
+func (im *Images) Shape() Shape { return im.head.Shape.in(im.views) }
 
 // Len is how many images there are.
-func (im *Images) Len() int { return len(im.head.Images) }
+func (im *Images) Len() int { return len(im.slots) }
 
 // BytesPerPixel is 1 or 2.
 func (im *Images) BytesPerPixel() int { return im.layout.BytesPerPixel }
@@ -63,15 +67,20 @@ func (im *Images) Firsts() []int { return im.firsts }
 // row, straight from the map: to be read only, and not after Close.
 func (im *Images) Bytes(i int) []byte {
 	n := im.layout.bytes()
-	at := headSize + im.head.Images[im.of[i]].Slot*n
-	return im.mapped[at : at+n : at+n]
+	at := headSize + im.slots[im.of[i]]*n
+	end := at + n*im.views
+	return im.mapped[at:end:end]
 }
 
-// row is the table's row of the image of case i.
-func (im *Images) row(i int) row {
-	at := headSize + im.head.Slots*im.layout.bytes() + im.head.Images[im.of[i]].Slot*rowSize
-	r, _ := parseRow(im.mapped[at : at+rowSize])
-	return r
+// row is the table's row of the image of case i, the sums those of all its views.
+func (im *Images) row(i int) (all row) {
+	at := headSize + im.head.Slots*im.layout.bytes() + im.slots[im.of[i]]*rowSize
+	for range im.views {
+		r, _ := parseRow(im.mapped[at : at+rowSize])
+		r.Sum, r.Squares = r.Sum+all.Sum, r.Squares+all.Squares
+		all, at = r, at+rowSize
+	}
+	return all
 }
 
 // Close unmaps the file.
@@ -173,8 +182,9 @@ func (im *Images) parse(key string) (err error) {
 	if h := im.head; h.Key != key || h.Shape != im.layout.Shape || h.BytesPerPixel != im.layout.BytesPerPixel {
 		return errors.New("its contents are of other images")
 	}
-	for i := range im.head.Images { // until bind knows the cases
-		im.of, im.firsts = append(im.of, i), append(im.firsts, i)
+	im.views = 1
+	for i, e := range im.head.Images { // until bind knows the cases
+		im.slots, im.of, im.firsts = append(im.slots, e.Slot), append(im.of, i), append(im.firsts, i)
 	}
 	return nil
 }
@@ -182,26 +192,60 @@ func (im *Images) parse(key string) (err error) {
 // bind joins the images with the cases of this run by ID, or by the sample, since labels
 // and splits may differ from the run that filled the cache, and computes statistics.
 func (im *Images) bind(cases audit.Cases) error {
-	byID := make(map[string][]stage.Case, im.Len())
-	for _, c := range cases.Cases {
-		id := c.ID
-		if len(cases.Targets) > 0 {
-			id = c.Sample
-		}
-		byID[id] = append(byID[id], c)
+	slots := make(map[string]int, len(im.head.Images))
+	for _, e := range im.head.Images {
+		slots[e.ID] = e.Slot
 	}
-	im.Classes, im.Targets = cases.Classes, cases.Targets
-	im.Cases, im.of, im.firsts = make([]stage.Case, 0, len(cases.Cases)), nil, nil
-	for i, e := range im.head.Images {
-		of := byID[e.ID]
-		if len(of) == 0 {
-			return fmt.Errorf("the cache holds an image of %s, which is no case", e.ID)
+	of := make(map[string][]stage.Case, len(cases.Cases))
+	for _, c := range cases.Cases {
+		name := sampleOf(cases, c)
+		of[name] = append(of[name], c)
+	}
+	im.Classes, im.Targets, im.Views, im.views = cases.Classes, cases.Targets, cases.Views, max(1, len(cases.Views))
+	im.Cases, im.slots, im.of, im.firsts = make([]stage.Case, 0, len(cases.Cases)), nil, nil, nil
+	for _, sample := range cases.Samples().Cases {
+		if slot, whole := im.slotOf(sample.ID, cases.Views, slots); whole {
+			im.add(slot, of[sample.ID])
 		}
-		im.firsts = append(im.firsts, len(im.Cases))
-		for _, c := range of {
-			im.Cases, im.of = append(im.Cases, c), append(im.of, i)
-		}
+	}
+	if len(cases.Views) == 0 && im.Len() != len(im.head.Images) {
+		return fmt.Errorf("the cache holds %d images, of which the run has cases for %d", len(im.head.Images), im.Len())
 	}
 	im.Mean, im.Std = im.meanStd()
 	return nil
+}
+
+// sampleOf names what a case's image is of.
+func sampleOf(cases audit.Cases, c stage.Case) string {
+	if len(cases.Targets) > 0 {
+		return c.Sample
+	}
+	return c.ID
+}
+
+// slotOf is where the image of a sample begins; false where a view of it could not be used.
+// Those of a sample lie one after the other, as audit.Cases.Pictures gives them.
+func (im *Images) slotOf(sample string, views []string, slots map[string]int) (first int, whole bool) {
+	if len(views) == 0 {
+		first, whole = slots[sample]
+		return first, whole
+	}
+	for i, view := range views {
+		slot, made := slots[audit.PictureID(sample, view)]
+		if i == 0 {
+			first = slot
+		}
+		if !made || slot != first+i {
+			return 0, false
+		}
+	}
+	return first, true
+}
+
+// add adds the image in a slot, with its cases.
+func (im *Images) add(slot int, cases []stage.Case) {
+	im.firsts, im.slots = append(im.firsts, len(im.Cases)), append(im.slots, slot)
+	for _, c := range cases {
+		im.Cases, im.of = append(im.Cases, c), append(im.of, len(im.slots)-1)
+	}
 }

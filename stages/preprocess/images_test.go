@@ -91,7 +91,7 @@ func imagesOf(t *testing.T, layout Layout, pixels ...[]float32) *Images {
 		}
 		im.mapped, rows = append(im.mapped, data...), append(rows, row{Key: key{1}, Sum: sum, Squares: squares}.bytes()...)
 		im.head.Images = append(im.head.Images, entry{Slot: i})
-		im.of, im.firsts = append(im.of, i), append(im.firsts, i)
+		im.views, im.slots, im.of, im.firsts = 1, append(im.slots, i), append(im.of, i), append(im.firsts, i)
 	}
 	im.mapped = append(im.mapped, rows...)
 	return im

@@ -10,6 +10,7 @@ import (
 
 // Layout is what the steps of an experiment lead to.
 type Layout struct {
+	// Shape is that of a picture; see In.
 	Shape Shape
 	// BytesPerPixel is how images are stored: unsigned numbers of 1 or 2 bytes,
 	// of which the largest stands for 1.
@@ -19,7 +20,19 @@ type Layout struct {
 	Normalisation *Normalisation
 }
 
-// bytes is the size of an image.
+// In gives the layout of images that have so many views as channels.
+func (l Layout) In(views int) Layout {
+	l.Shape = l.Shape.in(views)
+	return l
+}
+
+// in has the channels of so many views, of which none is one.
+func (s Shape) in(views int) Shape {
+	s.Channels *= max(1, views)
+	return s
+}
+
+// bytes is the size of a picture.
 func (l Layout) bytes() int {
 	return l.Shape.Channels * l.Shape.Height * l.Shape.Width * l.BytesPerPixel
 }

@@ -87,7 +87,7 @@ func Run(ctx context.Context, env stage.Env, cfg Config, cases audit.Cases) (*Im
 		return nil, err
 	}
 	defer c.close()
-	b := newBuilder(env, newChain(cfg, layout), cases.Samples(), c)
+	b := newBuilder(env, newChain(cfg, layout), cases.Pictures(), c)
 	images, err := b.find(ctx)
 	if err != nil {
 		return nil, errors.Join(err, c.sums.save(), cases.Looks.Save())

@@ -16,7 +16,7 @@ const apart = 0.25
 func (im *Images) meanStd() (mean, std map[stage.Split]float64) {
 	mean, std = map[stage.Split]float64{}, map[stage.Split]float64{}
 	sum, squares, n := map[stage.Split]float64{}, map[stage.Split]float64{}, map[stage.Split]float64{}
-	full, shape := float64(im.layout.full()), im.layout.Shape
+	full, shape := float64(im.layout.full()), im.Shape()
 	for _, i := range im.firsts {
 		r, c := im.row(i), im.Cases[i]
 		sum[c.Split] += float64(r.Sum) / full

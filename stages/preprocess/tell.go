@@ -13,7 +13,7 @@ const shown = 4
 
 // tell records where the images came from, what failed, and what they look like.
 func (b *builder) tell(ctx context.Context, im *Images) error {
-	shape := im.head.Shape
+	shape := im.Shape()
 	records := []stage.Record{
 		stage.Fact{Name: "preprocess cache", Value: map[bool]string{true: "hit", false: "miss"}[b.hit]},
 		stage.Fact{Name: "preprocessed images", Value: fmt.Sprintf("%d of %d×%d×%d, %d bytes a pixel", im.Len(), shape.Channels, shape.Height, shape.Width, im.BytesPerPixel())},
@@ -45,7 +45,7 @@ func (b *builder) uses() []stage.Record {
 
 // gallery shows a few images of each class.
 func (im *Images) gallery(ctx context.Context, env stage.Env, classes []string) error {
-	shape := im.head.Shape
+	shape := im.Shape()
 	gallery := stage.Gallery{Name: "preprocessed", Title: "Preprocessed images, training split", Section: "data"}
 	for label, class := range classes {
 		for _, i := range im.some(label) {
@@ -100,7 +100,7 @@ func (im *Images) some(label int) []int {
 
 // floats gives the middle channel of an image.
 func (im *Images) floats(i int) []float32 {
-	raw, shape, size := im.Bytes(i), im.layout.Shape, im.layout.BytesPerPixel
+	raw, shape, size := im.Bytes(i), im.Shape(), im.layout.BytesPerPixel
 	n := shape.Height * shape.Width
 	raw = raw[shape.Channels/2*n*size:][:n*size]
 	out := make([]float32, n)

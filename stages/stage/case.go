@@ -21,8 +21,11 @@ type Point struct{ X, Y float64 }
 type Mark struct {
 	// Name says what is there: for RSNA the condition.
 	Name string
-	// Image is the path of the image file that it lies in.
-	Image string
+	// Image is the path of the image file that it lies in, and Series the name of its
+	// series.
+	Image, Series string
+	// Type is that of the series, such as "Axial T2"; "" where nobody asked.
+	Type  string
 	Point Point
 }
 
@@ -55,6 +58,9 @@ type Case struct {
 	// Target is which of the net's answers the label is about: an index into
 	// Cases.Targets of audit.
 	Target int
+	// Views are the pictures that are the channels of the sample's image, in the order of
+	// Cases.Views of audit; nil where Image is all that is seen.
+	Views []Mark
 	// Label is an index into the class names.
 	Label int
 	// Split is where the case was put. With cross-validation it is what the first
@@ -66,6 +72,29 @@ type Case struct {
 	// Tags hold what results may be broken down by: condition, level, side,
 	// series_type.
 	Tags map[string]string
+}
+
+// Seen names what is seen of the case: its image file, or those of its views.
+func (c Case) Seen() string {
+	name := c.Image
+	for i, m := range c.Views {
+		if i == 0 {
+			name = ""
+		}
+		name += m.Image + "\x00"
+	}
+	return name
+}
+
+// Planes are the types of the series that the case is seen on, as far as they are known.
+func (c Case) Planes() (out []string) {
+	if c.Views == nil {
+		return []string{c.Tags["series_type"]}
+	}
+	for _, m := range c.Views {
+		out = append(out, m.Type)
+	}
+	return out
 }
 
 // TargetTag is the tag that says which of a sample's labels a case is.

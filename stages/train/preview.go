@@ -21,6 +21,8 @@ func Preview(ctx context.Context, env stage.Env, cfg Config, net *model.Net, ima
 	train := indices(images, stage.Train)
 	gallery := stage.Gallery{Name: "augmented", Title: "Augmented images, as the net sees them in its first epochs", Section: "data"}
 	t := &trainer{env: env, images: images, feed: &mapped{images: images}}
+	sides, _ := namesOf(images).Sides() // whatever is wrong is told when training begins
+	t.channels = channelsOf(images, sides)
 	for i := range min(cases, len(train)) {
 		item := train[i*len(train)/min(cases, len(train))]
 		for epoch := 1; epoch <= min(epochs, cfg.epochs()); epoch++ {
@@ -46,7 +48,7 @@ func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Con
 	err := net.Engine().Do(ctx, func(s *torch.Scope) error {
 		s.NoGrad(func() {
 			pixels = s.Float32s(recipe.Apply(s, augment.Batch{
-				Images_BCHW: t.feed.next(s), Samples: b.samples, Seed: t.env.Seed, Epoch: epoch,
+				Images_BCHW: t.feed.next(s), Samples: b.samples, Channels: t.channels, Seed: t.env.Seed, Epoch: epoch,
 			}).Images_BCHW)
 		})
 		return s.Err()

@@ -92,7 +92,7 @@ func (h Showing) Show(ctx context.Context, env stage.Env, images *preprocess.Ima
 	for item, c := range images.Cases {
 		s.place[c.ID] = item
 	}
-	s.sides, _ = augment.Names{Classes: images.Classes, Targets: images.Targets}.Sides()
+	s.sides, _ = namesOf(images).Sides()
 	out = append(out, s.drawn(all)...)
 	batch, err := s.batch(ctx, all)
 	if err != nil {

@@ -46,6 +46,7 @@ type trainer struct {
 	scaler    *scaler    // nil: the loss is not scaled
 	graphs    graphs
 	sides     augment.Sides
+	channels  []int // see augment.Batch
 
 	phase Phase
 	index int     // of the phase

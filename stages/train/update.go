@@ -9,6 +9,7 @@ import (
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
 
@@ -69,7 +70,7 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 // takeSides refuses a recipe, or views, that would give mirrored images wrong
 // labels.
 func (t *trainer) takeSides() error {
-	names := augment.Names{Classes: t.images.Classes, Targets: t.images.Targets}
+	names := namesOf(t.images)
 	if err := t.augment.CheckSides(names, t.planes(stage.Train)); err != nil {
 		return fmt.Errorf("augment: %w", err)
 	}
@@ -77,6 +78,7 @@ func (t *trainer) takeSides() error {
 		return fmt.Errorf("train.test_time: %w", err)
 	}
 	t.sides, _ = names.Sides() // no flip needs them where there are none
+	t.channels = channelsOf(t.images, t.sides)
 	return nil
 }
 
@@ -84,11 +86,29 @@ func (t *trainer) takeSides() error {
 func (t *trainer) planes(splits ...stage.Split) []string {
 	planes := map[string]bool{}
 	for _, c := range t.images.Cases {
-		if plane := c.Tags["series_type"]; plane != "" && slices.Contains(splits, c.Split) {
+		if !slices.Contains(splits, c.Split) {
+			continue
+		}
+		for _, plane := range c.Planes() {
 			planes[plane] = true
 		}
 	}
+	delete(planes, "")
 	return slices.Sorted(maps.Keys(planes))
+}
+
+// namesOf are those of an image that may have a side.
+func namesOf(images *preprocess.Images) augment.Names {
+	return augment.Names{Classes: images.Classes, Targets: images.Targets, Views: images.Views}
+}
+
+// channelsOf says which channel each one is in a mirrored image; nil where no view has a
+// side.
+func channelsOf(images *preprocess.Images, sides augment.Sides) []int {
+	if sides.Views == nil {
+		return nil
+	}
+	return columns(augment.Sides{Targets: sides.Views}, len(images.Views), images.Shape().Channels/len(images.Views))
 }
 
 // targets are hard labels, or shares of the classes where images were mixed, of the rows

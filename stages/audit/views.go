@@ -1,0 +1,124 @@
+package audit
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+func init() {
+	addRule(Rule{ID: "view_missing", Title: "sample without one of its views", Severity: warning, Do: drop, Unusable: true,
+		Reason: "no labelled place of its level has the name of the view, or lies on a series of that type"})
+}
+
+// see gives each case the pictures of its views, and drops those that lack one.
+func (v *view) see(cfg Config) error {
+	if v.Views = cfg.Views; len(cfg.Views) == 0 {
+		return nil
+	}
+	if cfg.Sample != "point" && cfg.Sample != "level" {
+		return stage.Wrong{Path: "data.views", Err: stage.Fault{Err: fmt.Errorf("a %s has no level, whose labelled places the views are", cfg.Sample), Hint: "write sample: level, or leave views out"}}
+	}
+	if err := v.knowsViews(cfg.Views); err != nil {
+		return err
+	}
+	var lacking []hit
+	for i := range v.Cases.Cases {
+		c := &v.Cases.Cases[i]
+		c.Views = nil
+		for _, name := range cfg.Views {
+			mark, found := v.mark(c.Marks, name)
+			if !found {
+				lacking = append(lacking, hit{id: c.ID, detail: c.ID + " has no " + name})
+				break
+			}
+			c.Views = append(c.Views, mark)
+		}
+	}
+	rule := rules["view_missing"]
+	if err := v.settle(rule, lacking, drop); err != nil {
+		return err
+	}
+	v.remove(idsOfHits(lacking))
+	if len(v.Cases.Cases) == 0 {
+		return stage.Wrong{Path: "data.views", Err: stage.Fault{Err: errors.New("no sample has all of the views"), Hint: "name fewer"}}
+	}
+	return nil
+}
+
+func idsOfHits(hits []hit) []string {
+	out := make([]string, len(hits))
+	for i, h := range hits {
+		out[i] = h.id
+	}
+	return out
+}
+
+// mark is where a view looks: among the labelled places of its name, or on series of its
+// type, the slice with most of them, and the mean of those there.
+func (v *view) mark(marks []stage.Mark, name string) (found stage.Mark, ok bool) {
+	var on []stage.Case
+	for _, m := range marks {
+		if v.shows(m, name) {
+			on = append(on, stage.Case{Image: m.Image, Series: m.Series, Point: &m.Point})
+		}
+	}
+	if len(on) == 0 {
+		return found, false
+	}
+	on = most(on, func(c stage.Case) string { return c.Image })
+	series := on[0].Series
+	return stage.Mark{Name: name, Image: on[0].Image, Series: series, Type: v.Series[series].Type, Point: *meanPoint(on)}, true
+}
+
+func (v *view) shows(m stage.Mark, name string) bool {
+	return m.Name == name || v.Series[m.Series].Type == name
+}
+
+// knowsViews refuses names that no labelled place has, nor the type of its series.
+func (v *view) knowsViews(names []string) error {
+	known := map[string]bool{}
+	for _, c := range v.Cases.Cases {
+		for _, m := range c.Marks {
+			known[m.Name], known[v.Series[m.Series].Type] = true, true
+		}
+	}
+	delete(known, "")
+	var out registry.Problems
+	for i, name := range names {
+		if !known[name] {
+			hint := cmp.Or(registry.Suggest(name, slices.Sorted(maps.Keys(known))), "cases have no labelled places with a level")
+			out = append(out, registry.Problem{Path: fmt.Sprintf("data.views.%d", i), Text: fmt.Sprintf("no labelled place is named %q, nor the type of a series that has one", name), Hint: hint})
+		}
+	}
+	return out.Err()
+}
+
+// PictureID names the picture of a view of a sample.
+func PictureID(sample, view string) string { return sample + " (" + strings.TrimSpace(view) + ")" }
+
+// Pictures gives a case for each picture that samples are made of, which has the sample's
+// name and that of the view.
+func (c Cases) Pictures() Cases {
+	c = c.Samples()
+	if len(c.Views) == 0 {
+		return c
+	}
+	var out []stage.Case
+	for _, one := range c.Cases {
+		for i, m := range one.Views {
+			p := one
+			p.ID, p.Image, p.Series, p.Point = PictureID(one.ID, c.Views[i]), m.Image, m.Series, &m.Point
+			p.Images = c.Series[m.Series].paths()
+			out = append(out, p)
+		}
+	}
+	c.Cases = out
+	return c
+}

@@ -1,0 +1,63 @@
+package preprocess
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"testing"
+
+	"vertebra/stages/audit"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// inViews reads the bench's data again, as levels in two views.
+func (b bench) inViews(t *testing.T) bench {
+	t.Helper()
+	data := audit.Default
+	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(b.root)}}
+	data.Split.Validation, data.Sample, data.Label = 0.34, "level", "all"
+	data.Views = []string{"left_subarticular_stenosis", "spinal_canal_stenosis"}
+	cases, err := audit.Run(t.Context(), stage.Env{Recorder: stage.Discard, Workers: 2, Seed: 5}, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bench{b.root, cases}
+}
+
+// TestViewsAreChannels: each channel is the picture that its labelled place gives by
+// itself, also from the cache; a sample of which one picture cannot be read is left out.
+func TestViewsAreChannels(t *testing.T) {
+	t.Parallel()
+	points := newBench(t, 3)
+	levels := points.inViews(t)
+	alone, _ := points.run(t, t.TempDir(), 2, usual)
+	pictures := map[string][]byte{}
+	for i, c := range alone.Cases {
+		pictures[c.ID] = alone.Bytes(i)
+	}
+	cache := t.TempDir()
+	for _, want := range []string{"miss", "hit"} {
+		got, told := levels.run(t, cache, 2, usual)
+		if told.fact("preprocess cache") != want || got.Shape() != (Shape{2, 16, 16}) || got.Len() != 15 || len(got.Cases) != 75 {
+			t.Fatalf("%s: got %d images of %v, %d cases", told.fact("preprocess cache"), got.Len(), got.Shape(), len(got.Cases))
+		}
+		for i, c := range got.Cases {
+			of := func(condition string) []byte { return pictures[c.Group+"_"+condition+"_"+c.Tags["level"]] }
+			if !bytes.Equal(got.Bytes(i), slices.Concat(of("left_subarticular_stenosis"), of("spinal_canal_stenosis"))) {
+				t.Errorf("%s has other channels", c.ID)
+			}
+		}
+		if rows := got.row(0); rows.Sum == 0 || got.Mean[stage.Train] <= 0 || got.Mean[stage.Train] >= 1 {
+			t.Errorf("sums %d, means %v", rows.Sum, got.Mean)
+		}
+	}
+	broken := levels.cases.Cases[0]
+	if err := os.WriteFile(broken.Views[1].Image, []byte("DICM"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := levels.run(t, cache, 2, usual)
+	if slices.ContainsFunc(got.Cases, func(c stage.Case) bool { return c.Sample == broken.Sample }) || got.Len() >= 15 || got.Len() < 10 {
+		t.Errorf("got %d images, want them without %s", got.Len(), broken.Sample)
+	}
+}
