@@ -15,7 +15,7 @@ import (
 // Fits looks at what only the data shows: whether losses, weights, metrics and flips
 // suit its classes and its images. An error is registry.Problems; see Place.
 func (e Experiment) Fits(cases audit.Cases) error {
-	out := oneClass(cases)
+	out := append(oneClass(cases), oneTarget(cases)...)
 	for _, f := range e.Train.Fits(cases.Classes, cases.Targets) {
 		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
@@ -54,6 +54,15 @@ func oneClass(cases audit.Cases) registry.Problems {
 			Hint: "look at the labels, at what is dropped (runner audit FILE) and at data.split"}}
 	}
 	return nil
+}
+
+// oneTarget refuses to have several targets answered where there is one.
+func oneTarget(cases audit.Cases) registry.Problems {
+	if len(cases.Targets) != 1 {
+		return nil
+	}
+	return registry.Problems{{Path: "data.label", Text: "all labels are of one target, " + cases.Targets[0],
+		Hint: "name several label columns in data.source.table, or in data.targets the columns that say what a label is about; or write label: worst, which needs no target"}}
 }
 
 // problemOf keeps apart what is wrong and what to do.

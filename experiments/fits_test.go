@@ -42,6 +42,23 @@ func TestFitsViews(t *testing.T) {
 	}
 }
 
+// TestFitsOneTarget: of one target there is nothing to answer together.
+func TestFitsOneTarget(t *testing.T) {
+	t.Parallel()
+	e, _, err := Load("testdata/bad/base/whole.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := audit.Cases{Classes: []string{"no", "yes"}, Targets: []string{"edema"}, Cases: []stage.Case{{Split: stage.Train}, {Split: stage.Train, Label: 1}}}
+	if err := e.Fits(cases); err == nil || !strings.Contains(err.Error(), "data.label: all labels are of one target, edema; name several label columns") {
+		t.Errorf("got %v", err)
+	}
+	cases.Targets = []string{"edema", "nodule"}
+	if err := e.Fits(cases); err != nil {
+		t.Errorf("two targets: got %v", err)
+	}
+}
+
 // TestFitsMetrics: a metric of other classes is found before anything is trained.
 func TestFitsMetrics(t *testing.T) {
 	t.Parallel()

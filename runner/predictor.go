@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -151,8 +152,12 @@ func (p predictor) tellMissing(console *console, cases audit.Cases, items []stag
 	for _, d := range cases.Dropped {
 		console.say("warning: left out: %s: %d, such as %s (%s)", d.Rule, len(d.IDs), d.IDs[0], d.Reason)
 	}
-	if len(items) < len(cases.Cases) {
-		console.say("warning: %d of %d images could not be used and have no prediction", len(cases.Cases)-len(items), len(cases.Cases))
+	made := map[string]bool{}
+	for _, item := range items {
+		made[cmp.Or(p.samples[item.CaseID], item.CaseID)] = true
+	}
+	if asked := len(cases.Samples().Cases); len(made) < asked {
+		console.say("warning: %d of %d images could not be used and have no prediction", asked-len(made), asked)
 	}
 	if len(items) == 0 {
 		return stage.Fault{Err: errors.New("nothing could be predicted: no image could be used"), Hint: "the warnings say why; runner predict takes DICOM, PNG, JPEG and TIFF files"}

@@ -89,6 +89,9 @@ func (cfg Config) targetOf(c stage.Case) ([]string, error) {
 		}
 		words = append(words, word)
 	}
+	if t, ok := cfg.Source.Part.(Table); ok && len(words) == 0 && len(t.Labels) == 1 {
+		return t.Labels, nil
+	}
 	if len(words) == 0 {
 		return nil, stage.Wrong{Path: setting, Err: stage.Fault{
 			Err:  errors.New("all labels of a sample are to be answered, and nothing tells them apart"),
@@ -133,23 +136,16 @@ func (cfg Config) usualTags(c stage.Case) []string {
 
 // number lists the targets, in the order of their names, and gives each case the number of
 // its own.
-func (v *view) number(cfg Config) error {
+func (v *view) number(cfg Config) {
 	if cfg.Label != all {
-		return nil
+		return
 	}
 	names := map[string]bool{}
 	for _, c := range v.Cases.Cases {
 		names[c.Tags[stage.TargetTag]] = true
 	}
 	v.Targets = slices.Sorted(maps.Keys(names))
-	if len(v.Targets) == 1 {
-		return stage.Wrong{Path: "data.label", Err: stage.Fault{
-			Err:  fmt.Errorf("all labels are of one target, %s", v.Targets[0]),
-			Hint: "write label: worst, which needs no target",
-		}}
-	}
 	v.Cases.renumber()
-	return nil
 }
 
 // renumber gives each case the number of its target.
@@ -222,7 +218,8 @@ func (v *view) lookAtTargets(cfg Config) error {
 	if err := v.settle(r, r.find(v), cfg.Rules.of(r)); err != nil {
 		return err
 	}
-	return v.number(cfg) // fewer, where some were dropped
+	v.number(cfg) // fewer, where some were dropped
+	return nil
 }
 
 func targetsWithoutClass(v *view) (out []hit) {

@@ -105,22 +105,20 @@ func TestTargetsOfUnits(t *testing.T) {
 // TestTargetMistakes says what cannot be answered together.
 func TestTargetMistakes(t *testing.T) {
 	t.Parallel()
-	one := tableOf(t, "image,finding,label\na.png,edema,no\nb.png,edema,yes\n", "label")
-	same := one
-	same.Targets = []string{"finding"}
 	typo := config(sharedFolder(t))
 	typo.Sample, typo.Label, typo.Targets = "level", all, []string{"conditio"}
 	empty := tableOf(t, "image,finding,label\na.png,edema,no\nb.png,,yes\n", "label")
 	empty.Targets = []string{"finding"}
 	for want, cfg := range map[string]Config{
-		"data.label: all labels of a sample are to be answered, and nothing tells them apart": one,
-		"data.label: all labels are of one target, edema":                                     same,
-		`_l1_l2 has no "conditio"`:                                                            typo,
-		"data.targets: of case b.png the column finding is empty":                             empty,
+		`_l1_l2 has no "conditio"`:                                typo,
+		"data.targets: of case b.png the column finding is empty": empty,
 	} {
 		if _, err := readCases(t, cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+	if _, err := (Config{Label: all}).targetOf(stage.Case{ID: "x"}); err == nil || !strings.Contains(err.Error(), "data.label: all labels of a sample are to be answered, and nothing tells them apart") {
+		t.Errorf("got %v", err)
 	}
 	never := tableOf(t, "image,edema,grade\na.png,0,2\nb.png,1,0\nc.png,0,1\nd.png,1,0\n", "edema", "grade")
 	got, err := readCases(t, never)
@@ -203,6 +201,19 @@ func TestRepeatedSample(t *testing.T) {
 	}
 	if at := slices.IndexFunc(got.Dropped, func(f Finding) bool { return f.ID == "duplicate_id" }); at < 0 || !slices.Equal(got.Dropped[at].IDs, []string{"1_edema", "1_nodule"}) {
 		t.Errorf("got %+v, want both answers of the second row", got.Dropped)
+	}
+}
+
+// TestOneTarget: data of one label column are answers to the target of its name, for a net
+// that answers others as well.
+func TestOneTarget(t *testing.T) {
+	t.Parallel()
+	got, err := readCases(t, tableOf(t, "image,finding,nodule\na.png,x,no\nb.png,x,yes\n", "nodule"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := got.Answer([]string{"edema", "nodule"}); err != nil || got.Cases[0].Target != 1 || got.Cases[0].Sample == "" || got.Cases[0].Tags[stage.TargetTag] != "nodule" {
+		t.Errorf("got %+v, %v", got.Cases, err)
 	}
 }
 
