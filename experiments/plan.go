@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"vertebra/stages/audit"
@@ -129,7 +130,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.Memory.Resident = storedImages(cases, layout)
 	_, checkpoints := planCheckpoints(e.Train, p.Memory)
 	p.Disk.Checkpoints = int64(len(cases.Runs())) * checkpoints
-	p.Warnings = append(dataWarnings(e, p), diskWarnings(e.Train, p.Memory)...)
+	p.Warnings = slices.Concat(dataWarnings(e, p), targetWarnings(cases), diskWarnings(e.Train, p.Memory))
 	return p, nil
 }
 

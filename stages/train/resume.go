@@ -52,6 +52,9 @@ func (t *trainer) accept(f safetensors.File) error {
 	if err := json.Unmarshal([]byte(f.Metadata["state"]), &t.at); err != nil {
 		return fmt.Errorf("its state: %w", err)
 	}
+	if t.at.Answers == 0 { // written when an image had one answer
+		t.at.Answers = t.at.Images
+	}
 	if t.at.Phase < 0 || t.at.Phase >= len(t.cfg.Phases) || t.at.Before < 0 || t.at.Batch < 0 {
 		return fmt.Errorf("its state is damaged: phase %d of %d, batch %d", t.at.Phase+1, len(t.cfg.Phases), t.at.Batch)
 	}

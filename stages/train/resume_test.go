@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -107,21 +108,52 @@ func (s *stopping) Progress(p stage.Progress) {
 func TestInterruptedTrainingGoesOnBitForBit(t *testing.T) {
 	t.Parallel()
 	want := uncut(t)
-	got, _ := interrupted(t, func(ctx context.Context, b bench) (Trained, error) {
+	got, _ := interrupted(t, benchIn, func(ctx context.Context, b bench) (Trained, error) {
 		return Run(ctx, b.env, resumable(), b.net, b.images, mixedRecipe, measure)
 	})
 	got.same(t, want)
 }
 
+// TestInterruptedTargetsGoOnBitForBit: also with several answers to an image, of which some
+// are missing, that mirrors swap and mixing joins.
+func TestInterruptedTargetsGoOnBitForBit(t *testing.T) {
+	t.Parallel()
+	open := func(t *testing.T, dir string) bench { t.Helper(); return benchOfTargets(t, dir, "cpu") }
+	recipe := append(slices.Clone(sidedRecipe), mixing...)
+	train := func(ctx context.Context, b bench) (Trained, error) {
+		cfg := resumable()
+		cfg.Batch = 3 // steps enough to cut between
+		return Run(ctx, b.env, cfg, b.net, b.images, recipe, measure)
+	}
+	whole := open(t, t.TempDir())
+	trained, err := train(t.Context(), whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _ := interrupted(t, open, train)
+	got.same(t, whole.outcome(t, trained))
+}
+
+// TestOtherTargetsAreOtherData: a training does not go on where labels are of other targets.
+func TestOtherTargetsAreOtherData(t *testing.T) {
+	t.Parallel()
+	images := &preprocess.Images{Targets: []string{"edema", "nodule"}, Cases: []stage.Case{{ID: "a"}, {ID: "b", Target: 1}}}
+	before := dataFingerprint(images)
+	images.Cases[0].Target, images.Cases[1].Target = 1, 0
+	if dataFingerprint(images) == before {
+		t.Error("swapped targets change nothing")
+	}
+}
+
 // interrupted cancels again and again after few steps, each time with a fresh net, as
 // a new process has it.
-func interrupted(t *testing.T, run func(context.Context, bench) (Trained, error)) (got outcome, seen []stage.Record) {
+func interrupted(t *testing.T, open func(*testing.T, string) bench, run func(context.Context, bench) (Trained, error)) (got outcome, seen []stage.Record) {
 	t.Helper()
 	dir := t.TempDir()
 	got.scalars = map[string]float64{}
 	cuts := 0
 	for ; ; cuts++ {
-		b := benchIn(t, dir)
+		b := open(t, dir)
 		ctx, cancel := context.WithCancel(t.Context())
 		b.env.Resume = true
 		b.env.Recorder = &stopping{memory: b.seen, left: 5 + 4*(cuts%3), cancel: cancel}
@@ -258,6 +290,17 @@ func TestAnotherTrainingIsRefused(t *testing.T) {
 	}
 	if _, err := Run(t.Context(), b.env, config(1e-2, phase("all", 1, "all")), b.net, b.images, nil, measure); err == nil {
 		t.Error("a broken checkpoint is no error")
+	}
+}
+
+// TestStateOfOneAnswer: the state of an older program, of an epoch under way, has as many
+// answers as images.
+func TestStateOfOneAnswer(t *testing.T) {
+	t.Parallel()
+	tr := &trainer{cfg: config(1, phase("all", 1, "all"))}
+	state := `{"phase":0,"batch":2,"images":16,"hits":3,"loss":"8"}`
+	if err := tr.accept(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": tr.settings(), "data": "", "state": state}}); err != nil || tr.at.Answers != 16 {
+		t.Errorf("got %+v, %v", tr.at, err)
 	}
 }
 

@@ -135,7 +135,7 @@ func TestScaleGoesOnBitForBit(t *testing.T) {
 	if left := b.seen.values("train", "updates_left_out"); slices.Max(left) == 0 {
 		t.Fatalf("updates left out: %v; the test wants some", left)
 	}
-	got, seen := interrupted(t, run)
+	got, seen := interrupted(t, benchIn, run)
 	got.same(t, want)
 	if a, b := tablesOf(seen), tablesOf(b.seen.records); len(b) != 2 || !reflect.DeepEqual(a, b) {
 		t.Errorf("tables of numerics: %d, want %d, one after each phase, and the same", len(a), len(b))

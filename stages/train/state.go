@@ -115,7 +115,7 @@ type keeper interface {
 // keepers are the pieces with a state of their own.
 func (t *trainer) keepers() []keeper { return []keeper{optimizerState{t}, averageState{t}} }
 
-// dataFingerprint names the images, labels and splits that a training saw.
+// dataFingerprint names the images, labels, targets and splits that a training saw.
 func dataFingerprint(images *preprocess.Images) string {
 	h := sha256.New()
 	fmt.Fprintln(h, images.Shape(), images.Classes)
@@ -124,6 +124,9 @@ func dataFingerprint(images *preprocess.Images) string {
 	}
 	for _, c := range images.Cases {
 		fmt.Fprintf(h, "%q %d %s\n", c.ID, c.Label, c.Split)
+		if len(images.Targets) > 0 {
+			fmt.Fprintf(h, "%q\n", images.Targets[c.Target])
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
