@@ -24,6 +24,7 @@ var checks = []check{
 	{[]string{"preprocess", "model"}, imagesFitNet},
 	{[]string{"train"}, weighedTwice},
 	{[]string{"train", "model"}, outputsCanDiffer},
+	{[]string{"data", "model"}, viewsAreThere},
 	{[]string{"train"}, schedulesFit},
 	{[]string{"augment", "train"}, augmentationsWork},
 	{[]string{"preprocess"}, stepsWork},

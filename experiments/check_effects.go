@@ -16,7 +16,9 @@ func imagesFitNet(e Experiment, c *checker) {
 	if err != nil {
 		return // stepsFitEachOther tells
 	}
-	layout = layout.In(len(e.Data.Views))
+	if e.Model.Views != "shared" {
+		layout = layout.In(len(e.Data.Views))
+	}
 	if n := layout.Shape.Channels; n != 1 && n != e.Model.Input.Channels {
 		c.fail("model.input.channels", fmt.Sprintf("the images have %d channels, the net takes %d", n, e.Model.Input.Channels), fmt.Sprintf("write channels: %d", n))
 		return
@@ -51,9 +53,16 @@ func weighedTwice(e Experiment, c *checker) {
 // loss that wants them to differ: only their biases would tell classes apart.
 func outputsCanDiffer(e Experiment, c *checker) {
 	classes := []string{"a", "b", "c"}
-	if e.Model.Last == "shared" && e.Train.Outputs(classes, nil).Each == len(classes) {
+	if e.Model.Last == "shared" && e.Train.Task(classes, nil).Each == len(classes) {
 		c.warn("model.last", "under "+e.Train.Loss.Name+" all outputs rank images alike: they share their weights",
 			"write last: linear, or take an ordinal loss such as coral")
+	}
+}
+
+// viewsAreThere warns of a net for views that no sample has.
+func viewsAreThere(e Experiment, c *checker) {
+	if e.Model.Views == "shared" && len(e.Data.Views) < 2 {
+		c.warn("model.views", "has no effect: samples are seen in one picture", "name several in data.views, or write views: channels")
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // phaseGroups wants every group and pattern to hold parameters of the model.
 func phaseGroups(e Experiment, c *checker) {
-	net := model.Sketch(e.Model, model.Single(1))
+	net := e.outline()
 	for i, p := range e.Train.Phases {
 		at := fmt.Sprintf("train.phases.%d.", i)
 		for j, word := range p.Train {
@@ -76,7 +76,7 @@ func neverTrained(e Experiment, c *checker) {
 	if e.Model.Backbone.Part.File() != "" {
 		return
 	}
-	net := model.Sketch(e.Model, model.Single(1))
+	net := e.outline()
 	var left []string
 	for _, group := range net.Groups {
 		if !strings.Contains(group, ".") && group != model.All && group != model.BackBone && !trains(e, net, group) {

@@ -70,3 +70,17 @@ func loadWhole(read readFile, path string, sets []string) (Experiment, *document
 // Resolved writes an experiment as YAML with all its defaults. Reading it gives
 // the same experiment (paths are then relative to the working directory).
 func Resolved(e Experiment) []byte { return resolved(e) }
+
+// outline is that of the net for some classes: names do not depend on them.
+func (e Experiment) outline() model.Outline {
+	return model.Sketch(e.Model, e.Task([]string{"no", "yes"}, nil))
+}
+
+// Task is what the net is asked, for classes and targets of the data.
+func (e Experiment) Task(classes, targets []string) model.Task {
+	task := e.Train.Task(classes, targets)
+	if e.Model.Views == "shared" {
+		task.Views = len(e.Data.Views)
+	}
+	return task
+}

@@ -155,13 +155,13 @@ func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, case
 	if e.Model.Input, err = e.Model.Input.Follow(layout.Normalisation); err != nil {
 		return size, err
 	}
-	outputs := e.Train.Outputs(cases.Classes, cases.Targets)
-	if size, err = model.Measure(ctx, e.Model, layout.Shape, outputs); err != nil {
+	task := e.Task(cases.Classes, cases.Targets)
+	if size, err = model.Measure(ctx, e.Model, layout.Shape, task); err != nil {
 		return size, err
 	}
 	p.Model = ModelPlan{
 		Backbone: e.Model.Backbone.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
-		Outputs: outputs.All(), Parameters: size.Count(func(string) bool { return true }),
+		Outputs: task.All(), Parameters: size.Count(func(string) bool { return true }),
 	}
 	for _, layer := range e.Model.Head {
 		p.Model.Head = append(p.Model.Head, layer.Name)

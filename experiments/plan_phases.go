@@ -115,7 +115,7 @@ func planPhase(e Experiment, size model.Size, p train.Phase) Phase {
 }
 
 func planFeatures(e Experiment, p train.Phase, epoch int, size model.Size, data DataPlan) Features {
-	net := model.Sketch(e.Model, model.Single(1))
+	net := e.outline()
 	layers, above := net.Fixed(p.Trains(net.Groups, epoch), p.BatchNorm)
 	numbers := 0
 	if layers > 0 {

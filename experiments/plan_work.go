@@ -18,7 +18,7 @@ type Work struct {
 
 // planWork adds up the epochs. drawn is how many images one trains on.
 func planWork(e Experiment, p train.Phase, size model.Size, data DataPlan, drawn int) (w Work) {
-	net := model.Sketch(e.Model, model.Single(1))
+	net := e.outline()
 	training, validation := data.of(stage.Train), data.of(stage.Validation)
 	nothing := func(string) bool { return false }
 	whole, _ := size.Products(0, nothing)

@@ -107,7 +107,7 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 	if cfg.Input, err = cfg.Input.Follow(images.Normalisation()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Train.Outputs(p.classes, p.targets))
+	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Task(p.classes, p.targets))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

@@ -71,7 +71,7 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		scores_B := logits_BO
 		k := len(x.Classes)
 		all := k * max(1, len(x.Images.Targets))
-		if x.Net.Outputs.All() != all {
+		if x.Net.Task.All() != all {
 			scores_B = x.Probabilities(s, logits_BO)
 		}
 		chosen := make([]float32, len(items)*all)
@@ -83,7 +83,7 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		maps, gradients := s.Float64s(p.Maps), s.Float64s(s.Grad(p.Maps))
 		x.forget(s)
 		if s.Err() == nil {
-			heats = weigh(maps, gradients, [4]int{int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])})
+			heats = weigh(maps, gradients, [4]int{int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])}, len(items))
 		}
 		return s.Err()
 	})
@@ -114,11 +114,13 @@ func (x Subject) forget(s *torch.Scope) {
 	s.ClearGrads(leaves)
 }
 
-// weigh makes a heat of maps_BCHW and their gradients.
-func weigh(maps, gradients []float64, shape [4]int) []heat {
-	heats := make([]heat, shape[0])
-	places := shape[2] * shape[3]
-	for b := range heats {
+// weigh makes heats of maps_BCHW and their gradients: one for each of so many items, of
+// the middle one of its views, which pictures show.
+func weigh(maps, gradients []float64, shape [4]int, items int) []heat {
+	heats := make([]heat, items)
+	places, views := shape[2]*shape[3], shape[0]/items
+	for item := range heats {
+		b := item*views + views/2
 		values := make([]float64, places)
 		for c := range shape[1] {
 			at := (b*shape[1] + c) * places
@@ -133,7 +135,7 @@ func weigh(maps, gradients []float64, shape [4]int) []heat {
 		for i, v := range values {
 			values[i] = max(0, v)
 		}
-		heats[b] = heat{values, shape[3]}
+		heats[item] = heat{values, shape[3]}
 	}
 	return heats
 }

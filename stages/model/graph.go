@@ -30,6 +30,8 @@ func (n *Net) Record(s *torch.Scope, x torch.Tensor, from int) (*Graph, error) {
 		p := &torch.Pass{Scope: s, Train: true}
 		if from == 0 {
 			x = n.enter(p, x)
+		} else {
+			x = n.fed(p, x, from)
 		}
 		return n.through(p, n.body[from:g.random], x)
 	})

@@ -40,6 +40,7 @@ var (
 type Config struct {
 	Backbone registry.One[Backbone] `help:"turns an image into features"`
 	Head     []registry.One[Layer]  `help:"layers between the backbone and the last, linear one"`
+	Views    string                 `help:"how a sample's views enter: as channels of one image (channels), or each by itself through the same backbone, whose features then lie side by side (shared)" oneof:"channels shared"`
 	Last     string                 `help:"the last layer: each output has weights of its own (linear), or all of one target share theirs and differ by their bias alone, as the head of CORAL (shared)" oneof:"linear shared"`
 	Input    Input                  `help:"how pixels in [0, 1] enter the net: the same for training, validation and test"`
 }
@@ -47,28 +48,30 @@ type Config struct {
 // Default is a ResNet-18 with torchvision's input: ImageNet's mean and spread.
 var Default = Config{
 	Backbone: registry.One[Backbone]{Name: "resnet18", Part: ResNet18{}},
+	Views:    "channels",
 	Last:     "linear",
 	Input:    Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}, TrainScale: 1},
 }
 
-// Outputs are the numbers that come out of a net, those of one target beside those of the
-// next.
-type Outputs struct {
-	Targets int // that are answered of each image
+// Task is what a net is asked: what it sees of a sample, and what it answers. Its outputs
+// are the numbers of one target beside those of the next.
+type Task struct {
+	Views   int // of a sample that go through the backbone one by one; 0 and 1: the image as it is
+	Targets int // that are answered
 	Each    int // numbers of a target: one for each class, or what the loss asks for in their place
 }
 
 // Single is that of a net with one target.
-func Single(each int) Outputs { return Outputs{1, each} }
+func Single(each int) Task { return Task{Targets: 1, Each: each} }
 
 // All is how many numbers come out.
-func (o Outputs) All() int { return o.Targets * o.Each }
+func (t Task) All() int { return t.Targets * t.Each }
 
 // Net is a built model. It owns the torch engine that it lives on.
 type Net struct {
-	Store   *torch.Store
-	Groups  []string
-	Outputs Outputs
+	Store  *torch.Store
+	Groups []string
+	Task   Task
 
 	engine *torch.Engine
 	body   torch.Sequence // without sequences in it
@@ -85,8 +88,8 @@ type Net struct {
 
 // Build opens the device and makes the net on it, with the weights that it begins
 // with. The caller closes the net.
-func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs Outputs) (*Net, error) {
-	n, err := Blank(ctx, env, cfg, shape, outputs)
+func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, task Task) (*Net, error) {
+	n, err := Blank(ctx, env, cfg, shape, task)
 	file := cfg.Backbone.Part.File()
 	if err != nil || file == "" {
 		return n, err
@@ -98,17 +101,17 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 }
 
 // Blank is Build for a net whose weights are loaded later: it reads no file.
-func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, outputs Outputs) (*Net, error) {
-	if shape.Channels != 1 && shape.Channels != cfg.Input.Channels {
-		return nil, fmt.Errorf("images have %d channels, the net takes %d", shape.Channels, cfg.Input.Channels)
+func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, task Task) (*Net, error) {
+	if channels := shape.Channels / max(1, task.Views); channels != 1 && channels != cfg.Input.Channels {
+		return nil, fmt.Errorf("images have %d channels, the net takes %d", channels, cfg.Input.Channels)
 	}
 	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})
 	if err != nil {
 		return nil, err
 	}
-	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Outputs: outputs}
+	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Task: task}
 	if err := engine.Do(ctx, func(s *torch.Scope) error {
-		return n.build(s, torch.NewStore(s, env.Seed), cfg, outputs)
+		return n.build(s, torch.NewStore(s, env.Seed), cfg, task)
 	}); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
@@ -118,28 +121,31 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	return n, nil
 }
 
-func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, outputs Outputs) error {
+func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, task Task) error {
 	n.constant = s.Long()
 	n.factor, n.addend = n.constants(s, 1)
 	n.training[0], n.training[1] = n.constants(s, n.input.TrainScale)
 	n.Store = store
-	n.body = assemble(n.Store.Root(s), cfg, outputs)
+	n.body = assemble(n.Store.Root(s), cfg, task)
 	return s.Err()
 }
 
 // assemble makes the layers of a net, from the image to the outputs.
-func assemble(root torch.Path, cfg Config, outputs Outputs) torch.Sequence {
+func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
 	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
 	body := torch.Sequence{backbone}
+	if task.Views > 1 {
+		body, features = append(body, joined{int64(task.Views)}), features*int64(task.Views)
+	}
 	for i, layer := range cfg.Head {
 		m, out := layer.Part.Build(root.Sub("head").Sub(strconv.Itoa(i)), features)
 		body, features = append(body, m), out
 	}
 	var last torch.Module
 	if cfg.Last == "shared" {
-		last = torch.NewSharedLinear(root.Sub("fc"), features, int64(outputs.Each), int64(outputs.Targets))
+		last = torch.NewSharedLinear(root.Sub("fc"), features, int64(task.Each), int64(task.Targets))
 	} else {
-		last = torch.NewLinear(root.Sub("fc"), features, int64(outputs.All()))
+		last = torch.NewLinear(root.Sub("fc"), features, int64(task.All()))
 	}
 	return append(body, last).Flat()
 }
@@ -162,8 +168,10 @@ func (n *Net) Forward(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 	return n.through(p, n.body, n.enter(p, images_BCHW))
 }
 
-// enter applies the input's mean and spread.
+// enter applies the input's mean and spread. Views that go through the backbone one by one
+// are rows then.
 func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
+	images_BCHW = apart(p, images_BCHW, n.Task.Views)
 	factor, addend := n.factor, n.addend
 	if p.Train {
 		factor, addend = n.training[0], n.training[1]

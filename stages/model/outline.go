@@ -13,9 +13,9 @@ type Outline struct {
 
 // Sketch outlines the net of an experiment. Names do not depend on the number of
 // outputs.
-func Sketch(cfg Config, outputs Outputs) Outline {
+func Sketch(cfg Config, task Task) Outline {
 	n := &Net{Store: torch.NewOutlineStore()}
-	n.body = assemble(n.Store.Root(nil), cfg, outputs)
+	n.body = assemble(n.Store.Root(nil), cfg, task)
 	out := Outline{Groups: Groups(cfg), net: n}
 	for _, p := range n.Store.Parameters {
 		out.Parameters = append(out.Parameters, ParameterSize{p.Name, int64(p.Elements()), p.Buffer})

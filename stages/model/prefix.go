@@ -27,10 +27,22 @@ func (n *Net) FirstChanged(groups []string) string {
 // Features sends images through the first layers. They are float32 in every
 // precision, which holds the others' numbers exactly.
 func (n *Net) Features(p *torch.Pass, images_BCHW torch.Tensor, layers int) (features_B torch.Tensor) {
-	return n.through(p, n.body[:layers], n.enter(p, images_BCHW))
+	x := n.through(p, n.body[:layers], n.enter(p, images_BCHW))
+	if n.inViews(layers) {
+		return together(p, x, n.Task.Views)
+	}
+	return x
 }
 
 // FromFeatures makes logits_BK of what Features gave for as many layers.
 func (n *Net) FromFeatures(p *torch.Pass, features_B torch.Tensor, layers int) torch.Tensor {
-	return n.through(p, n.body[layers:], features_B)
+	return n.through(p, n.body[layers:], n.fed(p, features_B, layers))
+}
+
+// fed makes of features what the layer above takes.
+func (n *Net) fed(p *torch.Pass, features_B torch.Tensor, layers int) torch.Tensor {
+	if n.inViews(layers) {
+		return apart(p, features_B, n.Task.Views)
+	}
+	return features_B
 }

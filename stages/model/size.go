@@ -67,14 +67,14 @@ func (s Size) Stored() int64 {
 // Measure finds out how large a net is. It makes the net without drawing
 // weights, on the CPU, and sends one blank image through it. A file of weights is
 // read, so that one which does not fit is found.
-func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, outputs Outputs) (size Size, err error) {
+func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, task Task) (size Size, err error) {
 	engine, err := torch.Open(torch.Options{Device: "cpu"})
 	if err != nil {
 		return size, err
 	}
-	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Outputs: outputs, precision: torch.FP32}
+	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Task: task, precision: torch.FP32}
 	err = engine.Do(ctx, func(s *torch.Scope) error {
-		if err := n.build(s, torch.NewBlankStore(s), cfg, outputs); err != nil {
+		if err := n.build(s, torch.NewBlankStore(s), cfg, task); err != nil {
 			return err
 		}
 		if file := cfg.Backbone.Part.File(); file != "" {

@@ -95,14 +95,14 @@ func TestLossOfTargets(t *testing.T) {
 }
 
 // benchOfTargets has the five conditions of a level as targets; of one level in seven one
-// answer is missing.
-func benchOfTargets(t *testing.T, dir, device string) bench {
+// answer is missing. Views go through the same backbone.
+func benchOfTargets(t *testing.T, dir, device string, views ...string) bench {
 	t.Helper()
 	m := &memory{}
 	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: filepath.Join(dir, "run"), Device: device, Threads: 1, Workers: 2, Seed: 5}
 	data := audit.Default
 	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(filepath.Join(shared, "data"))}}
-	data.Split.Validation, data.Sample, data.Label = 0.34, "level", "all"
+	data.Split.Validation, data.Sample, data.Label, data.Views = 0.34, "level", "all", views
 	cases, err := audit.Run(t.Context(), env, data)
 	if err != nil {
 		t.Fatal(err)
@@ -122,10 +122,12 @@ func benchOfTargets(t *testing.T, dir, device string) bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { images.Close() })
+	task := Config{Loss: registry.One[Loss]{Part: CrossEntropy{}}}.Task(images.Classes, images.Targets)
+	task.Views = len(views)
 	net, err := model.Build(t.Context(), env, model.Config{
 		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, images.Shape(), Config{Loss: registry.One[Loss]{Part: CrossEntropy{}}}.Outputs(images.Classes, images.Targets))
+	}, images.Shape(), task)
 	if err != nil && device != "cpu" {
 		t.Skip("there is no ", device)
 	}
@@ -142,22 +144,26 @@ var sidedRecipe = augment.Config{{Name: "flip", Part: augment.Flip{When: augment
 // is predicted from its own block of outputs, and the loss falls.
 func TestTargets(t *testing.T) {
 	for _, device := range []string{"cpu", "cuda"} {
-		t.Run(device, func(t *testing.T) {
-			b := benchOfTargets(t, t.TempDir(), device)
-			if images, cases := b.images.Len(), len(b.images.Cases); len(b.images.Targets) != 5 || cases >= 5*images || cases <= 3*images {
-				t.Fatalf("%d images with %d answers of %v", images, cases, b.images.Targets)
-			}
-			cfg := config(1e-2, phase("all", 4, "all"))
-			trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, sidedRecipe, measure)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if losses := b.seen.values("train", "loss"); len(losses) != 4 || losses[3] >= losses[0] {
-				t.Errorf("losses %v; want four that fall", losses)
-			}
-			checkAnswers(t, b, cfg, trained.Predictions)
-		})
+		for name, views := range map[string][]string{"one picture": nil, "views": {"left_subarticular_stenosis", "right_subarticular_stenosis"}} {
+			t.Run(device+" "+name, func(t *testing.T) { trainsTargets(t, benchOfTargets(t, t.TempDir(), device, views...)) })
+		}
 	}
+}
+
+func trainsTargets(t *testing.T, b bench) {
+	if images, cases := b.images.Len(), len(b.images.Cases); len(b.images.Targets) != 5 || cases >= 5*images || cases <= 3*images {
+		t.Fatalf("%d images with %d answers of %v", images, cases, b.images.Targets)
+	}
+	cfg := config(1e-2, phase("all", 4, "all"))
+	cfg.Compute.Graphs = true // where the device can
+	trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, sidedRecipe, measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if losses := b.seen.values("train", "loss"); len(losses) != 4 || losses[3] >= losses[0] {
+		t.Errorf("losses %v; want four that fall", losses)
+	}
+	checkAnswers(t, b, cfg, trained.Predictions)
 }
 
 // checkAnswers asks the net about each image by itself.
@@ -198,13 +204,21 @@ func checkAnswers(t *testing.T, b bench, cfg Config, predictions []stage.Predict
 	}
 }
 
-// TestTargetsFromFeatures: features of frozen layers, in views with flips that swap
-// targets, change no bit.
+// TestTargetsFromFeatures: features of frozen layers, of images that flips mirror with
+// their targets and views, change no bit.
 func TestTargetsFromFeatures(t *testing.T) {
+	for name, views := range map[string][]string{"one picture": nil, "views": {"left_subarticular_stenosis", "right_subarticular_stenosis"}} {
+		for _, trained := range [][]string{{"head"}, {"blocks.1", "head"}} {
+			t.Run(name+" "+trained[0], func(t *testing.T) { sameFromFeatures(t, views, trained) })
+		}
+	}
+}
+
+func sameFromFeatures(t *testing.T, views, trained []string) {
 	var losses [2][]float64
 	for i, reuse := range []string{"auto", "never"} {
-		b := benchOfTargets(t, t.TempDir(), "cpu")
-		cfg := config(1e-2, phase("head", 5, "head"))
+		b := benchOfTargets(t, t.TempDir(), "cpu", views...)
+		cfg := config(1e-2, phase("head", 5, trained...))
 		cfg.Features, cfg.Phases[0].Views = Features{Reuse: reuse, Memory: 1, Disk: 1}, 2
 		if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, sidedRecipe, measure); err != nil {
 			t.Fatal(err)

@@ -82,10 +82,10 @@ func (c Config) Divisible() bool {
 	return ok
 }
 
-// Outputs is how many numbers the head must give: for the classes, and of each target
-// where it answers several.
-func (c Config) Outputs(classes, targets []string) model.Outputs {
-	return model.Outputs{Targets: max(1, len(targets)), Each: c.outputs(len(classes))}
+// Task is what a net must answer: numbers for the classes, of each target where there are
+// several.
+func (c Config) Task(classes, targets []string) model.Task {
+	return model.Task{Targets: max(1, len(targets)), Each: c.outputs(len(classes))}
 }
 
 func (c Config) outputs(classes int) int { return outputs(c.Loss.Part, classes) }

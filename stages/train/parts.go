@@ -26,7 +26,7 @@ type Optimizer interface {
 //
 //	Probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor // probabilities_BK
 //
-// See Config.Outputs and Config.Probabilities.
+// See Config.Task and Config.Probabilities.
 type Loss interface {
 	// Of gives one number, with gradients, for logits_BO. It does not depend on
 	// what was computed before, and reads nothing back from the device.
