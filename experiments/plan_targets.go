@@ -63,8 +63,17 @@ func (n targetCounts) lacking(cases audit.Cases, whole targetCounts, name string
 			}
 		}
 		if none := !slices.ContainsFunc(n, func(of []int) bool { return of[k] > 0 }); len(lack) > 0 && !none {
-			out = append(out, fmt.Sprintf("data.split: %s has no case of class %s of %s", name, class, strings.Join(lack, ", ")))
+			out = append(out, fmt.Sprintf("data.split: %s has no case of class %s of %s", name, class, firstOf(lack)))
 		}
 	}
 	return out
+}
+
+// firstOf lists names, of many the first.
+func firstOf(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%d targets: %s, …", len(names), strings.Join(names[:most], ", "))
 }

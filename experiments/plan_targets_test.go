@@ -31,6 +31,9 @@ func TestTargetWarnings(t *testing.T) {
 	if got := targetWarnings(cases); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got, want := firstOf([]string{"a", "b", "c", "d", "e", "f"}), "6 targets: a, b, c, d, e, …"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	cases.Targets = nil
 	if got := targetWarnings(cases); got != nil {
 		t.Errorf("one target: got %q", got)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -25,8 +26,9 @@ func printData(out io.Writer, d experiments.DataPlan) error {
 	for _, s := range d.Splits {
 		countLine(t, s)
 	}
-	for _, tag := range d.Tags {
-		if len(tag.Values) < 2 { // tells no cases apart
+	for i, tag := range d.Tags {
+		same := func(other experiments.TagCount) bool { return reflect.DeepEqual(other.Values, tag.Values) }
+		if len(tag.Values) < 2 || slices.ContainsFunc(d.Tags[:i], same) { // tells no cases apart, or the same ones
 			continue
 		}
 		fmt.Fprintf(t, "%s\n%s\t%s\n", strings.Repeat("\t", len(columns)-1), tag.Tag, strings.Join(columns, "\t"))

@@ -175,6 +175,18 @@ func (c *Cases) Answer(targets []string) error {
 	return nil
 }
 
+// once keeps one case of each image and point: what rows of a long table tell apart is
+// asked of all.
+func (c *Cases) once() {
+	known := map[string]bool{}
+	c.Cases = slices.DeleteFunc(c.Cases, func(one stage.Case) bool {
+		name := seen(one)
+		again := known[name]
+		known[name] = true
+		return again
+	})
+}
+
 // ask makes a case of each target of each sample.
 func (c *Cases) ask(targets []string) {
 	if len(targets) == 0 {

@@ -144,6 +144,16 @@ func TestAskUnseen(t *testing.T) {
 	if len(got.Cases) != 4 || got.Cases[1].ID != got.Cases[0].Sample+"_nodule" || got.Cases[1].Target != 1 || got.Cases[3].Tags[stage.TargetTag] != "nodule" {
 		t.Errorf("got %+v", got.Cases)
 	}
+	long := filepath.Join(root, "long.csv")
+	if err := os.WriteFile(long, []byte("image,finding,name\na.png,edema,1\na.png,nodule,2\nb.png,edema,3\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]int{"": 4, "name": 6} { // rows of one image are asked once, unless they are told apart
+		got, err := Unseen{Table: Table{File: registry.Path(long), Image: "image", ID: id}, Sample: "point", Targets: []string{"edema", "nodule"}}.Read(t.Context(), env, []string{"no", "yes"})
+		if err != nil || len(got.Cases) != want {
+			t.Errorf("id %q: got %d cases, %v; want %d", id, len(got.Cases), err, want)
+		}
+	}
 	labelled, err := readCases(t, tableOf(t, "image,edema,nodule\na.png,no,yes\nb.png,yes,no\n", "edema", "nodule"))
 	if err != nil {
 		t.Fatal(err)

@@ -61,6 +61,9 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 	for i := range v.Cases.Cases {
 		v.Cases.Cases[i].Split, v.Cases.Cases[i].Label = stage.Test, unlabelled
 	}
+	if len(u.Targets) > 0 && u.Table.ID == "" {
+		v.once()
+	}
 	v.ask(u.Targets)
 	v.Fingerprint = fingerprint(found.Root, v.Cases, heads)
 	return v.Cases, nil
