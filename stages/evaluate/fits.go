@@ -31,10 +31,27 @@ func (cfg Config) Fits(classes []string, cases []stage.Case) (out registry.Probl
 			}
 		}
 	}
+	out = append(out, cfg.calibratorFits(classes)...)
 	if over := cfg.AverageOver; over != "" && over != stage.TargetTag && !hasTag(cases, over) {
 		out = append(out, registry.Problem{Path: "average_over", Text: fmt.Sprintf("no case has the tag %q", over), Hint: registry.Suggest(over, tagsOf(cases))})
 	}
 	return out
+}
+
+// calibratorFits asks the calibrator, if it wants certain classes.
+func (cfg Config) calibratorFits(classes []string) registry.Problems {
+	if cfg.Calibrate == nil {
+		return nil
+	}
+	part, wants := cfg.Calibrate.Part.(interface{ Fits([]string) error })
+	if !wants || part.Fits(classes) == nil {
+		return nil
+	}
+	err, fault := part.Fits(classes), stage.Fault{}
+	if errors.As(err, &fault) {
+		err = fault.Err
+	}
+	return registry.Problems{{Path: "calibrate." + cfg.Calibrate.Name, Text: err.Error(), Hint: fault.Hint}}
 }
 
 // refusal is why a metric does not accept predictions; bad is false where it leaves

@@ -18,6 +18,12 @@ type reference struct {
 	RSNA    []rsnaCase    `json:"rsna"`
 	Targets []targetsCase `json:"targets"`
 
+	Thresholds []struct {
+		Name                string
+		Labels, Thousandths []int
+		F1, Youden          float64
+	} `json:"thresholds"`
+
 	Calibrated []struct {
 		generalCase
 		Before      float64

@@ -127,4 +127,8 @@ func TestFits(t *testing.T) {
 	if got := cfg.Fits(classes, cases); got != nil {
 		t.Error(got)
 	}
+	cfg.Calibrate = &registry.One[Calibrator]{Name: "threshold", Part: Threshold{Best: "f1"}}
+	if got := cfg.Fits(classes, cases); len(got) != 1 || got[0].Path != "calibrate.threshold" || got[0].Hint == "" {
+		t.Errorf("got %v", got)
+	}
 }

@@ -317,11 +317,27 @@ reference["targets"] = [
 ]
 
 
+def threshold(name, y, p):
+    """The best F1 and Youden's J of any threshold on thousandths p of the last class."""
+    cuts = np.r_[p.min() - 1, np.unique(p)] + 0.5
+    fpr, tpr, _ = sklearn.metrics.roc_curve(y, p)
+    return {"name": name, "labels": y.tolist(), "thousandths": p.tolist(),
+            "f1": max(sklearn.metrics.f1_score(y, p > c, zero_division=0) for c in cuts), "youden": float(max(tpr - fpr))}
+
+
+rare = (rng.random(150) < 0.08).astype(int)
+reference["thresholds"] = [
+    threshold("rare", rare, np.clip(rng.normal(60 + 120 * rare, 60, 150), 0, 1000).astype(int)),
+    threshold("apart", np.repeat([0, 1], 10), np.r_[np.arange(10), 500 + np.arange(10)]),
+    threshold("ties, and worse than chance", rng.integers(0, 2, 40), 100 * rng.integers(0, 11, 40)),
+]
+
+
 def text(v):
     return json.dumps(v, separators=(",", ":"))
 
 
 out = ['{"made_with":' + text(reference["made_with"])]
-for part in ["general", "calibrated", "rsna", "targets"]:
+for part in ["general", "calibrated", "rsna", "targets", "thresholds"]:
     out.append(f'"{part}":[\n' + ",\n".join("{" + ",\n ".join(f'"{k}":{text(v)}' for k, v in c.items()) + "}" for c in reference[part]) + "]")
 pathlib.Path(__file__).with_name("reference.json").write_text(",\n".join(out) + "}\n")
