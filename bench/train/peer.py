@@ -77,4 +77,5 @@ def main():
     print(f"{rate:.3f} {per_cpu:.3f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} torch {torch.__version__}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -24,13 +25,16 @@ func (t Table) listing() error {
 	return nil
 }
 
+// mostFindings is how many targets nobody has to name: more are words of free text.
+const mostFindings = 200
+
 // findings are those that count: the ones named, or all that occur, sorted.
-func (t Table) findings(rows table) []string {
+func (t Table) findings(rows table) ([]string, error) {
 	if t.Separator == "" || len(t.Labels) == 0 {
-		return nil
+		return nil, nil
 	}
 	if len(t.Findings) > 0 {
-		return t.Findings
+		return t.Findings, nil
 	}
 	words := map[string]bool{}
 	for _, row := range rows.rows {
@@ -38,7 +42,14 @@ func (t Table) findings(rows table) []string {
 			words[word] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(words))
+	out := slices.Sorted(maps.Keys(words))
+	if len(out) > mostFindings {
+		return nil, stage.Wrong{Path: "data.source.table.separator", Err: stage.Fault{
+			Err:  fmt.Errorf("the cells of %q list %d findings, such as %s", t.Labels[0], len(out), examples(out)),
+			Hint: "name those that count in findings, or take another separator",
+		}}
+	}
+	return out, nil
 }
 
 // listed takes a cell apart; nil where it says nothing.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -54,5 +55,13 @@ func TestFindingsMistakes(t *testing.T) {
 	}
 	if table.Separator = ";"; table.Validate() != nil {
 		t.Error(table.Validate())
+	}
+	text := "image,label\n"
+	for i := range mostFindings + 1 {
+		text += fmt.Sprintf("a.png,word%d;word\n", i)
+	}
+	_, err := table.parse(t.Context(), mustRequest(t, Wanted{}, Wanted{}), []byte(text))
+	if err == nil || !strings.Contains(err.Error(), `the cells of "label" list 202 findings, such as word, word0, word1, …`) {
+		t.Errorf("got %v", err)
 	}
 }

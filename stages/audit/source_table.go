@@ -81,7 +81,9 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 		}
 	}
 	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, found: Found{Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
-	r.findings = t.findings(rows)
+	if r.findings, err = t.findings(rows); err != nil {
+		return Found{}, err
+	}
 	r.found.Classes = t.classes(rows)
 	if column := t.unusedPatients(rows, request); column != "" {
 		r.reports.again("unused_patients", column, "")

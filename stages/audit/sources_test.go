@@ -229,6 +229,22 @@ func FuzzSourceTable(f *testing.F) {
 	})
 }
 
+// FuzzFindings: every case is of a finding that some cell lists, and says yes or no.
+func FuzzFindings(f *testing.F) {
+	f.Add([]byte("image,label\na.png,Edema|Mass\nb.png,\nc.png,None\n"), "|")
+	f.Add([]byte("image,label\na.png,\"x, y,, x\"\n"), ",")
+	f.Fuzz(func(t *testing.T, data []byte, separator string) {
+		source := plainTable
+		source.Root, source.Separator = "/nowhere", separator
+		found, err := source.parse(t.Context(), &Request{}, data)
+		for _, c := range found.Cases {
+			if err != nil || c.Label < 0 || c.Label >= len(found.Classes) || separator != "" && (len(found.Classes) != 2 || c.Sample == "" || c.ID != c.Sample+"_"+c.Tags[stage.TargetTag]) {
+				t.Errorf("got %+v with error %v", c, err)
+			}
+		}
+	})
+}
+
 func FuzzRowsFile(f *testing.F) {
 	f.Add([]byte("study_id,series_id\n1,2\n,3.0\n"))
 	f.Add([]byte("row\nx\n"))
