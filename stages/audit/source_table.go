@@ -80,7 +80,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 			t.Tags = append(slices.Clone(t.Tags), c.name)
 		}
 	}
-	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, found: Found{Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
+	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, tags: tagSets{}, found: Found{Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
 	if r.findings, err = t.findings(rows); err != nil {
 		return Found{}, err
 	}
@@ -187,6 +187,7 @@ type tableReader struct {
 	reports reports
 	seen    map[string]bool
 	found   Found
+	tags    tagSets
 
 	findings []string // that cells list; nil where each holds one label
 }
@@ -307,15 +308,16 @@ func (r *tableReader) place(one *stage.Case) {
 
 // label makes the case of one of a row's labels, of a column or a finding.
 func (r *tableReader) label(one stage.Case, row row, target, word string) {
-	one.Tags = map[string]string{}
+	tags := map[string]string{}
 	for _, tag := range r.Tags {
-		one.Tags[tag] = row.cell(tag)
+		tags[tag] = row.cell(tag)
 	}
 	if len(r.Labels) > 1 || r.findings != nil {
 		one.Sample = one.ID
 		one.ID += "_" + target
-		one.Tags[stage.TargetTag] = target
+		tags[stage.TargetTag] = target
 	}
+	one.Tags = r.tags.share(tags)
 	one.Label = slices.Index(r.found.Classes, word)
 	if target == "" {
 		one.Label = unlabelled

@@ -47,8 +47,10 @@ func (v *view) answers(cfg Config, name string, sample stage.Case, members []sta
 			return nil, err
 		}
 		one := sample
-		one.ID, one.Sample, one.Label, one.Tags = m.ID, name, m.Label, tagsOf(cfg.Sample, m, sample)
-		one.Tags[stage.TargetTag] = target
+		one.ID, one.Sample, one.Label = m.ID, name, m.Label
+		tags := tagsOf(cfg.Sample, m, sample)
+		tags[stage.TargetTag] = target
+		one.Tags = v.tags.share(tags)
 		if before, twice := by[target]; !twice || before.Label < m.Label {
 			by[target] = one
 		}

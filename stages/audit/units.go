@@ -29,17 +29,21 @@ func (v *view) regroup(cfg Config) error {
 		v.alone()
 		return nil
 	}
-	members := map[string][]stage.Case{}
-	for _, c := range v.Cases.Cases {
+	members := map[string][]int{}
+	for i, c := range v.Cases.Cases {
 		name := key(c)
 		if name == "" {
 			return stage.Wrong{Path: "data.sample", Err: stage.Fault{Err: fmt.Errorf("case %s is in no %s", c.ID, cfg.Sample), Hint: "set data.sample to point"}}
 		}
-		members[name] = append(members[name], c)
+		members[name] = append(members[name], i)
 	}
-	var out []stage.Case
+	out := make([]stage.Case, 0, len(v.Cases.Cases))
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		made, err := v.unit(cfg, name, members[name])
+		var of []stage.Case
+		for _, i := range members[name] {
+			of = append(of, v.Cases.Cases[i])
+		}
+		made, err := v.unit(cfg, name, of)
 		if err != nil {
 			return err
 		}
