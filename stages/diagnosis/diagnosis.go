@@ -140,7 +140,7 @@ func calibration(r Run) *Finding {
 	switch {
 	case mended && after.Value > much:
 		return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average, after calibration by %.3f.", s.Value, after.Value),
-			"reliability", "another way of evaluate.calibrate, or more cases for validation"}
+			"reliability", "temperature or vector as evaluate.calibrate (threshold moves decisions, and makes no probability truer), or more cases for validation"}
 	case mended || !ok || s.Value <= much:
 		return nil
 	}

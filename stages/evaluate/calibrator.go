@@ -13,7 +13,8 @@ import (
 // works on are the logarithms of the probabilities, which are the logits of the
 // net but for one number that all classes of a case share.
 type Calibrator interface {
-	// Fit finds the parameters that make the log loss of the predictions least.
+	// Fit finds the parameters that make the log loss of the predictions least, or
+	// what else the part says.
 	Fit(p Predictions) (Mend, error)
 }
 

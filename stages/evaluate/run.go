@@ -94,8 +94,9 @@ func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
 	}
 	mend, without, err := fitTargets(cfg.Calibrate.Part, p)
-	if err != nil {
-		return nil, fmt.Errorf("calibrate: %s: %w", cfg.Calibrate.Name, err)
+	if err != nil { // a trained net is not lost for the sake of its calibration
+		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
+			Text: fmt.Sprintf("calibrate: %s: %v on the validation split, so nothing is calibrated", cfg.Calibrate.Name, err)})
 	}
 	fact, err := mend.Fact()
 	if err != nil {

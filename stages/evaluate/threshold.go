@@ -9,51 +9,60 @@ import (
 )
 
 func init() {
-	Calibrators.Add("threshold", "of two classes: moves the boundary between them to where the validation split shows the best F1 of the last one, or the best sum of sensitivity and specificity",
+	Calibrators.Add("threshold", "of two classes: moves the boundary between them to where the validation split shows the best F1 of one, or the best sum of sensitivity and specificity",
 		Threshold{Best: "f1"})
 }
 
-// Threshold moves the logit of the last of two classes by an offset, so that it is the
+// Threshold moves the logit of one of two classes by an offset, so that it is the
 // likelier one where its probability was above a threshold: the one that makes F1, or
 // Youden's J = sensitivity + specificity − 1 (Youden 1950), largest. Of several targets each
 // has its own. Probabilities are no better for it, decisions are.
 type Threshold struct {
-	Best string `help:"what is made largest: the F1 of the last class, or sensitivity and specificity together (youden)" oneof:"f1 youden"`
+	Best  string `help:"what is made largest: the F1 of the class, or sensitivity and specificity together (youden)" oneof:"f1 youden"`
+	Class string `help:"the class that is looked for, as in the metric positive_class; empty takes the last one"`
 }
 
-// Fits wants two classes.
-func (Threshold) Fits(classes []string) error {
+// Fits wants two classes, and the one that is looked for among them.
+func (t Threshold) Fits(classes []string) error {
 	if len(classes) != 2 {
 		return stage.Fault{Err: fmt.Errorf("a threshold lies between two classes, there are %d", len(classes)), Hint: "take vector, which moves the boundaries of more"}
 	}
-	return nil
+	return PositiveClass{t.Class}.Accept(Predictions{Classes: classes})
 }
 
 // Fit tries the middle between each two neighbouring scores.
 func (t Threshold) Fit(p Predictions) (Mend, error) {
-	const last = 1
 	if err := t.Fits(p.Classes); err != nil {
 		return Mend{}, err
 	}
-	o, r := p.order(last), rank(p, last)
+	class := PositiveClass{t.Class}.class(p)
+	scores, r := p.scores(class), rank(p, class)
 	positives, negatives := r.tp[len(r.tp)-1], r.fp[len(r.fp)-1]
 	if positives == 0 || negatives == 0 {
-		return Mend{}, errors.New("threshold: one of the classes does not occur")
+		return Mend{}, errors.New("one of the classes does not occur")
 	}
-	scores := []float64{math.Inf(1)} // the lowest above each threshold
-	for at, score := range o.score {
-		if o.last[at] {
-			scores = append(scores, logitOf(score))
-		}
-	}
-	scores = append(scores, math.Inf(-1))
 	best, at := math.Inf(-1), 0
 	for i := range r.tp {
-		if v := t.value(r.tp[i], r.fp[i], positives, negatives); v > best {
+		if v := t.value(r.tp[i], r.fp[i], positives, negatives); v > best && scores[i] > scores[i+1] {
 			best, at = v, i
 		}
 	}
-	return Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, -between(scores[at], scores[at+1])}}, nil
+	offset := []float64{0, 0}
+	offset[class] = -between(scores[at], scores[at+1])
+	return Mend{Name: "threshold", Scale: []float64{1}, Offset: offset}, nil
+}
+
+// scores are the logits of a class from the highest down, each once, between infinities:
+// number i is the lowest above threshold i of rank, but for those that float64 cannot tell
+// apart.
+func (p Predictions) scores(class int) []float64 {
+	out, o := []float64{math.Inf(1)}, p.order(class)
+	for at, score := range o.score {
+		if o.last[at] {
+			out = append(out, logitOf(score))
+		}
+	}
+	return append(out, math.Inf(-1))
 }
 
 // value of a threshold with so many true and false positives above it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -48,5 +49,59 @@ func TestThresholdMistakes(t *testing.T) {
 	}
 	if err := (Threshold{}).Fits([]string{"a", "b", "c"}); err == nil || !strings.Contains(err.Error(), "there are 3") {
 		t.Errorf("got %v", err)
+	}
+	if err := (Threshold{Class: "c"}).Fits([]string{"a", "b"}); err == nil || !strings.Contains(err.Error(), `there is no class "c"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestThresholdOfAClass: the class that is looked for may be the first one.
+func TestThresholdOfAClass(t *testing.T) {
+	t.Parallel()
+	last, first := Predictions{Classes: []string{"no", "yes"}}, Predictions{Classes: []string{"yes", "no"}}
+	for i, yes := range []float64{0.1, 0.2, 0.3, 0.15, 0.05} {
+		label := i % 2
+		last.Items = append(last.Items, stage.Prediction{CaseID: fmt.Sprint(i), Label: label, Probabilities: []float64{1 - yes, yes}})
+		first.Items = append(first.Items, stage.Prediction{CaseID: fmt.Sprint(i), Label: 1 - label, Probabilities: []float64{yes, 1 - yes}})
+	}
+	want, err := Threshold{Best: "f1"}.Fit(last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Threshold{Best: "f1", Class: "yes"}.Fit(first)
+	if err != nil || got.Offset[0] != want.Offset[1] || got.Offset[1] != 0 || got.Offset[0] <= 0 {
+		t.Errorf("got %v, want %v turned around (%v)", got.Offset, want.Offset, err)
+	}
+}
+
+// TestThresholdBetweenWhatIsAlike: probabilities so small that the logarithms of both are
+// clipped have no threshold between them.
+func TestThresholdBetweenWhatIsAlike(t *testing.T) {
+	t.Parallel()
+	p := Predictions{Classes: []string{"no", "yes"}}
+	for i, yes := range []float64{1e-20, 1e-18, 1e-30, 1e-30} {
+		p.Items = append(p.Items, stage.Prediction{CaseID: fmt.Sprint(i), Label: map[bool]int{true: 1}[i == 1], Probabilities: []float64{1, yes}})
+	}
+	mend, err := Threshold{Best: "f1"}.Fit(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f1 := (Predictions{Classes: p.Classes, Items: mend.items(p.Items)}).perClass()[1].f1; math.Abs(f1-0.4) > 1e-12 {
+		t.Errorf("F1 %v after %v; all are taken for yes, or none", f1, mend.Offset)
+	}
+}
+
+// TestNoThreshold: a run whose validation split lacks a class goes without.
+func TestNoThreshold(t *testing.T) {
+	t.Parallel()
+	told := ""
+	cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}}, Calibrate: &registry.One[Calibrator]{Name: "threshold", Part: Threshold{Best: "f1"}}}
+	items := []stage.Prediction{{CaseID: "a", Split: stage.Validation, Probabilities: []float64{0.4, 0.6}}, {CaseID: "b", Split: stage.Validation, Probabilities: []float64{0.7, 0.3}}}
+	cases := split(items, stage.Validation)
+	if err := Run(t.Context(), stage.Env{Recorder: collector(func(r stage.Record) { told += fmt.Sprintf("%+v\n", r) })}, cfg, []string{"no", "yes"}, cases, items); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(told, "calibrate: threshold: one of the classes does not occur on the validation split, so nothing is calibrated") || strings.Contains(told, "validation calibrated") {
+		t.Errorf("told %s", told)
 	}
 }
