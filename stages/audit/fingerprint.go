@@ -13,13 +13,16 @@ import (
 
 // fingerprint is the SHA-256 of everything that defines the data: the classes,
 // and each case's id, label, point, split, its image's path below the root and
-// size, and its target, if there are several. So it does not depend on where the data lies.
+// size, the same of its views, and its target, if there are several. So it does not depend on where the data lies.
 func fingerprint(root string, c Cases, heads headers) string {
 	h, line, folder := sha256.New(), []byte(nil), filepath.Clean(root)+string(filepath.Separator)
 	fmt.Fprintf(h, "%q\n", c.Classes)
 	for i := range c.Cases {
 		one := &c.Cases[i]
 		line = appendCase(line[:0], root, folder, one, heads[one.Image].Size)
+		for _, m := range one.Views {
+			line = appendView(line, root, folder, m, heads[m.Image].Size)
+		}
 		if len(c.Targets) > 0 {
 			line = append(stage.AppendQuoted(line, c.Targets[one.Target]), '\n')
 		}
@@ -39,12 +42,14 @@ func appendCase(line []byte, root, folder string, c *stage.Case, size int64) []b
 	}
 	line = append(stage.AppendQuoted(line, filepath.ToSlash(below(root, folder, c.Image))), ' ')
 	line = append(strconv.AppendInt(line, size, 10), ' ')
-	for _, m := range c.Views {
-		line = append(stage.AppendQuoted(line, filepath.ToSlash(below(root, folder, m.Image))), ' ')
-		line = append(strconv.AppendFloat(line, m.Point.X, 'g', -1, 64), ' ')
-		line = append(strconv.AppendFloat(line, m.Point.Y, 'g', -1, 64), ' ')
-	}
 	return append(stage.AppendQuoted(line, string(c.Split)), '\n')
+}
+
+func appendView(line []byte, root, folder string, m stage.Mark, size int64) []byte {
+	line = append(stage.AppendQuoted(line, filepath.ToSlash(below(root, folder, m.Image))), ' ')
+	line = append(strconv.AppendInt(line, size, 10), ' ')
+	line = append(strconv.AppendFloat(line, m.Point.X, 'g', -1, 64), ' ')
+	return append(strconv.AppendFloat(line, m.Point.Y, 'g', -1, 64), '\n')
 }
 
 // below is the path of a file below a root, or the path itself where there is none.

@@ -32,6 +32,10 @@ func things(patients map[string]string) []sharedThing {
 					found(other)
 				}
 			}
+			for _, m := range c.Views {
+				other, _ := stage.FrameOf(m.Image)
+				found(other)
+			}
 		}},
 		{"patient", "patients", "set data.split.by to patient", func(c *stage.Case, found func(string)) {
 			if id := patients[c.Group]; id != "" {

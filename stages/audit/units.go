@@ -106,11 +106,14 @@ func (v *view) unit(cfg Config, name string, members []stage.Case) ([]stage.Case
 	return out, nil
 }
 
+// ofPicture are the tags that tell which picture a case is seen in.
+var ofPicture = []string{"series_type", "instance"}
+
 // tagsOf are those of a label. What they say of a level's picture is that of the one which
 // was chosen, also where the label's own point is in another series.
 func tagsOf(sample string, label, chosen stage.Case) map[string]string {
 	tags := maps.Clone(label.Tags)
-	for _, tag := range []string{"series_type", "instance"} {
+	for _, tag := range ofPicture {
 		if value, told := chosen.Tags[tag]; told && sample == "level" {
 			tags[tag] = value
 		}

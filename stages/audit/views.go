@@ -14,7 +14,11 @@ import (
 
 func init() {
 	addRule(Rule{ID: "view_missing", Title: "sample without one of its views", Severity: warning, Do: drop, Unusable: true,
-		Reason: "no labelled place of its level has the name of the view, or lies on a series of that type"})
+		Reason: "no labelled place of its level has the name of the view, or lies on a series of that type",
+		find:   viewsMissing})
+	addRule(Rule{ID: "views_alike", Title: "different labels of samples that see the same views", Severity: severe, Do: keep,
+		Reason: "views are those of the whole level, and nothing tells a net which of its labels is asked: write sample: level and label: all for a net that answers all of them",
+		find:   viewsAlike})
 }
 
 // see gives each case the pictures of its views, and drops those that lack one.
@@ -28,34 +32,73 @@ func (v *view) see(cfg Config) error {
 	if err := v.knowsViews(cfg.Views); err != nil {
 		return err
 	}
-	var lacking []hit
 	for i := range v.Cases.Cases {
 		c := &v.Cases.Cases[i]
-		c.Views = nil
-		for _, name := range cfg.Views {
-			mark, found := v.mark(c.Marks, name)
-			if !found {
-				lacking = append(lacking, hit{id: c.ID, detail: c.ID + " has no " + name})
-				break
-			}
-			c.Views = append(c.Views, mark)
+		c.Views, c.Tags = v.marksOf(c.Marks), maps.Clone(c.Tags)
+		for _, tag := range ofPicture {
+			delete(c.Tags, tag) // one picture of its own is not what the sample is seen in
 		}
 	}
-	rule := rules["view_missing"]
-	if err := v.settle(rule, lacking, drop); err != nil {
-		return err
+	for _, id := range []string{"view_missing", "views_alike"} {
+		r := rules[id]
+		if err := v.settle(r, r.find(v), cfg.Rules.of(r)); err != nil {
+			return err
+		}
 	}
-	v.remove(idsOfHits(lacking))
 	if len(v.Cases.Cases) == 0 {
 		return stage.Wrong{Path: "data.views", Err: stage.Fault{Err: errors.New("no sample has all of the views"), Hint: "name fewer"}}
 	}
 	return nil
 }
 
-func idsOfHits(hits []hit) []string {
-	out := make([]string, len(hits))
-	for i, h := range hits {
-		out[i] = h.id
+// viewsMissing finds the cases that have fewer views than there should be.
+func viewsMissing(v *view) (out []hit) {
+	for _, c := range v.Cases.Cases {
+		if n := len(c.Views); n < len(v.Views) {
+			out = append(out, hit{id: c.ID, detail: c.ID + " has no " + v.Views[n]})
+		}
+	}
+	return out
+}
+
+// viewsAlike finds the cases that see what others of another label see, and are asked the
+// same.
+func viewsAlike(v *view) (out []hit) {
+	if len(v.Views) == 0 {
+		return nil
+	}
+	type question struct {
+		seen   string
+		target int
+	}
+	asked := map[question][]stage.Case{}
+	for _, c := range v.Cases.Cases {
+		q := question{target: c.Target}
+		for _, m := range c.Views {
+			q.seen += fmt.Sprintf("%q %v ", m.Image, m.Point)
+		}
+		asked[q] = append(asked[q], c)
+	}
+	for _, cases := range asked {
+		if !slices.ContainsFunc(cases, func(c stage.Case) bool { return c.Label != cases[0].Label }) {
+			continue
+		}
+		for _, c := range cases {
+			out = append(out, hit{id: c.ID})
+		}
+	}
+	return out
+}
+
+// marksOf finds the views among the labelled places of a level, up to the first that is
+// not there.
+func (v *view) marksOf(marks []stage.Mark) (out []stage.Mark) {
+	for _, name := range v.Views {
+		mark, found := v.mark(marks, name)
+		if !found {
+			return out
+		}
+		out = append(out, mark)
 	}
 	return out
 }
@@ -81,7 +124,8 @@ func (v *view) shows(m stage.Mark, name string) bool {
 	return m.Name == name || v.Series[m.Series].Type == name
 }
 
-// knowsViews refuses names that no labelled place has, nor the type of its series.
+// knowsViews refuses names that no labelled place has, nor the type of its series, and a
+// name that comes again: the same picture tells a net nothing new.
 func (v *view) knowsViews(names []string) error {
 	known := map[string]bool{}
 	for _, c := range v.Cases.Cases {
@@ -92,6 +136,9 @@ func (v *view) knowsViews(names []string) error {
 	delete(known, "")
 	var out registry.Problems
 	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			out = append(out, registry.Problem{Path: fmt.Sprintf("data.views.%d", i), Text: fmt.Sprintf("%q is named twice", name), Hint: "remove one of them"})
+		}
 		if !known[name] {
 			hint := cmp.Or(registry.Suggest(name, slices.Sorted(maps.Keys(known))), "cases have no labelled places with a level")
 			out = append(out, registry.Problem{Path: fmt.Sprintf("data.views.%d", i), Text: fmt.Sprintf("no labelled place is named %q, nor the type of a series that has one", name), Hint: hint})

@@ -33,6 +33,9 @@ func TestViews(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range got.Cases {
+			if c.Tags["series_type"]+c.Tags["instance"] != "" || c.Tags["level"] == "" {
+				t.Errorf("%s has the tags %v", c.ID, c.Tags)
+			}
 			of := func(condition string) stage.Case { return points[c.Group+"_"+condition+"_"+c.Tags["level"]] }
 			left, right, canal := of("left_subarticular_stenosis"), of("right_subarticular_stenosis"), of("spinal_canal_stenosis")
 			if m := c.Views[0]; m.Image != right.Image || m.Point != *right.Point || m.Series != right.Series || m.Type != "Axial T2" {
@@ -74,6 +77,9 @@ func TestViewsMissing(t *testing.T) {
 	if at < 0 || len(got.Dropped[at].IDs) != 3 || len(got.Cases) != len(whole.Cases)-5 {
 		t.Errorf("got %d of %d cases, dropped %+v; want all but a level of three other conditions", len(got.Cases), len(whole.Cases), got.Dropped)
 	}
+	if _, err := seenIn(t, "level", "Axial T2", "spinal_canal_stenosis", "Axial T2"); err == nil || !strings.Contains(err.Error(), `data.views.2: "Axial T2" is named twice`) {
+		t.Errorf("got %v", err)
+	}
 	for want, of := range map[string][2]string{
 		`data.views.0: no labelled place is named "spinal_canal"`: {"level", "spinal_canal"},
 		"data.views: a study has no level":                        {"study", "Axial T2"},
@@ -81,5 +87,57 @@ func TestViewsMissing(t *testing.T) {
 		if _, err := seenIn(t, of[0], of[1]); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+// TestViewsRules: what is done about samples without a view, or with the views of another,
+// is the experiment's word.
+func TestViewsRules(t *testing.T) {
+	t.Parallel()
+	cfg := config(sharedFolder(t))
+	cfg.Sample, cfg.Label, cfg.Views = "point", "worst", []string{"left_subarticular_stenosis", "Axial T2"}
+	got, err := Run(t.Context(), environment(stage.Discard), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(got.Findings, func(f Finding) bool { return f.ID == "views_alike" })
+	if at < 0 || len(got.Findings[at].IDs)%5 != 0 || !slices.IsSorted(got.Findings[at].IDs) {
+		t.Fatalf("found %+v; want all points of levels with several labels", got.Findings)
+	}
+	cfg.Rules = Actions{"views_alike": drop}
+	fewer, err := Run(t.Context(), environment(stage.Discard), cfg)
+	if err != nil || len(fewer.Cases) != len(got.Cases)-len(got.Findings[at].IDs) {
+		t.Errorf("got %d of %d cases, %v", len(fewer.Cases), len(got.Cases), err)
+	}
+	cfg.Sample, cfg.Label = "level", all
+	whole, err := Run(t.Context(), environment(stage.Discard), cfg)
+	if err != nil || slices.ContainsFunc(whole.Findings, func(f Finding) bool { return f.ID == "views_alike" }) {
+		t.Errorf("levels whose labels are all asked: found %+v, %v", whole.Findings, err)
+	}
+	cfg.Drop.Rows, cfg.Rules = []string{got.Cases[0].Group + "_left_subarticular_stenosis_l1_l2"}, Actions{"view_missing": refuse}
+	if _, err = Run(t.Context(), environment(stage.Discard), cfg); err == nil || !strings.Contains(err.Error(), "sample without one of its views: 4 rows") {
+		t.Errorf("got %v, want what is missing refused", err)
+	}
+}
+
+// TestLeaksOfViews: an image is in two splits also where it is only a view.
+func TestLeaksOfViews(t *testing.T) {
+	t.Parallel()
+	seen := func(name string, split stage.Split) stage.Case {
+		return stage.Case{ID: name, Group: name, Image: name, Views: []stage.Mark{{Image: "shared.dcm"}}, Split: split}
+	}
+	cases := Cases{Cases: []stage.Case{seen("a", stage.Train), seen("b", stage.Validation)}}
+	if _, err := checkLeaks(cases, Split{By: "study"}, nil); err == nil || !strings.Contains(err.Error(), "leak: image shared.dcm is in two splits") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestFingerprintOfViews: it depends on the size of each view's file.
+func TestFingerprintOfViews(t *testing.T) {
+	t.Parallel()
+	cases := Cases{Cases: []stage.Case{{ID: "a", Image: "a", Views: []stage.Mark{{Image: "b"}}}}}
+	of := func(size int64) string { return fingerprint("", cases, headers{"a": {}, "b": {Size: size}}) }
+	if of(1) == of(2) {
+		t.Error("another file has the same fingerprint")
 	}
 }
