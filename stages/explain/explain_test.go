@@ -192,6 +192,51 @@ func TestHeatPNG(t *testing.T) {
 	}
 }
 
+// TestTiled: heats lie where pictures show the views; one heat is that of all.
+func TestTiled(t *testing.T) {
+	t.Parallel()
+	one, two, three := heat{[]float64{1, 2, 3, 4}, 2}, heat{[]float64{5, 6, 7, 8}, 2}, heat{[]float64{9, 0, 0, 9}, 2}
+	for _, c := range []struct {
+		of    []heat
+		views int
+		want  heat
+	}{
+		{[]heat{one}, 0, one},
+		{[]heat{one, two, three}, 3, heat{[]float64{1, 2, 5, 6, 3, 4, 7, 8, 9, 0, 0, 0, 0, 9, 0, 0}, 4}},
+		{[]heat{one}, 2, heat{[]float64{1, 2, 1, 2, 3, 4, 3, 4}, 4}},
+	} {
+		if got := tiled(c.of, c.views); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%d views: got %v, want %v", c.views, got, c.want)
+		}
+	}
+	if data, err := tiled([]heat{{[]float64{1}, 1}, {[]float64{2}, 1}, {[]float64{2}, 1}, {[]float64{2}, 1}}, 4).png(); err != nil || data != nil {
+		t.Errorf("maps of one place say where: %d bytes, %v", len(data), err)
+	}
+}
+
+// TestHeatsOfViews: views that go through the net one by one have each their heat, that of
+// their maps, which are weighed by what the last layer has for them.
+func TestHeatsOfViews(t *testing.T) {
+	t.Parallel()
+	const views, channels, places = 2, 3, 4
+	maps, gradients := make([]float64, views*channels*places), make([]float64, views*channels*places)
+	for i := range maps {
+		maps[i], gradients[i] = float64(i%7), float64(i/places)
+	}
+	got := weigh(maps, gradients, [4]int{views, channels, 2, 2})
+	for v := range views {
+		for i := range places {
+			want := 0.0
+			for c := range channels {
+				want += float64(v*channels+c) * maps[(v*channels+c)*places+i]
+			}
+			if got[v].values[i] != want {
+				t.Errorf("view %d, place %d: got %v, want %v", v, i, got[v].values[i], want)
+			}
+		}
+	}
+}
+
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	var items []item

@@ -83,7 +83,10 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		maps, gradients := s.Float64s(p.Maps), s.Float64s(s.Grad(p.Maps))
 		x.forget(s)
 		if s.Err() == nil {
-			heats = weigh(maps, gradients, [4]int{int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])}, len(items))
+			all := weigh(maps, gradients, [4]int{int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])})
+			for of := range slices.Chunk(all, len(all)/len(items)) {
+				heats = append(heats, tiled(of, len(x.Images.Views)))
+			}
 		}
 		return s.Err()
 	})
@@ -114,13 +117,12 @@ func (x Subject) forget(s *torch.Scope) {
 	s.ClearGrads(leaves)
 }
 
-// weigh makes heats of maps_BCHW and their gradients: one for each of so many items, of
-// the middle one of its views, which pictures show.
-func weigh(maps, gradients []float64, shape [4]int, items int) []heat {
-	heats := make([]heat, items)
-	places, views := shape[2]*shape[3], shape[0]/items
-	for item := range heats {
-		b := item*views + views/2
+// weigh makes a heat of each image's maps_BCHW and their gradients; views that went through
+// the net one by one are images of it.
+func weigh(maps, gradients []float64, shape [4]int) []heat {
+	heats := make([]heat, shape[0])
+	places := shape[2] * shape[3]
+	for b := range heats {
 		values := make([]float64, places)
 		for c := range shape[1] {
 			at := (b*shape[1] + c) * places
@@ -135,7 +137,7 @@ func weigh(maps, gradients []float64, shape [4]int, items int) []heat {
 		for i, v := range values {
 			values[i] = max(0, v)
 		}
-		heats[item] = heat{values, shape[3]}
+		heats[b] = heat{values, shape[3]}
 	}
 	return heats
 }

@@ -7,6 +7,8 @@ import (
 	"image/png"
 	"math"
 	"slices"
+
+	"vertebra/stages/preprocess"
 )
 
 // heat says how much each place of an image speaks for a class, row by row.
@@ -20,6 +22,24 @@ const leastPlaces = 4
 
 // opaque is the strength of the strongest colour, of 255.
 const opaque = 140
+
+// tiled lays the heats of a sample's views as pictures show the views; where the net saw
+// them as channels of one image, there is one heat for all.
+func tiled(of []heat, views int) heat {
+	one, columns := of[0], preprocess.Columns(views)
+	if views < 2 || len(one.values) < leastPlaces {
+		return one
+	}
+	width, height := one.width, len(one.values)/one.width
+	out := heat{make([]float64, columns*width*((views+columns-1)/columns)*height), columns * width}
+	for v := range views {
+		top := v/columns*height*out.width + v%columns*width
+		for i, value := range of[v%len(of)].values {
+			out.values[top+i/width*out.width+i%width] = value
+		}
+	}
+	return out
+}
 
 // png draws the heat with a pixel for each place: transparent where nothing speaks
 // for the class, then from dark red to light yellow. Browsers stretch it smoothly,

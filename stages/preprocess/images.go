@@ -33,6 +33,7 @@ type Images struct {
 
 	head   contents
 	views  int   // pictures that are the channels of an image
+	lost   int   // samples of which a view could not be used
 	slots  []int // the first picture of each image
 	of     []int // the image of each case
 	firsts []int // the first case of each image
@@ -203,16 +204,33 @@ func (im *Images) bind(cases audit.Cases) error {
 	}
 	im.Classes, im.Targets, im.Views, im.views = cases.Classes, cases.Targets, cases.Views, max(1, len(cases.Views))
 	im.Cases, im.slots, im.of, im.firsts = make([]stage.Case, 0, len(cases.Cases)), nil, nil, nil
-	for _, sample := range cases.Samples().Cases {
+	samples := cases.Samples().Cases
+	for _, sample := range samples {
 		if slot, whole := im.slotOf(sample.ID, cases.Views, slots); whole {
 			im.add(slot, of[sample.ID])
 		}
 	}
-	if len(cases.Views) == 0 && im.Len() != len(im.head.Images) {
+	if len(cases.Views) > 0 {
+		if err := im.lackViews(len(samples)); err != nil {
+			return err
+		}
+	} else if im.Len() != len(im.head.Images) {
 		return fmt.Errorf("the cache holds %d images, of which the run has cases for %d", len(im.head.Images), im.Len())
 	}
 	im.Mean, im.Std = im.meanStd()
 	return nil
+}
+
+// lackViews counts samples that a view which could not be used has taken along, and refuses
+// to go on where more than half are gone; see builder.enough.
+func (im *Images) lackViews(samples int) error {
+	if im.lost = samples - im.Len(); im.lost*2 <= samples {
+		return nil
+	}
+	return stage.Fault{
+		Err:  fmt.Errorf("%d of %d samples have a view that cannot be used, such as %s: %s", im.lost, samples, im.head.Failed[0].ID, im.head.Failed[0].Reason),
+		Hint: "fewer than half are left; mend the files, or leave views out of data.views",
+	}
 }
 
 // sampleOf names what a case's image is of.

@@ -2,10 +2,12 @@ package preprocess
 
 import (
 	"bytes"
+	"image"
 	"image/png"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,7 +159,7 @@ func TestPanicFailsTheImageOnly(t *testing.T) {
 func TestThumbnail(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ width, height, wantWidth, wantHeight int }{{16, 12, 16, 12}, {256, 64, 128, 32}, {1, 500, 1, 128}} {
-		data, err := Thumbnail(make([]float32, c.width*c.height), Shape{1, c.height, c.width})
+		data, err := Thumbnail(make([]float32, c.width*c.height), Shape{1, c.height, c.width}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,6 +167,34 @@ func TestThumbnail(t *testing.T) {
 		if err != nil || got.Width != c.wantWidth || got.Height != c.wantHeight {
 			t.Errorf("%d×%d became %d×%d (%v), want %d×%d", c.width, c.height, got.Width, got.Height, err, c.wantWidth, c.wantHeight)
 		}
+	}
+}
+
+// TestThumbnailOfViews: views stand row by row, each by its middle slice, with lines between.
+func TestThumbnailOfViews(t *testing.T) {
+	t.Parallel()
+	const views, slicesOf, side = 3, 3, 4
+	var pixels []float32
+	for channel := range views * slicesOf {
+		pixels = append(pixels, slices.Repeat([]float32{float32(channel) / 10}, side*side)...)
+	}
+	data, err := Thumbnail(pixels, Shape{views * slicesOf, side, side}, views)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil || img.Bounds().Dx() != 2*side || img.Bounds().Dy() != 2*side {
+		t.Fatalf("got %v, %v", img.Bounds(), err)
+	}
+	for place, want := range map[[2]int]float64{{1, 1}: 0.1, {side + 1, 1}: 0.4, {1, side + 1}: 0.7, {side + 1, side + 1}: 0, {side - 1, 0}: 1, {0, side - 1}: 1, {2*side - 1, 1}: 0.4} {
+		if got := img.(*image.Gray).GrayAt(place[0], place[1]).Y; math.Abs(float64(got)-want*255) > 0.51 {
+			t.Errorf("%v is %d, want %v", place, got, want)
+		}
+	}
+	if wide, err := Thumbnail(make([]float32, 5*300*300), Shape{5, 300, 300}, 5); err != nil {
+		t.Error(err)
+	} else if got, _ := png.DecodeConfig(bytes.NewReader(wide)); got.Width != 3*85 || got.Height != 2*85 {
+		t.Errorf("five views are %d×%d", got.Width, got.Height)
 	}
 }
 

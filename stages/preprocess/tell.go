@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -18,8 +19,15 @@ func (b *builder) tell(ctx context.Context, im *Images) error {
 		stage.Fact{Name: "preprocess cache", Value: map[bool]string{true: "hit", false: "miss"}[b.hit]},
 		stage.Fact{Name: "preprocessed images", Value: fmt.Sprintf("%d of %d×%d×%d, %d bytes a pixel", im.Len(), shape.Channels, shape.Height, shape.Width, im.BytesPerPixel())},
 	}
+	if im.views > 1 {
+		records = append(records, stage.Fact{Name: "views", Value: strings.Join(im.Views, ", ") + "; pictures show them row by row"})
+	}
 	records = append(records, b.uses()...)
 	records = append(records, im.head.failures()...)
+	if im.lost > 0 {
+		text := fmt.Sprintf("left out because one of their views could not be used: %d of %d samples", im.lost, im.lost+im.Len())
+		records = append(records, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
+	}
 	records = append(records, im.spread()...)
 	if err := b.env.Recorder.Record(ctx, records...); err != nil {
 		return err
@@ -45,11 +53,10 @@ func (b *builder) uses() []stage.Record {
 
 // gallery shows a few images of each class.
 func (im *Images) gallery(ctx context.Context, env stage.Env, classes []string) error {
-	shape := im.Shape()
-	gallery := stage.Gallery{Name: "preprocessed", Title: "Preprocessed images, training split", Section: "data"}
+	gallery := stage.Gallery{Name: "preprocessed", Title: "Preprocessed images, training split" + im.InViews(), Section: "data"}
 	for label, class := range classes {
 		for _, i := range im.some(label) {
-			picture, err := Thumbnail(im.floats(i), shape)
+			picture, err := im.Thumbnail(i, longest)
 			if err != nil {
 				return err
 			}
@@ -98,11 +105,29 @@ func (im *Images) some(label int) []int {
 	return out
 }
 
-// floats gives the middle channel of an image.
-func (im *Images) floats(i int) []float32 {
+// InViews tells, at the end of a title, in which order pictures show the views; nothing
+// where there is one.
+func (im *Images) InViews() string {
+	if im.views < 2 {
+		return ""
+	}
+	return "; views row by row: " + strings.Join(im.Views, ", ")
+}
+
+// middles are the planes that pictures show of case i: the middle slice of each view.
+func (im *Images) middles(i int) (planes []float32) {
+	slices := im.layout.Shape.Channels
+	for v := range im.views {
+		planes = append(planes, im.plane(i, v*slices+slices/2)...)
+	}
+	return planes
+}
+
+// plane gives a channel of the image of case i.
+func (im *Images) plane(i, channel int) []float32 {
 	raw, shape, size := im.Bytes(i), im.Shape(), im.layout.BytesPerPixel
 	n := shape.Height * shape.Width
-	raw = raw[shape.Channels/2*n*size:][:n*size]
+	raw = raw[channel*n*size:][:n*size]
 	out := make([]float32, n)
 	for j := range out {
 		if size == 1 {

@@ -2,8 +2,10 @@ package preprocess
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"vertebra/stages/audit"
@@ -56,8 +58,32 @@ func TestViewsAreChannels(t *testing.T) {
 	if err := os.WriteFile(broken.Views[1].Image, []byte("DICM"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, _ := levels.run(t, cache, 2, usual)
+	got, told := levels.run(t, cache, 2, usual)
+	if want := fmt.Sprintf("left out because one of their views could not be used: %d of 15 samples", 15-got.Len()); !strings.Contains(told.warnings(), want) {
+		t.Errorf("told %q, want %q", told.warnings(), want)
+	}
 	if slices.ContainsFunc(got.Cases, func(c stage.Case) bool { return c.Sample == broken.Sample }) || got.Len() >= 15 || got.Len() < 10 {
 		t.Errorf("got %d images, want them without %s", got.Len(), broken.Sample)
+	}
+}
+
+// TestViewsMostlyBroken: where more than half of the samples lack a view, something else is
+// wrong than a few broken files, also when the other views, and so most pictures, are sound.
+func TestViewsMostlyBroken(t *testing.T) {
+	t.Parallel()
+	levels := newBench(t, 3).inViews(t)
+	for _, c := range levels.cases.Cases {
+		if c.Tags["level"] < "l4" {
+			if err := os.WriteFile(c.Views[1].Image, []byte("DICM"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	env := stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 2}
+	for range 2 { // the second time from the cache
+		_, err := Run(t.Context(), env, usual, levels.cases)
+		if err == nil || !strings.Contains(err.Error(), "samples have a view that cannot be used, such as ") {
+			t.Fatalf("got %v", err)
+		}
 	}
 }

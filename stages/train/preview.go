@@ -19,7 +19,7 @@ func Preview(ctx context.Context, env stage.Env, cfg Config, net *model.Net, ima
 	}
 	const cases, epochs = 4, 5
 	train := indices(images, stage.Train)
-	gallery := stage.Gallery{Name: "augmented", Title: "Augmented images, as the net sees them in its first epochs", Section: "data"}
+	gallery := stage.Gallery{Name: "augmented", Title: "Augmented images, as the net sees them in its first epochs" + images.InViews(), Section: "data"}
 	t := &trainer{env: env, images: images, feed: &mapped{images: images}}
 	sides, _ := namesOf(images).Sides() // whatever is wrong is told when training begins
 	t.channels = channelsOf(images, sides)
@@ -56,5 +56,5 @@ func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Con
 	if err != nil {
 		return nil, err
 	}
-	return drawing(pixels, t.images.Shape())
+	return preprocess.Thumbnail(pixels, t.images.Shape(), len(t.images.Views))
 }

@@ -40,7 +40,7 @@ func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 		for _, v := range pixels[0] {
 			s.count[min(epoch, 1)][min(bins-1, max(0, int(v*bins)))]++
 		}
-		png, err := drawing(pixels[0], s.images.Shape())
+		png, err := preprocess.Thumbnail(pixels[0], s.images.Shape(), len(s.images.Views))
 		if err != nil {
 			return g, err
 		}
@@ -97,9 +97,9 @@ func (s *show) batch(ctx context.Context, all []stage.Case) (g stage.Gallery, er
 	if err != nil {
 		return g, err
 	}
-	g = stage.Gallery{Name: "batch", Title: fmt.Sprintf("The first batch of training: %d of its %d images", min(batchShown, len(items)), len(items)), Section: "first batch"}
+	g = stage.Gallery{Name: "batch", Title: fmt.Sprintf("The first batch of training: %d of its %d images%s", min(batchShown, len(items)), len(items), s.images.InViews()), Section: "first batch"}
 	for i := range min(batchShown, len(items)) {
-		png, err := drawing(pixels[i], s.images.Shape())
+		png, err := preprocess.Thumbnail(pixels[i], s.images.Shape(), len(s.images.Views))
 		if err != nil {
 			return g, err
 		}
@@ -180,10 +180,4 @@ func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]floa
 		pixels = append(pixels, all[i*size:(i+1)*size])
 	}
 	return pixels, seen, nil
-}
-
-// drawing is a small picture of an image; of several slices, of the middle one.
-func drawing(pixels []float32, shape preprocess.Shape) ([]byte, error) {
-	n := shape.Height * shape.Width
-	return preprocess.Thumbnail(pixels[shape.Channels/2*n:][:n], shape)
 }

@@ -3,13 +3,11 @@ package train
 import (
 	"math"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
-	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -178,24 +176,4 @@ func onNet(t *testing.T, b bench, tr *trainer, items []int) (pixels []float32) {
 		t.Fatal(err)
 	}
 	return pixels
-}
-
-// TestDrawingShowsTheMiddleSlice of three.
-func TestDrawingShowsTheMiddleSlice(t *testing.T) {
-	t.Parallel()
-	flat := func(value float32) (out []float32) {
-		for range 4 {
-			out = append(out, value)
-		}
-		return out
-	}
-	shape := preprocess.Shape{Channels: 3, Height: 2, Width: 2}
-	got, err := drawing(slices.Concat(flat(0), flat(0.5), flat(1)), shape)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := preprocess.Thumbnail(flat(0.5), preprocess.Shape{Channels: 1, Height: 2, Width: 2})
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("another slice is drawn; %v", err)
-	}
 }
