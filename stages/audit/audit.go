@@ -154,6 +154,11 @@ func (v *view) apply(actions Actions) error {
 			return err
 		}
 	}
+	return v.some()
+}
+
+// some refuses data of which nothing is left.
+func (v *view) some() error {
 	if len(v.Cases.Cases) == 0 && v.Dropped == nil {
 		return stage.Wrong{Path: "data.source", Err: stage.Fault{Err: errors.New("there is not one case in it"), Hint: "look whether the tables have rows and the folders have images"}}
 	}

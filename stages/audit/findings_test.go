@@ -53,6 +53,13 @@ func TestFindingsMistakes(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
+	twice, again := table, without
+	twice.Labels, again.Separator, again.Findings = []string{"a", "b", "a"}, "|", []string{"Mass", "Mass"}
+	for want, one := range map[string]Table{"labels: a is named twice": twice, "findings: Mass is named twice": again} {
+		if err := one.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
 	if table.Separator = ";"; table.Validate() != nil {
 		t.Error(table.Validate())
 	}

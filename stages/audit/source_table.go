@@ -52,7 +52,17 @@ func (t Table) Validate() error {
 	case len(t.Findings) > 0 && t.Separator == "":
 		return errors.New("findings count with a separator only, such as separator: \"|\"")
 	}
-	return t.listing()
+	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), t.listing())
+}
+
+// onceEach refuses a list that names something twice.
+func onceEach(setting string, names []string) error {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return fmt.Errorf("%s: %s is named twice", setting, name)
+		}
+	}
+	return nil
 }
 
 // Read makes a case of each row and label.

@@ -229,11 +229,29 @@ func (c Cases) Samples() Cases {
 // are made.
 func (v *view) lookAtTargets(cfg Config) error {
 	r := rules["target_without_class"]
-	if err := v.settle(r, r.find(v), cfg.Rules.of(r)); err != nil {
+	if err := v.settle(r, append(r.find(v), v.silent(cfg)...), cfg.Rules.of(r)); err != nil {
 		return err
 	}
 	v.number(cfg) // fewer, where some were dropped
-	return nil
+	return v.some()
+}
+
+// silent finds targets that a table was to have, and that no case is of.
+func (v *view) silent(cfg Config) (out []hit) {
+	t, ok := cfg.Source.Part.(Table)
+	if !ok || len(v.Targets) == 0 || len(cfg.Targets) > 0 {
+		return nil
+	}
+	wanted := t.Findings
+	if t.Separator == "" {
+		wanted = t.Labels
+	}
+	for _, name := range wanted {
+		if !slices.Contains(v.Targets, name) {
+			out = append(out, hit{id: name, detail: name + ": never " + strings.Join(v.Classes, ", ")})
+		}
+	}
+	return out
 }
 
 func targetsWithoutClass(v *view) (out []hit) {

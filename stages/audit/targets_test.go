@@ -131,6 +131,27 @@ func TestTargetMistakes(t *testing.T) {
 	}
 }
 
+// TestSilentTarget: a column of labels that says nothing is told, and so is that no case is
+// left where each target lacks a class.
+func TestSilentTarget(t *testing.T) {
+	t.Parallel()
+	cfg := tableOf(t, "image,edema,nodule,mass\na.png,0,1,\nb.png,1,0,NA\nc.png,0,1,\nd.png,1,0,\n", "edema", "nodule", "mass")
+	got, err := readCases(t, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(got.Findings, func(f Finding) bool { return f.ID == "target_without_class" })
+	if at < 0 || !slices.Equal(got.Findings[at].IDs, []string{"mass"}) || !strings.HasSuffix(got.Findings[at].Reason, "mass: never 0, 1") || len(got.Targets) != 2 {
+		t.Errorf("got %+v of %q, want that mass is never anything", got.Findings, got.Targets)
+	}
+	table := cfg.Source.Part.(Table)
+	table.Classes = []string{"0", "1", "2"}
+	cfg.Source.Part, cfg.Rules = table, Actions{"target_without_class": drop}
+	if _, err := readCases(t, cfg); err == nil || !strings.Contains(err.Error(), "data.source: no case is left (empty label: 4; target that a class never occurs in: 3)") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestAskUnseen: each new image is asked for every target, and labelled cases are
 // numbered as the net numbers its targets.
 func TestAskUnseen(t *testing.T) {
