@@ -20,7 +20,11 @@ func imagesFitNet(e Experiment, c *checker) {
 		layout = layout.In(len(e.Data.Views))
 	}
 	if n := layout.Shape.Channels; n != 1 && n != e.Model.Input.Channels {
-		c.fail("model.input.channels", fmt.Sprintf("the images have %d channels, the net takes %d", n, e.Model.Input.Channels), fmt.Sprintf("write channels: %d", n))
+		hint := fmt.Sprintf("write channels: %d", n)
+		if len(e.Data.Views) > 1 && e.Model.Views != "shared" {
+			hint += " and one mean and std for all, or model.views: shared"
+		}
+		c.fail("model.input.channels", fmt.Sprintf("the images have %d channels, the net takes %d", n, e.Model.Input.Channels), hint)
 		return
 	}
 	if _, err := e.Model.Input.Follow(layout.Normalisation); err != nil {

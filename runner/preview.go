@@ -99,6 +99,9 @@ func madeOf(e experiments.Experiment) stage.Table {
 	for _, entry := range e.Augment {
 		add("in each epoch of training", entry)
 	}
+	if how := map[string]string{"channels": "the channels of one image", "shared": "each by itself through the same backbone"}; len(e.Data.Views) > 0 {
+		t.Rows = append(t.Rows, []any{"always", "views", strings.Join(e.Data.Views, ", ") + ": " + how[e.Model.Views]})
+	}
 	input := e.Model.Input
 	if layout, err := preprocess.Describe(e.Preprocess); err == nil {
 		if follows, err := input.Follow(layout.Normalisation); err == nil {

@@ -167,12 +167,16 @@ func (v *view) torn(set []string) bool {
 // different labels; the detail is what accuracy they leave possible.
 func conflictingDuplicates(v *view) []hit {
 	var out []hit
-	lost := 0
+	lost, met := 0, map[string]bool{}
 	for _, set := range v.equals() {
 		by := map[string][]stage.Case{}
 		for _, path := range set {
 			for _, c := range v.using[path] {
-				key := fmt.Sprint(pointKey(c), c.Target)
+				if met[c.ID] { // by another of its views
+					continue
+				}
+				met[c.ID] = c.Views != nil
+				key := fmt.Sprint(v.placeKey(c), c.Target)
 				by[key] = append(by[key], c)
 			}
 		}
@@ -192,6 +196,18 @@ func conflictingDuplicates(v *view) []hit {
 		out[0].detail = fmt.Sprintf("%s; no net can be right in more than %.2f %% of all cases", out[0].id, 100*(1-float64(lost)/float64(len(v.Cases.Cases))))
 	}
 	return out
+}
+
+// placeKey names where a case is seen in equal images, or all that it is seen in where it
+// has views.
+func (v *view) placeKey(c stage.Case) (name string) {
+	if c.Views == nil {
+		return pointKey(c)
+	}
+	for _, m := range c.Views {
+		name += fmt.Sprintf("%x %v ", v.looks[m.Image].Hash, pointKey(stage.Case{Point: &m.Point}))
+	}
+	return name
 }
 
 // pointKey names the place in the image that a case is about, to the pixel.

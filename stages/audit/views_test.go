@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -139,5 +140,30 @@ func TestFingerprintOfViews(t *testing.T) {
 	of := func(size int64) string { return fingerprint("", cases, headers{"a": {}, "b": {Size: size}}) }
 	if of(1) == of(2) {
 		t.Error("another file has the same fingerprint")
+	}
+}
+
+// TestDuplicatesOfViews: samples are equal where all of their views are, and count once.
+func TestDuplicatesOfViews(t *testing.T) {
+	t.Parallel()
+	v := &view{looks: map[string]look{}}
+	add := func(name string, label int, hashes ...byte) {
+		c := stage.Case{ID: name, Label: label}
+		for i, hash := range hashes {
+			path := fmt.Sprint(name, i)
+			v.looks[path] = look{Hash: [16]byte{hash}}
+			c.Views = append(c.Views, stage.Mark{Image: path})
+		}
+		c.Image = c.Views[0].Image
+		v.Cases.Cases = append(v.Cases.Cases, c)
+	}
+	add("a", 0, 1, 2)
+	add("b", 1, 1, 3) // like a in one of two views
+	add("c", 0, 4, 5)
+	add("d", 1, 4, 5)
+	v.using = v.uses()
+	got := conflictingDuplicates(v)
+	if len(got) != 2 || got[0].id != "c" || got[1].id != "d" || !strings.Contains(got[0].detail, "in more than 75.00 %") {
+		t.Errorf("got %+v, want c and d, of which a net can be right about one", got)
 	}
 }
