@@ -116,6 +116,27 @@ func (r *Request) Drops(study, series, row string) (rule string) {
 	return rule
 }
 
+// DropsSample is Drops of a row of several labels, of which a list of what to keep may name
+// some.
+func (r *Request) DropsSample(study, series, sample string) (rule string) {
+	rule = r.Drops(study, series, "")
+	if r.drop.rows.met(sample) && rule == "" {
+		rule = "row_dropped_on_request"
+	}
+	return rule
+}
+
+// DropsLabel says whether a label is to be left out, which lists name by its own id or by
+// that of its sample; sample is "" where the label is one by itself.
+func (r *Request) DropsLabel(sample, id string) bool {
+	if sample == "" {
+		return r.Drops("", "", id) != ""
+	}
+	dropped, kept := r.drop.rows.met(id), r.keep.rows.met(id)
+	kept = r.keep.rows.met(sample) || kept
+	return dropped || len(r.keep.rows) > 0 && !kept
+}
+
 // idle lists wishes that met nothing: settings without effect.
 func (r *Request) idle() []stage.Record {
 	var out []stage.Record

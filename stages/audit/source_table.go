@@ -220,7 +220,7 @@ func (r *tableReader) row(line int, row row) {
 		r.reports.add("unreadable_point", one.ID, err.Error())
 		return
 	}
-	if rule := r.request.Drops(one.Group, one.Series, one.ID); rule != "" {
+	if rule := r.dropped(one); rule != "" {
 		r.reports.add(rule, one.ID, "")
 		return
 	}
@@ -245,13 +245,27 @@ func (r *tableReader) row(line int, row row) {
 	}
 }
 
+// targets are those of each row; nil where it has one label.
+func (r *tableReader) targets() []string {
+	if len(r.Labels) > 1 {
+		return r.Labels
+	}
+	return r.findings
+}
+
+// dropped gives the rule by which a row is to be left out. Whether a list of what to keep
+// names one of several labels is seen with the label.
+func (r *tableReader) dropped(one stage.Case) string {
+	if r.targets() == nil {
+		return r.request.Drops(one.Group, one.Series, one.ID)
+	}
+	return r.request.DropsSample(one.Group, one.Series, one.ID)
+}
+
 // repeats says whether an earlier row of several labels has the id. Then none of this one's
 // count: those that the earlier row lacks would be taken for labels of its image.
 func (r *tableReader) repeats(id string) bool {
-	targets := r.findings
-	if len(r.Labels) > 1 {
-		targets = r.Labels
-	}
+	targets := r.targets()
 	if targets == nil {
 		return false
 	}
@@ -322,7 +336,7 @@ func (r *tableReader) label(one stage.Case, row row, target, word string) {
 	for _, tag := range r.Tags {
 		tags[tag] = row.cell(tag)
 	}
-	if len(r.Labels) > 1 || r.findings != nil {
+	if r.targets() != nil {
 		one.Sample = one.ID
 		one.ID += "_" + target
 		tags[stage.TargetTag] = target
@@ -333,7 +347,7 @@ func (r *tableReader) label(one stage.Case, row row, target, word string) {
 		one.Label = unlabelled
 	}
 	switch {
-	case r.request.Drops("", "", one.ID) != "":
+	case r.request.DropsLabel(one.Sample, one.ID):
 		r.reports.add("row_dropped_on_request", one.ID, "")
 	case target != "" && r.missing(word):
 		r.reports.add("empty_label", one.ID, "")

@@ -131,6 +131,34 @@ func TestTargetMistakes(t *testing.T) {
 	}
 }
 
+// TestWantedAnswers: lists of rows may name a row with all its labels, or one of them.
+func TestWantedAnswers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		drop, keep Wanted
+		want       []string
+	}{
+		"keep":  {keep: Wanted{Rows: []string{"a.png", "b.png_edema"}}, want: []string{"a.png edema 0", "a.png nodule 1", "b.png edema 1"}},
+		"drop":  {drop: Wanted{Rows: []string{"a.png", "b.png_edema"}}, want: []string{"b.png nodule 0", "c.png edema 0", "c.png nodule 1"}},
+		"both":  {drop: Wanted{Rows: []string{"a.png_nodule"}}, keep: Wanted{Rows: []string{"a.png", "c.png"}}, want: []string{"a.png edema 0", "c.png edema 0", "c.png nodule 1"}},
+		"study": {keep: Wanted{Studies: []string{"a.png", "b.png"}}, want: []string{"a.png edema 0", "a.png nodule 1", "b.png edema 1", "b.png nodule 0"}},
+	} {
+		cfg := tableOf(t, "image,edema,nodule\na.png,0,1\nb.png,1,0\nc.png,0,1\n", "edema", "nodule")
+		cfg.Drop, cfg.Keep = c.drop, c.keep
+		got, err := readCases(t, cfg)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if lines := slices.Sorted(slices.Values(said(got))); !slices.Equal(lines, c.want) {
+			t.Errorf("%s: got %q, want %q", name, lines, c.want)
+		}
+		if at := slices.IndexFunc(got.Findings, func(f Finding) bool { return strings.Contains(f.ID, "request") }); at >= 0 {
+			t.Errorf("%s: got %+v", name, got.Findings[at])
+		}
+	}
+}
+
 // TestSilentTarget: a column of labels that says nothing is told, and so is that no case is
 // left where each target lacks a class.
 func TestSilentTarget(t *testing.T) {
