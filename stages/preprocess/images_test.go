@@ -125,6 +125,20 @@ func TestMeanAndStd(t *testing.T) {
 	}
 }
 
+// TestMeanOfTornSamples: an image counts in each split that asks about it.
+func TestMeanOfTornSamples(t *testing.T) {
+	t.Parallel()
+	im := imagesOf(t, Layout{Shape: Shape{1, 1, 2}, BytesPerPixel: 2}, []float32{1, 1}, []float32{0, 0})
+	im.firsts, im.of = []int{0, 3}, []int{0, 0, 0, 1}
+	for _, split := range []stage.Split{stage.Validation, stage.Train, stage.Train, stage.Train} {
+		im.Cases = append(im.Cases, stage.Case{Split: split})
+	}
+	mean, _ := im.meanStd()
+	if mean[stage.Train] != 0.5 || mean[stage.Validation] != 1 {
+		t.Errorf("got %v, want 0.5 of train and 1 of validation", mean)
+	}
+}
+
 func TestQuantised(t *testing.T) {
 	t.Parallel()
 	two, one := Layout{Shape: Shape{1, 1, 3}, BytesPerPixel: 2}, Layout{Shape: Shape{1, 1, 3}, BytesPerPixel: 1}

@@ -3,6 +3,7 @@ package preprocess
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"vertebra/stages/stage"
 )
@@ -11,13 +12,27 @@ import (
 // deviations of training.
 const apart = 0.25
 
+// inSplits lists the first case of each image in each split that asks about it: one, where
+// no sample is torn.
+func (im *Images) inSplits() (out []int) {
+	for _, first := range im.firsts {
+		begin := len(out)
+		for i := first; i < len(im.Cases) && im.of[i] == im.of[first]; i++ {
+			if !slices.ContainsFunc(out[begin:], func(j int) bool { return im.Cases[j].Split == im.Cases[i].Split }) {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
 // meanStd computes mean and standard deviation of each split's pixels, in
 // [0, 1], from each image's exact sums.
 func (im *Images) meanStd() (mean, std map[stage.Split]float64) {
 	mean, std = map[stage.Split]float64{}, map[stage.Split]float64{}
 	sum, squares, n := map[stage.Split]float64{}, map[stage.Split]float64{}, map[stage.Split]float64{}
 	full, shape := float64(im.layout.full()), im.Shape()
-	for _, i := range im.firsts {
+	for _, i := range im.inSplits() {
 		r, c := im.row(i), im.Cases[i]
 		sum[c.Split] += float64(r.Sum) / full
 		squares[c.Split] += float64(r.Squares) / full / full
@@ -61,7 +76,7 @@ func (im *Images) spread() []stage.Record {
 	}
 	var records []stage.Record
 	count := map[stage.Split]int{}
-	for _, i := range im.firsts {
+	for _, i := range im.inSplits() {
 		count[im.Cases[i].Split]++
 	}
 	_, trained := im.Mean[stage.Train]

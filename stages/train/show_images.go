@@ -49,8 +49,15 @@ func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 	return g, nil
 }
 
-// first is the case that stands for the sample of a case.
-func (s *show) first(item int) int { return s.images.Firsts()[s.images.Of(item)] }
+// first is the case that stands for the sample of a case, in its split.
+func (s *show) first(item int) int {
+	for i := s.images.Firsts()[s.images.Of(item)]; i < item; i++ {
+		if s.images.Cases[i].Split == s.images.Cases[item].Split {
+			return i
+		}
+	}
+	return item
+}
 
 // epochs are the first ones, and those in which the recipe changes.
 func (s *show) epochs() (out []int) {

@@ -107,6 +107,17 @@ func TestShowIsWhatTrainingSees(t *testing.T) {
 	}
 }
 
+// TestShownAnswersAreOfOneSplit: of a sample that is in two splits, those of training are
+// shown.
+func TestShownAnswersAreOfOneSplit(t *testing.T) {
+	t.Parallel()
+	b := benchOfTargets(t, t.TempDir(), "cpu")
+	b.images.Cases[0].Split, b.images.Cases[1].Split = stage.Validation, stage.Train
+	if got := (&show{images: b.images}).first(1); b.images.Of(0) != b.images.Of(1) || got != 1 {
+		t.Errorf("the case %d stands for the second one", got)
+	}
+}
+
 // TestCasesThatComeAgainLookAnew: what oversampling shows several times in an epoch is
 // augmented otherwise each time, unless the phase has a number of views.
 func TestCasesThatComeAgainLookAnew(t *testing.T) {
