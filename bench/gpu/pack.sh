@@ -3,7 +3,8 @@
 # libtorch with CUDA (set LIBTORCH, VERTEBRA_CUDA=1), into the file that is named; some
 # 50 MB. There: bench/gpu/there.sh FILE OUT, in a copy of this folder.
 set -euo pipefail
-file=$(realpath "${1:?want the name of a file, such as .carry/bins.tar.xz}")
+mkdir -p "$(dirname "${1:?want the name of a file, such as .carry/bins.tar.xz}")"
+file=$(realpath "$1")
 cd "$(dirname "$0")/../.."
 make setup
 source .libtorch/env
