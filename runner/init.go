@@ -42,6 +42,9 @@ type sketch struct {
 	Stratify []string
 }
 
+// Several says whether one net answers several labels of an image.
+func (s sketch) Several() bool { return len(s.Table.Labels) > 1 || s.Table.Separator != "" }
+
 // Run writes a first experiment for a data set, and checks that it can be read.
 func (c initCommand) Run(_ context.Context, w world) error {
 	if _, err := os.Lstat(c.File); err == nil {

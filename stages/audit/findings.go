@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -76,4 +77,50 @@ func (r *tableReader) finding(one stage.Case, row row, finding string) {
 		}
 	}
 	r.label(one, row, finding, word)
+}
+
+// nothing are words that say that there is no finding.
+var nothing = regexp.MustCompile(`(?i)^(no[ _-]?findings?|none|normal|nothing|healthy)$`)
+
+// guessListing looks for a column whose cells list findings, where no other is called as
+// labels are, and says so in t.
+func (t *Table) guessListing(rows table, few []string) bool {
+	if slices.ContainsFunc(few, labelNames.MatchString) {
+		return false
+	}
+	for _, separator := range []string{"|", ";", ","} {
+		for _, column := range rows.columns {
+			if column == t.Image || column == t.Group {
+				continue
+			}
+			words := listedIn(rows, column, separator)
+			if words == nil {
+				continue
+			}
+			t.Labels, t.Separator = []string{column}, separator
+			t.Findings = slices.DeleteFunc(words, nothing.MatchString)
+			return len(t.Findings) > 0
+		}
+	}
+	return false
+}
+
+// listedIn lists the words of a column's cells, sorted; nil where they are not a list of a
+// few that come again.
+func listedIn(rows table, column, separator string) []string {
+	t := Table{Labels: []string{column}, Separator: separator}
+	times, lists, all := map[string]int{}, 0, 0
+	for _, row := range rows.rows {
+		words := t.listed(row)
+		for _, word := range words {
+			times[word]++
+		}
+		if all += len(words); len(words) > 1 {
+			lists++
+		}
+	}
+	if lists == 0 || len(times) > mostFindings || all < 4*len(times) {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(times))
 }

@@ -107,12 +107,14 @@ func guessTable(path string) (Guess, error) {
 		t.X, t.Y = "x", "y"
 	}
 	few := columnsOfFew(rows, []string{t.Image, t.Group, t.X, t.Y})
-	if len(few) == 0 {
+	if listed := t.guessListing(rows, few); len(few) == 0 && !listed {
 		return Guess{}, stage.Fault{Err: fmt.Errorf("no column of %s can be labels; it has %s", path, strings.Join(rows.columns, ", ")), Hint: fmt.Sprintf("labels have 2 to %d different values", mostClasses)}
 	}
 	one, _ := Sources.Default("table")
 	t.Missing = one.Part.(Table).Missing
-	t.Labels = t.guessLabels(rows, few)
+	if t.Separator == "" {
+		t.Labels = t.guessLabels(rows, few)
+	}
 	g := Guess{Classes: t.classes(rows), Points: t.X != "", Side: sideOf(filepath.Join(root, rows.rows[0].cell(t.Image)))}
 	for _, name := range few {
 		if !slices.Contains(t.Labels, name) {
