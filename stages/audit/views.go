@@ -32,9 +32,10 @@ func (v *view) see(cfg Config) error {
 	if err := v.knowsViews(cfg.Views); err != nil {
 		return err
 	}
+	made := map[*stage.Mark][]stage.Mark{nil: nil}
 	for i := range v.Cases.Cases {
 		c := &v.Cases.Cases[i]
-		c.Views, c.Tags = v.marksOf(c.Marks), maps.Clone(c.Tags)
+		c.Views, c.Tags = v.ofLevel(c.Marks, made), maps.Clone(c.Tags)
 		for _, tag := range ofPicture {
 			delete(c.Tags, tag) // one picture of its own is not what the sample is seen in
 		}
@@ -75,7 +76,7 @@ func viewsAlike(v *view) (out []hit) {
 	for _, c := range v.Cases.Cases {
 		q := question{target: c.Target}
 		for _, m := range c.Views {
-			q.seen += fmt.Sprintf("%q %v ", m.Image, m.Point)
+			q.seen += m.Image + pointKey(stage.Case{Point: &m.Point}) + "\x00"
 		}
 		asked[q] = append(asked[q], c)
 	}
@@ -88,6 +89,18 @@ func viewsAlike(v *view) (out []hit) {
 		}
 	}
 	return out
+}
+
+// ofLevel is marksOf, once for all cases of a level, which share their labelled places.
+func (v *view) ofLevel(marks []stage.Mark, made map[*stage.Mark][]stage.Mark) []stage.Mark {
+	var level *stage.Mark
+	if len(marks) > 0 {
+		level = &marks[0]
+	}
+	if _, known := made[level]; !known {
+		made[level] = v.marksOf(marks)
+	}
+	return made[level]
 }
 
 // marksOf finds the views among the labelled places of a level, up to the first that is
@@ -161,8 +174,7 @@ func (c Cases) Pictures() Cases {
 	for _, one := range c.Cases {
 		for i, m := range one.Views {
 			p := one
-			p.ID, p.Image, p.Series, p.Point = PictureID(one.ID, c.Views[i]), m.Image, m.Series, &m.Point
-			p.Images = c.Series[m.Series].paths()
+			p.ID, p.Image, p.Images, p.Series, p.Point = PictureID(one.ID, c.Views[i]), m.Image, nil, m.Series, &m.Point
 			out = append(out, p)
 		}
 	}
