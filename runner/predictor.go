@@ -175,8 +175,12 @@ func (p predictor) tellMeasured(console *console, items []stage.Prediction) erro
 		return err
 	}
 	console.say("measured over %d cases:", len(items))
+	widest := 24
 	for _, s := range scalars {
-		console.say("  %-24s %.4f", s.Name, s.Value)
+		widest = max(widest, len(s.Name))
+	}
+	for _, s := range scalars {
+		console.say("  %-*s %.4f", widest, s.Name, s.Value)
 	}
 	return nil
 }
