@@ -73,6 +73,23 @@ func TestTemperatureChangesNoClass(t *testing.T) {
 	}
 }
 
+// TestTemperatureWithoutMistakes: a split on which all is right tells no temperature.
+func TestTemperatureWithoutMistakes(t *testing.T) {
+	t.Parallel()
+	var items []stage.Prediction
+	for i := range 20 {
+		p := []float64{0.6, 0.4}
+		if i%2 == 1 {
+			p = []float64{0.4, 0.6}
+		}
+		items = append(items, stage.Prediction{CaseID: strconv.Itoa(100 + i), Label: i % 2, Probabilities: p})
+	}
+	got, err := Temperature{}.Fit(Predictions{Classes: []string{"no", "yes"}, Items: items})
+	if err != nil || got.Scale[0] != coldest {
+		t.Errorf("got %v, %v; want the lowest temperature", got, err)
+	}
+}
+
 // TestTemperatureOfANetWorseThanChance: less sure, and not the other way round.
 func TestTemperatureOfANetWorseThanChance(t *testing.T) {
 	t.Parallel()

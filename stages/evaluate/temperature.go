@@ -8,17 +8,19 @@ func init() {
 // so a small validation split is enough.
 type Temperature struct{}
 
-// hottest is the inverse of the highest temperature, at which all classes are nearly alike.
-const hottest = 1e-3
+// The inverses of the highest temperature, at which all classes are nearly alike, and of the
+// lowest.
+const hottest, coldest = 1e-3, 10
 
 // Fit finds the inverse of the temperature, in which the loss is convex. For a net that is
 // worse than chance the least loss is at a negative one, which would turn the answers
-// round: it gets the highest temperature.
+// round: it gets the highest temperature. One that makes no mistake on the validation split
+// has no least loss: at the lowest temperature a mistake elsewhere still has a finite cost.
 func (Temperature) Fit(p Predictions) (Mend, error) {
 	shape := func(x []float64) Mend { return Mend{Name: "temperature", Scale: x} }
 	x, err := least(p, []float64{1}, shape)
 	if err != nil {
 		return Mend{}, err
 	}
-	return shape([]float64{max(x[0], hottest)}), nil
+	return shape([]float64{min(max(x[0], hottest), coldest)}), nil
 }
