@@ -4,6 +4,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -63,11 +64,28 @@ func noBetterThanGuess(r Run) *Finding {
 	if !ok || !known || loss.Interval == nil || !(loss.Interval.High >= guess.Value) {
 		return nil
 	}
+	for _, name := range []string{"macro_auroc", "balanced_accuracy"} {
+		if told, chance, ok := r.aboveGuess(name); ok {
+			return &Finding{"probabilities no better than a guess",
+				fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess, though %s is %.3f, surely above %.3f: cases are told apart, and their probabilities are off, as class weights make them.",
+					loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value, titleOf(told), told.Value, chance),
+				"against_baseline", "evaluate.calibrate: vector mends probabilities; without class weights they are truer"}
+		}
+	}
 	return &Finding{"no better than a guess",
 		fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess from the training labels alone.",
 			loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value),
 		"against_baseline", "look at the preprocessed pictures and the labels first; then train longer, or with another rate"}
 }
+
+// aboveGuess says whether the whole interval of a number lies above that of the guess.
+func (r Run) aboveGuess(name string) (told stage.Scalar, chance float64, ok bool) {
+	told, known := r.final(name, string(stage.Validation))
+	guess, guessed := r.final(name, string(stage.Validation)+" baseline")
+	return told, guess.Value, known && guessed && told.Interval != nil && told.Interval.Low > guess.Value
+}
+
+func titleOf(s stage.Scalar) string { return cmp.Or(s.Title, s.Name) }
 
 // tooSmall warns where an interval of a share is wider than a fifth.
 func tooSmall(r Run) *Finding {
