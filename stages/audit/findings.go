@@ -82,15 +82,13 @@ func (r *tableReader) finding(one stage.Case, row row, finding string) {
 // nothing are words that say that there is no finding.
 var nothing = regexp.MustCompile(`(?i)^(no[ _-]?findings?|none|normal|nothing|healthy)$`)
 
-// guessListing looks for a column whose cells list findings, where no other is called as
+// guessListing looks for a column whose cells list findings, unless another is called as
 // labels are, and says so in t.
 func (t *Table) guessListing(rows table, few []string) bool {
-	if slices.ContainsFunc(few, labelNames.MatchString) {
-		return false
-	}
+	named := slices.IndexFunc(few, labelNames.MatchString)
 	for _, separator := range []string{"|", ";", ","} {
 		for _, column := range rows.columns {
-			if column == t.Image || column == t.Group {
+			if column == t.Image || column == t.Group || named >= 0 && column != few[named] {
 				continue
 			}
 			words := listedIn(rows, column, separator)

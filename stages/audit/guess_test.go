@@ -59,12 +59,15 @@ func TestGuessTable(t *testing.T) {
 			t.Errorf("%q: got %v and besides %v, want %v", text, got, g.Others, want)
 		}
 	}
-	listing, err := GuessSource(write("listing.csv", "file,Finding Labels,Patient ID,view\na.png,Edema|Mass,p,AP\nb.png,No Finding,p,PA\nc.png,Mass,q,AP\nd.png,Edema,q,PA\ne.png,Mass|Edema,r,AP\nf.png,Edema,r,PA\na.png,Mass,r,AP\nb.png,No Finding,r,AP\nc.png,No Finding,r,AP\nd.png,No Finding,r,AP\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := listing.Source.Part.(Table); !slices.Equal(got.Labels, []string{"Finding Labels"}) || got.Separator != "|" || !slices.Equal(got.Findings, []string{"Edema", "Mass"}) || !slices.Equal(listing.Others, []string{"view"}) {
-		t.Errorf("got %+v and besides %v", got, listing.Others)
+	const listed = "file,Finding Labels,Patient ID,view\na.png,Edema|Mass,p,AP\nb.png,No Finding,p,PA\nc.png,Mass,q,AP\nd.png,Edema,q,PA\ne.png,Mass|Edema,r,AP\nf.png,Edema,r,PA\na.png,Mass,r,AP\nb.png,No Finding,r,AP\nc.png,No Finding,r,AP\nd.png,No Finding,r,AP\n"
+	for _, column := range []string{"Finding Labels", "findings"} { // also where it is called as labels are
+		listing, err := GuessSource(write("listing.csv", strings.Replace(listed, "Finding Labels", column, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := listing.Source.Part.(Table); !slices.Equal(got.Labels, []string{column}) || got.Separator != "|" || !slices.Equal(got.Findings, []string{"Edema", "Mass"}) || !slices.Equal(listing.Others, []string{"view"}) {
+			t.Errorf("got %+v and besides %v", got, listing.Others)
+		}
 	}
 	for text, want := range map[string]string{
 		"image,label\nnone.png,1\n":             "no column of",
