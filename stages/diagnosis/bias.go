@@ -12,7 +12,7 @@ import (
 func majorityBias(r Run) *Finding {
 	const more = 0.1
 	for _, m := range r.Matrices {
-		if m.Name != "confusion" || len(m.Values) < 2 || len(m.Columns) != len(m.Values) {
+		if m.Name != r.deciding("confusion") || len(m.Values) < 2 || len(m.Columns) != len(m.Values) {
 			continue
 		}
 		cases, said, all := margins(m.Values)

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"vertebra/stages/stage"
 )
@@ -132,7 +133,7 @@ func stillImproving(r Run) *Finding {
 // neverPredicted reads the confusion matrix of counts: rows are the true class.
 func neverPredicted(r Run) *Finding {
 	for _, m := range r.Matrices {
-		if m.Name != "confusion" || len(m.Values) == 0 {
+		if m.Name != r.deciding("confusion") || len(m.Values) == 0 {
 			continue
 		}
 		for k, class := range m.Columns {
@@ -148,6 +149,17 @@ func neverPredicted(r Run) *Finding {
 		}
 	}
 	return nil
+}
+
+// deciding names the figure that shows what is decided in the end: that after a
+// calibration which moves the boundaries between classes, where there was one.
+func (r Run) deciding(figure string) string {
+	after := figure + "_calibrated"
+	if slices.ContainsFunc(r.Matrices, func(m stage.Matrix) bool { return m.Name == after }) ||
+		slices.ContainsFunc(r.Tables, func(t stage.Table) bool { return t.Name == after }) {
+		return after
+	}
+	return figure
 }
 
 // calibration warns of an expected calibration error above 0.05.

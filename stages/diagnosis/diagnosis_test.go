@@ -111,3 +111,22 @@ func TestManyTargetsNeverFound(t *testing.T) {
 		t.Errorf("got %+v, want %s", got, want)
 	}
 }
+
+// TestDecisionsAfterCalibration: what a calibration decides otherwise is judged by it.
+func TestDecisionsAfterCalibration(t *testing.T) {
+	t.Parallel()
+	matrix := func(name string, values ...[]float64) stage.Matrix {
+		return stage.Matrix{Name: name, Columns: []string{"no", "yes"}, Values: values}
+	}
+	never, some := [][]float64{{50, 0}, {3, 0}}, [][]float64{{40, 10}, {1, 2}}
+	table := func(name string, row ...any) stage.Table {
+		return stage.Table{Name: name, Columns: []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}, Rows: [][]any{row}}
+	}
+	run := Run{
+		Matrices: []stage.Matrix{matrix("confusion", never...), matrix("confusion_calibrated", some...)},
+		Tables:   []stage.Table{table("confusion_by_target", "hernia", 13, 0, 1, 0), table("confusion_by_target_calibrated", "hernia", 12, 1, 0, 1)},
+	}
+	for _, f := range Of(run) {
+		t.Errorf("found %+v", f)
+	}
+}

@@ -10,7 +10,7 @@ import (
 // reads the counts of each target: no → no, no → yes, yes → no, yes → yes.
 func neverFound(r Run) *Finding {
 	for _, t := range r.Tables {
-		if t.Name != "confusion_by_target" || len(t.Columns) != 5 {
+		if t.Name != r.deciding("confusion_by_target") || len(t.Columns) != 5 {
 			continue
 		}
 		_, class, _ := strings.Cut(t.Columns[4], " → ")
@@ -26,9 +26,13 @@ func neverFound(r Run) *Finding {
 		if len(names) == 0 {
 			continue
 		}
+		try := "train.balance: class_weights; or judge rare ones by what needs no threshold: evaluate.metrics auroc, average_precision"
+		if t.Name == "confusion_by_target" {
+			try = "evaluate.calibrate: threshold, which moves the boundary of each; " + try
+		}
 		return &Finding{"targets never found",
 			fmt.Sprintf("Of %d targets %d are never taken for %s, though they have cases: %s (%s).", len(t.Rows), len(names), class, listed(names), t.Title),
-			t.Name, "train.balance: class_weights; or judge rare ones by what needs no threshold: evaluate.metrics auroc, average_precision"}
+			t.Name, try}
 	}
 	return nil
 }

@@ -3,8 +3,11 @@ package evaluate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -186,7 +189,30 @@ func (e evaluation) mended(ctx context.Context, mend Mend, p Predictions) ([]sta
 		c.Name, c.Title, c.Section = c.Name+"_calibrated", fmt.Sprintf("%s after calibration%s, %s", c.Title, of, e.split), "results"
 		out = append(out, c)
 	}
-	return out, err
+	decided, failed := e.decided(mend, q)
+	return append(out, decided...), errors.Join(err, failed)
+}
+
+// decided counts what is taken for what after a calibration that moves the boundaries
+// between classes, where confusion is asked for.
+func (e evaluation) decided(mend Mend, q Predictions) ([]stage.Record, error) {
+	if len(mend.Offset) == 0 {
+		return nil, nil
+	}
+	asked := slices.DeleteFunc(parts(e.cfg), func(m registry.One[Metric]) bool { _, is := m.Part.(Confusion); return !is })
+	r, err := measure(asked, q)
+	counts := Result{}
+	for _, m := range r.Matrices {
+		if m.Name == "confusion" {
+			m.Name, m.Title = m.Name+"_calibrated", m.Title+" after calibration"
+			counts.Matrices = append(counts.Matrices, m)
+		}
+	}
+	for _, t := range r.Tables {
+		t.Name, t.Title = t.Name+"_calibrated", t.Title+", after calibration"
+		counts.Tables = append(counts.Tables, t)
+	}
+	return counts.records(e.split), err
 }
 
 // missing notes cases of the split that nobody predicted.

@@ -105,3 +105,37 @@ func TestNoThreshold(t *testing.T) {
 		t.Errorf("told %s", told)
 	}
 }
+
+// TestDecidedAfterThreshold: where calibration moves decisions, the confusion after it is
+// shown as well.
+func TestDecidedAfterThreshold(t *testing.T) {
+	t.Parallel()
+	p := Predictions{Classes: []string{"no", "yes"}}
+	for i := range 40 {
+		yes := 0.1 + 0.005*float64(i)
+		p.Items = append(p.Items, stage.Prediction{CaseID: fmt.Sprint(100 + i), Label: map[bool]int{true: 1}[i > 29], Probabilities: []float64{1 - yes, yes}})
+	}
+	cases := split(p.Items, stage.Validation)
+	for name, part := range map[string]Calibrator{"threshold": Threshold{Best: "f1"}, "temperature": Temperature{}} {
+		var got []stage.Matrix
+		cfg := Config{Metrics: []registry.One[Metric]{{Name: "confusion"}}, Calibrate: &registry.One[Calibrator]{Name: name, Part: part}}
+		if err := Run(t.Context(), stage.Env{Recorder: collector(func(r stage.Record) {
+			if m, is := r.(stage.Matrix); is && m.Name == "confusion_calibrated" {
+				got = append(got, m)
+			}
+		})}, cfg, p.Classes, cases, p.Items); err != nil {
+			t.Fatal(err)
+		}
+		want := "[]"
+		if name == "threshold" {
+			want = "[Confusion matrix after calibration, validation [[30 0] [0 10]]]"
+		}
+		told := []string{}
+		for _, m := range got {
+			told = append(told, fmt.Sprint(m.Title, " ", m.Values))
+		}
+		if fmt.Sprint(told) != want {
+			t.Errorf("%s: got %v, want %s", name, told, want)
+		}
+	}
+}
