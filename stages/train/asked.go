@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"vertebra/stages/augment"
-	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
@@ -73,131 +72,6 @@ func sided(rows []row, mirrored []bool, sides augment.Sides) []row {
 		}
 	}
 	return rows
-}
-
-// mixture is what rows of mixed images count as.
-type mixture struct {
-	rows      []row     // also those that only the partner has an answer to
-	shares_NK []float32 // of the classes; those of a row sum to 1
-	weights_N []float32 // the known part of a row's label; nil where all is known
-}
-
-// mix joins each row with the one of the same target of the image's partner. Of an answer
-// that only one of the two has, its part of the loss counts: λ·loss(own) + (1−λ)·loss(other)
-// without the term that is not known.
-func mix(rows []row, seen augment.Augmented, k int) (m mixture) {
-	of := make([][]row, len(seen.Partner))
-	for _, r := range rows {
-		of[r.image] = append(of[r.image], r)
-	}
-	for image, partner := range seen.Partner {
-		share := seen.Share[image]
-		for _, r := range of[image] {
-			m.add(r, share, find(of[partner], r.target), k)
-		}
-		for _, r := range of[partner] {
-			if own := find(of[image], r.target); own.image < 0 && share < 1 {
-				other := r
-				r.image, r.label = image, unknown
-				m.add(r, share, other, k)
-			}
-		}
-	}
-	if !slices.ContainsFunc(m.weights_N, func(w float32) bool { return w != 1 }) {
-		m.weights_N = nil
-	}
-	return m
-}
-
-// find gives the row of a target; without one a row of no image and no label.
-func find(rows []row, target int) row {
-	for _, r := range rows {
-		if r.target == target {
-			return r
-		}
-	}
-	return row{image: -1, label: unknown}
-}
-
-// add adds a row of which so large a share is its own, the rest that of another.
-func (m *mixture) add(r row, share float64, other row, k int) {
-	shares, weight := make([]float32, k), float32(1)
-	switch {
-	case r.label >= 0 && other.label >= 0:
-		shares[r.label] += float32(share)
-		shares[other.label] += float32(1 - share)
-	case r.label >= 0:
-		shares[r.label], weight = 1, float32(share)
-	case other.label >= 0:
-		shares[other.label], weight = 1, float32(1-share)
-	}
-	m.rows, m.shares_NK, m.weights_N = append(m.rows, r), append(m.shares_NK, shares...), append(m.weights_N, weight)
-}
-
-// rowsOf takes what the net says of each row from what it says of the images: rows_NO of
-// answers_B(QO).
-func rowsOf(s *torch.Scope, answers_BQO torch.Tensor, rows []row, targets int) torch.Tensor {
-	if targets == 1 {
-		return answers_BQO
-	}
-	places := make([]int, len(rows))
-	for i, r := range rows {
-		places[i] = r.image*targets + r.target
-	}
-	return s.Rows(perTarget(s, answers_BQO, targets), places)
-}
-
-// perTarget makes (B·Q, O) of (B, Q·O).
-func perTarget(s *torch.Scope, x torch.Tensor, targets int) torch.Tensor {
-	if targets == 1 {
-		return x
-	}
-	shape := s.Describe(x).Shape
-	if s.Err() != nil {
-		return torch.Tensor{}
-	}
-	return s.Reshape(x, shape[0]*int64(targets), shape[1]/int64(targets))
-}
-
-// targetCount is how many answers the net gives of an image.
-func (t *trainer) targetCount() int { return max(1, len(t.images.Targets)) }
-
-// Answers turns the outputs of a net that answers so many targets into probabilities_B(QK),
-// those of one target of an image beside those of the next.
-func (c Config) Answers(targets int) func(s *torch.Scope, logits_BQO torch.Tensor) torch.Tensor {
-	if targets == 1 {
-		return c.Probabilities
-	}
-	return func(s *torch.Scope, logits_BQO torch.Tensor) torch.Tensor {
-		p := c.Probabilities(s, perTarget(s, logits_BQO, targets))
-		shape := s.Describe(p).Shape
-		if s.Err() != nil {
-			return torch.Tensor{}
-		}
-		return s.Reshape(p, shape[0]/int64(targets), shape[1]*int64(targets))
-	}
-}
-
-// columns says from which column of a mirrored image's answers each one comes: there are
-// so many of each target. nil where nothing has a side.
-func columns(sides augment.Sides, targets, each int) (out []int) {
-	if sides.Classes == nil && sides.Targets == nil {
-		return nil
-	}
-	for target := range targets {
-		from := target
-		if sides.Targets != nil {
-			from = sides.Targets[target]
-		}
-		for i := range each {
-			at := i
-			if sides.Classes != nil && i < len(sides.Classes) {
-				at = sides.Classes[i]
-			}
-			out = append(out, from*each+at)
-		}
-	}
-	return out
 }
 
 // samplesOf lists the cases of each sample of a split, in the order of the first ones.
