@@ -37,8 +37,12 @@ func (b *builder) tell(ctx context.Context, im *Images) error {
 
 // uses tells how much of each step came from the cache.
 func (b *builder) uses() []stage.Record {
-	t := stage.Table{Name: "preprocess_steps", Title: "Where the results of each preprocessing step came from, in cases", Section: "data",
-		Columns: []string{"step", "computed", "shared with another case", "from the cache"}}
+	what := "case"
+	if len(b.cases.Views) > 0 {
+		what = "picture"
+	}
+	t := stage.Table{Name: "preprocess_steps", Title: "Where the results of each preprocessing step came from, in " + what + "s", Section: "data",
+		Columns: []string{"step", "computed", "shared with another " + what, "from the cache"}}
 	text := ""
 	for i, u := range b.used() {
 		t.Rows = append(t.Rows, []any{u.Step, u.Computed, u.Shared, u.Reused})
