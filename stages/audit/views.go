@@ -35,10 +35,11 @@ func (v *view) see(cfg Config) error {
 	made := map[*stage.Mark][]stage.Mark{nil: nil}
 	for i := range v.Cases.Cases {
 		c := &v.Cases.Cases[i]
-		c.Views, c.Tags = v.ofLevel(c.Marks, made), maps.Clone(c.Tags)
+		tags := maps.Clone(c.Tags)
 		for _, tag := range ofPicture {
-			delete(c.Tags, tag) // one picture of its own is not what the sample is seen in
+			delete(tags, tag) // one picture of its own is not what the sample is seen in
 		}
+		c.Views, c.Tags = v.ofLevel(c.Marks, made), v.tags.share(tags)
 	}
 	for _, id := range []string{"view_missing", "views_alike"} {
 		r := rules[id]
