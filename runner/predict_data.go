@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,6 +85,13 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	}
 	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
 	e.Data.Views = p.e.Data.Views
+	if action, said := p.e.Data.Rules["view_missing"]; said { // what the net sees then is the run's matter
+		rules := maps.Clone(e.Data.Rules)
+		if rules == nil {
+			rules = audit.Actions{}
+		}
+		rules["view_missing"], e.Data.Rules = action, rules
+	}
 	env.Recorder = onlyProgress{env.Recorder} // runner audit tells what it finds
 	cases, err := readData(ctx, env, e.Data)
 	if err != nil {

@@ -21,7 +21,11 @@ func fingerprint(root string, c Cases, heads headers) string {
 		one := &c.Cases[i]
 		line = appendCase(line[:0], root, folder, one, heads[one.Image].Size)
 		for _, m := range one.Views {
-			line = appendView(line, root, folder, m, heads[m.Image].Size)
+			size := int64(0)
+			if h := heads[m.Image]; h != nil { // it is not blank
+				size = h.Size
+			}
+			line = appendView(line, root, folder, m, size)
 		}
 		if len(c.Targets) > 0 {
 			line = append(stage.AppendQuoted(line, c.Targets[one.Target]), '\n')

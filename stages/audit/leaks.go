@@ -33,8 +33,9 @@ func things(patients map[string]string) []sharedThing {
 				}
 			}
 			for _, m := range c.Views {
-				other, _ := stage.FrameOf(m.Image)
-				found(other)
+				if other, _ := stage.FrameOf(m.Image); other != "" {
+					found(other)
+				}
 			}
 		}},
 		{"patient", "patients", "set data.split.by to patient", func(c *stage.Case, found func(string)) {

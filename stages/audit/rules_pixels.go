@@ -40,7 +40,7 @@ func allImages(c stage.Case) []string {
 		out = []string{c.Image}
 	}
 	for _, m := range c.Views {
-		if !slices.Contains(out, m.Image) {
+		if m.Image != "" && !slices.Contains(out, m.Image) {
 			out = append(slices.Clip(out), m.Image)
 		}
 	}

@@ -13,15 +13,16 @@ import (
 )
 
 func init() {
-	addRule(Rule{ID: "view_missing", Title: "sample without one of its views", Severity: warning, Do: drop, Unusable: true,
-		Reason: "no labelled place of its level has the name of the view, or lies on a series of that type",
+	addRule(Rule{ID: "view_missing", Title: "sample without one of its views", Severity: warning, Do: drop,
+		Reason: "no labelled place of its level has the name of the view, or lies on a series of that type; data.rules: {view_missing: keep} shows the net a blank picture instead",
 		find:   viewsMissing})
 	addRule(Rule{ID: "views_alike", Title: "different labels of samples that see the same views", Severity: severe, Do: keep,
 		Reason: "views are those of the whole level, and nothing tells a net which of its labels is asked: write sample: level and label: all for a net that answers all of them",
 		find:   viewsAlike})
 }
 
-// see gives each case the pictures of its views, and drops those that lack one.
+// see gives each case the pictures of its views, and drops those that lack one, or shows a
+// blank one instead.
 func (v *view) see(cfg Config) error {
 	if v.Views = cfg.Views; len(cfg.Views) == 0 {
 		return nil
@@ -47,8 +48,9 @@ func (v *view) see(cfg Config) error {
 			return err
 		}
 	}
+	v.remove(v.withoutViews())
 	if len(v.Cases.Cases) == 0 {
-		return stage.Wrong{Path: "data.views", Err: stage.Fault{Err: errors.New("no sample has all of the views"), Hint: "name fewer"}}
+		return stage.Wrong{Path: "data.views", Err: stage.Fault{Err: errors.New("no sample has all of the views"), Hint: "name fewer, or write data.rules: {view_missing: keep}"}}
 	}
 	return nil
 }
@@ -56,11 +58,23 @@ func (v *view) see(cfg Config) error {
 // viewsMissing finds the cases that have fewer views than there should be.
 func viewsMissing(v *view) (out []hit) {
 	for _, c := range v.Cases.Cases {
-		if n := len(c.Views); n < len(v.Views) {
-			out = append(out, hit{id: c.ID, detail: c.ID + " has no " + v.Views[n]})
+		if at := slices.IndexFunc(c.Views, blank); at >= 0 {
+			out = append(out, hit{id: c.ID, detail: c.ID + " has no " + v.Views[at]})
 		}
 	}
 	return out
+}
+
+func blank(m stage.Mark) bool { return m.Image == "" }
+
+// withoutViews lists the cases of which there is nothing to see.
+func (v *view) withoutViews() (ids []string) {
+	for _, c := range v.Cases.Cases {
+		if !slices.ContainsFunc(c.Views, func(m stage.Mark) bool { return !blank(m) }) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
 }
 
 // viewsAlike finds the cases that see what others of another label see, and are asked the
@@ -104,22 +118,18 @@ func (v *view) ofLevel(marks []stage.Mark, made map[*stage.Mark][]stage.Mark) []
 	return made[level]
 }
 
-// marksOf finds the views among the labelled places of a level, up to the first that is
-// not there.
+// marksOf finds the views among the labelled places of a level; those that are not there
+// are blank.
 func (v *view) marksOf(marks []stage.Mark) (out []stage.Mark) {
 	for _, name := range v.Views {
-		mark, found := v.mark(marks, name)
-		if !found {
-			return out
-		}
-		out = append(out, mark)
+		out = append(out, v.mark(marks, name))
 	}
 	return out
 }
 
 // mark is where a view looks: among the labelled places of its name, or on series of its
 // type, the slice with most of them, and the mean of those there.
-func (v *view) mark(marks []stage.Mark, name string) (found stage.Mark, ok bool) {
+func (v *view) mark(marks []stage.Mark, name string) stage.Mark {
 	var on []stage.Case
 	for _, m := range marks {
 		if v.shows(m, name) {
@@ -127,11 +137,11 @@ func (v *view) mark(marks []stage.Mark, name string) (found stage.Mark, ok bool)
 		}
 	}
 	if len(on) == 0 {
-		return found, false
+		return stage.Mark{Name: name}
 	}
 	on = most(on, func(c stage.Case) string { return c.Image })
 	series := on[0].Series
-	return stage.Mark{Name: name, Image: on[0].Image, Series: series, Type: v.Series[series].Type, Point: *meanPoint(on)}, true
+	return stage.Mark{Name: name, Image: on[0].Image, Series: series, Type: v.Series[series].Type, Point: *meanPoint(on)}
 }
 
 func (v *view) shows(m stage.Mark, name string) bool {
@@ -165,7 +175,7 @@ func (v *view) knowsViews(names []string) error {
 func PictureID(sample, view string) string { return sample + " (" + strings.TrimSpace(view) + ")" }
 
 // Pictures gives a case for each picture that samples are made of, which has the sample's
-// name and that of the view.
+// name and that of the view. A blank one needs no making.
 func (c Cases) Pictures() Cases {
 	c = c.Samples()
 	if len(c.Views) == 0 {
@@ -174,6 +184,9 @@ func (c Cases) Pictures() Cases {
 	var out []stage.Case
 	for _, one := range c.Cases {
 		for i, m := range one.Views {
+			if blank(m) {
+				continue
+			}
 			p := one
 			p.ID, p.Image, p.Images, p.Series, p.Point = PictureID(one.ID, c.Views[i]), m.Image, nil, m.Series, &m.Point
 			out = append(out, p)

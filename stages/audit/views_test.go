@@ -78,6 +78,15 @@ func TestViewsMissing(t *testing.T) {
 	if at < 0 || len(got.Dropped[at].IDs) != 3 || len(got.Cases) != len(whole.Cases)-5 {
 		t.Errorf("got %d of %d cases, dropped %+v; want all but a level of three other conditions", len(got.Cases), len(whole.Cases), got.Dropped)
 	}
+	cfg.Views, cfg.Rules = []string{"Axial T2", "spinal_canal_stenosis"}, Actions{"view_missing": keep}
+	blanks, err := Run(t.Context(), environment(stage.Discard), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := slices.IndexFunc(blanks.Cases, func(c stage.Case) bool { return blank(c.Views[0]) })
+	if len(blanks.Cases) != len(whole.Cases)-2 || of < 0 || blank(blanks.Cases[of].Views[1]) || len(blanks.Pictures().Cases) != 2*len(blanks.Samples().Cases)-1 {
+		t.Errorf("got %d of %d cases and %d pictures of %d samples; want a blank view of one", len(blanks.Cases), len(whole.Cases), len(blanks.Pictures().Cases), len(blanks.Samples().Cases))
+	}
 	if _, err := seenIn(t, "level", "Axial T2", "spinal_canal_stenosis", "Axial T2"); err == nil || !strings.Contains(err.Error(), `data.views.2: "Axial T2" is named twice`) {
 		t.Errorf("got %v", err)
 	}

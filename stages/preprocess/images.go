@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -31,10 +32,15 @@ type Images struct {
 	// population. A split without images has neither.
 	Mean, Std map[stage.Split]float64
 
-	head   contents
-	views  int   // pictures that are the channels of an image
-	lost   int   // samples of which a view could not be used
-	slots  []int // the first picture of each image
+	head  contents
+	views int   // pictures that are the channels of an image
+	lost  int   // samples of which a view could not be used
+	slots []int // the first picture of each image
+	// Of images with blank views, by their number: the slots of their views, −1 for a blank
+	// one, and their pixels.
+	parts map[int][]int
+	own   map[int][]byte
+
 	of     []int // the image of each case
 	firsts []int // the first case of each image
 	layout Layout
@@ -67,19 +73,39 @@ func (im *Images) Firsts() []int { return im.firsts }
 // Bytes are the little-endian pixels of the image of case i, channel by channel, row by
 // row, straight from the map: to be read only, and not after Close.
 func (im *Images) Bytes(i int) []byte {
+	if own := im.own[im.of[i]]; own != nil {
+		return own
+	}
+	return im.pictures(im.slots[im.of[i]], im.views)
+}
+
+// pictures are so many that lie side by side from a slot on.
+func (im *Images) pictures(slot, count int) []byte {
 	n := im.layout.bytes()
-	at := headSize + im.slots[im.of[i]]*n
-	end := at + n*im.views
+	at := headSize + slot*n
+	end := at + n*count
 	return im.mapped[at:end:end]
+}
+
+// seen lists the slots of the pictures that an image is made of.
+func (im *Images) seen(image int) (out []int) {
+	if parts := im.parts[image]; parts != nil {
+		return slices.DeleteFunc(slices.Clone(parts), func(slot int) bool { return slot < 0 })
+	}
+	for k := range im.views {
+		out = append(out, im.slots[image]+k)
+	}
+	return out
 }
 
 // row is the table's row of the image of case i, the sums those of all its views.
 func (im *Images) row(i int) (all row) {
-	at := headSize + im.head.Slots*im.layout.bytes() + im.slots[im.of[i]]*rowSize
-	for range im.views {
+	table := headSize + im.head.Slots*im.layout.bytes()
+	for _, slot := range im.seen(im.of[i]) {
+		at := table + slot*rowSize
 		r, _ := parseRow(im.mapped[at : at+rowSize])
 		r.Sum, r.Squares = r.Sum+all.Sum, r.Squares+all.Squares
-		all, at = r, at+rowSize
+		all = r
 	}
 	return all
 }
@@ -204,10 +230,11 @@ func (im *Images) bind(cases audit.Cases) error {
 	}
 	im.Classes, im.Targets, im.Views, im.views = cases.Classes, cases.Targets, cases.Views, max(1, len(cases.Views))
 	im.Cases, im.slots, im.of, im.firsts = make([]stage.Case, 0, len(cases.Cases)), nil, nil, nil
+	im.parts, im.own = map[int][]int{}, map[int][]byte{}
 	samples := cases.Samples().Cases
 	for _, sample := range samples {
-		if slot, whole := im.slotOf(sample.ID, cases.Views, slots); whole {
-			im.add(slot, of[sample.ID])
+		if parts := partsOf(sample, cases.Views, slots); parts != nil {
+			im.add(parts, of[sample.ID])
 		}
 	}
 	if len(cases.Views) > 0 {
@@ -241,29 +268,49 @@ func sampleOf(cases audit.Cases, c stage.Case) string {
 	return c.ID
 }
 
-// slotOf is where the image of a sample begins; false where a view of it could not be used.
-// Those of a sample lie one after the other, as audit.Cases.Pictures gives them.
-func (im *Images) slotOf(sample string, views []string, slots map[string]int) (first int, whole bool) {
+// partsOf lists the slots of the pictures of a sample, −1 for a blank view; nil where one
+// could not be used.
+func partsOf(sample stage.Case, views []string, slots map[string]int) (parts []int) {
 	if len(views) == 0 {
-		first, whole = slots[sample]
-		return first, whole
+		if slot, made := slots[sample.ID]; made {
+			parts = []int{slot}
+		}
+		return parts
 	}
 	for i, view := range views {
-		slot, made := slots[audit.PictureID(sample, view)]
-		if i == 0 {
-			first = slot
+		slot, made := slots[audit.PictureID(sample.ID, view)]
+		switch {
+		case sample.Views[i].Image == "":
+			slot = -1
+		case !made:
+			return nil
 		}
-		if !made || slot != first+i {
-			return 0, false
-		}
+		parts = append(parts, slot)
 	}
-	return first, true
+	return parts
 }
 
-// add adds the image in a slot, with its cases.
-func (im *Images) add(slot int, cases []stage.Case) {
-	im.firsts, im.slots = append(im.firsts, len(im.Cases)), append(im.slots, slot)
-	for _, c := range cases {
-		im.Cases, im.of = append(im.Cases, c), append(im.of, len(im.slots)-1)
+// add adds the image of some pictures, with its cases. Those of a sample without a blank
+// view lie one after the other, as audit.Cases.Pictures gives them; of others the pixels
+// are put together here.
+func (im *Images) add(parts []int, cases []stage.Case) {
+	image := len(im.slots)
+	im.firsts, im.slots = append(im.firsts, len(im.Cases)), append(im.slots, parts[0])
+	if slices.Contains(parts, -1) {
+		im.parts[image], im.own[image] = parts, im.together(parts)
 	}
+	for _, c := range cases {
+		im.Cases, im.of = append(im.Cases, c), append(im.of, image)
+	}
+}
+
+func (im *Images) together(parts []int) []byte {
+	n := im.layout.bytes()
+	out := make([]byte, n*len(parts))
+	for k, slot := range parts {
+		if slot >= 0 {
+			copy(out[k*n:], im.pictures(slot, 1))
+		}
+	}
+	return out
 }

@@ -27,16 +27,16 @@ func (im *Images) inSplits() (out []int) {
 }
 
 // meanStd computes mean and standard deviation of each split's pixels, in
-// [0, 1], from each image's exact sums.
+// [0, 1], from each image's exact sums. Blank views do not count.
 func (im *Images) meanStd() (mean, std map[stage.Split]float64) {
 	mean, std = map[stage.Split]float64{}, map[stage.Split]float64{}
 	sum, squares, n := map[stage.Split]float64{}, map[stage.Split]float64{}, map[stage.Split]float64{}
-	full, shape := float64(im.layout.full()), im.Shape()
+	full, shape := float64(im.layout.full()), im.layout.Shape
 	for _, i := range im.inSplits() {
 		r, c := im.row(i), im.Cases[i]
 		sum[c.Split] += float64(r.Sum) / full
 		squares[c.Split] += float64(r.Squares) / full / full
-		n[c.Split] += float64(shape.Channels * shape.Height * shape.Width)
+		n[c.Split] += float64(len(im.seen(im.of[i])) * shape.Channels * shape.Height * shape.Width)
 	}
 	for split, n := range n {
 		mean[split] = sum[split] / n

@@ -87,3 +87,37 @@ func TestViewsMostlyBroken(t *testing.T) {
 		}
 	}
 }
+
+// TestBlankViews: a view that is kept without a place is black, the others are as they were,
+// and it moves no mean.
+func TestBlankViews(t *testing.T) {
+	t.Parallel()
+	levels, cache := newBench(t, 3).inViews(t), t.TempDir()
+	whole, _ := levels.run(t, cache, 2, usual)
+	sample := levels.cases.Cases[0].Sample
+	for i, c := range levels.cases.Cases {
+		if c.Sample == sample {
+			levels.cases.Cases[i].Views = []stage.Mark{{Name: "left_subarticular_stenosis"}, c.Views[1]}
+		}
+	}
+	for range 2 { // made, and from the cache
+		got, _ := levels.run(t, cache, 2, usual)
+		if got.Len() != whole.Len() || len(got.Cases) != len(whole.Cases) {
+			t.Fatalf("got %d images of %d cases, want %d of %d", got.Len(), len(got.Cases), whole.Len(), len(whole.Cases))
+		}
+		half := len(got.Bytes(0)) / 2
+		for i, c := range got.Cases {
+			want := slices.Clone(whole.Bytes(i))
+			if c.Sample == sample {
+				clear(want[:half])
+			}
+			if c.ID != whole.Cases[i].ID || !bytes.Equal(got.Bytes(i), want) {
+				t.Errorf("%s has other pixels", c.ID)
+			}
+		}
+		first := slices.IndexFunc(got.Cases, func(c stage.Case) bool { return c.Sample == sample })
+		if row := got.row(first); row.Sum == 0 || row.Sum >= whole.row(first).Sum || len(got.seen(got.Of(first))) != 1 {
+			t.Errorf("the sum is %d, with both views %d", row.Sum, whole.row(first).Sum)
+		}
+	}
+}

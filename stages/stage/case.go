@@ -22,7 +22,7 @@ type Mark struct {
 	// Name says what is there: for RSNA the condition.
 	Name string
 	// Image is the path of the image file that it lies in, and Series the name of its
-	// series.
+	// series; "" where there is nothing: a blank view.
 	Image, Series string
 	// Type is that of the series, such as "Axial T2"; "" where nobody asked.
 	Type  string
