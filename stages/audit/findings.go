@@ -67,16 +67,19 @@ func (t Table) listed(row row) (out []string) {
 	return out
 }
 
-// finding makes the case of a finding, of the class that the cell says.
-func (r *tableReader) finding(one stage.Case, row row, finding string) {
-	word := ""
-	if listed := r.listed(row); listed != nil {
-		word = r.found.Classes[0]
-		if slices.Contains(listed, finding) {
+// eachFinding makes the case of each finding, of the class that the cell says.
+func (r *tableReader) eachFinding(one stage.Case, row row) {
+	listed := r.listed(row)
+	for _, finding := range r.findings {
+		word := ""
+		switch {
+		case slices.Contains(listed, finding):
 			word = r.found.Classes[1]
+		case listed != nil:
+			word = r.found.Classes[0]
 		}
+		r.label(one, row, finding, word)
 	}
-	r.label(one, row, finding, word)
 }
 
 // nothing are words that say that there is no finding.

@@ -13,7 +13,8 @@ import (
 
 // fingerprint is the SHA-256 of everything that defines the data: the classes,
 // and each case's id, label, point, split, its image's path below the root and
-// size, the same of its views, and its target, if there are several. So it does not depend on where the data lies.
+// size, the same of its views, and its target, if there are several. So it does not
+// depend on where the data lies.
 func fingerprint(root string, c Cases, heads headers) string {
 	h, line, folder := sha256.New(), []byte(nil), filepath.Clean(root)+string(filepath.Separator)
 	fmt.Fprintf(h, "%q\n", c.Classes)

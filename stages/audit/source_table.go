@@ -232,16 +232,16 @@ func (r *tableReader) row(line int, row row) {
 		return
 	}
 	r.place(&one)
-	for _, finding := range r.findings {
-		r.finding(one, row, finding)
+	switch {
+	case r.findings != nil:
+		r.eachFinding(one, row)
+	case len(r.Labels) == 0: // to be predicted: see Unseen
+		r.label(one, row, "", "")
 	}
 	for _, column := range r.Labels {
 		if r.findings == nil {
 			r.label(one, row, column, row.cell(column))
 		}
-	}
-	if len(r.Labels) == 0 { // to be predicted: see Unseen
-		r.label(one, row, "", "")
 	}
 }
 

@@ -195,14 +195,14 @@ func (c *Cases) ask(targets []string) {
 		return
 	}
 	var out []stage.Case
+	sets := tagSets{}
 	for _, sample := range c.Cases {
 		for i, name := range targets {
+			tags := map[string]string{}
+			maps.Copy(tags, sample.Tags)
+			tags[stage.TargetTag] = name
 			one := sample
-			one.ID, one.Sample, one.Target, one.Tags = sample.ID+"_"+name, sample.ID, i, maps.Clone(sample.Tags)
-			if one.Tags == nil {
-				one.Tags = map[string]string{}
-			}
-			one.Tags[stage.TargetTag] = name
+			one.ID, one.Sample, one.Target, one.Tags = sample.ID+"_"+name, sample.ID, i, sets.share(tags)
 			out = append(out, one)
 		}
 	}

@@ -42,13 +42,20 @@ func (v *view) see(cfg Config) error {
 		}
 		c.Views, c.Tags = v.ofLevel(c.Marks, made), v.tags.share(tags)
 	}
-	for _, id := range []string{"view_missing", "views_alike"} {
-		r := rules[id]
-		if err := v.settle(r, r.find(v), cfg.Rules.of(r)); err != nil {
+	missing := rules["view_missing"]
+	action := cfg.Rules.of(missing)
+	if action == keep { // a sample of blank views alone is none
+		if err := v.settle(missing, v.withoutViews(), drop); err != nil {
 			return err
 		}
 	}
-	v.remove(v.withoutViews())
+	if err := v.settle(missing, missing.find(v), action); err != nil {
+		return err
+	}
+	alike := rules["views_alike"]
+	if err := v.settle(alike, alike.find(v), cfg.Rules.of(alike)); err != nil {
+		return err
+	}
 	if len(v.Cases.Cases) == 0 {
 		return stage.Wrong{Path: "data.views", Err: stage.Fault{Err: errors.New("no sample has all of the views"), Hint: "name fewer, or write data.rules: {view_missing: keep}"}}
 	}
@@ -67,14 +74,14 @@ func viewsMissing(v *view) (out []hit) {
 
 func blank(m stage.Mark) bool { return m.Image == "" }
 
-// withoutViews lists the cases of which there is nothing to see.
-func (v *view) withoutViews() (ids []string) {
+// withoutViews finds the cases of which there is nothing to see.
+func (v *view) withoutViews() (out []hit) {
 	for _, c := range v.Cases.Cases {
 		if !slices.ContainsFunc(c.Views, func(m stage.Mark) bool { return !blank(m) }) {
-			ids = append(ids, c.ID)
+			out = append(out, hit{id: c.ID, detail: c.ID + " has no view at all"})
 		}
 	}
-	return ids
+	return out
 }
 
 // viewsAlike finds the cases that see what others of another label see, and are asked the

@@ -87,6 +87,15 @@ func TestViewsMissing(t *testing.T) {
 	if len(blanks.Cases) != len(whole.Cases)-2 || of < 0 || blank(blanks.Cases[of].Views[1]) || len(blanks.Pictures().Cases) != 2*len(blanks.Samples().Cases)-1 {
 		t.Errorf("got %d of %d cases and %d pictures of %d samples; want a blank view of one", len(blanks.Cases), len(whole.Cases), len(blanks.Pictures().Cases), len(blanks.Samples().Cases))
 	}
+	cfg.Views = []string{"Axial T2"} // of which the level has none at all
+	nothing, err := Run(t.Context(), environment(stage.Discard), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := slices.IndexFunc(nothing.Dropped, func(f Finding) bool { return f.ID == "view_missing" })
+	if told < 0 || len(nothing.Dropped[told].IDs) != 3 || !strings.HasSuffix(nothing.Dropped[told].Reason, "has no view at all") || len(nothing.Cases) != len(whole.Cases)-5 {
+		t.Errorf("got %d cases, dropped %+v; want to be told of a level with nothing to see", len(nothing.Cases), nothing.Dropped)
+	}
 	if _, err := seenIn(t, "level", "Axial T2", "spinal_canal_stenosis", "Axial T2"); err == nil || !strings.Contains(err.Error(), `data.views.2: "Axial T2" is named twice`) {
 		t.Errorf("got %v", err)
 	}

@@ -35,6 +35,13 @@ func (n Names) Sides() (out Sides, err error) {
 
 func (s Sides) none() bool { return s.Classes == nil && s.Targets == nil && s.Views == nil }
 
+// oneSided says that the name of the other side is missing.
+type oneSided struct{ what, name, other string }
+
+func (e oneSided) Error() string {
+	return fmt.Sprintf("%s %q has a side, but there is no %s %q", e.what, e.name, e.what, e.other)
+}
+
 func mirror(what string, names []string) ([]int, error) {
 	out, sided := make([]int, len(names)), false
 	at := map[string]int{}
@@ -45,7 +52,7 @@ func mirror(what string, names []string) ([]int, error) {
 		other := opposite(name)
 		j, found := at[other]
 		if !found {
-			return nil, fmt.Errorf("%s %q has a side, but there is no %s %q", what, name, what, other)
+			return nil, oneSided{what, name, other}
 		}
 		out[i] = j
 		sided = sided || i != j
@@ -90,6 +97,8 @@ func (c Config) CheckSides(names Names, planes []string) error {
 
 func (a Flip) check(names Names, planes []string) error {
 	sides, err := names.Sides()
+	var sideless oneSided
+	errors.As(err, &sideless)
 	switch {
 	case err == nil && sides.none(), a.P == 0, a.Horizontal == 0 && a.Vertical == 0:
 		return nil
@@ -99,8 +108,7 @@ func (a Flip) check(names Names, planes []string) error {
 			Hint: "set flip.vertical to 0",
 		}
 	case a.Sides == "swap" && err != nil:
-		what, _, _ := strings.Cut(err.Error(), " ")
-		return stage.Fault{Err: fmt.Errorf("flip swaps left and right: %w", err), Hint: "add the " + what + " of the other side, set flip.horizontal to 0, or flip.sides to keep"}
+		return stage.Fault{Err: fmt.Errorf("flip swaps left and right: %w", err), Hint: "add the " + sideless.what + " of the other side, set flip.horizontal to 0, or flip.sides to keep"}
 	}
 	return a.checkPlanes(planes)
 }

@@ -22,7 +22,7 @@ func (cfg Config) Fits(classes []string, cases []stage.Case) (out registry.Probl
 		for _, split := range []stage.Split{stage.Validation, stage.Test} {
 			p, err := cfg.prepare(classes, undecided(len(classes), cases, split))
 			if err != nil {
-				break // nothing of the split is predicted, or it is no metric's fault
+				continue // nothing of the split is predicted, or it is no metric's fault
 			}
 			if problem, bad := refusal(demanding.Accept(p), split); bad {
 				problem.Path = fmt.Sprintf("metrics.%d", i)
@@ -44,10 +44,13 @@ func (cfg Config) calibratorFits(classes []string) registry.Problems {
 		return nil
 	}
 	part, wants := cfg.Calibrate.Part.(interface{ Fits([]string) error })
-	if !wants || part.Fits(classes) == nil {
+	if !wants {
 		return nil
 	}
 	err, fault := part.Fits(classes), stage.Fault{}
+	if err == nil {
+		return nil
+	}
 	if errors.As(err, &fault) {
 		err = fault.Err
 	}

@@ -127,6 +127,13 @@ func TestFits(t *testing.T) {
 	if got := cfg.Fits(classes, cases); got != nil {
 		t.Error(got)
 	}
+	for i := range cases {
+		cases[i].Split = stage.Test // and none of validation
+	}
+	if got := cfg.Fits(classes, cases); len(got) != 2 || !strings.HasPrefix(got[0].Text, "test split: case 00004") {
+		t.Errorf("got %v", got)
+	}
+	cfg.Metrics = nil
 	cfg.Calibrate = &registry.One[Calibrator]{Name: "threshold", Part: Threshold{Best: "f1"}}
 	if got := cfg.Fits(classes, cases); len(got) != 1 || got[0].Path != "calibrate.threshold" || got[0].Hint == "" {
 		t.Errorf("got %v", got)

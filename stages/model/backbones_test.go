@@ -140,10 +140,17 @@ func TestBackbonesOnCUDA(t *testing.T) {
 func answersOn(t *testing.T, device string, cfg Config) (out []float64) {
 	t.Helper()
 	env := stage.Env{Recorder: stage.Discard, Device: device, Threads: 2, Seed: 1}
-	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: 64, Width: 64}, Single(3))
+	engine, err := torch.Open(torch.Options{Device: device})
 	if err != nil && device == "cuda" {
 		t.Skip("no CUDA device")
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Close(); err != nil {
+		t.Fatal(err)
+	}
+	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: 64, Width: 64}, Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}

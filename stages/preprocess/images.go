@@ -223,10 +223,10 @@ func (im *Images) bind(cases audit.Cases) error {
 	for _, e := range im.head.Images {
 		slots[e.ID] = e.Slot
 	}
-	of := make(map[string][]stage.Case, len(cases.Cases))
-	for _, c := range cases.Cases {
+	of := make(map[string][]int, len(slots))
+	for i, c := range cases.Cases {
 		name := sampleOf(cases, c)
-		of[name] = append(of[name], c)
+		of[name] = append(of[name], i)
 	}
 	im.Classes, im.Targets, im.Views, im.views = cases.Classes, cases.Targets, cases.Views, max(1, len(cases.Views))
 	im.Cases, im.slots, im.of, im.firsts = make([]stage.Case, 0, len(cases.Cases)), nil, nil, nil
@@ -234,7 +234,10 @@ func (im *Images) bind(cases audit.Cases) error {
 	samples := cases.Samples().Cases
 	for _, sample := range samples {
 		if parts := partsOf(sample, cases.Views, slots); parts != nil {
-			im.add(parts, of[sample.ID])
+			im.add(parts)
+			for _, i := range of[sample.ID] {
+				im.Cases, im.of = append(im.Cases, cases.Cases[i]), append(im.of, im.Len()-1)
+			}
 		}
 	}
 	if len(cases.Views) > 0 {
@@ -290,17 +293,14 @@ func partsOf(sample stage.Case, views []string, slots map[string]int) (parts []i
 	return parts
 }
 
-// add adds the image of some pictures, with its cases. Those of a sample without a blank
+// add adds the image of some pictures, before its cases. Those of a sample without a blank
 // view lie one after the other, as audit.Cases.Pictures gives them; of others the pixels
 // are put together here.
-func (im *Images) add(parts []int, cases []stage.Case) {
+func (im *Images) add(parts []int) {
 	image := len(im.slots)
 	im.firsts, im.slots = append(im.firsts, len(im.Cases)), append(im.slots, parts[0])
 	if slices.Contains(parts, -1) {
 		im.parts[image], im.own[image] = parts, im.together(parts)
-	}
-	for _, c := range cases {
-		im.Cases, im.of = append(im.Cases, c), append(im.of, image)
 	}
 }
 

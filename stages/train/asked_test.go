@@ -14,7 +14,6 @@ import (
 	"vertebra/stages/audit"
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
-	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -124,18 +123,7 @@ func benchOfTargets(t *testing.T, dir, device string, views ...string) bench {
 	t.Cleanup(func() { images.Close() })
 	task := Config{Loss: registry.One[Loss]{Part: CrossEntropy{}}}.Task(images.Classes, images.Targets)
 	task.Views = len(views)
-	net, err := model.Build(t.Context(), env, model.Config{
-		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
-		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, images.Shape(), task)
-	if err != nil && device != "cpu" {
-		t.Skip("there is no ", device)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { net.Close() })
-	return bench{env, net, images, m}
+	return bench{env, netOn(t, env, images, task), images, m}
 }
 
 var sidedRecipe = augment.Config{{Name: "flip", Part: augment.Flip{When: augment.Always, Horizontal: 0.5, Sides: "swap"}}}

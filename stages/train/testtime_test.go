@@ -101,15 +101,7 @@ func (b bench) checkPlainEpochs(t *testing.T, trained Trained) {
 
 func (b bench) rebuilt(t *testing.T, outputs int) *model.Net {
 	t.Helper()
-	net, err := model.Build(t.Context(), b.env, model.Config{
-		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
-		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, b.images.Shape(), model.Single(outputs))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { net.Close() })
-	return net
+	return netOn(t, b.env, b.images, model.Single(outputs))
 }
 
 func TestViewsRefused(t *testing.T) {

@@ -119,22 +119,32 @@ func benchOn(t *testing.T, dir, device string) bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { images.Close() })
-	net, err := model.Build(t.Context(), env, model.Config{
-		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
-		Head:     []registry.One[model.Layer]{{Name: "dropout", Part: model.Dropout{P: 0.2}}},
-		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, images.Shape(), model.Single(3))
-	if err != nil && device == "cuda" {
-		t.Skip("no CUDA device")
-	}
-	if err != nil && device != "cpu" {
-		t.Skip("there is no ", device)
+	head := registry.One[model.Layer]{Name: "dropout", Part: model.Dropout{P: 0.2}}
+	return bench{env, netOn(t, env, images, model.Single(3), head), images, m}
+}
+
+// netOn makes a small net on the device of env, or skips the test where there is none.
+func netOn(t *testing.T, env stage.Env, images *preprocess.Images, task model.Task, head ...registry.One[model.Layer]) *model.Net {
+	t.Helper()
+	engine, err := torch.Open(torch.Options{Device: env.Device})
+	if err != nil && env.Device != "cpu" {
+		t.Skip("there is no ", env.Device)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := engine.Close(); err != nil {
+		t.Fatal(err)
+	}
+	net, err := model.Build(t.Context(), env, model.Config{
+		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}}, Head: head,
+		Input: model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
+	}, images.Shape(), task)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { net.Close() })
-	return bench{env, net, images, m}
+	return net
 }
 
 // measure gives the mean logarithmic loss, as evaluate does.
