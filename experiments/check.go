@@ -25,6 +25,7 @@ var checks = []check{
 	{[]string{"train"}, weighedTwice},
 	{[]string{"train", "model"}, outputsCanDiffer},
 	{[]string{"data", "model"}, viewsAreThere},
+	{[]string{"data", "preprocess", "model"}, slicesAreThere},
 	{[]string{"train"}, schedulesFit},
 	{[]string{"augment", "train"}, augmentationsWork},
 	{[]string{"preprocess"}, stepsWork},

@@ -19,16 +19,47 @@ func imagesFitNet(e Experiment, c *checker) {
 	if e.Model.Views != "shared" {
 		layout = layout.In(len(e.Data.Views))
 	}
-	if n := layout.Shape.Channels; n != 1 && n != e.Model.Input.Channels {
+	n := layout.Shape.Channels
+	if slices := e.Task(nil, nil).Slices; slices > 1 {
+		n /= slices
+		slicesFitNet(e, c, n)
+	}
+	if n != 1 && n != e.Model.Input.Channels {
 		hint := fmt.Sprintf("write channels: %d", n)
 		if len(e.Data.Views) > 1 && e.Model.Views != "shared" {
 			hint += " and one mean and std for all, or model.views: shared"
+		} else if preprocess.SlicesOf(e.Preprocess) > 1 {
+			hint += " and one mean and std for all, or model.slices: attention"
 		}
 		c.fail("model.input.channels", fmt.Sprintf("the images have %d channels, the net takes %d", n, e.Model.Input.Channels), hint)
 		return
 	}
 	if _, err := e.Model.Input.Follow(layout.Normalisation); err != nil {
 		c.fail("model.input", err.Error(), "")
+	}
+}
+
+// slicesFitNet wants slices with their neighbours to be what the net takes. each is the
+// channels of one.
+func slicesFitNet(e Experiment, c *checker, each int) {
+	switch w := e.Model.SliceChannels; {
+	case w == 1:
+	case each != 1:
+		c.fail("model.slice_channels", fmt.Sprintf("slices have %d channels already", each), "write slice_channels: 1")
+	case w%2 == 0:
+		c.fail("model.slice_channels", fmt.Sprintf("%d has no middle; want an odd number", w), "write slice_channels: 3")
+	case w != e.Model.Input.Channels:
+		c.fail("model.slice_channels", fmt.Sprintf("each slice has %d channels with its neighbours, the net takes %d", w, e.Model.Input.Channels), fmt.Sprintf("write slice_channels: %d, or 1", e.Model.Input.Channels))
+	}
+}
+
+// slicesAreThere warns of settings for slices that no image has.
+func slicesAreThere(e Experiment, c *checker) {
+	switch {
+	case e.Model.Slices == nil && e.Model.SliceChannels != 1:
+		c.warn("model.slice_channels", "has no effect without model.slices", "write slices: attention, or remove it")
+	case e.Model.Slices != nil && e.Task(nil, nil).Slices < 2:
+		c.warn("model.slices", "has no effect: an image is one slice", "add - stack to preprocess, or remove it")
 	}
 }
 

@@ -79,8 +79,12 @@ func (e Experiment) outline() model.Outline {
 // Task is what the net is asked, for classes and targets of the data.
 func (e Experiment) Task(classes, targets []string) model.Task {
 	task := e.Train.Task(classes, targets)
+	views := len(e.Data.Views)
 	if e.Model.Views == "shared" {
-		task.Views = len(e.Data.Views)
+		task.Views, views = views, 1
+	}
+	if e.Model.Slices != nil {
+		task.Slices = preprocess.SlicesOf(e.Preprocess) * max(1, views)
 	}
 	return task
 }

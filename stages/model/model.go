@@ -38,31 +38,38 @@ var (
 
 // Config is the section model of an experiment.
 type Config struct {
-	Backbone registry.One[Backbone] `help:"turns an image into features"`
-	Head     []registry.One[Layer]  `help:"layers between the backbone and the last, linear one"`
-	Views    string                 `help:"how a sample's views enter: as channels of one image (channels), or each by itself through the same backbone, whose features then lie side by side (shared)" oneof:"channels shared"`
-	Last     string                 `help:"the last layer: each output has weights of its own (linear), or all of one target share theirs and differ by their bias alone, as the head of CORAL (shared)" oneof:"linear shared"`
-	Input    Input                  `help:"how pixels in [0, 1] enter the net: the same for training, validation and test"`
+	Backbone      registry.One[Backbone] `help:"turns an image into features"`
+	Head          []registry.One[Layer]  `help:"layers between the backbone and the last, linear one"`
+	Views         string                 `help:"how a sample's views enter: as channels of one image (channels), or each by itself through the same backbone, whose features then lie side by side (shared)" oneof:"channels shared"`
+	Slices        *registry.One[Pooling] `help:"lets each slice of the step stack through the backbone by itself, and pools their features; with views: channels also each view. null: they are channels of one image"`
+	SliceChannels int                    `help:"with slices: 1 shows the backbone each slice alone; an odd number, that of model.input.channels, with its neighbours beside it" min:"1" max:"255"`
+	Last          string                 `help:"the last layer: each output has weights of its own (linear), or all of one target share theirs and differ by their bias alone, as the head of CORAL (shared)" oneof:"linear shared"`
+	Input         Input                  `help:"how pixels in [0, 1] enter the net: the same for training, validation and test"`
 }
 
 // Default is a ResNet-18 with torchvision's input: ImageNet's mean and spread.
 var Default = Config{
-	Backbone: registry.One[Backbone]{Name: "resnet18", Part: ResNet18{}},
-	Views:    "channels",
-	Last:     "linear",
-	Input:    Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}, TrainScale: 1},
+	Backbone:      registry.One[Backbone]{Name: "resnet18", Part: ResNet18{}},
+	Views:         "channels",
+	SliceChannels: 1,
+	Last:          "linear",
+	Input:         Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}, TrainScale: 1},
 }
 
 // Task is what a net is asked: what it sees of a sample, and what it answers. Its outputs
 // are the numbers of one target beside those of the next.
 type Task struct {
 	Views   int // of a sample that go through the backbone one by one; 0 and 1: the image as it is
+	Slices  int // of a view that do so too; 0 and 1: it is seen as a whole
 	Targets int // that are answered
 	Each    int // numbers of a target: one for each class, or what the loss asks for in their place
 }
 
 // Single is that of a net with one target.
 func Single(each int) Task { return Task{Targets: 1, Each: each} }
+
+// rows is how many images of a sample go through the backbone.
+func (t Task) rows() int { return max(1, t.Views) * max(1, t.Slices) }
 
 // All is how many numbers come out.
 func (t Task) All() int { return t.Targets * t.Each }
@@ -80,6 +87,7 @@ type Net struct {
 	channelsLast bool
 
 	input    Input
+	beside   int             // channels that each slice gets with its neighbours; 0 and 1: the slice alone
 	constant *torch.Scope    // holds factor and addend
 	factor   torch.Tensor    // (1, C, 1, 1): 1 / std
 	addend   torch.Tensor    // (1, C, 1, 1): −mean / std
@@ -102,8 +110,8 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 
 // Blank is Build for a net whose weights are loaded later: it reads no file.
 func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, task Task) (*Net, error) {
-	if channels := shape.Channels / max(1, task.Views); channels != 1 && channels != cfg.Input.Channels {
-		return nil, fmt.Errorf("images have %d channels, the net takes %d", channels, cfg.Input.Channels)
+	if err := cfg.fits(shape.Channels, task); err != nil {
+		return nil, err
 	}
 	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})
 	if err != nil {
@@ -125,7 +133,9 @@ func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, task Task) e
 	n.constant = s.Long()
 	n.factor, n.addend = n.constants(s, 1)
 	n.training[0], n.training[1] = n.constants(s, n.input.TrainScale)
-	n.Store = store
+	if n.Store = store; task.Slices > 1 {
+		n.beside = cfg.SliceChannels
+	}
 	n.body = assemble(n.Store.Root(s), cfg, task)
 	return s.Err()
 }
@@ -134,6 +144,10 @@ func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, task Task) e
 func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
 	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
 	body := torch.Sequence{backbone}
+	if task.Slices > 1 {
+		m, out := cfg.pool(root, int64(task.Slices), features)
+		body, features = append(body, m), out
+	}
 	if task.Views > 1 {
 		body, features = append(body, joined{int64(task.Views)}), features*int64(task.Views)
 	}
@@ -168,10 +182,15 @@ func (n *Net) Forward(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 	return n.through(p, n.body, n.enter(p, images_BCHW))
 }
 
-// enter applies the input's mean and spread. Views that go through the backbone one by one
-// are rows then.
+// enter applies the input's mean and spread. Views and slices that go through the backbone
+// one by one are rows then.
 func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
-	images_BCHW = apart(p, images_BCHW, n.Task.Views)
+	if n.beside > 1 {
+		images_BCHW = p.Windows(apart(p, images_BCHW, n.Task.Views), int64(n.beside))
+		images_BCHW = apart(p, images_BCHW, n.Task.Slices)
+	} else {
+		images_BCHW = apart(p, images_BCHW, n.Task.rows())
+	}
 	factor, addend := n.factor, n.addend
 	if p.Train {
 		factor, addend = n.training[0], n.training[1]

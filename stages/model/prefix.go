@@ -28,10 +28,7 @@ func (n *Net) FirstChanged(groups []string) string {
 // precision, which holds the others' numbers exactly.
 func (n *Net) Features(p *torch.Pass, images_BCHW torch.Tensor, layers int) (features_B torch.Tensor) {
 	x := n.through(p, n.body[:layers], n.enter(p, images_BCHW))
-	if n.inViews(layers) {
-		return together(p, x, n.Task.Views)
-	}
-	return x
+	return together(p, x, n.rows(layers))
 }
 
 // FromFeatures makes logits_BK of what Features gave for as many layers.
@@ -41,8 +38,5 @@ func (n *Net) FromFeatures(p *torch.Pass, features_B torch.Tensor, layers int) t
 
 // fed makes of features what the layer above takes.
 func (n *Net) fed(p *torch.Pass, features_B torch.Tensor, layers int) torch.Tensor {
-	if n.inViews(layers) {
-		return apart(p, features_B, n.Task.Views)
-	}
-	return features_B
+	return apart(p, features_B, n.rows(layers))
 }

@@ -12,7 +12,7 @@ type skip struct {
 // Forward makes maps_BCHW of maps_BCHW.
 func (k skip) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	y := p.Passing(k.branch.Forward(p, x))
-	if k.Random() {
+	if k.leavesOut() {
 		kept := p.Passing(k.depth.Forward(p, y))
 		if kept != y {
 			p.Drop(y)
@@ -27,5 +27,7 @@ func (k skip) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 // Fixed says whether the branch is.
 func (k skip) Fixed() bool { return k.branch.Fixed() }
 
-// Random says whether samples may go without the branch.
-func (k skip) Random() bool { return k.depth.P > 0 && !k.branch.Fixed() }
+// Random says whether samples may go without the branch, or it draws numbers itself.
+func (k skip) Random() bool { return k.leavesOut() || k.branch.Random() }
+
+func (k skip) leavesOut() bool { return k.depth.P > 0 && !k.branch.Fixed() }

@@ -55,7 +55,34 @@ func TestFramesAreSlices(t *testing.T) {
 			t.Errorf("the pixel pass finds %v", f)
 		}
 	}
-	cfg := steps(Window{By: "maximum", Scope: "crop"}, Stack{Slices: 3, Stride: 1, Edge: "zero"}, Resize{Pixels: 4, Height: 4, By: "linear", Aspect: "crop"})
+	checkStacks(t, env, cases, steps(bright, Stack{Slices: 3, Reach: "neighbours", Stride: 1, Edge: "zero"}, small), map[string][]int{
+		"": {2, 1, 0}, "undefined.dcm#1": {1, 0, -1},
+	})
+}
+
+// TestStackOfWholeSeries spreads channels over a series, whatever slice is the case's own:
+// the middle slices of equal parts.
+func TestStackOfWholeSeries(t *testing.T) {
+	t.Parallel()
+	env := stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 2}
+	cases, err := audit.Look(t.Context(), env, enhanced(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack := func(n int) Stack { return Stack{Slices: n, Reach: "series"} }
+	checkStacks(t, env, cases, steps(bright, stack(2), small), map[string][]int{"": {2, 0}, "undefined.dcm#1": {2, 0}})
+	checkStacks(t, env, cases, steps(bright, stack(5), small), map[string][]int{"": {2, 2, 1, 0, 0}, "undefined.dcm#1": {2, 2, 1, 0, 0}})
+	checkStacks(t, env, cases, steps(SliceOrder{By: "position", Direction: "backward"}, bright, stack(2), small), map[string][]int{"": {0, 2}, "undefined.dcm#1": {0, 2}})
+}
+
+var (
+	bright = Window{By: "maximum", Scope: "crop"}
+	small  = Resize{Pixels: 4, Height: 4, By: "linear", Aspect: "crop"}
+)
+
+// checkStacks wants the frames of each case's channels, those of other cases at "".
+func checkStacks(t *testing.T, env stage.Env, cases audit.Cases, cfg Config, frames map[string][]int) {
+	t.Helper()
 	images, err := Run(t.Context(), env, cfg, cases)
 	if err != nil {
 		t.Fatal(err)
@@ -80,9 +107,9 @@ func TestFramesAreSlices(t *testing.T) {
 		return max(sum/4/most, 0)
 	}
 	for i, c := range images.Cases {
-		want := []int{2, 1, 0} // frames of the channels
-		if c.ID == "undefined.dcm#1" {
-			want = []int{1, 0, -1}
+		want := frames[""]
+		if own, ok := frames[c.ID]; ok {
+			want = own
 		}
 		for channel, frame := range want {
 			for row := range 4 {

@@ -34,6 +34,9 @@ type Picture struct {
 	// Neighbour gives the slice that lies offset slices further, after the steps
 	// before this one; nil where the series ends.
 	Neighbour func(offset int) (*Picture, error)
+	// Place says which slice of its series this is, from 0, and of how many; nil with
+	// Neighbour.
+	Place func() (at, of int, err error)
 	// Warnings collects what a reader of the report should know.
 	Warnings []string
 

@@ -47,6 +47,16 @@ func Plan(cfg Config) (Shape, error) {
 	return l.Shape, err
 }
 
+// SlicesOf is how many slices a picture's channels are; 1 where no step stacks any.
+func SlicesOf(cfg Config) int {
+	for _, step := range cfg {
+		if stack, ok := step.Part.(Stack); ok {
+			return stack.Slices
+		}
+	}
+	return 1
+}
+
 // Describe says what the steps lead to without reading any image, and refuses
 // steps that do not fit one another.
 func Describe(cfg Config) (Layout, error) {

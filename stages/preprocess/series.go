@@ -136,10 +136,30 @@ func (v *seriesView) statistics() (Statistics, error) {
 	return v.histogram, nil
 }
 
+// besides says whether a step asks for slices beside a picture that has some.
+func (v *seriesView) besides(p *Picture, step int) bool {
+	alone := p.Case.Series == "" && p.Case.Images == nil
+	return !alone && v.w.b.chain.needs[step].Neighbours && len(v.files) > 0
+}
+
+// place gives a way to the picture's place in its stack, in the order of its neighbours.
+func (v *seriesView) place(p *Picture, step int) func() (at, of int, err error) {
+	if !v.besides(p, step) {
+		return nil
+	}
+	return func() (int, int, error) {
+		stack, at, err := v.find(p.Case.Image, p.Order.By)
+		if p.Order.Direction == "backward" {
+			at = len(stack) - 1 - at
+		}
+		return at, len(stack), err
+	}
+}
+
 // neighbour gives a way to the slices beside a picture, as they are before a
 // step; nil when the step asks for none.
 func (v *seriesView) neighbour(ctx context.Context, p *Picture, step int) func(int) (*Picture, error) {
-	if alone := p.Case.Series == "" && p.Case.Images == nil; alone || !v.w.b.chain.needs[step].Neighbours || len(v.files) == 0 {
+	if !v.besides(p, step) {
 		return nil
 	}
 	return func(offset int) (*Picture, error) {
@@ -165,18 +185,24 @@ func (v *seriesView) neighbour(ctx context.Context, p *Picture, step int) func(i
 // beside finds the slice so many places after another in its stack; "" beyond
 // the ends.
 func (v *seriesView) beside(path, by string, offset int) (string, error) {
+	stack, at, err := v.find(path, by)
+	if at += offset; err != nil || at < 0 || at >= len(stack) {
+		return "", err
+	}
+	return stack[at], nil
+}
+
+// find gives the stack that a slice lies in, and its place there.
+func (v *seriesView) find(path, by string) (stack []string, at int, err error) {
 	if v.order[by] == nil {
 		v.order[by] = v.stacks(by)
 	}
 	for _, stack := range v.order[by] {
 		if at := slices.Index(stack, path); at >= 0 {
-			if at += offset; at < 0 || at >= len(stack) {
-				return "", nil
-			}
-			return stack[at], nil
+			return stack, at, nil
 		}
 	}
-	return "", fmt.Errorf("%s is not among the slices of its series", path)
+	return nil, 0, fmt.Errorf("%s is not among the slices of its series", path)
 }
 
 // stacks puts the slices in order. Files that are not DICOM have only names.

@@ -6,22 +6,24 @@ import (
 )
 
 func init() {
-	Steps.Add("stack", "puts neighbouring slices of the series beside the image, as channels (2.5D)", Stack{Slices: 3, Stride: 1, Edge: "repeat"})
+	Steps.Add("stack", "puts slices of the series beside the image, as channels: 2.5D, or one by one with model.slices",
+		Stack{Slices: 3, Reach: "neighbours", Stride: 1, Edge: "repeat"})
 }
 
 // Stack makes channels of the slices around the case's own, which is the middle
-// one. Neighbours go through the same steps before this one, a crop around the
-// point included: slices of one stack share their pixel grid. A neighbour of
-// another size is scaled to the middle one's.
+// one, or of slices of the whole series. They go through the same steps before this
+// one, a crop around the point included: slices of one stack share their pixel grid.
+// A slice of another size is scaled to the case's own.
 type Stack struct {
-	Slices int    `help:"how many slices become channels: odd, so that there is a middle" min:"1" max:"255"`
-	Stride int    `help:"distance of neighbouring channels, in slices" min:"1" max:"100"`
-	Edge   string `help:"what stands for slices beyond the first and the last: the outermost one again, the series mirrored there, or 0" oneof:"repeat reflect zero"`
+	Slices int    `help:"how many slices become channels; with reach: neighbours odd, so that there is a middle" min:"1" max:"255"`
+	Reach  string `help:"which slices: those around the case's own, or as many spread evenly over the whole series, some of them again where it has fewer" oneof:"neighbours series"`
+	Stride int    `help:"distance of neighbouring channels, in slices; for reach: neighbours" min:"1" max:"100" when:"reach=neighbours"`
+	Edge   string `help:"what stands for slices beyond the first and the last: the outermost one again, the series mirrored there, or 0; for reach: neighbours" oneof:"repeat reflect zero" when:"reach=neighbours"`
 }
 
 // Validate wants a middle.
 func (s Stack) Validate() error {
-	if s.Slices%2 == 0 {
+	if s.Reach != "series" && s.Slices%2 == 0 {
 		return fmt.Errorf("slices is %d; want an odd number, so that the case's own slice is the middle", s.Slices)
 	}
 	return nil
@@ -40,25 +42,48 @@ func (s Stack) Apply(p *Picture) error {
 	}
 	n := p.Width * p.Height
 	out := make([]float32, s.Slices*n)
-	for c := range s.Slices {
-		plane, err := s.channel(p, c-s.Slices/2)
-		if err != nil {
-			return fmt.Errorf("stack: %w", err)
-		}
+	find, err := s.finder(p)
+	for c := 0; c < s.Slices && err == nil; c++ {
+		var plane []float32
+		plane, err = s.channel(p, find, c)
 		copy(out[c*n:], plane)
+	}
+	if err != nil {
+		return fmt.Errorf("stack: %w", err)
 	}
 	p.Channels, p.Pixels = s.Slices, out
 	return nil
 }
 
-// channel gives the slice so many strides away; nil stands for zeros.
-func (s Stack) channel(p *Picture, strides int) ([]float32, error) {
-	if strides == 0 {
-		return p.Pixels, nil
+// finder gives the way to the slice of each channel; it finds p itself for the case's own,
+// and nil for zeros.
+func (s Stack) finder(p *Picture) (func(channel int) (*Picture, error), error) {
+	if s.Reach != "series" {
+		return func(channel int) (*Picture, error) { return s.near(p, channel-s.Slices/2) }, nil
 	}
-	q, err := s.near(p, strides)
+	if p.Place == nil {
+		return func(int) (*Picture, error) { return p, nil }, nil
+	}
+	at, of, err := p.Place()
+	return func(channel int) (*Picture, error) {
+		if to := spread(channel, s.Slices, of); to != at {
+			return p.Neighbour(to - at)
+		}
+		return p, nil
+	}, err
+}
+
+// spread gives the middle slice of the c-th of n equal parts of a series.
+func spread(c, n, slices int) int { return (2*c + 1) * slices / (2 * n) }
+
+// channel gives the pixels of a channel's slice; nil stands for zeros.
+func (s Stack) channel(p *Picture, find func(int) (*Picture, error), c int) ([]float32, error) {
+	q, err := find(c)
 	if q == nil || err != nil {
 		return nil, err
+	}
+	if q == p {
+		return p.Pixels, nil
 	}
 	if q.Channels != 1 {
 		return nil, fmt.Errorf("a neighbour has %d channels; want 1", q.Channels)
@@ -70,8 +95,11 @@ func (s Stack) channel(p *Picture, strides int) ([]float32, error) {
 	return q.Pixels, nil
 }
 
-// near finds the slice, or what stands for it.
+// near finds the slice so many strides away, or what stands for it.
 func (s Stack) near(p *Picture, strides int) (*Picture, error) {
+	if strides == 0 {
+		return p, nil
+	}
 	q, err := p.Neighbour(strides * s.Stride)
 	if q != nil || err != nil || s.Edge == "zero" {
 		return q, err

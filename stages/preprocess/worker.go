@@ -252,7 +252,7 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 		}
 	}()
 	for i := from; i < to; i++ {
-		p.Neighbour = w.series.neighbour(ctx, p, i)
+		p.Neighbour, p.Place = w.series.neighbour(ctx, p, i), w.series.place(p, i)
 		if _, takes := w.b.chain.cfg[i].Part.(wordTaker); !takes {
 			p.numbers()
 		}

@@ -1,5 +1,7 @@
 package torch
 
+import "slices"
+
 // Pass is one trip through a net.
 type Pass struct {
 	*Scope
@@ -93,6 +95,9 @@ func (q Sequence) Fixed() bool {
 	}
 	return true
 }
+
+// Random says whether one of the modules is.
+func (q Sequence) Random() bool { return slices.ContainsFunc(q, Random) }
 
 // Fixed says whether a module gives for the same input the same output all the
 // time, in training as in inference: nothing of it is trained, no statistics move,

@@ -286,6 +286,10 @@ char *vt_clamp(vt_tensor x, double low, double high, vt_tensor *out) {
   return guarded([&] { *out = give(ref(x).clamp(low, high)); });
 }
 
+char *vt_times(vt_tensor x, double factor, vt_tensor *out) {
+  return guarded([&] { *out = give(ref(x).mul(factor)); });
+}
+
 char *vt_view(vt_tensor x, const int64_t *dims, int ndim, vt_tensor *out) {
   return guarded([&] { *out = give(ref(x).reshape(shape(dims, ndim))); });
 }

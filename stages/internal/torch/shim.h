@@ -68,6 +68,7 @@ char *vt_cross_entropy(vt_tensor logits, vt_tensor targets, vt_tensor weight, in
                        double label_smoothing, vt_tensor *out);
 char *vt_affine(vt_tensor x, vt_tensor factor, vt_tensor addend, vt_tensor *out);
 char *vt_clamp(vt_tensor x, double low, double high, vt_tensor *out);
+char *vt_times(vt_tensor x, double factor, vt_tensor *out);
 char *vt_view(vt_tensor x, const int64_t *dims, int ndim, vt_tensor *out);
 
 #ifdef __cplusplus

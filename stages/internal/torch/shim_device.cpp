@@ -60,6 +60,16 @@ char *vt_autocast_enter(int device_type, int dtype, vt_autocast_state *before) {
   });
 }
 
+char *vt_autocast_pause(int device_type, vt_autocast_state *before) {
+  return guarded([&] {
+    at::DeviceType d = kind(device_type);
+    before->enabled = autocast_on(d) ? 1 : 0;
+    before->dtype = static_cast<int>(autocast_type(d));
+    autocast_on(d, false);
+    at::autocast::increment_nesting();
+  });
+}
+
 // Weights cast for one forward pass must not serve the next: by then the
 // optimizer has changed them.
 char *vt_autocast_leave(int device_type, const vt_autocast_state *before) {

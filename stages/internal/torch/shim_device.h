@@ -26,6 +26,7 @@ typedef struct {
 
 // precision
 char *vt_autocast_enter(int device_type, int dtype, vt_autocast_state *before);
+char *vt_autocast_pause(int device_type, vt_autocast_state *before);
 char *vt_autocast_leave(int device_type, const vt_autocast_state *before);
 char *vt_allow_tf32(int on);
 char *vt_unscale(vt_tensor *params, int n, double scale, int *finite);
