@@ -55,8 +55,13 @@ type StepPlan struct {
 
 // ModelPlan says what the net is.
 type ModelPlan struct {
-	Backbone   string   `json:"backbone"`
-	Weights    string   `json:"weights,omitempty"`
+	Backbone string `json:"backbone"`
+	Weights  string `json:"weights,omitempty"`
+	// Views and Slices go through the backbone one by one: so many of a sample, and of each
+	// view; 0 and 1 as a whole. Pooling joins the slices.
+	Views      int      `json:"views,omitempty"`
+	Slices     int      `json:"slices,omitempty"`
+	Pooling    string   `json:"pooling,omitempty"`
 	Head       []string `json:"head"`
 	Outputs    int      `json:"outputs"`
 	Parameters int64    `json:"parameters"`
@@ -162,6 +167,9 @@ func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, case
 	p.Model = ModelPlan{
 		Backbone: e.Model.Backbone.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
 		Outputs: task.All(), Parameters: size.Count(func(string) bool { return true }),
+	}
+	if p.Model.Views, p.Model.Slices = task.Views, task.Slices; task.Slices > 1 {
+		p.Model.Pooling = e.Model.Slices.Name
 	}
 	for _, layer := range e.Model.Head {
 		p.Model.Head = append(p.Model.Head, layer.Name)

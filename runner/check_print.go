@@ -116,8 +116,19 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	}
 	_, err := fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
 		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
-		p.Model.Backbone, headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, each)
+		p.Model.Backbone, seenWords(p.Model)+headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, each)
 	return err
+}
+
+// seenWords say what goes through the backbone one by one.
+func seenWords(m experiments.ModelPlan) (words string) {
+	if m.Views > 1 {
+		words = fmt.Sprintf("%d views one by one, side by side, ", m.Views)
+	}
+	if m.Slices > 1 {
+		words = fmt.Sprintf("%d slices one by one, pooled by %s, ", m.Slices, m.Pooling) + words
+	}
+	return words
 }
 
 // printBalance says what balancing does to the classes; nothing where it does nothing.

@@ -102,6 +102,9 @@ func madeOf(e experiments.Experiment) stage.Table {
 	if how := map[string]string{"channels": "the channels of one image", "shared": "each by itself through the same backbone"}; len(e.Data.Views) > 0 {
 		t.Rows = append(t.Rows, []any{"always", "views", strings.Join(e.Data.Views, ", ") + ": " + how[e.Model.Views]})
 	}
+	if e.Model.Slices != nil {
+		t.Rows = append(t.Rows, []any{"always", "slices", fmt.Sprintf("%d, each by itself through the backbone with %d channels; pooled by %s", e.Task(nil, nil).Slices, e.Model.SliceChannels, e.Model.Slices.Name)})
+	}
 	input := e.Model.Input
 	if layout, err := preprocess.Describe(e.Preprocess); err == nil {
 		if follows, err := input.Follow(layout.Normalisation); err == nil {

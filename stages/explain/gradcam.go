@@ -85,7 +85,7 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		if s.Err() == nil {
 			all := weigh(maps, gradients, [4]int{int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])})
 			for of := range slices.Chunk(all, len(all)/len(items)) {
-				heats = append(heats, tiled(of, len(x.Images.Views)))
+				heats = append(heats, tiled(of, x.Images.Shape().Channels, len(x.Images.Views)))
 			}
 		}
 		return s.Err()

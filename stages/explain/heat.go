@@ -23,18 +23,20 @@ const leastPlaces = 4
 // opaque is the strength of the strongest colour, of 255.
 const opaque = 140
 
-// tiled lays the heats of a sample's views as pictures show the views; where the net saw
-// them as channels of one image, there is one heat for all.
-func tiled(of []heat, views int) heat {
-	one, columns := of[0], preprocess.Columns(views)
-	if views < 2 || len(one.values) < leastPlaces {
+// tiled lays the heats of a sample as pictures lay its channels. There is one for each slice
+// of each view that went through the net by itself; channels that the net saw as one image
+// share theirs.
+func tiled(of []heat, channels, views int) heat {
+	one, shown := of[0], preprocess.Shown(channels, views)
+	if len(shown) < 2 && len(of) < 2 || len(one.values) < leastPlaces {
 		return one
 	}
+	columns := preprocess.Columns(len(shown))
 	width, height := one.width, len(one.values)/one.width
-	out := heat{make([]float64, columns*width*((views+columns-1)/columns)*height), columns * width}
-	for v := range views {
-		top := v/columns*height*out.width + v%columns*width
-		for i, value := range of[v%len(of)].values {
+	out := heat{make([]float64, columns*width*((len(shown)+columns-1)/columns)*height), columns * width}
+	for at, channel := range shown {
+		top := at/columns*height*out.width + at%columns*width
+		for i, value := range of[channel*len(of)/channels].values {
 			out.values[top+i/width*out.width+i%width] = value
 		}
 	}

@@ -205,6 +205,11 @@ func TestThumbnailOfViews(t *testing.T) {
 			t.Errorf("%v is %d, want %v", place, got, want)
 		}
 	}
+	if four, err := Thumbnail(pixels[:4*side*side], Shape{4, side, side}, 0); err != nil {
+		t.Error(err)
+	} else if got, _ := png.DecodeConfig(bytes.NewReader(four)); got.Width != 2*side || got.Height != 2*side {
+		t.Errorf("four slices are %d×%d, want all of them", got.Width, got.Height)
+	}
 	if wide, err := Thumbnail(make([]float32, 5*300*300), Shape{5, 300, 300}, 5); err != nil {
 		t.Error(err)
 	} else if got, _ := png.DecodeConfig(bytes.NewReader(wide)); got.Width != 3*85 || got.Height != 2*85 {

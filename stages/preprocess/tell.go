@@ -109,20 +109,26 @@ func (im *Images) some(label int) []int {
 	return out
 }
 
-// InViews tells, at the end of a title, in which order pictures show the views; nothing
-// where there is one.
+// InViews tells, at the end of a title, in which order pictures show views and slices;
+// nothing where they show one.
 func (im *Images) InViews() string {
-	if im.views < 2 {
+	slices := im.layout.Shape.Channels
+	all := len(Shown(im.Shape().Channels, im.views)) > im.views
+	switch {
+	case im.views < 2 && !all:
 		return ""
+	case im.views < 2:
+		return fmt.Sprintf("; the %d slices row by row", slices)
+	case all:
+		return fmt.Sprintf("; row by row the %d slices of each view: %s", slices, strings.Join(im.Views, ", "))
 	}
 	return "; views row by row: " + strings.Join(im.Views, ", ")
 }
 
-// middles are the planes that pictures show of case i: the middle slice of each view.
-func (im *Images) middles(i int) (planes []float32) {
-	slices := im.layout.Shape.Channels
-	for v := range im.views {
-		planes = append(planes, im.plane(i, v*slices+slices/2)...)
+// shown are the planes that pictures show of case i.
+func (im *Images) shown(i int) (planes [][]float32) {
+	for _, c := range Shown(im.Shape().Channels, im.views) {
+		planes = append(planes, im.plane(i, c))
 	}
 	return planes
 }

@@ -9,38 +9,61 @@ import (
 	"vertebra/stages/internal/kernel"
 )
 
-// longest is the longest side of a thumbnail, in pixels; where it shows several views,
-// that of two of them.
+// longest is the longest side of a thumbnail, in pixels; where it has several panels, that
+// of two of them.
 const longest = 128
 
-// Columns is how many of so many views stand side by side in a picture, row by row.
-func Columns(views int) int { return int(math.Ceil(math.Sqrt(float64(views)))) }
+// Columns is how many of so many panels stand side by side in a picture, row by row.
+func Columns(panels int) int { return int(math.Ceil(math.Sqrt(float64(panels)))) }
 
-// Thumbnail makes a grey PNG of pixels_CHW with values in [0, 1]: of several slices the
-// middle one, of several views each.
+// Of a stack of up to threeSlices a picture shows the middle one, since its neighbours are
+// there to help; of more it shows all, if they are panels that one can still see.
+const threeSlices, mostPanels = 3, 64
+
+// Shown lists the channels that the panels of a picture show, row by row: of each view the
+// middle slice, or all slices.
+func Shown(channels, views int) (out []int) {
+	views = max(1, views)
+	slices := channels / views
+	if slices > threeSlices && channels <= mostPanels {
+		for c := range channels {
+			out = append(out, c)
+		}
+		return out
+	}
+	for v := range views {
+		out = append(out, v*slices+slices/2)
+	}
+	return out
+}
+
+// Thumbnail makes a grey PNG of pixels_CHW with values in [0, 1]: what Shown says.
 func Thumbnail(pixels_CHW []float32, shape Shape, views int) ([]byte, error) {
-	return thumbnail(pixels_CHW, shape, views, longest)
+	n := shape.Height * shape.Width
+	var planes [][]float32
+	for _, c := range Shown(shape.Channels, views) {
+		planes = append(planes, pixels_CHW[c*n:][:n])
+	}
+	return thumbnail(planes, shape, longest)
 }
 
 // Thumbnail makes a grey PNG of case i, whose sides have at most so many pixels, or with
-// several views about twice as many.
+// several panels about twice as many.
 func (im *Images) Thumbnail(i, side int) ([]byte, error) {
-	shape := im.Shape()
-	shape.Channels = im.views
-	return thumbnail(im.middles(i), shape, im.views, side)
+	return thumbnail(im.shown(i), im.Shape(), side)
 }
 
-func thumbnail(pixels_CHW []float32, shape Shape, views, longest int) ([]byte, error) {
-	views = max(1, views)
-	columns, slices := Columns(views), shape.Channels/views
+// thumbnail lays planes side by side.
+func thumbnail(planes [][]float32, shape Shape, longest int) ([]byte, error) {
+	columns := Columns(len(planes))
 	if columns > 1 {
 		longest = 2 * longest / columns
 	}
-	panel, n := panelOf(shape, longest), shape.Height*shape.Width
-	img := image.NewGray(image.Rect(0, 0, columns*panel.Width, (views+columns-1)/columns*panel.Height))
-	for v := range views {
-		pixels := shrunk(pixels_CHW[(v*slices+slices/2)*n:][:n], shape, panel)
-		left, top := v%columns*panel.Width, v/columns*panel.Height
+	panel := panelOf(shape, longest)
+	img := image.NewGray(image.Rect(0, 0, columns*panel.Width, (len(planes)+columns-1)/columns*panel.Height))
+	for at, plane := range planes {
+		pixels := shrunk(plane, shape, panel)
+		left, top := at%columns*panel.Width, at/columns*panel.Height
 		for i, value := range pixels {
 			img.Pix[img.PixOffset(left+i%panel.Width, top+i/panel.Width)] = uint8(math.Round(float64(min(max(value, 0), 1)) * 255))
 		}
@@ -51,7 +74,7 @@ func thumbnail(pixels_CHW []float32, shape Shape, views, longest int) ([]byte, e
 	return out.Bytes(), err
 }
 
-// panelOf is the size of a view whose longest side has at most so many pixels.
+// panelOf is the size of a panel whose longest side has at most so many pixels.
 func panelOf(shape Shape, longest int) Shape {
 	side := max(shape.Width, shape.Height)
 	if side <= longest {
@@ -71,7 +94,7 @@ func shrunk(plane []float32, shape, panel Shape) []float32 {
 	return small
 }
 
-// rule draws lines between views, over the last pixels of each.
+// rule draws lines between panels, over the last pixels of each.
 func rule(img *image.Gray, panel Shape) {
 	for i := range img.Pix {
 		x, y := i%img.Stride+1, i/img.Stride+1

@@ -88,8 +88,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// imagesOf are the shared data's, of so many pixels squared.
-func imagesOf(ctx context.Context, env stage.Env, pixels int) (*preprocess.Images, error) {
+// imagesOf are the shared data's, of so many pixels squared, after further steps.
+func imagesOf(ctx context.Context, env stage.Env, pixels int, more ...registry.One[preprocess.Step]) (*preprocess.Images, error) {
 	data := audit.Default
 	data.Source = registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(filepath.Join(shared, "data"))}}
 	data.Split.Validation = 0.34
@@ -97,10 +97,11 @@ func imagesOf(ctx context.Context, env stage.Env, pixels int) (*preprocess.Image
 	if err != nil {
 		return nil, err
 	}
-	return preprocess.Run(ctx, env, preprocess.Config{
+	steps := preprocess.Config{
 		{Name: "decode", Part: preprocess.Decode{}}, {Name: "crop", Part: preprocess.Crop{Around: "point", Millimetres: 40}},
 		{Name: "window", Part: preprocess.Window{Percentiles: [2]float64{1, 99}, Scope: "crop"}}, {Name: "resize", Part: preprocess.Resize{Pixels: pixels}},
-	}, cases)
+	}
+	return preprocess.Run(ctx, env, append(steps, more...), cases)
 }
 
 // benchIn keeps its files in a folder, where another bench finds them again.
@@ -126,6 +127,14 @@ func benchOn(t *testing.T, dir, device string) bench {
 // netOn makes a small net on the device of env, or skips the test where there is none.
 func netOn(t *testing.T, env stage.Env, images *preprocess.Images, task model.Task, head ...registry.One[model.Layer]) *model.Net {
 	t.Helper()
+	return netOf(t, env, model.Config{
+		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}}, Head: head,
+		Input: model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
+	}, images, task)
+}
+
+func netOf(t *testing.T, env stage.Env, cfg model.Config, images *preprocess.Images, task model.Task) *model.Net {
+	t.Helper()
 	engine, err := torch.Open(torch.Options{Device: env.Device})
 	if err != nil && env.Device != "cpu" {
 		t.Skip("there is no ", env.Device)
@@ -136,10 +145,7 @@ func netOn(t *testing.T, env stage.Env, images *preprocess.Images, task model.Ta
 	if err := engine.Close(); err != nil {
 		t.Fatal(err)
 	}
-	net, err := model.Build(t.Context(), env, model.Config{
-		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}}, Head: head,
-		Input: model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
-	}, images.Shape(), task)
+	net, err := model.Build(t.Context(), env, cfg, images.Shape(), task)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,95 @@
+package train
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// slicesOf is how many slices benchOfSlices stacks.
+const slicesOf = 3
+
+// benchOfSlices shows the slices around each point one by one to the backbone.
+func benchOfSlices(t *testing.T, device, name string, pool model.Pooling) bench {
+	t.Helper()
+	m := &memory{}
+	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: t.TempDir(), Device: device, Threads: 1, Workers: 2, Seed: 5}
+	images, err := imagesOf(t.Context(), env, 12, registry.One[preprocess.Step]{Name: "stack", Part: preprocess.Stack{Slices: slicesOf, Stride: 1, Edge: "repeat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { images.Close() })
+	cfg := model.Config{
+		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}}, SliceChannels: 1,
+		Slices: &registry.One[model.Pooling]{Name: name, Part: pool}, Input: model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
+	}
+	task := model.Single(3)
+	task.Slices = slicesOf
+	return bench{env, netOf(t, env, cfg, images, task), images, m}
+}
+
+// poolings draw nothing at random, and are of each kind of layer.
+func poolings() map[string]model.Pooling {
+	attention := registry.One[model.Pooling]{Name: "attention", Part: model.Attention{Units: 4, Gated: true, Branches: 2}}
+	return map[string]model.Pooling{
+		"lstm":        model.LSTM{Units: 6, Layers: 1, Bidirectional: true, Pool: attention},
+		"transformer": model.Transformer{Units: 8, Layers: 1, Heads: 2, Pool: attention},
+	}
+}
+
+// TestSlices trains nets that see slices one by one: the loss falls, and CUDA graphs change
+// no bit.
+func TestSlices(t *testing.T) {
+	for _, device := range []string{"cpu", "cuda"} {
+		for name, pool := range poolings() {
+			t.Run(device+" "+name, func(t *testing.T) {
+				var losses [2][]float64
+				for i, graphs := range []bool{false, true} {
+					b := benchOfSlices(t, device, name, pool)
+					cfg := config(1e-2, phase("all", 4, "all"))
+					cfg.Compute.Precision, cfg.Compute.Deterministic, cfg.Compute.Graphs = "fp32", true, graphs
+					if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, recipe, measure); err != nil {
+						t.Fatal(err)
+					}
+					losses[i] = b.seen.values("train", "loss")
+				}
+				if l := losses[0]; len(l) != 4 || l[3] >= l[0] || !slices.Equal(l, losses[1]) {
+					t.Errorf("losses %v, with graphs %v; want four that fall, and the same", l, losses[1])
+				}
+			})
+		}
+	}
+}
+
+// TestSlicesFromFeatures: features of each slice that are computed once change no bit.
+func TestSlicesFromFeatures(t *testing.T) {
+	for name, pool := range poolings() {
+		var losses [2][]float64
+		for i, reuse := range []string{"auto", "never"} {
+			b := benchOfSlices(t, "cpu", name, pool)
+			cfg := config(1e-2, phase("head", 3, "head"))
+			cfg.Features, cfg.Phases[0].Views = Features{Reuse: reuse, Memory: 1, Disk: 1}, 2
+			if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, recipe, measure); err != nil {
+				t.Fatal(err)
+			}
+			losses[i] = b.seen.values("train", "loss")
+			used := slices.ContainsFunc(b.seen.records, func(r stage.Record) bool {
+				e, ok := r.(stage.Event)
+				return ok && strings.Contains(e.Text, "are computed once")
+			})
+			if used != (reuse == "auto") {
+				t.Errorf("%s, reuse: %s, features used: %v", name, reuse, used)
+			}
+		}
+		if !slices.Equal(losses[0], losses[1]) || len(losses[0]) != 3 {
+			t.Errorf("%s: with features %v, without %v", name, losses[0], losses[1])
+		}
+	}
+}
