@@ -27,7 +27,7 @@ var checks = []check{
 	{[]string{"data", "model"}, viewsAreThere},
 	{[]string{"data", "preprocess", "model"}, slicesAreThere},
 	{[]string{"train"}, schedulesFit},
-	{[]string{"augment", "train"}, augmentationsWork},
+	{[]string{"augment", "train", "preprocess"}, augmentationsWork},
 	{[]string{"preprocess"}, stepsWork},
 	{nil, idleSettings},
 }

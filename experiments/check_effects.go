@@ -155,14 +155,19 @@ func idleSettings(e Experiment, c *checker) {
 	}
 }
 
-// augmentationsWork warns of entries that begin after the last epoch of the run.
+// augmentationsWork warns of entries that begin after the last epoch of the run, and of
+// those, and views, for slices that no image has.
 func augmentationsWork(e Experiment, c *checker) {
 	epochs := 0
 	for _, p := range e.Train.Phases {
 		epochs += p.Epochs
 	}
-	for _, f := range e.Augment.Idle(epochs) {
+	slices := preprocess.SlicesOf(e.Preprocess)
+	for _, f := range e.Augment.Idle(epochs, slices) {
 		c.warn(join("augment", f.Path), f.Text, f.Hint)
+	}
+	for _, f := range e.Train.TestTime.Idle(slices) {
+		c.warn(join("train.test_time.views", f.Path), f.Text, f.Hint)
 	}
 }
 

@@ -88,6 +88,7 @@ type Batch struct {
 	Images_BCHW torch.Tensor // values in [0, 1]
 	Samples     []string     // the name of each image
 	Channels    []int        // which channel each one is in a mirrored image, where views have a side; nil: none has
+	Slices      int          // of each view, that are its channels; 0 and 1: one, or colours
 	Seed        uint64
 	Epoch       int // of the run, from 1
 	Step        int // of the run; it decides the partners in mixing
@@ -118,7 +119,7 @@ func (c Config) Apply(s *torch.Scope, b Batch) Augmented {
 	p := c.plan(b, size)
 	out.Mirrored = p.mirrored()
 	out.Images_BCHW = p.warp(s, out.Images_BCHW)
-	out.Images_BCHW = swapped(s, out.Images_BCHW, out.Mirrored, b.Channels)
+	out.Images_BCHW = swapped(s, p.turn(s, out.Images_BCHW), out.Mirrored, b.Channels)
 	out.Images_BCHW = p.intensities(s, out.Images_BCHW)
 	return p.mix(s, out)
 }

@@ -34,6 +34,8 @@ var examples = map[string]struct{ strong, zero string }{
 	"cutmix":          {"{alpha: 5}", "{alpha: 0}"},
 	"one_of":          {"{of: [rotate, blur, elastic]}", "{of: [rotate: {degrees: 0}, blur: {sigma: 0}]}"},
 	"some_of":         {"{of: [rotate, blur, elastic, one_of: {of: [gamma, noise]}]}", "{of: [rotate, blur], p: 0}"},
+	"reverse":         {"{p: 1}", "{p: 0}"},
+	"slice_dropout":   {"{p: 1, share: 0.7}", "{p: 1, share: 0}"},
 	"border":          {"{fill: reflect}", "{fill: constant, value: 1}"},
 	"interpolation":   {"{method: bicubic}", "{method: nearest}"},
 }
@@ -91,7 +93,7 @@ func TestEveryAugmentation(t *testing.T) {
 	for name, recipe := range recipes(t) {
 		do(t, func(s *torch.Scope) {
 			x := images(s, in)
-			b := Batch{Images_BCHW: x, Samples: names(n), Seed: 5, Epoch: 3, Step: 7}
+			b := Batch{Images_BCHW: x, Samples: names(n), Slices: channels, Seed: 5, Epoch: 3, Step: 7}
 			strong := recipe[0].Apply(s, b)
 			out := s.Float32s(strong.Images_BCHW)
 			if shape := s.Describe(strong.Images_BCHW).Shape; !reflect.DeepEqual(shape, []int64{n, channels, height, width}) {

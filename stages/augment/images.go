@@ -7,6 +7,7 @@ type Images struct {
 	*torch.Scope
 	Images_NCHW torch.Tensor
 	Size        Size
+	Slices      int // as in Batch
 	// Numbers are those that the entry drew for each image.
 	Numbers [][]float64
 	// Keys are random for each image; for fields of random numbers.

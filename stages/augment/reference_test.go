@@ -30,6 +30,7 @@ type reference struct {
 			Key     uint64
 		}
 		Batch, Margin int
+		Slices        int // that the images are channels of
 		Tolerance     float64
 		Share         *float64
 		Out           []float32
@@ -104,8 +105,8 @@ func TestParityOfAugmentationsIsFresh(t *testing.T) {
 	size := Size{Height: float64(ref.Height), Width: float64(ref.Width)}
 	do(t, func(s *torch.Scope) {
 		for _, c := range ref.Cases {
-			pixels := ref.Images[:c.Batch*ref.Height*ref.Width]
-			p := &plan{batch: Batch{Samples: make([]string, c.Batch)}, size: size, sampling: sampling{outside: torch.Outside{Border: torch.BorderNearest}}}
+			pixels := ref.Images[:c.Batch*c.Slices*ref.Height*ref.Width]
+			p := &plan{batch: Batch{Samples: make([]string, c.Batch), Slices: c.Slices}, size: size, sampling: sampling{outside: torch.Outside{Border: torch.BorderNearest}}}
 			for _, e := range c.Entries {
 				text, _ := json.Marshal([]any{e.Part})
 				one := parse(t, string(text))[0]
@@ -120,8 +121,8 @@ func TestParityOfAugmentationsIsFresh(t *testing.T) {
 				}
 				p.leaves = append(p.leaves, l)
 			}
-			x := s.FromFloat32(pixels, int64(c.Batch), 1, int64(ref.Height), int64(ref.Width))
-			out := p.mix(s, Augmented{Images_BCHW: p.intensities(s, p.warp(s, x))})
+			x := s.FromFloat32(pixels, int64(c.Batch), int64(c.Slices), int64(ref.Height), int64(ref.Width))
+			out := p.mix(s, Augmented{Images_BCHW: p.intensities(s, p.turn(s, p.warp(s, x)))})
 			got := apart(s.Float32s(out.Images_BCHW), c.Out, ref.Height, ref.Width, c.Margin)
 			rows = append(rows, row(c.Name, c.Source, c.Entries[len(c.Entries)-1].Numbers, got, c.Tolerance))
 			if c.Share != nil && math.Abs(out.Share[0]-*c.Share) > 1e-6 {

@@ -76,15 +76,23 @@ func opposite(name string) string {
 	})
 }
 
-// CheckSides refuses a recipe whose flips would give images labels that are wrong.
+// siding is a part that may swap the patient's left and right.
+type siding interface {
+	// mirrors says whether it does with an image that drew these numbers.
+	mirrors(numbers []float64) bool
+	// check refuses what would give images labels that are wrong.
+	check(names Names, planes []string) error
+}
+
+// CheckSides refuses a recipe that would give images labels that are wrong.
 // planes describe the series of the training images, such as "Axial T2".
 func (c Config) CheckSides(names Names, planes []string) error {
 	var problem error
 	for _, entry := range c {
 		anyPart(entry.Part, func(a Augmentation) bool {
-			flip, ok := a.(Flip)
+			part, ok := a.(siding)
 			if ok {
-				problem = flip.check(names, planes)
+				problem = part.check(names, planes)
 			}
 			return ok && problem != nil
 		})
@@ -95,10 +103,56 @@ func (c Config) CheckSides(names Names, planes []string) error {
 	return nil
 }
 
-func (a Flip) check(names Names, planes []string) error {
+// sidesOf is what a part says of left and right.
+type sidesOf struct {
+	part  string
+	sides string // swap or keep
+	// across says that it mirrors across slices and not within them.
+	across bool
+}
+
+func (o sidesOf) check(names Names, planes []string) error {
 	sides, err := names.Sides()
 	var sideless oneSided
 	errors.As(err, &sideless)
+	switch {
+	case err == nil && sides.none():
+		return nil
+	case o.sides == "swap" && err != nil:
+		return stage.Fault{Err: fmt.Errorf("%s swaps left and right: %w", o.part, err), Hint: fmt.Sprintf("add the %s of the other side, %s, or %s.sides to keep", sideless.what, o.without(), o.part)}
+	}
+	return o.checkPlanes(planes)
+}
+
+// without says how to do without.
+func (o sidesOf) without() string {
+	if o.across {
+		return "remove " + o.part
+	}
+	return "set " + o.part + ".horizontal to 0"
+}
+
+// checkPlanes: a horizontal flip swaps the patient's left and right in axial and
+// coronal images, and front and back in sagittal ones. Sagittal slices in the other order
+// swap left and right, and others do not.
+func (o sidesOf) checkPlanes(planes []string) error {
+	for _, plane := range planes {
+		swaps := strings.Contains(strings.ToLower(plane), "sagittal") == o.across
+		if swaps != (o.sides == "swap") {
+			right := map[bool]string{true: "swap", false: "keep"}[swaps]
+			return stage.Fault{
+				Err:  fmt.Errorf("%s with sides: %s would give %s images the labels of the wrong side", o.part, o.sides, plane),
+				Hint: fmt.Sprintf("set %s.sides to %s; with both planes in one experiment, %s", o.part, right, o.without()),
+			}
+		}
+	}
+	return nil
+}
+
+func (a Flip) mirrors(numbers []float64) bool { return a.Sides == "swap" && numbers[0] == 1 }
+
+func (a Flip) check(names Names, planes []string) error {
+	sides, err := names.Sides()
 	switch {
 	case err == nil && sides.none(), a.P == 0, a.Horizontal == 0 && a.Vertical == 0:
 		return nil
@@ -107,26 +161,8 @@ func (a Flip) check(names Names, planes []string) error {
 			Err:  errors.New("flip turns images upside down while classes, targets or views have a side: where left and right are then is not defined"),
 			Hint: "set flip.vertical to 0",
 		}
-	case a.Sides == "swap" && err != nil:
-		return stage.Fault{Err: fmt.Errorf("flip swaps left and right: %w", err), Hint: "add the " + sideless.what + " of the other side, set flip.horizontal to 0, or flip.sides to keep"}
 	}
-	return a.checkPlanes(planes)
-}
-
-// checkPlanes: a horizontal flip swaps the patient's left and right in axial and
-// coronal images, and front and back in sagittal ones.
-func (a Flip) checkPlanes(planes []string) error {
-	for _, plane := range planes {
-		sagittal := strings.Contains(strings.ToLower(plane), "sagittal")
-		if sagittal == (a.Sides == "swap") {
-			right := map[bool]string{true: "keep", false: "swap"}[sagittal]
-			return stage.Fault{
-				Err:  fmt.Errorf("flip with sides: %s would give %s images the labels of the wrong side", a.Sides, plane),
-				Hint: fmt.Sprintf("set flip.sides to %s; with both planes in one experiment, set flip.horizontal to 0", right),
-			}
-		}
-	}
-	return nil
+	return sidesOf{"flip", a.Sides, false}.check(names, planes)
 }
 
 // swapped gives mirrored images the channels of the other side.
@@ -143,15 +179,15 @@ func swapped(s *torch.Scope, images_BCHW torch.Tensor, mirrored []bool, channels
 	return onSome(s, images_BCHW, some, len(mirrored), func(s *torch.Scope, x_NCHW torch.Tensor) torch.Tensor { return s.Columns(x_NCHW, channels) })
 }
 
-// mirrored finds the images whose sides flips have swapped.
+// mirrored finds the images whose sides are swapped.
 func (p *plan) mirrored() (out []bool) {
 	for _, l := range p.leaves {
-		flip, ok := l.part.(Flip)
-		if !ok || flip.Sides != "swap" {
+		part, ok := l.part.(siding)
+		if _, turns := part.(Reverse); !ok || turns && p.batch.Slices < 2 {
 			continue
 		}
 		for _, i := range l.active() {
-			if l.draws[i].numbers[0] == 1 {
+			if part.mirrors(l.draws[i].numbers) {
 				if out == nil {
 					out = make([]bool, len(p.batch.Samples))
 				}

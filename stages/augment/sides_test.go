@@ -50,6 +50,13 @@ func TestCheckSides(t *testing.T) {
 		{"[flip: {horizontal: 1, sides: keep}]", sided, sagittal, ""},
 		{"[flip: {horizontal: 1, sides: keep}]", sided, axial, "swap"},
 		{"[flip: {horizontal: 1}]", sided, append(axial, sagittal...), "horizontal to 0"},
+		{"[reverse]", sided, sagittal, ""},
+		{"[reverse: {sides: keep}]", sided, axial, ""},
+		{"[reverse]", odd, sagittal, `no class "right"`},
+		{"[reverse]", sided, axial, "set reverse.sides to keep"},
+		{"[reverse: {sides: keep}]", sided, sagittal, "set reverse.sides to swap"},
+		{"[reverse]", sided, append(axial, sagittal...), "remove reverse"},
+		{"[reverse: {p: 0}]", odd, sagittal, ""},
 		{"[rotate, one_of: {of: [gamma, some_of: {of: [flip, noise]}]}]", odd, axial, `no class "right"`},
 	} {
 		for _, names := range []Names{{Classes: c.classes}, {Classes: plain, Targets: c.classes}} {
@@ -87,6 +94,40 @@ func TestFlipSwapsSides(t *testing.T) {
 			t.Errorf("%s mirrored %v", text, got)
 		}
 	}
+}
+
+// TestReverseSwapsSides: images whose slices are turned are said to be mirrored, twice
+// mirrored ones are not, and without slices nothing is.
+func TestReverseSwapsSides(t *testing.T) {
+	const n = 40
+	b := Batch{Samples: names(n), Slices: 3, Epoch: 1}
+	p := parse(t, "[reverse]").plan(b, square)
+	turned := 0
+	for i, is := range p.mirrored() {
+		if is != p.leaves[0].draws[i].on {
+			t.Errorf("image %d: mirrored is %v, turned %v", i, is, !is)
+		}
+		if is {
+			turned++
+		}
+	}
+	if turned < 10 || turned > 30 {
+		t.Errorf("%d of %d images were turned", turned, n)
+	}
+	for text, slicesOf := range map[string]int{"[reverse: {p: 1, sides: keep}]": 3, "[reverse: {p: 1}, flip: {horizontal: 1}]": 3, "[reverse: {p: 1}]": 1} {
+		b.Slices = slicesOf
+		if got := parse(t, text).plan(b, square).mirrored(); slices.Contains(got, true) {
+			t.Errorf("%s with %d slices mirrored %v", text, slicesOf, got)
+		}
+	}
+	pixels := []float32{0.1, 0.2, 0.3, 0.4} // two views of two slices of one pixel
+	do(t, func(s *torch.Scope) {
+		x := s.FromFloat32(pixels, 1, 4, 1, 1)
+		out := parse(t, "[reverse: {p: 1, sides: swap}]").Apply(s, Batch{Images_BCHW: x, Samples: names(1), Slices: 2, Channels: []int{2, 3, 0, 1}, Epoch: 1})
+		if got, want := s.Float32s(out.Images_BCHW), []float32{0.4, 0.3, 0.2, 0.1}; !slices.Equal(got, want) {
+			t.Errorf("two views: got %v, want %v", got, want)
+		}
+	})
 }
 
 // TestMirroredViews: a mirrored image has the view of the other side in each channel, and

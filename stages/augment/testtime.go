@@ -32,6 +32,7 @@ var DefaultTestTime = TestTime{Average: "probabilities"}
 
 // Swap says what changes places in a mirrored image; nil where nothing does.
 type Swap struct {
+	Slices   int   // of each view, as in Batch
 	Channels []int // which channel each one is
 	Answers  []int // from which column of what is averaged each one comes
 }
@@ -61,9 +62,7 @@ func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, swap S
 	}
 	size := Size{Height: float64(shape[2]), Width: float64(shape[3])}
 	for _, view := range t.Views {
-		seen := show(s, images_BCHW, view.Part.Matrix(size), size)
-		flip, ok := view.Part.(FlipView)
-		mirrored := ok && flip.swaps()
+		seen, mirrored := swap.see(s, images_BCHW, view.Part, size)
 		if mirrored && swap.Channels != nil {
 			seen = s.Columns(seen, swap.Channels)
 		}
@@ -80,6 +79,17 @@ func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, swap S
 		return net.probabilities(s, sum)
 	}
 	return sum
+}
+
+// see gives the views_BCHW, and whether left and right are swapped in them.
+func (w Swap) see(s *torch.Scope, images_BCHW torch.Tensor, view View, size Size) (seen torch.Tensor, mirrored bool) {
+	if _, turns := view.(ReverseView); !turns {
+		return show(s, images_BCHW, view.Matrix(size), size), swaps(view)
+	}
+	if w.Slices < 2 {
+		return images_BCHW, false
+	}
+	return reversed(s, images_BCHW, w.Slices), swaps(view)
 }
 
 // String says in words what is averaged; "" when the image is shown as it is.
@@ -101,18 +111,23 @@ func (t TestTime) String() string {
 
 // Swaps says whether some view swaps the classes of left and right back.
 func (t TestTime) Swaps() bool {
-	return slices.ContainsFunc(t.Views, func(view registry.One[View]) bool {
-		flip, ok := view.Part.(FlipView)
-		return ok && flip.swaps()
-	})
+	return slices.ContainsFunc(t.Views, func(view registry.One[View]) bool { return swaps(view.Part) })
+}
+
+// swaps says whether a view swaps the patient's left and right.
+func swaps(view View) bool {
+	part, ok := view.(interface{ swaps() bool })
+	return ok && part.swaps()
 }
 
 // CheckSides refuses views that would give classes or targets of left and right the wrong
 // numbers; see Config.CheckSides.
 func (t TestTime) CheckSides(names Names, planes []string) error {
 	for _, view := range t.Views {
-		if flip, ok := view.Part.(FlipView); ok {
-			if err := flip.check(names, planes); err != nil {
+		if part, ok := view.Part.(interface {
+			check(names Names, planes []string) error
+		}); ok {
+			if err := part.check(names, planes); err != nil {
 				return fmt.Errorf("test-time augmentation: %w", err)
 			}
 		}

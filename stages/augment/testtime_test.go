@@ -96,10 +96,28 @@ func TestMirroredChannels(t *testing.T) {
 	}
 }
 
+// TestReversedSlices: a net that looks at the first slice alone sees the last one too; of
+// colours nothing is turned.
+func TestReversedSlices(t *testing.T) {
+	image := []float32{0.9, 0.1, 0.2} // three slices of one pixel
+	for slicesOf, want := range map[int]float64{3: (softmax(0.9, 0) + 1 - softmax(0.2, 0)) / 2, 1: softmax(0.9, 0)} {
+		v := testTime(t, "{views: [reverse]}")
+		do(t, func(s *torch.Scope) {
+			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 3, 1, 1), Swap{Slices: slicesOf, Answers: []int{1, 0}}, Answers{Logits: func(x torch.Tensor) torch.Tensor {
+				return s.Mul(s.Reshape(s.Columns(x, []int{0, 0}), 1, 2), s.FromFloat32([]float32{1, 0}, 1, 2))
+			}}))
+			if math.Abs(got[0]-want) > 1e-5 {
+				t.Errorf("%d slices: got %v, want %v", slicesOf, got, want)
+			}
+		})
+	}
+}
+
 func TestViewsCheckSides(t *testing.T) {
 	axial := []string{"Axial T2"}
 	for text, wrong := range map[string]bool{
 		"{views: [flip]}": false, "{views: [rotate, zoom, shift]}": false,
+		"{views: [reverse: {sides: keep}]}": false, "{views: [reverse]}": true,
 		"{views: [flip: {sides: keep}]}": true, "{views: [zoom, flip: {axis: vertical}]}": true,
 	} {
 		if err := testTime(t, text).CheckSides(Names{Classes: []string{"left", "right"}}, axial); (err != nil) != wrong {

@@ -59,6 +59,10 @@ func (im *Images) BytesPerPixel() int { return im.layout.BytesPerPixel }
 // Scale turns a stored number into an intensity in [0, 1].
 func (im *Images) Scale() float32 { return 1 / im.layout.full() }
 
+// Slices is how many slices of each view are its channels; 1 where they are colours, or one
+// slice.
+func (im *Images) Slices() int { return im.layout.Slices }
+
 // Normalisation is how the steps want pixels to enter the net; nil when they
 // leave it to model.input.
 func (im *Images) Normalisation() *Normalisation { return im.layout.Normalisation }

@@ -12,6 +12,9 @@ import (
 type Layout struct {
 	// Shape is that of a picture; see In.
 	Shape Shape
+	// Slices is how many slices a picture's channels are; 1 where they are colours, or one
+	// slice.
+	Slices int
 	// BytesPerPixel is how images are stored: unsigned numbers of 1 or 2 bytes,
 	// of which the largest stands for 1.
 	BytesPerPixel int
@@ -60,7 +63,7 @@ func SlicesOf(cfg Config) int {
 // Describe says what the steps lead to without reading any image, and refuses
 // steps that do not fit one another.
 func Describe(cfg Config) (Layout, error) {
-	l := Layout{BytesPerPixel: 2}
+	l := Layout{BytesPerPixel: 2, Slices: SlicesOf(cfg)}
 	if len(cfg) == 0 || cfg[0].Name != "decode" {
 		return l, stage.Wrong{Path: "preprocess.0", Err: stage.Fault{Err: errors.New("the first step must be decode"), Hint: "begin the list with - decode"}}
 	}

@@ -62,7 +62,7 @@ func (t *trainer) inViews(s *torch.Scope) torch.Tensor {
 	if t.cfg.TestTime.Average == "logits" {
 		each = t.cfg.outputs(each)
 	}
-	return t.cfg.TestTime.Probabilities(s, t.feed.next(s), augment.Swap{Channels: t.channels, Answers: columns(t.sides, t.targetCount(), each)}, augment.Answers{
+	return t.cfg.TestTime.Probabilities(s, t.feed.next(s), augment.Swap{Channels: t.channels, Slices: t.images.Slices(), Answers: columns(t.sides, t.targetCount(), each)}, augment.Answers{
 		Logits:        func(x torch.Tensor) torch.Tensor { return t.net.Forward(&torch.Pass{Scope: s}, x) },
 		Probabilities: t.cfg.Answers(t.targetCount()),
 	})

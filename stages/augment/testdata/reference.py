@@ -34,11 +34,11 @@ images = np.stack([picture(), picture()])
 cases = []
 
 
-def case(name, source, entries, out, batch=1, margin=0, tolerance=1e-5, share=None):
-    out = np.asarray(out, dtype=np.float64).reshape(batch, 1, H, W)
+def case(name, source, entries, out, batch=1, margin=0, tolerance=1e-5, share=None, slices=1):
+    out = np.asarray(out, dtype=np.float64).reshape(batch, slices, H, W)
     entries = [e if isinstance(e, list) else [e] for e in entries]
     cases.append(dict(name=name, source=source, entries=[e[0] for e in entries], batch=batch, margin=margin,
-                      tolerance=tolerance, share=share, out=[round(float(v), 7) for v in out.ravel()]))
+                      tolerance=tolerance, share=share, slices=slices, out=[round(float(v), 7) for v in out.ravel()]))
 
 
 def entry(name, settings=None, numbers=(), key=0):
@@ -177,6 +177,12 @@ holes = x[0].copy()
 holes[2:5, 1:4] = 0.25
 holes[7:8, 3:12] = 0.25
 case("coarse_dropout", "NumPy", [entry("coarse_dropout", {"holes": 3, "value": 0.25}, [1, 2, 4, 5, 3, 7, 12, 8, 0, 0, 0, 0])], holes)
+
+# ---- slices: the two images are those of one stack ----
+stack = images[:2, 0]
+case("reverse", "NumPy flip", [entry("reverse")], np.flip(stack, 0), slices=2)
+case("slice_dropout", "NumPy", [entry("slice_dropout", {"share": 0.5}, [0.4, 0.6])], stack * np.array([0, 1]).reshape(2, 1, 1), slices=2)
+case("slice_dropout, all drawn", "NumPy", [entry("slice_dropout", {"share": 1}, [0.9, 0.3])], stack * np.array([1, 0]).reshape(2, 1, 1), slices=2)
 
 # ---- mixing: torchvision rolls the batch by one ----
 both, labels = torch.from_numpy(images), torch.tensor([0, 1])
