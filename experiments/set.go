@@ -38,7 +38,7 @@ func (d *document) set(assignment string) {
 			Text: "there is no value", Hint: "write " + path + `='""' for an empty text`})
 		return
 	}
-	value, problems := registry.Parse(origin.File, []byte(text))
+	value, problems := parseValue(origin.File, text)
 	for _, p := range problems {
 		p.Line, p.Column, p.Path = 0, 0, path
 		d.problems = append(d.problems, p)
@@ -51,6 +51,15 @@ func (d *document) set(assignment string) {
 	s := setter{d, &yaml.Node{}, path, value}
 	d.origins[s.place] = origin
 	d.root = s.put(d.root, words, d.target)
+}
+
+// parseValue reads a value, which unlike a file may be null: no part, no limit.
+func parseValue(file, text string) (*yaml.Node, registry.Problems) {
+	null := yaml.Node{Kind: yaml.ScalarNode, Value: strings.TrimSpace(text)}
+	if null.ShortTag() == "!!null" {
+		return &null, nil
+	}
+	return registry.Parse(file, []byte(text))
 }
 
 // shown is what stands for a letter in a message.
@@ -100,6 +109,9 @@ func (s setter) put(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
 	if at < 0 {
 		at = len(pairs)
 		pairs = append(pairs, s.word(words[0]), nil)
+	}
+	if len(words) == 1 { // messages about an empty value, or a whole map, point to its name
+		pairs[at] = s.word(words[0])
 	}
 	pairs[at+1] = s.put(pairs[at+1], words[1:], registry.Under(t, words[0]))
 	return s.at(n, pairs)

@@ -35,6 +35,9 @@ func TestSet(t *testing.T) {
 		{"phases.0.rule.steady.by=5", func(s sample) any { return s.Phases[0].Rule.Part }, steady{5}},
 		{"phases.q.epochs=5", func(s sample) any { return s.Phases[1] }, samplePhase{Name: "q", Epochs: 5}},
 		{"steps.steady.steady.by=5", func(s sample) any { return s.Steps[1].Part }, steady{5}},
+		{"phases.0.rule=slow", func(s sample) any { return s.Phases[0].Rule.Part }, slow{0.5, 2}},
+		{"phases.0.rule=null", func(s sample) any { return s.Phases[0].Rule == nil }, true},
+		{"phases.0.rule= ~", func(s sample) any { return s.Phases[0].Rule == nil }, true},
 		{"rates.b=1e-4", func(s sample) any { return s.Rates["b"] + s.Rates["a"] }, 1.0001},
 	} {
 		s, err := loadSample(map[string]string{"x/a.yaml": file}, test.set)
@@ -61,6 +64,7 @@ func TestSetMistakes(t *testing.T) {
 		{"phases.3.epochs=1", `--set phases.3.epochs=1: phases.3.epochs: no entry "3" in a list of 2; entries count from 0; 2 appends; known: p, q`},
 		{"phases.first.epochs=1", `--set phases.first.epochs=1: phases.first.epochs: no entry "first" in a list of 2; entries count from 0; 2 appends; known: p, q`},
 		{"steps.1.slow.by=1", `--set steps.1.slow.by=1: steps.1.slow.by: no entry "1" in a list of 0; the files do not give this list; set the whole of it`},
+		{"seed=null", "--set seed=null: seed: is empty; want a whole number, or remove the line"},
 		{"phases.0.name=''", "--set phases.0.name='': phases.0.name: is empty; name"},
 	} {
 		_, err := loadSample(map[string]string{"x/a.yaml": "phases: [{name: p}, {name: q}]"}, test.set)
