@@ -245,7 +245,7 @@ func TestHeadline(t *testing.T) {
 	if more != nil || tables[0].Rows[0][0].Text != "f13" {
 		t.Errorf("got %v first, and more: %v", tables[0].Rows[0][0].Text, more != nil)
 	}
-	if got, want := headlineNote(s), "f13 is what training watched; small: 95 % intervals (bca, 9 groups drawn 2000 times)"; got != want {
+	if got, want := headlineNote(s, watchedInTraining), "f13 is what training watched; small: 95 % intervals (bca, 9 groups drawn 2000 times)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

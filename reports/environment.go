@@ -28,10 +28,20 @@ func factTable(rec *results.RunRecord) *tableView {
 	}, rec.Facts...)
 	for _, f := range facts {
 		if f.Value != "" && f.Name != results.OriginsFact {
-			v.Rows = append(v.Rows, []cellView{{Text: f.Name, Head: true}, {Text: f.Value, Code: true}})
+			v.Rows = append(v.Rows, []cellView{{Text: f.Name, Head: true}, {Text: cutFact(f.Value), Code: true}})
 		}
 	}
 	return v.fit()
+}
+
+// longestFact is how many letters of a fact are shown: some are written for programs.
+const longestFact = 300
+
+func cutFact(value string) string {
+	if letters := []rune(value); len(letters) > longestFact {
+		return string(letters[:longestFact]) + fmt.Sprintf("… (%s letters; all of them are in the database)", grouped(len(letters)))
+	}
+	return value
 }
 
 func artefactTable(files []stage.Artefact) *tableView {

@@ -45,14 +45,14 @@ func headline(finals []stage.Scalar) (tables []*tableView, more *tableView) {
 	return tables, more
 }
 
-// headlineNote says what stands in the table of final numbers: what training watched,
-// what the small numbers are, and what a baseline is.
-func headlineNote(s results.RunSummary) string {
+// headlineNote says what stands in the table of final numbers: what the number is that
+// training watched, what the small numbers are, and what a baseline is.
+func headlineNote(s results.RunSummary, watched string) string {
 	var parts []string
 	interval := false
 	for _, f := range s.WatchedFirst() {
 		if len(parts) == 0 && s.Watching.Name != "" && f.Name == s.Watching.Name {
-			parts = append(parts, titleOf(f)+" is what training watched")
+			parts = append(parts, titleOf(f)+" "+watched)
 		}
 		if f.Interval != nil && !interval {
 			interval = true
@@ -142,6 +142,16 @@ func finalRow(scalars []stage.Scalar, series []string) []cellView {
 		row = append(row, cell)
 	}
 	return row
+}
+
+const watchedInTraining = "is what training watched"
+
+// roleOf is what the number is that the run watched.
+func roleOf(rec *results.RunRecord) string {
+	if rec.Fact(results.EnsembleFact) != "" {
+		return "is what decides"
+	}
+	return watchedInTraining
 }
 
 func titleOf(s stage.Scalar) string {

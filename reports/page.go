@@ -74,15 +74,15 @@ func (at Place) newPage(rec *results.RunRecord) (*page, error) {
 	}
 	p.Troubles, p.Failed = troubles(rec.Events)
 	p.Headline, p.More = headline(rec.WatchedFirst())
-	p.HeadlineNote = headlineNote(rec.RunSummary)
+	p.HeadlineNote = headlineNote(rec.RunSummary, roleOf(rec))
 	all, err := sections(rec)
 	if err != nil {
 		return nil, err
 	}
 	var missing []string
 	for _, s := range all {
-		if s.empty() && s.ID == "diagnosis" {
-			continue // nothing was found
+		if s.empty() && (s.ID == "diagnosis" || s.ID == "ensemble") {
+			continue // nothing was found, and most runs are no ensemble
 		}
 		if s.empty() {
 			missing = append(missing, strings.ToLower(s.Title))

@@ -96,7 +96,7 @@ func (p Place) sweep(s Sweep) (*page, error) {
 	out := &page{frame: frame, Name: s.Record.Name, Purpose: s.Record.Purpose, ID: s.Record.ID, Status: cellView{Text: string(s.Record.Status), Mark: string(s.Record.Status)}, Facts: sweepFacts(s)}
 	out.Headline, out.More = headline(s.Finals)
 	if out.Headline != nil {
-		out.HeadlineNote = strings.TrimSuffix("of the best trial; "+headlineNote(results.RunSummary{Finals: s.Finals}), "; ")
+		out.HeadlineNote = strings.TrimSuffix("of the best trial; "+headlineNote(results.RunSummary{Finals: s.Finals}, watchedInTraining), "; ")
 	}
 	for _, v := range s.Verdicts {
 		kind, word := v.Kind, v.Kind+":"

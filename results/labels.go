@@ -66,7 +66,12 @@ func (db *DB) edit(ctx context.Context, key string, f func(context.Context, *sql
 	return id, err
 }
 
-// Delete removes a run with all that was recorded of it. A living run is refused.
+// EnsembleFact is the name of the fact that lists the runs that an ensemble asks, in
+// JSON, by their ids.
+const EnsembleFact = "ensemble of"
+
+// Delete removes a run with all that was recorded of it. A living run is refused, and so
+// is one that an ensemble asks.
 // Before, and while no other process can open the run again, it calls files, which
 // removes the run's files; if that fails the run stays, so that it can be tried
 // again.
@@ -80,6 +85,9 @@ func (db *DB) Delete(ctx context.Context, key string, files func(RunSummary, []s
 			return fault("wait for it, or stop it first", "run %s is still running (process %d on %s)", run.ID, run.PID, run.Host)
 		}
 		if err := ofRunningSweep(ctx, tx, run.ID); err != nil {
+			return err
+		}
+		if err := ofEnsemble(ctx, tx, run.ID); err != nil {
 			return err
 		}
 		rec := RunRecord{RunSummary: run}
@@ -123,6 +131,34 @@ func ofRunningSweep(ctx context.Context, tx *sql.Tx, id string) error {
 		}
 	}
 	return nil
+}
+
+// ofEnsemble refuses a member of ensembles: they could predict no more without its
+// weights.
+func ofEnsemble(ctx context.Context, tx *sql.Tx, id string) error {
+	users, err := ensembles(ctx, tx, id)
+	if err == nil && len(users) > 0 {
+		err = fault("delete the ensemble first: runner runs delete "+strings.Join(users, " ")+" --yes", "run %s is a member of ensemble %s, which asks its nets", id, strings.Join(users, ", "))
+	}
+	return err
+}
+
+// Ensembles names the ensembles that ask a run, by its whole id, the oldest first.
+func (db *DB) Ensembles(ctx context.Context, id string) (users []string, err error) {
+	err = db.snapshot(ctx, func(tx *sql.Tx) error {
+		users, err = ensembles(ctx, tx, id)
+		return err
+	})
+	return users, err
+}
+
+func ensembles(ctx context.Context, tx *sql.Tx, id string) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT r.id FROM facts f JOIN runs r ON r.number = f.run
+		WHERE f.name = ? AND EXISTS (SELECT 1 FROM json_each(f.value) WHERE value = ?) ORDER BY r.number`, EnsembleFact, id)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func() (user string, err error) { return user, rows.Scan(&user) })
 }
 
 // Labels are what people wrote about the run, each on one line: its tags as #tag,

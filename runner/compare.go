@@ -93,7 +93,7 @@ func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (
 	if err := c.check(); err != nil {
 		return found, err
 	}
-	if found.records, err = findRuns(ctx, db, keys); err != nil {
+	if found.records, err = findRuns(ctx, db, keys, "compare"); err != nil {
 		return found, err
 	}
 	if _, err := contendTwo(found.records); err != nil {
@@ -135,8 +135,8 @@ func (c comparing) ask(ctx context.Context, found *compared, fit []*results.RunR
 // no longer knows its experiment.
 func measuredAs(run *results.RunRecord, names []string) evaluate.Config {
 	cfg := evaluate.Default
-	if e, err := experiments.Stored(run.Experiment); err == nil {
-		cfg.AverageOver, cfg.Metrics = e.Evaluate.AverageOver, e.Evaluate.Metrics
+	if own, err := experiments.Measured(run.Experiment); err == nil {
+		cfg.AverageOver, cfg.Metrics = own.AverageOver, own.Metrics
 	}
 	cfg.Metrics = cfg.Giving(names)
 	return cfg

@@ -14,8 +14,9 @@ import (
 )
 
 // findRuns loads runs by id, then those that meet all conditions among the keys,
-// the oldest first.
-func findRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.RunRecord, error) {
+// the oldest first: two at least, or else there is nothing to do what is wanted, such as
+// compare.
+func findRuns(ctx context.Context, db *results.DB, keys []string, wanted string) ([]*results.RunRecord, error) {
 	var where []results.Condition
 	var named []string
 	keys = apart(keys)
@@ -49,7 +50,7 @@ func findRuns(ctx context.Context, db *results.DB, keys []string) ([]*results.Ru
 	}
 	if len(records) < 2 {
 		found := []string{"no run meets ", "there is only one run in "}[len(records)]
-		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to compare: %s", found+strings.Join(keys, " ")), Hint: "name two runs or more, or conditions that two or more meet"}
+		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to %s: %s", wanted, found+strings.Join(keys, " ")), Hint: "name two runs or more, or conditions that two or more meet"}
 	}
 	return records, nil
 }

@@ -170,11 +170,15 @@ func orNothing(text string) string {
 	if text == "" {
 		return nothing
 	}
-	return text
+	return clip(text, longestSetting)
 }
 
+// longestSetting is how many letters of a setting are shown: an ensemble lacks whole
+// sections that a run has.
+const longestSetting = 300
+
 // hiddenFacts differ in every run or are said elsewhere.
-var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.MendFact, audit.TargetsFact, "preprocess cache"}
+var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.MendFact, evaluate.TrainingFact, audit.TargetsFact, "preprocess cache"}
 
 // machines lists facts that differ: the device, libtorch, the data.
 func machines(records []*results.RunRecord, names []string) stage.Table {

@@ -46,9 +46,9 @@ func (t training) run(ctx context.Context, before earlier) (all []stage.Predicti
 		}
 		all = append(all, predictions...)
 	}
-	ensemble := evaluate.Ensemble(all)
-	all = append(all, ensemble...)
-	if err := t.env.Recorder.Record(ctx, asRecords(ensemble)...); err != nil {
+	mean := evaluate.MeanOfFolds(all)
+	all = append(all, mean...)
+	if err := t.env.Recorder.Record(ctx, asRecords(mean)...); err != nil {
 		return nil, err
 	}
 	return all, t.explain(ctx, all)

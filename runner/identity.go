@@ -126,16 +126,20 @@ func (c runCommand) doneBefore(ctx context.Context, w world, db *results.DB, e e
 		if r.Fingerprint != id.hash {
 			continue
 		}
-		path := filepath.Join(c.Reports, r.ID+".html")
-		if _, err := os.Stat(path); err != nil {
-			if path, err = writeReport(ctx, db, r.ID, c.Reports); err != nil {
-				return true, err
-			}
-		}
-		fmt.Fprintf(w.out, "already done: the same experiment, data, program, libtorch and device; --again runs it anyway\n"+
-			"run      %s (%s, %s)\n         %s\nresults  %s\nreport   %s\n",
-			r.ID, r.Status, r.Ended.Local().Format("2006-01-02 15:04"), headline(r), c.DB, path)
-		return true, nil
+		return true, c.showDone(ctx, w, db, r, "the same experiment, data, program, libtorch and device; --again runs it anyway")
 	}
 	return false, nil
+}
+
+// showDone shows a run in place of doing it again; its report is written if it is gone.
+func (c places) showDone(ctx context.Context, w world, db *results.DB, r results.RunSummary, same string) error {
+	path := filepath.Join(c.Reports, r.ID+".html")
+	if _, err := os.Stat(path); err != nil {
+		if path, err = writeReport(ctx, db, r.ID, c.Reports); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(w.out, "already done: %s\nrun      %s (%s, %s)\n         %s\nresults  %s\nreport   %s\n",
+		same, r.ID, r.Status, r.Ended.Local().Format("2006-01-02 15:04"), headline(r), c.DB, path)
+	return err
 }

@@ -54,6 +54,7 @@ type commands struct {
 	Index      indexCommand      `cmd:"" help:"Write the page of all runs; run and report do so too." example:"runner index"`
 	Serve      serveCommand      `cmd:"" help:"Show the pages of all runs live in a browser of this machine, with the progress of running experiments. Nothing can be changed there." example:"runner serve"`
 	Compare    compareCommand    `cmd:"" help:"Say whether stored runs differ for the better: paired over the same cases, whole studies or patients drawn together, seeds grouped." example:"runner compare demo mine"`
+	Ensemble   ensembleCommand   `cmd:"" help:"Blend the stored predictions of several runs into one, with equal, given or greedily found weights; it is stored as a run." example:"runner ensemble latest latest-1 latest-2 --weights greedy"`
 	Noise      noiseCommand      `cmd:"" help:"Carry out an experiment with several seeds and keep how much its numbers differ; comparisons quote it." example:"runner noise experiments/mine.yaml --seeds 5"`
 	Runs       runsCommand       `cmd:"" help:"List stored runs, filtered and sorted; tag, note, archive and delete them."`
 	Query      queryCommand      `cmd:"" help:"Ask the database of results in SQL. It is only read." example:"runner query 'SELECT id, status FROM runs' --format csv"`

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"vertebra/results"
 	"vertebra/stages/stage"
 )
 
@@ -41,25 +42,61 @@ type predictCommand struct {
 
 // Run asks the nets of a finished run about images, and writes what they say.
 func (c predictCommand) Run(ctx context.Context, w world) error {
-	p, err := c.open(ctx)
+	var record *results.RunRecord
+	err := c.use(ctx, func(db *results.DB) (err error) {
+		record, err = db.Load(ctx, c.ID)
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	console := newConsole(w)
+	defer console.close()
+	p, items, err := c.ask(ctx, w, console, record)
+	if err != nil {
+		return err
+	}
+	if err := p.tellMeasured(console, items); err != nil {
+		return err
+	}
+	return c.write(w, p, items)
+}
+
+// ask asks the nets of a run, or those of the members of an ensemble.
+func (c predictCommand) ask(ctx context.Context, w world, console *console, record *results.RunRecord) (p predictor, items []stage.Prediction, err error) {
+	if record.Fact(results.EnsembleFact) != "" {
+		return c.askMembers(ctx, w, console, record)
+	}
+	if p, err = c.open(record); err != nil {
+		return p, nil, err
+	}
+	if err := c.fits(p); err != nil {
+		return p, nil, err
+	}
+	return c.askNets(ctx, w, console, p)
+}
+
+// fits refuses what is asked for of a run that cannot give it.
+func (c predictCommand) fits(p predictor) error {
 	if c.Wide && (c.JSON || len(p.targets) == 0) {
 		return stage.Fault{Err: errors.New("--wide puts the targets of a sample side by side in CSV"), Hint: "leave it out, or predict with a run of data.label: all without --json"}
 	}
-	console := newConsole(w)
-	defer console.close()
+	return nil
+}
+
+// askNets makes the images as the run made its own, and asks its nets about them. The
+// probabilities are calibrated where the run is, and it is not to be left out.
+func (c predictCommand) askNets(ctx context.Context, w world, console *console, p predictor) (predictor, []stage.Prediction, error) {
 	env := stage.Env{
 		Now: w.now, Recorder: onlyTroubles{console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize),
 		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: p.e.Seed,
 	}
 	cases, err := c.cases(ctx, env, p)
 	if err != nil {
-		return err
+		return p, nil, err
 	}
 	if len(cases.Cases) == 0 {
-		return p.tellMissing(console, cases, nil)
+		return p, nil, p.tellMissing(console, cases, nil)
 	}
 	p.samples = map[string]string{}
 	for _, one := range cases.Cases {
@@ -67,20 +104,15 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	}
 	items, err := p.predict(ctx, env, cases)
 	if err != nil {
-		return err
+		return p, nil, err
 	}
 	if err := p.tellMissing(console, cases, items); err != nil {
-		return err
+		return p, nil, err
 	}
 	if !c.Raw {
-		if items, err = p.calibrated(items); err != nil {
-			return err
-		}
+		items, err = p.calibrated(items)
 	}
-	if err := p.tellMeasured(console, items); err != nil {
-		return err
-	}
-	return c.write(w, p, items)
+	return p, items, err
 }
 
 // onlyTroubles shows progress and warnings alone.

@@ -33,31 +33,32 @@ type predictor struct {
 	numbers []int             // of the folds of these; 0 for the only net
 }
 
-// open reads the run, and finds its checkpoints.
-func (c predictCommand) open(ctx context.Context) (p predictor, err error) {
-	err = c.use(ctx, func(db *results.DB) (err error) {
-		p.record, err = db.Load(ctx, c.ID)
-		return err
-	})
-	if err != nil {
+// open reads what the run was, and finds its checkpoints.
+func (c predictCommand) open(record *results.RunRecord) (p predictor, err error) {
+	if p, err = newPredictor(record); err != nil {
 		return p, err
 	}
-	id := p.record.ID
-	if p.record.Status != results.Done {
-		return p, stage.Fault{Err: fmt.Errorf("run %s is %s", id, p.record.Status), Hint: "predict with a finished run; runner run FILE --resume " + id + " goes on with this one"}
-	}
-	if p.e, err = experiments.Stored(p.record.Experiment); err != nil {
+	if p.e, err = experiments.Stored(record.Experiment); err != nil {
 		return p, err
 	}
-	if err := json.Unmarshal([]byte(p.record.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
+	return p, c.findNets(&p, c.folder(record))
+}
+
+// newPredictor reads what a run's answers are: its classes and targets.
+func newPredictor(record *results.RunRecord) (predictor, error) {
+	p, id := predictor{record: record}, record.ID
+	if record.Status != results.Done {
+		return p, stage.Fault{Err: fmt.Errorf("run %s is %s", id, record.Status), Hint: "predict with a finished run; runner run FILE --resume " + id + " goes on with this one"}
+	}
+	if err := json.Unmarshal([]byte(record.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
 		return p, fmt.Errorf("run %s: its classes: %w", id, err)
 	}
-	if text := p.record.Fact(audit.TargetsFact); text != "" {
+	if text := record.Fact(audit.TargetsFact); text != "" {
 		if err := json.Unmarshal([]byte(text), &p.targets); err != nil {
 			return p, fmt.Errorf("run %s: its targets: %w", id, err)
 		}
 	}
-	return p, c.findNets(&p, c.folder(p.record))
+	return p, nil
 }
 
 // folder is where the checkpoints are: where --runs says, or else where they were
@@ -125,26 +126,14 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 		}
 	}
 	if len(p.folders) > 1 {
-		all = evaluate.Ensemble(all)
+		all = evaluate.MeanOfFolds(all)
 	}
 	return all, nil
 }
 
 // calibrated mends the probabilities as the run's validation split showed.
 func (p predictor) calibrated(items []stage.Prediction) ([]stage.Prediction, error) {
-	text := p.record.Fact(evaluate.MendFact)
-	if text == "" {
-		return items, nil
-	}
-	mend, err := evaluate.ReadMend(text)
-	if err != nil {
-		return nil, err
-	}
-	out := slices.Clone(items)
-	for i, item := range items {
-		out[i] = mend.Mended(item)
-	}
-	return out, nil
+	return calibratedAs(p.record, items)
 }
 
 // tellMissing says what has no prediction.

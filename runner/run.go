@@ -134,7 +134,7 @@ func prepare(ctx context.Context, env stage.Env, e experiments.Experiment) (audi
 }
 
 // finish stores how the run ended and writes its report, whatever happened.
-func (c runCommand) finish(ctx context.Context, w world, db *results.DB, r *results.Run, failure error) error {
+func (c places) finish(ctx context.Context, w world, db *results.DB, r *results.Run, failure error) error {
 	status := results.Done
 	switch {
 	case errors.Is(failure, context.Canceled):

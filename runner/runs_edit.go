@@ -121,6 +121,14 @@ func (c runsDeleteCommand) foresee(ctx context.Context, w world, db *results.DB,
 	if err != nil {
 		return err
 	}
+	users, err := db.Ensembles(ctx, rec.ID)
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 {
+		fmt.Fprintf(w.out, "%s cannot be deleted while there is ensemble %s, which asks its nets\n", rec.ID, strings.Join(users, ", "))
+		return nil
+	}
 	fmt.Fprintf(w.out, "would delete %s (%s, %d numbers, %d predictions)\n", rec.ID, rec.Status, len(rec.Scalars), len(rec.Predictions))
 	for _, path := range c.files(rec.ID, rec.Artefacts) {
 		if _, err := os.Stat(path); err == nil {

@@ -54,7 +54,11 @@ func (c showCommand) run(ctx context.Context, w world) error {
 	return c.use(ctx, func(db *results.DB) error {
 		record, err := db.Load(ctx, c.File)
 		if err == nil {
-			_, err = fmt.Fprintf(w.out, "# run %s (%s), of %s, all defaults included\n%s", record.ID, record.StatusWords(), record.File, record.Experiment)
+			of := ", of " + record.File
+			if record.File == "" { // an ensemble
+				of = ""
+			}
+			_, err = fmt.Fprintf(w.out, "# run %s (%s)%s, all defaults included\n%s", record.ID, record.StatusWords(), of, record.Experiment)
 		}
 		return err
 	})

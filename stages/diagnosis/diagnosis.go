@@ -17,6 +17,16 @@ type Run struct {
 	Scalars  []stage.Scalar
 	Matrices []stage.Matrix
 	Tables   []stage.Table
+	// Blended says that the run is an ensemble, whose settings are flags.
+	Blended bool
+}
+
+// calibrate says how to ask for a calibrator.
+func (r Run) calibrate(by string) string {
+	if r.Blended {
+		return "runner ensemble with --calibrate " + by
+	}
+	return "evaluate: {calibrate: " + by + "}"
 }
 
 // Finding is what one rule found.
@@ -70,7 +80,7 @@ func noBetterThanGuess(r Run) *Finding {
 			return &Finding{"probabilities no better than a guess",
 				fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess, though %s is %.3f, surely above %.3f: cases are told apart, and their probabilities are off, as class weights make them.",
 					loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value, titleOf(told), told.Value, chance),
-				"against_baseline", "evaluate.calibrate: vector mends probabilities; without class weights they are truer"}
+				"against_baseline", r.calibrate("vector") + " mends probabilities; without class weights they are truer"}
 		}
 	}
 	return &Finding{"no better than a guess",
@@ -170,12 +180,12 @@ func calibration(r Run) *Finding {
 	switch {
 	case mended && after.Value > much:
 		return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average, after calibration by %.3f.", s.Value, after.Value),
-			"reliability", "temperature or vector as evaluate.calibrate (threshold moves decisions, and makes no probability truer), or more cases for validation"}
+			"reliability", "temperature or vector as calibration (threshold moves decisions, and makes no probability truer), or more cases for validation"}
 	case mended || !ok || s.Value <= much:
 		return nil
 	}
 	return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average.", s.Value),
-		"reliability", "evaluate: {calibrate: temperature}"}
+		"reliability", r.calibrate("temperature")}
 }
 
 // least is the place of the smallest value, the first of equals.

@@ -64,7 +64,7 @@ func TestCrossValidation(t *testing.T) {
 	cases, items := crossValidated()
 	l := &ledger{scalars: map[string]float64{}, tables: map[string]stage.Table{}}
 	cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}, {Name: "accuracy"}}}
-	ensemble := Ensemble(items)
+	ensemble := MeanOfFolds(items)
 	if err := Run(t.Context(), stage.Env{Recorder: l}, cfg, classes, cases, append(items, ensemble...)); err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func checkFoldTable(t *testing.T, table stage.Table) {
 }
 
 // A case that one fold does not predict has no mean, and is missed.
-func TestEnsembleOfAll(t *testing.T) {
+func TestMeanOfAllFolds(t *testing.T) {
 	t.Parallel()
 	cases, items := crossValidated()
 	l := &ledger{scalars: map[string]float64{}, tables: map[string]stage.Table{}}
@@ -125,7 +125,7 @@ func TestEnsembleOfAll(t *testing.T) {
 	if !slices.Contains(l.events, "validation: 1 of 4 cases have no prediction, such as case 0") {
 		t.Errorf("got events %q", l.events)
 	}
-	if got := Ensemble(append(slices.Clone(items[5:]), stage.Fold{Number: 1, Of: 2}.Prediction(stage.Prediction{CaseID: "x", Split: stage.Test}))); len(got) != 0 {
+	if got := MeanOfFolds(append(slices.Clone(items[5:]), stage.Fold{Number: 1, Of: 2}.Prediction(stage.Prediction{CaseID: "x", Split: stage.Test}))); len(got) != 0 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -127,3 +127,41 @@ func (i Intervals) intervals(ctx context.Context, env stage.Env, purpose string,
 	}
 	return found, nil
 }
+
+// Number measures one number of predictions with its interval, as Run does: the same
+// studies or patients are drawn.
+func (cfg Config) Number(ctx context.Context, env stage.Env, classes []string, items []stage.Prediction, name string) (stage.Scalar, error) {
+	p, err := cfg.prepare(classes, items)
+	if err != nil {
+		return stage.Scalar{}, err
+	}
+	m, at, err := cfg.numberOf(name, p)
+	if err != nil {
+		return stage.Scalar{}, err
+	}
+	s := sheet{p, []registry.One[Metric]{m}}
+	out := m.Part.Scalars()[at]
+	out.Value = s.values(nil)[at]
+	found, err := cfg.Intervals.intervals(ctx, env, fmt.Sprintf("bootstrap %s", p.Items[0].Split), s)
+	out.Interval = found[name]
+	return out, err
+}
+
+// numberOf finds the metric that gives a number, and the number's place in it: one of
+// the section, or else one with its defaults.
+func (cfg Config) numberOf(name string, p Predictions) (registry.One[Metric], int, error) {
+	all := parts(cfg)
+	for _, n := range Metrics.Names() {
+		m, _ := Metrics.Default(n)
+		all = append(all, m)
+	}
+	s := newSheet(all, p)
+	for _, m := range s.metrics {
+		for at, scalar := range m.Part.Scalars() {
+			if scalar.Name == name {
+				return m, at, nil
+			}
+		}
+	}
+	return registry.One[Metric]{}, 0, stage.Fault{Err: fmt.Errorf("no metric gives %q on these cases", name), Hint: suggestScalar(name, s.names())}
+}

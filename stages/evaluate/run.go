@@ -42,7 +42,7 @@ const AverageFact = "numbers"
 //
 // Items of a cross-validation are named as stage.Fold.Prediction does. Then the
 // validation split is measured over the predictions of all folds together, each
-// made by the net that did not see the case, and the test split over what Ensemble
+// made by the net that did not see the case, and the test split over what MeanOfFolds
 // gives; each fold by itself is the series "<split> fold <number>".
 func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases []stage.Case, items []stage.Prediction) error {
 	names, err := json.Marshal(classes)
@@ -60,6 +60,10 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	folds := foldsOf(items)
 	if len(folds) > 0 {
 		cases = stage.InFold(cases, stage.AllFolds)
+	} else if known, err := trainingFact(len(classes), cases); err != nil {
+		return err
+	} else if err := env.Recorder.Record(ctx, known...); err != nil {
+		return err
 	}
 	mend, err := fitMend(ctx, env, cfg, classes, ofSplit(items, stage.Validation))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"vertebra/stages/stage"
 )
 
-// item is a prediction and the number of its image.
+// item is a prediction and the number of its image; below 0 where there is no picture.
 type item struct {
 	stage.Prediction
 	image int
@@ -48,18 +48,25 @@ const (
 	mostCell = 16
 )
 
+const leastCertain = "least_certain"
+
 func choose(classes []string, split stage.Split, items []item) []choice {
 	wrong := slices.DeleteFunc(slices.Clone(items), func(it item) bool { return it.said == it.Label })
 	worst := choice{name: "worst_mistakes", title: fmt.Sprintf("Worst mistakes, %s: the truth was thought least likely", split),
 		items: first(wrong, func(it item) float64 { return it.Probabilities[it.Label] })}
-	unsure := choice{name: "least_certain", title: fmt.Sprintf("Least certain, %s: two classes nearly as likely", split),
+	unsure := choice{name: leastCertain, title: fmt.Sprintf("Least certain, %s: two classes nearly as likely", split),
 		items: first(items, func(it item) float64 { return it.lead })}
 	return append([]choice{worst, unsure}, cells(classes, split, items)...)
 }
 
+// pictured are the items with a picture, in a list of their own.
+func pictured(items []item) []item {
+	return slices.DeleteFunc(slices.Clone(items), func(it item) bool { return it.image < 0 })
+}
+
 // first takes the items with the lowest numbers; of equals the first by case.
 func first(items []item, of func(item) float64) []item {
-	sorted := slices.Clone(items)
+	sorted := pictured(items)
 	slices.SortFunc(sorted, func(a, b item) int {
 		return cmp.Or(cmp.Compare(of(a), of(b)), cmp.Compare(a.CaseID, b.CaseID))
 	})
@@ -85,12 +92,12 @@ func cells(classes []string, split stage.Split, items []item) []choice {
 	})
 	var out []choice
 	for _, at := range places[:min(mostCell, len(places))] {
-		truth, said := classes[at.label], classes[at.said]
-		title := fmt.Sprintf("%s taken for %s, %s: %d of %d cases", truth, said, split, min(ofCell, len(by[at])), len(by[at]))
+		truth, said, shown := classes[at.label], classes[at.said], spread(by[at])
+		title := fmt.Sprintf("%s taken for %s, %s: %d of %d cases", truth, said, split, len(shown), len(by[at]))
 		if truth == said {
-			title = fmt.Sprintf("%s recognised, %s: %d of %d cases", truth, split, min(ofCell, len(by[at])), len(by[at]))
+			title = fmt.Sprintf("%s recognised, %s: %d of %d cases", truth, split, len(shown), len(by[at]))
 		}
-		out = append(out, choice{name: fmt.Sprintf("cell_%d_%d", at.label, at.said), title: title, items: spread(by[at]),
+		out = append(out, choice{name: fmt.Sprintf("cell_%d_%d", at.label, at.said), title: title, items: shown,
 			cell: &stage.Cell{Matrix: ConfusionTitle(split), Row: truth, Column: said}})
 	}
 	return out
@@ -98,7 +105,7 @@ func cells(classes []string, split stage.Split, items []item) []choice {
 
 // spread takes a few items over the whole range of how sure the net was.
 func spread(items []item) []item {
-	sorted := slices.Clone(items)
+	sorted := pictured(items)
 	slices.SortFunc(sorted, func(a, b item) int {
 		return cmp.Or(cmp.Compare(b.Probabilities[b.said], a.Probabilities[a.said]), cmp.Compare(a.CaseID, b.CaseID))
 	})

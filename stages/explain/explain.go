@@ -101,13 +101,16 @@ func (x Subject) gallery(c choice, overlays map[int][]byte) (stage.Gallery, erro
 		if err != nil {
 			return g, err
 		}
-		caption := fmt.Sprintf("%s · %s, taken for %s (%.3f)", it.CaseID, x.Classes[it.Label], x.Classes[it.said], it.Probabilities[it.said])
-		if it.said == it.Label {
-			caption = fmt.Sprintf("%s · %s (%.3f)", it.CaseID, x.Classes[it.Label], it.Probabilities[it.said])
-		}
-		g.Pictures = append(g.Pictures, stage.Picture{Caption: caption, PNG: picture, Case: it.CaseID, Overlay: overlays[it.image]})
+		g.Pictures = append(g.Pictures, stage.Picture{Caption: it.caption(x.Classes), PNG: picture, Case: it.CaseID, Overlay: overlays[it.image]})
 	}
 	return g, nil
+}
+
+func (it item) caption(classes []string) string {
+	if it.said == it.Label {
+		return fmt.Sprintf("%s · %s (%.3f)", it.CaseID, classes[it.Label], it.Probabilities[it.said])
+	}
+	return fmt.Sprintf("%s · %s, taken for %s (%.3f)", it.CaseID, classes[it.Label], classes[it.said], it.Probabilities[it.said])
 }
 
 // thumbnails are small pictures of the cases that the net got wrong.

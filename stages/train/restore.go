@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"vertebra/stages/internal/safetensors"
@@ -14,17 +15,30 @@ import (
 	"vertebra/stages/stage"
 )
 
+// Weights gives the file of the weights that made the last predictions of a training, in
+// the folder of its checkpoints.
+func Weights(dir string) (path string, err error) {
+	path = filepath.Join(dir, "final.safetensors")
+	if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) { // they are the best ones
+		path = filepath.Join(dir, "best.safetensors")
+		_, err = os.Stat(path)
+	}
+	if err != nil {
+		err = stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: "the run's folder of checkpoints must be where --runs says"}
+	}
+	return path, err
+}
+
 // Restore gives the net the weights that made the last predictions of a training,
 // from the folder of its checkpoints.
 func Restore(ctx context.Context, net *model.Net, dir string) error {
-	path := filepath.Join(dir, "final.safetensors")
-	f, err := safetensors.Read(path)
-	if errors.Is(err, fs.ErrNotExist) { // they are the best ones
-		path = filepath.Join(dir, "best.safetensors")
-		f, err = safetensors.Read(path)
-	}
+	path, err := Weights(dir)
 	if err != nil {
-		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: "the run's folder of checkpoints must be where --runs says"}
+		return err
+	}
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return fmt.Errorf("weights: %w", err)
 	}
 	err = net.Engine().Do(ctx, func(s *torch.Scope) error { return net.Load(s, f.Tensors) })
 	if err != nil {

@@ -2,11 +2,11 @@ package evaluate
 
 import "vertebra/stages/stage"
 
-// Ensemble gives what the folds of a cross-validation say together of the test
+// MeanOfFolds gives what the folds of a cross-validation say together of the test
 // split, as scikit-learn's soft voting does: the mean of the probabilities of each
 // case that all of them predict, in the order of the first. Items are named as
 // stage.Fold.Prediction does.
-func Ensemble(items []stage.Prediction) []stage.Prediction {
+func MeanOfFolds(items []stage.Prediction) []stage.Prediction {
 	members := foldsOf(items).of(stage.Test)
 	if len(members) == 0 {
 		return nil

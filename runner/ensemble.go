@@ -1,0 +1,255 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// ensembleCommand is runner ensemble.
+type ensembleCommand struct {
+	Members   []string `arg:"" name:"runs" help:"Finished runs of one split: ids, beginnings of ids, latest, latest-1 (the one before) and so on, or conditions as runner runs takes them, such as status=done model=resnet50."`
+	By        string   `help:"What is blended: the probabilities (mean), or their logarithms (geometric)." enum:"mean,geometric" default:"mean"`
+	Weights   string   `help:"equal; numbers such as 0.5,0.3,0.2, in the order of the runs; or greedy: found on the validation split, by adding again and again the run that makes the blend best (Caruana et al. 2004)." default:"equal"`
+	For       string   `help:"The number that decides, such as macro_f1: what greedy weights make best; without it, what the first run monitored." placeholder:"NUMBER"`
+	Rounds    int      `help:"How often a run is added to find greedy weights." default:"100"`
+	Metrics   []string `help:"Measure these metrics, such as accuracy,f1; without it, those of the first run's experiment."`
+	Calibrate string   `help:"Mend the blend's probabilities by what the validation split shows: temperature, vector or threshold. A blend is often less sure than it could be." placeholder:"CALIBRATOR"`
+	Raw       bool     `help:"Blend what the nets give, also of runs that are calibrated."`
+	Name      string   `help:"What the ensemble is called; without it, after its members."`
+	Again     bool     `help:"Make it also when there is an ensemble of the same runs and weights."`
+	Workers   int      `help:"Resamples measured at once." default:"${workers}"`
+	places
+}
+
+// Run joins what the runs predicted, finds weights, and stores the blend as a run.
+func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
+	db, err := results.OpenExisting(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	records, err := findRuns(ctx, db, c.Members, "blend")
+	if err != nil {
+		return err
+	}
+	b, err := c.blend(ctx, records)
+	if err != nil {
+		return err
+	}
+	info, err := c.info(w, b)
+	if err != nil {
+		return err
+	}
+	if done, err := c.doneBefore(ctx, w, db, info.Fingerprint); done || err != nil {
+		return err
+	}
+	r, err := db.Begin(ctx, info)
+	if err != nil {
+		return err
+	}
+	console := newConsole(w)
+	defer console.close()
+	env := stage.Env{Now: w.now, Recorder: stage.Tee{r, console}, Workers: max(1, c.Workers), Seed: b.e.Seed}
+	pictures := func(ctx context.Context, cases []string) (map[string][]byte, error) {
+		return db.Thumbnails(ctx, b.e.Ensemble.Runs, cases)
+	}
+	found, failure := b.measure(ctx, env, pictures)
+	if failure == nil {
+		failure = found.print(w)
+	}
+	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
+	return errors.Join(failure, stored)
+}
+
+// blended is an ensemble before it is measured.
+type blended struct {
+	e         experiments.Ensemble
+	records   []*results.RunRecord
+	names     []string // short ones of the members
+	joined    evaluate.Joined
+	how       evaluate.Blend
+	selection *evaluate.Selection // of greedy weights
+	warnings  []string
+}
+
+// blend joins the runs, and finds the weights.
+func (c ensembleCommand) blend(ctx context.Context, records []*results.RunRecord) (b blended, err error) {
+	b = blended{records: records, names: shortNames(records)}
+	if err := c.check(); err != nil {
+		return b, err
+	}
+	if b.joined, b.warnings, err = joinRuns(records, c.Raw); err != nil {
+		return b, err
+	}
+	b.e = experiments.Ensemble{Name: cmp.Or(c.Name, ensembleName(records)), Seed: records[0].Seed,
+		Purpose:  fmt.Sprintf("Are %s better together?", strings.Join(b.names, ", ")),
+		Ensemble: experiments.Blending{By: c.By, WeightsBy: "given", Raw: c.Raw}}
+	for _, r := range records {
+		b.e.Ensemble.Runs = append(b.e.Ensemble.Runs, r.ID)
+	}
+	number := c.For
+	if number == "" {
+		number = b.monitored()
+	}
+	b.e.Ensemble.Monitor = string(stage.Validation) + "." + number
+	if b.e.Evaluate, err = c.measures(&b); err != nil {
+		return b, err
+	}
+	if err := c.weigh(ctx, &b, number); err != nil {
+		return b, err
+	}
+	b.e.Ensemble.Weights = b.how.Weights
+	return b, nil
+}
+
+func (c ensembleCommand) check() error {
+	switch {
+	case c.Rounds < 1:
+		return stage.Fault{Err: fmt.Errorf("--rounds %d adds nothing", c.Rounds), Hint: "give some dozens"}
+	case c.Workers < 1:
+		return stage.Fault{Err: fmt.Errorf("--workers %d measure nothing", c.Workers), Hint: "give 1 or more"}
+	}
+	return nil
+}
+
+// monitored is what the first run monitored; others that watched something else are told.
+func (b *blended) monitored() string {
+	_, first := results.Monitored(b.records[0].Experiment)
+	for i, r := range b.records[1:] {
+		if _, own := results.Monitored(r.Experiment); own != first {
+			b.warnings = append(b.warnings, fmt.Sprintf("%s monitored %s, %s %s: the former decides; --for chooses", b.names[0], first, b.names[i+1], own))
+		}
+	}
+	return first
+}
+
+// measures is how the ensemble is measured: as its first member, unless the command line
+// says otherwise.
+func (c ensembleCommand) measures(b *blended) (evaluate.Config, error) {
+	cfg, err := experiments.Measured(b.records[0].Experiment)
+	if err != nil {
+		return cfg, fmt.Errorf("run %s: %w", b.records[0].ID, err)
+	}
+	cfg.Calibrate = nil
+	if c.Calibrate != "" {
+		part, known := evaluate.Calibrators.Default(c.Calibrate)
+		if !known {
+			return cfg, stage.Fault{Err: fmt.Errorf("--calibrate: no calibrator %q", c.Calibrate), Hint: registry.Suggest(c.Calibrate, evaluate.Calibrators.Names())}
+		}
+		cfg.Calibrate = &part
+	}
+	if c.Metrics == nil {
+		return cfg, b.tellMeasures()
+	}
+	own := cfg.Metrics
+	cfg.Metrics = nil
+	for _, name := range c.Metrics {
+		part, known := evaluate.Metrics.Default(name)
+		if !known {
+			return cfg, stage.Fault{Err: fmt.Errorf("--metrics: no metric %q", name), Hint: registry.Suggest(name, evaluate.Metrics.Names())}
+		}
+		if at := slices.IndexFunc(own, func(m registry.One[evaluate.Metric]) bool { return m.Name == name }); at >= 0 {
+			part = own[at]
+		}
+		cfg.Metrics = append(cfg.Metrics, part)
+	}
+	return cfg, nil
+}
+
+// tellMeasures warns of members that measured otherwise.
+func (b *blended) tellMeasures() error {
+	for i, r := range b.records[1:] {
+		changes, err := experiments.Diff([]byte(b.records[0].Experiment), []byte(r.Experiment))
+		if err != nil {
+			return fmt.Errorf("experiments of %s and %s: %w", b.records[0].ID, r.ID, err)
+		}
+		for _, change := range changes {
+			if strings.HasPrefix(change.Path, "evaluate.") && !strings.HasPrefix(change.Path, "evaluate.calibrate") {
+				b.warnings = append(b.warnings, fmt.Sprintf("%s measured otherwise (%s: %s): the ensemble is measured as %s", b.names[i+1], change.Path, change.Words, b.names[0]))
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// ensembleName is that of the members' experiment, if they share one.
+func ensembleName(records []*results.RunRecord) string {
+	var names []string
+	for _, r := range records {
+		if !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	switch len(names) {
+	case 1:
+		return names[0] + "-ensemble"
+	case 2:
+		return strings.Join(names, "-and-")
+	}
+	return fmt.Sprintf("ensemble-of-%d", len(records))
+}
+
+// info is what results keep of the ensemble when it begins. Its fingerprint is that of
+// the runs, weights and measures, whatever it is called, and of the program.
+func (c ensembleCommand) info(w world, b blended) (results.RunInfo, error) {
+	program, err := programVersion()
+	if err != nil {
+		return results.RunInfo{}, err
+	}
+	text := b.e.Resolved()
+	nameless := b.e
+	nameless.Name, nameless.Purpose = "", ""
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n", nameless.Resolved(), program)
+	for _, r := range b.records {
+		fmt.Fprintf(h, "%s %s %s\n", r.ID, r.Started, r.Fingerprint)
+	}
+	facts := []stage.Fact{{Name: "program", Value: program}}
+	var asked []string
+	for i, id := range b.e.Ensemble.Runs {
+		if b.how.Weights[i] > 0 {
+			asked = append(asked, id)
+		}
+	}
+	list, err := json.Marshal(asked)
+	facts = append(facts, stage.Fact{Name: results.EnsembleFact, Value: string(list)})
+	for _, name := range []string{audit.FingerprintFact, audit.TargetsFact} {
+		if value := b.records[0].Fact(name); value != "" {
+			facts = append(facts, stage.Fact{Name: name, Value: value})
+		}
+	}
+	run := runCommand{places: c.places}
+	return results.RunInfo{Name: b.e.Name, Purpose: b.e.Purpose, Experiment: string(text), Seed: b.e.Seed, Now: w.now,
+		Fingerprint: hex.EncodeToString(h.Sum(nil)), Facts: facts, Taken: run.taken}, err
+}
+
+// doneBefore looks for a finished ensemble of the same identity and shows it.
+func (c ensembleCommand) doneBefore(ctx context.Context, w world, db *results.DB, fingerprint string) (bool, error) {
+	if c.Again {
+		return false, nil
+	}
+	runs, err := db.Runs(ctx, results.Filter{Status: results.Done})
+	if err != nil {
+		return false, err
+	}
+	at := slices.IndexFunc(runs, func(r results.RunSummary) bool { return r.Fingerprint == fingerprint })
+	if at < 0 {
+		return false, nil
+	}
+	return true, c.showDone(ctx, w, db, runs[at], "the same runs, weights, measures and program; --again makes it anyway")
+}

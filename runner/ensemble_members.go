@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/stage"
+)
+
+// joinRuns puts what finished runs predicted together by case, calibrated as runner
+// predict would give it unless raw is asked for.
+func joinRuns(records []*results.RunRecord, raw bool) (evaluate.Joined, []string, error) {
+	var members []evaluate.Member
+	var warnings []string
+	for _, r := range records {
+		m, err := memberOf(r, raw)
+		if err != nil {
+			return evaluate.Joined{}, nil, err
+		}
+		if r.Fact(audit.TargetsFact) != records[0].Fact(audit.TargetsFact) {
+			return evaluate.Joined{}, nil, stage.Fault{Err: fmt.Errorf("no ensemble: %s answers the targets %s, %s %s", records[0].ID, orNothing(records[0].Fact(audit.TargetsFact)), r.ID, orNothing(r.Fact(audit.TargetsFact))),
+				Hint: "blend runs of the same targets in the same order"}
+		}
+		members = append(members, m)
+	}
+	joined, err := evaluate.Join(members)
+	for _, remark := range joined.Remarks {
+		warnings = append(warnings, remark.Text)
+	}
+	return joined, warnings, err
+}
+
+// memberOf takes what a run that may be blended has stored.
+func memberOf(r *results.RunRecord, raw bool) (evaluate.Member, error) {
+	m := evaluate.Member{Contestant: contestant(r)}
+	switch {
+	case r.Status != results.Done:
+		return m, stage.Fault{Err: fmt.Errorf("run %s is %s", r.ID, r.Status), Hint: "blend finished runs; the condition status=done finds them"}
+	case r.Fact(results.EnsembleFact) != "":
+		return m, stage.Fault{Err: fmt.Errorf("run %s is an ensemble itself", r.ID), Hint: "name the runs that it blends, which its report lists"}
+	}
+	e, err := experiments.Stored(r.Experiment)
+	if err != nil {
+		return m, fmt.Errorf("run %s: %w", r.ID, err)
+	}
+	split, err := json.Marshal(e.Data.Split)
+	if err != nil {
+		return m, err
+	}
+	m.By, m.Given = e.Data.Split.By, m.Fingerprint+string(split)
+	if raw {
+		return m, nil
+	}
+	m.Predictions, err = calibratedAs(r, m.Predictions)
+	return m, err
+}
+
+// calibratedAs mends probabilities as the run's validation split showed.
+func calibratedAs(r *results.RunRecord, items []stage.Prediction) ([]stage.Prediction, error) {
+	text := r.Fact(evaluate.MendFact)
+	if text == "" {
+		return items, nil
+	}
+	mend, err := evaluate.ReadMend(text)
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %w", r.ID, err)
+	}
+	out := make([]stage.Prediction, len(items))
+	for i, item := range items {
+		out[i] = mend.Mended(item)
+	}
+	return out, nil
+}
+
+// weigh finds the weights that are asked for.
+func (c ensembleCommand) weigh(ctx context.Context, b *blended, number string) (err error) {
+	weights := make([]float64, len(b.records))
+	switch c.Weights {
+	case "equal":
+		for i := range weights {
+			weights[i] = 1
+		}
+	case "greedy":
+		return c.weighGreedily(ctx, b, number)
+	default:
+		words := strings.Split(c.Weights, ",")
+		if len(words) != len(weights) {
+			return stage.Fault{Err: fmt.Errorf("--weights %s: %d weights for %d runs", c.Weights, len(words), len(weights)), Hint: "give one for each run, in their order: " + strings.Join(b.names, ", ") + "; or equal, or greedy"}
+		}
+		for i, word := range words {
+			if weights[i], err = strconv.ParseFloat(strings.TrimSpace(word), 64); err != nil {
+				return stage.Fault{Err: fmt.Errorf("--weights %s: %q is no number", c.Weights, word), Hint: "give equal, greedy, or numbers such as 0.5,0.3,0.2"}
+			}
+		}
+	}
+	if c.Weights == "equal" {
+		b.e.Ensemble.WeightsBy = "equal"
+	}
+	if b.how, err = evaluate.NewBlend(c.By, weights); err != nil {
+		return stage.Fault{Err: fmt.Errorf("--weights %s: %w", c.Weights, err), Hint: "give numbers of which at least one is above 0"}
+	}
+	return nil
+}
+
+func (c ensembleCommand) weighGreedily(ctx context.Context, b *blended, number string) error {
+	b.e.Ensemble.WeightsBy = "greedy"
+	validation := b.joined.Of(stage.Validation)
+	if len(validation[0]) == 0 {
+		return stage.Fault{Err: fmt.Errorf("--weights greedy: the runs have no predictions of the validation split, which weights are found on"), Hint: "take equal weights"}
+	}
+	found, err := evaluate.Greedy{By: c.By, Number: number, Metrics: b.e.Evaluate, Rounds: c.Rounds}.Select(ctx, b.joined.Classes, validation)
+	if err != nil {
+		return fmt.Errorf("--weights greedy: %w", err)
+	}
+	b.selection, b.how = &found, found.Blend
+	return nil
+}
