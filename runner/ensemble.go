@@ -46,6 +46,9 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
+	if records, err = c.withoutEnsembles(w, records); err != nil {
+		return err
+	}
 	b, err := c.blend(ctx, records)
 	if err != nil {
 		return err
@@ -73,6 +76,22 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
 	return errors.Join(failure, stored)
+}
+
+// withoutEnsembles drops the ensembles that conditions find among others.
+func (c ensembleCommand) withoutEnsembles(w world, records []*results.RunRecord) (out []*results.RunRecord, err error) {
+	asked := slices.ContainsFunc(c.Members, func(key string) bool { return strings.ContainsAny(key, operators) })
+	for _, r := range records {
+		if asked && r.Fact(results.EnsembleFact) != "" {
+			fmt.Fprintf(w.err, "run %s is an ensemble itself, and left out\n", r.ID)
+			continue
+		}
+		out = append(out, r)
+	}
+	if len(out) < 2 {
+		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to blend: the conditions meet %d runs that are no ensembles", len(out)), Hint: "name two runs or more, or conditions that two or more meet"}
+	}
+	return out, nil
 }
 
 // blended is an ensemble before it is measured.
@@ -213,12 +232,13 @@ func (c ensembleCommand) info(w world, b blended) (results.RunInfo, error) {
 	}
 	text := b.e.Resolved()
 	nameless := b.e
-	nameless.Name, nameless.Purpose = "", ""
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n", nameless.Resolved(), program)
-	for _, r := range b.records {
-		fmt.Fprintf(h, "%s %s %s\n", r.ID, r.Started, r.Fingerprint)
+	nameless.Name, nameless.Purpose, nameless.Ensemble.Runs, nameless.Ensemble.Weights = "", "", nil, nil
+	var members []string // in an order of their own: that of the command line counts nothing
+	for i, r := range b.records {
+		members = append(members, fmt.Sprintf("%s %s %s %v", r.ID, r.Started, r.Fingerprint, b.how.Weights[i]))
 	}
+	slices.Sort(members)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%q", nameless.Resolved(), program, members))
 	facts := []stage.Fact{{Name: "program", Value: program}}
 	var asked []string
 	for i, id := range b.e.Ensemble.Runs {
@@ -235,7 +255,7 @@ func (c ensembleCommand) info(w world, b blended) (results.RunInfo, error) {
 	}
 	run := runCommand{places: c.places}
 	return results.RunInfo{Name: b.e.Name, Purpose: b.e.Purpose, Experiment: string(text), Seed: b.e.Seed, Now: w.now,
-		Fingerprint: hex.EncodeToString(h.Sum(nil)), Facts: facts, Taken: run.taken}, err
+		Fingerprint: hex.EncodeToString(sum[:]), Facts: facts, Taken: run.taken}, err
 }
 
 // doneBefore looks for a finished ensemble of the same identity and shows it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"vertebra/stages/evaluate"
 	"vertebra/stages/explain"
@@ -61,10 +62,36 @@ func (b blended) events() (out []stage.Record) {
 	for _, text := range b.warnings {
 		out = append(out, stage.Event{Level: "warning", Stage: "ensemble", Text: text})
 	}
-	if b.selection != nil {
-		out = append(out, stage.Event{Level: "warning", Stage: "ensemble", Text: "the weights were found on the validation split, so the ensemble's numbers of that split are too good; those of the test split are not"})
+	if found := b.foundOnValidation(); found != "" {
+		out = append(out, stage.Event{Level: "warning", Stage: "ensemble",
+			Text: found + " found on the validation split, so the ensemble's numbers of that split are too good; those of the test split are not"})
 	}
 	return out
+}
+
+// foundOnValidation says what makes the numbers of the validation split too good.
+func (b blended) foundOnValidation() string {
+	var mended []string
+	for i := range b.records {
+		if b.calibrated(i) && b.how.Weights[i] > 0 {
+			mended = append(mended, b.names[i])
+		}
+	}
+	members := "the calibration of " + strings.Join(mended, ", ")
+	switch {
+	case b.selection != nil && mended != nil:
+		return "the weights and " + members + " were"
+	case b.selection != nil:
+		return "the weights were"
+	case mended != nil:
+		return members + " was"
+	}
+	return ""
+}
+
+// calibrated says whether a member is blended as its calibration mends it.
+func (b blended) calibrated(member int) bool {
+	return !b.e.Ensemble.Raw && b.records[member].Fact(evaluate.MendFact) != ""
 }
 
 // compare measures the members beside the ensemble.

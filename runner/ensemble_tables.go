@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -31,7 +32,7 @@ func (s standing) figures() []stage.Record {
 		return out
 	}
 	for _, record := range s.verdict.Records() {
-		if t, is := record.(stage.Table); is && (t.Name == "differences" || t.Name == "flips") {
+		if t, is := record.(stage.Table); is && slices.Contains([]string{"verdicts", "differences", "flips"}, t.Name) {
 			t.Section = ensembleSection
 			out = append(out, t)
 		}
@@ -65,7 +66,7 @@ func (s standing) members() stage.Table {
 
 // called is the name of a member, which says whether it is calibrated.
 func (s standing) called(member int, name string) string {
-	if !s.e.Ensemble.Raw && s.records[member].Fact(evaluate.MendFact) != "" {
+	if s.calibrated(member) {
 		return name + " (calibrated)"
 	}
 	return name

@@ -48,7 +48,11 @@ func (c predictCommand) open(record *results.RunRecord) (p predictor, err error)
 func newPredictor(record *results.RunRecord) (predictor, error) {
 	p, id := predictor{record: record}, record.ID
 	if record.Status != results.Done {
-		return p, stage.Fault{Err: fmt.Errorf("run %s is %s", id, record.Status), Hint: "predict with a finished run; runner run FILE --resume " + id + " goes on with this one"}
+		hint := "predict with a finished run; runner run FILE --resume " + id + " goes on with this one"
+		if record.Fact(results.EnsembleFact) != "" {
+			hint = "make the ensemble again, which takes seconds"
+		}
+		return p, stage.Fault{Err: fmt.Errorf("run %s is %s", id, record.Status), Hint: hint}
 	}
 	if err := json.Unmarshal([]byte(record.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
 		return p, fmt.Errorf("run %s: its classes: %w", id, err)
