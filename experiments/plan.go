@@ -59,9 +59,11 @@ type ModelPlan struct {
 	Weights  string `json:"weights,omitempty"`
 	// Views and Slices go through the backbone one by one: so many of a sample, and of each
 	// view; 0 and 1 as a whole. Pooling joins the slices.
-	Views      int      `json:"views,omitempty"`
-	Slices     int      `json:"slices,omitempty"`
-	Pooling    string   `json:"pooling,omitempty"`
+	Views   int    `json:"views,omitempty"`
+	Slices  int    `json:"slices,omitempty"`
+	Pooling string `json:"pooling,omitempty"`
+	// Pool makes features of the last maps.
+	Pool       string   `json:"pool"`
 	Head       []string `json:"head"`
 	Outputs    int      `json:"outputs"`
 	Parameters int64    `json:"parameters"`
@@ -165,7 +167,7 @@ func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, case
 		return size, err
 	}
 	p.Model = ModelPlan{
-		Backbone: e.Model.Backbone.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
+		Backbone: e.Model.Backbone.Name, Pool: e.Model.Pool.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
 		Outputs: task.All(), Parameters: size.Count(func(string) bool { return true }),
 	}
 	if p.Model.Views, p.Model.Slices = task.Views, task.Slices; task.Slices > 1 {

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"vertebra/experiments"
+	"vertebra/stages/model"
 	"vertebra/stages/train"
 )
 
@@ -120,10 +121,13 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	return err
 }
 
-// seenWords say what goes through the backbone one by one.
+// seenWords say what goes through the backbone one by one, and how its maps are pooled.
 func seenWords(m experiments.ModelPlan) (words string) {
 	if m.Views > 1 {
 		words = fmt.Sprintf("%d views one by one, side by side, ", m.Views)
+	}
+	if m.Pool != model.Default.Pool.Name {
+		words = fmt.Sprintf("maps pooled by %s, ", m.Pool) + words
 	}
 	if m.Slices > 1 {
 		words = fmt.Sprintf("%d slices one by one, pooled by %s, ", m.Slices, m.Pooling) + words

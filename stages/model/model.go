@@ -5,6 +5,7 @@ package model
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"vertebra/stages/internal/torch"
@@ -30,15 +31,23 @@ type Layer interface {
 	Build(p torch.Path, in int64) (m torch.Module, out int64)
 }
 
+// Pool makes features of the last maps of a backbone.
+type Pool interface {
+	// Build makes its parameters under the path. The module makes features_BF of maps_BFHW.
+	Build(p torch.Path) torch.Module
+}
+
 // The parts that a model is made of.
 var (
 	Backbones = registry.New[Backbone]("backbone")
+	Pools     = registry.New[Pool]("pooling of places")
 	Layers    = registry.New[Layer]("layer")
 )
 
 // Config is the section model of an experiment.
 type Config struct {
 	Backbone      registry.One[Backbone] `help:"turns an image into features"`
+	Pool          registry.One[Pool]     `help:"how the places of the backbone's last maps become one"`
 	Head          []registry.One[Layer]  `help:"layers between the backbone and the last, linear one"`
 	Views         string                 `help:"how a sample's views enter: as channels of one image (channels), or each by itself through the same backbone, whose features then lie side by side (shared)" oneof:"channels shared"`
 	Slices        *registry.One[Pooling] `help:"lets each slice of the step stack through the backbone by itself, and pools their features; with views: channels also each view. null: they are channels of one image"`
@@ -50,6 +59,7 @@ type Config struct {
 // Default is a ResNet-18 with torchvision's input: ImageNet's mean and spread.
 var Default = Config{
 	Backbone:      registry.One[Backbone]{Name: "resnet18", Part: ResNet18{}},
+	Pool:          registry.One[Pool]{Name: "average", Part: AveragePool{}},
 	Views:         "channels",
 	SliceChannels: 1,
 	Last:          "linear",
@@ -143,7 +153,7 @@ func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, task Task) e
 // assemble makes the layers of a net, from the image to the outputs.
 func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
 	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
-	body := torch.Sequence{backbone}
+	body := cfg.pooling(root, torch.Sequence{backbone}.Flat())
 	if task.Slices > 1 {
 		m, out := cfg.pool(root, int64(task.Slices), features)
 		body, features = append(body, m), out
@@ -162,6 +172,15 @@ func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
 		last = torch.NewLinear(root.Sub("fc"), features, int64(task.All()))
 	}
 	return append(body, last).Flat()
+}
+
+// pooling puts the experiment's pooling in the place of the backbone's average. It belongs
+// to the head, since no file of weights has it.
+func (c Config) pooling(root torch.Path, body torch.Sequence) torch.Sequence {
+	if at := slices.Index(body, torch.GlobalAverage); at >= 0 && c.Pool.Part != nil {
+		body[at] = c.Pool.Part.Build(root.Sub("head").Sub("pool"))
+	}
+	return body
 }
 
 // constants are what pixels are multiplied by, and what is added then.

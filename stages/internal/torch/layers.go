@@ -154,4 +154,12 @@ func MaxPool2D(kernel, stride, padding int64) Module {
 }
 
 // GlobalAverage makes features_BC of maps_BCHW (AdaptiveAvgPool2d(1), flatten).
-var GlobalAverage = Func(func(p *Pass, x Tensor) Tensor { return p.Flatten(p.AverageGlobally(p.watch(x))) })
+var GlobalAverage Module = globalAverage{}
+
+type globalAverage struct{}
+
+func (globalAverage) Fixed() bool { return true }
+
+func (globalAverage) Forward(p *Pass, x Tensor) Tensor {
+	return p.Flatten(p.AverageGlobally(p.Watched(x)))
+}

@@ -13,10 +13,10 @@ func (s *Scope) Detach(t Tensor) Tensor {
 	return s.made(out, message)
 }
 
-// watch makes maps_BCHW a leaf whose gradient can be asked for, if the pass is
+// Watched makes maps_BCHW, which are pooled over places, a leaf whose gradient can be asked for, if the pass is
 // watched. Gradients are recorded from here on, until the NoGrad around the pass
 // ends: what came before needs no memory for a backward pass.
-func (p *Pass) watch(maps_BCHW Tensor) Tensor {
+func (p *Pass) Watched(maps_BCHW Tensor) Tensor {
 	if !p.Watch {
 		return maps_BCHW
 	}

@@ -28,15 +28,22 @@ func (s *Scope) SoftmaxOver(x Tensor, dim int64) Tensor {
 	return s.call("softmax", func(out *libtch.Ctensor) { libtch.AtgSoftmax(out, x.at.raw, dim, int32(Float32)) }, x)
 }
 
-// MeanOver is the mean along one dimension, which is gone then.
-func (s *Scope) MeanOver(x Tensor, dim int64) Tensor {
-	return s.call("mean", func(out *libtch.Ctensor) { libtch.AtgMeanDim(out, x.at.raw, []int64{dim}, 1, 0, int32(Float32)) }, x)
+// MeanOver is the mean along some dimensions, which are gone then.
+func (s *Scope) MeanOver(x Tensor, dims ...int64) Tensor {
+	return s.call("mean", func(out *libtch.Ctensor) {
+		libtch.AtgMeanDim(out, x.at.raw, dims, len(dims), 0, int32(Float32))
+	}, x)
 }
 
-// MaxOver is the largest number along one dimension, which is gone then. Of equal ones
+// MaxOver is the largest number along some dimensions, which are gone then. Of equal ones
 // each gets its part of the gradient.
-func (s *Scope) MaxOver(x Tensor, dim int64) Tensor {
-	return s.call("amax", func(out *libtch.Ctensor) { libtch.AtgAmax(out, x.at.raw, []int64{dim}, 1, 0) }, x)
+func (s *Scope) MaxOver(x Tensor, dims ...int64) Tensor {
+	return s.call("amax", func(out *libtch.Ctensor) { libtch.AtgAmax(out, x.at.raw, dims, len(dims), 0) }, x)
+}
+
+// Reciprocal is 1 / x.
+func (s *Scope) Reciprocal(x Tensor) Tensor {
+	return s.call("reciprocal", func(out *libtch.Ctensor) { libtch.AtgReciprocal(out, x.at.raw) }, x)
 }
 
 // Transpose swaps two dimensions without copying.
