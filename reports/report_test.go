@@ -444,3 +444,28 @@ func TestHeadSaysWhatNumbersAre(t *testing.T) {
 		}
 	}
 }
+
+// TestEnsemble: an ensemble has a section of its own before the results, nothing of it was
+// watched in training, and a fact for programs is not shown whole.
+func TestEnsemble(t *testing.T) {
+	t.Parallel()
+	run, loaded := begin(t, results.RunInfo{Name: "blend", Experiment: "ensemble:\n  monitor: validation.loss\n"})
+	err := run.Record(t.Context(), stage.Fact{Name: results.EnsembleFact, Value: `["a", "b"]`}, stage.Fact{Name: "training classes", Value: strings.Repeat("x", 5000)},
+		stage.Scalar{Name: "loss", Title: "Loss", Series: "validation", Epoch: stage.Final, Value: 0.5},
+		stage.Table{Name: "by_level", Title: "By level", Section: "results", Columns: []string{"level"}, Rows: [][]any{{"l1"}}},
+		stage.Table{Name: "members", Title: "Members", Section: "ensemble", Columns: []string{"run"}, Rows: [][]any{{"a"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := render(t, loaded())
+	first, second := strings.Index(page, ">Members<"), strings.Index(page, ">By level<")
+	if first < 0 || second < first {
+		t.Errorf("members at %d, results at %d", first, second)
+	}
+	if !strings.Contains(page, "Loss is what decides") || strings.Contains(page, "what training watched") {
+		t.Error("the note of the numbers is that of a training")
+	}
+	if strings.Contains(page, strings.Repeat("x", 400)) || !strings.Contains(page, "5,000 letters") {
+		t.Error("a long fact is shown whole")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,5 +187,35 @@ func TestRunsOfTrials(t *testing.T) {
 	taken, err := db.Begin(t.Context(), RunInfo{Name: "other", Now: clock(), Taken: func(id string) bool { return !strings.HasSuffix(id, "-3") }})
 	if err != nil || !strings.HasSuffix(taken.ID(), "-other-3") {
 		t.Errorf("got %v, %v, want the first id that is not taken", taken, err)
+	}
+}
+
+// TestMembersStay: a run that an ensemble asks cannot be deleted before the ensemble.
+func TestMembersStay(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	for _, name := range []string{"a", "b", "both"} {
+		run := beginTest(t, db, name)
+		if name == "both" {
+			record(t, run, stage.Fact{Name: EnsembleFact, Value: `["` + load(t, db, "a").ID + `"]`})
+		}
+		if err := run.Finish(t.Context(), Done, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove := func(key string) error {
+		return db.Delete(t.Context(), key, func(RunSummary, []stage.Artefact) error { return nil })
+	}
+	a, both := load(t, db, "a").ID, load(t, db, "both").ID
+	if users, err := db.Ensembles(t.Context(), a); err != nil || !slices.Equal(users, []string{both}) {
+		t.Errorf("got %q, %v", users, err)
+	}
+	if err := remove("a"); err == nil || !strings.Contains(err.Error(), "run "+a+" is a member of ensemble "+both) {
+		t.Errorf("got %v", err)
+	}
+	for _, key := range []string{"b", "both", "a"} {
+		if err := remove(key); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
 	}
 }

@@ -49,7 +49,10 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	if records, err = c.withoutEnsembles(w, records); err != nil {
 		return err
 	}
-	b, err := c.blend(ctx, records)
+	console := newConsole(w)
+	defer console.close()
+	env := stage.Env{Now: w.now, Recorder: console, Workers: max(1, c.Workers)}
+	b, err := c.blend(ctx, env, records)
 	if err != nil {
 		return err
 	}
@@ -64,9 +67,7 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	console := newConsole(w)
-	defer console.close()
-	env := stage.Env{Now: w.now, Recorder: stage.Tee{r, console}, Workers: max(1, c.Workers), Seed: b.e.Seed}
+	env.Recorder, env.Seed = stage.Tee{r, console}, b.e.Seed
 	pictures := func(ctx context.Context, cases []string) (map[string][]byte, error) {
 		return db.Thumbnails(ctx, b.e.Ensemble.Runs, cases)
 	}
@@ -106,7 +107,7 @@ type blended struct {
 }
 
 // blend joins the runs, and finds the weights.
-func (c ensembleCommand) blend(ctx context.Context, records []*results.RunRecord) (b blended, err error) {
+func (c ensembleCommand) blend(ctx context.Context, env stage.Env, records []*results.RunRecord) (b blended, err error) {
 	b = blended{records: records, names: shortNames(records)}
 	if err := c.check(); err != nil {
 		return b, err
@@ -128,7 +129,7 @@ func (c ensembleCommand) blend(ctx context.Context, records []*results.RunRecord
 	if b.e.Evaluate, err = c.measures(&b); err != nil {
 		return b, err
 	}
-	if err := c.weigh(ctx, &b, number); err != nil {
+	if err := c.weigh(ctx, env, &b, number); err != nil {
 		return b, err
 	}
 	b.e.Ensemble.Weights = b.how.Weights

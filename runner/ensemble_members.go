@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,11 +31,18 @@ func joinRuns(records []*results.RunRecord, raw bool) (evaluate.Joined, []string
 		}
 		members = append(members, m)
 	}
+	if first := records[0]; first.Fact(evaluate.TrainingFact) == "" && !folded(first.Predictions) {
+		warnings = append(warnings, fmt.Sprintf("run %s was stored by an older program, without the counts of its training classes: there is no guess without images to compare with", first.ID))
+	}
 	joined, err := evaluate.Join(members)
 	for _, remark := range joined.Remarks {
 		warnings = append(warnings, remark.Text)
 	}
 	return joined, warnings, err
+}
+
+func folded(items []stage.Prediction) bool {
+	return slices.ContainsFunc(items, func(p stage.Prediction) bool { return p.Tags[stage.FoldTag] != "" })
 }
 
 // memberOf takes what a run that may be blended has stored.
@@ -80,7 +88,7 @@ func calibratedAs(r *results.RunRecord, items []stage.Prediction) ([]stage.Predi
 }
 
 // weigh finds the weights that are asked for.
-func (c ensembleCommand) weigh(ctx context.Context, b *blended, number string) (err error) {
+func (c ensembleCommand) weigh(ctx context.Context, env stage.Env, b *blended, number string) (err error) {
 	weights := make([]float64, len(b.records))
 	switch c.Weights {
 	case "equal":
@@ -88,7 +96,7 @@ func (c ensembleCommand) weigh(ctx context.Context, b *blended, number string) (
 			weights[i] = 1
 		}
 	case "greedy":
-		return c.weighGreedily(ctx, b, number)
+		return c.weighGreedily(ctx, env, b, number)
 	default:
 		words := strings.Split(c.Weights, ",")
 		if len(words) != len(weights) {
@@ -109,13 +117,13 @@ func (c ensembleCommand) weigh(ctx context.Context, b *blended, number string) (
 	return nil
 }
 
-func (c ensembleCommand) weighGreedily(ctx context.Context, b *blended, number string) error {
+func (c ensembleCommand) weighGreedily(ctx context.Context, env stage.Env, b *blended, number string) error {
 	b.e.Ensemble.WeightsBy = "greedy"
 	validation := b.joined.Of(stage.Validation)
 	if len(validation[0]) == 0 {
 		return stage.Fault{Err: fmt.Errorf("--weights greedy: the runs have no predictions of the validation split, which weights are found on"), Hint: "take equal weights"}
 	}
-	found, err := evaluate.Greedy{By: c.By, Number: number, Metrics: b.e.Evaluate, Rounds: c.Rounds}.Select(ctx, b.joined.Classes, validation)
+	found, err := evaluate.Greedy{By: c.By, Number: number, Metrics: b.e.Evaluate, Rounds: c.Rounds}.Select(ctx, env, b.joined.Classes, validation)
 	if err != nil {
 		return fmt.Errorf("--weights greedy: %w", err)
 	}

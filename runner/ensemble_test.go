@@ -34,7 +34,7 @@ func TestEnsembleRefuses(t *testing.T) {
 			_, err = c.measures(&b)
 		}
 		if err == nil {
-			err = c.weigh(t.Context(), &b, "loss")
+			err = c.weigh(t.Context(), stage.Env{}, &b, "loss")
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

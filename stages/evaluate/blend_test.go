@@ -92,7 +92,7 @@ func TestGreedy(t *testing.T) {
 	cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}, {Name: "f1"}}}
 	for _, w := range want.Greedy {
 		name := w.By + " " + w.Number
-		got, err := Greedy{By: w.By, Number: w.Number, Metrics: cfg, Rounds: len(w.Values) - 1}.Select(t.Context(), classes, nets)
+		got, err := Greedy{By: w.By, Number: w.Number, Metrics: cfg, Rounds: len(w.Values) - 1}.Select(t.Context(), stage.Env{Recorder: stage.Discard, Workers: 3}, classes, nets)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestGreedyNeeds(t *testing.T) {
 	t.Parallel()
 	_, nets := readEnsembles(t)
 	for _, g := range []Greedy{{By: "mean", Number: "gini", Rounds: 1}, {By: "mean", Number: "rsna_log_loss", Rounds: 1}} {
-		if got, err := g.Select(t.Context(), classes, nets); err == nil {
+		if got, err := g.Select(t.Context(), stage.Env{Recorder: stage.Discard, Workers: 3}, classes, nets); err == nil {
 			t.Errorf("%s: got %+v", g.Number, got)
 		}
 	}

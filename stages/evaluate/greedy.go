@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"vertebra/stages/stage"
 )
 
@@ -39,18 +41,20 @@ type Selection struct {
 
 // Select finds weights on what nets say of the same cases, in one order, as of
 // Joined.Of: those of the validation split. The number is too good for it there.
-func (g Greedy) Select(ctx context.Context, classes []string, members [][]stage.Prediction) (Selection, error) {
+func (g Greedy) Select(ctx context.Context, env stage.Env, classes []string, members [][]stage.Prediction) (Selection, error) {
 	s, err := g.begin(classes, members)
 	if err != nil {
 		return Selection{}, err
 	}
+	s.workers = max(1, env.Workers)
 	counts, value := s.start()
 	found := Selection{Scalar: s.scalar, Start: sum(counts), Values: []float64{value}}
 	best, taken := value, slices.Clone(counts)
-	for range g.Rounds {
+	for round := range g.Rounds {
 		if err := context.Cause(ctx); err != nil {
 			return found, err
 		}
+		env.Recorder.Progress(stage.Progress{Stage: "ensemble", Label: "greedy weights", Done: round, Total: g.Rounds, Unit: "rounds"})
 		next, value := s.best(counts)
 		if next < 0 {
 			break
@@ -77,6 +81,7 @@ type chooser struct {
 	at       int // of the number among those of the metric
 	scalar   stage.Scalar
 	summands [][][]float64 // [net][case][class]
+	workers  int
 }
 
 func (g Greedy) begin(classes []string, members [][]stage.Prediction) (chooser, error) {
@@ -135,11 +140,10 @@ func (s chooser) above(a, b float64) bool {
 
 // start gives the mean of the best nets, of as many as do best.
 func (s chooser) start() (counts []int, value float64) {
-	alone, order := make([]float64, len(s.summands)), make([]int, len(s.summands))
+	none := make([]int, len(s.summands))
+	alone, order := s.withEach(none), make([]int, len(none))
 	for m := range order {
-		one := make([]int, len(order))
-		one[m] = 1
-		order[m], alone[m] = m, s.value(one)
+		order[m] = m
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		switch {
@@ -150,11 +154,10 @@ func (s chooser) start() (counts []int, value float64) {
 		}
 		return 0
 	})
-	with := make([]int, len(order))
 	for i, m := range order {
-		with[m] = 1
-		if v := s.value(with); i == 0 || s.above(v, value) {
-			counts, value = slices.Clone(with), v
+		none[m] = 1
+		if v := s.value(none); i == 0 || s.above(v, value) {
+			counts, value = slices.Clone(none), v
 		}
 	}
 	return counts, value
@@ -163,14 +166,29 @@ func (s chooser) start() (counts []int, value float64) {
 // best finds the net to add; -1 where no blend has a number.
 func (s chooser) best(counts []int) (net int, value float64) {
 	net, value = -1, math.NaN()
-	for m := range counts {
-		counts[m]++
-		if v := s.value(counts); s.above(v, value) {
+	for m, v := range s.withEach(counts) {
+		if s.above(v, value) {
 			net, value = m, v
 		}
-		counts[m]--
 	}
 	return net, value
+}
+
+// withEach measures the blend with one net more, for each net.
+func (s chooser) withEach(counts []int) []float64 {
+	values := make([]float64, len(counts))
+	var group errgroup.Group
+	group.SetLimit(s.workers)
+	for m := range counts {
+		more := slices.Clone(counts)
+		more[m]++
+		group.Go(func() error {
+			values[m] = s.value(more)
+			return nil
+		})
+	}
+	_ = group.Wait() // none fails
+	return values
 }
 
 func sum(counts []int) (n int) {

@@ -72,6 +72,11 @@ func Join(members []Member) (Joined, error) {
 			}
 		}
 	}
+	for _, m := range members[1:] {
+		if m.Fingerprint != members[0].Fingerprint {
+			j.Remarks = append(j.Remarks, Remark{fmt.Sprintf("%s was made with other data than %s (their fingerprints differ)", m.ID, members[0].ID), true})
+		}
+	}
 	return j, j.take(all)
 }
 
