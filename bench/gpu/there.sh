@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What a GPU is to show, on a machine without Go, in less than ten minutes: doctor, all
-# tests, the demo, a net of several views and targets, a ResNet-50 through two phases, a batch too large for the memory there
-# is, and the table of bench.py. Takes what
-# pack.sh made, and writes logs and figures to a folder. python3 has torch with CUDA and
+# tests, the demo, nets of several views and of many slices, a ResNet-50 through two phases,
+# a batch too large for the memory there is, and the table of bench.py. Takes what pack.sh
+# made, and writes logs and figures to a folder. python3 has torch with CUDA and
 # torchvision. More arguments go to bench.py, such as --only runner,fp32 --seconds 200.
 set -uo pipefail
 packed=$(realpath "${1:?want the file of pack.sh}") out=$(mkdir -p "${2:?want a folder}" && realpath "$2")
@@ -40,6 +40,8 @@ said tests
 said "demo: exit code $?"
 "$bin/runner" run experiments/five-views.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=4 >"$out/views.txt" 2>&1
 said "five views, five targets: exit code $?"
+"$bin/runner" run experiments/all-slices.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=4 >"$out/slices.txt" 2>&1
+said "eleven slices, an LSTM: exit code $?"
 cat >"$logs/two.yaml" <<EOF
 extends: $PWD/experiments/demo.yaml
 name: resnet50-two-phases
