@@ -45,6 +45,12 @@ type sketch struct {
 // Several says whether one net answers several labels of an image.
 func (s sketch) Several() bool { return len(s.Table.Labels) > 1 || s.Table.Separator != "" }
 
+// Stacked is how many slices of a series a first net sees; 0 where images are single.
+func (s sketch) Stacked() int {
+	const most = 16
+	return min(s.Slices, most)
+}
+
 // Run writes a first experiment for a data set, and checks that it can be read.
 func (c initCommand) Run(_ context.Context, w world) error {
 	if _, err := os.Lstat(c.File); err == nil {

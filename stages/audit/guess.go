@@ -19,6 +19,7 @@ type Guess struct {
 	Classes []string             // of a table or of folders, in the order of the alphabet or of numbers
 	Others  []string             // columns that may be the labels as well
 	Side    int                  // shorter side of the first image in pixels; 0 where it is not known
+	Slices  int                  // of a series, the middle of the first ones; 0 where images are single
 	Points  bool                 // there are labelled points
 }
 
@@ -46,9 +47,8 @@ func guessFolders(root string) (Guess, error) {
 		return g, err
 	}
 	for _, class := range r.found.Classes {
-		images := imagesIn(filepath.Join(root, class))
-		if len(images) > 0 && g.Side == 0 {
-			g.Side = sideOf(images[0])
+		if images := imagesIn(filepath.Join(root, class)); len(images) > 0 && g.Side == 0 {
+			g.Side, g.Slices = looksOf(images[:min(len(images), triedSeries)])
 		}
 	}
 	if g.Classes = r.found.Classes; len(g.Classes) < 2 {
@@ -59,20 +59,43 @@ func guessFolders(root string) (Guess, error) {
 	return g, nil
 }
 
-// sideOf is the shorter side of an image; 0 where it cannot be read.
-func sideOf(path string) int {
+// looksOf gives the shorter side of the first image, 0 where it cannot be read, and how many
+// slices most images are, which may be folders: the median, and 0 where that is one.
+func looksOf(images []string) (side, slicesOf int) {
+	var counts []int
+	for _, path := range images {
+		inner := imagesIn(path)
+		if len(inner) > 0 {
+			path = inner[0]
+		}
+		h := headOf(path)
+		if counts = append(counts, max(len(inner), h.Frames)); side == 0 {
+			side = min(h.Rows, h.Columns)
+		}
+	}
+	slices.Sort(counts)
+	if slicesOf = counts[len(counts)/2]; slicesOf < 2 {
+		return side, 0
+	}
+	return side, slicesOf
+}
+
+// headOf is what a file's header says; nothing where it cannot be read.
+func headOf(path string) *head {
 	h := &head{}
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		h.Size = info.Size()
 		h.read(path)
 	}
-	return min(h.Rows, h.Columns)
+	return h
 }
 
-// The most values that a column of labels has, and how many rows are tried as paths.
+// The most values that a column of labels has, and how many rows are tried as paths, and
+// looked at.
 const (
 	mostClasses = 20
 	triedRows   = 40
+	triedSeries = 9
 )
 
 // What columns are called, what is likeliest first.
@@ -115,7 +138,12 @@ func guessTable(path string) (Guess, error) {
 	if t.Separator == "" {
 		t.Labels = t.guessLabels(rows, few)
 	}
-	g := Guess{Classes: t.classes(rows), Points: t.X != "", Side: sideOf(filepath.Join(root, rows.rows[0].cell(t.Image)))}
+	g := Guess{Classes: t.classes(rows), Points: t.X != ""}
+	var first []string
+	for _, row := range rows.rows[:min(len(rows.rows), triedSeries)] {
+		first = append(first, beginningAt(root, row.cell(t.Image)))
+	}
+	g.Side, g.Slices = looksOf(first)
 	for _, name := range few {
 		if !slices.Contains(t.Labels, name) {
 			g.Others = append(g.Others, name)
@@ -175,10 +203,7 @@ func imageColumn(t table, dir string) (column, root string) {
 				if row.cell(name) == "" {
 					continue
 				}
-				file, _ := stage.FrameOf(filepath.FromSlash(row.cell(name)))
-				if !filepath.IsAbs(file) {
-					file = filepath.Join(one, file)
-				}
+				file, _ := stage.FrameOf(beginningAt(one, row.cell(name)))
 				if _, err := os.Stat(file); err == nil {
 					there++
 				}
@@ -189,6 +214,14 @@ func imageColumn(t table, dir string) (column, root string) {
 		}
 	}
 	return column, root
+}
+
+// beginningAt is a path of a table, which begins at a folder unless it is absolute.
+func beginningAt(root, path string) string {
+	if path = filepath.FromSlash(path); filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(root, path)
 }
 
 // columnsOfFew lists the columns with few values, each of which comes again.

@@ -82,6 +82,30 @@ func TestGuessTable(t *testing.T) {
 	}
 }
 
+// TestGuessSeries: images that are folders of slices are told from single ones.
+func TestGuessSeries(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for i, n := range []int{3, 5, 5, 1} {
+		for s := range n {
+			picture(t, filepath.Join(root, string(rune('a'+i)), string(rune('1'+s))+".png"), noise(10*i+s))
+		}
+		picture(t, filepath.Join(root, "alone", string(rune('a'+i))+".png"), noise(90+i))
+	}
+	for text, want := range map[string]int{
+		"image,label\na,0\nb,0\nc,1\nd,1\n":                               5,
+		"image,label\nalone/a.png,0\nalone/b.png,0\nalone/c.png,1\nd,1\n": 0,
+	} {
+		path := filepath.Join(root, "series.csv")
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if g, err := GuessSource(path); err != nil || g.Slices != want || g.Side != 16 {
+			t.Errorf("%q: got %d slices and a side of %d, %v; want %d", text, g.Slices, g.Side, err, want)
+		}
+	}
+}
+
 // TestGuessFolders wants a folder for each class.
 func TestGuessFolders(t *testing.T) {
 	t.Parallel()
