@@ -43,7 +43,7 @@ func (c predictCommand) askMembers(ctx context.Context, w world, console *consol
 		}
 		said, p.samples = append(said, items), m.samples
 	}
-	said, left := common(said)
+	said, left := commonCases(said)
 	if left > 0 {
 		console.say("warning: %d cases are left out, since not all members could predict them", left)
 	}
@@ -85,9 +85,9 @@ func (c predictCommand) openMembers(ctx context.Context, record *results.RunReco
 	return members, weights, err
 }
 
-// common keeps the cases that all lists have, in the order of the first, and counts those
+// commonCases keeps the cases that all lists have, in the order of the first, and counts those
 // that are left out.
-func common(lists [][]stage.Prediction) (out [][]stage.Prediction, left int) {
+func commonCases(lists [][]stage.Prediction) (out [][]stage.Prediction, left int) {
 	at := make([]map[string]stage.Prediction, len(lists))
 	votes := map[string]int{}
 	for m, items := range lists {

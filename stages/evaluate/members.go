@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -135,12 +136,15 @@ func (h heldOut) agrees(other heldOut) error {
 		}
 	}
 	for _, split := range []stage.Split{stage.Test, stage.Validation} {
-		if ids := moved[split]; len(ids) > 0 {
-			return notBlendable("%d cases of the %s split of %s are in another split or fold of %s, such as %s", len(ids), split, h.ID, other.ID, ids[0])
-		}
+		var why []string
 		if ids := unknown[split]; len(ids) > 0 {
-			return notBlendable("%s may have been trained on %d of the %d cases of the %s split of %s, such as %s: it predicted neither these nor others of their %s",
-				other.ID, len(ids), h.count(split), split, h.ID, ids[0], cmp.Or(kept(h.By), "group"))
+			why = append(why, fmt.Sprintf("%s may have been trained on %d, such as %s (it predicted neither these nor others of their %s)", other.ID, len(ids), ids[0], cmp.Or(kept(h.By), "group")))
+		}
+		if ids := moved[split]; len(ids) > 0 {
+			why = append(why, fmt.Sprintf("%d are in another split or fold of %s, such as %s", len(ids), other.ID, ids[0]))
+		}
+		if why != nil {
+			return notBlendable("of the %d cases of the %s split of %s, %s", h.count(split), split, h.ID, strings.Join(why, ", and "))
 		}
 	}
 	return nil
@@ -195,16 +199,16 @@ func (j *Joined) take(all []heldOut) error {
 
 // tellLeft says how many cases of a split are left out, and for whose sake.
 func (j *Joined) tellLeft(all []heldOut, common map[string]bool, split stage.Split) {
-	any, lacking := map[string]bool{}, make([]int, len(all))
+	predicted, lacking := map[string]bool{}, make([]int, len(all))
 	for _, h := range all {
 		for id, item := range h.of {
 			if item.Split == split {
-				any[id] = true
+				predicted[id] = true
 			}
 		}
 	}
 	left := 0
-	for id := range any {
+	for id := range predicted {
 		if common[id] {
 			continue
 		}
@@ -218,7 +222,7 @@ func (j *Joined) tellLeft(all []heldOut, common map[string]bool, split stage.Spl
 	if left == 0 {
 		return
 	}
-	text := fmt.Sprintf("%d of %d cases of the %s split are left out, since not all runs predicted them", left, len(any), split)
+	text := fmt.Sprintf("%d of %d cases of the %s split are left out, since not all runs predicted them", left, len(predicted), split)
 	for m, n := range lacking {
 		if n > 0 {
 			text += fmt.Sprintf("; %s dropped %d", all[m].ID, n)

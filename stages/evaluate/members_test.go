@@ -51,13 +51,13 @@ func TestJoinRefuses(t *testing.T) {
 	for want, m := range map[string]Member{
 		"the classes of b are": classes,
 		"b has no predictions": held("b").without("0_0", "0_1", "1_0", "1_1", "2_0", "2_1"),
-		"1 cases of the test split of a are in another split or fold of b, such as 1_0":                                                         held("b").changed("1_0", func(p *stage.Prediction) { p.Split = stage.Validation }),
-		"1 cases of the validation split of a are in another split or fold of b, such as 0_1":                                                   held("b").changed("0_1", func(p *stage.Prediction) { p.Tags[stage.FoldTag] = "2" }),
-		"case 2_1 is yes in a and no in b":                                                                                                      held("b").changed("2_1", func(p *stage.Prediction) { p.Label = 0 }),
-		`case 2_1 answers target "" in a and "edema" in b`:                                                                                      held("b").changed("2_1", func(p *stage.Prediction) { p.Tags[stage.TargetTag] = "edema" }),
-		`case 2_1 is of "2" in a and of "9" in b`:                                                                                               held("b").changed("2_1", func(p *stage.Prediction) { p.Group = "9" }),
-		"b may have been trained on 2 of the 4 cases of the test split of a, such as 2_0: it predicted neither these nor others of their study": held("b").without("2_0", "2_1").given("other", "study"),
-		"a was split by study, b by row":                                                                                                        held("b").given("other", "row"),
+		"of the 4 cases of the test split of a, 1 are in another split or fold of b, such as 1_0":       held("b").changed("1_0", func(p *stage.Prediction) { p.Split = stage.Validation }),
+		"of the 2 cases of the validation split of a, 1 are in another split or fold of b, such as 0_1": held("b").changed("0_1", func(p *stage.Prediction) { p.Tags[stage.FoldTag] = "2" }),
+		"case 2_1 is yes in a and no in b":                 held("b").changed("2_1", func(p *stage.Prediction) { p.Label = 0 }),
+		`case 2_1 answers target "" in a and "edema" in b`: held("b").changed("2_1", func(p *stage.Prediction) { p.Tags[stage.TargetTag] = "edema" }),
+		`case 2_1 is of "2" in a and of "9" in b`:          held("b").changed("2_1", func(p *stage.Prediction) { p.Group = "9" }),
+		"of the 4 cases of the test split of a, b may have been trained on 2, such as 2_0 (it predicted neither these nor others of their study)": held("b").without("2_0", "2_1").given("other", "study"),
+		"a was split by study, b by row": held("b").given("other", "row"),
 	} {
 		_, err := Join([]Member{held("a"), m})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -68,7 +68,7 @@ func TestJoinRefuses(t *testing.T) {
 		}
 	}
 	rows := held("a").given("data", "row")
-	if _, err := Join([]Member{rows, held("b").without("2_0").given("other", "row")}); err == nil || !strings.Contains(err.Error(), "b may have been trained on 1 of the 4") {
+	if _, err := Join([]Member{rows, held("b").without("2_0").given("other", "row")}); err == nil || !strings.Contains(err.Error(), "b may have been trained on 1, such as 2_0 (it predicted neither these nor others of their group)") {
 		t.Errorf("split by row: got %v", err)
 	}
 	if _, err := Join([]Member{held("a")}); err == nil {
@@ -127,7 +127,7 @@ func TestJoinFolds(t *testing.T) {
 	if len(j.Items[0]) != 6 || j.Items[1][1].Tags[stage.FoldTag] != "2" || j.Items[0][2].Tags[stage.FoldTag] != "" {
 		t.Errorf("got %+v", j.Items)
 	}
-	if _, err := Join([]Member{folded("a"), held("b")}); err == nil || !strings.Contains(err.Error(), "2 cases of the validation split of a are in another split or fold of b") {
+	if _, err := Join([]Member{folded("a"), held("b")}); err == nil || !strings.Contains(err.Error(), "of the 2 cases of the validation split of a, 2 are in another split or fold of b") {
 		t.Errorf("with a run that has no folds: got %v", err)
 	}
 }
