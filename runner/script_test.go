@@ -95,6 +95,7 @@ var layers = map[string][]string{
 	"stages/internal/kernel":      nil,
 	"stages/internal/dicom/codec": nil,
 	"stages/internal/raster":      nil,
+	"stages/internal/onnx":        nil,
 	"stages/internal/parity":      nil,
 	"stages/internal/safetensors": nil,
 	"stages/registry":             nil,

@@ -139,6 +139,18 @@ func (s *Scope) Float32s(t Tensor) []float32 { return read[float32](s, t, Float3
 // Float64s copies a tensor's numbers to the host, in row-major order.
 func (s *Scope) Float64s(t Tensor) []float64 { return read[float64](s, t, Float64) }
 
+// Bytes copies a tensor's numbers to the host as they are, little endian, in row-major order.
+func (s *Scope) Bytes(t Tensor) []byte {
+	info := s.Describe(t)
+	size := map[DType]int{Uint8: 1, Bool: 1, Int32: 4, Int64: 8, Float16: 2, BFloat16: 2, Float32: 4, Float64: 8}[info.DType]
+	data := make([]byte, info.Elements()*size)
+	if s.err != nil || len(data) == 0 {
+		return nil
+	}
+	s.note(C.vt_read(t.c(), unsafe.Pointer(&data[0]), C.size_t(len(data)), C.int(info.DType)))
+	return data
+}
+
 // Float64 reads the only number of a tensor.
 func (s *Scope) Float64(t Tensor) float64 {
 	v := s.Float64s(t)

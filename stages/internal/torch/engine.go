@@ -36,6 +36,7 @@ type Engine struct {
 	live   int // tensors that scopes own; touched on the engine's thread only
 
 	recording bool // a Graph, see there; likewise
+	tracing   bool // a Script, see Trace; likewise
 }
 
 type call struct {

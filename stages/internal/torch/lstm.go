@@ -49,7 +49,7 @@ func (l *LSTM) Forward(p *Pass, x Tensor) Tensor {
 	if p.Err() != nil {
 		return Tensor{}
 	}
-	begin := p.Zeros(Float32, int64(len(l.directions)), shape[0], l.Units)
+	begin := p.ZeroStates(x, int64(len(l.directions)), l.Units)
 	operands, weights := []Tensor{x, begin}, []libtch.Ctensor{}
 	for _, w := range l.parameters() {
 		operands, weights = append(operands, w.Tensor), append(weights, w.Tensor.at.raw)

@@ -5,7 +5,11 @@ package torch
 // #include "shim.h"
 import "C"
 
-import "github.com/sugarme/gotch/libtch"
+import (
+	"slices"
+
+	"github.com/sugarme/gotch/libtch"
+)
 
 // Add is x + y.
 func (s *Scope) Add(x, y Tensor) Tensor {
@@ -47,10 +51,14 @@ func (s *Scope) Clamp(x Tensor, low, high float64) Tensor {
 	return s.made(out, message)
 }
 
-// Reshape gives x another shape with as many elements.
+// Reshape gives x another shape with as many elements. The batch may be part of the first
+// dimension alone, see Trace.
 func (s *Scope) Reshape(x Tensor, shape ...int64) Tensor {
 	if !s.ok("reshape", x) {
 		return Tensor{}
+	}
+	if s.engine.tracing && len(shape) > 0 {
+		shape = append([]int64{-1}, shape[1:]...) // whatever the batch
 	}
 	d, n := dims(shape)
 	var out C.vt_tensor
@@ -60,7 +68,21 @@ func (s *Scope) Reshape(x Tensor, shape ...int64) Tensor {
 
 // Expand repeats dimensions of length 1 without copying.
 func (s *Scope) Expand(x Tensor, shape ...int64) Tensor {
+	if s.engine.tracing {
+		shape = free(shape, s.Describe(x).Shape)
+	}
 	return s.call("expand", func(out *libtch.Ctensor) { libtch.AtgExpand(out, x.at.raw, shape, len(shape), 0) }, x)
+}
+
+// free leaves open how long a dimension is that stays as it is.
+func free(shape, before []int64) []int64 {
+	out := slices.Clone(shape)
+	for i, n := range before {
+		if at := len(out) - len(before) + i; at >= 0 && out[at] == n {
+			out[at] = -1
+		}
+	}
+	return out
 }
 
 // Flatten makes x_BF of x_BCHW.
@@ -71,6 +93,11 @@ func (s *Scope) Flatten(x Tensor) Tensor {
 // ReLU is max(x, 0).
 func (s *Scope) ReLU(x Tensor) Tensor {
 	return s.call("relu", func(out *libtch.Ctensor) { libtch.AtgRelu(out, x.at.raw) }, x)
+}
+
+// Log is the natural logarithm.
+func (s *Scope) Log(x Tensor) Tensor {
+	return s.call("log", func(out *libtch.Ctensor) { libtch.AtgLog(out, x.at.raw) }, x)
 }
 
 // Mean is the mean over all elements.

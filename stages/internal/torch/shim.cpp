@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/TracerMode.h>
 #include <c10/core/GradMode.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -144,6 +145,7 @@ void vt_free(vt_tensor t) { delete static_cast<at::Tensor *>(t); }
 char *vt_from_data(const void *data, size_t bytes, const int64_t *dims, int ndim, int dtype,
                    int device_type, int device_index, vt_tensor *out) {
   return guarded([&] {
+    at::tracer::impl::NoTracerDispatchMode untraced; // what the host brings is a constant of a trace
     // Pinned memory lets the copy run behind what the device is doing; copying
     // from other memory would wait for it.
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)).pinned_memory(device_type != 0);
@@ -157,6 +159,7 @@ char *vt_from_data(const void *data, size_t bytes, const int64_t *dims, int ndim
 
 char *vt_zeros(const int64_t *dims, int ndim, int dtype, int device_type, int device_index, vt_tensor *out) {
   return guarded([&] {
+    at::tracer::impl::NoTracerDispatchMode untraced;
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)).device(device(device_type, device_index));
     *out = give(at::zeros(shape(dims, ndim), options));
   });
@@ -184,7 +187,12 @@ char *vt_detach(vt_tensor t, vt_tensor *out) {
 }
 
 char *vt_to(vt_tensor t, int dtype, int device_type, int device_index, vt_tensor *out) {
-  return guarded([&] { *out = give(ref(t).to(device(device_type, device_index), static_cast<at::ScalarType>(dtype))); });
+  return guarded([&] {
+    // As it is where nothing changes: a trace would keep the device's name.
+    at::Device d = device(device_type, device_index);
+    auto type = static_cast<at::ScalarType>(dtype);
+    *out = give(ref(t).device() == d && ref(t).scalar_type() == type ? ref(t) : ref(t).to(d, type));
+  });
 }
 
 char *vt_describe(vt_tensor t, vt_info *out) {

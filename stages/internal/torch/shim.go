@@ -21,6 +21,8 @@ const (
 	Int64   DType = 4
 	Float32 DType = 6
 	Float64 DType = 7
+	Int32   DType = 3
+	Bool    DType = 11
 	// The reduced types; see Precision.
 	Float16  DType = 5
 	BFloat16 DType = 15

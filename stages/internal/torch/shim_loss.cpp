@@ -304,7 +304,7 @@ char *vt_probabilities(vt_tensor logits, int kind, vt_tensor *out) {
     // P(class > k), which must not rise with k: CORN's outputs are conditional,
     // CORAL's fall by themselves where its weights are shared.
     p = kind == VT_CORN ? p.cumprod(1) : std::get<0>(p.cummin(1));
-    at::Tensor one = at::ones({z.size(0), 1}, p.options());
+    at::Tensor one = at::ones_like(p.slice(1, 0, 1)); // without naming the batch's size, which a trace would keep
     *out = give(at::cat({one, p}, 1) - at::cat({p, at::zeros_like(one)}, 1));
   });
 }

@@ -59,6 +59,24 @@ func (st *Store) Get(name string) (*Parameter, bool) {
 	return p, ok
 }
 
+// Copies are copies of all parameters and buffers, in their order, without gradients.
+func (st *Store) Copies(s *Scope) (out []Tensor) {
+	for _, p := range st.Parameters {
+		out = append(out, s.Clone(p.Tensor))
+	}
+	return out
+}
+
+// With runs work with other tensors in the place of all parameters and buffers.
+func (st *Store) With(others []Tensor, work func()) {
+	for i, p := range st.Parameters {
+		own := p.Tensor
+		p.Tensor = others[i]
+		defer func() { p.Tensor = own }()
+	}
+	work()
+}
+
 // Root is the path of the store's top level.
 func (st *Store) Root(s *Scope) Path { return Path{store: st, scope: s} }
 
