@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: bench-slices bench-targets bench-sweep test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: bench-slices bench-targets bench-sweep test-onnx test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -50,6 +50,10 @@ bench-check: build  ## times check on 2,000 studies with 50,000 labelled points,
 test-sweep: build  ## kills sweeps, of trials that only wait and of real ones, and runs 20 sweeps with a deadline
 	@$(GO) test -count=1 -timeout 30m -run 'Killed|Deadline' ./sweeps/queue -kills 30 -deadlines 20
 	@bench/sweep/kill.sh
+
+PYTHON ?= python3
+test-onnx: setup  ## runs exported nets of all kinds with onnxruntime and PyTorch (PYTHON: one with torch, onnx, onnxruntime and numpy)
+	@set -o pipefail; $(GO) test -count=1 -v -run InPython ./stages/export -python $(PYTHON) | grep -vE '^=== RUN'
 
 test-slurm: setup  ## runs sweeps through a real Slurm, started for them; tasks are cancelled, requeued and pre-empted (Debian: slurm-wlm)
 	@$(GO) test -count=1 -v -run OnSlurm ./runner -slurm

@@ -11,6 +11,12 @@ import (
 
 // exportCommand is runner export.
 type exportCommand struct {
+	Results exportResults      `cmd:"" default:"withargs" help:"Write all results for other programs." example:"runner export --csv tables/"`
+	Model   exportModelCommand `cmd:"" help:"Write the nets of a finished run as one ONNX or TorchScript file, from whose graph come the probabilities of runner predict." example:"runner export model latest net.onnx"`
+}
+
+// exportResults is runner export --csv DIR.
+type exportResults struct {
 	CSV         string `name:"csv" help:"Write each table as a CSV file into this folder." type:"path" placeholder:"DIR"`
 	Parquet     string `name:"parquet" help:"Write each table as a Parquet file into this folder." type:"path" placeholder:"DIR"`
 	TensorBoard string `name:"tensorboard" help:"Write the curves of all runs as event files of TensorBoard into this folder." type:"path" placeholder:"DIR"`
@@ -19,25 +25,25 @@ type exportCommand struct {
 }
 
 // Run exports in every form that was asked for.
-func (c exportCommand) Run(ctx context.Context, w world) error {
+func (c exportResults) Run(ctx context.Context, w world) error {
 	if c.CSV+c.Parquet+c.TensorBoard+c.MLflow == "" {
 		return stage.Fault{Err: errors.New("nothing says what to write"), Hint: "give --csv DIR, --parquet DIR, --tensorboard DIR or --mlflow DIR"}
 	}
 	return c.use(ctx, func(db *results.DB) error {
-		if err := export(ctx, w, c.CSV, db.ExportCSV); err != nil {
+		if err := exportTo(ctx, w, c.CSV, db.ExportCSV); err != nil {
 			return err
 		}
-		if err := export(ctx, w, c.Parquet, db.ExportParquet); err != nil {
+		if err := exportTo(ctx, w, c.Parquet, db.ExportParquet); err != nil {
 			return err
 		}
-		if err := export(ctx, w, c.TensorBoard, db.ExportTensorBoard); err != nil {
+		if err := exportTo(ctx, w, c.TensorBoard, db.ExportTensorBoard); err != nil {
 			return err
 		}
-		return export(ctx, w, c.MLflow, db.ExportMLflow)
+		return exportTo(ctx, w, c.MLflow, db.ExportMLflow)
 	})
 }
 
-func export(ctx context.Context, w world, folder string, write func(context.Context, string) ([]string, error)) error {
+func exportTo(ctx context.Context, w world, folder string, write func(context.Context, string) ([]string, error)) error {
 	if folder == "" {
 		return nil
 	}

@@ -58,7 +58,7 @@ type commands struct {
 	Noise      noiseCommand      `cmd:"" help:"Carry out an experiment with several seeds and keep how much its numbers differ; comparisons quote it." example:"runner noise experiments/mine.yaml --seeds 5"`
 	Runs       runsCommand       `cmd:"" help:"List stored runs, filtered and sorted; tag, note, archive and delete them."`
 	Query      queryCommand      `cmd:"" help:"Ask the database of results in SQL. It is only read." example:"runner query 'SELECT id, status FROM runs' --format csv"`
-	Export     exportCommand     `cmd:"" help:"Write all results for other programs." example:"runner export --csv tables/"`
+	Export     exportCommand     `cmd:"" help:"Write results, or nets, for other programs."`
 	Backup     backupCommand     `cmd:"" help:"Copy the database of results, also while runs write to it." example:"runner backup results-2026.db"`
 	Doctor     doctorCommand     `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes." example:"runner doctor"`
 	Data       struct {

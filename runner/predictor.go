@@ -48,7 +48,7 @@ func (c predictCommand) open(record *results.RunRecord) (p predictor, err error)
 func newPredictor(record *results.RunRecord) (predictor, error) {
 	p, id := predictor{record: record}, record.ID
 	if record.Status != results.Done {
-		hint := "predict with a finished run; runner run FILE --resume " + id + " goes on with this one"
+		hint := "name a finished run; runner run FILE --resume " + id + " goes on with this one"
 		if record.Fact(results.EnsembleFact) != "" {
 			hint = "make the ensemble again, which takes seconds"
 		}

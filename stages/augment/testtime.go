@@ -145,11 +145,11 @@ func (t TestTime) scores(s *torch.Scope, images_BCHW torch.Tensor, net Answers) 
 
 // show gives the views_BCHW of images; outside an image lies its nearest pixel.
 func show(s *torch.Scope, images_BCHW torch.Tensor, m Matrix, size Size) torch.Tensor {
-	n := s.Describe(images_BCHW).Shape[0]
 	return s.Inner(func(s *torch.Scope) torch.Tensor {
-		height, width := int64(size.Height), int64(size.Width)
-		places := s.Project(torch.Tensor{}, upload(s, []Matrix{m}), height, width)
-		places = s.Expand(places, n, height, width, 2)
+		places := s.Untraced(func() torch.Tensor {
+			return s.Project(torch.Tensor{}, upload(s, []Matrix{m}), int64(size.Height), int64(size.Width))
+		})
+		places = s.EachOf(places, images_BCHW)
 		return s.SampleAt(images_BCHW, places, torch.Bilinear, torch.Outside{Border: torch.BorderNearest})
 	})
 }

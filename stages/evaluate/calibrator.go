@@ -70,12 +70,20 @@ func (m Mend) Fact() (stage.Fact, error) {
 // Mended gives a prediction with the probabilities that the calibration of its target
 // makes of them.
 func (m Mend) Mended(item stage.Prediction) stage.Prediction {
-	if of, own := m.Of[tagged(item, m.Tag)]; own {
-		m = of
-	}
-	item.Probabilities = m.Probabilities(item.Probabilities)
+	item.Probabilities = m.For(tagged(item, m.Tag)).Probabilities(item.Probabilities)
 	return item
 }
+
+// For is the calibration of one value of the tag.
+func (m Mend) For(value string) Mend {
+	if of, own := m.Of[value]; own {
+		return of
+	}
+	return m
+}
+
+// LeastProbability is what smaller ones are taken for, as a logarithm wants.
+const LeastProbability = epsilon
 
 // Probabilities gives the mended probabilities of one case, which sum to 1, whatever
 // its target.

@@ -217,6 +217,11 @@ func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 	return p.Scale(images_BCHW, factor, addend)
 }
 
+// InputTensors are what pixels are multiplied by, and what is added then, outside training.
+func (n *Net) InputTensors() []torch.Named {
+	return []torch.Named{{Name: "input.factor", Tensor: n.factor}, {Name: "input.addend", Tensor: n.addend}}
+}
+
 // through sends x through some layers, in the net's precision.
 func (n *Net) through(p *torch.Pass, layers torch.Sequence, x torch.Tensor) torch.Tensor {
 	if n.channelsLast && len(p.Describe(x).Shape) == 4 {

@@ -51,6 +51,41 @@ func (c Config) Answers(targets int) func(s *torch.Scope, logits_BQO torch.Tenso
 	}
 }
 
+// answering is what must be known of a net's answers to ask it in views.
+type answering struct {
+	sides            augment.Sides
+	channels         []int // see channelsOf
+	targets, classes int
+	slices           int // of a view, see augment.Swap
+}
+
+func (c Config) inViews(s *torch.Scope, images_BCHW torch.Tensor, a answering, logits func(torch.Tensor) torch.Tensor) torch.Tensor {
+	each := a.classes
+	if c.TestTime.Average == "logits" {
+		each = c.outputs(each)
+	}
+	swap := augment.Swap{Channels: a.channels, Slices: a.slices, Answers: columns(a.sides, a.targets, each)}
+	return c.TestTime.Probabilities(s, images_BCHW, swap, augment.Answers{Logits: logits, Probabilities: c.Answers(a.targets)})
+}
+
+// Asked is what a net is asked about images of so many slices of each view.
+type Asked struct {
+	augment.Names
+	Slices int
+}
+
+// InViews gives the probabilities_B(QK) that predictions are made of: the mean over the
+// images and their views of test-time augmentation. Logits gives logits_B(QO) of images.
+func (c Config) InViews(s *torch.Scope, images_BCHW torch.Tensor, about Asked, logits func(images_BCHW torch.Tensor) torch.Tensor) torch.Tensor {
+	shape := s.Describe(images_BCHW).Shape
+	if s.Err() != nil {
+		return torch.Tensor{}
+	}
+	sides, _ := about.Sides() // no flip needs them where there are none
+	a := answering{sides: sides, channels: channelsOf(about.Names, int(shape[1]), sides), targets: max(1, len(about.Targets)), classes: len(about.Classes), slices: about.Slices}
+	return c.inViews(s, images_BCHW, a, logits)
+}
+
 // columns says from which column of a mirrored image's answers each one comes: there are
 // so many of each target. nil where nothing has a side.
 func columns(sides augment.Sides, targets, each int) (out []int) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
 )
@@ -58,14 +57,8 @@ func (t *trainer) plain(s *torch.Scope) torch.Tensor {
 
 // inViews asks about images in all views.
 func (t *trainer) inViews(s *torch.Scope) torch.Tensor {
-	each := len(t.images.Classes)
-	if t.cfg.TestTime.Average == "logits" {
-		each = t.cfg.outputs(each)
-	}
-	return t.cfg.TestTime.Probabilities(s, t.feed.next(s), augment.Swap{Channels: t.channels, Slices: t.images.Slices(), Answers: columns(t.sides, t.targetCount(), each)}, augment.Answers{
-		Logits:        func(x torch.Tensor) torch.Tensor { return t.net.Forward(&torch.Pass{Scope: s}, x) },
-		Probabilities: t.cfg.Answers(t.targetCount()),
-	})
+	answers := answering{sides: t.sides, channels: t.channels, targets: t.targetCount(), classes: len(t.images.Classes), slices: t.images.Slices()}
+	return t.cfg.inViews(s, t.feed.next(s), answers, func(x torch.Tensor) torch.Tensor { return t.net.Forward(&torch.Pass{Scope: s}, x) })
 }
 
 // predict asks the net about every case of a split, in inference mode.

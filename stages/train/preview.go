@@ -21,8 +21,9 @@ func Preview(ctx context.Context, env stage.Env, cfg Config, net *model.Net, ima
 	train := indices(images, stage.Train)
 	gallery := stage.Gallery{Name: "augmented", Title: "Augmented images, as the net sees them in its first epochs" + images.InViews(), Section: "data"}
 	t := &trainer{env: env, images: images, feed: &mapped{images: images}}
-	sides, _ := namesOf(images).Sides() // whatever is wrong is told when training begins
-	t.channels = channelsOf(images, sides)
+	names := namesOf(images)
+	sides, _ := names.Sides() // whatever is wrong is told when training begins
+	t.channels = channelsOf(names, images.Shape().Channels, sides)
 	for i := range min(cases, len(train)) {
 		item := train[i*len(train)/min(cases, len(train))]
 		for epoch := 1; epoch <= min(epochs, cfg.epochs()); epoch++ {

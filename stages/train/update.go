@@ -78,7 +78,7 @@ func (t *trainer) takeSides() error {
 		return fmt.Errorf("train.test_time: %w", err)
 	}
 	t.sides, _ = names.Sides() // no flip needs them where there are none
-	t.channels = channelsOf(t.images, t.sides)
+	t.channels = channelsOf(names, t.images.Shape().Channels, t.sides)
 	return nil
 }
 
@@ -104,11 +104,11 @@ func namesOf(images *preprocess.Images) augment.Names {
 
 // channelsOf says which channel each one is in a mirrored image; nil where no view has a
 // side.
-func channelsOf(images *preprocess.Images, sides augment.Sides) []int {
+func channelsOf(names augment.Names, channels int, sides augment.Sides) []int {
 	if sides.Views == nil {
 		return nil
 	}
-	return columns(augment.Sides{Targets: sides.Views}, len(images.Views), images.Shape().Channels/len(images.Views))
+	return columns(augment.Sides{Targets: sides.Views}, len(names.Views), channels/len(names.Views))
 }
 
 // targets are hard labels, or shares of the classes where images were mixed, of the rows

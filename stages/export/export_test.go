@@ -1,0 +1,369 @@
+package export
+
+import (
+	"context"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/augment"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// request is one of a tiny net with drawn weights; change alters it before weights are
+// drawn, of as many nets as it has folders.
+func request(t *testing.T, change func(*Request)) Request {
+	t.Helper()
+	r := Request{Model: model.Default, Train: train.Default, Names: augment.Names{Classes: []string{"no", "some", "much"}}, Folders: make([]string, 1)}
+	r.Model.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 6}}}
+	r.Model.Input = model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}, TrainScale: 2}
+	r.Train.Loss = part(t, train.Losses, "cross_entropy")
+	r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 12, Width: 10}
+	r.About = About{Run: "run-1", Name: "tiny", Program: "test", Preprocess: []any{"decode"}}
+	change(&r)
+	if r.Task.Targets == 0 {
+		rows := r.Task
+		r.Task = r.Train.Task(r.Names.Classes, r.Names.Targets)
+		r.Task.Views, r.Task.Slices = rows.Views, rows.Slices
+	}
+	for i := range r.Folders {
+		r.Folders[i] = drawn(t, r, uint64(i+1))
+	}
+	return r
+}
+
+func part[T any](t *testing.T, parts *registry.Kind[T], name string) registry.One[T] {
+	t.Helper()
+	p, ok := parts.Default(name)
+	if !ok {
+		t.Fatalf("there is no %s", name)
+	}
+	return p
+}
+
+// drawn stores weights that a seed gives.
+func drawn(t *testing.T, r Request, seed uint64) string {
+	t.Helper()
+	ctx, dir := context.Background(), t.TempDir()
+	net, err := model.Blank(ctx, stage.Env{Device: "cpu", Seed: seed, Recorder: stage.Discard}, r.Model, r.Layout.Shape, r.Task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	var tensors map[string]safetensors.Tensor
+	err = net.Engine().Do(ctx, func(s *torch.Scope) error {
+		settle(s, net, r, seed)
+		tensors = net.Tensors(s)
+		return s.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := safetensors.Write(filepath.Join(dir, "final.safetensors"), safetensors.File{Tensors: tensors}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// settle gives batch-norm the statistics of noise images, so that activations of deep nets
+// neither vanish nor grow, and branches that begin near nothing a share.
+func settle(s *torch.Scope, net *model.Net, r Request, seed uint64) {
+	passes := 0
+	for i, p := range net.Store.Parameters {
+		if p.Buffer {
+			passes = 25 // each moves statistics by a tenth
+		}
+		if strings.HasSuffix(p.Name, "layer_scale") {
+			s.FillUniform(p.Tensor, 0.3, 0.7, seed+uint64(i))
+		}
+	}
+	shape := r.Layout.Shape
+	for i := range passes {
+		err := s.Try(func(s *torch.Scope) {
+			s.NoGrad(func() {
+				x := s.Zeros(torch.Float32, 4, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
+				s.FillUniform(x, 0, 1, seed+uint64(i))
+				net.Forward(&torch.Pass{Scope: s, Train: true, Seed: uint64(i)}, x)
+			})
+		})
+		s.Fail(err)
+	}
+}
+
+// cases are nets and what runs do with their answers, one of each kind.
+var cases = map[string]func(t *testing.T, r *Request){
+	"plain": func(*testing.T, *Request) {},
+	"a grey image in three channels, an even head": func(t *testing.T, r *Request) {
+		r.Model.Input = model.Input{Channels: 3, Mean: []float64{0.1, 0.2, 0.3}, Std: []float64{0.5, 0.6, 0.7}}
+		for _, name := range []string{"dense", "relu", "batch_norm", "dropout"} {
+			layer := part(t, model.Layers, name)
+			if name == "dense" {
+				layer.Part = model.Dense{Units: 5}
+			}
+			r.Model.Head = append(r.Model.Head, layer)
+		}
+	},
+	"folds, views and temperature": func(t *testing.T, r *Request) {
+		r.Folders = make([]string, 3)
+		r.Train.Loss = part(t, train.Losses, "corn")
+		r.Train.TestTime.Views = []registry.One[augment.View]{
+			{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}, {Name: "rotate", Part: augment.RotateView{Degrees: 20}},
+		}
+		r.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{1.7}}
+	},
+	"sides, and the mean of logits": func(t *testing.T, r *Request) {
+		r.Names.Classes = []string{"left", "right"}
+		r.Train.TestTime.Average = "logits"
+		r.Train.TestTime.Views = []registry.One[augment.View]{{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}}
+		r.Mend = &evaluate.Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, -0.3}}
+	},
+	"targets with shared weights, each calibrated": func(t *testing.T, r *Request) {
+		r.Names.Targets, r.Model.Last, r.Train.Loss = []string{"a", "b"}, "shared", part(t, train.Losses, "coral")
+		own := evaluate.Mend{Name: "vector", Scale: []float64{1, 2, 0.5}, Offset: []float64{0, 0.2, -1}}
+		r.Mend = &evaluate.Mend{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.Mend{"b": own}}
+	},
+	"coral, not calibrated": func(t *testing.T, r *Request) {
+		r.Train.Loss, r.Raw, r.Mend = part(t, train.Losses, "coral"), true, &evaluate.Mend{Name: "temperature", Scale: []float64{3}}
+	},
+	"generalised mean of places": func(t *testing.T, r *Request) { r.Model.Pool = part(t, model.Pools, "gem") },
+	"mean and largest place":     func(t *testing.T, r *Request) { r.Model.Pool = part(t, model.Pools, "average_max") },
+	"cumulative":                 func(t *testing.T, r *Request) { r.Train.Loss = part(t, train.Losses, "cumulative") },
+	"sigmoids": func(t *testing.T, r *Request) {
+		r.Train.Loss.Name, r.Train.Loss.Part = "asymmetric", train.Asymmetric{Activation: "sigmoid"}
+	},
+	"views through one backbone": func(_ *testing.T, r *Request) {
+		r.Model.Views, r.Names.Views, r.Task.Views, r.Layout.Shape.Channels = "shared", []string{"x", "y"}, 2, 2
+	},
+	"slices by attention": func(t *testing.T, r *Request) { sliced(t, r, "attention") },
+	"slices by the mean, and in the other order": func(t *testing.T, r *Request) {
+		sliced(t, r, "lstm")
+		l := r.Model.Slices.Part.(model.LSTM)
+		l.Units, l.Bidirectional, l.Pool = 3, false, part(t, model.Poolings, "mean")
+		r.Model.Slices.Part = l
+		r.Train.TestTime.Views = []registry.One[augment.View]{{Name: "reverse", Part: augment.ReverseView{Sides: "keep"}}}
+	},
+	"slices by the largest, with their neighbours": func(t *testing.T, r *Request) {
+		sliced(t, r, "max")
+		r.Model.SliceChannels, r.Model.Input.Channels = 3, 3
+	},
+	"slices by LSTM": func(t *testing.T, r *Request) {
+		sliced(t, r, "lstm")
+		l := r.Model.Slices.Part.(model.LSTM)
+		l.Units, l.Layers = 4, 2
+		r.Model.Slices.Part = l
+	},
+	"slices by transformer": func(t *testing.T, r *Request) {
+		sliced(t, r, "transformer")
+		l := r.Model.Slices.Part.(model.Transformer)
+		l.Units, l.Layers, l.Heads = 6, 1, 2
+		r.Model.Slices.Part = l
+	},
+}
+
+func sliced(t *testing.T, r *Request, pooling string) {
+	pool := part(t, model.Poolings, pooling)
+	r.Model.Slices, r.Task.Slices, r.Layout.Shape.Channels = &pool, 5, 5
+	r.Layout.Slices = 5
+}
+
+// TestFilesAgree exports both files, and runs the TorchScript file through libtorch and the
+// ONNX file through an interpreter of its own, beside the nets, on batches of other sizes
+// than the trace's.
+func TestFilesAgree(t *testing.T) {
+	for name, change := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := request(t, func(r *Request) { change(t, r) })
+			dir := t.TempDir()
+			for _, file := range []string{"net.pt", "net.onnx"} {
+				told, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if told.Nets != len(r.Folders) || told.Difference > 1e-6 {
+					t.Errorf("%s: %+v", file, told)
+				}
+			}
+			net := beside(t, r)
+			for _, batch := range []int64{1, 3} {
+				compare(t, net, dir, batch)
+			}
+		})
+	}
+}
+
+// beside is the exporter of a request, for what its nets say.
+func beside(t *testing.T, r Request) *exporter {
+	t.Helper()
+	net, err := model.Blank(t.Context(), stage.Env{Device: "cpu", Recorder: stage.Discard}, r.Model, r.Layout.Shape, r.Task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &exporter{Request: r, net: net}
+	t.Cleanup(func() { e.close(); net.Close() })
+	if err := e.load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func compare(t *testing.T, e *exporter, dir string, batch int64) {
+	t.Helper()
+	var want, got [2][]float64
+	images := array{shape: []int{int(batch)}}
+	for _, d := range e.input() {
+		images.shape = append(images.shape, int(d))
+	}
+	err := e.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+		script, _, err := torch.LoadScript(filepath.Join(dir, "net.pt"))
+		if err != nil {
+			return err
+		}
+		defer script.Free()
+		s.NoGrad(func() {
+			x := e.random(s, batch)
+			images.data = s.Float64s(x)
+			p, z := e.answers(s, x)
+			want[0], want[1] = e.mended(s.Float64s(p)), s.Float64s(z)
+			for i, y := range script.Forward(s, x, 2) {
+				got[i] = s.Float64s(y)
+			}
+		})
+		return s.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if z := want[1]; batch > 1 && furthest(z[:len(z)/int(batch)], z[len(z)-len(z)/int(batch):], 0) < 1e-5 {
+		t.Error("the nets say the same of all images, so nothing was compared")
+	}
+	made := readONNX(t, filepath.Join(dir, "net.onnx")).run(t, images)
+	for i, name := range []string{probabilitiesName, logitsName} {
+		if d := furthest(got[i], want[i], 1); d > 2e-6 {
+			t.Errorf("batch of %d: %s of the TorchScript file differ by %g", batch, name, d)
+		}
+		if d := furthest(made[name].data, want[i], 1); d > 2e-5 {
+			t.Errorf("batch of %d: %s of the ONNX file differ by %g", batch, name, d)
+		}
+		if shape := made[name].shape; shape[0] != int(batch) || len(shape) != 1+len(e.output()) {
+			t.Errorf("%s of the ONNX file have the shape %v", name, shape)
+		}
+	}
+}
+
+// TestMetadata reads what both files say of themselves.
+func TestMetadata(t *testing.T) {
+	r := request(t, func(r *Request) {
+		r.Names.Classes, r.Names.Targets = []string{"no", "yes"}, []string{"fracture"}
+		r.Mend, r.Raw = &evaluate.Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, math.Log(4)}}, true
+	})
+	dir := t.TempDir()
+	for _, file := range []string{"net.pt", "net.onnx"} {
+		if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := readONNX(t, filepath.Join(dir, "net.onnx"))
+	if m.opset != 17 || len(m.inputs) != 1 || len(m.outputs) != 2 {
+		t.Errorf("opset %d, inputs %v, outputs %v", m.opset, m.inputs, m.outputs)
+	}
+	for key, want := range map[string]string{
+		"classes": `["no","yes"]`, "targets": `["fracture"]`, "run": "run-1", "preprocess": `["decode"]`,
+		"thresholds": `[{"target":"fracture","class":"yes","above":0.2}]`,
+	} {
+		if got := m.metadata[key]; got != want {
+			t.Errorf("%s is %s, want %s", key, got, want)
+		}
+	}
+	script, extra, err := torch.LoadScript(filepath.Join(dir, "net.pt"), slices.Collect(maps.Keys(m.metadata))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script.Free()
+	if m.metadata["format"], extra["format"] = "", ""; !maps.Equal(extra, m.metadata) {
+		t.Errorf("TorchScript says %v, ONNX %v", extra, m.metadata)
+	}
+}
+
+// TestBackbones exports one net of each family of backbones: each operator has a form.
+func TestBackbones(t *testing.T) {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "convnext_tiny"} {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() {
+				t.Skip("writes large files")
+			}
+			r := request(t, func(r *Request) {
+				r.Model.Backbone = part(t, model.Backbones, name)
+				r.Model.Input = model.Default.Input
+				r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 32, Width: 32}
+			})
+			path := filepath.Join(t.TempDir(), "net.onnx")
+			if _, err := Write(t.Context(), stage.Env{}, r, path); err != nil {
+				t.Fatal(err)
+			}
+			m := readONNX(t, path)
+			weights := 0
+			for _, a := range m.tensors {
+				weights += len(a.data)
+			}
+			net := beside(t, r)
+			for _, p := range net.net.Store.Parameters {
+				weights -= p.Elements()
+			}
+			if weights < 0 || weights > 1000 {
+				t.Errorf("the file has %d numbers more than the net", weights)
+			}
+		})
+	}
+}
+
+// TestRefusals: what cannot be written leaves nothing behind.
+func TestRefusals(t *testing.T) {
+	r := request(t, func(*Request) {})
+	dir := t.TempDir()
+	for path, want := range map[string]string{
+		filepath.Join(dir, "net.h5"):           "the ending names no format",
+		filepath.Join(dir, "none", "net.onnx"): "none/net.onnx cannot be written: no such file or directory",
+		filepath.Join(dir, "none", "net.pt"):   "none/net.pt cannot be written: no such file or directory",
+	} {
+		if _, err := Write(t.Context(), stage.Env{}, r, path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+	r.Folders = []string{dir}
+	if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, "net.pt")); err == nil || !strings.Contains(err.Error(), "weights: ") {
+		t.Errorf("without weights: %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+}
+
+// TestVerifyRefuses: a graph that says something else is not written.
+func TestVerifyRefuses(t *testing.T) {
+	e := beside(t, request(t, func(*Request) {}))
+	err := e.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+		script, err := e.trace(s)
+		if err != nil {
+			return err
+		}
+		defer script.Free()
+		e.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{2}} // which the graph does not know
+		_, err = e.verify(s, script)
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "the graph does not give what the nets give") {
+		t.Errorf("got %v", err)
+	}
+}

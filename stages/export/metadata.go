@@ -1,0 +1,144 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+
+	"vertebra/stages/evaluate"
+	"vertebra/stages/internal/torch"
+)
+
+// About says where a file comes from.
+type About struct {
+	Run         string // id
+	Name        string // of the experiment
+	Fingerprint string // of the data
+	Program     string // that exports
+	Libtorch    string // that trained
+	Preprocess  any    // steps, as JSON writes them
+	Folds       []int  // numbers of the nets' folds; none where there is one net
+}
+
+// input says what the graph wants.
+type input struct {
+	Name   string   `json:"name"`
+	Type   string   `json:"type"`
+	Shape  []any    `json:"shape"`
+	Range  [2]int   `json:"range"`
+	Views  []string `json:"views,omitempty"`
+	Stored string   `json:"meaning"`
+}
+
+// output says what it gives.
+type output struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Shape   []any  `json:"shape"`
+	Meaning string `json:"meaning"`
+}
+
+// threshold is the probability of the last of two classes above which it is the likelier.
+type threshold struct {
+	Target string  `json:"target,omitempty"`
+	Class  string  `json:"class"`
+	Above  float64 `json:"above"`
+}
+
+// metadata is what the file says of itself, by key; lists and maps are JSON.
+func (e *exporter) metadata(format string) map[string]string {
+	out := map[string]string{
+		"format": format, "run": e.About.Run, "experiment": e.About.Name, "fingerprint": e.About.Fingerprint,
+		"program": e.About.Program, "libtorch_of_training": e.About.Libtorch, "libtorch_of_export": torch.Version(),
+		"classes":       text(e.Names.Classes),
+		"preprocess":    text(e.About.Preprocess),
+		"input":         text(e.describeInput()),
+		"outputs":       text(e.describeOutputs()),
+		"decision":      "the class of the largest probability; of equal ones the first",
+		"nets":          fmt.Sprint(len(e.nets)),
+		"normalisation": text(map[string][]float64{"mean": e.Model.Input.Mean, "std": e.Model.Input.Std}),
+	}
+	if len(e.Names.Targets) > 0 {
+		out["targets"] = text(e.Names.Targets)
+	}
+	if len(e.About.Folds) > 0 {
+		out["folds"] = text(e.About.Folds)
+	}
+	if e.Mend != nil {
+		out["calibration"], out["calibrated"] = text(e.Mend), fmt.Sprint(!e.Raw)
+	}
+	if words := e.Train.TestTime.String(); words != "" {
+		out["test_time_augmentation"] = words
+	}
+	if list := e.thresholds(); list != nil {
+		out["thresholds"] = text(list)
+		out["decision"] = "the second class where its probability is above the threshold, else the first"
+	}
+	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
+	return out
+}
+
+func (e *exporter) describeInput() input {
+	shape := e.Layout.Shape
+	return input{
+		Name: inputName, Type: "float32", Shape: []any{"batch", shape.Channels, shape.Height, shape.Width}, Range: [2]int{0, 1}, Views: e.Names.Views,
+		Stored: "images as the steps of preprocess leave them, channels, then rows, then columns; mean and std are applied in the graph",
+	}
+}
+
+func (e *exporter) describeOutputs() []output {
+	shape := func(each int) []any {
+		if len(e.Names.Targets) > 0 {
+			return []any{"batch", len(e.Names.Targets), each}
+		}
+		return []any{"batch", each}
+	}
+	return []output{
+		{probabilitiesName, "float32", shape(len(e.Names.Classes)), "of each class, calibrated where the run is"},
+		{logitsName, "float32", shape(e.Task.Each), "what the last layer says of the images as they are, the mean over the nets; not calibrated"},
+	}
+}
+
+// thresholds of two classes; nil of more.
+func (e *exporter) thresholds() (out []threshold) {
+	if len(e.Names.Classes) != 2 {
+		return nil
+	}
+	targets := e.Names.Targets
+	if len(targets) == 0 {
+		targets = []string{""}
+	}
+	for _, target := range targets {
+		above := 0.5
+		if e.Mend != nil && e.Raw {
+			above = boundary(e.Mend.For(target))
+		}
+		out = append(out, threshold{target, e.Names.Classes[1], above})
+	}
+	return out
+}
+
+// boundary is the probability from which on the calibrated one of the second class is the
+// higher: found by halving, as calibrated ones rise with the others.
+func boundary(m evaluate.Mend) float64 {
+	low, high := 0.0, 1.0
+	for range 60 {
+		middle := (low + high) / 2
+		if p := m.Probabilities([]float64{1 - middle, middle}); p[1] > p[0] {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return math.Round(high*1e12) / 1e12
+}
+
+// text is JSON; what is written here always has a form.
+func text(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}

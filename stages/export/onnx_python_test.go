@@ -1,0 +1,84 @@
+package export
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+var python = flag.String("python", "", "a Python with torch, onnx, onnxruntime and numpy: exports every backbone, and compares what they make of the files")
+
+// TestInPython exports all cases and one net of each backbone with drawn weights, and lets
+// check.py run the files: onnx.checker, onnxruntime and torch.jit, on batches of 1 and 3,
+// beside the numbers of the nets. It prints the table of docs/export.md.
+func TestInPython(t *testing.T) {
+	if *python == "" {
+		t.Skip("make test-onnx gives -python")
+	}
+	dir := t.TempDir()
+	for name, change := range cases {
+		inPython(t, dir, name, request(t, func(r *Request) { change(t, r) }))
+	}
+	for _, name := range slices.Sorted(slices.Values(model.Backbones.Names())) {
+		if name == "convnet" { // the cases have it
+			continue
+		}
+		inPython(t, dir, name, request(t, func(r *Request) {
+			r.Model.Backbone = part(t, model.Backbones, name)
+			r.Model.Input = model.Default.Input
+			r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 64, Width: 64}
+		}))
+		for _, file := range []string{"net.pt", "net.onnx"} { // some take 200 MB
+			if err := os.Remove(filepath.Join(dir, name, file)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// inPython exports a request into a folder, with images and what the nets say of them, and
+// compares.
+func inPython(t *testing.T, dir, name string, r Request) {
+	t.Helper()
+	dir = filepath.Join(dir, name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"net.pt", "net.onnx"} {
+		if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := beside(t, r)
+	err := e.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+		for _, batch := range []int64{1, 3} {
+			s.NoGrad(func() {
+				x := e.random(s, batch)
+				p, z := e.answers(s, x)
+				p = e.calibrated(s, p)
+				for part, y := range map[string]torch.Tensor{"images": x, probabilitiesName: p, logitsName: z} {
+					s.Fail(os.WriteFile(filepath.Join(dir, part+string(rune('0'+batch))+".f32"), s.Bytes(y), 0o644))
+				}
+			})
+		}
+		return s.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), *python, "testdata/check.py", dir, name).CombinedOutput()
+	if err != nil {
+		t.Errorf("%s: %v\n%s", name, err, out)
+		return
+	}
+	t.Log(strings.TrimSpace(string(out)))
+}

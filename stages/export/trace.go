@@ -1,0 +1,98 @@
+package export
+
+import (
+	"fmt"
+	"math"
+
+	"vertebra/stages/internal/torch"
+)
+
+// The names of what goes in and comes out.
+const (
+	inputName         = "images"
+	probabilitiesName = "probabilities"
+	logitsName        = "logits"
+)
+
+// traced is the batch of the trace. Others are tried after it: a size that the graph kept
+// would show.
+const traced = 2
+
+var tried = []int64{1, traced, 3}
+
+// trace records the nets, views, mean and calibration as one graph.
+func (e *exporter) trace(s *torch.Scope) (*torch.Script, error) {
+	weights := e.net.InputTensors()
+	for i, net := range e.nets {
+		prefix := ""
+		if len(e.nets) > 1 {
+			prefix = fmt.Sprintf("net%d.", i+1)
+		}
+		for j, p := range e.net.Store.Parameters {
+			weights = append(weights, torch.Named{Name: prefix + p.Name, Tensor: net[j]})
+		}
+	}
+	x := e.random(s, traced)
+	return s.Trace([]torch.Named{{Name: inputName, Tensor: x}}, weights, func() []torch.Tensor {
+		probabilities, logits := e.answers(s, x)
+		return []torch.Tensor{e.calibrated(s, probabilities), logits}
+	})
+}
+
+// random makes images_BCHW of noise in [0, 1].
+func (e *exporter) random(s *torch.Scope, batch int64) torch.Tensor {
+	x := s.Zeros(torch.Float32, append([]int64{batch}, e.input()...)...)
+	s.FillUniform(x, 0, 1, uint64(batch))
+	return x
+}
+
+// verify runs a script beside the nets, with several batch sizes, and gives the largest
+// difference of a probability. The calibration beside it is evaluate's own, in float64.
+func (e *exporter) verify(s *torch.Scope, script *torch.Script) (largest float64, err error) {
+	for _, batch := range tried {
+		err := s.Try(func(s *torch.Scope) {
+			s.NoGrad(func() {
+				x := e.random(s, batch)
+				got := script.Forward(s, x, 2)
+				probabilities, logits := e.answers(s, x)
+				largest = max(largest, furthest(s.Float64s(got[0]), e.mended(s.Float64s(probabilities)), 0))
+				largest = max(largest, furthest(s.Float64s(got[1]), s.Float64s(logits), 1))
+			})
+		})
+		if err != nil {
+			return 0, fmt.Errorf("trying the graph with %d images: %w", batch, err)
+		}
+	}
+	if !(largest <= tolerance) {
+		return largest, fmt.Errorf("the graph does not give what the nets give: noise images differ by up to %.2g, and no more than %.0g is rounding; nothing was written", largest, tolerance)
+	}
+	return largest, nil
+}
+
+// mended calibrates probabilities, those of one image after those of the other.
+func (e *exporter) mended(p []float64) (out []float64) {
+	if !e.mends() {
+		return p
+	}
+	k, mends := len(e.Names.Classes), e.ofTargets()
+	for i := 0; i+k <= len(p); i += k {
+		out = append(out, mends[i/k%len(mends)].Probabilities(p[i:i+k])...)
+	}
+	return out
+}
+
+// furthest is the largest difference; with relative, of numbers beyond 1 the part of them.
+// What is no number is as far as can be.
+func furthest(got, want []float64, relative float64) (largest float64) {
+	if len(got) != len(want) {
+		return math.Inf(1)
+	}
+	for i, w := range want {
+		d := math.Abs(got[i]-w) / max(1, relative*math.Abs(w))
+		if math.IsNaN(d) {
+			return math.Inf(1)
+		}
+		largest = max(largest, d)
+	}
+	return largest
+}
