@@ -123,7 +123,7 @@ func tagsOf(sample string, label, chosen stage.Case) map[string]string {
 
 // pictures chooses the images of a sample: of a level the series with most of
 // its points and the mean of those on the slice with most of them; of a series or
-// a study all slices, and no point.
+// a study all slices, and no point. What is seen of a study is its series with most slices.
 func (v *view) pictures(sample string, members []stage.Case) (stage.Case, error) {
 	one := members[0]
 	switch sample {
@@ -137,20 +137,24 @@ func (v *view) pictures(sample string, members []stage.Case) (stage.Case, error)
 	case "series":
 		one.Images, one.Point = v.Series[one.Series].paths(), nil
 	case "study":
-		one.Images, one.Point, one.Marks = nil, nil, nil
+		one.Images, one.Series, one.Point, one.Marks = nil, "", nil, nil
 		seen := map[string]bool{}
 		for _, m := range members {
 			seen[m.Series] = true
 		}
 		for _, series := range slices.Sorted(maps.Keys(seen)) {
-			one.Images = append(one.Images, v.Series[series].paths()...)
+			paths := v.Series[series].paths()
+			if one.Images = append(one.Images, paths...); len(paths) > len(v.Series[one.Series].paths()) {
+				one.Series = series
+			}
 		}
 	}
 	if len(one.Images) == 0 {
 		return one, stage.Wrong{Path: "data.sample", Err: errors.New(one.ID + " is in no series with files")}
 	}
 	if sample != "level" {
-		one.Image = one.Images[len(one.Images)/2]
+		shown := v.Series[one.Series].paths()
+		one.Image = shown[len(shown)/2]
 	}
 	return one, nil
 }

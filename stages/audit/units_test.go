@@ -49,11 +49,25 @@ func TestUnits(t *testing.T) {
 			if sample == "study" && len(c.Images) != len(files) || len(c.Images) == 0 || len(c.Images) > len(files) {
 				t.Errorf("%s: got %d images, the series have %d", c.ID, len(c.Images), len(files))
 			}
+			if shown := points.Series[c.Series]; !slices.ContainsFunc(shown.Files, func(f File) bool { return f.Path == c.Image }) ||
+				sample == "study" && slices.ContainsFunc(c.Images, func(path string) bool { return len(seriesWith(points, path).Files) > len(shown.Files) }) {
+				t.Errorf("%s: its image %s is not of series %q, or that has not the most slices", c.ID, c.Image, c.Series)
+			}
 			if (c.Point != nil) != (sample == "level") {
 				t.Errorf("%s: got the point %v", c.ID, c.Point)
 			}
 		}
 	}
+}
+
+// seriesWith finds the series of a file.
+func seriesWith(cases Cases, path string) Series {
+	for _, s := range cases.Series {
+		if slices.ContainsFunc(s.Files, func(f File) bool { return f.Path == path }) {
+			return s
+		}
+	}
+	return Series{}
 }
 
 // TestLevelsPoint takes the mean of the two sides' points, where most lie.

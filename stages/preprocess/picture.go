@@ -34,9 +34,8 @@ type Picture struct {
 	// Neighbour gives the slice that lies offset slices further, after the steps
 	// before this one; nil where the series ends.
 	Neighbour func(offset int) (*Picture, error)
-	// Place says which slice of its series this is, from 0, and of how many; nil with
-	// Neighbour.
-	Place func() (at, of int, err error)
+	// Whole gives all slices that the sample is; nil with Neighbour.
+	Whole func() (Whole, error)
 	// Warnings collects what a reader of the report should know.
 	Warnings []string
 
@@ -46,6 +45,14 @@ type Picture struct {
 	spare    *spare // where memory for pixels comes from; may be nil
 	darkened bool   // padding was replaced: these are not the file's values
 	lazy     bool   // decode may leave words; whoever runs the steps makes numbers of them
+}
+
+// Whole is the slices of a sample in order: those of the stack that a labelled point lies in,
+// or without a point those of all stacks of its series.
+type Whole struct {
+	At, Of int // which one the picture is, from 0, and how many there are
+	// Slice gives one after the steps before this one.
+	Slice func(i int) (*Picture, error)
 }
 
 // numbers turns words into Pixels.

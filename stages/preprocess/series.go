@@ -142,17 +142,22 @@ func (v *seriesView) besides(p *Picture, step int) bool {
 	return !alone && v.w.b.chain.needs[step].Neighbours && len(v.files) > 0
 }
 
-// place gives a way to the picture's place in its stack, in the order of its neighbours.
-func (v *seriesView) place(p *Picture, step int) func() (at, of int, err error) {
+// whole gives a way to all slices of the picture's sample.
+func (v *seriesView) whole(ctx context.Context, p *Picture, step int) func() (Whole, error) {
 	if !v.besides(p, step) {
 		return nil
 	}
-	return func() (int, int, error) {
-		stack, at, err := v.find(p.Case.Image, p.Order.By)
-		if p.Order.Direction == "backward" {
-			at = len(stack) - 1 - at
+	return func() (Whole, error) {
+		paths, at, err := v.find(p.Case.Image, p.Order.By)
+		if p.Case.Point == nil {
+			paths = slices.Concat(v.order[p.Order.By]...)
+			at = slices.Index(paths, p.Case.Image)
 		}
-		return at, len(stack), err
+		if p.Order.Direction == "backward" {
+			paths, at = slices.Clone(paths), len(paths)-1-at
+			slices.Reverse(paths)
+		}
+		return Whole{at, len(paths), func(i int) (*Picture, error) { return v.slice(ctx, p, paths[i], step) }}, err
 	}
 }
 
@@ -170,16 +175,21 @@ func (v *seriesView) neighbour(ctx context.Context, p *Picture, step int) func(i
 		if path == "" || err != nil {
 			return nil, err
 		}
-		c := p.Case
-		c.Image = path
-		near, _, err := v.w.upTo(ctx, c, step-1)
-		if err != nil {
-			return nil, fmt.Errorf("neighbouring slice: %w", err)
-		}
-		q := *near
-		q.numbers()
-		return &q, nil
+		return v.slice(ctx, p, path, step)
 	}
+}
+
+// slice gives another slice of a picture's case, as it is before a step.
+func (v *seriesView) slice(ctx context.Context, p *Picture, path string, step int) (*Picture, error) {
+	c := p.Case
+	c.Image = path
+	near, _, err := v.w.upTo(ctx, c, step-1)
+	if err != nil {
+		return nil, fmt.Errorf("neighbouring slice: %w", err)
+	}
+	q := *near
+	q.numbers()
+	return &q, nil
 }
 
 // beside finds the slice so many places after another in its stack; "" beyond

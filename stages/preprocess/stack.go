@@ -16,7 +16,7 @@ func init() {
 // A slice of another size is scaled to the case's own.
 type Stack struct {
 	Slices int    `help:"how many slices become channels; with reach: neighbours odd, so that there is a middle" min:"1" max:"255"`
-	Reach  string `help:"which slices: those around the case's own, or as many spread evenly over the whole series, some of them again where it has fewer" oneof:"neighbours series"`
+	Reach  string `help:"which slices: those around the case's own, or as many spread evenly over all of the series (of a labelled point: over the stack of one orientation that it lies in), some of them again where there are fewer" oneof:"neighbours series"`
 	Stride int    `help:"distance of neighbouring channels, in slices; for reach: neighbours" min:"1" max:"100" when:"reach=neighbours"`
 	Edge   string `help:"what stands for slices beyond the first and the last: the outermost one again, the series mirrored there, or 0; for reach: neighbours" oneof:"repeat reflect zero" when:"reach=neighbours"`
 }
@@ -61,13 +61,13 @@ func (s Stack) finder(p *Picture) (func(channel int) (*Picture, error), error) {
 	if s.Reach != "series" {
 		return func(channel int) (*Picture, error) { return s.near(p, channel-s.Slices/2) }, nil
 	}
-	if p.Place == nil {
+	if p.Whole == nil {
 		return func(int) (*Picture, error) { return p, nil }, nil
 	}
-	at, of, err := p.Place()
+	all, err := p.Whole()
 	return func(channel int) (*Picture, error) {
-		if to := spread(channel, s.Slices, of); to != at {
-			return p.Neighbour(to - at)
+		if i := spread(channel, s.Slices, all.Of); i != all.At {
+			return all.Slice(i)
 		}
 		return p, nil
 	}, err

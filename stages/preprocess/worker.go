@@ -252,7 +252,7 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 		}
 	}()
 	for i := from; i < to; i++ {
-		p.Neighbour, p.Place = w.series.neighbour(ctx, p, i), w.series.place(p, i)
+		p.Neighbour, p.Whole = w.series.neighbour(ctx, p, i), w.series.whole(ctx, p, i)
 		if _, takes := w.b.chain.cfg[i].Part.(wordTaker); !takes {
 			p.numbers()
 		}
