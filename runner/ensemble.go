@@ -3,9 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,9 +10,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
-	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -129,6 +124,12 @@ func (c ensembleCommand) blend(ctx context.Context, env stage.Env, records []*re
 	if b.e.Evaluate, err = c.measures(&b); err != nil {
 		return b, err
 	}
+	if !slices.ContainsFunc(evaluate.Names(b.e.Evaluate), func(s stage.Scalar) bool { return s.Name == number }) {
+		b.e.Evaluate.Metrics = append(b.e.Evaluate.Metrics, b.e.Evaluate.Giving([]string{number})...)
+	}
+	if err := b.fits(number); err != nil {
+		return b, err
+	}
 	if err := c.weigh(ctx, env, &b, number); err != nil {
 		return b, err
 	}
@@ -157,56 +158,6 @@ func (b *blended) monitored() string {
 	return first
 }
 
-// measures is how the ensemble is measured: as its first member, unless the command line
-// says otherwise.
-func (c ensembleCommand) measures(b *blended) (evaluate.Config, error) {
-	cfg, err := experiments.Measured(b.records[0].Experiment)
-	if err != nil {
-		return cfg, fmt.Errorf("run %s: %w", b.records[0].ID, err)
-	}
-	cfg.Calibrate = nil
-	if c.Calibrate != "" {
-		part, known := evaluate.Calibrators.Default(c.Calibrate)
-		if !known {
-			return cfg, stage.Fault{Err: fmt.Errorf("--calibrate: no calibrator %q", c.Calibrate), Hint: registry.Suggest(c.Calibrate, evaluate.Calibrators.Names())}
-		}
-		cfg.Calibrate = &part
-	}
-	if c.Metrics == nil {
-		return cfg, b.tellMeasures()
-	}
-	own := cfg.Metrics
-	cfg.Metrics = nil
-	for _, name := range c.Metrics {
-		part, known := evaluate.Metrics.Default(name)
-		if !known {
-			return cfg, stage.Fault{Err: fmt.Errorf("--metrics: no metric %q", name), Hint: registry.Suggest(name, evaluate.Metrics.Names())}
-		}
-		if at := slices.IndexFunc(own, func(m registry.One[evaluate.Metric]) bool { return m.Name == name }); at >= 0 {
-			part = own[at]
-		}
-		cfg.Metrics = append(cfg.Metrics, part)
-	}
-	return cfg, nil
-}
-
-// tellMeasures warns of members that measured otherwise.
-func (b *blended) tellMeasures() error {
-	for i, r := range b.records[1:] {
-		changes, err := experiments.Diff([]byte(b.records[0].Experiment), []byte(r.Experiment))
-		if err != nil {
-			return fmt.Errorf("experiments of %s and %s: %w", b.records[0].ID, r.ID, err)
-		}
-		for _, change := range changes {
-			if strings.HasPrefix(change.Path, "evaluate.") && !strings.HasPrefix(change.Path, "evaluate.calibrate") {
-				b.warnings = append(b.warnings, fmt.Sprintf("%s measured otherwise (%s: %s): the ensemble is measured as %s", b.names[i+1], change.Path, change.Words, b.names[0]))
-				break
-			}
-		}
-	}
-	return nil
-}
-
 // ensembleName is that of the members' experiment, if they share one.
 func ensembleName(records []*results.RunRecord) string {
 	var names []string
@@ -222,55 +173,4 @@ func ensembleName(records []*results.RunRecord) string {
 		return strings.Join(names, "-and-")
 	}
 	return fmt.Sprintf("ensemble-of-%d", len(records))
-}
-
-// info is what results keep of the ensemble when it begins. Its fingerprint is that of
-// the runs, weights and measures, whatever it is called, and of the program.
-func (c ensembleCommand) info(w world, b blended) (results.RunInfo, error) {
-	program, err := programVersion()
-	if err != nil {
-		return results.RunInfo{}, err
-	}
-	text := b.e.Resolved()
-	nameless := b.e
-	nameless.Name, nameless.Purpose, nameless.Ensemble.Runs, nameless.Ensemble.Weights = "", "", nil, nil
-	var members []string // in an order of their own: that of the command line counts nothing
-	for i, r := range b.records {
-		members = append(members, fmt.Sprintf("%s %s %s %v", r.ID, r.Started, r.Fingerprint, b.how.Weights[i]))
-	}
-	slices.Sort(members)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%q", nameless.Resolved(), program, members))
-	facts := []stage.Fact{{Name: "program", Value: program}}
-	var asked []string
-	for i, id := range b.e.Ensemble.Runs {
-		if b.how.Weights[i] > 0 {
-			asked = append(asked, id)
-		}
-	}
-	list, err := json.Marshal(asked)
-	facts = append(facts, stage.Fact{Name: results.EnsembleFact, Value: string(list)})
-	for _, name := range []string{audit.FingerprintFact, audit.TargetsFact} {
-		if value := b.records[0].Fact(name); value != "" {
-			facts = append(facts, stage.Fact{Name: name, Value: value})
-		}
-	}
-	run := runCommand{places: c.places}
-	return results.RunInfo{Name: b.e.Name, Purpose: b.e.Purpose, Experiment: string(text), Seed: b.e.Seed, Now: w.now,
-		Fingerprint: hex.EncodeToString(sum[:]), Facts: facts, Taken: run.taken}, err
-}
-
-// doneBefore looks for a finished ensemble of the same identity and shows it.
-func (c ensembleCommand) doneBefore(ctx context.Context, w world, db *results.DB, fingerprint string) (bool, error) {
-	if c.Again {
-		return false, nil
-	}
-	runs, err := db.Runs(ctx, results.Filter{Status: results.Done})
-	if err != nil {
-		return false, err
-	}
-	at := slices.IndexFunc(runs, func(r results.RunSummary) bool { return r.Fingerprint == fingerprint })
-	if at < 0 {
-		return false, nil
-	}
-	return true, c.showDone(ctx, w, db, runs[at], "the same runs, weights, measures and program; --again makes it anyway")
 }

@@ -147,6 +147,15 @@ func (cfg Config) Number(ctx context.Context, env stage.Env, classes []string, i
 	return out, err
 }
 
+// Gives says why there is no number of that name of predictions; nil where there is.
+func (cfg Config) Gives(classes []string, items []stage.Prediction, name string) error {
+	p, err := cfg.prepare(classes, items)
+	if err == nil {
+		_, _, err = cfg.numberOf(name, p)
+	}
+	return err
+}
+
 // numberOf finds the metric that gives a number, and the number's place in it: one of
 // the section, or else one with its defaults.
 func (cfg Config) numberOf(name string, p Predictions) (registry.One[Metric], int, error) {

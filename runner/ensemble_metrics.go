@@ -1,0 +1,83 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// measures is how the ensemble is measured: as its first member, unless the command line
+// says otherwise.
+func (c ensembleCommand) measures(b *blended) (evaluate.Config, error) {
+	cfg, err := experiments.Measured(b.records[0].Experiment)
+	if err != nil {
+		return cfg, fmt.Errorf("run %s: %w", b.records[0].ID, err)
+	}
+	cfg.Calibrate = nil
+	if c.Calibrate != "" {
+		part, known := evaluate.Calibrators.Default(c.Calibrate)
+		if !known {
+			return cfg, stage.Fault{Err: fmt.Errorf("--calibrate: no calibrator %q", c.Calibrate), Hint: registry.Suggest(c.Calibrate, evaluate.Calibrators.Names())}
+		}
+		cfg.Calibrate = &part
+	}
+	if c.Metrics == nil {
+		return cfg, b.tellMeasures()
+	}
+	own := cfg.Metrics
+	cfg.Metrics = nil
+	for _, name := range c.Metrics {
+		part, known := evaluate.Metrics.Default(name)
+		if !known {
+			return cfg, stage.Fault{Err: fmt.Errorf("--metrics: no metric %q", name), Hint: registry.Suggest(name, evaluate.Metrics.Names())}
+		}
+		if at := slices.IndexFunc(own, func(m registry.One[evaluate.Metric]) bool { return m.Name == name }); at >= 0 {
+			part = own[at]
+		}
+		cfg.Metrics = append(cfg.Metrics, part)
+	}
+	return cfg, nil
+}
+
+// fits refuses measures that the predictions cannot have, before anything is stored.
+func (b blended) fits(number string) error {
+	var cases []stage.Case
+	for _, item := range b.joined.Items[0] {
+		cases = append(cases, stage.Case{ID: item.CaseID, Group: item.Group, Split: item.Split, Label: item.Label, Tags: item.Tags})
+	}
+	if problems := b.e.Evaluate.Fits(b.joined.Classes, cases); len(problems) > 0 {
+		p := problems[0]
+		return stage.Fault{Err: fmt.Errorf("evaluate.%s: %s", p.Path, p.Text), Hint: cmp.Or(p.Hint, "choose others by --metrics and --calibrate")}
+	}
+	for _, split := range splitsHeldOut {
+		if items := b.joined.Of(split)[0]; len(items) > 0 {
+			if err := b.e.Evaluate.Gives(b.joined.Classes, items, number); err != nil {
+				return fmt.Errorf("%s split: %w", split, err)
+			}
+		}
+	}
+	return nil
+}
+
+// tellMeasures warns of members that measured otherwise.
+func (b *blended) tellMeasures() error {
+	for i, r := range b.records[1:] {
+		changes, err := experiments.Diff([]byte(b.records[0].Experiment), []byte(r.Experiment))
+		if err != nil {
+			return fmt.Errorf("experiments of %s and %s: %w", b.records[0].ID, r.ID, err)
+		}
+		for _, change := range changes {
+			if strings.HasPrefix(change.Path, "evaluate.") && !strings.HasPrefix(change.Path, "evaluate.calibrate") {
+				b.warnings = append(b.warnings, fmt.Sprintf("%s measured otherwise (%s: %s): the ensemble is measured as %s", b.names[i+1], change.Path, change.Words, b.names[0]))
+				break
+			}
+		}
+	}
+	return nil
+}
