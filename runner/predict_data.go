@@ -35,6 +35,9 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 		return audit.Cases{}, err
 	}
 	unseen.Sample, unseen.FolderIsSeries, unseen.Targets = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets
+	if p.record.Fact(audit.SeriesFact) != "" && unseen.Sample == "point" && unseen.Table.File == "" {
+		unseen.Sample = "series" // an image of the run's table was a folder of slices, too
+	}
 	cases, err := unseen.Read(ctx, env, p.classes)
 	if err != nil {
 		return cases, err

@@ -46,6 +46,10 @@ func (c Cases) Stat(path string) (size, modified int64, ok bool) {
 // answers several.
 const TargetsFact = "targets"
 
+// SeriesFact is the name of the stored fact that counts the images of the source which are
+// series of slices: folders, or files of several frames.
+const SeriesFact = "images that are series of slices"
+
 // FingerprintFact is the name of the stored fact that holds Cases.Fingerprint.
 const FingerprintFact = "data fingerprint"
 

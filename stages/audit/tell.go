@@ -65,6 +65,9 @@ func (c Cases) facts(l leak) []stage.Record {
 		stage.Fact{Name: "accuracy ceiling given the whole image alone", Value: percent(s.Ceiling)},
 		stage.Fact{Name: "leak check", Value: l.fact},
 	}
+	if n := c.wholeSeries(); n > 0 {
+		out = append(out, stage.Fact{Name: SeriesFact, Value: strconv.Itoa(n)})
+	}
 	if len(c.Targets) > 0 {
 		names, err := json.Marshal(c.Targets)
 		if err != nil {
@@ -73,6 +76,17 @@ func (c Cases) facts(l leak) []stage.Record {
 		out = append(out, stage.Fact{Name: "samples", Value: strconv.Itoa(len(c.Samples().Cases))}, stage.Fact{Name: TargetsFact, Value: string(names)})
 	}
 	return out
+}
+
+// wholeSeries counts images that are series of slices, without a point in one of them.
+func (c Cases) wholeSeries() int {
+	images := map[string]bool{}
+	for _, one := range c.Cases {
+		if one.Images != nil && one.Point == nil {
+			images[one.Image] = true
+		}
+	}
+	return len(images)
 }
 
 // present lists the splits that hold cases.
