@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -31,6 +32,9 @@ func printFinals(out io.Writer, r results.RunSummary) error {
 		}
 		values[[2]string{s.Series, s.Name}] = s
 	}
+	names = slices.DeleteFunc(names, func(name string) bool { // of which there are no cases
+		return !slices.ContainsFunc(finalSeries, func(one string) bool { return measured(values[[2]string{one, name}]) })
+	})
 	if len(names) == 0 {
 		return nil
 	}
@@ -60,11 +64,14 @@ func printFinals(out io.Writer, r results.RunSummary) error {
 	return t.Flush()
 }
 
+// measured says whether there is a number.
+func measured(s stage.Scalar) bool { return s.Name != "" && !math.IsNaN(s.Value) }
+
 // finalText is a number with its interval; "–" where it was not measured.
 func finalText(s stage.Scalar) string {
 	switch {
-	case s.Name == "":
-		return "–"
+	case !measured(s):
+		return nothing
 	case s.Interval == nil:
 		return fmt.Sprintf("%.4f", s.Value)
 	}

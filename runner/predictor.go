@@ -173,7 +173,7 @@ func (p predictor) tellMeasured(console *console, items []stage.Prediction) erro
 		widest = max(widest, len(s.Name))
 	}
 	for _, s := range scalars {
-		console.say("  %-*s %.4f", widest, s.Name, s.Value)
+		console.say("  %-*s %s", widest, s.Name, finalText(s))
 	}
 	return nil
 }

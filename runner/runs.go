@@ -122,7 +122,7 @@ func headline(r results.RunSummary) string {
 	}
 	text, n := "", 0
 	for _, s := range r.WatchedFirst() {
-		if s.Series == string(stage.Validation) && n < 5 {
+		if s.Series == string(stage.Validation) && n < 5 && measured(s) {
 			text += fmt.Sprintf("%s %.4f  ", s.Name, s.Value)
 			n++
 		}
