@@ -94,7 +94,8 @@ func (c ensembleCommand) withoutEnsembles(w world, records []*results.RunRecord)
 type blended struct {
 	e         experiments.Ensemble
 	records   []*results.RunRecord
-	names     []string // short ones of the members
+	names     []string // short ones of the runs
+	members   []ensembleMember
 	joined    evaluate.Joined
 	how       evaluate.Blend
 	selection *evaluate.Selection // of greedy weights
@@ -107,14 +108,11 @@ func (c ensembleCommand) blend(ctx context.Context, env stage.Env, records []*re
 	if err := c.check(); err != nil {
 		return b, err
 	}
-	if b.joined, b.warnings, err = joinRuns(records, c.Raw); err != nil {
-		return b, err
-	}
 	b.e = experiments.Ensemble{Name: cmp.Or(c.Name, ensembleName(records)), Seed: records[0].Seed,
 		Purpose:  fmt.Sprintf("Are %s better together?", strings.Join(b.names, ", ")),
 		Ensemble: experiments.Blending{By: c.By, WeightsBy: "given", Raw: c.Raw}}
-	for _, r := range records {
-		b.e.Ensemble.Runs = append(b.e.Ensemble.Runs, r.ID)
+	if err := b.joinRuns(c.Raw); err != nil {
+		return b, err
 	}
 	number := c.For
 	if number == "" {
@@ -133,7 +131,7 @@ func (c ensembleCommand) blend(ctx context.Context, env stage.Env, records []*re
 	if err := c.weigh(ctx, env, &b, number); err != nil {
 		return b, err
 	}
-	b.e.Ensemble.Weights = b.how.Weights
+	b.e.Ensemble.Runs, b.e.Ensemble.Weights = b.shares()
 	return b, nil
 }
 

@@ -24,15 +24,17 @@ func (c ensembleCommand) info(w world, b blended) (results.RunInfo, error) {
 	nameless := b.e
 	nameless.Name, nameless.Purpose, nameless.Ensemble.Runs, nameless.Ensemble.Weights = "", "", nil, nil
 	var members []string // in an order of their own: that of the command line counts nothing
-	for i, r := range b.records {
-		members = append(members, fmt.Sprintf("%s %s %s %v", r.ID, r.Started, r.Fingerprint, b.how.Weights[i]))
+	for i, m := range b.members {
+		for _, p := range m.parts {
+			members = append(members, fmt.Sprintf("%s %s %s %v", p.ID, p.record.Started, p.record.Fingerprint, b.how.Weights[i]))
+		}
 	}
 	slices.Sort(members)
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%q", nameless.Resolved(), program, members))
 	facts := []stage.Fact{{Name: "program", Value: program}}
 	var asked []string
 	for i, id := range b.e.Ensemble.Runs {
-		if b.how.Weights[i] > 0 {
+		if b.e.Ensemble.Weights[i] > 0 {
 			asked = append(asked, id)
 		}
 	}

@@ -47,7 +47,7 @@ func (b blended) measure(ctx context.Context, env stage.Env, pictures func(conte
 		return s, err
 	}
 	first := b.records[0]
-	cases, err := evaluate.TrainingCases(first.Fact(evaluate.TrainingFact), first.Predictions)
+	cases, err := evaluate.TrainingCases(first.Fact(evaluate.TrainingFact), b.members[0].Predictions)
 	if err != nil {
 		return s, fmt.Errorf("run %s: %w", first.ID, err)
 	}
@@ -72,9 +72,9 @@ func (b blended) events() (out []stage.Record) {
 // foundOnValidation says what makes the numbers of the validation split too good.
 func (b blended) foundOnValidation() string {
 	var mended []string
-	for i := range b.records {
+	for i, m := range b.members {
 		if b.calibrated(i) && b.how.Weights[i] > 0 {
-			mended = append(mended, b.names[i])
+			mended = append(mended, m.name)
 		}
 	}
 	members := "the calibration of " + strings.Join(mended, ", ")
@@ -91,7 +91,7 @@ func (b blended) foundOnValidation() string {
 
 // calibrated says whether a member is blended as its calibration mends it.
 func (b blended) calibrated(member int) bool {
-	return !b.e.Ensemble.Raw && b.records[member].Fact(evaluate.MendFact) != ""
+	return !b.e.Ensemble.Raw && b.members[member].parts[0].record.Fact(evaluate.MendFact) != ""
 }
 
 // compare measures the members beside the ensemble.
@@ -129,7 +129,7 @@ func ofSplit(items []stage.Prediction, split stage.Split) (out []stage.Predictio
 // findBest looks for the best member where choosing it costs the test split nothing.
 func (s *standing) findBest() {
 	for i, n := range s.numbers[stage.Validation] {
-		if i == len(s.records) || math.IsNaN(n.Value) || n.Better == stage.NoDirection {
+		if i == len(s.members) || math.IsNaN(n.Value) || n.Better == stage.NoDirection {
 			continue
 		}
 		if s.best < 0 || (n.Better == stage.HigherBetter) == (n.Value > s.numbers[stage.Validation][s.best].Value) && n.Value != s.numbers[stage.Validation][s.best].Value {
@@ -142,8 +142,11 @@ func (s *standing) findBest() {
 func (s *standing) judge(ctx context.Context, env stage.Env) error {
 	split, only := stage.Test, slices.Index(s.how.Weights, 1)
 	switch {
+	case len(s.members) == 1:
+		s.untold = "these runs are the folds of one cross-validation: each validation case is predicted by the net that did not see it"
+		return nil
 	case only >= 0:
-		s.untold = fmt.Sprintf("this is %s alone: no other run has a weight", s.names[only])
+		s.untold = fmt.Sprintf("this is %s alone: no other run has a weight", s.members[only].name)
 		return nil
 	case s.best < 0:
 		s.untold = "there is no verdict: without numbers of the validation split nobody knows the best member"
@@ -151,7 +154,7 @@ func (s *standing) judge(ctx context.Context, env stage.Env) error {
 	case len(s.numbers[stage.Test]) == 0:
 		split = stage.Validation
 	}
-	member := s.records[s.best]
+	member := s.members[s.best]
 	contender := func(name, id string, items []stage.Prediction) evaluate.Contender {
 		return evaluate.Contender{Name: name, Runs: []evaluate.Contestant{{ID: id, Classes: s.joined.Classes, Predictions: items}}}
 	}
@@ -160,7 +163,7 @@ func (s *standing) judge(ctx context.Context, env stage.Env) error {
 		names = append(names, n.Name)
 	}
 	q := evaluate.Question{Split: split, Primary: s.number, Metrics: s.e.Evaluate,
-		Contender: []evaluate.Contender{contender(s.names[s.best], member.ID, s.joined.Items[s.best]), contender(theEnsemble, s.e.Name, s.items)}}
+		Contender: []evaluate.Contender{contender(member.name, member.ID, s.joined.Items[s.best]), contender(theEnsemble, s.e.Name, s.items)}}
 	q.Metrics.Metrics = q.Metrics.Giving(names)
 	found, err := evaluate.Compare(ctx, env, q)
 	if ctx.Err() != nil {

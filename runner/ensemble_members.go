@@ -17,28 +17,40 @@ import (
 
 // joinRuns puts what finished runs predicted together by case, calibrated as runner
 // predict would give it unless raw is asked for.
-func joinRuns(records []*results.RunRecord, raw bool) (evaluate.Joined, []string, error) {
-	var members []evaluate.Member
-	var warnings []string
-	for _, r := range records {
-		m, err := memberOf(r, raw)
-		if err != nil {
-			return evaluate.Joined{}, nil, err
-		}
-		if r.Fact(audit.TargetsFact) != records[0].Fact(audit.TargetsFact) {
-			return evaluate.Joined{}, nil, stage.Fault{Err: fmt.Errorf("no ensemble: %s answers the targets %s, %s %s", records[0].ID, orNothing(records[0].Fact(audit.TargetsFact)), r.ID, orNothing(r.Fact(audit.TargetsFact))),
+func (b *blended) joinRuns(raw bool) error {
+	for i, r := range b.records {
+		if own := r.Fact(audit.TargetsFact); own != b.records[0].Fact(audit.TargetsFact) {
+			return stage.Fault{Err: fmt.Errorf("no ensemble: %s answers the targets %s, %s %s", b.records[0].ID, orNothing(b.records[0].Fact(audit.TargetsFact)), r.ID, orNothing(own)),
 				Hint: "blend runs of the same targets in the same order"}
 		}
-		members = append(members, m)
+		run, err := memberOf(r, b.names[i], raw)
+		if err == nil {
+			err = b.add(run)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if first := records[0]; first.Fact(evaluate.TrainingFact) == "" && !folded(first.Predictions) {
-		warnings = append(warnings, fmt.Sprintf("run %s was stored by an older program, without the counts of its training classes: there is no guess without images to compare with", first.ID))
+	var members []evaluate.Member
+	for i := range b.members {
+		if err := b.rejoin(&b.members[i]); err != nil {
+			return err
+		}
+		members = append(members, b.members[i].Member)
 	}
-	joined, err := evaluate.Join(members)
-	for _, remark := range joined.Remarks {
-		warnings = append(warnings, remark.Text)
+	var err error
+	b.joined, err = evaluate.Join(members)
+	b.tell(b.joined.Remarks)
+	if first := b.records[0]; err == nil && first.Fact(evaluate.TrainingFact) == "" && !folded(b.joined.Items[0]) {
+		b.warnings = append(b.warnings, fmt.Sprintf("run %s was stored by an older program, without the counts of its training classes: there is no guess without images to compare with", first.ID))
 	}
-	return joined, warnings, err
+	return err
+}
+
+func (b *blended) tell(remarks []evaluate.Remark) {
+	for _, remark := range remarks {
+		b.warnings = append(b.warnings, remark.Text)
+	}
 }
 
 func folded(items []stage.Prediction) bool {
@@ -46,8 +58,8 @@ func folded(items []stage.Prediction) bool {
 }
 
 // memberOf takes what a run that may be blended has stored.
-func memberOf(r *results.RunRecord, raw bool) (evaluate.Member, error) {
-	m := evaluate.Member{Contestant: contestant(r)}
+func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
+	m := memberRun{Member: evaluate.Member{Contestant: contestant(r)}, name: name, record: r}
 	switch {
 	case r.Status != results.Done:
 		return m, stage.Fault{Err: fmt.Errorf("run %s is %s", r.ID, r.Status), Hint: "blend finished runs; the condition status=done finds them"}
@@ -62,7 +74,7 @@ func memberOf(r *results.RunRecord, raw bool) (evaluate.Member, error) {
 	if err != nil {
 		return m, err
 	}
-	m.By, m.Given = e.Data.Split.By, m.Fingerprint+string(split)
+	m.split, m.By, m.Given = e.Data.Split, e.Data.Split.By, m.Fingerprint+string(split)
 	if raw {
 		return m, nil
 	}
@@ -89,7 +101,7 @@ func calibratedAs(r *results.RunRecord, items []stage.Prediction) ([]stage.Predi
 
 // weigh finds the weights that are asked for.
 func (c ensembleCommand) weigh(ctx context.Context, env stage.Env, b *blended, number string) (err error) {
-	weights := make([]float64, len(b.records))
+	weights := make([]float64, len(b.members))
 	switch c.Weights {
 	case "equal":
 		for i := range weights {
@@ -100,7 +112,7 @@ func (c ensembleCommand) weigh(ctx context.Context, env stage.Env, b *blended, n
 	default:
 		words := strings.Split(c.Weights, ",")
 		if len(words) != len(weights) {
-			return stage.Fault{Err: fmt.Errorf("--weights %s: %d weights for %d runs", c.Weights, len(words), len(weights)), Hint: "give one for each run, in their order: " + strings.Join(b.names, ", ") + "; or equal, or greedy"}
+			return stage.Fault{Err: fmt.Errorf("--weights %s: %d weights for %d members", c.Weights, len(words), len(weights)), Hint: "give one for each, in their order: " + strings.Join(b.memberNames(), ", ") + "; or equal, or greedy"}
 		}
 		for i, word := range words {
 			if weights[i], err = strconv.ParseFloat(strings.TrimSpace(word), 64); err != nil {

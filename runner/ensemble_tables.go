@@ -21,11 +21,11 @@ func (b blended) number() string {
 
 // figures are the tables and figures of an ensemble beside its members.
 func (s standing) figures() []stage.Record {
-	out := []stage.Record{s.members()}
+	out := []stage.Record{s.table()}
 	if s.selection != nil {
 		out = append(out, s.selection.Curve())
 	}
-	for _, record := range evaluate.AgreementRecords(s.names, s.agreement, s.alikeOn) {
+	for _, record := range evaluate.AgreementRecords(s.memberNames(), s.agreement, s.alikeOn) {
 		out = append(out, record)
 	}
 	if s.verdict == nil {
@@ -40,8 +40,8 @@ func (s standing) figures() []stage.Record {
 	return out
 }
 
-// members is the table of the members with their weights and numbers.
-func (s standing) members() stage.Table {
+// table is that of the members with their weights and numbers.
+func (s standing) table() stage.Table {
 	t := stage.Table{Name: "members", Title: "Members", Section: ensembleSection, Columns: []string{"run", "weight"}, Note: strings.Join(s.words(), "; ")}
 	for _, split := range splitsHeldOut {
 		if numbers := s.numbers[split]; len(numbers) > 0 {
@@ -49,10 +49,10 @@ func (s standing) members() stage.Table {
 			t.Columns = append(t.Columns, string(split))
 		}
 	}
-	for i := range len(s.records) + 1 {
+	for i := range len(s.members) + 1 {
 		row := []any{theEnsemble, ""}
-		if i < len(s.records) {
-			row = []any{s.called(i, s.records[i].ID), s.how.Weights[i]}
+		if i < len(s.members) {
+			row = []any{s.called(i, s.members[i].ID), s.how.Weights[i]}
 		}
 		for _, split := range splitsHeldOut {
 			if numbers := s.numbers[split]; len(numbers) > 0 {
@@ -111,9 +111,9 @@ func (s standing) print(w world) error {
 			fmt.Fprintf(t, "\t%s %s", split, s.number)
 		}
 	}
-	for i := range len(s.records) + 1 {
-		if i < len(s.records) {
-			fmt.Fprintf(t, "\n%s\t%.3g", s.called(i, s.names[i]), s.how.Weights[i])
+	for i := range len(s.members) + 1 {
+		if i < len(s.members) {
+			fmt.Fprintf(t, "\n%s\t%.3g", s.called(i, s.members[i].name), s.how.Weights[i])
 		} else {
 			fmt.Fprintf(t, "\n%s\t", theEnsemble)
 		}
@@ -124,10 +124,10 @@ func (s standing) print(w world) error {
 		}
 	}
 	fmt.Fprint(t, "\n\n")
-	if len(s.agreement) <= pairsShown {
+	if n := len(s.agreement); n > 0 && n <= pairsShown {
 		fmt.Fprintf(t, "alike on %s\tother class\tkappa\tcorrelation of errors\n", s.alikeOn)
 		for _, a := range s.agreement {
-			fmt.Fprintf(t, "%s, %s\t%.1f %%\t%s\t%s\n", s.names[a.A], s.names[a.B], 100*a.Differ, orDash(a.Kappa), orDash(a.Errors))
+			fmt.Fprintf(t, "%s, %s\t%.1f %%\t%s\t%s\n", s.members[a.A].name, s.members[a.B].name, 100*a.Differ, orDash(a.Kappa), orDash(a.Errors))
 		}
 		fmt.Fprintln(t)
 	}

@@ -16,7 +16,7 @@ func TestEnsembleRefuses(t *testing.T) {
 	records := []*results.RunRecord{{}, {}}
 	joined := evaluate.Joined{Classes: []string{"no", "yes"}, Items: make([][]stage.Prediction, 2)}
 	for want, c := range map[string]ensembleCommand{
-		"1 weights for 2 runs":             {Weights: "1"},
+		"1 weights for 2 members":          {Weights: "1"},
 		`"x" is no number`:                 {Weights: "1,x"},
 		"the weights add up to nothing":    {Weights: "0,0"},
 		"weight -1, want 0 or more":        {Weights: "2, -1"},
@@ -26,7 +26,7 @@ func TestEnsembleRefuses(t *testing.T) {
 		`no calibrator "cold"`:             {Weights: "equal", Calibrate: "cold"},
 	} {
 		c.Rounds, c.Workers = c.Rounds+1, 1
-		b := blended{records: records, names: []string{"a", "b"}, joined: joined}
+		b := blended{records: records, names: []string{"a", "b"}, members: make([]ensembleMember, 2), joined: joined}
 		records[0].Experiment = string(experiments.Ensemble{Name: "a", Ensemble: experiments.Blending{By: "mean", WeightsBy: "equal"}, Evaluate: evaluate.Default}.Resolved())
 		records[1].Experiment = records[0].Experiment
 		err := c.check()

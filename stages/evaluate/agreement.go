@@ -61,8 +61,8 @@ func indicator(is bool) float64 {
 	return 0
 }
 
-// AgreementRecords are the table of pairs and, of three or more nets, the matrix of their
-// errors' correlations.
+// AgreementRecords are the table of pairs, if there are any, and of three or more nets the
+// matrix of their errors' correlations.
 func AgreementRecords(names []string, of []Agreement, split stage.Split) []stage.Record {
 	const note = "correlation of errors: of being wrong (phi); the nearer to 1, the less is gained by blending the two"
 	t := stage.Table{Name: "agreement", Title: fmt.Sprintf("How alike the members are, %s", split), Section: "ensemble",
@@ -76,7 +76,10 @@ func AgreementRecords(names []string, of []Agreement, split stage.Split) []stage
 		t.Rows = append(t.Rows, []any{names[a.A], names[a.B], a.Differ, a.Kappa, a.Errors, a.BothWrong})
 		m.Values[a.A][a.B], m.Values[a.B][a.A] = a.Errors, a.Errors
 	}
-	if len(names) < 3 {
+	switch {
+	case len(of) == 0:
+		return nil
+	case len(names) < 3:
 		return []stage.Record{t}
 	}
 	return []stage.Record{t, m}

@@ -37,7 +37,8 @@ func (j Joined) Of(split stage.Split) [][]stage.Prediction {
 	return out
 }
 
-// Join puts predictions of the validation and the test split together by case. It
+// Join puts predictions of the validation and the test split together by case, of one
+// member at least. It
 // refuses members that were not given the same split: one that was trained on a case
 // which another is measured on would make the numbers of a blend too good. That a case
 // which a member did not predict was dropped there, and not trained on, is known where
@@ -48,9 +49,6 @@ func (j Joined) Of(split stage.Split) [][]stage.Prediction {
 // too; its test split is the mean of the folds.
 func Join(members []Member) (Joined, error) {
 	j := Joined{}
-	if len(members) < 2 {
-		return j, stage.Fault{Err: fmt.Errorf("%d runs make no ensemble", len(members)), Hint: "name at least two"}
-	}
 	j.Classes = members[0].Classes
 	var all []heldOut
 	for _, m := range members {

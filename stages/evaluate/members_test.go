@@ -71,9 +71,6 @@ func TestJoinRefuses(t *testing.T) {
 	if _, err := Join([]Member{rows, held("b").without("2_0").given("other", "row")}); err == nil || !strings.Contains(err.Error(), "b may have been trained on 1, such as 2_0 (it predicted neither these nor others of their group)") {
 		t.Errorf("split by row: got %v", err)
 	}
-	if _, err := Join([]Member{held("a")}); err == nil {
-		t.Error("one member is enough")
-	}
 }
 
 // TestJoinDropped: what a member dropped is left out, and counted.
@@ -161,5 +158,51 @@ func TestTrainingCases(t *testing.T) {
 	again, err = TrainingCases("", items)
 	if err != nil || len(again) != 4 || again[3].Fold != folded[3].Fold || again[3].Label != folded[3].Label {
 		t.Errorf("of folds: got %+v, %v", again, err)
+	}
+}
+
+// TestRejoined: runs of single folds are as one run of all folds.
+func TestRejoined(t *testing.T) {
+	t.Parallel()
+	fold := func(name string, number int, leave string) FoldRun {
+		m := held(name).without(leave+"_0", leave+"_1").given(name, "study")
+		for i := range m.Predictions {
+			p := &m.Predictions[i]
+			p.Split = stage.Test
+			if p.Group == fmt.Sprint(number) {
+				p.Split = stage.Validation
+			}
+			if p.Label == 1 {
+				p.Probabilities = []float64{0.1 * float64(number), 1 - 0.1*float64(number)}
+			}
+		}
+		return FoldRun{m, number}
+	}
+	one, two := fold("a", 0, "1"), fold("b", 1, "0") // 2 is the test split
+	one.Fold, two.Fold = 1, 2
+	got, remarks, err := Rejoined([]FoldRun{one, two})
+	if err != nil || remarks != nil {
+		t.Fatalf("got %v, %v", remarks, err)
+	}
+	j, err := Join([]Member{got})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, item := range j.Items[0] {
+		said = append(said, fmt.Sprintf("%s %s %s %.2f", item.CaseID, item.Split, item.Tags[stage.FoldTag], item.Probabilities[1]))
+	}
+	want := []string{"0_0 validation 1 0.50", "0_1 validation 1 1.00", "1_0 validation 2 0.50", "1_1 validation 2 0.90", "2_0 test  0.50", "2_1 test  0.95"}
+	if !slices.Equal(said, want) || got.ID != "a, b" {
+		t.Errorf("%s: got %q, want %q", got.ID, said, want)
+	}
+	for want, other := range map[string]FoldRun{
+		"both a and c validate on case 0_0": {fold("c", 0, "1").Member, 2},
+		"which is of the test split of c":   {fold("c", 1, "2").Member, 2},
+		"c has no predictions":              {fold("c", 1, "2").without("0_0", "0_1"), 2},
+	} {
+		if _, _, err := Rejoined([]FoldRun{one, other}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }
