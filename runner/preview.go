@@ -103,7 +103,7 @@ func madeOf(e experiments.Experiment) stage.Table {
 		t.Rows = append(t.Rows, []any{"always", "views", strings.Join(e.Data.Views, ", ") + ": " + how[e.Model.Views]})
 	}
 	if e.Model.Slices != nil {
-		t.Rows = append(t.Rows, []any{"always", "slices", fmt.Sprintf("%d, each by itself through the backbone with %d channels; pooled by %s", e.Task(nil, nil).Slices, e.Model.SliceChannels, e.Model.Slices.Name)})
+		t.Rows = append(t.Rows, []any{"always", "slices", fmt.Sprintf("%d, each %s through the backbone; pooled by %s", e.Task(nil, nil).Slices, sliceWords(e.Model.SliceChannels), e.Model.Slices.Name)})
 	}
 	input := e.Model.Input
 	if layout, err := preprocess.Describe(e.Preprocess); err == nil {
@@ -156,4 +156,12 @@ func (c previewCommand) write(w world, e experiments.Experiment, records []stage
 		fmt.Fprintf(w.out, "preview  %s\n", out)
 	}
 	return err
+}
+
+// sliceWords say what the backbone sees of a slice.
+func sliceWords(channels int) string {
+	if channels > 1 {
+		return fmt.Sprintf("with the %d beside it", channels-1)
+	}
+	return "by itself"
 }

@@ -200,7 +200,7 @@ func TestThumbnailOfViews(t *testing.T) {
 	if err != nil || img.Bounds().Dx() != 2*side || img.Bounds().Dy() != 2*side {
 		t.Fatalf("got %v, %v", img.Bounds(), err)
 	}
-	for place, want := range map[[2]int]float64{{1, 1}: 0.1, {side + 1, 1}: 0.4, {1, side + 1}: 0.7, {side + 1, side + 1}: 0, {side - 1, 0}: 1, {0, side - 1}: 1, {2*side - 1, 1}: 0.4} {
+	for place, want := range map[[2]int]float64{{1, 1}: 0.1, {side + 1, 1}: 0.4, {1, side + 1}: 0.7, {side + 1, side + 1}: 0.5, {side - 1, 0}: 1, {0, side - 1}: 1, {2*side - 1, 1}: 0.4} {
 		if got := img.(*image.Gray).GrayAt(place[0], place[1]).Y; math.Abs(float64(got)-want*255) > 0.51 {
 			t.Errorf("%v is %d, want %v", place, got, want)
 		}

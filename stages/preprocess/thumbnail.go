@@ -61,6 +61,9 @@ func thumbnail(planes [][]float32, shape Shape, longest int) ([]byte, error) {
 	}
 	panel := panelOf(shape, longest)
 	img := image.NewGray(image.Rect(0, 0, columns*panel.Width, (len(planes)+columns-1)/columns*panel.Height))
+	for i := range img.Pix { // places without a panel are grey: a black one would be a slice
+		img.Pix[i] = 128
+	}
 	for at, plane := range planes {
 		pixels := shrunk(plane, shape, panel)
 		left, top := at%columns*panel.Width, at/columns*panel.Height
