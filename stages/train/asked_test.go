@@ -197,18 +197,23 @@ func checkAnswers(t *testing.T, b bench, cfg Config, predictions []stage.Predict
 func TestTargetsFromFeatures(t *testing.T) {
 	for name, views := range map[string][]string{"one picture": nil, "views": {"left_subarticular_stenosis", "right_subarticular_stenosis"}} {
 		for _, trained := range [][]string{{"head"}, {"blocks.1", "head"}} {
-			t.Run(name+" "+trained[0], func(t *testing.T) { sameFromFeatures(t, views, trained) })
+			t.Run(name+" "+trained[0], func(t *testing.T) {
+				sameFromFeatures(t, phase("head", 5, trained...), sidedRecipe, func() bench { return benchOfTargets(t, t.TempDir(), "cpu", views...) })
+			})
 		}
 	}
 }
 
-func sameFromFeatures(t *testing.T, views, trained []string) {
+// sameFromFeatures trains a phase of two views of each image with features that are computed
+// once, and without.
+func sameFromFeatures(t *testing.T, p Phase, recipe augment.Config, newBench func() bench) {
+	t.Helper()
 	var losses [2][]float64
 	for i, reuse := range []string{"auto", "never"} {
-		b := benchOfTargets(t, t.TempDir(), "cpu", views...)
-		cfg := config(1e-2, phase("head", 5, trained...))
+		b := newBench()
+		cfg := config(1e-2, p)
 		cfg.Features, cfg.Phases[0].Views = Features{Reuse: reuse, Memory: 1, Disk: 1}, 2
-		if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, sidedRecipe, measure); err != nil {
+		if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, recipe, measure); err != nil {
 			t.Fatal(err)
 		}
 		losses[i] = b.seen.values("train", "loss")
@@ -220,7 +225,7 @@ func sameFromFeatures(t *testing.T, views, trained []string) {
 			t.Errorf("reuse: %s, features used: %v", reuse, used)
 		}
 	}
-	if !slices.Equal(losses[0], losses[1]) || len(losses[0]) != 5 {
+	if !slices.Equal(losses[0], losses[1]) || len(losses[0]) != p.Epochs {
 		t.Errorf("with features %v, without %v", losses[0], losses[1])
 	}
 }

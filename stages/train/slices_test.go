@@ -3,7 +3,6 @@ package train
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -71,25 +70,8 @@ func TestSlices(t *testing.T) {
 // TestSlicesFromFeatures: features of each slice that are computed once change no bit.
 func TestSlicesFromFeatures(t *testing.T) {
 	for name, pool := range poolings() {
-		var losses [2][]float64
-		for i, reuse := range []string{"auto", "never"} {
-			b := benchOfSlices(t, "cpu", name, pool)
-			cfg := config(1e-2, phase("head", 3, "head"))
-			cfg.Features, cfg.Phases[0].Views = Features{Reuse: reuse, Memory: 1, Disk: 1}, 2
-			if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, recipe, measure); err != nil {
-				t.Fatal(err)
-			}
-			losses[i] = b.seen.values("train", "loss")
-			used := slices.ContainsFunc(b.seen.records, func(r stage.Record) bool {
-				e, ok := r.(stage.Event)
-				return ok && strings.Contains(e.Text, "are computed once")
-			})
-			if used != (reuse == "auto") {
-				t.Errorf("%s, reuse: %s, features used: %v", name, reuse, used)
-			}
-		}
-		if !slices.Equal(losses[0], losses[1]) || len(losses[0]) != 3 {
-			t.Errorf("%s: with features %v, without %v", name, losses[0], losses[1])
-		}
+		t.Run(name, func(t *testing.T) {
+			sameFromFeatures(t, phase("head", 3, "head"), recipe, func() bench { return benchOfSlices(t, "cpu", name, pool) })
+		})
 	}
 }
