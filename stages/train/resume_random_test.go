@@ -70,7 +70,7 @@ func TestRandomTrainingsGoOnBitForBit(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		want := b.outcome(t, trained)
-		got := cutOften(t, r, run)
+		got := cutOften(t, r, func(dir string) bench { return benchIn(t, dir) }, run)
 		if got.same(t, want); t.Failed() {
 			t.Fatalf("seed %d: %+v", seed, cfg)
 		}
@@ -79,11 +79,11 @@ func TestRandomTrainingsGoOnBitForBit(t *testing.T) {
 
 // cutOften cancels after a few steps, or a few more: what is computed before the first
 // step of a phase, such as features, has to get done.
-func cutOften(t *testing.T, r *rand.Rand, run func(context.Context, bench) (Trained, error)) outcome {
+func cutOften(t *testing.T, r *rand.Rand, benchIn func(dir string) bench, run func(context.Context, bench) (Trained, error)) outcome {
 	t.Helper()
 	dir, got := t.TempDir(), outcome{scalars: map[string]float64{}}
 	for cuts := range 500 {
-		b := benchIn(t, dir)
+		b := benchIn(dir)
 		ctx, cancel := context.WithCancel(t.Context())
 		b.env.Resume = true
 		b.env.Recorder = &stopping{memory: b.seen, left: 2 + r.IntN(12+30*(cuts%2)), cancel: cancel}

@@ -1,11 +1,14 @@
 package train
 
 import (
+	"context"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"vertebra/stages/augment"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
@@ -16,10 +19,10 @@ import (
 const slicesOf = 3
 
 // benchOfSlices shows the slices around each point one by one to the backbone.
-func benchOfSlices(t *testing.T, device, name string, pool model.Pooling) bench {
+func benchOfSlices(t *testing.T, dir, device, name string, pool model.Pooling) bench {
 	t.Helper()
 	m := &memory{}
-	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: t.TempDir(), Device: device, Threads: 1, Workers: 2, Seed: 5}
+	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: filepath.Join(dir, "run"), Device: device, Threads: 1, Workers: 2, Seed: 5}
 	images, err := imagesOf(t.Context(), env, 12, registry.One[preprocess.Step]{Name: "stack", Part: preprocess.Stack{Slices: slicesOf, Stride: 1, Edge: "repeat"}})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +54,7 @@ func TestSlices(t *testing.T) {
 			t.Run(device+" "+name, func(t *testing.T) {
 				var losses [2][]float64
 				for i, graphs := range []bool{false, true} {
-					b := benchOfSlices(t, device, name, pool)
+					b := benchOfSlices(t, t.TempDir(), device, name, pool)
 					cfg := config(1e-2, phase("all", 4, "all"))
 					cfg.Compute.Precision, cfg.Compute.Deterministic, cfg.Compute.Graphs = "fp32", true, graphs
 					if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, recipe, measure); err != nil {
@@ -71,7 +74,34 @@ func TestSlices(t *testing.T) {
 func TestSlicesFromFeatures(t *testing.T) {
 	for name, pool := range poolings() {
 		t.Run(name, func(t *testing.T) {
-			sameFromFeatures(t, phase("head", 3, "head"), recipe, func() bench { return benchOfSlices(t, "cpu", name, pool) })
+			sameFromFeatures(t, phase("head", 3, "head"), recipe, func() bench { return benchOfSlices(t, t.TempDir(), "cpu", name, pool) })
 		})
+	}
+}
+
+// TestSlicesGoOnBitForBit interrupts trainings that drop numbers between slices, and slices.
+func TestSlicesGoOnBitForBit(t *testing.T) {
+	t.Parallel()
+	mean := registry.One[model.Pooling]{Name: "mean", Part: model.MeanOfSlices{}}
+	often := augment.When{P: 0.5, From: 1}
+	dark := augment.Config{{Name: "reverse", Part: augment.Reverse{When: often, Sides: "keep"}}, {Name: "slice_dropout", Part: augment.SliceDropout{When: often, Share: 0.5}}}
+	for name, pool := range map[string]model.Pooling{
+		"lstm":        model.LSTM{Units: 6, Layers: 2, Dropout: 0.3, Pool: mean},
+		"transformer": model.Transformer{Units: 8, Layers: 1, Heads: 2, Dropout: 0.3, Pool: mean},
+	} {
+		cfg := config(1e-2, phase("head", 2, "head"), phase("all", 2, "all"))
+		cfg.Checkpoints.Steps = 2
+		run := func(ctx context.Context, b bench) (Trained, error) {
+			return Run(ctx, b.env, cfg, b.net, b.images, dark, measure)
+		}
+		in := func(dir string) bench { return benchOfSlices(t, dir, "cpu", name, pool) }
+		b := in(t.TempDir())
+		trained, err := run(t.Context(), b)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		want := b.outcome(t, trained)
+		got := cutOften(t, rand.New(rand.NewPCG(1, 1)), in, run)
+		got.same(t, want)
 	}
 }
