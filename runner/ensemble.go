@@ -114,6 +114,9 @@ func (c ensembleCommand) blend(ctx context.Context, env stage.Env, records []*re
 	if err := b.joinRuns(c.Raw); err != nil {
 		return b, err
 	}
+	if len(b.members) == 1 {
+		b.e.Purpose = "The folds of a cross-validation, which were trained one by one."
+	}
 	number := c.For
 	if number == "" {
 		number = b.monitored()
