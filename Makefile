@@ -53,7 +53,7 @@ test-sweep: build  ## kills sweeps, of trials that only wait and of real ones, a
 
 PYTHON ?= python3
 test-onnx: setup  ## runs exported nets of all kinds with onnxruntime and PyTorch (PYTHON: one with torch, onnx, onnxruntime and numpy)
-	@set -o pipefail; $(GO) test -count=1 -v -run InPython ./stages/export -python $(PYTHON) | grep -vE '^=== RUN'
+	@set -o pipefail; $(GO) test -count=1 -v -run InPython ./stages/export -python $(PYTHON) | sed -nE 's,^ +onnx_python_test.go:[0-9]+: ,,p; /=== RUN|--- PASS/d; /FAIL|Error|^ok/p'
 
 test-slurm: setup  ## runs sweeps through a real Slurm, started for them; tasks are cancelled, requeued and pre-empted (Debian: slurm-wlm)
 	@$(GO) test -count=1 -v -run OnSlurm ./runner -slurm

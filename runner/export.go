@@ -27,7 +27,7 @@ type exportResults struct {
 // Run exports in every form that was asked for.
 func (c exportResults) Run(ctx context.Context, w world) error {
 	if c.CSV+c.Parquet+c.TensorBoard+c.MLflow == "" {
-		return stage.Fault{Err: errors.New("nothing says what to write"), Hint: "give --csv DIR, --parquet DIR, --tensorboard DIR or --mlflow DIR"}
+		return stage.Fault{Err: errors.New("nothing says what to write"), Hint: "give --csv DIR, --parquet DIR, --tensorboard DIR or --mlflow DIR; runner export model RUN FILE writes the nets of a run"}
 	}
 	return c.use(ctx, func(db *results.DB) error {
 		if err := exportTo(ctx, w, c.CSV, db.ExportCSV); err != nil {

@@ -125,12 +125,29 @@ func (c exportModelCommand) tell(w world, p predictor, r export.Request, told ex
 		steps = append(steps, step.Name)
 	}
 	fmt.Fprintf(w.out, "in   images: float32, (batch, %s), pixels from 0 to 1 as these steps leave them: %s; mean and std are in the graph\n", joined(told.Input), strings.Join(steps, ", "))
+	if text := c.channels(r); text != "" {
+		fmt.Fprintf(w.out, "     %s\n", text)
+	}
 	fmt.Fprintf(w.out, "out  probabilities: float32, (batch, %s)%s; and logits\n", joined(told.Output), c.axes(p))
 	for _, line := range c.thoughts(p, r) {
 		fmt.Fprintf(w.out, "     %s\n", line)
 	}
-	fmt.Fprintf(w.out, "     tried beside the run's own nets with noise images: %.1g is the largest difference\n", told.Difference)
+	fmt.Fprintf(w.out, "     tried beside the run's own nets with noise images: answers differ by at most %.1g\n", told.Difference)
 	return nil
+}
+
+// channels says what the channels of an image are, where they are no colours.
+func (c exportModelCommand) channels(r export.Request) string {
+	views, slices := strings.Join(r.Names.Views, ", "), r.Layout.Slices
+	switch {
+	case views != "" && slices > 1:
+		return fmt.Sprintf("channels are the slices, %d of each view: %s", slices, views)
+	case views != "":
+		return "channels are the views: " + views
+	case slices > 1:
+		return fmt.Sprintf("channels are the %d slices", slices)
+	}
+	return ""
 }
 
 func (c exportModelCommand) axes(p predictor) string {

@@ -36,15 +36,10 @@ type Request struct {
 // Told is what was found on the way.
 type Told struct {
 	Nets       int
-	Parameters int     // of one net
 	Difference float64 // the largest between probabilities of the file's graph and the nets'
 	Input      []int64 // C, H, W
 	Output     []int64 // K, or T, K
 }
-
-// tolerance is the largest difference of probabilities that rounding explains: both sides
-// compute in float32, in another order. Calibration may enlarge it tenfold.
-const tolerance = 1e-4
 
 // CheckPath refuses a file name that says no format.
 func CheckPath(path string) error {
@@ -82,11 +77,6 @@ func Write(ctx context.Context, env stage.Env, r Request, path string) (told Tol
 		return err
 	})
 	told.Nets, told.Input, told.Output = len(e.nets), e.input(), e.output()
-	for _, p := range net.Store.Parameters {
-		if !p.Buffer {
-			told.Parameters += p.Elements()
-		}
-	}
 	return told, err
 }
 

@@ -81,8 +81,9 @@ func drawn(t *testing.T, r Request, seed uint64) string {
 func settle(s *torch.Scope, net *model.Net, r Request, seed uint64) {
 	passes := 0
 	for i, p := range net.Store.Parameters {
-		if p.Buffer {
+		if strings.Contains(p.Name, "running_") {
 			passes = 25 // each moves statistics by a tenth
+			s.Fill(p.Tensor, 0)
 		}
 		if strings.HasSuffix(p.Name, "layer_scale") {
 			s.FillUniform(p.Tensor, 0.3, 0.7, seed+uint64(i))
@@ -99,7 +100,17 @@ func settle(s *torch.Scope, net *model.Net, r Request, seed uint64) {
 		})
 		s.Fail(err)
 	}
+	for _, p := range net.Store.Parameters {
+		if strings.HasSuffix(p.Name, "running_var") {
+			s.Copy(p.Tensor, s.Mul(p.Tensor, s.FromFloat32([]float32{wider}, 1)))
+		}
+	}
 }
+
+// wider is by how much variances of batch-norm are larger than those of the images. As they
+// are, a net with drawn weights is chaotic: differences, also those of rounding, grow by a
+// fifth in each layer (Yang et al. 2019, "A mean field theory of batch normalization").
+const wider = 1.4
 
 // cases are nets and what runs do with their answers, one of each kind.
 var cases = map[string]func(t *testing.T, r *Request){
@@ -296,6 +307,35 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
+// TestThresholds: of probabilities that the graph leaves as they are, those at which the
+// calibration makes both classes alike; none where it turns round.
+func TestThresholds(t *testing.T) {
+	e := &exporter{Request: Request{Names: augment.Names{Classes: []string{"no", "yes"}}}}
+	for _, c := range []struct {
+		mend *evaluate.Mend
+		raw  bool
+		want float64
+	}{
+		{nil, false, 0.5},
+		{&evaluate.Mend{Scale: []float64{2}, Offset: []float64{0, 1}}, false, 0.5},
+		{&evaluate.Mend{Scale: []float64{2}, Offset: []float64{0, 1}}, true, 1 / (1 + math.Exp(0.5))}, // 2·logit + 1 = 0
+		{&evaluate.Mend{Scale: []float64{2, -1}, Offset: []float64{0, 1}}, true, -1},
+	} {
+		e.Mend, e.Raw = c.mend, c.raw
+		got := -1.0
+		if list := e.thresholds(); list != nil {
+			got = list[0].Above
+		}
+		if math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%+v, raw %v: %v, want %v", c.mend, c.raw, got, c.want)
+		}
+	}
+	e.Names.Classes = append(e.Names.Classes, "perhaps")
+	if list := e.thresholds(); list != nil {
+		t.Errorf("three classes have %v", list)
+	}
+}
+
 // TestBackbones exports one net of each family of backbones: each operator has a form.
 func TestBackbones(t *testing.T) {
 	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "convnext_tiny"} {
@@ -340,6 +380,15 @@ func TestRefusals(t *testing.T) {
 		if _, err := Write(t.Context(), stage.Env{}, r, path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", path, err, want)
 		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder.pt"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, "folder.pt")); err == nil || !strings.Contains(err.Error(), "folder.pt cannot be written: file exists\n") {
+		t.Errorf("over a folder: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, "folder.pt")); err != nil {
+		t.Fatal(err)
 	}
 	r.Folders = []string{dir}
 	if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, "net.pt")); err == nil || !strings.Contains(err.Error(), "weights: ") {

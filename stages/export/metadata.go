@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 
 	"vertebra/stages/evaluate"
 	"vertebra/stages/internal/torch"
@@ -27,7 +28,8 @@ type input struct {
 	Type   string   `json:"type"`
 	Shape  []any    `json:"shape"`
 	Range  [2]int   `json:"range"`
-	Views  []string `json:"views,omitempty"`
+	Views  []string `json:"views,omitempty"`  // the channels are theirs, one after the other
+	Slices int      `json:"slices,omitempty"` // of each view, in the place of colours
 	Stored string   `json:"meaning"`
 }
 
@@ -74,15 +76,21 @@ func (e *exporter) metadata(format string) map[string]string {
 	if list := e.thresholds(); list != nil {
 		out["thresholds"] = text(list)
 		out["decision"] = "the second class where its probability is above the threshold, else the first"
+	} else if e.Raw && e.Mend != nil {
+		out["decision"] = "the class of the largest probability after calibration, softmax(scale · ln p + offset)"
 	}
 	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
 	return out
 }
 
 func (e *exporter) describeInput() input {
-	shape := e.Layout.Shape
+	shape, several := e.Layout.Shape, e.Layout.Slices
+	if several == 1 {
+		several = 0
+	}
 	return input{
-		Name: inputName, Type: "float32", Shape: []any{"batch", shape.Channels, shape.Height, shape.Width}, Range: [2]int{0, 1}, Views: e.Names.Views,
+		Name: inputName, Type: "float32", Shape: []any{"batch", shape.Channels, shape.Height, shape.Width}, Range: [2]int{0, 1},
+		Views: e.Names.Views, Slices: several,
 		Stored: "images as the steps of preprocess leave them, channels, then rows, then columns; mean and std are applied in the graph",
 	}
 }
@@ -100,9 +108,14 @@ func (e *exporter) describeOutputs() []output {
 	}
 }
 
-// thresholds of two classes; nil of more.
+// thresholds of two classes; nil of more, and where a calibration that is left out does not
+// rise with the probability.
 func (e *exporter) thresholds() (out []threshold) {
 	if len(e.Names.Classes) != 2 {
+		return nil
+	}
+	falls := func(m evaluate.Mend) bool { return slices.Min(m.Scale) <= 0 }
+	if e.Mend != nil && e.Raw && slices.ContainsFunc(e.ofTargets(), falls) {
 		return nil
 	}
 	targets := e.Names.Targets

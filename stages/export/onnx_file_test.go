@@ -177,3 +177,10 @@ func readTensor(t *testing.T, data []byte) (a array, name string) {
 	}
 	return a, name
 }
+
+func littleEndian(numbers []float64) (out []byte) {
+	for _, v := range numbers {
+		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(float32(v)))
+	}
+	return out
+}

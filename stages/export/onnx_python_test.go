@@ -2,6 +2,7 @@ package export
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,35 +25,28 @@ func TestInPython(t *testing.T) {
 	if *python == "" {
 		t.Skip("make test-onnx gives -python")
 	}
-	dir := t.TempDir()
-	for name, change := range cases {
-		inPython(t, dir, name, request(t, func(r *Request) { change(t, r) }))
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
+		t.Run(name, func(t *testing.T) { inPython(t, name, request(t, func(r *Request) { cases[name](t, r) })) })
 	}
-	for _, name := range slices.Sorted(slices.Values(model.Backbones.Names())) {
+	for _, name := range model.Backbones.Names() {
 		if name == "convnet" { // the cases have it
 			continue
 		}
-		inPython(t, dir, name, request(t, func(r *Request) {
-			r.Model.Backbone = part(t, model.Backbones, name)
-			r.Model.Input = model.Default.Input
-			r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 64, Width: 64}
-		}))
-		for _, file := range []string{"net.pt", "net.onnx"} { // some take 200 MB
-			if err := os.Remove(filepath.Join(dir, name, file)); err != nil {
-				t.Fatal(err)
-			}
-		}
+		t.Run(name, func(t *testing.T) {
+			inPython(t, name, request(t, func(r *Request) {
+				r.Model.Backbone = part(t, model.Backbones, name)
+				r.Model.Input = model.Default.Input
+				r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 64, Width: 64}
+			}))
+		})
 	}
 }
 
 // inPython exports a request into a folder, with images and what the nets say of them, and
 // compares.
-func inPython(t *testing.T, dir, name string, r Request) {
+func inPython(t *testing.T, name string, r Request) {
 	t.Helper()
-	dir = filepath.Join(dir, name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
 	for _, file := range []string{"net.pt", "net.onnx"} {
 		if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, file)); err != nil {
 			t.Fatal(err)

@@ -54,6 +54,21 @@ var operators = map[string]func(n onnxNode, in []array) []array{
 	"Identity": unary(func(x float64) float64 { return x }), "Cast": unary(func(x float64) float64 { return x }),
 	"Add": binaryOp(func(x, y float64) float64 { return x + y }), "Sub": binaryOp(func(x, y float64) float64 { return x - y }),
 	"Mul": binaryOp(func(x, y float64) float64 { return x * y }), "Div": binaryOp(func(x, y float64) float64 { return x / y }),
+	"Abs": unary(math.Abs), "Pow": binaryOp(math.Pow), "Greater": binaryOp(func(x, y float64) float64 {
+		if x > y {
+			return 1
+		}
+		return 0
+	}),
+	"Where": func(_ onnxNode, in []array) []array {
+		shape := broadcast(broadcast(in[0].shape, in[1].shape), in[2].shape)
+		return []array{from(shape, func(at []int) float64 {
+			if in[0].get(at) != 0 {
+				return in[1].get(at)
+			}
+			return in[2].get(at)
+		})}
+	},
 	"Max": binaryOp(math.Max), "Min": binaryOp(math.Min),
 	"Conv": func(n onnxNode, in []array) []array { return []array{conv(n, in)} },
 	"Gemm": func(n onnxNode, in []array) []array {
@@ -61,9 +76,13 @@ var operators = map[string]func(n onnxNode, in []array) []array{
 		if n.ints["transB"] != nil {
 			w = w.transpose([]int{1, 0})
 		}
+		beta, given := n.float["beta"]
+		if !given {
+			beta = 1
+		}
 		out := matmul(in[0], w)
 		if len(in) > 2 {
-			out = combine(out, in[2], func(x, y float64) float64 { return x + y })
+			out = combine(out, in[2], func(x, y float64) float64 { return x + beta*y })
 		}
 		return []array{out}
 	},
@@ -119,7 +138,12 @@ var operators = map[string]func(n onnxNode, in []array) []array{
 	"Flatten": func(_ onnxNode, in []array) []array {
 		return []array{{[]int{in[0].shape[0], size(in[0].shape[1:])}, in[0].data}}
 	},
-	"Transpose": func(n onnxNode, in []array) []array { return []array{in[0].transpose(n.ints["perm"])} },
+	"Transpose": func(n onnxNode, in []array) []array {
+		if n.ints["perm"] == nil {
+			n.ints["perm"] = []int{1, 0}
+		}
+		return []array{in[0].transpose(n.ints["perm"])}
+	},
 	"Expand": func(_ onnxNode, in []array) []array {
 		return []array{from(broadcast(in[0].shape, in[1].ints()), in[0].get)}
 	},
@@ -160,6 +184,11 @@ var operators = map[string]func(n onnxNode, in []array) []array{
 	"Slice": func(_ onnxNode, in []array) []array {
 		axis := in[3].ints()[0]
 		n := in[0].shape[axis]
+		if in[4].data[0] == -1 { // of the whole, backwards
+			places := count(0, n)
+			slices.Reverse(places)
+			return []array{in[0].part(axis, places)}
+		}
 		limit := func(i int) int {
 			if i < 0 {
 				i += n
@@ -197,6 +226,17 @@ var operators = map[string]func(n onnxNode, in []array) []array{
 		}
 		return out
 	},
+	"LogSoftmax": func(n onnxNode, in []array) []array {
+		return []array{in[0].lines(n.ints["axis"][0], func(line []float64) {
+			sum := 0.0
+			for _, v := range line {
+				sum += math.Exp(v)
+			}
+			for i := range line {
+				line[i] -= math.Log(sum)
+			}
+		})}
+	},
 	"Softmax": func(n onnxNode, in []array) []array {
 		axis := n.ints["axis"][0]
 		return []array{in[0].lines(axis, func(line []float64) {
@@ -219,13 +259,22 @@ var operators = map[string]func(n onnxNode, in []array) []array{
 	},
 	"ReduceMean": func(n onnxNode, in []array) []array { return []array{reduced(n, in[0], n.ints["axes"], "mean")} },
 	"ReduceMax":  func(n onnxNode, in []array) []array { return []array{reduced(n, in[0], n.ints["axes"], "max")} },
+	"ReduceMin": func(n onnxNode, in []array) []array {
+		negative := func(v float64) float64 { return -v }
+		return []array{reduced(n, in[0].apply(negative), n.ints["axes"], "max").apply(negative)}
+	},
+	"ReduceLogSumExp": func(n onnxNode, in []array) []array {
+		return []array{reduced(n, in[0].apply(math.Exp), n.ints["axes"], "sum").apply(math.Log)}
+	},
 	"ReduceSum":  func(n onnxNode, in []array) []array { return []array{reduced(n, in[0], in[1].ints(), "sum")} },
 	"GridSample": func(n onnxNode, in []array) []array { return []array{gridSample(in[0], in[1])} },
 	"LSTM":       func(n onnxNode, in []array) []array { return lstm(n, in) },
 }
 
 func reduced(n onnxNode, x array, axes []int, how string) array {
-	axes = slices.Clone(axes)
+	if axes = slices.Clone(axes); axes == nil {
+		axes = count(0, len(x.shape))
+	}
 	for i, axis := range axes {
 		if axis < 0 {
 			axes[i] += len(x.shape)

@@ -47,8 +47,12 @@ func (e *exporter) place(s *torch.Scope, script *torch.Script, path string) (dif
 
 func cannotWrite(path string, err error) error {
 	var where *os.PathError
-	if errors.As(err, &where) {
-		err = where.Err // without the temporary name
+	var both *os.LinkError
+	switch { // without the temporary name
+	case errors.As(err, &where):
+		err = where.Err
+	case errors.As(err, &both):
+		err = both.Err
 	}
 	return stage.Fault{Err: fmt.Errorf("%s cannot be written: %w", path, err), Hint: "name a file in a folder that is there and may be written to"}
 }

@@ -13,7 +13,6 @@ func init() {
 	register(func(c *call) { c.give(c.one("CumSum", nil, c.in("self"), c.whole(c.axis("dim", "self")))) }, "cumsum")
 	register(running("Mul"), "cumprod")
 	register(running("Min"), "cummin")
-	register(running("Max"), "cummax")
 }
 
 func softmax(op string) func(*call) {

@@ -6,16 +6,15 @@ import (
 )
 
 func init() {
-	register(func(c *call) { c.give(c.in("self")) }, "contiguous", "detach", "clone", "alias")
+	register(func(c *call) { c.give(c.in("self")) }, "contiguous", "detach", "clone")
 	register(func(c *call) { c.give(c.in("input")) }, "dropout")
-	register(convert, "to", "type_as")
+	register(convert, "to")
 	register(func(c *call) { c.give(c.one("Reshape", nil, c.in("self"), c.whole(c.ints(sizeName(c))...))) }, "reshape", "view")
 	register(flatten, "flatten")
 	register(func(c *call) { c.give(c.one("Transpose", attributes{"perm": fromFront(c.ints("dims"))}, c.in("self"))) }, "permute")
 	register(transpose, "transpose")
 	register(func(c *call) { c.give(c.one("Transpose", nil, c.in("self"))) }, "t")
 	register(expand, "expand")
-	register(func(c *call) { c.give(c.one("Expand", nil, c.in("self"), c.one("Shape", nil, c.in("other")))) }, "expand_as")
 	register(func(c *call) { c.give(c.one("Unsqueeze", nil, c.in("self"), c.whole(c.integer("dim", 0)))) }, "unsqueeze")
 	register(squeeze, "squeeze")
 	register(func(c *call) {

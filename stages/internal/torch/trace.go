@@ -105,7 +105,7 @@ func (s *Scope) ZeroStates(x Tensor, layers, units int64) Tensor {
 	if !s.engine.tracing {
 		return s.Zeros(Float32, layers, rows[0], units)
 	}
-	one := s.call("transpose", func(out *libtch.Ctensor) { libtch.AtgTranspose(out, s.zerosOf(x, 3).at.raw, 0, 1) })
+	one := s.Transpose(s.zerosOf(x, 3), 0, 1) // (1, B, 1)
 	return s.Clone(s.Expand(one, layers, rows[0], units))
 }
 
