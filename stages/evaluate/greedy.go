@@ -22,7 +22,7 @@ import (
 // libraries of thousands. Of 3 and 5 simulated nets, weighed on 60 patients with 5
 // cases each, the log loss on others was 0.836 and 0.748 by what is done here, 0.963 and
 // 0.810 by 20 bags of nets, and 0.836 and 0.748 by 20 bags of patients (testdata/
-// ensemble_bags.py; equal weights had 0.953 and 0.918, the best net 0.864 and 0.793).
+// make_ensembles.py --bags; equal weights had 0.953 and 0.918, the best net 0.864 and 0.793).
 type Greedy struct {
 	By      string // as in Blend
 	Number  string // what is made best, such as rsna_log_loss
