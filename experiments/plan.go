@@ -24,6 +24,7 @@ type Plan struct {
 	// Balance is what balancing makes of the training cases of each class.
 	Balance  []train.ClassCount `json:"balance"`
 	Model    ModelPlan          `json:"model"`
+	Layers   []LayerPlan        `json:"layers"`
 	Phases   []Phase            `json:"phases"`
 	Monitor  string             `json:"monitor"`
 	Metrics  []string           `json:"metrics"`
@@ -132,6 +133,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	}
 	p.TestTime = e.Train.TestTime.String()
 	p.Images.StepsPerEpoch = steps(e, drawn)
+	p.Layers = planLayers(e, size)
 	p.Phases = planPhases(e, size, p.Data, drawn, p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)
 	p.Memory.Resident = storedImages(cases, layout)

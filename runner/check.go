@@ -16,6 +16,7 @@ type checkCommand struct {
 	File    string   `arg:"" help:"Experiment file." type:"existingfile"`
 	Set     []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
 	JSON    bool     `help:"Write the plan, or the mistakes, as JSON."`
+	Layers  bool     `help:"List the layers of the net, which phases may name: parameters, arithmetic, and what trains them. JSON has them anyway."`
 	Cache   string   `help:"Folder of preprocessed images and of what is known of files." default:".cache" type:"path"`
 	DB      string   `help:"Database of results: how fast earlier runs trained says how long this one would take." default:"results.db" type:"path"`
 	Workers int      `help:"Headers read at once." default:"${workers}"`
@@ -69,6 +70,9 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 			Time     *timePlan        `json:"time,omitempty"`
 			Sweep    *sweepPlan       `json:"sweep,omitempty"`
 		}{true, w.listed(warnings), plan, times, sweep})
+	}
+	if c.Layers {
+		return printLayers(w.out, plan)
 	}
 	return errors.Join(printPlan(w.out, plan), printTime(w.out, times), printSweep(w.out, sweep))
 }

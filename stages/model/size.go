@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
@@ -33,6 +34,35 @@ func (s Size) Products(layers int, selected func(name string) bool) (forward, ba
 		from = s.layers[layers]
 	}
 	return s.work[from:].Count(selected)
+}
+
+// LayerSize is what one layer holds and does.
+type LayerSize struct {
+	Name       string
+	Parameters int64 // numbers that may be trained
+	Buffers    int64 // and that are not: statistics
+	Products   int64 // multiply-adds of the forward pass for one image
+	Weights    []string
+}
+
+// Layers tells the size apart by layers, of some from stem to head; see LayerNames.
+func (s Size) Layers(names []string) []LayerSize {
+	out := make([]LayerSize, len(names))
+	at := func(parameter string) *LayerSize { return &out[slices.Index(names, Narrowest(names, parameter))] }
+	for i, name := range names {
+		out[i].Name = name
+	}
+	for _, p := range s.Parameters {
+		if l := at(p.Name); p.Buffer {
+			l.Buffers += p.Elements
+		} else {
+			l.Parameters, l.Weights = l.Parameters+p.Elements, append(l.Weights, p.Name)
+		}
+	}
+	for _, m := range s.work {
+		at(m.Weight).Products += m.Products
+	}
+	return out
 }
 
 // ParameterSize is one tensor of a net.
