@@ -27,8 +27,11 @@ func printLayers(out io.Writer, p experiments.Plan) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%.1f %%\t%s\n", l.Layer, thousands(l.Parameters), 100*l.Operations/max(1, all), strings.Join(phases, ", "))
 	}
-	fmt.Fprintf(t, "all\t%s\t%.4g million operations an image\t\n", thousands(p.Model.Parameters), all/1e6)
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "together %s parameters, and %.4g million operations for an image\n", thousands(p.Model.Parameters), all/1e6)
+	return err
 }
 
 // trainingWords say which phase, from when, and with what factors of its rate.
