@@ -50,7 +50,7 @@ func (m Model) Write(w io.Writer, data func(at int) ([]byte, error)) error {
 	}
 	head := m.head()
 	if total := int64(len(head)) + int64(len(graph)) + weights; total > tooLarge-16 {
-		return fmt.Errorf("the model takes %.1f GB, ONNX files hold 2", float64(total)/1e9)
+		return fmt.Errorf("the model takes %.1f GB, and an ONNX file holds 2; a TorchScript file (.pt) has no limit", float64(total)/1e9)
 	}
 	head = protowire.AppendVarint(protowire.AppendTag(head, 7, protowire.BytesType), uint64(int64(len(graph))+weights))
 	if _, err := w.Write(slices.Concat(head, graph)); err != nil {

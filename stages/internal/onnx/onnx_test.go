@@ -61,3 +61,11 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// TestTooLarge: a model beyond protobuf's limit is refused before its weights are read.
+func TestTooLarge(t *testing.T) {
+	text := strings.Replace(one("aten::mul", `{"self":{"id":1},"other":{"id":2}}`), `"shape":[4]`, `"shape":[536870912]`, 1)
+	if _, err := write(t, text); err == nil || !strings.Contains(err.Error(), "the model takes 2.1 GB, and an ONNX file holds 2") {
+		t.Errorf("got %v", err)
+	}
+}
