@@ -5,15 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
-	"vertebra/results"
-	"vertebra/stages/audit"
-	"vertebra/stages/augment"
-	"vertebra/stages/evaluate"
 	"vertebra/stages/export"
-	"vertebra/stages/preprocess"
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -36,74 +31,19 @@ func (c exportModelCommand) Run(ctx context.Context, w world) error {
 	if err := export.CheckPath(c.File); err != nil {
 		return err
 	}
-	p, err := c.open(ctx)
+	m, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	r, err := c.request(p)
+	told, err := export.Write(ctx, stage.Env{Now: w.now, Seed: m.p.e.Seed, Threads: c.Threads}, m.Request, c.File)
 	if err != nil {
 		return err
 	}
-	told, err := export.Write(ctx, stage.Env{Now: w.now, Seed: p.e.Seed, Threads: c.Threads}, r, c.File)
-	if err != nil {
-		return err
-	}
-	return c.tell(w, p, r, told)
-}
-
-// open finds the run and its nets. The nets of an ensemble may want images made in
-// different ways, which one graph cannot take in.
-func (c exportModelCommand) open(ctx context.Context) (p predictor, err error) {
-	var record *results.RunRecord
-	err = c.use(ctx, func(db *results.DB) (err error) {
-		record, err = db.Load(ctx, c.ID)
-		return err
-	})
-	if err != nil {
-		return p, err
-	}
-	if record.Fact(results.EnsembleFact) != "" {
-		return p, stage.Fault{Err: fmt.Errorf("run %s is an ensemble, whose members each want images of their own", record.ID), Hint: "export the members one by one; runner show " + record.ID + " names them and their weights"}
-	}
-	return predictCommand{ID: c.ID, Fold: c.Fold, Runs: c.Runs}.open(record)
-}
-
-// request is what predict does with the run's nets.
-func (c exportModelCommand) request(p predictor) (r export.Request, err error) {
-	layout, err := preprocess.Describe(p.e.Preprocess)
-	if err != nil {
-		return r, fmt.Errorf("preprocess: %w", err)
-	}
-	r = export.Request{
-		Model: p.e.Model, Train: p.e.Train, Task: p.e.Task(p.classes, p.targets), Layout: layout.In(len(p.e.Data.Views)),
-		Names:   augment.Names{Classes: p.classes, Targets: p.targets, Views: p.e.Data.Views},
-		Folders: p.folders, Raw: c.Raw,
-		About: export.About{Run: p.record.ID, Name: p.record.Name, Fingerprint: p.record.Fact(audit.FingerprintFact), Libtorch: p.record.Fact("libtorch")},
-	}
-	if r.Model.Input, err = r.Model.Input.Follow(layout.Normalisation); err != nil {
-		return r, fmt.Errorf("model: %w", err)
-	}
-	if c.OneView {
-		r.Train.TestTime = augment.DefaultTestTime
-	}
-	if p.numbers[0] > 0 {
-		r.About.Folds = p.numbers
-	}
-	if text := p.record.Fact(evaluate.MendFact); text != "" {
-		mend, err := evaluate.ReadMend(text)
-		if err != nil {
-			return r, err
-		}
-		r.Mend = &mend
-	}
-	if r.About.Program, err = programVersion(); err != nil {
-		return r, err
-	}
-	return r, registry.Encode(p.e.Preprocess).Decode(&r.About.Preprocess)
+	return c.tell(w, m, told)
 }
 
 // tell says what the file holds, what goes in and what comes out.
-func (c exportModelCommand) tell(w world, p predictor, r export.Request, told export.Told) error {
+func (c exportModelCommand) tell(w world, m exported, told export.Told) error {
 	info, err := os.Stat(c.File)
 	if err != nil {
 		return err
@@ -112,40 +52,41 @@ func (c exportModelCommand) tell(w world, p predictor, r export.Request, told ex
 	if strings.EqualFold(filepath.Ext(c.File), ".onnx") {
 		format = "ONNX"
 	}
-	nets := "the net"
-	switch {
-	case told.Nets > 1:
-		nets = fmt.Sprintf("the mean of the %d nets", told.Nets)
-	case c.Fold > 0:
-		nets = fmt.Sprintf("the net of fold %d", c.Fold)
-	}
-	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, nets, p.record.ID, format, megabytes(info.Size()))
-	var steps []string
-	for _, step := range p.e.Preprocess {
-		steps = append(steps, step.Name)
-	}
-	fmt.Fprintf(w.out, "in   images: float32, (batch, %s), pixels from 0 to 1 as these steps leave them: %s; mean and std are in the graph\n", joined(told.Input), strings.Join(steps, ", "))
-	if text := c.channels(r); text != "" {
+	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, c.nets(m, told), m.p.record.ID, format, megabytes(info.Size()))
+	fmt.Fprintf(w.out, "in   images: float32, (batch, %s), pixels from 0 to 1 as these steps leave them: %s; mean and std are in the graph\n", joined(told.Input), strings.Join(m.steps, ", "))
+	if text := c.channels(m.Request); text != "" {
 		fmt.Fprintf(w.out, "     %s\n", text)
 	}
-	fmt.Fprintf(w.out, "out  probabilities: float32, (batch, %s)%s; and logits\n", joined(told.Output), c.axes(p))
-	for _, line := range c.thoughts(p, r) {
+	fmt.Fprintf(w.out, "out  probabilities: float32, (batch, %s)%s; and logits\n", joined(told.Output), c.axes(m.p))
+	for _, line := range c.thoughts(m) {
 		fmt.Fprintf(w.out, "     %s\n", line)
 	}
 	fmt.Fprintf(w.out, "     tried beside the run's own nets with noise images: answers differ by at most %.1g\n", told.Difference)
 	return nil
 }
 
+func (c exportModelCommand) nets(m exported, told export.Told) string {
+	switch {
+	case len(m.Members) > 1:
+		return fmt.Sprintf("the blend of %d members, %d nets,", len(m.Members), told.Nets)
+	case told.Nets > 1:
+		return fmt.Sprintf("the mean of the %d nets", told.Nets)
+	case c.Fold > 0:
+		return fmt.Sprintf("the net of fold %d", c.Fold)
+	}
+	return "the net"
+}
+
 // channels says what the channels of an image are, where they are no colours.
 func (c exportModelCommand) channels(r export.Request) string {
-	views, slices := strings.Join(r.Names.Views, ", "), r.Layout.Slices
+	views, several := strings.Join(r.Names.Views, ", "), r.Layout.Slices
 	switch {
-	case views != "" && slices > 1:
-		return fmt.Sprintf("channels are the slices, %d of each view: %s", slices, views)
+	case views != "" && several > 1:
+		return fmt.Sprintf("channels are the slices, %d of each view: %s", several, views)
 	case views != "":
 		return "channels are the views: " + views
-	case slices > 1:
-		return fmt.Sprintf("channels are the %d slices", slices)
+	case several > 1:
+		return fmt.Sprintf("channels are the %d slices", several)
 	}
 	return ""
 }
@@ -159,18 +100,21 @@ func (c exportModelCommand) axes(p predictor) string {
 }
 
 // thoughts are what predict does besides asking the nets, and whether the graph does it.
-func (c exportModelCommand) thoughts(p predictor, r export.Request) (out []string) {
+func (c exportModelCommand) thoughts(m exported) (out []string) {
 	switch {
-	case r.Mend != nil && c.Raw:
-		out = append(out, "not calibrated, as --raw says; the run's calibration ("+r.Mend.Name+") is in the metadata")
-	case r.Mend != nil:
-		out = append(out, "calibrated by "+r.Mend.Name+", as runner predict does: the class of the largest probability is the answer")
+	case m.Mend != nil && c.Raw:
+		out = append(out, "not calibrated, as --raw says; the run's calibration ("+m.Mend.Name+") is in the metadata")
+	case m.Mend != nil:
+		out = append(out, "calibrated by "+m.Mend.Name+", as runner predict does: the class of the largest probability is the answer")
 	}
-	switch views := r.Train.TestTime.String(); {
-	case views != "":
-		out = append(out, "test-time augmentation is in the graph: "+views+"; --one-view leaves it out")
-	case p.e.Train.TestTime.String() != "":
+	if slices.ContainsFunc(m.Members, func(one export.Member) bool { return one.Mend != nil }) {
+		out = append(out, "members are calibrated one by one before they are blended, as runner predict does")
+	}
+	switch {
+	case m.views != "" && c.OneView:
 		out = append(out, "without test-time augmentation, as --one-view says: runner predict averages over views")
+	case m.views != "":
+		out = append(out, "test-time augmentation is in the graph: "+m.views+"; --one-view leaves it out")
 	}
 	return out
 }

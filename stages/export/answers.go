@@ -6,32 +6,47 @@ import (
 	"vertebra/stages/train"
 )
 
-// answers makes probabilities and logits of images_BCHW: the means over the nets, the
-// probabilities over the views of test-time augmentation too. (B, K) and (B, O), or
-// (B, T, K) and (B, T, O) of several targets. They are not calibrated.
+// answers makes what the graph gives of images_BCHW: probabilities (B, K) and logits (B, O),
+// or (B, T, K) and (B, T, O) of several targets. Members of an ensemble are calibrated and
+// blended; its logits are the logarithms of the blend, as its members may mean different
+// things by theirs.
 func (e *exporter) answers(s *torch.Scope, images_BCHW torch.Tensor) (probabilities, logits torch.Tensor) {
-	for _, weights := range e.nets {
-		var said torch.Tensor // of the images as they are, which come first
-		var p torch.Tensor
-		e.net.Store.With(weights, func() {
-			p = e.Train.InViews(s, images_BCHW, train.Asked{Names: e.Names, Slices: e.Layout.Slices}, func(x torch.Tensor) torch.Tensor {
-				z := e.net.Forward(&torch.Pass{Scope: s}, x)
-				if !said.Valid() {
-					said = z
-				}
-				return z
-			})
-		})
-		if probabilities.Valid() {
-			p, said = s.Add(probabilities, p), s.Add(logits, said)
+	about := train.Asked{Names: e.Names, Slices: e.Layout.Slices}
+	if len(e.members) == 1 {
+		m := e.members[0]
+		probabilities, logits = m.answers(s, images_BCHW, about)
+		probabilities = e.mended(m.Mend).tensor(s, e.apart(s, probabilities, len(e.Names.Classes)))
+		logits = e.apart(s, logits, m.Task.Each)
+	} else {
+		probabilities = e.blend(s, images_BCHW, about)
+		logits = e.logs(s, probabilities)
+	}
+	return e.mended(e.mend()).tensor(s, probabilities), logits
+}
+
+// blend is evaluate.Blend of what the members say: probabilities_BK, or (B, T, K).
+func (e *exporter) blend(s *torch.Scope, images_BCHW torch.Tensor, about train.Asked) (sum torch.Tensor) {
+	geometric := e.Blend.By == "geometric"
+	for i, m := range e.members {
+		p, _ := m.answers(s, images_BCHW, about)
+		p = e.mended(m.Mend).tensor(s, e.apart(s, p, len(e.Names.Classes)))
+		if geometric {
+			p = e.logs(s, p)
 		}
-		probabilities, logits = p, said
+		if p = s.Times(p, e.Blend.Weights[i]); sum.Valid() {
+			p = s.Add(sum, p)
+		}
+		sum = p
 	}
-	if n := len(e.nets); n > 1 {
-		share := s.FromFloat32([]float32{1 / float32(n)}, 1)
-		probabilities, logits = s.Mul(probabilities, share), s.Mul(logits, share)
+	if geometric {
+		return e.apart(s, s.Softmax(s.Reshape(sum, -1, int64(len(e.Names.Classes)))), len(e.Names.Classes))
 	}
-	return e.apart(s, probabilities, len(e.Names.Classes)), e.apart(s, logits, e.Task.Each)
+	return sum
+}
+
+// logs are logarithms, and of nothing those of the least probability.
+func (e *exporter) logs(s *torch.Scope, probabilities torch.Tensor) torch.Tensor {
+	return s.Log(s.Clamp(probabilities, evaluate.LeastProbability, 2)) // of nothing above: rounding may leave 1
 }
 
 // apart gives each target a row of its own, where there are several.
@@ -42,40 +57,29 @@ func (e *exporter) apart(s *torch.Scope, x torch.Tensor, each int) torch.Tensor 
 	return s.Reshape(x, -1, int64(len(e.Names.Targets)), int64(each))
 }
 
-// calibrated does what evaluate.Mend does: softmax(scale · ln p + offset), with numbers of
-// its own for each target.
-func (e *exporter) calibrated(s *torch.Scope, probabilities torch.Tensor) torch.Tensor {
-	if !e.mends() {
-		return probabilities
+// said is what answers gives, in float64 from each member's probabilities on, and by
+// evaluate's own calibration and blend: of all images, one after the other.
+func (e *exporter) said(s *torch.Scope, images_BCHW torch.Tensor) (probabilities, logits []float64) {
+	about, k := train.Asked{Names: e.Names, Slices: e.Layout.Slices}, len(e.Names.Classes)
+	var members [][]float64
+	for _, m := range e.members {
+		p, z := m.answers(s, images_BCHW, about)
+		members, logits = append(members, e.mended(m.Mend).numbers(s.Float64s(p))), s.Float64s(z)
 	}
-	var scale, offset []float32
-	for _, m := range e.ofTargets() {
-		for k := range e.Names.Classes {
-			scale = append(scale, float32(m.Scale[k%len(m.Scale)]))
-			o := 0.0
-			if len(m.Offset) > 0 {
-				o = m.Offset[k]
+	if s.Err() != nil {
+		return nil, nil
+	}
+	probabilities = members[0]
+	if len(members) > 1 {
+		probabilities = nil
+		for at := 0; at < len(members[0]); at += k {
+			var each [][]float64
+			for _, p := range members {
+				each = append(each, p[at:at+k])
 			}
-			offset = append(offset, float32(o))
+			probabilities = append(probabilities, e.Blend.Probabilities(each)...)
 		}
+		logits = logarithms(probabilities)
 	}
-	shape := append([]int64{1}, e.output()...)
-	logs := s.Log(s.Clamp(probabilities, evaluate.LeastProbability, 2)) // of nothing above: rounding may leave 1
-	z := s.Scale(logs, s.FromFloat32(scale, shape...), s.FromFloat32(offset, shape...))
-	return e.apart(s, s.Softmax(s.Reshape(z, -1, int64(len(e.Names.Classes)))), len(e.Names.Classes))
-}
-
-// mends says whether probabilities are calibrated.
-func (e *exporter) mends() bool { return e.Mend != nil && !e.Raw }
-
-// ofTargets are the calibrations of the targets, or the one.
-func (e *exporter) ofTargets() []evaluate.Mend {
-	if len(e.Names.Targets) == 0 {
-		return []evaluate.Mend{*e.Mend}
-	}
-	var out []evaluate.Mend
-	for _, target := range e.Names.Targets {
-		out = append(out, e.Mend.For(target))
-	}
-	return out
+	return e.mended(e.mend()).numbers(probabilities), logits
 }

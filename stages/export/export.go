@@ -20,17 +20,25 @@ import (
 
 // Shapes: B images, T targets, K classes, O outputs of the net for each target.
 
-// Request is what is exported: nets that one run trained, one for each fold.
+// Request is what is exported: the nets of one run, or of the members of an ensemble.
 type Request struct {
+	Members []Member
+	Blend   evaluate.Blend // of what several members say
+	Names   augment.Names
+	Layout  preprocess.Layout // of the images that all members take
+	Mend    *evaluate.Mend    // of the probabilities in the end; nil where the run is not calibrated
+	Raw     bool              // leaves that out all the same
+	About   About
+}
+
+// Member is the nets that one run trained, one for each fold.
+type Member struct {
+	Run     string // id
 	Model   model.Config
 	Train   train.Config
 	Task    model.Task
-	Names   augment.Names
-	Layout  preprocess.Layout
 	Folders []string       // of checkpoints, one for each net
-	Mend    *evaluate.Mend // of the probabilities; nil where the run is not calibrated
-	Raw     bool           // leaves them as the nets give them all the same
-	About   About
+	Mend    *evaluate.Mend // of the member's own probabilities, before they are blended; nil leaves them
 }
 
 // Told is what was found on the way.
@@ -57,17 +65,14 @@ func Write(ctx context.Context, env stage.Env, r Request, path string) (told Tol
 		return told, err
 	}
 	env.Device, env.Recorder = "cpu", stage.Discard
-	net, err := model.Blank(ctx, env, r.Model, r.Layout.Shape, r.Task)
-	if err != nil {
-		return told, fmt.Errorf("model: %w", err)
-	}
-	defer func() { err = errors.Join(err, net.Close()) }()
-	e := &exporter{Request: r, net: net}
+	e := &exporter{Request: r}
 	defer func() { err = errors.Join(err, e.close()) }()
-	if err := e.load(ctx); err != nil {
-		return told, err
+	for _, m := range r.Members {
+		if err := e.load(ctx, env, m); err != nil {
+			return told, err
+		}
 	}
-	err = net.Engine().Do(ctx, func(s *torch.Scope) error {
+	err = e.do(ctx, func(s *torch.Scope) error {
 		script, err := e.trace(s)
 		if err != nil {
 			return err
@@ -76,47 +81,34 @@ func Write(ctx context.Context, env stage.Env, r Request, path string) (told Tol
 		told.Difference, err = e.place(s, script, path)
 		return err
 	})
-	told.Nets, told.Input, told.Output = len(e.nets), e.input(), e.output()
+	told.Nets, told.Input, told.Output = e.nets(), e.input(), e.output()
 	return told, err
 }
 
-// exporter holds the weights of all nets.
+// exporter holds the nets of all members. Their tensors lie on the CPU, so the engine of the
+// first computes with all.
 type exporter struct {
 	Request
-	net  *model.Net
-	kept *torch.Scope
-	nets [][]torch.Tensor
+	members []*member
 }
 
-// load reads the weights that made the run's last predictions.
-func (e *exporter) load(ctx context.Context) error {
-	for _, folder := range e.Folders {
-		if err := train.Restore(ctx, e.net, folder); err != nil {
-			return err
-		}
-		err := e.net.Engine().Do(ctx, func(s *torch.Scope) error {
-			if e.kept == nil {
-				e.kept = s.Long()
-			}
-			var own []torch.Tensor
-			for _, t := range e.net.Store.Copies(s) {
-				own = append(own, s.Move(t, e.kept))
-			}
-			e.nets = append(e.nets, own)
-			return s.Err()
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+func (e *exporter) do(ctx context.Context, work func(*torch.Scope) error) error {
+	return e.members[0].net.Engine().Do(ctx, work)
 }
 
-func (e *exporter) close() error {
-	if e.kept == nil {
-		return nil
+func (e *exporter) close() (err error) {
+	for _, m := range e.members {
+		err = errors.Join(err, m.close())
 	}
-	return e.net.Engine().Do(context.Background(), func(*torch.Scope) error { e.kept.Free(); return nil })
+	return err
+}
+
+// nets counts those of all members.
+func (e *exporter) nets() (n int) {
+	for _, m := range e.members {
+		n += len(m.weights)
+	}
+	return n
 }
 
 // input is the shape of an image.

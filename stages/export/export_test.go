@@ -21,26 +21,35 @@ import (
 	"vertebra/stages/train"
 )
 
-// request is one of a tiny net with drawn weights; change alters it before weights are
-// drawn, of as many nets as it has folders.
-func request(t *testing.T, change func(*Request)) Request {
+// tiny is a request of one member, or of several.
+type tiny struct {
+	Request
+	Member
+	others []Member
+}
+
+// request is one of tiny nets with drawn weights; change alters it before weights are drawn,
+// of as many nets as it has folders.
+func request(t *testing.T, change func(*tiny)) Request {
 	t.Helper()
-	r := Request{Model: model.Default, Train: train.Default, Names: augment.Names{Classes: []string{"no", "some", "much"}}, Folders: make([]string, 1)}
+	r := tiny{Request: Request{Names: augment.Names{Classes: []string{"no", "some", "much"}}}}
+	r.Member = Member{Run: "run-1", Model: model.Default, Train: train.Default, Folders: make([]string, 1)}
 	r.Model.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 6}}}
 	r.Model.Input = model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}, TrainScale: 2}
 	r.Train.Loss = part(t, train.Losses, "cross_entropy")
 	r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 12, Width: 10}
 	r.About = About{Run: "run-1", Name: "tiny", Program: "test", Preprocess: []any{"decode"}}
 	change(&r)
-	if r.Task.Targets == 0 {
-		rows := r.Task
-		r.Task = r.Train.Task(r.Names.Classes, r.Names.Targets)
-		r.Task.Views, r.Task.Slices = rows.Views, rows.Slices
+	for i, m := range append([]Member{r.Member}, r.others...) {
+		rows := m.Task
+		m.Task = m.Train.Task(r.Names.Classes, r.Names.Targets)
+		m.Task.Views, m.Task.Slices = rows.Views, rows.Slices
+		for j := range m.Folders {
+			m.Folders[j] = drawn(t, m, r.Layout.Shape, uint64(10*i+j+1))
+		}
+		r.Members = append(r.Members, m)
 	}
-	for i := range r.Folders {
-		r.Folders[i] = drawn(t, r, uint64(i+1))
-	}
-	return r
+	return r.Request
 }
 
 func part[T any](t *testing.T, parts *registry.Kind[T], name string) registry.One[T] {
@@ -53,17 +62,17 @@ func part[T any](t *testing.T, parts *registry.Kind[T], name string) registry.On
 }
 
 // drawn stores weights that a seed gives.
-func drawn(t *testing.T, r Request, seed uint64) string {
+func drawn(t *testing.T, m Member, shape preprocess.Shape, seed uint64) string {
 	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
-	net, err := model.Blank(ctx, stage.Env{Device: "cpu", Seed: seed, Recorder: stage.Discard}, r.Model, r.Layout.Shape, r.Task)
+	net, err := model.Blank(ctx, stage.Env{Device: "cpu", Seed: seed, Recorder: stage.Discard}, m.Model, shape, m.Task)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer net.Close()
 	var tensors map[string]safetensors.Tensor
 	err = net.Engine().Do(ctx, func(s *torch.Scope) error {
-		settle(s, net, r, seed)
+		settle(s, net, shape, seed)
 		tensors = net.Tensors(s)
 		return s.Err()
 	})
@@ -78,7 +87,7 @@ func drawn(t *testing.T, r Request, seed uint64) string {
 
 // settle gives batch-norm the statistics of noise images, so that activations of deep nets
 // neither vanish nor grow, and branches that begin near nothing a share.
-func settle(s *torch.Scope, net *model.Net, r Request, seed uint64) {
+func settle(s *torch.Scope, net *model.Net, shape preprocess.Shape, seed uint64) {
 	passes := 0
 	for i, p := range net.Store.Parameters {
 		if strings.Contains(p.Name, "running_") {
@@ -89,7 +98,6 @@ func settle(s *torch.Scope, net *model.Net, r Request, seed uint64) {
 			s.FillUniform(p.Tensor, 0.3, 0.7, seed+uint64(i))
 		}
 	}
-	shape := r.Layout.Shape
 	for i := range passes {
 		err := s.Try(func(s *torch.Scope) {
 			s.NoGrad(func() {
@@ -113,9 +121,9 @@ func settle(s *torch.Scope, net *model.Net, r Request, seed uint64) {
 const wider = 1.4
 
 // cases are nets and what runs do with their answers, one of each kind.
-var cases = map[string]func(t *testing.T, r *Request){
-	"plain": func(*testing.T, *Request) {},
-	"a grey image in three channels, an even head": func(t *testing.T, r *Request) {
+var cases = map[string]func(t *testing.T, r *tiny){
+	"plain": func(*testing.T, *tiny) {},
+	"a grey image in three channels, an even head": func(t *testing.T, r *tiny) {
 		r.Model.Input = model.Input{Channels: 3, Mean: []float64{0.1, 0.2, 0.3}, Std: []float64{0.5, 0.6, 0.7}}
 		for _, name := range []string{"dense", "relu", "batch_norm", "dropout"} {
 			layer := part(t, model.Layers, name)
@@ -125,56 +133,62 @@ var cases = map[string]func(t *testing.T, r *Request){
 			r.Model.Head = append(r.Model.Head, layer)
 		}
 	},
-	"folds, views and temperature": func(t *testing.T, r *Request) {
+	"folds, views and temperature": func(t *testing.T, r *tiny) {
 		r.Folders = make([]string, 3)
 		r.Train.Loss = part(t, train.Losses, "corn")
 		r.Train.TestTime.Views = []registry.One[augment.View]{
 			{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}, {Name: "rotate", Part: augment.RotateView{Degrees: 20}},
 		}
-		r.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{1.7}}
+		r.Request.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{1.7}}
 	},
-	"sides, and the mean of logits": func(t *testing.T, r *Request) {
+	"sides, and the mean of logits": func(t *testing.T, r *tiny) {
 		r.Names.Classes = []string{"left", "right"}
 		r.Train.TestTime.Average = "logits"
 		r.Train.TestTime.Views = []registry.One[augment.View]{{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}}
-		r.Mend = &evaluate.Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, -0.3}}
+		r.Request.Mend = &evaluate.Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, -0.3}}
 	},
-	"targets with shared weights, each calibrated": func(t *testing.T, r *Request) {
+	"targets with shared weights, each calibrated": func(t *testing.T, r *tiny) {
 		r.Names.Targets, r.Model.Last, r.Train.Loss = []string{"a", "b"}, "shared", part(t, train.Losses, "coral")
 		own := evaluate.Mend{Name: "vector", Scale: []float64{1, 2, 0.5}, Offset: []float64{0, 0.2, -1}}
-		r.Mend = &evaluate.Mend{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.Mend{"b": own}}
+		r.Request.Mend = &evaluate.Mend{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.Mend{"b": own}}
 	},
-	"coral, not calibrated": func(t *testing.T, r *Request) {
-		r.Train.Loss, r.Raw, r.Mend = part(t, train.Losses, "coral"), true, &evaluate.Mend{Name: "temperature", Scale: []float64{3}}
+	"coral, not calibrated": func(t *testing.T, r *tiny) {
+		r.Train.Loss, r.Raw, r.Request.Mend = part(t, train.Losses, "coral"), true, &evaluate.Mend{Name: "temperature", Scale: []float64{3}}
 	},
-	"generalised mean of places": func(t *testing.T, r *Request) { r.Model.Pool = part(t, model.Pools, "gem") },
-	"mean and largest place":     func(t *testing.T, r *Request) { r.Model.Pool = part(t, model.Pools, "average_max") },
-	"cumulative":                 func(t *testing.T, r *Request) { r.Train.Loss = part(t, train.Losses, "cumulative") },
-	"sigmoids": func(t *testing.T, r *Request) {
+	"generalised mean of places": func(t *testing.T, r *tiny) { r.Model.Pool = part(t, model.Pools, "gem") },
+	"mean and largest place":     func(t *testing.T, r *tiny) { r.Model.Pool = part(t, model.Pools, "average_max") },
+	"cumulative":                 func(t *testing.T, r *tiny) { r.Train.Loss = part(t, train.Losses, "cumulative") },
+	"sigmoids": func(t *testing.T, r *tiny) {
 		r.Train.Loss.Name, r.Train.Loss.Part = "asymmetric", train.Asymmetric{Activation: "sigmoid"}
 	},
-	"views through one backbone": func(_ *testing.T, r *Request) {
+	"views through one backbone": func(_ *testing.T, r *tiny) {
 		r.Model.Views, r.Names.Views, r.Task.Views, r.Layout.Shape.Channels = "shared", []string{"x", "y"}, 2, 2
 	},
-	"slices by attention": func(t *testing.T, r *Request) { sliced(t, r, "attention") },
-	"slices by the mean, and in the other order": func(t *testing.T, r *Request) {
+	"an ensemble, its members calibrated": func(t *testing.T, r *tiny) { blended(t, r, "mean") },
+	"a geometric ensemble of targets": func(t *testing.T, r *tiny) {
+		r.Names.Targets = []string{"a", "b"}
+		blended(t, r, "geometric")
+		r.Request.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{0.7}}
+	},
+	"slices by attention": func(t *testing.T, r *tiny) { sliced(t, r, "attention") },
+	"slices by the mean, and in the other order": func(t *testing.T, r *tiny) {
 		sliced(t, r, "lstm")
 		l := r.Model.Slices.Part.(model.LSTM)
 		l.Units, l.Bidirectional, l.Pool = 3, false, part(t, model.Poolings, "mean")
 		r.Model.Slices.Part = l
 		r.Train.TestTime.Views = []registry.One[augment.View]{{Name: "reverse", Part: augment.ReverseView{Sides: "keep"}}}
 	},
-	"slices by the largest, with their neighbours": func(t *testing.T, r *Request) {
+	"slices by the largest, with their neighbours": func(t *testing.T, r *tiny) {
 		sliced(t, r, "max")
 		r.Model.SliceChannels, r.Model.Input.Channels = 3, 3
 	},
-	"slices by LSTM": func(t *testing.T, r *Request) {
+	"slices by LSTM": func(t *testing.T, r *tiny) {
 		sliced(t, r, "lstm")
 		l := r.Model.Slices.Part.(model.LSTM)
 		l.Units, l.Layers = 4, 2
 		r.Model.Slices.Part = l
 	},
-	"slices by transformer": func(t *testing.T, r *Request) {
+	"slices by transformer": func(t *testing.T, r *tiny) {
 		sliced(t, r, "transformer")
 		l := r.Model.Slices.Part.(model.Transformer)
 		l.Units, l.Layers, l.Heads = 6, 1, 2
@@ -182,7 +196,18 @@ var cases = map[string]func(t *testing.T, r *Request){
 	},
 }
 
-func sliced(t *testing.T, r *Request, pooling string) {
+// blended adds a member that differs in all that members may differ in.
+func blended(t *testing.T, r *tiny, by string) {
+	other := r.Member
+	other.Run, other.Folders, other.Train.Loss = "run-2", make([]string, 2), part(t, train.Losses, "corn")
+	other.Model.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{5}}}
+	other.Model.Input = model.Input{Channels: 3, Mean: []float64{0.2}, Std: []float64{0.3}}
+	other.Train.TestTime.Views = []registry.One[augment.View]{{Name: "zoom", Part: augment.ZoomView{Factor: 1.2}}}
+	r.Member.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{1.5}}
+	r.others, r.Blend = []Member{other}, evaluate.Blend{By: by, Weights: []float64{0.3, 0.7}}
+}
+
+func sliced(t *testing.T, r *tiny, pooling string) {
 	pool := part(t, model.Poolings, pooling)
 	r.Model.Slices, r.Task.Slices, r.Layout.Shape.Channels = &pool, 5, 5
 	r.Layout.Slices = 5
@@ -195,14 +220,18 @@ func TestFilesAgree(t *testing.T) {
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := request(t, func(r *Request) { change(t, r) })
+			r := request(t, func(r *tiny) { change(t, r) })
 			dir := t.TempDir()
 			for _, file := range []string{"net.pt", "net.onnx"} {
 				told, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, file))
 				if err != nil {
 					t.Fatal(err)
 				}
-				if told.Nets != len(r.Folders) || told.Difference > 1e-6 {
+				nets := 0
+				for _, m := range r.Members {
+					nets += len(m.Folders)
+				}
+				if told.Nets != nets || told.Difference > 1e-6 {
 					t.Errorf("%s: %+v", file, told)
 				}
 			}
@@ -217,14 +246,12 @@ func TestFilesAgree(t *testing.T) {
 // beside is the exporter of a request, for what its nets say.
 func beside(t *testing.T, r Request) *exporter {
 	t.Helper()
-	net, err := model.Blank(t.Context(), stage.Env{Device: "cpu", Recorder: stage.Discard}, r.Model, r.Layout.Shape, r.Task)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := &exporter{Request: r, net: net}
-	t.Cleanup(func() { e.close(); net.Close() })
-	if err := e.load(t.Context()); err != nil {
-		t.Fatal(err)
+	e := &exporter{Request: r}
+	t.Cleanup(func() { e.close() })
+	for _, m := range r.Members {
+		if err := e.load(t.Context(), stage.Env{Device: "cpu", Recorder: stage.Discard}, m); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return e
 }
@@ -236,7 +263,7 @@ func compare(t *testing.T, e *exporter, dir string, batch int64) {
 	for _, d := range e.input() {
 		images.shape = append(images.shape, int(d))
 	}
-	err := e.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+	err := e.do(t.Context(), func(s *torch.Scope) error {
 		script, _, err := torch.LoadScript(filepath.Join(dir, "net.pt"))
 		if err != nil {
 			return err
@@ -245,8 +272,7 @@ func compare(t *testing.T, e *exporter, dir string, batch int64) {
 		s.NoGrad(func() {
 			x := e.random(s, batch)
 			images.data = s.Float64s(x)
-			p, z := e.answers(s, x)
-			want[0], want[1] = e.mended(s.Float64s(p)), s.Float64s(z)
+			want[0], want[1] = e.said(s, x)
 			for i, y := range script.Forward(s, x, 2) {
 				got[i] = s.Float64s(y)
 			}
@@ -275,9 +301,9 @@ func compare(t *testing.T, e *exporter, dir string, batch int64) {
 
 // TestMetadata reads what both files say of themselves.
 func TestMetadata(t *testing.T) {
-	r := request(t, func(r *Request) {
+	r := request(t, func(r *tiny) {
 		r.Names.Classes, r.Names.Targets = []string{"no", "yes"}, []string{"fracture"}
-		r.Mend, r.Raw = &evaluate.Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, math.Log(4)}}, true
+		r.Request.Mend, r.Raw = &evaluate.Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, math.Log(4)}}, true
 	})
 	dir := t.TempDir()
 	for _, file := range []string{"net.pt", "net.onnx"} {
@@ -343,7 +369,7 @@ func TestBackbones(t *testing.T) {
 			if testing.Short() {
 				t.Skip("writes large files")
 			}
-			r := request(t, func(r *Request) {
+			r := request(t, func(r *tiny) {
 				r.Model.Backbone = part(t, model.Backbones, name)
 				r.Model.Input = model.Default.Input
 				r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 32, Width: 32}
@@ -358,7 +384,7 @@ func TestBackbones(t *testing.T) {
 				weights += len(a.data)
 			}
 			net := beside(t, r)
-			for _, p := range net.net.Store.Parameters {
+			for _, p := range net.members[0].net.Store.Parameters {
 				weights -= p.Elements()
 			}
 			if weights < 0 || weights > 1000 {
@@ -370,7 +396,7 @@ func TestBackbones(t *testing.T) {
 
 // TestRefusals: what cannot be written leaves nothing behind.
 func TestRefusals(t *testing.T) {
-	r := request(t, func(*Request) {})
+	r := request(t, func(*tiny) {})
 	dir := t.TempDir()
 	for path, want := range map[string]string{
 		filepath.Join(dir, "net.h5"):           "the ending names no format",
@@ -390,7 +416,7 @@ func TestRefusals(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "folder.pt")); err != nil {
 		t.Fatal(err)
 	}
-	r.Folders = []string{dir}
+	r.Members[0].Folders = []string{dir}
 	if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, "net.pt")); err == nil || !strings.Contains(err.Error(), "weights: ") {
 		t.Errorf("without weights: %v", err)
 	}
@@ -401,8 +427,8 @@ func TestRefusals(t *testing.T) {
 
 // TestVerifyRefuses: a graph that says something else is not written.
 func TestVerifyRefuses(t *testing.T) {
-	e := beside(t, request(t, func(*Request) {}))
-	err := e.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+	e := beside(t, request(t, func(*tiny) {}))
+	err := e.do(t.Context(), func(s *torch.Scope) error {
 		script, err := e.trace(s)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"vertebra/stages/evaluate"
 	"vertebra/stages/internal/torch"
@@ -53,13 +54,15 @@ func (e *exporter) metadata(format string) map[string]string {
 	out := map[string]string{
 		"format": format, "run": e.About.Run, "experiment": e.About.Name, "fingerprint": e.About.Fingerprint,
 		"program": e.About.Program, "libtorch_of_training": e.About.Libtorch, "libtorch_of_export": torch.Version(),
-		"classes":       text(e.Names.Classes),
-		"preprocess":    text(e.About.Preprocess),
-		"input":         text(e.describeInput()),
-		"outputs":       text(e.describeOutputs()),
-		"decision":      "the class of the largest probability; of equal ones the first",
-		"nets":          fmt.Sprint(len(e.nets)),
-		"normalisation": text(map[string][]float64{"mean": e.Model.Input.Mean, "std": e.Model.Input.Std}),
+		"classes":    text(e.Names.Classes),
+		"preprocess": text(e.About.Preprocess),
+		"input":      text(e.describeInput()),
+		"outputs":    text(e.describeOutputs()),
+		"decision":   "the class of the largest probability; of equal ones the first",
+		"nets":       fmt.Sprint(e.nets()),
+		"normalisation": text(e.each(func(m *member) any {
+			return map[string][]float64{"mean": m.Model.Input.Mean, "std": m.Model.Input.Std}
+		})),
 	}
 	if len(e.Names.Targets) > 0 {
 		out["targets"] = text(e.Names.Targets)
@@ -70,8 +73,12 @@ func (e *exporter) metadata(format string) map[string]string {
 	if e.Mend != nil {
 		out["calibration"], out["calibrated"] = text(e.Mend), fmt.Sprint(!e.Raw)
 	}
-	if words := e.Train.TestTime.String(); words != "" {
-		out["test_time_augmentation"] = words
+	if views := e.each(func(m *member) any { return m.Train.TestTime.String() }); strings.Trim(text(views), `[",]`) != "" {
+		out["test_time_augmentation"] = strings.Trim(text(views), `"`)
+	}
+	if len(e.members) > 1 {
+		out["members"] = text(e.each(func(m *member) any { return m.Run }))
+		out["blend"] = text(map[string]any{"by": e.Blend.By, "weights": e.Blend.Weights, "calibrations": e.each(func(m *member) any { return m.Mend })})
 	}
 	if list := e.thresholds(); list != nil {
 		out["thresholds"] = text(list)
@@ -80,6 +87,18 @@ func (e *exporter) metadata(format string) map[string]string {
 		out["decision"] = "the class of the largest probability after calibration, softmax(scale · ln p + offset)"
 	}
 	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
+	return out
+}
+
+// each is what is said of the member, or a list of what is said of all.
+func (e *exporter) each(say func(*member) any) any {
+	var out []any
+	for _, m := range e.members {
+		out = append(out, say(m))
+	}
+	if len(out) == 1 {
+		return out[0]
+	}
 	return out
 }
 
@@ -102,10 +121,11 @@ func (e *exporter) describeOutputs() []output {
 		}
 		return []any{"batch", each}
 	}
-	return []output{
-		{probabilitiesName, "float32", shape(len(e.Names.Classes)), "of each class, calibrated where the run is"},
-		{logitsName, "float32", shape(e.Task.Each), "what the last layer says of the images as they are, the mean over the nets; not calibrated"},
+	logits := output{logitsName, "float32", shape(e.members[0].Task.Each), "what the last layer says of the images as they are, the mean over the nets; not calibrated"}
+	if len(e.members) > 1 {
+		logits.Shape, logits.Meaning = shape(len(e.Names.Classes)), "logarithms of the blended probabilities; not calibrated after the blend"
 	}
+	return []output{{probabilitiesName, "float32", shape(len(e.Names.Classes)), "of each class, calibrated where the run is"}, logits}
 }
 
 // thresholds of two classes; nil of more, and where a calibration that is left out does not
@@ -115,7 +135,7 @@ func (e *exporter) thresholds() (out []threshold) {
 		return nil
 	}
 	falls := func(m evaluate.Mend) bool { return slices.Min(m.Scale) <= 0 }
-	if e.Mend != nil && e.Raw && slices.ContainsFunc(e.ofTargets(), falls) {
+	if e.Mend != nil && e.Raw && slices.ContainsFunc(e.mended(e.Mend).ofTargets(), falls) {
 		return nil
 	}
 	targets := e.Names.Targets

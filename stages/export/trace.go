@@ -20,22 +20,20 @@ const traced = 2
 
 var tried = []int64{1, traced, 3}
 
-// trace records the nets, views, mean and calibration as one graph.
+// trace records the nets, views, means and calibration as one graph.
 func (e *exporter) trace(s *torch.Scope) (*torch.Script, error) {
-	weights := e.net.InputTensors()
-	for i, net := range e.nets {
+	var weights []torch.Named
+	for i, m := range e.members {
 		prefix := ""
-		if len(e.nets) > 1 {
-			prefix = fmt.Sprintf("net%d.", i+1)
+		if len(e.members) > 1 {
+			prefix = fmt.Sprintf("member%d.", i+1)
 		}
-		for j, p := range e.net.Store.Parameters {
-			weights = append(weights, torch.Named{Name: prefix + p.Name, Tensor: net[j]})
-		}
+		weights = append(weights, m.named(prefix)...)
 	}
 	x := e.random(s, traced)
 	return s.Trace([]torch.Named{{Name: inputName, Tensor: x}}, weights, func() []torch.Tensor {
 		probabilities, logits := e.answers(s, x)
-		return []torch.Tensor{e.calibrated(s, probabilities), logits}
+		return []torch.Tensor{probabilities, logits}
 	})
 }
 
@@ -47,16 +45,15 @@ func (e *exporter) random(s *torch.Scope, batch int64) torch.Tensor {
 }
 
 // verify runs a script beside the nets, with several batch sizes, and gives the largest
-// difference of a probability. The calibration beside it is evaluate's own, in float64.
+// difference of a probability. Calibration and blend beside it are evaluate's own.
 func (e *exporter) verify(s *torch.Scope, script *torch.Script) (largest float64, err error) {
 	for _, batch := range tried {
 		err := s.Try(func(s *torch.Scope) {
 			s.NoGrad(func() {
 				x := e.random(s, batch)
 				got := script.Forward(s, x, 2)
-				probabilities, logits := e.answers(s, x)
-				largest = max(largest, furthest(s.Float64s(got[0]), e.mended(s.Float64s(probabilities)), 0))
-				largest = max(largest, furthest(s.Float64s(got[1]), s.Float64s(logits), 1))
+				probabilities, logits := e.said(s, x)
+				largest = max(largest, furthest(s.Float64s(got[0]), probabilities, 0), furthest(s.Float64s(got[1]), logits, 1))
 			})
 		})
 		if err != nil {
@@ -70,29 +67,13 @@ func (e *exporter) verify(s *torch.Scope, script *torch.Script) (largest float64
 }
 
 // tolerance is the largest difference that rounding explains: both sides compute in
-// float32, in another order, and a calibration multiplies what logarithms differ by.
+// float32, in another order, and calibrations multiply what logarithms differ by.
 func (e *exporter) tolerance() float64 {
 	steepest := 1.0
-	if e.mends() {
-		for _, m := range e.ofTargets() {
-			for _, scale := range m.Scale {
-				steepest = max(steepest, math.Abs(scale))
-			}
-		}
+	for _, m := range e.members {
+		steepest = max(steepest, e.mended(m.Mend).steepest())
 	}
-	return 1e-4 * steepest
-}
-
-// mended calibrates probabilities, those of one image after those of the other.
-func (e *exporter) mended(p []float64) (out []float64) {
-	if !e.mends() {
-		return p
-	}
-	k, mends := len(e.Names.Classes), e.ofTargets()
-	for i := 0; i+k <= len(p); i += k {
-		out = append(out, mends[i/k%len(mends)].Probabilities(p[i:i+k])...)
-	}
-	return out
+	return 1e-4 * steepest * e.mended(e.mend()).steepest()
 }
 
 // furthest is the largest difference; with relative, of numbers beyond 1 the part of them.

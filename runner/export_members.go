@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/augment"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/export"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// exported is what is asked of package export, and what is told of it.
+type exported struct {
+	export.Request
+	p     predictor // of the run, or the ensemble
+	steps []string  // of preprocessing
+	views string    // of test-time augmentation, in words
+}
+
+// open finds the run and its nets, or those of an ensemble's members.
+func (c exportModelCommand) open(ctx context.Context) (m exported, err error) {
+	var record *results.RunRecord
+	err = c.use(ctx, func(db *results.DB) (err error) {
+		record, err = db.Load(ctx, c.ID)
+		return err
+	})
+	if err != nil {
+		return m, err
+	}
+	if record.Fact(results.EnsembleFact) != "" {
+		return c.ofEnsemble(ctx, record)
+	}
+	if m.p, err = (predictCommand{Fold: c.Fold, Runs: c.Runs}).open(record); err != nil {
+		return m, err
+	}
+	if m.p.numbers[0] > 0 {
+		m.About.Folds = m.p.numbers
+	}
+	return m, c.fill(&m, []predictor{m.p})
+}
+
+// ofEnsemble opens the members that count. One graph takes images in once, so all must want
+// the same.
+func (c exportModelCommand) ofEnsemble(ctx context.Context, record *results.RunRecord) (m exported, err error) {
+	e, err := experiments.StoredEnsemble(record.Experiment)
+	if err != nil {
+		return m, err
+	}
+	if c.Fold != 0 {
+		return m, stage.Fault{Err: fmt.Errorf("--fold %d: run %s is an ensemble", c.Fold, record.ID), Hint: "export one of its members, or leave --fold out"}
+	}
+	if m.p, err = newPredictor(record); err != nil {
+		return m, err
+	}
+	members, weights, err := predictCommand{Runs: c.Runs, database: c.database}.openMembers(ctx, record, e.Ensemble)
+	if err != nil {
+		return m, err
+	}
+	if m.Blend, err = evaluate.NewBlend(e.Ensemble.By, weights); err != nil {
+		return m, err
+	}
+	if err := c.fill(&m, members); err != nil {
+		return m, err
+	}
+	for i, p := range members {
+		if e.Ensemble.Raw {
+			break
+		}
+		if m.Members[i].Mend, err = readMend(p); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+func readMend(p predictor) (*evaluate.Mend, error) {
+	text := p.record.Fact(evaluate.MendFact)
+	if text == "" {
+		return nil, nil
+	}
+	mend, err := evaluate.ReadMend(text)
+	return &mend, err
+}
+
+// fill says what predict does with the members' nets.
+func (c exportModelCommand) fill(m *exported, members []predictor) (err error) {
+	first := members[0]
+	layout, err := preprocess.Describe(first.e.Preprocess)
+	if err != nil {
+		return fmt.Errorf("preprocess: %w", err)
+	}
+	m.Layout, m.Raw = layout.In(len(first.e.Data.Views)), c.Raw
+	m.Names = augment.Names{Classes: m.p.classes, Targets: m.p.targets, Views: first.e.Data.Views}
+	for _, p := range members {
+		if err := alike(first, p, m.p); err != nil {
+			return err
+		}
+		one := export.Member{Run: p.record.ID, Model: p.e.Model, Train: p.e.Train, Task: p.e.Task(p.classes, p.targets), Folders: p.folders}
+		if one.Model.Input, err = one.Model.Input.Follow(layout.Normalisation); err != nil {
+			return fmt.Errorf("model: %w", err)
+		}
+		if words := one.Train.TestTime.String(); words != "" && !strings.Contains(m.views, words) {
+			m.views = strings.TrimPrefix(m.views+"; or "+words, "; or ")
+		}
+		if c.OneView {
+			one.Train.TestTime = augment.DefaultTestTime
+		}
+		m.Members = append(m.Members, one)
+	}
+	for _, step := range first.e.Preprocess {
+		m.steps = append(m.steps, step.Name)
+	}
+	if m.Mend, err = readMend(m.p); err != nil {
+		return err
+	}
+	return m.about(first)
+}
+
+// alike refuses members that want other images than the first, or answer something else.
+func alike(first, p, whole predictor) error {
+	steps := func(p predictor) string { return registry.OneLine(registry.Encode(p.e.Preprocess)) }
+	same := steps(first) == steps(p) && slices.Equal(first.e.Data.Views, p.e.Data.Views)
+	if same && slices.Equal(p.classes, whole.classes) && slices.Equal(p.targets, whole.targets) {
+		return nil
+	}
+	return stage.Fault{
+		Err:  fmt.Errorf("members %s and %s see images that are made in different ways, and a file takes images in once", first.record.ID, p.record.ID),
+		Hint: "export the members one by one; runner show " + whole.record.ID + " has their weights",
+	}
+}
+
+// about says where the file comes from.
+func (m *exported) about(first predictor) (err error) {
+	record := m.p.record
+	m.About.Run, m.About.Name, m.About.Fingerprint = record.ID, record.Name, record.Fact(audit.FingerprintFact)
+	m.About.Libtorch = first.record.Fact("libtorch")
+	if m.About.Program, err = programVersion(); err != nil {
+		return err
+	}
+	return registry.Encode(first.e.Preprocess).Decode(&m.About.Preprocess)
+}
