@@ -243,6 +243,35 @@ func TestFilesAgree(t *testing.T) {
 	}
 }
 
+// TestEveryPart exports a tiny net with each part that a graph may hold, as its defaults are:
+// a new one that cannot be exported shows here.
+func TestEveryPart(t *testing.T) {
+	try := func(kind string, names []string, set func(t *testing.T, r *tiny, name string)) {
+		for _, name := range names {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				t.Parallel()
+				r := request(t, func(r *tiny) { set(t, r, name) })
+				dir := t.TempDir()
+				for _, file := range []string{"net.pt", "net.onnx"} {
+					if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, file)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				compare(t, beside(t, r), dir, 3)
+			})
+		}
+	}
+	try("loss", train.Losses.Names(), func(t *testing.T, r *tiny, name string) { r.Train.Loss = part(t, train.Losses, name) })
+	try("pool", model.Pools.Names(), func(t *testing.T, r *tiny, name string) { r.Model.Pool = part(t, model.Pools, name) })
+	try("slices", model.Poolings.Names(), func(t *testing.T, r *tiny, name string) { sliced(t, r, name) })
+	try("layer", model.Layers.Names(), func(t *testing.T, r *tiny, name string) {
+		r.Model.Head = []registry.One[model.Layer]{part(t, model.Layers, name)}
+	})
+	try("view", augment.Views.Names(), func(t *testing.T, r *tiny, name string) {
+		r.Train.TestTime.Views = []registry.One[augment.View]{part(t, augment.Views, name)}
+	})
+}
+
 // beside is the exporter of a request, for what its nets say.
 func beside(t *testing.T, r Request) *exporter {
 	t.Helper()
@@ -362,9 +391,10 @@ func TestThresholds(t *testing.T) {
 	}
 }
 
-// TestBackbones exports one net of each family of backbones: each operator has a form.
+// TestBackbones exports each backbone but those that another has the operators of.
 func TestBackbones(t *testing.T) {
-	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "convnext_tiny"} {
+	alike := []string{"convnet", "resnet34", "resnet50", "resnet101", "efficientnet_v2_s", "convnext_small"}
+	for _, name := range slices.DeleteFunc(slices.Clone(model.Backbones.Names()), func(name string) bool { return slices.Contains(alike, name) }) {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() {
 				t.Skip("writes large files")
