@@ -168,8 +168,7 @@ func imageName(path string) bool {
 	}
 }
 
-// imagesIn lists the image files of a folder: by number where names are numbers,
-// then by name.
+// imagesIn lists the image files of a folder in the order of their names.
 func imagesIn(folder string) []string {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -181,8 +180,7 @@ func imagesIn(folder string) []string {
 			names = append(names, e.Name())
 		}
 	}
-	stem := func(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
-	slices.SortFunc(names, func(a, b string) int { return byNumber(stem(a), stem(b)) })
+	slices.SortFunc(names, stage.CompareNames)
 	for i, name := range names {
 		names[i] = filepath.Join(folder, name)
 	}

@@ -460,3 +460,20 @@ func TestUnusedNames(t *testing.T) {
 		}
 	}
 }
+
+// TestSlicesInTheOrderOfTheirNames: the slices of a folder lie as people number them.
+func TestSlicesInTheOrderOfTheirNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	want := []string{"s1.png", "s2.png", "s10.png"}
+	for _, name := range want {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, path := range imagesIn(dir) {
+		if filepath.Base(path) != want[i] {
+			t.Errorf("place %d: got %s, want %s", i, path, want[i])
+		}
+	}
+}

@@ -1,11 +1,11 @@
 package preprocess
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"vertebra/stages/audit"
 	"vertebra/stages/internal/dicom"
@@ -253,20 +253,11 @@ func (v *seriesView) stacks(by string) [][]string {
 	return out
 }
 
-// byName compares file names; numbers in front of the extension as numbers. Frames of
-// a file come in their order.
+// byName compares file names. Frames of a file come in their order.
 func byName(x, y string) int {
 	fileX, frameX := stage.FrameOf(x)
 	fileY, frameY := stage.FrameOf(y)
-	if x, y = filepath.Base(fileX), filepath.Base(fileY); x == y {
-		return frameX - frameY
-	}
-	short := func(s string) string { return strings.TrimLeft(strings.TrimSuffix(s, filepath.Ext(s)), "0") }
-	numeric := func(s string) bool { return strings.Trim(short(s), "0123456789") == "" }
-	if numeric(x) && numeric(y) && len(short(x)) != len(short(y)) {
-		return len(short(x)) - len(short(y))
-	}
-	return strings.Compare(x, y)
+	return cmp.Or(stage.CompareNames(filepath.Base(fileX), filepath.Base(fileY)), frameX-frameY)
 }
 
 // byInstance orders by InstanceNumber; slices without one come last.
