@@ -52,7 +52,7 @@ func newChain(cfg Config, layout Layout) chain {
 		c.text, c.needs = append(c.text, text), append(c.needs, n)
 		c.quoted = append(c.quoted, strconv.AppendQuote(nil, text))
 		c.folder = append(c.folder, hex.EncodeToString(h.Sum(nil)[:8]))
-		c.all = Needs{c.all.Point || n.Point, c.all.Slice || n.Slice, c.all.Series || n.Series, c.all.Neighbours || n.Neighbours}
+		c.all = Needs{c.all.Point || n.Point, c.all.Slice || n.Slice, c.all.Series || n.Series, c.all.Neighbours || n.Neighbours, c.all.Whole || n.Whole}
 		if n.Point && c.branch == len(cfg)-1 {
 			c.branch = i - 1
 		}
@@ -116,6 +116,9 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 		}
 		if c.needs[i].Series || c.needs[i].Neighbours {
 			fmt.Fprintf(h, " %s", series)
+		}
+		if c.needs[i].Whole && one.Point != nil {
+			fmt.Fprint(h, " one stack") // wherever the point is
 		}
 		h.Sum(last[:0])
 		out[i] = last

@@ -46,6 +46,7 @@ type Needs struct {
 	Slice      bool // statistics of the file's values
 	Series     bool // statistics of all slices of the series
 	Neighbours bool // other slices of the series
+	Whole      bool // all of them, or those of the stack that a labelled place lies in
 }
 
 // Normaliser is a Step that says how pixels enter the net.

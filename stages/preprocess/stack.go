@@ -30,7 +30,9 @@ func (s Stack) Validate() error {
 }
 
 // Needs are the other slices.
-func (s Stack) Needs() Needs { return Needs{Neighbours: s.Slices > 1} }
+func (s Stack) Needs() Needs {
+	return Needs{Neighbours: s.Slices > 1, Whole: s.Slices > 1 && s.Reach == "series"}
+}
 
 // Apply gathers the channels.
 func (s Stack) Apply(p *Picture) error {
@@ -147,5 +149,5 @@ func (s Stack) Shape(in Shape) (Shape, error) {
 	return Shape{s.Slices, in.Height, in.Width}, nil
 }
 
-// Version is that of the gathering.
-func (Stack) Version() int { return 1 }
+// Version is that of the gathering and of the order of slices.
+func (Stack) Version() int { return 2 }

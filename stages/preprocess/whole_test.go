@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"slices"
 	"testing"
 
 	"vertebra/stages/stage"
@@ -35,5 +36,31 @@ func TestWholeOfSeveralStacks(t *testing.T) {
 	}
 	if v.whole(t.Context(), &Picture{Case: stage.Case{Image: "a"}}, step) != nil {
 		t.Error("an image without a series has slices")
+	}
+}
+
+// TestKeyOfWhole: what is seen of a series with a point and without one never is the same
+// picture in the cache.
+func TestKeyOfWhole(t *testing.T) {
+	t.Parallel()
+	for reach, want := range map[string]bool{"neighbours": true, "series": false} {
+		chain := newChain(steps(Stack{Slices: 3, Reach: reach}), Layout{})
+		with := chain.keys(stage.Case{Series: "s", Image: "a", Point: &stage.Point{X: 3}}, "file", "series")
+		if without := chain.keys(stage.Case{Series: "s", Image: "a"}, "file", "series"); slices.Equal(with, without) != want {
+			t.Errorf("%s: equal keys with and without a point, want %v", reach, want)
+		}
+		if other := chain.keys(stage.Case{Series: "s", Image: "a", Point: &stage.Point{X: 5}}, "file", "series"); !slices.Equal(with, other) {
+			t.Errorf("%s: the keys of two points differ", reach)
+		}
+	}
+}
+
+// TestSlicesByName: files without positions are in the order that people number them.
+func TestSlicesByName(t *testing.T) {
+	t.Parallel()
+	names := []string{"s/im10.png", "s/im2.png", "s/im1.png", "s/im2.png#10", "s/im2.png#9"}
+	slices.SortFunc(names, byName)
+	if want := []string{"s/im1.png", "s/im2.png", "s/im2.png#9", "s/im2.png#10", "s/im10.png"}; !slices.Equal(names, want) {
+		t.Errorf("got %v, want %v", names, want)
 	}
 }
