@@ -21,8 +21,8 @@ type Unseen struct {
 	// Table is read instead of Paths where it names a file; of its columns those
 	// of labels are left out.
 	Table Table
-	// Sample is that of Config: with series each folder of images makes a case,
-	// with study each of Paths.
+	// Sample is that of Config: with series each folder of images makes a case, and
+	// each file of several frames; with study each of Paths.
 	Sample string
 	// FolderIsSeries says that the images of a folder are one series, as in the
 	// RSNA layout; Table may name series itself.
@@ -49,6 +49,7 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 	if err != nil {
 		return Cases{}, err
 	}
+	found.filesApart()
 	v := newView(Cases{Classes: classes, Cases: found.Cases, Series: found.Series}, found, heads)
 	if err := v.scan(ctx, env); err != nil {
 		return Cases{}, err
@@ -133,6 +134,31 @@ func (f *Found) seriesByFolder() {
 			s.Files = append(s.Files, File{Path: path, Instance: n + 1})
 		}
 		f.Series[key] = s
+	}
+}
+
+// filesApart makes series of the files of several frames that seriesByFolder took for slices
+// of their folder's.
+func (f *Found) filesApart() {
+	for i, c := range f.Cases {
+		file, _ := stage.FrameOf(c.Image)
+		folder := filepath.Dir(file)
+		if len(c.Images) < 2 || c.Series != folder {
+			continue
+		}
+		one, rest := Series{Key: file, Study: c.Group}, f.Series[folder]
+		rest.Files = slices.Clone(rest.Files)
+		rest.Files = slices.DeleteFunc(rest.Files, func(slice File) bool {
+			of, _ := stage.FrameOf(slice.Path)
+			if of == file {
+				one.Files = append(one.Files, slice)
+			}
+			return of == file
+		})
+		f.Cases[i].Series, f.Series[file], f.Series[folder] = file, one, rest
+		if len(rest.Files) == 0 {
+			delete(f.Series, folder)
+		}
 	}
 }
 

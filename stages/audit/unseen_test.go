@@ -69,3 +69,33 @@ func TestNothingUnseen(t *testing.T) {
 		}
 	}
 }
+
+// TestUnseenFilesOfFrames: each file of several frames is a series, and not a slice of its
+// folder's, also where single slices lie beside it.
+func TestUnseenFilesOfFrames(t *testing.T) {
+	t.Parallel()
+	dir, inputs := t.TempDir(), "../internal/dicom/testdata/"
+	for name, of := range map[string]string{"a.dcm": "enhanced-explicit.dcm", "b.dcm": "enhanced-implicit.dcm", "c.dcm": "signed16.dcm", "d.dcm": "unsigned12.dcm"} {
+		content, err := os.ReadFile(inputs + of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
+	cases, err := Unseen{Paths: []string{dir}, Sample: "series"}.Read(t.Context(), env, []string{"mild", "severe"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int{dir: 2, filepath.Join(dir, "a.dcm"): 3, filepath.Join(dir, "b.dcm"): 3}
+	if len(cases.Cases) != len(want) {
+		t.Errorf("got %d cases, want %d", len(cases.Cases), len(want))
+	}
+	for _, c := range cases.Cases {
+		if len(c.Images) != want[c.ID] || len(cases.Series[c.Series].Files) != want[c.ID] {
+			t.Errorf("%s: got %d slices in a series of %d, want %d", c.ID, len(c.Images), len(cases.Series[c.Series].Files), want[c.ID])
+		}
+	}
+}
