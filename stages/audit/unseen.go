@@ -141,9 +141,9 @@ func (f *Found) seriesByFolder() {
 // of their folder's.
 func (f *Found) filesApart() {
 	for i, c := range f.Cases {
-		file, _ := stage.FrameOf(c.Image)
+		file, frame := stage.FrameOf(c.Image)
 		folder := filepath.Dir(file)
-		if len(c.Images) < 2 || c.Series != folder {
+		if frame == 0 || c.Series != folder || slices.ContainsFunc(c.Images, func(path string) bool { of, _ := stage.FrameOf(path); return of != file }) {
 			continue
 		}
 		one, rest := Series{Key: file, Study: c.Group}, f.Series[folder]

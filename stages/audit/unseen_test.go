@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/stages/synth"
 )
@@ -85,6 +86,14 @@ func TestUnseenFilesOfFrames(t *testing.T) {
 		}
 	}
 	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
+	table := filepath.Join(t.TempDir(), "new.csv")
+	if err := os.WriteFile(table, []byte("image\n"+dir+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := Unseen{Table: Table{File: registry.Path(table), Image: "image"}, Sample: "point"}.Read(t.Context(), env, []string{"mild", "severe"})
+	if err != nil || len(folder.Cases) != 1 || len(folder.Cases[0].Images) != 8 || len(folder.Series[folder.Cases[0].Series].Files) != 8 {
+		t.Errorf("a folder of a table: got %+v in %+v, %v", folder.Cases, folder.Series, err)
+	}
 	cases, err := Unseen{Paths: []string{dir}, Sample: "series"}.Read(t.Context(), env, []string{"mild", "severe"})
 	if err != nil {
 		t.Fatal(err)
