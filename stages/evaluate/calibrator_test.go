@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -185,4 +186,41 @@ func (c collector) Record(_ context.Context, records ...stage.Record) error {
 		c(r)
 	}
 	return nil
+}
+
+// TestVectorKeepsWithin: what the validation split leaves open does not run away: a net that
+// says nearly the same of every case, one without a mistake, and a class without a case.
+func TestVectorKeepsWithin(t *testing.T) {
+	t.Parallel()
+	predicted := func(say func(i, label int) []float64, classes int) (p Predictions) {
+		p.Classes = []string{"a", "b", "c"}
+		for i := range 60 {
+			label := i % classes
+			p.Items = append(p.Items, stage.Prediction{CaseID: fmt.Sprintf("%02d", i), Label: label, Probabilities: say(i, label)})
+		}
+		return p
+	}
+	for name, p := range map[string]Predictions{
+		"nearly constant": predicted(func(i, label int) []float64 {
+			d := 1e-4 * float64(label+i%2)
+			return []float64{0.4 - d, 0.35, 0.25 + d}
+		}, 3),
+		"no mistake": predicted(func(_, label int) []float64 {
+			out := []float64{0.1, 0.1, 0.1}
+			out[label] = 0.8
+			return out
+		}, 3),
+		"no case of c": predicted(func(i, _ int) []float64 { return []float64{0.5, 0.2 + 0.01*float64(i%7), 0.3 - 0.01*float64(i%7)} }, 2),
+	} {
+		mend, err := Vector{}.Fit(p)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, v := range append(slices.Clone(mend.Scale), mend.Offset...) {
+			if !(math.Abs(v) < 12) {
+				t.Errorf("%s: scale %v, offset %v", name, mend.Scale, mend.Offset)
+				break
+			}
+		}
+	}
 }

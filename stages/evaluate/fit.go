@@ -8,15 +8,15 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// least finds the parameters of the least mean log loss from start, by L-BFGS.
-// make turns parameters into a Mend. Both calibrators are convex in their
+// least finds the parameters of the least mean log loss from start, by L-BFGS; squared
+// distances from start cost ridge. shape turns parameters into a Mend. Both calibrators are convex in their
 // parameters, so there is one least.
-func least(p Predictions, start []float64, shape func(parameters []float64) Mend) ([]float64, error) {
+func least(p Predictions, start []float64, ridge float64, shape func(parameters []float64) Mend) ([]float64, error) {
 	logs := make([][]float64, len(p.Items))
 	for i, item := range p.Items {
 		logs[i] = logarithms(item.Probabilities)
 	}
-	f := fit{p, logs, shape}
+	f := fit{p, logs, start, ridge, shape}
 	settings := &optimize.Settings{GradientThreshold: 1e-9, MajorIterations: 500, FuncEvaluations: 2000}
 	problem := optimize.Problem{Func: f.loss, Grad: f.gradient}
 	found, err := optimize.Minimize(problem, start, settings, &optimize.LBFGS{})
@@ -42,22 +42,30 @@ func converged(f fit, x []float64) bool {
 type fit struct {
 	p     Predictions
 	logs  [][]float64
+	start []float64
+	ridge float64
 	shape func([]float64) Mend
 }
 
-// loss is the weighted mean of −ln of the true class's mended probability.
+// loss is the weighted mean of −ln of the true class's mended probability, and the ridge.
 func (f fit) loss(x []float64) float64 {
 	sum := 0.0
 	f.each(x, func(i int, w float64, mended []float64) {
 		sum -= w * math.Log(max(mended[f.p.Items[i].Label], math.SmallestNonzeroFloat64))
 	})
-	return sum / f.p.total()
+	sum /= f.p.total()
+	for i, v := range x {
+		sum += f.ridge * (v - f.start[i]) * (v - f.start[i])
+	}
+	return sum
 }
 
 // gradient is by the parameters: one scale, or a scale for each class and then
 // an offset for each but the first.
 func (f fit) gradient(g, x []float64) {
-	clear(g)
+	for i, v := range x {
+		g[i] = 2 * f.ridge * (v - f.start[i])
+	}
 	k := len(f.p.Classes)
 	f.each(x, func(i int, w float64, mended []float64) {
 		for class, v := range mended {

@@ -221,11 +221,12 @@ def calibrated(name, n, k, sharpness):
 
     one = scipy.optimize.minimize_scalar(lambda b: loss(b, 0), bounds=(1e-3, 50), method="bounded", options={"xatol": 1e-12})
     start = np.r_[np.ones(k), np.zeros(k - 1)]
-    many = scipy.optimize.minimize(lambda x: loss(x[:k], np.r_[0, x[k:]]), start, method="BFGS", options={"gtol": 1e-9})
+    ridge = lambda x: 1e-4 * np.sum((x - start) ** 2)
+    many = scipy.optimize.minimize(lambda x: loss(x[:k], np.r_[0, x[k:]]) + ridge(x), start, method="BFGS", options={"gtol": 1e-9})
     return {
         "name": name, "labels": y.tolist(), "thousandths": rows.tolist(), "before": loss(1, 0),
         "temperature": {"loss": one.fun, "scale": [one.x]},
-        "vector": {"loss": many.fun, "scale": many.x[:k].tolist(), "offset": [0] + many.x[k:].tolist()},
+        "vector": {"loss": many.fun - ridge(many.x), "scale": many.x[:k].tolist(), "offset": [0] + many.x[k:].tolist()},
     }
 
 
