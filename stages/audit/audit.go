@@ -131,6 +131,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	if t, ok := a.cfg.Source.Part.(Table); ok && t.Group != "" && a.cfg.Split.By == t.Group {
 		a.cfg.Split.By = "study" // what the table's groups are to a split
 	}
+	a.request.series = a.cfg.Sample == "series" || a.cfg.Sample == "study"
 	a.request.columns = append(a.cfg.Split.columns(), a.cfg.targetColumns()...)
 	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
 	go cache() // while tables are read
@@ -139,6 +140,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	}
 	slices.SortFunc(found.Cases, func(a, b stage.Case) int { return strings.Compare(a.ID, b.ID) })
 	heads, err = found.readHeads(ctx, newHeadReader(env, cache()))
+	found.filesApart()
 	return found, heads, err
 }
 

@@ -51,6 +51,7 @@ type Found struct {
 	groups  string // what the cases' groups are called, in the plural: "studies"; "" for groups
 	// ungrouped says that file names alone could tell whose an image is.
 	ungrouped bool
+	folders   map[string]bool // series that are all images of a folder
 
 	// What the RSNA tables say, for the rules; empty elsewhere.
 	Described []Series        // series with a description, by key, without files

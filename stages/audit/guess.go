@@ -19,6 +19,8 @@ type Guess struct {
 	Classes []string             // of a table or of folders, in the order of the alphabet or of numbers
 	Others  []string             // columns that may be the labels as well
 	Side    int                  // shorter side of the first image in pixels; 0 where it is not known
+	Nested  bool                 // images lie in folders of the classes' folders, which may be series
+	Sample  string               // what they are samples of, see Config; "" where each is one
 	Slices  int                  // of a series, the middle of the first ones; 0 where images are single
 	Points  bool                 // there are labelled points
 }
@@ -51,12 +53,44 @@ func guessFolders(root string) (Guess, error) {
 			g.Side, g.Slices = looksOf(images[:min(len(images), triedSeries)])
 		}
 	}
+	if g.Side == 0 {
+		g.nested(root)
+	}
 	if g.Classes = r.found.Classes; len(g.Classes) < 2 {
 		tables, _ := filepath.Glob(filepath.Join(root, "*.csv"))
 		return g, stage.Fault{Err: fmt.Errorf("%s holds %d folders; want one of images for each class", root, len(g.Classes)),
 			Hint: "name the folder above those of the classes, or a CSV file" + strings.TrimSuffix(": "+strings.Join(tables, ", "), ": ")}
 	}
 	return g, nil
+}
+
+// nested looks at images in folders of the classes' folders: DICOM files of one series are
+// its slices, of other images a person must say.
+func (g *Guess) nested(root string) {
+	var folders []string
+	one := true
+	all, _ := filepath.Glob(filepath.Join(root, "*", "*"))
+	deeper, _ := filepath.Glob(filepath.Join(root, "*", "*", "*"))
+	for _, folder := range append(all, deeper...) {
+		if len(folders) == triedSeries {
+			break
+		}
+		images := imagesIn(folder)
+		if len(images) == 0 {
+			continue
+		}
+		folders = append(folders, folder)
+		first, last := headOf(images[0]).SeriesUID, headOf(images[len(images)-1]).SeriesUID
+		one = one && first != "" && first == last
+	}
+	if len(folders) == 0 {
+		return
+	}
+	g.Nested = true
+	side, slicesOf := looksOf(folders)
+	if g.Side = side; one && slicesOf > 0 {
+		g.Sample, g.Slices = "series", slicesOf
+	}
 }
 
 // looksOf gives the shorter side of the first image, 0 where it cannot be read, and how many

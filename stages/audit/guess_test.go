@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vertebra/stages/synth"
 )
 
 // TestGuessTable: columns are known by what they hold, and by usual names.
@@ -124,5 +126,24 @@ func TestGuessFolders(t *testing.T) {
 	}
 	if g, err = GuessSource(root); err != nil || g.Source.Name != "rsna" {
 		t.Errorf("got %+v, %v", g, err)
+	}
+}
+
+// TestGuessNestedFolders: DICOM files of one series in a folder are its slices; of pictures
+// nobody knows.
+func TestGuessNestedFolders(t *testing.T) {
+	t.Parallel()
+	pictures, root := t.TempDir(), t.TempDir()
+	for i, name := range []string{"no/p1/a.png", "no/p1/b.png", "yes/p2/a.png"} {
+		picture(t, filepath.Join(pictures, name), noise(i))
+	}
+	if g, err := GuessSource(pictures); err != nil || !g.Nested || g.Sample != "" || g.Slices != 0 || g.Side != 16 {
+		t.Errorf("pictures: got %+v, %v", g, err)
+	}
+	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 2, Size: 64}); err != nil {
+		t.Fatal(err)
+	}
+	if g, err := GuessSource(filepath.Join(root, "train_images")); err != nil || g.Sample != "series" || g.Slices < 2 || g.Side < 32 {
+		t.Errorf("series: got %+v, %v", g, err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 type Request struct {
 	drop, keep wishList
 	columns    []wantedColumn // that splits and targets look at
+	series     bool           // samples are series or studies, also of a source that names none
 }
 
 // wantedColumn is a column and the setting that names it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -45,7 +46,7 @@ func (f Folders) Validate() error {
 
 // Read makes a case of every image file.
 func (f Folders) Read(ctx context.Context, request *Request) (Found, error) {
-	r := folderReader{root: string(f.Root), request: request, found: Found{Root: string(f.Root), Series: map[string]Series{}, Classes: f.Classes, ungrouped: f.Group == ""}}
+	r := folderReader{root: string(f.Root), request: request, found: Found{Root: string(f.Root), Series: map[string]Series{}, folders: map[string]bool{}, Classes: f.Classes, ungrouped: f.Group == ""}}
 	if f.Group != "" {
 		expression, err := regexp.Compile(f.Group)
 		if err != nil {
@@ -69,8 +70,19 @@ func (f Folders) Read(ctx context.Context, request *Request) (Found, error) {
 			return r.found, err
 		}
 	}
-	r.found.reports = r.reports
+	if r.found.reports = r.reports; len(r.found.folders) == 0 {
+		r.single()
+	}
 	return r.found, nil
+}
+
+// single forgets series where no class has folders: none of several slices is known but what
+// files of frames will be.
+func (r *folderReader) single() {
+	clear(r.found.Series)
+	for i := range r.found.Cases {
+		r.found.Cases[i].Series = ""
+	}
 }
 
 // folderReader makes cases of files.
@@ -130,7 +142,10 @@ func (r *folderReader) class(ctx context.Context, label int, class string) error
 func (r *folderReader) file(path string, label int, class, below string) {
 	one := stage.Case{ID: class + "/" + below, Group: r.groupOf(class, below), Image: path, Label: label}
 	one.Tags = map[string]string{"folder": strings.TrimPrefix(filepath.ToSlash(filepath.Dir(below)), ".")}
-	rule := r.request.Drops(one.Group, "", one.ID)
+	if r.request.series {
+		one.Series = r.seriesOf(one, below)
+	}
+	rule := r.request.Drops(one.Group, one.Series, one.ID)
 	switch {
 	case rule != "":
 		r.reports.add(rule, one.ID, "")
@@ -139,6 +154,27 @@ func (r *folderReader) file(path string, label int, class, below string) {
 	default:
 		r.found.Cases = append(r.found.Cases, one)
 	}
+}
+
+// seriesOf names the series of a file, all images of its folder; a file in the folder of the
+// class is one by itself.
+func (r *folderReader) seriesOf(one stage.Case, below string) string {
+	key, paths := one.ID, []string{one.Image}
+	if strings.Contains(below, "/") {
+		key = path.Dir(one.ID)
+	}
+	if _, known := r.found.Series[key]; known || !imageName(one.Image) {
+		return key
+	}
+	if key != one.ID {
+		paths, r.found.folders[key] = imagesIn(filepath.Dir(one.Image)), true
+	}
+	s := Series{Key: key, Study: one.Group}
+	for i, path := range paths {
+		s.Files = append(s.Files, File{Path: path, Instance: i + 1})
+	}
+	r.found.Series[key] = s
+	return key
 }
 
 // groupOf names what a file belongs to. Equal folders of two classes are one

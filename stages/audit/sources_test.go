@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -474,6 +475,45 @@ func TestSlicesInTheOrderOfTheirNames(t *testing.T) {
 	for i, path := range imagesIn(dir) {
 		if filepath.Base(path) != want[i] {
 			t.Errorf("place %d: got %s, want %s", i, path, want[i])
+		}
+	}
+}
+
+// TestFoldersOfSlices: with samples of series the images of a folder are one sample; a file
+// in the folder of the class is one by itself, and one of several frames.
+func TestFoldersOfSlices(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for i, name := range []string{"bad/p1/s1.png", "bad/p1/s2.png", "bad/p1/s10.png", "good/p2/s1.png", "good/p1/s1.png", "good/p1/s2.png", "good/3.png"} {
+		picture(t, filepath.Join(dir, name), noise(i))
+	}
+	write(t, filepath.Join(dir, "good", "p2", "notes.txt"), "hello")
+	for _, name := range []string{"bad/many.dcm", "good/p2/many.dcm"} {
+		frames, err := os.ReadFile("../internal/dicom/testdata/enhanced-explicit.dcm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, name), string(frames))
+	}
+	for sample, want := range map[string]map[string]int{
+		"series": {"bad/p1": 3, "good/p2": 1, "good/p1": 2, "good/3.png": 1, "bad/many.dcm": 3, "good/p2/many.dcm": 3},
+		"study":  {"p1": 5, "p2": 4, "good/3.png": 1, "bad/many.dcm": 3},
+	} {
+		cfg := folders(t, dir)
+		cfg.Sample = sample
+		cases, err := Run(t.Context(), environment(stage.Discard), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, c := range cases.Cases {
+			got[c.ID] = len(c.Images)
+			if seen := cases.Series[c.Series].Files; sample == "series" && len(seen) != len(c.Images) || len(seen) == 0 {
+				t.Errorf("%s is seen in %d slices", c.ID, len(seen))
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", sample, got, want)
 		}
 	}
 }

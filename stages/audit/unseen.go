@@ -120,6 +120,7 @@ func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
 
 // seriesByFolder makes a series of the images of each folder.
 func (f *Found) seriesByFolder() {
+	f.folders = map[string]bool{}
 	for i, c := range f.Cases {
 		if c.Series != "" {
 			continue
@@ -133,32 +134,30 @@ func (f *Found) seriesByFolder() {
 		for n, path := range imagesIn(key) {
 			s.Files = append(s.Files, File{Path: path, Instance: n + 1})
 		}
-		f.Series[key] = s
+		f.Series[key], f.folders[key] = s, true
 	}
 }
 
-// filesApart makes series of the files of several frames that seriesByFolder took for slices
-// of their folder's.
+// filesApart makes series of the files of several frames that lie in folders whose images
+// were taken for one series.
 func (f *Found) filesApart() {
 	for i, c := range f.Cases {
 		file, frame := stage.FrameOf(c.Image)
-		folder := filepath.Dir(file)
-		if frame == 0 || c.Series != folder || slices.ContainsFunc(c.Images, func(path string) bool { of, _ := stage.FrameOf(path); return of != file }) {
+		if frame == 0 || c.Images == nil || !f.folders[c.Series] {
 			continue
 		}
-		one, rest := Series{Key: file, Study: c.Group}, f.Series[folder]
-		rest.Files = slices.Clone(rest.Files)
-		rest.Files = slices.DeleteFunc(rest.Files, func(slice File) bool {
+		one, rest := Series{Key: c.ID, Study: c.Group}, f.Series[c.Series]
+		rest.Files = slices.DeleteFunc(slices.Clone(rest.Files), func(slice File) bool {
 			of, _ := stage.FrameOf(slice.Path)
 			if of == file {
 				one.Files = append(one.Files, slice)
 			}
 			return of == file
 		})
-		f.Cases[i].Series, f.Series[file], f.Series[folder] = file, one, rest
-		if len(rest.Files) == 0 {
-			delete(f.Series, folder)
+		if f.Series[one.Key], f.Series[c.Series] = one, rest; len(rest.Files) == 0 {
+			delete(f.Series, c.Series)
 		}
+		f.Cases[i].Series = one.Key
 	}
 }
 
