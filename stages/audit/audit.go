@@ -103,6 +103,9 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	if err := a.regroup(cfg); err != nil {
 		return a, err
 	}
+	if err := a.dropSamples(); err != nil {
+		return a, err
+	}
 	if err := a.see(cfg); err != nil {
 		return a, err
 	}
@@ -142,6 +145,29 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	heads, err = found.readHeads(ctx, newHeadReader(env, cache()))
 	found.filesApart()
 	return found, heads, err
+}
+
+// dropSamples leaves out levels, series and studies that data.drop names among rows: cases
+// have those names, which no row has.
+func (a *audited) dropSamples() error {
+	if a.cfg.Sample == "point" || a.cfg.Label == "each" || a.cfg.Label == all {
+		return nil
+	}
+	var hits []hit
+	a.Cases.Cases = slices.DeleteFunc(a.Cases.Cases, func(c stage.Case) bool {
+		drops := a.request.drop.rows.met(c.ID)
+		if drops {
+			hits = append(hits, hit{id: c.ID})
+		}
+		return drops
+	})
+	if a.changed(); hits == nil {
+		return nil
+	}
+	if err := a.settle(rules["row_dropped_on_request"], hits, drop); err != nil {
+		return err
+	}
+	return a.some()
 }
 
 // apply has every rule report, and does what it says about what it finds.

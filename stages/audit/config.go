@@ -24,7 +24,7 @@ type Config struct {
 type Wanted struct {
 	Studies  []string      `help:"study ids; groups of a table or of folders"`
 	Series   []string      `help:"series ids"`
-	Rows     []string      `help:"row ids: <study>_<condition>_<level>, or the ids of a table"`
+	Rows     []string      `help:"row ids: <study>_<condition>_<level>, or the ids of a table; those to be dropped may also be the ids of samples of a level, a series or a study"`
 	RowsFile registry.Path `help:"CSV file with a header; columns study_id, series_id and row_id hold ids, and where there is none of them the first column holds row ids"`
 }
 

@@ -143,7 +143,7 @@ func (r *folderReader) file(path string, label int, class, below string) {
 	one := stage.Case{ID: class + "/" + below, Group: r.groupOf(class, below), Image: path, Label: label}
 	one.Tags = map[string]string{"folder": strings.TrimPrefix(filepath.ToSlash(filepath.Dir(below)), ".")}
 	if r.request.series {
-		one.Series = r.seriesOf(one, below)
+		one.Series = seriesOf(one.ID, below)
 	}
 	rule := r.request.Drops(one.Group, one.Series, one.ID)
 	switch {
@@ -152,19 +152,25 @@ func (r *folderReader) file(path string, label int, class, below string) {
 	case !imageName(path):
 		r.reports.add("foreign_file", one.ID, "")
 	default:
+		r.place(one)
 		r.found.Cases = append(r.found.Cases, one)
 	}
 }
 
-// seriesOf names the series of a file, all images of its folder; a file in the folder of the
-// class is one by itself.
-func (r *folderReader) seriesOf(one stage.Case, below string) string {
-	key, paths := one.ID, []string{one.Image}
+// seriesOf names the series of a file: that of its folder, or in the folder of the class its
+// own.
+func seriesOf(id, below string) string {
 	if strings.Contains(below, "/") {
-		key = path.Dir(one.ID)
+		return path.Dir(id)
 	}
-	if _, known := r.found.Series[key]; known || !imageName(one.Image) {
-		return key
+	return id
+}
+
+// place remembers the series of a case, with all images of its folder.
+func (r *folderReader) place(one stage.Case) {
+	key, paths := one.Series, []string{one.Image}
+	if _, known := r.found.Series[key]; known || key == "" {
+		return
 	}
 	if key != one.ID {
 		paths, r.found.folders[key] = imagesIn(filepath.Dir(one.Image)), true
@@ -174,7 +180,6 @@ func (r *folderReader) seriesOf(one stage.Case, below string) string {
 		s.Files = append(s.Files, File{Path: path, Instance: i + 1})
 	}
 	r.found.Series[key] = s
-	return key
 }
 
 // groupOf names what a file belongs to. Equal folders of two classes are one

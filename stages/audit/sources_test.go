@@ -496,11 +496,15 @@ func TestFoldersOfSlices(t *testing.T) {
 		write(t, filepath.Join(dir, name), string(frames))
 	}
 	for sample, want := range map[string]map[string]int{
-		"series": {"bad/p1": 3, "good/p2": 1, "good/p1": 2, "good/3.png": 1, "bad/many.dcm": 3, "good/p2/many.dcm": 3},
-		"study":  {"p1": 5, "p2": 4, "good/3.png": 1, "bad/many.dcm": 3},
+		"series, dropped": {"bad/p1": 3, "good/p1": 2, "bad/many.dcm": 3, "good/p2/many.dcm": 3},
+		"series":          {"bad/p1": 3, "good/p2": 1, "good/p1": 2, "good/3.png": 1, "bad/many.dcm": 3, "good/p2/many.dcm": 3},
+		"study":           {"p1": 5, "p2": 4, "good/3.png": 1, "bad/many.dcm": 3},
 	} {
 		cfg := folders(t, dir)
-		cfg.Sample = sample
+		var dropped bool
+		if cfg.Sample, _, dropped = strings.Cut(sample, ", "); dropped {
+			cfg.Drop.Rows = []string{"good/p2", "good/3.png"}
+		}
 		cases, err := Run(t.Context(), environment(stage.Discard), cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -508,7 +512,7 @@ func TestFoldersOfSlices(t *testing.T) {
 		got := map[string]int{}
 		for _, c := range cases.Cases {
 			got[c.ID] = len(c.Images)
-			if seen := cases.Series[c.Series].Files; sample == "series" && len(seen) != len(c.Images) || len(seen) == 0 {
+			if seen := cases.Series[c.Series].Files; cfg.Sample == "series" && len(seen) != len(c.Images) || len(seen) == 0 {
 				t.Errorf("%s is seen in %d slices", c.ID, len(seen))
 			}
 		}
