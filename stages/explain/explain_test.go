@@ -355,3 +355,12 @@ func TestPicturesWithoutHeat(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// TestAtOnce: a sample of many slices is many images, whose maps must have room.
+func TestAtOnce(t *testing.T) {
+	for want, task := range map[int]model.Task{16: model.Single(3), 8: {Views: 2}, 2: {Slices: 8}, 1: {Views: 3, Slices: 64}} {
+		if got := atOnce(task); got != want {
+			t.Errorf("%+v: got %d, want %d", task, got, want)
+		}
+	}
+}

@@ -7,11 +7,17 @@ import (
 	"strconv"
 
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
 	"vertebra/stages/stage"
 )
 
-// batch is how many images go through the net at once.
+// batch is how many images go through the net at once; see atOnce.
 const batch = 16
+
+// atOnce is how many samples do: each may be several views and slices.
+func atOnce(task model.Task) int {
+	return max(1, batch/(max(1, task.Views)*max(1, task.Slices)))
+}
 
 // overlays makes a PNG for each item's image that shows which places spoke for
 // the class that the net said. Where nothing did, or where the net's last maps
@@ -40,7 +46,7 @@ func (x Subject) overlays(ctx context.Context, items []item) (map[int][]byte, er
 
 // overlaid adds the overlays of items that the net as it is has predicted.
 func (x Subject) overlaid(ctx context.Context, items []item, out map[int][]byte) error {
-	for part := range slices.Chunk(items, batch) {
+	for part := range slices.Chunk(items, atOnce(x.Net.Task)) {
 		heats, err := x.heats(ctx, part)
 		if err != nil {
 			return err
