@@ -84,7 +84,7 @@ func (e Experiment) Task(classes, targets []string) model.Task {
 		task.Views, views = views, 1
 	}
 	if e.Model.Slices != nil {
-		task.Slices = preprocess.SlicesOf(e.Preprocess) * max(1, views)
+		task.Slices, task.Stacks = preprocess.SlicesOf(e.Preprocess)*max(1, views), views
 	}
 	return task
 }

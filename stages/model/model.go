@@ -71,6 +71,7 @@ var Default = Config{
 type Task struct {
 	Views   int // of a sample that go through the backbone one by one; 0 and 1: the image as it is
 	Slices  int // of a view that do so too; 0 and 1: it is seen as a whole
+	Stacks  int // that the slices are of, one after the other: views that enter as channels; 0 and 1: one
 	Targets int // that are answered
 	Each    int // numbers of a target: one for each class, or what the loss asks for in their place
 }
@@ -205,8 +206,9 @@ func (n *Net) Forward(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 // one by one are rows then.
 func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 	if n.beside > 1 {
-		images_BCHW = p.Windows(apart(p, images_BCHW, n.Task.Views), int64(n.beside))
-		images_BCHW = apart(p, images_BCHW, n.Task.Slices)
+		stacks := max(1, n.Task.Stacks) // whose outermost slices are no neighbours
+		images_BCHW = p.Windows(apart(p, images_BCHW, max(1, n.Task.Views)*stacks), int64(n.beside))
+		images_BCHW = apart(p, images_BCHW, n.Task.Slices/stacks)
 	} else {
 		images_BCHW = apart(p, images_BCHW, n.Task.rows())
 	}

@@ -134,8 +134,13 @@ func TestSlicesSeeTheirNeighbours(t *testing.T) {
 		Backbone: registry.One[Backbone]{Name: "convnet", Part: ConvNet{Widths: []int{4}}}, SliceChannels: 3,
 		Slices: &registry.One[Pooling]{Name: "max", Part: MaxOfSlices{}}, Input: Input{Channels: 3, Mean: []float64{0.4}, Std: []float64{0.2}},
 	}
-	net := buildFor(t, cfg, 4, Task{Slices: 4, Targets: 1, Each: 2})
-	checkFeatures(t, net, 4, []int{0, 0, 1, 0, 1, 2, 1, 2, 3, 2, 3, 3})
+	for stacks, of := range map[int][]int{
+		1: {0, 0, 1, 0, 1, 2, 1, 2, 3, 2, 3, 3},
+		2: {0, 0, 1, 0, 1, 1, 2, 2, 3, 2, 3, 3}, // those of another view are no neighbours
+		4: {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3},
+	} {
+		checkFeatures(t, buildFor(t, cfg, 4, Task{Slices: 4, Stacks: stacks, Targets: 1, Each: 2}), 4, of)
+	}
 	if _, err := Build(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, preprocess.Shape{Channels: 8, Height: 8, Width: 8}, Task{Slices: 4, Targets: 1, Each: 2}); err == nil || !strings.Contains(err.Error(), "slices have 2 channels") {
 		t.Errorf("slices of two channels beside others: %v", err)
 	}
@@ -217,7 +222,7 @@ func checkFeatures(t *testing.T, net *Net, channels int, of []int) {
 			images_BCHW := s.FromFloat32(someImages(channels), 2, int64(channels), 8, 8)
 			got := s.Float64s(net.Features(p, images_BCHW, at))
 			alone := *net
-			alone.Task.Views, alone.Task.Slices, alone.beside = 1, 1, 1
+			alone.Task.Views, alone.Task.Slices, alone.Task.Stacks, alone.beside = 1, 1, 1, 1
 			features := len(got) / 2 / net.Task.rows()
 			for row := range net.Task.rows() {
 				one := s.Float64s(alone.through(p, alone.body[:at], alone.enter(p, s.Columns(images_BCHW, of[row*each:][:each]))))
