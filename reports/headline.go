@@ -36,7 +36,7 @@ func headline(finals []stage.Scalar) (tables []*tableView, more *tableView) {
 		rows = rows[:headlineRows]
 	}
 	each := len(rows)
-	if each >= headlineSplit && len(series) <= 3 {
+	if each >= headlineSplit && len(series) <= 2 {
 		each = (each + 1) / 2
 	}
 	for part := range slices.Chunk(rows, each) {
