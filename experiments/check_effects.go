@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 
+	"vertebra/stages/augment"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -162,7 +163,7 @@ func augmentationsWork(e Experiment, c *checker) {
 	for _, p := range e.Train.Phases {
 		epochs += p.Epochs
 	}
-	slices := preprocess.SlicesOf(e.Preprocess)
+	slices := augment.Stack{Slices: preprocess.SlicesOf(e.Preprocess), Blind: e.Model.Blind()}
 	for _, f := range e.Augment.Idle(epochs, slices) {
 		c.warn(join("augment", f.Path), f.Text, f.Hint)
 	}

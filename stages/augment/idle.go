@@ -6,12 +6,18 @@ import (
 	"vertebra/stages/registry"
 )
 
-// Idle names entries that never work in a run of so many epochs on images of so many
-// slices: those that begin after it, those without a chance, and those for slices where
-// there is one. Paths begin below augment.
-func (c Config) Idle(epochs, slices int) []registry.FieldProblem { return idle("", c, epochs, slices) }
+// Stack is what is known of an image's slices.
+type Stack struct {
+	Slices int  // of each view; 0 and 1: one
+	Blind  bool // the net gives the same for any order of them
+}
 
-func idle(path string, entries []registry.One[Augmentation], epochs, slices int) (out []registry.FieldProblem) {
+// Idle names entries that never work in a run of so many epochs: those that begin after
+// it, those without a chance, and those for slices where there is one, or where the net does
+// not see what they do. Paths begin below augment.
+func (c Config) Idle(epochs int, of Stack) []registry.FieldProblem { return idle("", c, epochs, of) }
+
+func idle(path string, entries []registry.One[Augmentation], epochs int, of Stack) (out []registry.FieldProblem) {
 	for i, entry := range entries {
 		here := fmt.Sprintf("%s%d.%s", path, i, entry.Name)
 		when := entry.Part.when()
@@ -20,33 +26,45 @@ func idle(path string, entries []registry.One[Augmentation], epochs, slices int)
 			out = append(out, registry.FieldProblem{
 				Path: here + ".from", Text: fmt.Sprintf("epoch %d never comes: the phases have %d together", when.From, epochs), Hint: "begin earlier, or remove the entry",
 			})
-		case slices < 2 && ofSlices(entry.Part):
-			out = append(out, registry.FieldProblem{Path: here, Text: "has no effect: an image is one slice", Hint: "add - stack to preprocess, or remove the entry"})
+		case of.idle(entry.Part) != nil:
+			f := *of.idle(entry.Part)
+			out = append(out, registry.FieldProblem{Path: here, Text: f.Text, Hint: f.Hint + ", or remove the entry"})
 		case when.P == 0:
 			out = append(out, registry.FieldProblem{Path: here + ".p", Text: "has no effect: no image ever gets it", Hint: "remove the entry"})
 		}
 		if choice, ok := entry.Part.(Choice); ok {
-			out = append(out, idle(here+".of.", choice.Members(), epochs, slices)...)
+			out = append(out, idle(here+".of.", choice.Members(), epochs, of)...)
 		}
 	}
 	return out
 }
 
-// ofSlices says whether a part, or a view, is about slices.
-func ofSlices(part any) bool {
+// idle says why a part, or a view, has no effect on slices; nil where it has, or is about
+// something else.
+func (o Stack) idle(part any) *registry.FieldProblem {
+	turns := false
 	switch part.(type) {
-	case Reverse, SliceDropout, ReverseView:
-		return true
+	case Reverse, ReverseView:
+		turns = true
+	case SliceDropout:
+	default:
+		return nil
 	}
-	return false
+	switch {
+	case o.Slices < 2:
+		return &registry.FieldProblem{Text: "has no effect: an image is one slice", Hint: "add - stack to preprocess"}
+	case turns && o.Blind:
+		return &registry.FieldProblem{Text: "the net cannot see it: its slices are pooled as a set, whatever their order", Hint: "set model.slices to lstm or transformer"}
+	}
+	return nil
 }
 
-// Idle names views that are the image itself, where that is so many slices. Paths begin
-// below views.
-func (t TestTime) Idle(slices int) (out []registry.FieldProblem) {
+// Idle names views that are the image itself, or nothing else to the net. Paths begin below
+// views.
+func (t TestTime) Idle(of Stack) (out []registry.FieldProblem) {
 	for i, view := range t.Views {
-		if slices < 2 && ofSlices(view.Part) {
-			out = append(out, registry.FieldProblem{Path: fmt.Sprintf("%d.%s", i, view.Name), Text: "has no effect: an image is one slice", Hint: "add - stack to preprocess, or remove the view"})
+		if f := of.idle(view.Part); f != nil {
+			out = append(out, registry.FieldProblem{Path: fmt.Sprintf("%d.%s", i, view.Name), Text: f.Text, Hint: f.Hint + ", or remove the view"})
 		}
 	}
 	return out

@@ -49,6 +49,19 @@ func (c Config) pool(root torch.Path, slices, features int64) (torch.Module, int
 	return pooled{m, slices}, out
 }
 
+// Blind says whether the net gives the same for any order of slices: they enter one by one,
+// and what they are pooled by takes them as a set.
+func (c Config) Blind() bool {
+	if c.Slices == nil || c.SliceChannels > 1 {
+		return false
+	}
+	switch c.Slices.Part.(type) {
+	case MeanOfSlices, MaxOfSlices, Attention:
+		return true
+	}
+	return false
+}
+
 // rows is how many rows a sample has in what so many layers give: one for each slice of each
 // view behind the backbone, one for each view behind the pooling, and one in the end.
 func (n *Net) rows(layers int) int {

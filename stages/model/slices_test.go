@@ -258,3 +258,34 @@ func TestPoolingsComputeInFloat32(t *testing.T) {
 		})
 	}
 }
+
+// TestBlind: pooling that does not see the order of slices is known for it.
+func TestBlind(t *testing.T) {
+	t.Parallel()
+	for name, pool := range pools {
+		cfg := Config{
+			Backbone: registry.One[Backbone]{Name: "convnet", Part: ConvNet{Widths: []int{4}}}, SliceChannels: 1,
+			Slices: &registry.One[Pooling]{Name: name, Part: pool}, Input: Input{Channels: 1, Mean: []float64{0.4}, Std: []float64{0.2}},
+		}
+		net := buildFor(t, cfg, 3, Task{Slices: 3, Targets: 1, Each: 2})
+		if err := net.Engine().Do(t.Context(), func(s *torch.Scope) error {
+			s.NoGrad(func() {
+				p, blind := &torch.Pass{Scope: s}, true
+				x := s.FromFloat32(someImages(3), 2, 3, 8, 8)
+				turned := s.Float64s(net.Forward(p, s.Columns(x, []int{2, 1, 0})))
+				for i, v := range s.Float64s(net.Forward(p, x)) {
+					blind = blind && math.Abs(v-turned[i]) < 1e-6
+				}
+				if cfg.Blind() != blind {
+					t.Errorf("%s sees no order: got %v, want %v", name, cfg.Blind(), blind)
+				}
+			})
+			return s.Err()
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if cfg.SliceChannels = 3; cfg.Blind() {
+			t.Errorf("%s with neighbours sees no order", name)
+		}
+	}
+}
