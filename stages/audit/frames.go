@@ -20,6 +20,7 @@ func (f *Found) readHeads(ctx context.Context, r *headReader) (heads headers, er
 	if err := r.add(ctx, f.files(r.heads)); err != nil {
 		return nil, err
 	}
+	defer f.inFront(r.heads)
 	frames := r.heads.frames()
 	if len(frames) == 0 {
 		return r.heads, nil
@@ -29,6 +30,28 @@ func (f *Found) readHeads(ctx context.Context, r *headReader) (heads headers, er
 	}
 	f.place(frames)
 	return r.heads, nil
+}
+
+// inFront puts of a sample of several slices a readable one in front, that nearest to the
+// middle: the rules judge a sample by it.
+func (f *Found) inFront(heads headers) {
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		if h := heads[c.Image]; h == nil || h.Err == "" || c.Point != nil {
+			continue
+		}
+		middle := len(c.Images) / 2
+		for away := range 2 * len(c.Images) {
+			at := middle + (away+1)/2*(1-2*(away%2)) // middle, −1, +1, −2, …
+			if at < 0 || at >= len(c.Images) {
+				continue
+			}
+			if h := heads[c.Images[at]]; h != nil && h.Err == "" {
+				c.Image = c.Images[at]
+				break
+			}
+		}
+	}
 }
 
 // files lists the images of cases and the files of their series whose headers are not

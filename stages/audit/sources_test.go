@@ -521,3 +521,36 @@ func TestFoldersOfSlices(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenMiddleSlice: of a folder whose middle slice is broken the others are there all
+// the same, and it is left out where all are.
+func TestBrokenMiddleSlice(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text := "image,label\n"
+	for i, name := range []string{"a", "b", "c", "d"} {
+		for s := range 5 {
+			path := filepath.Join(dir, name, fmt.Sprintf("%d.png", s))
+			if picture(t, path, noise(10*i+s)); name == "b" && (s == 1 || s == 2) || name == "d" {
+				write(t, path, "")
+			}
+		}
+		text += name + "," + string(rune('x'+i%2)) + "\n"
+	}
+	table := filepath.Join(dir, "cases.csv")
+	write(t, table, text)
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(table), Image: "image", Labels: []string{"label"}}}
+	cfg.Split = Split{By: "row", Validation: 0.34}
+	cases, err := Run(t.Context(), environment(stage.Discard), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, c := range cases.Cases {
+		got[c.ID] = fmt.Sprint(len(c.Images), " ", filepath.Base(c.Image))
+	}
+	if want := map[string]string{"a": "5 2.png", "b": "3 3.png", "c": "5 2.png"}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
