@@ -117,6 +117,9 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 		if c.needs[i].Series || c.needs[i].Neighbours {
 			fmt.Fprintf(h, " %s", series)
 		}
+		if c.needs[i].Neighbours && alone(one) {
+			fmt.Fprint(h, " alone") // which no stack takes, unlike a series of one file
+		}
 		if c.needs[i].Whole && one.Point != nil {
 			fmt.Fprint(h, " one stack") // wherever the point is
 		}
@@ -125,6 +128,9 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 	}
 	return out
 }
+
+// alone says whether a case is an image of no series.
+func alone(c stage.Case) bool { return c.Series == "" && c.Images == nil }
 
 // hashes gives the hash of a file's content; false when it is not known.
 type hashes func(path string) (string, bool)

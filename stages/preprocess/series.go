@@ -138,8 +138,7 @@ func (v *seriesView) statistics() (Statistics, error) {
 
 // besides says whether a step asks for slices beside a picture that has some.
 func (v *seriesView) besides(p *Picture, step int) bool {
-	alone := p.Case.Series == "" && p.Case.Images == nil
-	return !alone && v.w.b.chain.needs[step].Neighbours && len(v.files) > 0
+	return !alone(p.Case) && v.w.b.chain.needs[step].Neighbours && len(v.files) > 0
 }
 
 // whole gives a way to all slices of the picture's sample.

@@ -52,6 +52,10 @@ func TestKeyOfWhole(t *testing.T) {
 		if other := chain.keys(stage.Case{Series: "s", Image: "a", Point: &stage.Point{X: 5}}, "file", "series"); !slices.Equal(with, other) {
 			t.Errorf("%s: the keys of two points differ", reach)
 		}
+		series := chain.keys(stage.Case{Images: []string{"a"}, Image: "a"}, "file", "series")
+		if image := chain.keys(stage.Case{Image: "a"}, "file", "series"); slices.Equal(series, image) {
+			t.Errorf("%s: an image of no series has the key of a series of one", reach)
+		}
 	}
 }
 
