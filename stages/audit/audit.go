@@ -47,8 +47,8 @@ func (c Cases) Stat(path string) (size, modified int64, ok bool) {
 const TargetsFact = "targets"
 
 // SeriesFact is the name of the stored fact that counts the images of the source which are
-// series of slices: folders, or files of several frames.
-const SeriesFact = "images that are series of slices"
+// folders of slices. Files of several frames tell by themselves that they are series.
+const SeriesFact = "images that are folders of slices"
 
 // FingerprintFact is the name of the stored fact that holds Cases.Fingerprint.
 const FingerprintFact = "data fingerprint"

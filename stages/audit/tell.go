@@ -78,11 +78,13 @@ func (c Cases) facts(l leak) []stage.Record {
 	return out
 }
 
-// wholeSeries counts images that are series of slices, without a point in one of them.
+// wholeSeries counts images that are folders of slices, without a point in one of them.
 func (c Cases) wholeSeries() int {
 	images := map[string]bool{}
 	for _, one := range c.Cases {
-		if one.Images != nil && one.Point == nil {
+		file, _ := stage.FrameOf(one.Image)
+		elsewhere := func(path string) bool { of, _ := stage.FrameOf(path); return of != file }
+		if one.Point == nil && slices.ContainsFunc(one.Images, elsewhere) {
 			images[one.Image] = true
 		}
 	}

@@ -108,3 +108,17 @@ func TestUnseenFilesOfFrames(t *testing.T) {
 		}
 	}
 }
+
+// TestWholeSeries: folders of slices are told from files of several frames, and from points.
+func TestWholeSeries(t *testing.T) {
+	t.Parallel()
+	folder := []string{"a/1.png", "a/2.png"}
+	c := Cases{Cases: []stage.Case{
+		{Image: "a/2.png", Images: folder}, {Image: "a/2.png", Images: folder},
+		{Image: "a/1.png", Images: folder, Point: &stage.Point{}},
+		{Image: "b.dcm#2", Images: []string{"b.dcm#1", "b.dcm#2", "b.dcm#3"}}, {Image: "c.png"},
+	}}
+	if got := c.wholeSeries(); got != 1 {
+		t.Errorf("got %d, want 1", got)
+	}
+}

@@ -3,6 +3,8 @@ package preprocess
 import (
 	"errors"
 	"fmt"
+
+	"vertebra/stages/stage"
 )
 
 func init() {
@@ -144,7 +146,7 @@ func (s Stack) outermost(p *Picture, strides int) (away, error) {
 // Shape has a channel for each slice.
 func (s Stack) Shape(in Shape) (Shape, error) {
 	if in.Channels != 1 {
-		return in, fmt.Errorf("the picture has %d channels already; want 1", in.Channels)
+		return in, stage.Fault{Err: fmt.Errorf("the picture has %d channels already; want 1", in.Channels), Hint: "slices are grey: write decode: {colour: grey}, and one stack"}
 	}
 	return Shape{s.Slices, in.Height, in.Width}, nil
 }
