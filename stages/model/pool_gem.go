@@ -34,8 +34,9 @@ type gem struct{ p *torch.Parameter }
 // Forward makes features_BC of maps_BCHW, in float32.
 func (g gem) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	x = p.Clamp(p.To(p.Watched(x), torch.Float32), 1e-6, math.Inf(1))
-	mean := p.Clamp(p.MeanOver(p.Power(x, g.p.Tensor), 2, 3), leastMean, math.Inf(1))
-	return p.Power(mean, p.Reciprocal(g.p.Tensor))
+	exponent := p.Clamp(g.p.Tensor, 1, math.Inf(1)) // the paper's, also where weight decay goes on
+	mean := p.Clamp(p.MeanOver(p.Power(x, exponent), 2, 3), leastMean, math.Inf(1))
+	return p.Power(mean, p.Reciprocal(exponent))
 }
 
 // Fixed says whether the exponent stays.

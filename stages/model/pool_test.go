@@ -61,6 +61,10 @@ func TestGeMOfNothing(t *testing.T) {
 		x := s.Zeros(torch.Float32, 1, 2, 3, 3)
 		s.RequireGrad(x, true)
 		s.Backward(s.Mean(m.Forward(&torch.Pass{Scope: s, Train: true}, x)))
+		s.Fill(store.Parameters[0].Tensor, -2) // decayed
+		if y := s.Float64s(m.Forward(&torch.Pass{Scope: s}, s.FromFloat32([]float32{1, 3, 2, 2}, 1, 2, 1, 2))); math.Abs(y[0]-2) > 1e-5 || math.Abs(y[1]-2) > 1e-5 {
+			t.Errorf("an exponent below 1 gives %v, want the mean", y)
+		}
 		for _, g := range append(s.Float64s(s.Grad(x)), s.Float64s(s.Grad(store.Parameters[0].Tensor))...) {
 			if math.IsNaN(g) || math.IsInf(g, 0) {
 				t.Fatalf("a gradient is %v", g)
