@@ -51,7 +51,8 @@ type Picture struct {
 // or without a point those of all stacks of its series.
 type Whole struct {
 	At, Of int // which one the picture is, from 0, and how many there are
-	// Slice gives one after the steps before this one.
+	// Slice gives one after the steps before this one, the picture itself in its place; of one
+	// that is broken the nearest.
 	Slice func(i int) (*Picture, error)
 }
 

@@ -156,8 +156,37 @@ func (v *seriesView) whole(ctx context.Context, p *Picture, step int) func() (Wh
 			paths, at = slices.Clone(paths), len(paths)-1-at
 			slices.Reverse(paths)
 		}
-		return Whole{at, len(paths), func(i int) (*Picture, error) { return v.slice(ctx, p, paths[i], step) }}, err
+		return Whole{at, len(paths), func(i int) (*Picture, error) { return v.nearest(ctx, p, paths, i, step) }}, err
 	}
+}
+
+// nearest gives a slice of a picture's sample, or the nearest one that can be used, which is
+// the picture itself in the end: one broken slice does not cost a whole series.
+func (v *seriesView) nearest(ctx context.Context, p *Picture, paths []string, i, step int) (*Picture, error) {
+	for away := 0; ; away++ {
+		for _, j := range []int{i - away, i + away} {
+			if j < 0 || j >= len(paths) {
+				continue
+			}
+			if paths[j] == p.Case.Image {
+				return p, nil
+			}
+			q, err := v.slice(ctx, p, paths[j], step)
+			if err == nil || !v.broken(ctx, paths[j]) {
+				return q, err
+			}
+			if away == 0 {
+				p.warn("one near it stands for slice %s: %v", filepath.Base(paths[j]), err)
+			}
+		}
+	}
+}
+
+// broken says whether it is a file's content that keeps a slice from being made, and not
+// that it cannot be read now, or the end of the run.
+func (v *seriesView) broken(ctx context.Context, path string) bool {
+	data, _ := v.w.load(path)
+	return len(data) > 0 && ctx.Err() == nil
 }
 
 // neighbour gives a way to the slices beside a picture, as they are before a

@@ -15,7 +15,9 @@ func init() {
 // Stack makes channels of the slices around the case's own, which is the middle
 // one, or of slices of the whole series. They go through the same steps before this
 // one, a crop around the point included: slices of one stack share their pixel grid.
-// A slice of another size is scaled to the case's own.
+// A slice of another size is scaled to the case's own. Of a whole series the nearest slice
+// stands for one that cannot be decoded, and a warning tells; a neighbour that cannot be
+// drops the case.
 type Stack struct {
 	Slices int    `help:"how many slices become channels; with reach: neighbours odd, so that there is a middle" min:"1" max:"255"`
 	Reach  string `help:"which slices: those around the case's own, or as many spread evenly over all of the series (of a labelled point: over the stack of one orientation that it lies in), some of them again where there are fewer" oneof:"neighbours series"`
@@ -69,12 +71,7 @@ func (s Stack) finder(p *Picture) (func(channel int) (*Picture, error), error) {
 		return func(int) (*Picture, error) { return p, nil }, nil
 	}
 	all, err := p.Whole()
-	return func(channel int) (*Picture, error) {
-		if i := spread(channel, s.Slices, all.Of); i != all.At {
-			return all.Slice(i)
-		}
-		return p, nil
-	}, err
+	return func(channel int) (*Picture, error) { return all.Slice(spread(channel, s.Slices, all.Of)) }, err
 }
 
 // spread gives the middle slice of the c-th of n equal parts of a series.

@@ -1,7 +1,11 @@
 package preprocess
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"vertebra/stages/stage"
@@ -66,5 +70,52 @@ func TestSlicesByName(t *testing.T) {
 	slices.SortFunc(names, byName)
 	if want := []string{"s/im1.png", "s/im2.png", "s/im2.png#9", "s/im2.png#10", "s/im10.png"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
+	}
+}
+
+// TestBrokenSliceOfASeries: one that cannot be decoded is told, and another stands for it;
+// the samples of its series are kept, also from the cache.
+func TestBrokenSliceOfASeries(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 2)
+	cfg := steps(crop, byCrop, Stack{Slices: 200, Reach: "series"}, Resize{Pixels: 8})
+	whole, _ := b.run(t, t.TempDir(), 2, cfg)
+	seen := map[string]bool{}
+	for _, c := range b.cases.Cases {
+		seen[c.Image] = true
+	}
+	broken := ""
+	for _, f := range b.cases.Series[b.cases.Cases[0].Series].Files {
+		if !seen[f.Path] {
+			broken = f.Path
+		}
+	}
+	content, err := os.ReadFile(broken)
+	if err == nil {
+		err = os.WriteFile(broken, content[:len(content)-100], 0o644)
+	}
+	if err != nil {
+		t.Fatal("no slice of the series is without a point: ", err)
+	}
+	cache := t.TempDir()
+	for range 2 {
+		got, told := b.run(t, cache, 2, cfg)
+		if got.Len() != whole.Len() || !strings.Contains(told.warnings(), "one near it stands for slice "+filepath.Base(broken)) {
+			t.Errorf("%d images of %d; told %q", got.Len(), whole.Len(), told.warnings())
+		}
+		same, other := 0, 0
+		for i, c := range got.Cases {
+			switch equal := bytes.Equal(got.Bytes(i), whole.Bytes(i)); {
+			case c.Series != b.cases.Cases[0].Series && !equal:
+				t.Errorf("%s of another series changed", c.ID)
+			case equal:
+				same++
+			default:
+				other++
+			}
+		}
+		if same == 0 || other == 0 {
+			t.Errorf("%d images are as before, %d not", same, other)
+		}
 	}
 }
