@@ -25,10 +25,5 @@ train:
   phases: [{name: all, train: [all], epochs: $epochs}]
 evaluate: {metrics: [loss, auroc], intervals: {resamples: 0}}
 END
-runner=$(cd ../.. && pwd)/bin/runner
-for turn in $(seq "$turns"); do
-	(cd "$work" && "$runner" run targets.yaml --again --device cpu --threads "$threads" >/dev/null 2>&1 &&
-		"$runner" query --format csv "SELECT printf('%.2f', value) FROM scalars WHERE name = 'images_per_second' AND run = (SELECT max(number) FROM runs) AND epoch > 1" | tail -n +2 | tr '\n' ' ') > "$work/ours"
-	"$python" pytorch.py "$work/data" "$epochs" 32 "$threads" | tail -n +2 | tr '\n' ' ' > "$work/theirs"
-	awk -v turn="$turn" 'function mean(i, s) {for (i = 1; i <= NF; i++) s += $i; return s / NF} {m[NR] = mean()} END {printf "turn %d: runner %.1f, PyTorch %.1f images a second, ratio %.2f\n", turn, m[1], m[2], m[1] / m[2]}' "$work/ours" "$work/theirs"
-done
+. ../turns.sh
+turns images targets.yaml "$python" pytorch.py "$work/data" "$epochs" 32 "$threads"
