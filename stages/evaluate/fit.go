@@ -9,8 +9,8 @@ import (
 )
 
 // least finds the parameters of the least mean log loss from start, by L-BFGS; squared
-// distances from start cost ridge. shape turns parameters into a Mend. Both calibrators are convex in their
-// parameters, so there is one least.
+// distances from start cost ridge. shape turns parameters into a Mend. Both calibrators are
+// convex in their parameters, so there is one least.
 func least(p Predictions, start []float64, ridge float64, shape func(parameters []float64) Mend) ([]float64, error) {
 	logs := make([][]float64, len(p.Items))
 	for i, item := range p.Items {
