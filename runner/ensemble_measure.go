@@ -102,7 +102,7 @@ func (s *standing) compare(ctx context.Context, env stage.Env) error {
 		if len(members[0]) == 0 {
 			continue
 		}
-		for _, items := range append(members, ofSplit(s.items, split)) {
+		for _, items := range append(members, evaluate.LastOf(s.items, split)) {
 			number, err := s.e.Evaluate.Number(ctx, env, s.joined.Classes, items, s.number)
 			if err != nil {
 				return err
@@ -115,15 +115,6 @@ func (s *standing) compare(ctx context.Context, env stage.Env) error {
 	}
 	s.findBest()
 	return s.judge(ctx, env)
-}
-
-func ofSplit(items []stage.Prediction, split stage.Split) (out []stage.Prediction) {
-	for _, item := range items {
-		if item.Split == split {
-			out = append(out, item)
-		}
-	}
-	return out
 }
 
 // findBest looks for the best member where choosing it costs the test split nothing.

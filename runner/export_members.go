@@ -27,11 +27,7 @@ type exported struct {
 
 // open finds the run and its nets, or those of an ensemble's members.
 func (c exportModelCommand) open(ctx context.Context) (m exported, err error) {
-	var record *results.RunRecord
-	err = c.use(ctx, func(db *results.DB) (err error) {
-		record, err = db.Load(ctx, c.ID)
-		return err
-	})
+	record, err := c.load(ctx, c.ID)
 	if err != nil {
 		return m, err
 	}

@@ -25,8 +25,8 @@ const tooMany = 5
 
 // Run looks at the labels that a run's nets did not learn from.
 func (c labelIssuesCommand) Run(ctx context.Context, w world) error {
-	var record *results.RunRecord
-	if err := c.use(ctx, func(db *results.DB) (err error) { record, err = db.Load(ctx, c.ID); return err }); err != nil {
+	record, err := c.load(ctx, c.ID)
+	if err != nil {
 		return err
 	}
 	of := contestant(record)
@@ -44,14 +44,17 @@ func (c labelIssuesCommand) Run(ctx context.Context, w world) error {
 	return c.write(of.Classes, found)
 }
 
-func (c labelIssuesCommand) chosen(items []stage.Prediction) (out []stage.Prediction) {
-	for _, item := range items {
-		both := c.Split == "both" && (item.Split == stage.Validation || item.Split == stage.Test)
-		if both || string(item.Split) == c.Split {
-			out = append(out, item)
-		}
+// chosen are the predictions of the splits that are asked for.
+func (c labelIssuesCommand) chosen(items []stage.Prediction) []stage.Prediction {
+	if c.Split == "both" {
+		return heldOut(items)
 	}
-	return out
+	return evaluate.LastOf(items, stage.Split(c.Split))
+}
+
+// heldOut are all predictions of cases that a net did not learn from, each once.
+func heldOut(items []stage.Prediction) []stage.Prediction {
+	return append(evaluate.LastOf(items, stage.Validation), evaluate.LastOf(items, stage.Test)...)
 }
 
 // print shows the least likely labels, and says what was not looked at.
@@ -75,10 +78,10 @@ func (c labelIssuesCommand) print(out io.Writer, record *results.RunRecord, clas
 	if len(found) > of/tooMany {
 		words = "so many say more of the nets than of the labels: ask again when they are better"
 	}
-	_, err := fmt.Fprintf(out, "\n%s\n", words)
-	if all := record.Fact("cases"); all != "" && all != fmt.Sprint(of) {
-		_, err = fmt.Fprintf(out, "of %s cases, the others were learned from: data.split: {folds: 5} looks at all but the test split\n", all)
+	if all, held := record.Fact("cases"), len(heldOut(record.Predictions)); all != "" && all != fmt.Sprint(held) {
+		words += fmt.Sprintf("\nof %s cases the nets were held out from %d: data.split: {folds: 5} lets every case but those for test be predicted so", all, held)
 	}
+	_, err := fmt.Fprintf(out, "\n%s\n", words)
 	return err
 }
 

@@ -42,11 +42,7 @@ type predictCommand struct {
 
 // Run asks the nets of a finished run about images, and writes what they say.
 func (c predictCommand) Run(ctx context.Context, w world) error {
-	var record *results.RunRecord
-	err := c.use(ctx, func(db *results.DB) (err error) {
-		record, err = db.Load(ctx, c.ID)
-		return err
-	})
+	record, err := c.load(ctx, c.ID)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,15 @@ func (d database) use(ctx context.Context, f func(*results.DB) error) (err error
 	return f(db)
 }
 
+// load reads a run, whose id is given as everywhere.
+func (d database) load(ctx context.Context, id string) (record *results.RunRecord, err error) {
+	err = d.use(ctx, func(db *results.DB) (err error) {
+		record, err = db.Load(ctx, id)
+		return err
+	})
+	return record, err
+}
+
 // runsListCommand is runner runs list.
 type runsListCommand struct {
 	Where  []string `arg:"" optional:"" help:"Conditions that runs meet, such as status=done 'f1>0.7' model=resnet50 tag=paper. Operators: = != < <= > >= and ~ for contains. Left of it: a word of the run (id, name, status, tag, note, seed, started, seconds), a final number (of the validation split; test.f1 for another) or a setting (train.batch, or its last words)."`

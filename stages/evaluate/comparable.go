@@ -54,7 +54,7 @@ func (cfg Config) align(split stage.Split, contenders []Contender) (aligned, err
 			if !slices.Equal(run.Classes, a.classes) {
 				return a, notComparable("the classes of %s are %q, those of %s are %q", run.ID, run.Classes, contenders[0].Runs[0].ID, a.classes)
 			}
-			items := lastPhase(ofSplit(run.Predictions, split))
+			items := LastOf(run.Predictions, split)
 			if len(items) == 0 {
 				return a, notComparable("%s has no predictions of the %s split", run.ID, split)
 			}
@@ -80,8 +80,9 @@ func notComparable(format string, args ...any) error {
 	return stage.Fault{Err: fmt.Errorf("not comparable: "+format, args...), Hint: "compare runs of one data set and one split; runner diff says what differs"}
 }
 
-// lastPhase drops the predictions of phases before the one that spoke last.
-func lastPhase(items []stage.Prediction) []stage.Prediction {
+// LastOf gives the predictions of a split by the phase that spoke last.
+func LastOf(items []stage.Prediction, split stage.Split) []stage.Prediction {
+	items = ofSplit(items, split)
 	if len(items) == 0 {
 		return nil
 	}

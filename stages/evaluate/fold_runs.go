@@ -24,7 +24,7 @@ func Rejoined(runs []FoldRun) (Member, []Remark, error) {
 	seen, tested := map[string]string{}, map[string]string{}
 	for _, r := range runs {
 		ids, given = append(ids, r.ID), append(given, r.Given)
-		for _, item := range lastPhase(ofSplit(r.Predictions, stage.Validation)) {
+		for _, item := range LastOf(r.Predictions, stage.Validation) {
 			if other, twice := seen[item.CaseID]; twice {
 				return out, nil, notBlendable("both %s and %s validate on case %s", other, r.ID, item.CaseID)
 			}
@@ -32,7 +32,7 @@ func Rejoined(runs []FoldRun) (Member, []Remark, error) {
 		}
 		only := r.Member
 		only.Fingerprint = out.Fingerprint // those of other folds differ by the split alone, which is looked at
-		only.Predictions = lastPhase(ofSplit(r.Predictions, stage.Test))
+		only.Predictions = LastOf(r.Predictions, stage.Test)
 		for _, item := range only.Predictions {
 			tested[item.CaseID] = r.ID
 		}
@@ -59,7 +59,7 @@ func Rejoined(runs []FoldRun) (Member, []Remark, error) {
 // rejoined names the predictions as those of folds, and adds what the folds say together.
 func rejoined(runs []FoldRun, tests [][]stage.Prediction) (all []stage.Prediction) {
 	for i, r := range runs {
-		for _, item := range slices.Concat(lastPhase(ofSplit(r.Predictions, stage.Validation)), tests[i]) {
+		for _, item := range slices.Concat(LastOf(r.Predictions, stage.Validation), tests[i]) {
 			all = append(all, stage.Fold{Number: r.Fold, Of: len(runs)}.Prediction(item))
 		}
 	}

@@ -102,7 +102,7 @@ func useOf(item stage.Prediction) use { return use{item.Group, item.Tags[stage.F
 func newHeldOut(m Member) heldOut {
 	h := heldOut{m, map[string]stage.Prediction{}, map[use]bool{}}
 	for _, split := range []stage.Split{stage.Validation, stage.Test} {
-		for _, item := range lastPhase(ofSplit(m.Predictions, split)) {
+		for _, item := range LastOf(m.Predictions, split) {
 			h.of[item.CaseID] = item
 			h.groups[useOf(item)] = true
 		}

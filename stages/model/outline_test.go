@@ -31,6 +31,11 @@ func TestSketchIsTheNet(t *testing.T) {
 				t.Errorf("%s: %s selects nothing", name, group)
 			}
 		}
+		for _, p := range net.Parameters {
+			if Narrowest(LayerNames(net.Groups), p.Name) == "" {
+				t.Errorf("%s: %s is of no layer", name, p.Name)
+			}
+		}
 		if net.Holds("laier*") {
 			t.Errorf("%s: a pattern that nothing has selects something", name)
 		}

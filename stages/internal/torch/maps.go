@@ -13,8 +13,8 @@ func (s *Scope) Detach(t Tensor) Tensor {
 	return s.made(out, message)
 }
 
-// Watched makes maps_BCHW, which are pooled over places, a leaf whose gradient can be asked for, if the pass is
-// watched. Gradients are recorded from here on, until the NoGrad around the pass
+// Watched makes maps_BCHW, which are pooled over places, a leaf whose gradient can be asked
+// for, if the pass is watched. Gradients are recorded from here on, until the NoGrad around the pass
 // ends: what came before needs no memory for a backward pass.
 func (p *Pass) Watched(maps_BCHW Tensor) Tensor {
 	if !p.Watch {
