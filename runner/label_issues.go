@@ -38,10 +38,10 @@ func (c labelIssuesCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", record.ID, err)
 	}
-	if err := c.print(w.out, record, of.Classes, found, len(items)); err != nil || c.Out == "" {
+	if err := c.write(of.Classes, found); err != nil {
 		return err
 	}
-	return c.write(of.Classes, found)
+	return c.print(w.out, record, of.Classes, found, len(items))
 }
 
 // chosen are the predictions of the splits that are asked for.
@@ -85,7 +85,7 @@ func (c labelIssuesCommand) print(out io.Writer, record *results.RunRecord, clas
 	return err
 }
 
-// write stores all, as data.drop.rows_file reads it.
+// write stores all, as data.drop.rows_file reads it, where a file is named.
 func (c labelIssuesCommand) write(classes []string, found []evaluate.LabelIssue) error {
 	rows := [][]string{{"row_id", "split", "label", "label_probability", "suggested", "suggested_probability"}}
 	for _, issue := range found {
