@@ -331,7 +331,8 @@ func TestManyBrokenFilesAreAnError(t *testing.T) {
 
 func TestCancelledGoesOnLater(t *testing.T) {
 	t.Parallel()
-	b, cache, whole := newBench(t, 2), t.TempDir(), t.TempDir()
+	// Of three studies the last cuts come when one of two workers has written a full batch.
+	b, cache, whole := newBench(t, 3), t.TempDir(), t.TempDir()
 	b.run(t, whole, 2, usual)
 	stop := errors.New("stop")
 	for at := 1; at < len(b.cases.Cases)-2*batchPieces; at += 6 { // later, all may be made
