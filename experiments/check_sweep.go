@@ -66,10 +66,15 @@ func (c *checker) stopsAtAll(e Experiment) {
 // leads wants the path of a parameter to lead through parts that the experiment
 // has: another part would take its place.
 func (c *checker) leads(s *Sweep, p sweeps.Param, space *yaml.Node) {
-	words := strings.Split(p.Path, ".")
 	n, t := registry.Encode(s.Base), reflect.TypeFor[Experiment]()
+	words := spelled(n, strings.Split(p.Path, "."))
 	for i, word := range words {
 		if registry.IsOne(t) {
+			if now := partNow(n, t, word); now != "" {
+				c.sweepMistake(space, p.Path, fmt.Sprintf("%s is a setting of %s, which the path does not name", word, now),
+					"write "+strings.Join(slices.Insert(slices.Clone(words), i, now), "."))
+				return
+			}
 			if !c.partStays(s, p, space, words[:i], n, word) {
 				return
 			}

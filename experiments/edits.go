@@ -183,16 +183,18 @@ func (e *edits) pruned(n *yaml.Node, path string, gone map[string]bool) *yaml.No
 // resolve turns the words of a path into the path with numbers that the tree
 // has; "" and what is known there when it has none.
 func resolve(n *yaml.Node, words []string) (path, hint string) {
-	for _, word := range words {
+	for len(words) > 0 {
+		word := words[0]
 		switch at := lookup(n, word); {
 		case at >= 0:
-			n = n.Content[at+1]
+			n, words = n.Content[at+1], words[1:]
 		case n.Kind == yaml.SequenceNode:
 			i, text := entry(n, word)
 			if text != "" {
 				return "", registry.Suggest(word, entryNames(n))
 			}
 			word, n = fmt.Sprint(i), n.Content[i]
+			words = below(n, words)
 		default:
 			return "", registry.Suggest(word, keysOf(n))
 		}

@@ -24,6 +24,8 @@ func TestEdits(t *testing.T) {
 		{"remove: [steps.0, steps.2]", func(s sample) any { return s.Steps }, "[steady]"},
 		{"remove: [phases.q.rule]", func(s sample) any { return s.Phases[1].Rule == nil }, "true"},
 		{"remove: [rates.a, data.drop.8, rates.b]", func(s sample) any { return fmt.Sprint(s.Rates, s.Data.Drop) }, "map[] [7]"},
+		{"remove: [steps.steady.by]", func(s sample) any { return s.Steps }, "[slow steady slow]"},
+		{"set: {steps.steady.by: 7}", func(s sample) any { return s.Steps[1].Part }, "{7}"},
 		{"remove: [rule]", func(s sample) any { return s.Rule.Part }, "{0.5 2}"},
 		{"remove: [rule]\nrule: {slow: {by: 1}}", func(s sample) any { return s.Rule.Part }, "{1 2}"},
 		{"append: {steps: [steady]}", func(s sample) any { return s.Steps }, "[slow steady slow steady]"},

@@ -62,18 +62,45 @@ func entryName(n *yaml.Node) string {
 	return ""
 }
 
+// below gives the words of a path that count below an entry, of which the first calls it.
+// Where that is the name of a part, its settings may follow at once: augment.rotate.degrees
+// is augment.rotate.rotate.degrees.
+func below(n *yaml.Node, words []string) []string {
+	part := n != nil && lookup(n, "name") < 0 && entryName(n) == words[0]
+	if part && len(words) > 1 && words[1] != words[0] {
+		return words
+	}
+	return words[1:]
+}
+
+// spelled gives the words of a path with those that below fills in.
+func spelled(n *yaml.Node, words []string) (out []string) {
+	for len(words) > 0 {
+		out = append(out, words[0])
+		at, _ := reach(n, words[:1])
+		if n != nil && n.Kind == yaml.SequenceNode {
+			words = below(at, words)
+		} else {
+			words = words[1:]
+		}
+		n = at
+	}
+	return out
+}
+
 // reach gives the node at the words below n; nil when there is none, and then
 // text says so if a list on the way lacks the entry.
 func reach(n *yaml.Node, words []string) (at *yaml.Node, text string) {
-	for _, word := range words {
-		switch i := lookup(n, word); {
+	for len(words) > 0 {
+		switch i := lookup(n, words[0]); {
 		case i >= 0:
-			n = n.Content[i+1]
+			n, words = n.Content[i+1], words[1:]
 		case n != nil && n.Kind == yaml.SequenceNode:
-			if i, text = entry(n, word); text != "" {
+			if i, text = entry(n, words[0]); text != "" {
 				return nil, text
 			}
 			n = n.Content[i]
+			words = below(n, words)
 		default:
 			return nil, ""
 		}

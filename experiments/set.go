@@ -120,11 +120,29 @@ func (s setter) put(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
 // putPart keeps the settings of a part that is named already; another part
 // takes its place with its own defaults.
 func (s setter) putPart(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
+	if now := partNow(n, t, words[0]); now != "" {
+		above := strings.TrimSuffix(s.path, "."+strings.Join(words, "."))
+		s.add(s.place, s.path, fmt.Sprintf("%s is a setting of %s, which the path does not name", words[0], now),
+			fmt.Sprintf("write %s.%s.%s", above, now, strings.Join(words, ".")))
+		return n
+	}
 	var settings *yaml.Node
 	if at := lookup(n, words[0]); at >= 0 && len(n.Content) == 2 {
 		settings = n.Content[1]
 	}
 	return s.at(n, []*yaml.Node{s.word(words[0]), s.put(settings, words[1:], registry.Under(t, words[0]))})
+}
+
+// partNow names the part that stands at n where a word, which is no part of its kind t,
+// is one of its settings; else "".
+func partNow(n *yaml.Node, t reflect.Type, word string) string {
+	if n == nil || registry.Under(t, word) != nil {
+		return ""
+	}
+	if now := entryName(n); registry.Under(registry.Under(t, now), word) != nil {
+		return now
+	}
+	return ""
 }
 
 func (s setter) putItem(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
@@ -144,7 +162,7 @@ func (s setter) putItem(n *yaml.Node, words []string, t reflect.Type) *yaml.Node
 	if i == length {
 		out.Content = append(out.Content, nil)
 	}
-	out.Content[i] = s.put(out.Content[i], words[1:], registry.Under(t, words[0]))
+	out.Content[i] = s.put(out.Content[i], below(out.Content[i], words), registry.Under(t, words[0]))
 	return out
 }
 

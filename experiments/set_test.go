@@ -35,6 +35,8 @@ func TestSet(t *testing.T) {
 		{"phases.0.rule.steady.by=5", func(s sample) any { return s.Phases[0].Rule.Part }, steady{5}},
 		{"phases.q.epochs=5", func(s sample) any { return s.Phases[1] }, samplePhase{Name: "q", Epochs: 5}},
 		{"steps.steady.steady.by=5", func(s sample) any { return s.Steps[1].Part }, steady{5}},
+		{"steps.steady.by=5", func(s sample) any { return s.Steps[1].Part }, steady{5}},
+		{"steps.slow.by=5", func(s sample) any { return s.Steps[0].Part }, slow{5, 2}},
 		{"phases.0.rule=slow", func(s sample) any { return s.Phases[0].Rule.Part }, slow{0.5, 2}},
 		{"phases.0.rule=null", func(s sample) any { return s.Phases[0].Rule == nil }, true},
 		{"phases.0.rule= ~", func(s sample) any { return s.Phases[0].Rule == nil }, true},
@@ -64,10 +66,12 @@ func TestSetMistakes(t *testing.T) {
 		{"phases.3.epochs=1", `--set phases.3.epochs=1: phases.3.epochs: no entry "3" in a list of 2; entries count from 0; 2 appends; known: p, q`},
 		{"phases.first.epochs=1", `--set phases.first.epochs=1: phases.first.epochs: no entry "first" in a list of 2; entries count from 0; 2 appends; known: p, q`},
 		{"steps.1.slow.by=1", `--set steps.1.slow.by=1: steps.1.slow.by: no entry "1" in a list of 0; the files do not give this list; set the whole of it`},
+		{"rule.every=3", "--set rule.every=3: rule.every: every is a setting of slow, which the path does not name; write rule.slow.every"},
+		{"phases.p.rule.by=3", "--set phases.p.rule.by=3: phases.p.rule.by: by is a setting of steady, which the path does not name; write phases.p.rule.steady.by"},
 		{"seed=null", "--set seed=null: seed: is empty; want a whole number, or remove the line"},
 		{"phases.0.name=''", "--set phases.0.name='': phases.0.name: is empty; name"},
 	} {
-		_, err := loadSample(map[string]string{"x/a.yaml": "phases: [{name: p}, {name: q}]"}, test.set)
+		_, err := loadSample(map[string]string{"x/a.yaml": "phases: [{name: p, rule: steady}, {name: q}]\nrule: {slow: {by: 2}}"}, test.set)
 		got := ""
 		if err != nil {
 			got = err.Error()
