@@ -139,7 +139,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.Memory.Resident = storedImages(cases, layout)
 	_, checkpoints := planCheckpoints(e.Train, p.Memory)
 	p.Disk.Checkpoints = int64(len(cases.Runs())) * checkpoints
-	p.Warnings = slices.Concat(dataWarnings(e, p), targetWarnings(cases), diskWarnings(e.Train, p.Memory))
+	p.Warnings = slices.Concat(dataWarnings(e, p), cases.Idle, targetWarnings(cases), diskWarnings(e.Train, p.Memory))
 	return p, nil
 }
 

@@ -27,6 +27,7 @@ type Cases struct {
 	Folds       int               // parts of cross-validation; 0 for a single split
 	Looks       *Looks            // what pixels tell, while it is gathered; nil when nobody asks
 	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
+	Idle        []string          // settings of Config.Drop and Keep that name nothing in the tables, for people
 
 	heads  headers
 	groups string // see GroupsAre
@@ -74,7 +75,7 @@ func Run(ctx context.Context, env stage.Env, cfg Config) (Cases, error) {
 	if err != nil {
 		return Cases{}, err
 	}
-	return a.Cases, a.Cases.tell(ctx, env, a.request, a.leak)
+	return a.Cases, a.Cases.tell(ctx, env, a.leak)
 }
 
 // audited is the outcome with what rules on pixels need besides.
@@ -122,7 +123,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	a.Findings = append(a.Findings, a.leak.findings...)
 	sortFindings(a.Findings)
 	sortFindings(a.Dropped)
-	a.Fingerprint = fingerprint(found.Root, a.Cases, heads)
+	a.Fingerprint, a.Idle = fingerprint(found.Root, a.Cases, heads), a.request.idle()
 	return a, nil
 }
 
@@ -179,7 +180,7 @@ func (v *view) apply(actions Actions) error {
 		}
 		hits := v.found.reports.hits[id]
 		if r.find != nil {
-			hits = r.find(v)
+			hits = slices.Concat(hits, r.find(v))
 		}
 		action := actions.of(r)
 		if err := v.settle(r, hits, action); err != nil {
@@ -195,7 +196,7 @@ func (v *view) some() error {
 		return stage.Wrong{Path: "data.source", Err: stage.Fault{Err: errors.New("there is not one case in it"), Hint: "look whether the tables have rows and the folders have images"}}
 	}
 	if len(v.Cases.Cases) == 0 {
-		return stage.Wrong{Path: "data.source", Err: stage.Fault{Err: fmt.Errorf("no case is left%s", summary(v.Dropped)), Hint: "look at data.source, data.drop and data.keep"}}
+		return stage.Wrong{Path: "data.source", Err: stage.Fault{Err: fmt.Errorf("no case is left%s", summary(v.Dropped)), Hint: "look at data.source, data.drop and data.keep; " + commonest(v.Dropped)}}
 	}
 	return nil
 }
@@ -240,6 +241,12 @@ func summary(dropped []Finding) string {
 		return ""
 	}
 	return " (" + strings.Join(parts, "; ") + ")"
+}
+
+// commonest says why most of what was left out was.
+func commonest(dropped []Finding) string {
+	most := slices.MaxFunc(dropped, func(a, b Finding) int { return len(a.IDs) - len(b.IDs) })
+	return most.Rule + ": " + most.Reason
 }
 
 // divide puts each case into a split, and with cross-validation into a fold.

@@ -79,12 +79,12 @@ func (c Cases) Look(ctx context.Context, env stage.Env) (Cases, error) {
 	}
 	sortFindings(a.Findings)
 	a.leak.fact += a.pixelFact()
-	return a.Cases, a.Cases.tell(ctx, env, a.request, a.leak)
+	return a.Cases, a.Cases.tell(ctx, env, a.leak)
 }
 
 // Tell records what the audit found without pixels, where Look will not come to it.
 func (c Cases) Tell(ctx context.Context, env stage.Env) error {
-	return c.tell(ctx, env, c.Looks.request, c.Looks.leak)
+	return c.tell(ctx, env, c.Looks.leak)
 }
 
 // pixelFiles lists the images of all cases, sorted.

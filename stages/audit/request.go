@@ -139,8 +139,7 @@ func (r *Request) DropsLabel(sample, id string) bool {
 }
 
 // idle lists wishes that met nothing: settings without effect.
-func (r *Request) idle() []stage.Record {
-	var out []stage.Record
+func (r *Request) idle() (out []string) {
 	for _, k := range []struct {
 		name string
 		ids  wishes
@@ -156,8 +155,7 @@ func (r *Request) idle() []stage.Record {
 		}
 		sort.Strings(unmet)
 		if len(unmet) > 0 {
-			out = append(out, stage.Event{Level: "warning", Stage: "audit", Text: fmt.Sprintf(
-				"data.%s: %d ids have no effect, nothing in the tables has them: %s", k.name, len(unmet), examples(unmet))})
+			out = append(out, fmt.Sprintf("data.%s: nothing in the tables has the id %s: no effect", k.name, examples(unmet)))
 		}
 	}
 	return out

@@ -47,7 +47,7 @@ func TestRunDropsOnRequest(t *testing.T) {
 	if len(counts) != 3 || len(got.Cases) != len(all.Cases)-onSeries-1 {
 		t.Errorf("got %v and %d cases, want three rules and %d", counts, len(got.Cases), len(all.Cases)-onSeries-1)
 	}
-	for _, text := range []string{"data.drop.studies: 1 ids have no effect, nothing in the tables has them: 404", "data.drop.rows: 1 ids have no effect, nothing in the tables has them: nobody_knows"} {
+	for _, text := range []string{"data.drop.studies: nothing in the tables has the id 404", "data.drop.rows: nothing in the tables has the id nobody_knows"} {
 		if !kept.says("warning", text) {
 			t.Errorf("no warning: %s", text)
 		}

@@ -13,6 +13,8 @@ import (
 func init() {
 	addRule(Rule{ID: "repeated_row", Title: "repeated row", Reason: "the same image, place and label come again: the case counts twice", Severity: warning, Do: keep,
 		find: repeatedRows})
+	addRule(Rule{ID: "empty_group", Title: "row without a group", Reason: "the cell of the group's column is empty: all rows without one stay together, as if they were of one", Severity: warning, Do: keep,
+		find: emptyGroups})
 	addRule(Rule{ID: "classes_alike", Title: "classes of almost the same name", Reason: "they differ in capitals, blanks or hyphens alone: one class may be written in two ways", Severity: warning, Do: keep,
 		find: classesAlike})
 	addRule(Rule{ID: "unused_patients", Title: "column of patients that is not used", Severity: warning, Do: keep, Unit: "columns",
@@ -34,6 +36,16 @@ func severalTargets(v *view) (out []hit) {
 			if slices.ContainsFunc(on, func(o *stage.Case) bool { return o.Label != c.Label && pointKey(*o) == pointKey(*c) }) {
 				out = append(out, hit{id: c.ID})
 			}
+		}
+	}
+	return out
+}
+
+// emptyGroups finds cases of a table that has a column of groups and none for them.
+func emptyGroups(v *view) (out []hit) {
+	for _, c := range v.Cases.Cases {
+		if c.Group == "" {
+			out = append(out, hit{id: c.ID})
 		}
 	}
 	return out

@@ -32,7 +32,7 @@ type Folders struct {
 // Validate wants an expression with a group.
 func (f Folders) Validate() error {
 	if f.Group == "" {
-		return nil
+		return onceEach("classes", f.Classes)
 	}
 	expression, err := regexp.Compile(f.Group)
 	if err != nil {
@@ -41,7 +41,7 @@ func (f Folders) Validate() error {
 	if expression.NumSubexp() < 1 {
 		return errors.New("group: the expression has no group in parentheses, such as ^(patient[0-9]+)_")
 	}
-	return nil
+	return onceEach("classes", f.Classes)
 }
 
 // Read makes a case of every image file.
@@ -101,11 +101,20 @@ func (r *folderReader) classes() error {
 		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: notThere(r.root, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
 	}
 	for _, e := range entries {
-		if e.IsDir() && !hidden(e) {
+		if leadsToFolder(r.root, e) && !hidden(e) {
 			r.found.Classes = append(r.found.Classes, e.Name())
 		}
 	}
 	return nil
+}
+
+// leadsToFolder says whether an entry of a folder is one, or a link to one.
+func leadsToFolder(in string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.IsDir()
+	}
+	info, err := os.Stat(filepath.Join(in, e.Name()))
+	return err == nil && info.IsDir()
 }
 
 func hidden(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
@@ -113,13 +122,14 @@ func hidden(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
 // class reads the folder of a class, and those in it.
 func (r *folderReader) class(ctx context.Context, label int, class string) error {
 	folder := filepath.Join(r.root, class)
-	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+	inside := folder + string(filepath.Separator) // also where the folder is a link
+	err := filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case path == folder:
+		case path == inside:
 			return nil
 		case e.IsDir() && hidden(e):
 			return filepath.SkipDir

@@ -52,7 +52,7 @@ func (t Table) Validate() error {
 	case len(t.Findings) > 0 && t.Separator == "":
 		return errors.New("findings count with a separator only, such as separator: \"|\"")
 	}
-	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), t.listing())
+	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), onceEach("classes", t.Classes), t.listing())
 }
 
 // onceEach refuses a list that names something twice.
@@ -225,7 +225,7 @@ func (r *tableReader) row(line int, row row) {
 		return
 	}
 	if row.cell(r.Image) == "" {
-		r.reports.add("unusable_id", one.ID, fmt.Sprintf("line %d names no image", line))
+		r.reports.add("missing_image", fmt.Sprintf("line %d", line), fmt.Sprintf("line %d names none", line))
 		return
 	}
 	if r.repeats(one.ID) {

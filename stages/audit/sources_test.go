@@ -373,6 +373,79 @@ func TestRowsAndClassesTwice(t *testing.T) {
 	}
 }
 
+// TestEmptyCells: rows that lack their group or image are told; rows of no group stay
+// together.
+func TestEmptyCells(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 6)
+	text := "image,patient,label\na.png,,no\nb.png,p,yes\nc.png,,yes\nd.png,q,no\n,q,no\nnone.png,q,no\ne.png,r,no\nf.png,s,yes\n"
+	if err := os.WriteFile(filepath.Join(root, "cases.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default
+	cfg.Drop.Rows = []string{"nobody.png"}
+	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, "cases.csv")), Image: "image", Group: "patient", Labels: []string{"label"}}}
+	got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]Finding{}
+	for _, f := range append(got.Findings, got.Dropped...) {
+		found[f.ID] = f
+	}
+	if f := found["empty_group"]; !slices.Equal(f.IDs, []string{"a.png", "c.png"}) || f.Done != "kept" {
+		t.Errorf("got %+v, want the rows without a patient", f)
+	}
+	if f := found["missing_image"]; !slices.Equal(f.IDs, []string{"line 6", "none.png"}) {
+		t.Errorf("got %+v, want line 6 and none.png", f)
+	}
+	if split := torn(got.Cases, func(c stage.Case) string { return c.Group }); split != nil {
+		t.Errorf("groups %q are in two splits", split)
+	}
+	if want := []string{"data.drop.rows: nothing in the tables has the id nobody.png: no effect"}; !slices.Equal(got.Idle, want) {
+		t.Errorf("got %q, want %q", got.Idle, want)
+	}
+	cfg.Source.Part = Table{File: registry.Path(filepath.Join(root, "cases.csv")), Image: "image", Labels: []string{"label"}, Classes: []string{"0", "1"}}
+	if _, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg); err == nil || !strings.Contains(err.Error(), `unknown label: the label is none of the classes; the first: "no" is none of 0, 1`) {
+		t.Errorf("got %v, want what the labels are", err)
+	}
+}
+
+// TestClassesTwice: a class is named once.
+func TestClassesTwice(t *testing.T) {
+	t.Parallel()
+	for _, source := range []interface{ Validate() error }{
+		Table{Image: "image", Labels: []string{"label"}, Classes: []string{"0", "1", "1"}},
+		Folders{Classes: []string{"1", "1"}}, Folders{Group: "(p)", Classes: []string{"1", "1"}},
+	} {
+		if err := source.Validate(); err == nil || err.Error() != "classes: 1 is named twice" {
+			t.Errorf("%+v: got %v", source, err)
+		}
+	}
+}
+
+// TestLinkedFolders: the folder of a class may be a link to one elsewhere.
+func TestLinkedFolders(t *testing.T) {
+	t.Parallel()
+	root, away := t.TempDir(), t.TempDir()
+	for i := range 4 {
+		picture(t, filepath.Join(root, "no", string(rune('a'+i))+".png"), noise(i))
+		picture(t, filepath.Join(away, string(rune('a'+i))+".png"), noise(10+i))
+	}
+	if err := os.Symlink(away, filepath.Join(root, "yes")); err != nil {
+		t.Skip(err)
+	}
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "folders", Part: Folders{Root: registry.Path(root)}}
+	got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Classes, []string{"no", "yes"}) || len(got.Cases) != 8 || got.Cases[7].ID != "yes/d.png" || got.Cases[7].Image != filepath.Join(root, "yes", "d.png") {
+		t.Errorf("got %v and %+v", got.Classes, got.Cases)
+	}
+}
+
 // TestSeveralTargets: one picture with two answers, and nothing that says which is
 // asked.
 func TestSeveralTargets(t *testing.T) {

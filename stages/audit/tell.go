@@ -12,7 +12,7 @@ import (
 )
 
 // tell records findings, splits and facts.
-func (c Cases) tell(ctx context.Context, env stage.Env, request *Request, l leak) error {
+func (c Cases) tell(ctx context.Context, env stage.Env, l leak) error {
 	if env.Recorder == stage.Discard {
 		return nil
 	}
@@ -23,7 +23,9 @@ func (c Cases) tell(ctx context.Context, env stage.Env, request *Request, l leak
 	if c.Folds > 0 {
 		records = append(records, c.foldTable())
 	}
-	records = append(records, request.idle()...)
+	for _, text := range c.Idle {
+		records = append(records, stage.Event{Level: "warning", Stage: "audit", Text: text})
+	}
 	for _, f := range c.All() {
 		text := fmt.Sprintf("%s: %s %s (%s): %s", f.Rule, f.counted(), f.Done, f.Reason, examples(f.IDs))
 		records = append(records, stage.Event{Level: f.Severity, Stage: "audit", Text: text})
