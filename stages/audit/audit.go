@@ -253,26 +253,31 @@ func commonest(dropped []Finding) string {
 func (c *Cases) divide(cfg Config, patients map[string]string) error {
 	split := cfg.Split
 	c.Folds, c.Fold = split.Folds, split.Fold
-	if split.File == "" {
-		if err := split.assign(split.Seed, c.Cases, patients); err != nil {
-			return err
-		}
-	} else {
-		file, err := readSplitFile(string(split.File))
-		if err != nil {
-			return err
-		}
-		if err := file.apply(c, patients, cfg.Rules); err != nil {
-			return err
-		}
+	if err := split.put(c, patients, cfg.Rules); err != nil {
+		return err
 	}
 	if c.Fold > c.Folds {
-		return stage.Wrong{Path: "data.split.fold", Err: stage.Fault{Err: fmt.Errorf("there is no fold %d of %d", c.Fold, c.Folds), Hint: "the file of data.split.file numbers the folds"}}
+		return stage.Wrong{Path: "data.split.fold", Err: stage.Fault{Err: fmt.Errorf("there is no fold %d of %d", c.Fold, c.Folds), Hint: "data.split.file or data.split.column numbers the folds"}}
 	}
 	if c.Fold != 0 {
 		c.Cases = stage.InFold(c.Cases, c.Fold)
 	}
 	return nil
+}
+
+// put gives each case its split, by a file, by a column or by chance.
+func (s Split) put(c *Cases, patients map[string]string, actions Actions) error {
+	switch {
+	case s.File != "":
+		file, err := readSplitFile(string(s.File))
+		if err != nil {
+			return err
+		}
+		return file.apply(c, patients, actions)
+	case s.Column != "":
+		return s.fixedBy(c, patients, actions)
+	}
+	return s.assign(s.Seed, c.Cases, patients)
 }
 
 // Runs lists the folds that the experiment asks for, in their order: 1 to k for

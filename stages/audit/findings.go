@@ -88,7 +88,7 @@ var nothing = regexp.MustCompile(`(?i)^(no[ _-]?findings?|none|normal|nothing|he
 // guessListing looks for a column whose cells list findings, unless another is called as
 // labels are, and says so in t.
 func (t *Table) guessListing(rows table, few []string) bool {
-	named := slices.IndexFunc(few, labelNames.MatchString)
+	named := calledAsLabels(few)
 	for _, separator := range []string{"|", ";", ","} {
 		for _, column := range rows.columns {
 			if column == t.Image || column == t.Group || named >= 0 && column != few[named] {
@@ -110,7 +110,7 @@ func (t *Table) guessListing(rows table, few []string) bool {
 // few that come again.
 func listedIn(rows table, column, separator string) []string {
 	t := Table{Labels: []string{column}, Separator: separator}
-	times, lists, all := map[string]int{}, 0, 0
+	times, lists, all, full := map[string]int{}, 0, 0, 0
 	for _, row := range rows.rows {
 		words := t.listed(row)
 		for _, word := range words {
@@ -119,8 +119,11 @@ func listedIn(rows table, column, separator string) []string {
 		if all += len(words); len(words) > 1 {
 			lists++
 		}
+		if len(words) > 0 {
+			full++
+		}
 	}
-	if lists == 0 || len(times) > mostFindings || all < 4*len(times) {
+	if lists == 0 || lists < full/50 || len(times) > mostFindings || all < 4*len(times) {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(times))

@@ -141,7 +141,7 @@ func TestSplitFile(t *testing.T) {
 	if err := f.apply(&cases, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if len(cases.Cases) != 10 || cases.Folds != 3 || cases.Dropped[0].Rule != "not in the split file" || len(cases.Dropped[0].IDs) != 2 {
+	if len(cases.Cases) != 10 || cases.Folds != 3 || cases.Dropped[0].Rule != "without a split" || len(cases.Dropped[0].IDs) != 2 {
 		t.Errorf("got %d cases in %d folds, dropped %v; want 10 in 3, and study5 dropped", len(cases.Cases), cases.Folds, cases.Dropped)
 	}
 	if c := cases.Cases[0]; c.Fold != 1 || c.Split != stage.Validation {
@@ -155,9 +155,9 @@ func TestSplitFile(t *testing.T) {
 		"":                               "the file is empty",
 		"name,split\na,train\n":          "no column id or group",
 		"id\na\n":                        "no column split or fold",
-		"id,split\na,trian\n":            `row 2: the split is "trian"; want train, validation or test`,
-		"id,fold\na,x\n":                 `row 2: the fold is "x"`,
-		"id,fold\na,1\na,2\n":            "row 3: a was put elsewhere before",
+		"id,split\na,trian\n":            `line 2: the split is "trian"; want train, validation or test`,
+		"id,fold\na,x\n":                 `line 2: the fold is "x"`,
+		"id,fold\na,1\na,2\n":            "line 3: a was put elsewhere before",
 		"id,split\na,train\n\"b,train\n": "line 3, column 10: a quote stands alone",
 	} {
 		if _, err := parseSplitFile([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

@@ -23,6 +23,7 @@ type Guess struct {
 	Sample  string               // what they are samples of, see Config; "" where each is one
 	Slices  int                  // of a series, the middle of the first ones; 0 where images are single
 	Points  bool                 // there are labelled points
+	Split   string               // column that says what is for training and what for tests; "" where there is none
 }
 
 // GuessSource looks at a CSV file, a folder with a folder for each class, or a folder
@@ -31,6 +32,9 @@ func GuessSource(path string) (Guess, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Guess{}, stage.Fault{Err: notThere(path, err), Hint: "name a CSV file, or a folder that holds a folder of images for each class"}
+	}
+	if ext := strings.ToLower(filepath.Ext(path)); ext == ".yaml" || ext == ".yml" {
+		return Guess{}, stage.Fault{Err: fmt.Errorf("%s is an experiment file already", path), Hint: "runner check shows what it does; to begin one, name a CSV file or a folder of images"}
 	}
 	if !info.IsDir() {
 		return guessTable(path)
@@ -48,10 +52,19 @@ func guessFolders(root string) (Guess, error) {
 	if err := r.classes(); err != nil {
 		return g, err
 	}
-	for _, class := range r.found.Classes {
-		if images := imagesIn(filepath.Join(root, class)); len(images) > 0 && g.Side == 0 {
+	series := 0
+	for i, class := range r.found.Classes {
+		images := imagesIn(filepath.Join(root, class))
+		if len(images) > 0 && g.Side == 0 {
 			g.Side, g.Slices = looksOf(images[:min(len(images), triedSeries)])
 		}
+		if i < triedSeries && ofOneSeries(images) {
+			series++
+		}
+	}
+	if n := len(r.found.Classes); n > 2 && series == min(n, triedSeries) {
+		return g, stage.Fault{Err: fmt.Errorf("each of the %d folders in %s holds the slices of one series, and so is no class", n, root),
+			Hint: "write a CSV file with a row for each series, its folder and its label, and name that; or make a folder for each class, which holds those of its series"}
 	}
 	if g.Side == 0 {
 		g.nested(root)
@@ -80,8 +93,7 @@ func (g *Guess) nested(root string) {
 			continue
 		}
 		folders = append(folders, folder)
-		first, last := headOf(images[0]).SeriesUID, headOf(images[len(images)-1]).SeriesUID
-		one = one && first != "" && first == last
+		one = one && ofOneSeries(images)
 	}
 	if len(folders) == 0 {
 		return
@@ -91,6 +103,15 @@ func (g *Guess) nested(root string) {
 	if g.Side = side; one && slicesOf > 0 {
 		g.Sample, g.Slices = "series", slicesOf
 	}
+}
+
+// ofOneSeries says whether images seem to be of one series, which their headers name.
+func ofOneSeries(images []string) bool {
+	if len(images) == 0 {
+		return false
+	}
+	first, last := headOf(images[0]).SeriesUID, headOf(images[len(images)-1]).SeriesUID
+	return first != "" && first == last
 }
 
 // looksOf gives the shorter side of the first image, 0 where it cannot be read, and how many
@@ -134,7 +155,11 @@ const (
 
 // What columns are called, what is likeliest first.
 var (
-	labelNames = regexp.MustCompile(`(?i)^(label|class|target|grade|severity|diagnosis|finding|outcome|category|y)s?$`)
+	labelNames = []*regexp.Regexp{
+		regexp.MustCompile(`(?i)^(label|class|target|grade|severity|diagnosis|finding|outcome|category|y)s?$`),
+		regexp.MustCompile(`(?i)(^|[^\pL])(label|class|target|grade|severity|diagnos[ei]s?|finding|outcome|category|pathology)s?($|[^\pL])`),
+	}
+	foldNames  = regexp.MustCompile(`(?i)^k?_?folds?$`)
 	groupNames = []*regexp.Regexp{regexp.MustCompile(`(?i)patient|^pid$`), regexp.MustCompile(`(?i)subject|person|case_?id`), regexp.MustCompile(`(?i)study|exam`)}
 )
 
@@ -163,7 +188,8 @@ func guessTable(path string) (Guess, error) {
 	if rows.has("x") && rows.has("y") {
 		t.X, t.Y = "x", "y"
 	}
-	few := columnsOfFew(rows, []string{t.Image, t.Group, t.X, t.Y})
+	split := splitColumn(rows)
+	few := columnsOfFew(rows, []string{t.Image, t.Group, t.X, t.Y, split})
 	if listed := t.guessListing(rows, few); len(few) == 0 && !listed {
 		return Guess{}, stage.Fault{Err: fmt.Errorf("no column of %s can be labels; it has %s", path, strings.Join(rows.columns, ", ")), Hint: fmt.Sprintf("labels have 2 to %d different values", mostClasses)}
 	}
@@ -172,7 +198,7 @@ func guessTable(path string) (Guess, error) {
 	if t.Separator == "" {
 		t.Labels = t.guessLabels(rows, few)
 	}
-	g := Guess{Classes: t.classes(rows), Points: t.X != ""}
+	g := Guess{Classes: t.classes(rows), Points: t.X != "", Split: split}
 	var first []string
 	for _, row := range rows.rows[:min(len(rows.rows), triedSeries)] {
 		first = append(first, beginningAt(root, row.cell(t.Image)))
@@ -190,7 +216,7 @@ func guessTable(path string) (Guess, error) {
 // guessLabels takes the column of a usual name, or several that say the same yes or no of
 // different things, or the last.
 func (t Table) guessLabels(rows table, few []string) []string {
-	if at := slices.IndexFunc(few, labelNames.MatchString); at >= 0 {
+	if at := calledAsLabels(few); at >= 0 {
 		return few[at : at+1]
 	}
 	var said []string
@@ -204,6 +230,37 @@ func (t Table) guessLabels(rows table, few []string) []string {
 		return said
 	}
 	return few[len(few)-1:]
+}
+
+// calledAsLabels finds the column whose name says that it holds labels; -1 where none does.
+func calledAsLabels(columns []string) int {
+	for _, name := range labelNames {
+		if at := slices.IndexFunc(columns, name.MatchString); at >= 0 {
+			return at
+		}
+	}
+	return -1
+}
+
+// splitColumn finds a column that says which rows are for training and which are not.
+func splitColumn(t table) string {
+	for _, name := range t.columns {
+		seen := map[stage.Split]bool{}
+		for _, row := range t.rows {
+			split, known := splitNames[strings.ToLower(row.cell(name))]
+			if _, numbered := foldOf(row.cell(name)); numbered && foldNames.MatchString(name) {
+				split, known = stage.Split("fold "+row.cell(name)), true
+			}
+			if seen[split] = true; !known {
+				clear(seen)
+				break
+			}
+		}
+		if len(seen) > 1 {
+			return name
+		}
+	}
+	return ""
 }
 
 // yesOrNo are the classes of columns that say whether something is there.

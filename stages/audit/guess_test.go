@@ -61,6 +61,21 @@ func TestGuessTable(t *testing.T) {
 			t.Errorf("%q: got %v and besides %v, want %v", text, got, g.Others, want)
 		}
 	}
+	for text, want := range map[string]Guess{
+		"file,grade (0/1),view,part\na.png,0,AP,train\nb.png,1,PA,Test\nc.png,0,AP,train\nd.png,1,PA,val\n": {Others: []string{"view"}, Split: "part"},
+		"file,Diagnosis,fold\na.png,0,0\nb.png,1,1\nc.png,0,0\nd.png,1,1\n":                                 {Split: "fold"},
+		"file,Diagnosis,number\na.png,0,0\nb.png,1,1\nc.png,0,0\nd.png,1,1\n":                               {Others: []string{"number"}},
+	} {
+		g, err := GuessSource(write("named.csv", text))
+		if err != nil || g.Split != want.Split || !slices.Equal(g.Others, want.Others) || !slices.Equal(g.Classes, []string{"0", "1"}) {
+			t.Errorf("%q: got %+v, %v", text, g, err)
+		}
+	}
+	// One remark with a semicolon is no list of findings.
+	remarks := "file,grade,remark\n" + strings.Repeat("a.png,0,ok\nb.png,1,ok\n", 60) + "c.png,0,blurred; turned\n"
+	if g, err := GuessSource(write("remarks.csv", strings.Replace(remarks, "grade", "stenosis", 1))); err != nil || g.Source.Part.(Table).Separator != "" {
+		t.Errorf("remarks: got %+v, %v", g, err)
+	}
 	const listed = "file,Finding Labels,Patient ID,view\na.png,Edema|Mass,p,AP\nb.png,No Finding,p,PA\nc.png,Mass,q,AP\nd.png,Edema,q,PA\ne.png,Mass|Edema,r,AP\nf.png,Edema,r,PA\na.png,Mass,r,AP\nb.png,No Finding,r,AP\nc.png,No Finding,r,AP\nd.png,No Finding,r,AP\n"
 	for _, column := range []string{"Finding Labels", "findings"} { // also where it is called as labels are
 		listing, err := GuessSource(write("listing.csv", strings.Replace(listed, "Finding Labels", column, 1)))
@@ -126,6 +141,25 @@ func TestGuessFolders(t *testing.T) {
 	}
 	if g, err = GuessSource(root); err != nil || g.Source.Name != "rsna" {
 		t.Errorf("got %+v, %v", g, err)
+	}
+}
+
+// TestGuessFoldersOfSeries: a folder for each series is none for each class.
+func TestGuessFoldersOfSeries(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 1, Size: 64}); err != nil {
+		t.Fatal(err)
+	}
+	studies, _ := filepath.Glob(filepath.Join(root, "train_images", "*"))
+	if _, err := GuessSource(studies[0]); err == nil || !strings.Contains(err.Error(), "each of the 3 folders in") {
+		t.Errorf("got %v, want it refused", err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "mine.yaml"), []byte("name: mine\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := GuessSource(filepath.Join(root, "mine.yaml")); err == nil || !strings.Contains(err.Error(), "is an experiment file already") {
+		t.Errorf("got %v, want it refused", err)
 	}
 }
 

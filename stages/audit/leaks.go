@@ -53,7 +53,7 @@ func things(patients map[string]string) []sharedThing {
 func checkLeaks(c Cases, cfg Split, patients map[string]string) (leak, error) {
 	out := leak{}
 	var clean, torn []string
-	asked := cfg.By == rowByRow || cfg.File != ""
+	asked := cfg.By == rowByRow || cfg.File != "" || cfg.Column != ""
 	for _, thing := range things(patients) {
 		keys := tornKeys(c.Cases, thing.of)
 		switch {

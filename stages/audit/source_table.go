@@ -102,7 +102,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 		if i%1000 == 0 && ctx.Err() != nil {
 			return Found{}, context.Cause(ctx)
 		}
-		r.row(i+2, row)
+		r.row(row.line, row)
 	}
 	r.found.reports = r.reports
 	return r.found, nil

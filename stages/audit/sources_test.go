@@ -270,6 +270,10 @@ func TestTableText(t *testing.T) {
 			t.Errorf("%q: got %v, %v", text, got, err)
 		}
 	}
+	breaks, err := parseTable([]byte("\"the\nimage\",label\n\n a.png ,\"mild\r\n  case\"\nb.png,1\n"))
+	if err != nil || !slices.Equal(breaks.columns, []string{"the image", "label"}) || breaks.rows[0].cell("label") != "mild case" || breaks.rows[0].line != 4 || breaks.rows[1].line != 6 {
+		t.Errorf("line ends in cells: got %+v, %v", breaks, err)
+	}
 	for text, want := range map[string]string{
 		"image,label\na,1\nb,schw\xe4r\n": "line 3 is no UTF-8 text; save the file as CSV UTF-8",
 		"image,label\na,1,2\n":            "line 2 has 3 cells, the header has 2",

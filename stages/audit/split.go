@@ -18,6 +18,7 @@ type Split struct {
 	Fold       int           `help:"which fold to run: 0 runs all of them, -1 trains on all cases but the test ones and validates on none" min:"-1" max:"100"`
 	Seed       uint64        `help:"which of the possible splits; the experiment's seed leaves it alone, so that runs of several seeds are measured on the same cases"`
 	File       registry.Path `help:"CSV file that fixes the split instead: a column id or group, and a column split (train, validation, test), fold (from 0 or 1), or both; what it does not name is left out"`
+	Column     string        `help:"column or tag of the cases that fixes the split instead: train, validation and test, or numbers of folds with test beside them; rows where it is empty are left out. Where it names no validation cases, and no folds, they are dealt from those for training, by the settings above"`
 }
 
 // rowByRow as Split.By divides without any groups.
@@ -26,6 +27,8 @@ const rowByRow = "row"
 // Validate leaves something to train on.
 func (s Split) Validate() error {
 	switch {
+	case s.File != "" && s.Column != "":
+		return fmt.Errorf("file and column both fix the split; keep one of them")
 	case s.By == "":
 		return fmt.Errorf("by is empty; want study, patient, row or a column")
 	case s.Folds == 1:
@@ -44,6 +47,9 @@ func (s Split) columns() (out []wantedColumn) {
 	if s.File != "" {
 		return nil
 	}
+	if s.Column != "" {
+		out = append(out, wantedColumn{"data.split.column", s.Column})
+	}
 	if s.By != "study" && s.By != "patient" && s.By != rowByRow {
 		out = append(out, wantedColumn{"data.split.by", s.By})
 	}
@@ -57,7 +63,7 @@ func (s Split) columns() (out []wantedColumn) {
 
 // Validates says whether there will be validation cases.
 func (s Split) Validates() bool {
-	return s.Fold != stage.AllFolds && (s.Folds > 0 || s.Validation > 0 || s.File != "")
+	return s.Fold != stage.AllFolds && (s.Folds > 0 || s.Validation > 0 || s.File != "" || s.Column != "")
 }
 
 // share gives what a split is to get of all cases.

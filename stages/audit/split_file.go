@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -20,6 +21,7 @@ type splitFile struct {
 	column string // "id" or "group"
 	places map[string]place
 	folds  int
+	tag    bool // column is one of the cases: see Split.Column
 }
 
 const splitFileHint = "it is a CSV file with a column id or group, and a column split (train, validation, test), fold (a number), or both"
@@ -51,13 +53,13 @@ func parseSplitFile(data []byte) (splitFile, error) {
 	case !named && !numbered:
 		return f, fmt.Errorf("there is no column split or fold; have %v", t.columns)
 	}
-	for i, row := range t.rows {
+	for _, row := range t.rows {
 		p, err := placeOf(row, named, numbered)
 		if err != nil {
-			return f, fmt.Errorf("row %d: %w", i+2, err)
+			return f, fmt.Errorf("line %d: %w", row.line, err)
 		}
 		if before, twice := f.places[row.cell(f.column)]; twice && before != p {
-			return f, fmt.Errorf("row %d: %s was put elsewhere before", i+2, row.cell(f.column))
+			return f, fmt.Errorf("line %d: %s was put elsewhere before", row.line, row.cell(f.column))
 		}
 		f.places[row.cell(f.column)] = p
 	}
@@ -95,30 +97,39 @@ func (f *splitFile) number(named bool) {
 func placeOf(row row, named, numbered bool) (place, error) {
 	var p place
 	if named {
-		switch word := row.cell("split"); word {
-		case "train", "training":
-			p.split = stage.Train
-		case "validation", "val", "valid":
-			p.split = stage.Validation
-		case "test":
-			p.split = stage.Test
-		default:
-			return p, fmt.Errorf("the split is %q; want train, validation or test", word)
+		var known bool
+		if p.split, known = splitNames[strings.ToLower(row.cell("split"))]; !known {
+			return p, fmt.Errorf("the split is %q; want train, validation or test", row.cell("split"))
 		}
 	}
 	if !numbered || p.split == stage.Test {
 		return p, nil
 	}
-	n, err := strconv.Atoi(number(row.cell("fold")))
-	if err != nil || n < 0 || n > 100 {
+	var ok bool
+	if p.fold, ok = foldOf(row.cell("fold")); !ok {
 		return p, fmt.Errorf("the fold is %q; want a whole number from 0 to 100", row.cell("fold"))
 	}
-	p.fold = n
 	return p, nil
+}
+
+// foldOf reads the number of a fold.
+func foldOf(cell string) (int, bool) {
+	n, err := strconv.Atoi(number(cell))
+	return n, err == nil && n >= 0 && n <= 100
+}
+
+// splitNames are what tables call splits.
+var splitNames = map[string]stage.Split{
+	"train": stage.Train, "training": stage.Train,
+	"validation": stage.Validation, "val": stage.Validation, "valid": stage.Validation, "dev": stage.Validation,
+	"test": stage.Test, "testing": stage.Test,
 }
 
 // key is what a case is called in the file.
 func (f splitFile) key(c stage.Case, patients map[string]string) string {
+	if f.tag {
+		return c.Tags[f.column]
+	}
 	switch f.column {
 	case "id", "row_id":
 		if _, named := f.places[c.ID]; !named && c.Sample != "" {
@@ -153,6 +164,9 @@ func (f splitFile) apply(c *Cases, patients map[string]string, actions Actions) 
 			return d.refusal()
 		}
 		c.Dropped = append(c.Dropped, *d)
+	}
+	if !trains && f.tag {
+		return stage.Wrong{Path: "data.split.column", Err: stage.Fault{Err: fmt.Errorf("%s leaves no cases for training; %d of %d cases have a split", f.column, len(kept), len(c.Cases)), Hint: splitColumnHint}}
 	}
 	if !trains {
 		return stage.Wrong{Path: "data.split.file", Err: stage.Fault{Err: fmt.Errorf("%s leaves no cases for training; %d of %d cases are named by %s", f.path, len(kept), len(c.Cases), f.column), Hint: splitFileHint}}

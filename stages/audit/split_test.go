@@ -239,3 +239,82 @@ func BenchmarkSplit(b *testing.B) {
 		}
 	}
 }
+
+// inColumn makes 24 cases of 12 studies whose column has the values, in turn by study.
+func inColumn(values ...string) *Cases {
+	c := &Cases{Classes: []string{"no", "yes"}}
+	for i := range 24 {
+		study := i / 2
+		c.Cases = append(c.Cases, stage.Case{ID: fmt.Sprintf("%02d", i), Image: fmt.Sprintf("%02d", i), Group: fmt.Sprintf("s%02d", study),
+			Label: study % 2, Tags: map[string]string{"part": values[study%len(values)]}})
+	}
+	return c
+}
+
+// TestSplitInColumn: a column of the cases fixes what it names; the rest is dealt.
+func TestSplitInColumn(t *testing.T) {
+	t.Parallel()
+	count := func(c *Cases) (counts [3]int, folds map[int]int) {
+		folds = map[int]int{}
+		for _, one := range c.Cases {
+			counts[slices.Index([]stage.Split{stage.Train, stage.Validation, stage.Test}, one.Split)]++
+			if one.Split != stage.Test {
+				folds[one.Fold]++
+			}
+		}
+		return counts, folds
+	}
+	for name, test := range map[string]struct {
+		values []string
+		split  Split
+		counts [3]int
+		folds  int
+	}{
+		"all three":       {[]string{"train", "Val", "TEST"}, Split{Validation: 0.2}, [3]int{8, 8, 8}, 0},
+		"no validation":   {[]string{"train", "train", "train", "train", "test", "train"}, Split{Validation: 0.2}, [3]int{16, 4, 4}, 0},
+		"none wanted":     {[]string{"train", "train", "test"}, Split{}, [3]int{16, 0, 8}, 0},
+		"folds dealt":     {[]string{"train", "train", "test"}, Split{Folds: 4}, [3]int{12, 4, 8}, 4},
+		"folds from 0":    {[]string{"0", "1", "2", "test"}, Split{Validation: 0.2}, [3]int{12, 6, 6}, 3},
+		"folds, as float": {[]string{"1.0", "2.0"}, Split{}, [3]int{12, 12, 0}, 2},
+		"some without":    {[]string{"train", "val", ""}, Split{}, [3]int{8, 8, 0}, 0},
+	} {
+		c := inColumn(test.values...)
+		test.split.By, test.split.Column = "study", "part"
+		if err := test.split.put(c, nil, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		counts, folds := count(c)
+		if counts != test.counts || c.Folds != test.folds || test.folds > 0 && len(folds) != test.folds {
+			t.Errorf("%s: got %v and %d folds, %v; want %v and %d", name, counts, c.Folds, folds, test.counts, test.folds)
+		}
+		if split := torn(c.Cases, func(c stage.Case) string { return c.Group }); split != nil {
+			t.Errorf("%s: studies %q are in two splits", name, split)
+		}
+		if (name == "some without") != (len(c.Dropped) == 1) {
+			t.Errorf("%s: got %v", name, c.Dropped)
+		}
+	}
+}
+
+// TestSplitInColumnMistakes names the setting and the value.
+func TestSplitInColumnMistakes(t *testing.T) {
+	t.Parallel()
+	for want, test := range map[string]struct {
+		values []string
+		split  Split
+	}{
+		`data.split.column: part of 02 is "no", which is no split`:    {[]string{"train", "no"}, Split{Column: "part"}},
+		`data.split.column: part has both "train" and "2"`:            {[]string{"train", "2"}, Split{Column: "part"}},
+		`data.split.column: case 00 has no "parts"`:                   {[]string{"train"}, Split{Column: "parts"}},
+		`data.split.column: part leaves no cases for training; 24 of`: {[]string{"test"}, Split{Column: "part"}},
+		`data.split.folds: part says already what validates`:          {[]string{"train", "val"}, Split{Column: "part", Folds: 5}},
+	} {
+		if err := test.split.put(inColumn(test.values...), nil, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if err := (Split{By: "study", File: "a.csv", Column: "part"}).Validate(); err == nil {
+		t.Error("a file and a column were both taken")
+	}
+}

@@ -24,6 +24,7 @@ type table struct {
 type row struct {
 	places map[string]int
 	cells  []string
+	line   int // of the file, from 1
 }
 
 // cell is that of a column; "" when there is no such column.
@@ -109,7 +110,7 @@ func parseTable(data []byte) (table, error) {
 	}
 	t, places := table{rows: make([]row, 0, bytes.Count(data, []byte("\n")))}, make(map[string]int, len(head))
 	for i, name := range head {
-		name = strings.TrimSpace(name)
+		name = onOneLine(name)
 		if slices.Contains(t.columns, name) {
 			return table{}, fmt.Errorf("the column %q is there twice", name)
 		}
@@ -124,8 +125,9 @@ func parseTable(data []byte) (table, error) {
 			return t, inTable(err, head, cells)
 		}
 		for i, cell := range cells {
-			cells[i] = strings.TrimSpace(cell)
+			cells[i] = onOneLine(cell)
 		}
-		t.rows = append(t.rows, row{places, cells})
+		line, _ := r.FieldPos(0)
+		t.rows = append(t.rows, row{places, cells, line})
 	}
 }

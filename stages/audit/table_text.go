@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -26,6 +28,16 @@ func isText(data []byte) error {
 		rest = rest[size:]
 	}
 	return fmt.Errorf("line %d is no UTF-8 text; save the file as CSV UTF-8, or convert it, such as: iconv -f WINDOWS-1252 -t UTF-8", line)
+}
+
+// onOneLine takes the blanks around a cell away; line ends and other control characters in
+// it become blanks, since cells are names that tables and messages show.
+func onOneLine(cell string) string {
+	if !strings.ContainsFunc(cell, unicode.IsControl) {
+		return strings.TrimSpace(cell)
+	}
+	words := strings.FieldsFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return strings.Join(words, " ")
 }
 
 // separator is what separates the cells of a header.
