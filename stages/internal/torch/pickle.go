@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/sugarme/gotch"
 	"github.com/sugarme/gotch/libtch"
@@ -15,11 +16,11 @@ import (
 	"vertebra/stages/internal/safetensors"
 )
 
-// ReadPickle reads a flat state_dict that torch.save wrote (.pth, zip format).
+// ReadPickle reads a flat state_dict that torch.save wrote (.pth).
 // It must run on the engine's thread. gotch's reader panics on what it does not
 // know and waits for ever on an empty file, so both are caught here.
 func ReadPickle(path string) (out map[string]safetensors.Tensor, err error) {
-	if err := isZip(path); err != nil {
+	if err := isSaved(path); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -41,15 +42,19 @@ func ReadPickle(path string) (out map[string]safetensors.Tensor, err error) {
 	return out, nil
 }
 
-func isZip(path string) error {
+// What a file of torch.save begins with: that of a zip archive, or, before PyTorch 1.6 as
+// in torchvision's densenet121, the pickled number 0x1950a86a20f9469cfc6c.
+var begins = [][]byte{[]byte("PK\x03\x04"), []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.")}
+
+func isSaved(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	magic := make([]byte, 4)
-	if _, err := io.ReadFull(f, magic); err != nil || !bytes.Equal(magic, []byte("PK\x03\x04")) {
-		return fmt.Errorf("%s is not a file of torch.save in its zip format (PyTorch 1.6 and later)", path)
+	magic := make([]byte, 15)
+	if _, err := io.ReadFull(f, magic); err != nil || !slices.ContainsFunc(begins, func(b []byte) bool { return bytes.HasPrefix(magic, b) }) {
+		return fmt.Errorf("%s is no file of torch.save", path)
 	}
 	return nil
 }
