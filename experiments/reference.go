@@ -122,6 +122,9 @@ func legalValues(s registry.Setting) string {
 	if len(s.Choices) > 0 {
 		text = strings.Join(s.Choices, ", ")
 	}
+	if len(s.Words) > 0 {
+		text = strings.Join(s.Words, ", ") + " or a " + text
+	}
 	return text + bounds(s)
 }
 

@@ -32,6 +32,8 @@ type Setting struct {
 	// or a map they hold for each element.
 	Min, Max, Over, Under string
 	Choices               []string
+	// Words may stand in place of a path.
+	Words []string
 	// Kind names the parts to choose from, for the type part.
 	Kind string
 	// Length is how many elements a list must have; 0 means any number.
@@ -170,7 +172,7 @@ func setting(v reflect.Value, l limits) Setting {
 		s.Optional, s.Default = true, oneLine(encode(v))
 		return s
 	}
-	s := Setting{Type: typeName(v.Type()), Default: oneLine(encode(v)), Choices: l.choices}
+	s := Setting{Type: typeName(v.Type()), Default: oneLine(encode(v)), Choices: l.choices, Words: l.words}
 	s.Min, s.Max, s.Over, s.Under = l.text(l.min), l.text(l.max), l.text(l.over), l.text(l.under)
 	switch {
 	case s.Type == "part":

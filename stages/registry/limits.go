@@ -11,12 +11,13 @@ import (
 	"time"
 )
 
-// limits is what the tags min, max, over, under and oneof allow. On a list,
+// limits is what the tags min, max, over, under, oneof and words allow. On a list,
 // an array or a map they hold for each element.
 type limits struct {
 	min, max, over, under *float64
 	choices               []string
-	duration              bool // the bounds are nanoseconds
+	words                 []string // that may stand in place of a path
+	duration              bool     // the bounds are nanoseconds
 	unit                  string
 }
 
@@ -44,6 +45,12 @@ func readLimits(sf reflect.StructField) (limits, error) {
 		l.choices = strings.Fields(words)
 		if leaf.Kind() != reflect.String || len(l.choices) == 0 {
 			problems = append(problems, errors.New("oneof needs a text setting and at least one word"))
+		}
+	}
+	if words, given := sf.Tag.Lookup("words"); given {
+		l.words = strings.Fields(words)
+		if leaf != pathType || len(l.words) == 0 {
+			problems = append(problems, errors.New("words needs a path and at least one word"))
 		}
 	}
 	return l, errors.Join(problems...)

@@ -18,7 +18,8 @@ import (
 type Kind[P any] struct{ set *set }
 
 // Path is a file path in an experiment file. A relative path is resolved
-// against the folder of the file that says it when it is decoded.
+// against the folder of the file that says it when it is decoded, unless it is one
+// of the words that the tag words allows in its place.
 type Path string
 
 // set is a Kind without its type parameter.

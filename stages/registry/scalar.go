@@ -6,6 +6,7 @@ import (
 	"math"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ func (d *decoder) scalar(p place, v reflect.Value, l limits) {
 	case v.Type() == durationType:
 		m = readDuration(p.n, v, l)
 	case v.Type() == pathType:
-		m = readPath(p.n, v, d.where(p.at).Dir)
+		m = readPath(p.n, v, l, d.where(p.at).Dir)
 	case v.Type() == timeType:
 		var t TimeOfDay
 		t, m = readTimeOfDay(p.n)
@@ -69,9 +70,13 @@ func readText(n *yaml.Node, v reflect.Value, l limits) mistake {
 	return mistake{}
 }
 
-func readPath(n *yaml.Node, v reflect.Value, dir string) mistake {
+func readPath(n *yaml.Node, v reflect.Value, l limits, dir string) mistake {
 	if m := readText(n, v, limits{}); m.text != "" {
 		return m
+	}
+	if slices.Contains(l.words, n.Value) {
+		v.SetString(n.Value)
+		return mistake{}
 	}
 	if n.Value == "~" || strings.HasPrefix(n.Value, "~/") {
 		return mistake{"a path cannot begin with ~", "write the whole path, or one relative to this file"}

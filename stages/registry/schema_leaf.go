@@ -23,11 +23,19 @@ func leafSchema(s Setting) Schema {
 	case "time":
 		return Schema{"type": "string", "pattern": timePattern}
 	case "path":
-		out := textSchema(s)
-		out["not"] = Schema{"type": "string", "pattern": "^~(/|$)"}
-		return out
+		return pathSchema(s)
 	}
 	return textSchema(s)
+}
+
+// pathSchema names the words that may stand in place of the path, for editors to offer.
+func pathSchema(s Setting) Schema {
+	out := textSchema(s)
+	out["not"] = Schema{"type": "string", "pattern": "^~(/|$)"}
+	if len(s.Words) == 0 {
+		return out
+	}
+	return Schema{"anyOf": []any{oneOf(s.Words), out}}
 }
 
 const durationPattern = `^[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`
@@ -37,15 +45,19 @@ const durationPattern = `^[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|
 func textSchema(s Setting) Schema {
 	switch {
 	case len(s.Choices) > 0:
-		words := make([]any, len(s.Choices))
-		for i, word := range s.Choices {
-			words[i] = word
-		}
-		return Schema{"type": "string", "enum": words}
+		return oneOf(s.Choices)
 	case s.Required:
 		return Schema{"type": []any{"string", "number"}, "minLength": 1}
 	}
 	return Schema{"type": []any{"string", "number"}}
+}
+
+func oneOf(words []string) Schema {
+	list := make([]any, len(words))
+	for i, word := range words {
+		list[i] = word
+	}
+	return Schema{"type": "string", "enum": list}
 }
 
 // bounded adds the limits of a number: those of the tags, and of its type.
