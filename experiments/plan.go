@@ -54,10 +54,19 @@ type StepPlan struct {
 	Misses int    `json:"cache_misses"`
 }
 
+// DownloadPlan is a file that is missing, and about how large it is.
+type DownloadPlan struct {
+	URL   string `json:"url"`
+	To    string `json:"to"`
+	Bytes int64  `json:"bytes"`
+}
+
 // ModelPlan says what the net is.
 type ModelPlan struct {
 	Backbone string `json:"backbone"`
 	Weights  string `json:"weights,omitempty"`
+	// Download is what a run gets first, since it is not there yet.
+	Download *DownloadPlan `json:"download,omitempty"`
 	// Views and Slices go through the backbone one by one: so many of a sample, and of each
 	// view; 0 and 1 as a whole. Pooling joins the slices.
 	Views   int    `json:"views,omitempty"`
@@ -119,7 +128,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	var all sync.WaitGroup // each writes its own part of the plan
 	var noImages, noModel error
 	all.Go(func() { noImages = planImages(ctx, env, e, cases, layout, &p) })
-	all.Go(func() { size, noModel = planModel(ctx, e, layout, cases, &p) })
+	all.Go(func() { size, noModel = planModel(ctx, env, e, layout, cases, &p) })
 	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Targets, cases.Cases)
 	drawn := e.Train.Balance.Drawn(cases.Classes, cases.Cases)
 	if all.Wait(); noImages != nil {
@@ -160,17 +169,21 @@ func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Ca
 	return nil
 }
 
-func planModel(ctx context.Context, e Experiment, layout preprocess.Layout, cases audit.Cases, p *Plan) (size model.Size, err error) {
+func planModel(ctx context.Context, env stage.Env, e Experiment, layout preprocess.Layout, cases audit.Cases, p *Plan) (size model.Size, err error) {
 	if e.Model.Input, err = e.Model.Input.Follow(layout.Normalisation); err != nil {
 		return size, err
 	}
 	task := e.Task(cases.Classes, cases.Targets)
-	if size, err = model.Measure(ctx, e.Model, layout.Shape, task); err != nil {
+	if size, err = model.Measure(ctx, env, e.Model, layout.Shape, task); err != nil {
 		return size, err
 	}
 	p.Model = ModelPlan{
 		Backbone: e.Model.Backbone.Name, Pool: e.Model.Pool.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
 		Outputs: task.All(), Parameters: size.Count(func(string) bool { return true }),
+	}
+	if size.Missing != "" {
+		r, _ := e.Model.Release()
+		p.Model.Download = &DownloadPlan{r.URL(env.PretrainedURL), size.Missing, r.Bytes()}
 	}
 	if p.Model.Views, p.Model.Slices = task.Views, task.Slices; task.Slices > 1 {
 		p.Model.Pooling = e.Model.Slices.Name

@@ -20,6 +20,7 @@ type checkCommand struct {
 	Cache   string   `help:"Folder of preprocessed images and of what is known of files." default:".cache" type:"path"`
 	DB      string   `help:"Database of results: how fast earlier runs trained says how long this one would take." default:"results.db" type:"path"`
 	Workers int      `help:"Headers read at once." default:"${workers}"`
+	shelf
 }
 
 // Run shows the plan. Data that is not there is an error like any other.
@@ -36,7 +37,7 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
+	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
 	sweep, err := planSweep(ctx, c.DB, e)
 	if err != nil {
 		return err

@@ -115,10 +115,10 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	if n := len(p.Data.Targets); n > 0 {
 		each = fmt.Sprintf(", %d for each of %d targets: %s", p.Model.Outputs/n, n, strings.Join(p.Data.Targets, ", "))
 	}
-	_, err := fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
+	fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
 		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
 		p.Model.Backbone, seenWords(p.Model)+headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, each)
-	return err
+	return printDownload(out, p.Model.Download)
 }
 
 // seenWords say what goes through the backbone one by one, and how its maps are pooled.
@@ -157,6 +157,15 @@ func headWords(m experiments.ModelPlan) string {
 		return words + ", drawn weights"
 	}
 	return words + ", weights of " + m.Weights
+}
+
+// printDownload says what a run gets first.
+func printDownload(out io.Writer, d *experiments.DownloadPlan) error {
+	if d == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "weights %s, %s, is not there yet: a run downloads it from %s\n", d.To, bytes(d.Bytes), d.URL)
+	return err
 }
 
 // drawn is how wide the line of a schedule is at most.

@@ -23,7 +23,7 @@ func TestExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	parser := kong.Must(&commands{}, kong.Name("runner"), kong.Writers(io.Discard, io.Discard), kong.Vars{"workers": "1"},
+	parser := kong.Must(&commands{}, kong.Name("runner"), kong.Writers(io.Discard, io.Discard), defaults(),
 		kong.NamedMapper("existingfile", kong.MapperFunc(experimentFile)))
 	giveExamples(parser.Model.Node)
 	for _, leaf := range parser.Model.Leaves(true) {

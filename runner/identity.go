@@ -63,9 +63,18 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 		id.device = stage.Fault{Err: fmt.Errorf("--device: %w", err), Hint: "runner doctor shows what there is; --device auto takes a GPU where there is one"}
 		return id
 	}
+	parts := []string{cases.Fingerprint, program, machine.LibTorch, machine.Device}
+	weights, err := e.Model.WeightsSum()
+	if err != nil {
+		return id
+	}
+	if weights != "" {
+		id.facts = append(id.facts, stage.Fact{Name: "weights", Value: weights})
+		parts = append(parts, weights)
+	}
 	e.Purpose = ""
 	h := sha256.New()
-	for _, part := range []string{string(experiments.Resolved(e)), cases.Fingerprint, program, machine.LibTorch, machine.Device} {
+	for _, part := range append([]string{string(experiments.Resolved(e))}, parts...) {
 		fmt.Fprintf(h, "%d %s\n", len(part), part)
 	}
 	id.hash = hex.EncodeToString(h.Sum(nil))

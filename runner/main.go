@@ -61,6 +61,7 @@ type commands struct {
 	Query       queryCommand       `cmd:"" help:"Ask the database of results in SQL. It is only read." example:"runner query 'SELECT id, status FROM runs' --format csv"`
 	Export      exportCommand      `cmd:"" help:"Write results, or nets, for other programs."`
 	Backup      backupCommand      `cmd:"" help:"Copy the database of results, also while runs write to it." example:"runner backup results-2026.db"`
+	Weights     weightsCommand     `cmd:"" help:"List pretrained weights, or download them."`
 	Doctor      doctorCommand      `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes." example:"runner doctor"`
 	Data        struct {
 		Synth synthCommand `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection." example:"runner data synth data/synth --studies 10"`
@@ -88,7 +89,7 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 	parser, err := kong.New(&commands{}, kong.Name("runner"), kong.Writers(w.out, w.err),
 		kong.Description("Declarative experiments of medical-image classification."),
 		kong.NamedMapper("existingfile", kong.MapperFunc(experimentFile)),
-		kong.Vars{"workers": fmt.Sprint(runtime.NumCPU())},
+		defaults(),
 		kong.Exit(func(c int) { panic(exit(c)) }), kong.UsageOnError())
 	if err != nil {
 		return w.tell(err)
@@ -114,6 +115,11 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	return w.tell(command.Run(w))
+}
+
+// defaults are those of flags that differ from machine to machine.
+func defaults() kong.Vars {
+	return kong.Vars{"workers": fmt.Sprint(runtime.NumCPU()), "pretrained": torchHub()}
 }
 
 type exit int

@@ -14,6 +14,7 @@ import (
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
+	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
@@ -25,6 +26,7 @@ type runCommand struct {
 	Again  bool     `help:"Run it also when the same experiment is done already, with the same data, program, libtorch and device."`
 	Resume string   `help:"Go on with an interrupted run of the same experiment: its id, or latest." placeholder:"RUN"`
 	places
+	shelf
 	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
 	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
 	Workers int    `help:"Images decoded at once." default:"${workers}"`
@@ -84,12 +86,16 @@ func (c runCommand) env(w world, e experiments.Experiment, id string) stage.Env 
 	return stage.Env{
 		Now: w.now, Cache: c.Cache, CacheBytes: int64(c.CacheSize), RunDir: filepath.Join(c.Runs, id),
 		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: e.Seed, Resume: c.Resume != "",
+		Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL,
 	}
 }
 
 // run is the main path: an experiment is these calls. A run that goes on has left
 // something before.
 func run(ctx context.Context, e experiments.Experiment, env stage.Env, before earlier) (err error) {
+	if err := model.FetchWeights(ctx, env, e.Model); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
 	cases, images, err := prepare(ctx, env, e)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/model"
 	"vertebra/stages/stage"
 	"vertebra/sweeps"
 	"vertebra/sweeps/queue"
@@ -35,6 +36,7 @@ type sweepRun struct {
 	Again  bool     `help:"Begin a new sweep though one of this name is there."`
 	On     string   `help:"What runs the trials: local, processes of this machine; or slurm, tasks of a Slurm cluster, as the file's sweep.slurm says." enum:"local,slurm" default:"local"`
 	places
+	shelf
 	Device   string `help:"Where to compute: auto, cpu, cuda (every GPU), or a list such as cuda:0,cuda:2." default:"auto"`
 	Parallel int    `help:"Trials at once on each GPU, or on the CPU; 0 for what sweep.per_gpu says, and one for every four cores of the CPU. On slurm, tasks at a time instead of sweep.slurm.parallel." default:"0"`
 	Threads  int    `help:"Threads of each trial on the CPU; 0 divides the cores." default:"0"`
@@ -131,20 +133,24 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	}
 	o.Slots = slots
 	o.Command = func(queue.Job) *exec.Cmd {
-		return exec.Command(self, "trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)), "--workers", fmt.Sprint(max(1, c.Workers/len(slots))))
+		return exec.Command(self, append([]string{"trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
+			"--workers", fmt.Sprint(max(1, c.Workers/len(slots)))}, c.shelf.flags()...)...)
 	}
 	return o, err
 }
 
-// prepare makes the images, so that no two trials do, and gives the fingerprint
+// prepare gets the weights and makes the images, so that no two trials do, and gives the fingerprint
 // of the data. It finds what is wrong with the data before the first trial.
 func (c sweepRun) prepare(ctx context.Context, w world, s *experiments.Sweep) (fingerprint string, err error) {
 	console := newConsole(w)
 	defer console.close()
-	env := stage.Env{Now: w.now, Recorder: onlyProgress{console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Workers: max(1, c.Workers), Seed: s.Base.Seed}
+	env := stage.Env{Now: w.now, Recorder: onlyProgress{console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Workers: max(1, c.Workers), Seed: s.Base.Seed, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
 	e := s.Base
 	if s.Config.Folds && e.Data.Split.Fold == 0 {
 		e.Data.Split.Fold = 1
+	}
+	if err := model.FetchWeights(ctx, env, e.Model); err != nil {
+		return "", fmt.Errorf("model: %w", err)
 	}
 	cases, images, err := prepare(ctx, env, e)
 	if err != nil {

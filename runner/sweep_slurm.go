@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"vertebra/experiments"
@@ -67,8 +68,8 @@ func (c sweepRun) cluster(db *results.DB, s *experiments.Sweep, q *results.Queue
 	k := &queue.Cluster{
 		Settings: settings, DB: db, Patience: answerPatience, Retry: 30 * time.Second,
 		Job: fmt.Sprintf("%s-%x", q.ID, sha256.Sum256([]byte(logs)))[:len(q.ID)+9],
-		Command: []string{self, "trial", "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
-			"--workers", fmt.Sprint(settings.Cpus), "--task"},
+		Command: slices.Concat([]string{self, "trial", "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
+			"--workers", fmt.Sprint(settings.Cpus)}, c.shelf.flags(), []string{"--task"}),
 	}
 	device := "cuda:0" // Slurm shows a task the GPU that is its own
 	if settings.Gres == "" {

@@ -11,7 +11,7 @@ func init() {
 
 // ConvNeXtSmall is torchvision's convnext_small without its last layer.
 type ConvNeXtSmall struct {
-	Weights         registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
@@ -29,3 +29,8 @@ func (ConvNeXtSmall) Groups() []string { return convnextSmall.groups() }
 
 // File is where the weights come from.
 func (n ConvNeXtSmall) File() registry.Path { return n.Weights }
+
+// Releases are IMAGENET1K_V1.
+func (ConvNeXtSmall) Releases() []Release {
+	return []Release{{"imagenet", "convnext_small-0c510722.pth", 191.703}}
+}

@@ -11,7 +11,7 @@ func init() {
 
 // ConvNeXtTiny is torchvision's convnext_tiny without its last layer.
 type ConvNeXtTiny struct {
-	Weights         registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
@@ -29,3 +29,8 @@ func (ConvNeXtTiny) Groups() []string { return convnextTiny.groups() }
 
 // File is where the weights come from.
 func (n ConvNeXtTiny) File() registry.Path { return n.Weights }
+
+// Releases are IMAGENET1K_V1.
+func (ConvNeXtTiny) Releases() []Release {
+	return []Release{{"imagenet", "convnext_tiny-983f1562.pth", 109.119}}
+}

@@ -15,7 +15,7 @@ func init() {
 
 // DenseNet121 is torchvision's densenet121 without its last layer.
 type DenseNet121 struct {
-	Weights registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
 }
 
 // Each layer of a block adds growth channels to what it takes in, through a bottleneck
@@ -65,6 +65,11 @@ func (DenseNet121) Groups() []string {
 
 // File is where the weights come from.
 func (d DenseNet121) File() registry.Path { return d.Weights }
+
+// Releases are IMAGENET1K_V1.
+func (DenseNet121) Releases() []Release {
+	return []Release{{"imagenet", "densenet121-a639ec97.pth", 30.845}}
+}
 
 // The files that torchvision hands out are older than its names: norm.1 became norm1.
 var denseOld = regexp.MustCompile(`^(.*denselayer\d+\.(?:norm|conv))\.([12]\..*)$`)

@@ -11,7 +11,7 @@ func init() {
 
 // EfficientNetB0 is torchvision's efficientnet_b0 without its last layer and the dropout before it.
 type EfficientNetB0 struct {
-	Weights         registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
@@ -37,3 +37,8 @@ func (EfficientNetB0) Groups() []string { return efficientnetB0.groups() }
 
 // File is where the weights come from.
 func (n EfficientNetB0) File() registry.Path { return n.Weights }
+
+// Releases are IMAGENET1K_V1.
+func (EfficientNetB0) Releases() []Release {
+	return []Release{{"imagenet", "efficientnet_b0_rwightman-7f5810bc.pth", 20.451}}
+}

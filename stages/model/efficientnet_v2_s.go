@@ -11,7 +11,7 @@ func init() {
 
 // EfficientNetV2S is torchvision's efficientnet_v2_s without its last layer and the dropout before it.
 type EfficientNetV2S struct {
-	Weights         registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
@@ -36,3 +36,8 @@ func (EfficientNetV2S) Groups() []string { return efficientnetV2S.groups() }
 
 // File is where the weights come from.
 func (n EfficientNetV2S) File() registry.Path { return n.Weights }
+
+// Releases are IMAGENET1K_V1.
+func (EfficientNetV2S) Releases() []Release {
+	return []Release{{"imagenet", "efficientnet_v2_s-dd5fe13b.pth", 82.704}}
+}

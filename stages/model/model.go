@@ -21,7 +21,7 @@ type Backbone interface {
 	Build(p torch.Path, channels int64) (m torch.Module, features int64)
 	// Groups names the parameter groups from stem to head, without building.
 	Groups() []string
-	// File is where the first weights come from; "" draws them.
+	// File is where the first weights come from, or the word of a release; "" draws them.
 	File() registry.Path
 }
 
@@ -109,11 +109,10 @@ type Net struct {
 // with. The caller closes the net.
 func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, task Task) (*Net, error) {
 	n, err := Blank(ctx, env, cfg, shape, task)
-	file := cfg.Backbone.Part.File()
-	if err != nil || file == "" {
+	if err != nil || cfg.Backbone.Part.File() == "" {
 		return n, err
 	}
-	if err := n.engine.Do(ctx, func(s *torch.Scope) error { return n.loadBackbone(s, cfg.Backbone) }); err != nil {
+	if err := n.engine.Do(ctx, func(s *torch.Scope) error { return n.loadBackbone(s, cfg, env.Pretrained) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
 	return n, nil

@@ -7,6 +7,7 @@ import (
 
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // TestSketchIsTheNet: the outline, which needs no device, has the parameters of the
@@ -18,7 +19,7 @@ func TestSketchIsTheNet(t *testing.T) {
 		cfg := Config{Backbone: backbone, Input: Default.Input, Head: []registry.One[Layer]{
 			{Name: "dense", Part: Dense{Units: 7}}, {Name: "batch_norm", Part: BatchNorm{Momentum: 0.1, Eps: 1e-5}}, {Name: "dropout", Part: Dropout{P: 0.5}},
 		}}
-		size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, Single(3))
+		size, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, Single(3))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ func init() {
 
 // ResNet101 is torchvision's resnet101 without its last layer.
 type ResNet101 struct {
-	Weights registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet imagenet_v1"`
 }
 
 var resnet101 = resnet{blocks: [4]int{3, 4, 23, 3}, expansion: 4, block: bottleneck}
@@ -26,3 +26,8 @@ func (ResNet101) Groups() []string { return resnet101.groups() }
 
 // File is where the weights come from.
 func (r ResNet101) File() registry.Path { return r.Weights }
+
+// Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
+func (ResNet101) Releases() []Release {
+	return []Release{{"imagenet", "resnet101-cd907fc2.pth", 170.53}, {"imagenet_v1", "resnet101-63fe2227.pth", 170.511}}
+}

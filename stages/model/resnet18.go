@@ -11,7 +11,7 @@ func init() {
 
 // ResNet18 is torchvision's resnet18 without its last layer.
 type ResNet18 struct {
-	Weights registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
 }
 
 var resnet18 = resnet{blocks: [4]int{2, 2, 2, 2}, expansion: 1, block: basicBlock}
@@ -26,3 +26,8 @@ func (ResNet18) Groups() []string { return resnet18.groups() }
 
 // File is where the weights come from.
 func (r ResNet18) File() registry.Path { return r.Weights }
+
+// Releases are IMAGENET1K_V1.
+func (ResNet18) Releases() []Release {
+	return []Release{{"imagenet", "resnet18-f37072fd.pth", 44.661}}
+}

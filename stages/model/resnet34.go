@@ -11,7 +11,7 @@ func init() {
 
 // ResNet34 is torchvision's resnet34 without its last layer.
 type ResNet34 struct {
-	Weights registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
 }
 
 var resnet34 = resnet{blocks: [4]int{3, 4, 6, 3}, expansion: 1, block: basicBlock}
@@ -26,3 +26,8 @@ func (ResNet34) Groups() []string { return resnet34.groups() }
 
 // File is where the weights come from.
 func (r ResNet34) File() registry.Path { return r.Weights }
+
+// Releases are IMAGENET1K_V1.
+func (ResNet34) Releases() []Release {
+	return []Release{{"imagenet", "resnet34-b627a593.pth", 83.275}}
+}

@@ -11,7 +11,7 @@ func init() {
 
 // ResNet50 is torchvision's resnet50 without its last layer.
 type ResNet50 struct {
-	Weights registry.Path `help:"safetensors or .pth file with torchvision's names to begin from; empty draws the weights"`
+	Weights registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet imagenet_v1"`
 }
 
 var resnet50 = resnet{blocks: [4]int{3, 4, 6, 3}, expansion: 4, block: bottleneck}
@@ -26,3 +26,8 @@ func (ResNet50) Groups() []string { return resnet50.groups() }
 
 // File is where the weights come from.
 func (r ResNet50) File() registry.Path { return r.Weights }
+
+// Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
+func (ResNet50) Releases() []Release {
+	return []Release{{"imagenet", "resnet50-11ad3fa6.pth", 97.79}, {"imagenet_v1", "resnet50-0676ba61.pth", 97.781}}
+}

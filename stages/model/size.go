@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 
 	"vertebra/stages/internal/torch"
@@ -13,6 +15,9 @@ import (
 
 // Size is what a net consists of and needs room for.
 type Size struct {
+	// Missing is where the weights that the net begins with are not yet; "" when they are
+	// there, or drawn.
+	Missing    string
 	Parameters []ParameterSize
 	// Activations is how many numbers the forward pass of one image leaves for
 	// the backward pass, in the net's precision, and Places how many places of
@@ -94,10 +99,23 @@ func (s Size) Stored() int64 {
 	return n
 }
 
+// tryWeights loads the weights that a net begins with, or says where they are missing.
+func (n *Net) tryWeights(s *torch.Scope, cfg Config, folder string) (missing string, err error) {
+	if cfg.Backbone.Part.File() == "" {
+		return "", nil
+	}
+	err = n.loadBackbone(s, cfg, folder)
+	if r, ok := cfg.Release(); ok && errors.Is(err, fs.ErrNotExist) {
+		return filepath.Join(folder, r.File), nil
+	}
+	return "", err
+}
+
 // Measure finds out how large a net is. It makes the net without drawing
 // weights, on the CPU, and sends one blank image through it. A file of weights is
-// read, so that one which does not fit is found.
-func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, task Task) (size Size, err error) {
+// read, so that one which does not fit is found; a release that is not in env.Pretrained yet
+// is not.
+func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, task Task) (size Size, err error) {
 	engine, err := torch.Open(torch.Options{Device: "cpu"})
 	if err != nil {
 		return size, err
@@ -107,10 +125,8 @@ func Measure(ctx context.Context, cfg Config, shape preprocess.Shape, task Task)
 		if err := n.build(s, torch.NewBlankStore(s), cfg, task); err != nil {
 			return err
 		}
-		if file := cfg.Backbone.Part.File(); file != "" {
-			if err := n.loadBackbone(s, cfg.Backbone); err != nil {
-				return err
-			}
+		if size.Missing, err = n.tryWeights(s, cfg, env.Pretrained); err != nil {
+			return err
 		}
 		for _, p := range n.Store.Parameters {
 			size.Parameters = append(size.Parameters, ParameterSize{p.Name, int64(p.Elements()), p.Buffer})

@@ -20,7 +20,7 @@ func TestMeasure(t *testing.T) {
 	} {
 		backbone, _ := Backbones.Default(name)
 		cfg := Config{Backbone: backbone, Input: Default.Input}
-		size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 32, Width: 32}, Single(3))
+		size, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: 1, Height: 32, Width: 32}, Single(3))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestMeasure(t *testing.T) {
 func TestMeasureGroups(t *testing.T) {
 	t.Parallel()
 	backbone, _ := Backbones.Default("resnet50")
-	size, err := Measure(t.Context(), Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, Single(3))
+	size, err := Measure(t.Context(), stage.Env{}, Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestMeasureGroups(t *testing.T) {
 func TestMeasureActivations(t *testing.T) {
 	t.Parallel()
 	cfg := Config{Backbone: registry.One[Backbone]{Name: "convnet", Part: ConvNet{Widths: []int{2}}}, Input: Default.Input}
-	size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 4, Width: 4}, Single(5))
+	size, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: 1, Height: 4, Width: 4}, Single(5))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,9 +68,9 @@ func TestMeasureRefuses(t *testing.T) {
 	t.Parallel()
 	cfg := Default
 	cfg.Backbone = registry.One[Backbone]{Name: "resnet18", Part: ResNet18{Weights: "testdata/none.pth"}}
-	_, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 4, Width: 4}, Single(5))
+	_, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: 1, Height: 4, Width: 4}, Single(5))
 	var fault stage.Fault
-	if !errors.As(err, &fault) || !strings.Contains(fault.Hint, `torchvision.models.resnet18(weights="DEFAULT").state_dict(), "resnet18.pth")`) {
+	if !errors.As(err, &fault) || !strings.Contains(fault.Hint, "or imagenet: weights that torchvision publishes") {
 		t.Errorf("got %v, hint %q", err, fault.Hint)
 	}
 }
@@ -80,7 +80,7 @@ func TestMeasureOfTooSmallImages(t *testing.T) {
 	t.Parallel()
 	cfg := Default
 	cfg.Backbone, _ = Backbones.Default("convnet")
-	_, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: 1, Height: 7, Width: 33}, Single(3))
+	_, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: 1, Height: 7, Width: 33}, Single(3))
 	var fault stage.Fault
 	if !errors.As(err, &fault) || !strings.Contains(err.Error(), "images of 33 × 7 pixels do not get through: Given input size") || !strings.Contains(fault.Hint, "larger") {
 		t.Errorf("got %v", err)

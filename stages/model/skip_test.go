@@ -5,6 +5,7 @@ import (
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
 )
 
 // Stochastic depth is random where something of the branch is trained, and nowhere else:
@@ -92,7 +93,7 @@ func TestActivationsOfBackbones(t *testing.T) {
 		"resnet18": 5.550, "resnet50": 21.504, "densenet121": 32.632, "efficientnet_b0": 22.070, "efficientnet_v2_s": 38.597, "convnext_tiny": 27.289,
 	} {
 		backbone, _ := Backbones.Default(name)
-		size, err := Measure(t.Context(), Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 224, Width: 224}, Single(3))
+		size, err := Measure(t.Context(), stage.Env{}, Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 224, Width: 224}, Single(3))
 		if err != nil {
 			t.Fatal(err)
 		}

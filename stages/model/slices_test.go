@@ -185,7 +185,7 @@ func checkSlices(t *testing.T, name string, cfg Config, task Task, each int) {
 		alone = append(alone, slice)
 	}
 	checkFeatures(t, net, channels, alone)
-	size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: channels, Height: 8, Width: 8}, task)
+	size, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: channels, Height: 8, Width: 8}, task)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func TestSharedViews(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	size, err := Measure(t.Context(), cfg, preprocess.Shape{Channels: views, Height: side, Width: side}, task)
+	size, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: views, Height: side, Width: side}, task)
 	if err != nil {
 		t.Fatal(err)
 	}

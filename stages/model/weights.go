@@ -1,16 +1,13 @@
 package model
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -29,15 +26,21 @@ func (n *Net) Load(s *torch.Scope, tensors map[string]safetensors.Tensor) error 
 }
 
 // loadBackbone begins from a file with torchvision's names; its last layer is
-// for other classes and stays out.
-func (n *Net) loadBackbone(s *torch.Scope, backbone registry.One[Backbone]) error {
-	part, path := backbone.Part, string(backbone.Part.File())
+// for other classes and stays out. Releases lie in the folder.
+func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) error {
+	part, path := cfg.Backbone.Part, string(cfg.Backbone.Part.File())
+	var err error
+	if r, ok := cfg.Release(); ok {
+		if path, err = r.Find(folder); err != nil {
+			return fmt.Errorf("weights: %w", err)
+		}
+	}
 	tensors, err := readWeights(path)
 	if old, ok := part.(interface{ Renamed(string) string }); ok {
 		tensors = renamed(tensors, old.Renamed)
 	}
 	if err != nil {
-		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(backbone.Name, err)}
+		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(part)}
 	}
 	if err := n.load(s, tensors, func(name string) bool { return Selects(BackBone, name) }); err != nil {
 		return fmt.Errorf("weights %s: %w", path, err)
@@ -45,14 +48,17 @@ func (n *Net) loadBackbone(s *torch.Scope, backbone registry.One[Backbone]) erro
 	return nil
 }
 
-// weightsHint says what file is wanted, and how to make one that is not there: nothing is
-// downloaded.
-func weightsHint(backbone string, err error) string {
+// weightsHint says what file is wanted, and which words stand for one.
+func weightsHint(b Backbone) string {
 	hint := "model.backbone takes a safetensors or .pth file with torchvision's names, such as a state_dict of torchvision.models"
-	if errors.Is(err, fs.ErrNotExist) && backbone != "convnet" {
-		hint += fmt.Sprintf("; where there is a network, this makes one: python3 -c 'import torch, torchvision; torch.save(torchvision.models.%s(weights=\"DEFAULT\").state_dict(), \"%s.pth\")'", backbone, backbone)
+	published, ok := b.(Published)
+	if !ok {
+		return hint
 	}
-	return hint
+	for _, r := range published.Releases() {
+		hint += ", or " + r.Word
+	}
+	return hint + ": weights that torchvision publishes"
 }
 
 // renamed gives tensors of older files the names that their net has now.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
 )
 
 // What torch.utils.flop_counter counts, whatever is trained; see testdata/products.py.
@@ -25,7 +26,7 @@ func TestProducts(t *testing.T) {
 	trained := map[string][]string{"all": {""}, "head": {"fc."}, "top": {"layer4.", "fc."}, "norms": {".bn", "bn1.", ".downsample.1"}}
 	for name, counts := range map[string]map[string][2]int64{"resnet18": want.ResNet18, "resnet50": want.ResNet50} {
 		backbone, _ := Backbones.Default(name)
-		size, err := Measure(t.Context(), Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 1, Height: 64, Width: 64}, Single(3))
+		size, err := Measure(t.Context(), stage.Env{}, Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 1, Height: 64, Width: 64}, Single(3))
 		if err != nil {
 			t.Fatal(err)
 		}

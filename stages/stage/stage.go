@@ -43,6 +43,9 @@ type Env struct {
 	Threads int
 	// Seed is the experiment's seed; see Rand.
 	Seed uint64
+	// Pretrained is the folder of published weights, and PretrainedURL the address of the
+	// folder that missing ones are downloaded from.
+	Pretrained, PretrainedURL string
 }
 
 // Recorder receives what a run tells: records are kept, progress is only shown.

@@ -6,6 +6,7 @@ import (
 
 	"vertebra/stages/model"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // TestOperations: what training counts is what is foreseen without it, for what is
@@ -19,7 +20,7 @@ func TestOperations(t *testing.T) {
 	if _, err := Run(t.Context(), b.env, cfg, b.net, b.images, nil, measure); err != nil {
 		t.Fatal(err)
 	}
-	size, err := model.Measure(t.Context(), model.Config{
+	size, err := model.Measure(t.Context(), stage.Env{}, model.Config{
 		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}},
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
 	}, b.images.Shape(), model.Single(3))

@@ -1,0 +1,124 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"vertebra/stages/internal/download"
+	"vertebra/stages/stage"
+)
+
+// Release is a file of weights that torchvision publishes: its name and size are those of
+// torchvision.models.get_model_weights(backbone).
+type Release struct {
+	Word string // what an experiment says in place of a path
+	File string // holds the beginning of its SHA-256
+	MiB  float64
+}
+
+// Published is a backbone with released weights. Its setting Weights takes their words.
+type Published interface{ Releases() []Release }
+
+// Release is what the backbone's weights stand for where they are a word; false where they
+// are a path, or none.
+func (c Config) Release() (Release, bool) {
+	return ReleaseOf(c.Backbone.Part, string(c.Backbone.Part.File()))
+}
+
+// ReleaseOf finds the release of a backbone by its word.
+func ReleaseOf(b Backbone, word string) (Release, bool) {
+	published, ok := b.(Published)
+	if !ok {
+		return Release{}, false
+	}
+	releases := published.Releases()
+	i := slices.IndexFunc(releases, func(r Release) bool { return r.Word == word })
+	if i < 0 {
+		return Release{}, false
+	}
+	return releases[i], true
+}
+
+// Find gives the path of the release in a folder. The error is fs.ErrNotExist where it is
+// not there, and one with a hint where its content is not what its name says.
+func (r Release) Find(folder string) (string, error) {
+	path := filepath.Join(folder, r.File)
+	err := download.Verify(path)
+	if damaged := (download.Damaged{}); errors.As(err, &damaged) {
+		err = stage.Fault{Err: err, Hint: "delete it: the next run downloads it anew"}
+	}
+	return path, err
+}
+
+// WeightsSum says what the weights are that a net begins with, whatever the place they lie
+// in: the name of a release, which holds its hash, or the SHA-256 of a file; "" where they
+// are drawn.
+func (c Config) WeightsSum() (string, error) {
+	path := string(c.Backbone.Part.File())
+	if r, ok := c.Release(); ok || path == "" {
+		return r.File, nil
+	}
+	sum, err := download.Sum(path)
+	if err != nil {
+		return "", err
+	}
+	return "sha256 " + sum, nil
+}
+
+// FetchWeights looks for the weights that a net begins with, and downloads those that are
+// named by a word and not in env.Pretrained yet: early, since whoever waits for hours of
+// preprocessing wants to know before that they cannot be had.
+func FetchWeights(ctx context.Context, env stage.Env, cfg Config) error {
+	r, ok := cfg.Release()
+	if path := string(cfg.Backbone.Part.File()); !ok && path != "" {
+		return readable(cfg.Backbone.Part, path)
+	}
+	if !ok {
+		return nil
+	}
+	_, err := r.Find(env.Pretrained)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := r.Fetch(ctx, env); err != nil {
+		return err
+	}
+	return env.Recorder.Record(ctx, stage.Event{Level: "info", Stage: "model",
+		Text: fmt.Sprintf("weights %s downloaded from %s to %s", r.File, env.PretrainedURL, env.Pretrained)})
+}
+
+func readable(b Backbone, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(b)}
+	}
+	return f.Close()
+}
+
+// Fetch downloads the release into env.Pretrained.
+func (r Release) Fetch(ctx context.Context, env stage.Env) error {
+	const mega = 1e6
+	from := download.Source{Client: http.DefaultClient, URL: r.URL(env.PretrainedURL), Pause: time.Second}
+	err := from.Fetch(ctx, filepath.Join(env.Pretrained, r.File), func(done, all int64) {
+		env.Recorder.Progress(stage.Progress{Stage: "weights", Label: r.File, Done: int(done / mega), Total: int(all / mega), Unit: "MB"})
+	})
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return stage.Fault{Err: fmt.Errorf("weights %s are not in %s, and cannot be downloaded: %w", r.File, env.Pretrained, err),
+		Hint: fmt.Sprintf("get %s on a machine with a network and put it into that folder, or into another one and say so with --pretrained", r.URL(env.PretrainedURL))}
+}
+
+// Bytes is about how large the file is.
+func (r Release) Bytes() int64 { return int64(r.MiB * (1 << 20)) }
+
+// URL is where the release is published, below the folder of all.
+func (r Release) URL(folder string) string { return strings.TrimSuffix(folder, "/") + "/" + r.File }
