@@ -27,7 +27,9 @@ type Sample struct {
 // linearly, as numpy's percentile.
 //
 // With a jackknife it is bias-corrected and accelerated (Efron 1987, "Better
-// bootstrap confidence intervals"), else that of percentiles.
+// bootstrap confidence intervals"), else that of percentiles. Where resamples are so biased that
+// it would leave out the value itself, as those of calibration errors of few cases can
+// be, it reaches to the value.
 func (s Sample) Interval(level float64) (low, high float64) {
 	sorted := existing(s.Replicates)
 	if 2*len(sorted) <= len(s.Replicates) || math.IsNaN(s.Value) {
@@ -36,7 +38,8 @@ func (s Sample) Interval(level float64) (low, high float64) {
 	slices.Sort(sorted)
 	b := s.correction(sorted)
 	z := s.widened(normal.Quantile((1 + level) / 2))
-	return quantile(sorted, b.share(-z)), quantile(sorted, b.share(z))
+	low, high = quantile(sorted, b.share(-z)), quantile(sorted, b.share(z))
+	return min(low, s.Value), max(high, s.Value)
 }
 
 // PValue is that of the two-sided hypothesis that the true number is zero: 1

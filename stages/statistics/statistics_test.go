@@ -109,6 +109,20 @@ func sumOf(values []float64) Statistic {
 	}
 }
 
+// TestIntervalHoldsTheValue: resamples of which all lie on one side.
+func TestIntervalHoldsTheValue(t *testing.T) {
+	t.Parallel()
+	s := Sample{Value: 0.4, Replicates: make([]float64, 1000), Jackknife: []float64{0.39, 0.4, 0.4, 0.41}}
+	for _, sign := range []float64{1, -1} {
+		for i := range s.Replicates {
+			s.Replicates[i] = 0.4 + sign*(0.01+0.1*float64(i)/1000)
+		}
+		if low, high := s.Interval(0.95); low > s.Value || high < s.Value || high-low < 0.01 {
+			t.Errorf("got %v to %v, which does not hold %v", low, high, s.Value)
+		}
+	}
+}
+
 // TestClustersStayTogether: items of one cluster always have one weight, and
 // the clusters drawn are as many as there are.
 func TestClustersStayTogether(t *testing.T) {
