@@ -124,7 +124,10 @@ func programVersion() (string, error) {
 // doneBefore looks for a finished run of the same identity and shows it; false
 // when there is none, or when it is to run anyway, or a certain run is to go on.
 func (c runCommand) doneBefore(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (bool, error) {
-	if c.Again || c.Resume != "" || id.hash == "" {
+	if c.Resume != "" {
+		return c.doneAlready(ctx, w, db, e, id)
+	}
+	if c.Again || id.hash == "" {
 		return false, nil
 	}
 	runs, err := db.Runs(ctx, results.Filter{Name: e.Name, Status: results.Done})

@@ -49,8 +49,7 @@ func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experi
 	return r, earlier{}, err
 }
 
-// reopen refuses a run of another experiment, and says what differs, or of other
-// data.
+// reopen opens a run that is to go on.
 func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info results.RunInfo, data string) (*results.Run, earlier, error) {
 	record, err := db.Load(ctx, c.Resume)
 	if err != nil {
@@ -59,19 +58,9 @@ func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info re
 	if record.Status == results.Done {
 		return nil, earlier{}, stage.Fault{Err: fmt.Errorf("run %s is done: there is nothing to go on with", record.ID), Hint: "leave --resume out for a new run"}
 	}
-	changes, err := experiments.Diff([]byte(record.Experiment), []byte(info.Experiment))
+	allowed, err := sameRun(record, info, data)
 	if err != nil {
 		return nil, earlier{}, err
-	}
-	allowed, refused := sortChanges(changes)
-	if len(refused) > 0 {
-		return nil, earlier{}, stage.Fault{
-			Err:  fmt.Errorf("run %s is of another experiment; since then:\n  %s", record.ID, strings.Join(refused, "\n  ")),
-			Hint: "put that back, or leave --resume out for a new run",
-		}
-	}
-	if was := record.Fact(audit.FingerprintFact); was != "" && data != "" && was != data {
-		return nil, earlier{}, changedData(record.ID)
 	}
 	r, err := db.Resume(ctx, record.ID, info)
 	if err == nil && c.forgotten(record) {
@@ -83,6 +72,39 @@ func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info re
 		err = r.Record(ctx, stage.Event{Level: "info", Stage: "run", Text: "goes on with other settings, which change no number: " + strings.Join(allowed, "; ")})
 	}
 	return r, earlier{record.Predictions}, err
+}
+
+// sameRun refuses to go on with a run of another experiment, and says what differs, or of
+// other data. It lists the changes that change no number.
+func sameRun(record *results.RunRecord, info results.RunInfo, data string) (allowed []string, err error) {
+	changes, err := experiments.Diff([]byte(record.Experiment), []byte(info.Experiment))
+	if err != nil {
+		return nil, err
+	}
+	allowed, refused := sortChanges(changes)
+	if len(refused) > 0 {
+		return nil, stage.Fault{
+			Err:  fmt.Errorf("run %s is of another experiment; since then:\n  %s", record.ID, strings.Join(refused, "\n  ")),
+			Hint: "put that back, or leave --resume out for a new run",
+		}
+	}
+	if was := record.Fact(audit.FingerprintFact); was != "" && data != "" && was != data {
+		return nil, changedData(record.ID)
+	}
+	return allowed, nil
+}
+
+// doneAlready shows a run that is to go on and was done already, perhaps killed while it
+// wrote its report: whoever repeats the command until it succeeds then is done too.
+func (c runCommand) doneAlready(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (bool, error) {
+	record, err := db.Load(ctx, c.Resume)
+	if err != nil || record.Status != results.Done {
+		return false, err
+	}
+	if _, err := sameRun(record, c.info(w, e, id), id.data); err != nil {
+		return false, err
+	}
+	return true, c.showDone(ctx, w, db, record.RunSummary, "there is nothing to go on with; a new run needs no --resume, but --again")
 }
 
 // forgotten says that a run had epochs, and that nothing of its state is left.
