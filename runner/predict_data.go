@@ -49,6 +49,12 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 			Hint: "name a CSV file with the columns image, x and y (see --column-x), or an experiment file",
 		}
 	}
+	if p.e.Preprocess.NeedsView() {
+		return cases, stage.Fault{
+			Err:  fmt.Errorf("the step by_view of run %s goes by the type of a series, which images alone do not tell", p.record.ID),
+			Hint: "name an experiment file whose data section says where tables and images are",
+		}
+	}
 	return cases, nil
 }
 

@@ -196,6 +196,7 @@ func (c Cases) Pictures() Cases {
 			}
 			p := one
 			p.ID, p.Image, p.Images, p.Series, p.Point = PictureID(one.ID, c.Views[i]), m.Image, nil, m.Series, &m.Point
+			p.Picture = &one.Views[i]
 			out = append(out, p)
 		}
 	}

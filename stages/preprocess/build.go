@@ -50,6 +50,9 @@ type StepUse struct {
 }
 
 func newBuilder(env stage.Env, c chain, cases audit.Cases, cache *cache) *builder {
+	if c.all.View {
+		cases = typed(cases)
+	}
 	b := &builder{env: env, chain: c, cases: cases, cache: cache, rows: make([]row, len(cases.Cases)), series: StepUse{Step: "statistics of series"}}
 	for _, step := range c.cfg {
 		b.use = append(b.use, StepUse{Step: step.Name})

@@ -52,7 +52,7 @@ func newChain(cfg Config, layout Layout) chain {
 		c.text, c.needs = append(c.text, text), append(c.needs, n)
 		c.quoted = append(c.quoted, strconv.AppendQuote(nil, text))
 		c.folder = append(c.folder, hex.EncodeToString(h.Sum(nil)[:8]))
-		c.all = Needs{c.all.Point || n.Point, c.all.Slice || n.Slice, c.all.Series || n.Series, c.all.Neighbours || n.Neighbours, c.all.Whole || n.Whole}
+		c.all = c.all.and(n)
 		if n.Point && c.branch == len(cfg)-1 {
 			c.branch = i - 1
 		}
@@ -113,6 +113,9 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 			for _, m := range one.Marks {
 				fmt.Fprintf(h, " %q %v %v %v", m.Name, m.Image == one.Image, m.Point.X, m.Point.Y)
 			}
+		}
+		if v, ok := c.cfg[i].Part.(ByView); ok {
+			fmt.Fprintf(h, " of %q", v.branch(one.Picture))
 		}
 		if c.needs[i].Series || c.needs[i].Neighbours {
 			fmt.Fprintf(h, " %s", series)

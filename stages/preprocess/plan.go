@@ -3,6 +3,7 @@ package preprocess
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -52,12 +53,24 @@ func Plan(cfg Config) (Shape, error) {
 
 // SlicesOf is how many slices a picture's channels are; 1 where no step stacks any.
 func SlicesOf(cfg Config) int {
-	for _, step := range cfg {
+	for _, step := range flat(cfg) {
 		if stack, ok := step.Part.(Stack); ok {
 			return stack.Slices
 		}
 	}
 	return 1
+}
+
+// flat has the branches of a step in its place.
+func flat(cfg Config) (out Config) {
+	for _, step := range cfg {
+		if v, ok := step.Part.(ByView); ok {
+			out = append(out, v.branches()...)
+		} else {
+			out = append(out, step)
+		}
+	}
+	return out
 }
 
 // Describe says what the steps lead to without reading any image, and refuses
@@ -106,7 +119,7 @@ func (l *Layout) scaled(step Step, in Values) (Values, error) {
 		said := n.Normalisation()
 		l.Normalisation = &said
 	} else if _, rounds := step.(Uint8); l.Normalisation != nil && !rounds {
-		if _, scales := step.(Scaler); scales {
+		if scales(step) {
 			return in, errors.New("normalise comes after every step that changes values; move this step before it")
 		}
 	}
@@ -114,6 +127,15 @@ func (l *Layout) scaled(step Step, in Values) (Values, error) {
 		return s.Values(in)
 	}
 	return in, nil
+}
+
+// scales says whether a step, or a branch of it, changes what values mean.
+func scales(step Step) bool {
+	if v, ok := step.(ByView); ok {
+		return slices.ContainsFunc(v.branches(), func(b registry.One[Step]) bool { return scales(b.Part) })
+	}
+	_, ok := step.(Scaler)
+	return ok
 }
 
 // needs is what a step needs by its settings.
@@ -130,8 +152,8 @@ func Idle(cfg Config) (out []registry.FieldProblem) {
 	stacked := false
 	for i := len(cfg) - 1; i >= 0; i-- {
 		switch part := cfg[i].Part.(type) {
-		case Stack:
-			stacked = part.Slices > 1
+		case Stack, ByView:
+			stacked = stacked || SlicesOf(cfg[i:i+1]) > 1
 		case SliceOrder:
 			if !stacked {
 				out = append(out, registry.FieldProblem{Path: fmt.Sprintf("%d.order", i), Text: "has no effect: no stack follows", Hint: "remove the step, or add - stack after it"})

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"vertebra/stages/audit"
 	"vertebra/stages/registry"
@@ -47,6 +48,12 @@ type Needs struct {
 	Series     bool // statistics of all slices of the series
 	Neighbours bool // other slices of the series
 	Whole      bool // all of them, or those of the stack that a labelled place lies in
+	View       bool // which view the picture is, and of which type its series
+}
+
+// and is what either needs.
+func (n Needs) and(other Needs) Needs {
+	return Needs{n.Point || other.Point, n.Slice || other.Slice, n.Series || other.Series, n.Neighbours || other.Neighbours, n.Whole || other.Whole, n.View || other.View}
 }
 
 // Normaliser is a Step that says how pixels enter the net.
@@ -142,6 +149,11 @@ func (b *builder) open(ctx context.Context) (*Images, error) {
 	}
 	text := fmt.Sprintf("the cached images are made again: %v", err)
 	return nil, b.env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
+}
+
+// NeedsView says whether some step is another one for some views or types of series.
+func (c Config) NeedsView() bool {
+	return slices.ContainsFunc(c, func(s registry.One[Step]) bool { return needs(s.Part).View })
 }
 
 // NeedsPoint says whether some step works around the labelled place of a case.

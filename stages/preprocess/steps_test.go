@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -49,6 +50,7 @@ func TestEveryStep(t *testing.T) {
 	t.Parallel()
 	tuned := map[string][]Step{
 		"crop":      {Crop{Around: "point", Pixels: 5}, Crop{Around: "centre", Pixels: 4, Outside: "zero"}, Crop{Around: "centre", Fraction: 0.5}},
+		"by_view":   {ByView{Of: map[string]registry.One[Step]{"a": {Name: "window", Part: byCrop}}, Else: &registry.One[Step]{Name: "window", Part: byCrop}}},
 		"window":    {byCrop, Window{By: "min_max", Scope: "crop"}, Window{By: "maximum", Scope: "crop"}, Window{By: "tag", Number: 1}, Window{By: "range", Range: [2]float64{10, 90}}},
 		"normalise": {Normalise{By: "z_score", Scope: "crop", Clip: 5}, Normalise{By: "caffe", Range: 255}},
 		"equalise":  {Equalise{By: "histogram"}, Equalise{By: "clahe", ClipLimit: 2, Tiles: 8}},

@@ -61,6 +61,9 @@ type Case struct {
 	// Views are the pictures that are the channels of the sample's image, in the order of
 	// Cases.Views of audit; nil where Image is all that is seen.
 	Views []Mark
+	// Picture is what the image shows: its view, and the type of its series. nil where
+	// nobody asked.
+	Picture *Mark
 	// Label is an index into the class names.
 	Label int
 	// Split is where the case was put. With cross-validation it is what the first
