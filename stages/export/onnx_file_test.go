@@ -184,3 +184,10 @@ func littleEndian(numbers []float64) (out []byte) {
 	}
 	return out
 }
+
+func wholeNumbers(numbers ...uint64) (out []byte) {
+	for _, v := range numbers {
+		out = binary.LittleEndian.AppendUint64(out, v)
+	}
+	return out
+}

@@ -39,6 +39,11 @@ func TestOperators(t *testing.T) {
 		{"select", `"self":{"id":1},"dim":{"int":1},"index":{"int":-1}`, []float64{3, 6}, []int{2}},
 		{"narrow", `"self":{"id":1},"dim":{"int":1},"start":{"int":-2},"length":{"int":2}`, []float64{2, 3, 5, 6}, []int{2, 2}},
 		{"flip", `"self":{"id":1},"dims":{"list":[{"int":1}]}`, []float64{3, 2, 1, 6, 5, 4}, []int{2, 3}},
+		{"index", `"self":{"id":3},"indices":{"list":[{"id":10}]}`, []float64{2, 0, 0, 0, 0, 0, 2, 0, 0}, []int{3, 3}},
+		{"constant_pad_nd", `"self":{"id":1},"pad":{"list":[{"int":0},{"int":1},{"int":1},{"int":0}]},"value":{"int":7}`, []float64{7, 7, 7, 7, 1, 2, 3, 7, 4, 5, 6, 7}, []int{3, 4}},
+		{"pad", `"self":{"id":1},"pad":{"list":[{"int":0},{"int":1}]},"mode":{"text":"constant"}`, []float64{1, 2, 3, 0, 4, 5, 6, 0}, []int{2, 4}},
+		{"roll", `"self":{"id":1},"shifts":{"list":[{"int":-1}]},"dims":{"list":[{"int":-1}]}`, []float64{2, 3, 1, 5, 6, 4}, []int{2, 3}},
+		{"roll", `"self":{"id":3},"shifts":{"list":[{"int":2}]},"dims":{"list":[{"int":1}]}`, []float64{0, 0, 0, 0, 0, 0, 0, 0, 2}, []int{3, 3}},
 		{"log_softmax", `"self":{"id":6},"dim":{"int":-1}`, []float64{-math.Log(1 + e), 1 - math.Log(1+e)}, []int{1, 2}},
 		{"logsumexp", `"self":{"id":6},"dim":{"list":[{"int":1}]}`, []float64{math.Log(1 + e)}, []int{1}},
 		{"sum", `"self":{"id":1},"dim":{"list":[{"int":-1}]},"keepdim":{"bool":true}`, []float64{6, 15}, []int{2, 1}},
@@ -87,7 +92,7 @@ func operate(t *testing.T, nodes string) array {
 		{"op":"aten::gt","args":{"self":{"id":1},"other":{"float":"3.5"}},"outs":[{"id":4,"shape":[2,3],"dtype":11}]},
 		{"op":"aten::slice","args":{"self":{"id":3},"dim":{"int":1},"start":{"int":0},"end":{"int":1},"step":{"int":1}},"outs":[{"id":11,"shape":[3,1],"dtype":6}]},
 		` + nodes + `],"tensors":[
-		{"id":2,"shape":[1,3],"dtype":6,"name":"b"},{"id":3,"shape":[3,3],"dtype":6,"name":"c"},{"id":5,"shape":[2,1],"dtype":6,"name":"d"},{"id":6,"shape":[1,2],"dtype":6,"name":"e"}]}`)
+		{"id":2,"shape":[1,3],"dtype":6,"name":"b"},{"id":3,"shape":[3,3],"dtype":6,"name":"c"},{"id":5,"shape":[2,1],"dtype":6,"name":"d"},{"id":6,"shape":[1,2],"dtype":6,"name":"e"},{"id":10,"shape":[3],"dtype":4,"name":"f"}]}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,9 +101,9 @@ func operate(t *testing.T, nodes string) array {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors := [][]float64{{-1, 2, 3}, {0, 0, 0, 0, 0, 0, 2, 0, 0}, {1, 2}, {0, 1}}
+	tensors := [][]byte{littleEndian([]float64{-1, 2, 3}), littleEndian([]float64{0, 0, 0, 0, 0, 0, 2, 0, 0}), littleEndian([]float64{1, 2}), littleEndian([]float64{0, 1}), wholeNumbers(2, 1, 2)}
 	m := onnx.Model{Graph: g, Name: "one", Inputs: []string{"x"}, Outputs: []string{"y"}}
-	if err := m.Write(f, func(at int) ([]byte, error) { return littleEndian(tensors[at]), nil }); err != nil {
+	if err := m.Write(f, func(at int) ([]byte, error) { return tensors[at], nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {

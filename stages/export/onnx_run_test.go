@@ -215,6 +215,22 @@ var operators = map[string]func(n onnxNode, in []array) []array{
 			return in[which].get(place)
 		})}
 	},
+	"Pad": func(_ onnxNode, in []array) []array {
+		pads, n := in[1].ints(), len(in[0].shape)
+		shape := slices.Clone(in[0].shape)
+		for i := range shape {
+			shape[i] += pads[i] + pads[i+n]
+		}
+		return []array{from(shape, func(at []int) float64 {
+			place := slices.Clone(at)
+			for i := range place {
+				if place[i] -= pads[i]; place[i] < 0 || place[i] >= in[0].shape[i] {
+					return in[2].data[0]
+				}
+			}
+			return in[0].get(place)
+		})}
+	},
 	"Split": func(n onnxNode, in []array) (out []array) {
 		begin, sizes := 0, slices.Repeat([]int{in[0].shape[n.ints["axis"][0]] / len(n.out)}, len(n.out))
 		if len(in) > 1 {

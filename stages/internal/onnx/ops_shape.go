@@ -28,6 +28,9 @@ func init() {
 	register(flip, "flip")
 	register(func(c *call) { c.give(c.one("Concat", attributes{"axis": c.integer("dim", 0)}, c.many("tensors")...)) }, "cat")
 	register(stack, "stack")
+	register(index, "index")
+	register(pad, "constant_pad_nd", "pad")
+	register(roll, "roll")
 	register(parts, "chunk", "split", "split_with_sizes", "unbind")
 	register(like(1), "ones_like")
 	register(like(0), "zeros_like")
@@ -134,6 +137,60 @@ func flip(c *call) {
 	x := c.in("self")
 	for _, dim := range c.ints("dims") {
 		x = c.one("Slice", nil, x, c.whole(-1), c.whole(math.MinInt64), c.whole(dim), c.whole(-1))
+	}
+	c.give(x)
+}
+
+// index takes rows by one list of places.
+func index(c *call) {
+	places := c.many("indices")
+	if len(places) != 1 {
+		c.fail("it has %d lists of places", len(places))
+		return
+	}
+	c.give(c.one("Gather", attributes{"axis": int64(0)}, c.in("self"), places[0]))
+}
+
+// pad names the last dimension first, and ONNX all beginnings before all ends.
+func pad(c *call) {
+	if how := c.node.Args["mode"].Text; how != nil && *how != "constant" {
+		c.fail("its mode is %s", *how)
+	}
+	pads, n := c.ints("pad"), len(c.shape("self"))
+	if c.err != nil || len(pads)%2 != 0 || len(pads) > 2*n {
+		c.fail("it pads %d sides of %d dimensions", len(pads), n)
+		return
+	}
+	all := make([]int64, 2*n)
+	for i, size := range pads {
+		all[n-1-i/2+i%2*n] = size
+	}
+	c.give(c.one("Pad", nil, c.in("self"), c.whole(all...), c.constant(scalar(c.number("value", 0), c.dtype()))))
+}
+
+// roll puts what leaves at the end of a dimension before its beginning.
+func roll(c *call) {
+	x, dims := c.in("self"), c.ints("dims")
+	for i, shift := range c.ints("shifts") {
+		if i >= len(dims) {
+			c.fail("it names no dimensions")
+			return
+		}
+		axis := dims[i]
+		if axis < 0 {
+			axis += int64(len(c.shape("self")))
+		}
+		n := c.length(axis, "self")
+		if c.err != nil {
+			return
+		}
+		if shift = (shift%n + n) % n; shift == 0 {
+			continue
+		}
+		cut := func(start, end int64) string {
+			return c.one("Slice", nil, x, c.whole(start), c.whole(end), c.whole(axis), c.whole(1))
+		}
+		x = c.one("Concat", attributes{"axis": axis}, cut(n-shift, n), cut(0, n-shift))
 	}
 	c.give(x)
 }

@@ -20,7 +20,7 @@ func (l *LayerNorm) Forward(p *Pass, x Tensor) Tensor {
 		x = p.To(x, Float32)
 	}
 	weight, bias := l.Weight.Tensor, l.Bias.Tensor
-	return p.scales(l.Weight, p.call("layer_norm", func(out *libtch.Ctensor) {
+	return p.Scales(l.Weight, p.call("layer_norm", func(out *libtch.Ctensor) {
 		libtch.AtgLayerNorm(out, x.at.raw, l.Weight.Shape, 1, weight.at.raw, bias.at.raw, l.Eps, 1)
 	}, x, weight, bias))
 }

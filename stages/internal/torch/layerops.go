@@ -22,9 +22,13 @@ func (s *Scope) conv2D(x, weight, bias Tensor, o Conv2DOptions) Tensor {
 }
 
 func (s *Scope) linear(x, weight, bias Tensor) Tensor {
+	b := none
+	if bias.Valid() {
+		b = bias.at.raw
+	}
 	return s.call("linear", func(out *libtch.Ctensor) {
-		libtch.AtgLinear(out, x.at.raw, weight.at.raw, bias.at.raw)
-	}, x, weight, bias)
+		libtch.AtgLinear(out, x.at.raw, weight.at.raw, b)
+	}, x, weight)
 }
 
 func (s *Scope) batchNorm(x Tensor, b *BatchNorm, train bool) Tensor {

@@ -31,6 +31,15 @@ func (p *Pass) Drop(t Tensor) {
 	}
 }
 
+// Discard lets go of what no backward pass needs.
+func (p *Pass) Discard(tensors ...Tensor) {
+	for _, t := range tensors {
+		if t.Valid() {
+			p.Drop(p.Passing(t))
+		}
+	}
+}
+
 // Passing marks what no backward pass needs, such as a sum or the output of
 // batch-norm before a ReLU: batch-norm keeps what it takes in, ReLU what it gives.
 func (p *Pass) Passing(t Tensor) Tensor {

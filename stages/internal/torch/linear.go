@@ -1,9 +1,9 @@
 package torch
 
-// Linear is torch.nn.Linear with a bias.
+// Linear is torch.nn.Linear.
 type Linear struct {
 	Weight *Parameter // (out, in)
-	Bias   *Parameter // (out)
+	Bias   *Parameter // (out), or nil
 }
 
 // NewLinear makes a fully connected layer under the path.
@@ -11,14 +11,19 @@ func NewLinear(p Path, in, out int64) *Linear {
 	return NewLinearOf(p, in, out, FanIn(in), FanIn(in))
 }
 
-// NewLinearOf makes one whose first weights are others than PyTorch's.
+// NewLinearOf makes one whose first weights are others than PyTorch's; one without bias
+// where bias is nil.
 func NewLinearOf(p Path, in, out int64, weight, bias Init) *Linear {
-	return &Linear{Weight: p.Parameter("weight", weight, out, in), Bias: p.Parameter("bias", bias, out)}
+	l := &Linear{Weight: p.Parameter("weight", weight, out, in)}
+	if bias != nil {
+		l.Bias = p.Parameter("bias", bias, out)
+	}
+	return l
 }
 
 // Forward makes features_BO of features_BI.
 func (l *Linear) Forward(p *Pass, x Tensor) Tensor {
-	return p.add(l.Weight, p.linear(x, l.Weight.Tensor, l.Bias.Tensor))
+	return p.add(l.Weight, p.linear(x, l.Weight.Tensor, optional(l.Bias)))
 }
 
 // Fixed says whether nothing of it is trained.

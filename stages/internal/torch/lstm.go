@@ -54,7 +54,7 @@ func (l *LSTM) Forward(p *Pass, x Tensor) Tensor {
 	for _, w := range l.parameters() {
 		operands, weights = append(operands, w.Tensor), append(weights, w.Tensor.at.raw)
 		if p.Work != nil && len(w.Shape) == 2 { // each slice is multiplied by the whole of it
-			*p.Work = append(*p.Work, Multiplied{w.Name, shape[0] * shape[1] * int64(w.Elements())})
+			*p.Work = append(*p.Work, Multiplied{Weight: w.Name, Products: shape[0] * shape[1] * int64(w.Elements())})
 		}
 	}
 	const train = 1 // without dropout it changes no number, and cuDNN lets nothing backward through that was asked otherwise

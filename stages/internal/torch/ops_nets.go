@@ -20,11 +20,12 @@ func (s *Scope) Stack(x, y Tensor) Tensor {
 }
 
 // ChannelsBehind makes x_BHWC of x_BCHW without copying, and ChannelsBefore undoes it.
-func (s *Scope) ChannelsBehind(x Tensor) Tensor { return s.permute(x, 0, 2, 3, 1) }
+func (s *Scope) ChannelsBehind(x Tensor) Tensor { return s.Permute(x, 0, 2, 3, 1) }
 
 // ChannelsBefore makes x_BCHW of x_BHWC without copying.
-func (s *Scope) ChannelsBefore(x Tensor) Tensor { return s.permute(x, 0, 3, 1, 2) }
+func (s *Scope) ChannelsBefore(x Tensor) Tensor { return s.Permute(x, 0, 3, 1, 2) }
 
-func (s *Scope) permute(x Tensor, order ...int64) Tensor {
+// Permute gives the dimensions of x another order, without copying.
+func (s *Scope) Permute(x Tensor, order ...int64) Tensor {
 	return s.call("permute", func(out *libtch.Ctensor) { libtch.AtgPermute(out, x.at.raw, order, len(order)) }, x)
 }

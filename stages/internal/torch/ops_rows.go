@@ -67,11 +67,6 @@ func (s *Scope) InFloat32(work func() Tensor) Tensor {
 	return work()
 }
 
-// part is x[i], without copying.
-func (s *Scope) part(x Tensor, i int64) Tensor {
-	return s.call("select", func(out *libtch.Ctensor) { libtch.AtgSelect(out, x.at.raw, 0, i) }, x)
-}
-
 // Shifted moves x_BSHW by so many slices: slice i is what was at i + by, and beyond the ends
 // the outermost again.
 func (s *Scope) Shifted(x Tensor, by int64) Tensor {
@@ -81,19 +76,15 @@ func (s *Scope) Shifted(x Tensor, by int64) Tensor {
 	}
 	n := shape[1]
 	by = min(max(by, 1-n), n-1)
-	kept, edge, missing := s.narrow(x, max(by, 0), n-max(by, -by)), int64(0), max(by, -by)
+	kept, edge, missing := s.Narrow(x, 1, max(by, 0), n-max(by, -by)), int64(0), max(by, -by)
 	if by > 0 {
 		edge = n - 1
 	}
-	repeated := s.Expand(s.narrow(x, edge, 1), shape[0], missing, shape[2], shape[3])
+	repeated := s.Expand(s.Narrow(x, 1, edge, 1), shape[0], missing, shape[2], shape[3])
 	if by > 0 {
 		return s.Stack(kept, repeated)
 	}
 	return s.Stack(repeated, kept)
-}
-
-func (s *Scope) narrow(x Tensor, from, count int64) Tensor {
-	return s.call("narrow", func(out *libtch.Ctensor) { libtch.AtgNarrow(out, x.at.raw, 1, from, count) }, x)
 }
 
 // Windows makes x_(B,S·w,H,W) of x_BSHW: each slice with its w − 1 nearest beside it, w odd.

@@ -13,10 +13,9 @@ type SelfAttention struct {
 // NewSelfAttention makes the layer under the path, with PyTorch's names and first weights:
 // Xavier's uniform ones for the projection in, and no biases.
 func NewSelfAttention(p Path, width, heads int64) *SelfAttention {
-	bound := math.Sqrt(6 / float64(4*width)) // of the whole matrix, 3·width out and width in
 	return &SelfAttention{
 		Heads:  heads,
-		in:     p.Parameter("in_proj_weight", func(s *Scope, t Tensor, seed uint64) { s.FillUniform(t, -bound, bound, seed) }, 3*width, width),
+		in:     p.Parameter("in_proj_weight", Xavier(width, 3*width), 3*width, width), // as one matrix
 		inBias: p.Parameter("in_proj_bias", Constant(0), 3*width),
 		out:    NewLinearOf(p.Sub("out_proj"), width, width, FanIn(width), Constant(0)),
 	}
@@ -24,20 +23,44 @@ func NewSelfAttention(p Path, width, heads int64) *SelfAttention {
 
 // Forward makes features_BSF of features_BSF.
 func (a *SelfAttention) Forward(p *Pass, x Tensor) Tensor {
-	shape := p.Describe(x).Shape
-	if p.Err() != nil {
-		return Tensor{}
-	}
-	s, f := shape[1], shape[2]
-	each := f / a.Heads
-	all := p.add(a.in, p.linear(x, a.in.Tensor, a.inBias.Tensor))
-	all = p.permute(p.Reshape(all, -1, s, 3, a.Heads, each), 2, 0, 3, 1, 4) // (3, B, heads, S, each)
-	queries, keys, values := p.part(all, 0), p.part(all, 1), p.part(all, 2)
-	scores_BHSS := p.MatMul(p.Times(queries, 1/math.Sqrt(float64(each))), p.Transpose(keys, 2, 3))
-	weights_BHSS := p.SoftmaxOver(scores_BHSS, -1)
-	seen := p.Reshape(p.Transpose(p.MatMul(weights_BHSS, values), 1, 2), -1, s, f)
-	return a.out.Forward(p, seen)
+	projected := p.add(a.in, p.linear(x, a.in.Tensor, a.inBias.Tensor))
+	return a.out.Forward(p, p.attend(projected, a.in, a.Heads, nil))
 }
 
 // Fixed says whether nothing of it is trained.
 func (a *SelfAttention) Fixed() bool { return frozen(a.in, a.inBias) && a.out.Fixed() }
+
+// attend lets each of S places look at all, for each head by itself: softmax(q·kᵀ/√D)·v of
+// projected_BS(3F), which holds queries, keys and values of F = heads·D numbers. bias, if
+// any, changes scores_BHSS. It makes seen_BSF; weight is that of the projection.
+func (p *Pass) attend(projected Tensor, weight *Parameter, heads int64, bias func(scores Tensor) Tensor) Tensor {
+	shape := p.Describe(projected).Shape
+	if p.Err() != nil {
+		return Tensor{}
+	}
+	s, f := shape[1], shape[2]/3
+	each := f / heads
+	split := p.Reshape(projected, -1, s, 3, heads, each)
+	all := p.Permute(split, 2, 0, 3, 1, 4) // (3, B, H, S, D)
+	unscaled, keys, values := p.Select(all, 0, 0), p.Select(all, 0, 1), p.Select(all, 0, 2)
+	queries := p.Times(unscaled, 1/math.Sqrt(float64(each)))
+	p.Discard(projected, split, all, unscaled)
+	transposed := p.Transpose(keys, 2, 3)
+	scores := p.inner(weight, p.MatMul(queries, transposed), each)
+	p.Discard(transposed)
+	if bias != nil {
+		raw := scores
+		scores = bias(raw)
+		p.Discard(raw)
+	}
+	shares := p.SoftmaxOver(scores, -1)
+	p.Discard(scores)
+	seen := p.inner(weight, p.MatMul(shares, values), s)
+	back := p.Transpose(seen, 1, 2)
+	out := p.Reshape(back, -1, s, f)
+	p.Discard(seen, back)
+	for _, t := range []Tensor{queries, keys, values, shares} {
+		p.Drop(t)
+	}
+	return out
+}

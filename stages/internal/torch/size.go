@@ -2,7 +2,11 @@ package torch
 
 // NewOutlineStore makes a store whose parameters have names and shapes, and no
 // tensors: what a net consists of can be asked without a device.
-func NewOutlineStore() *Store { return &Store{byName: map[string]*Parameter{}, outline: true} }
+func NewOutlineStore() *Store {
+	st := emptyStore()
+	st.outline = true
+	return st
+}
 
 // NewBlankStore makes a store whose parameters are all zero: for finding out
 // what a net consists of, which is much quicker than drawing its weights.

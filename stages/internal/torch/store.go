@@ -17,6 +17,8 @@ type Parameter struct {
 	Shape  []int64
 	// Buffer marks what no optimizer touches: running means and variances.
 	Buffer bool
+	// Embedding marks what a place or a token is worth: nothing is multiplied by it.
+	Embedding bool
 	// Trainable says whether the current phase trains it; see Store.Train.
 	Trainable bool
 	// Moves says of a buffer whether a pass in training changes it.
@@ -30,6 +32,7 @@ func (p *Parameter) Elements() int { return Info{Shape: p.Shape}.Elements() }
 type Store struct {
 	Parameters []*Parameter
 	byName     map[string]*Parameter
+	constants  *Constants
 	engine     *Engine
 	scope      *Scope
 	seed       uint64
@@ -39,7 +42,15 @@ type Store struct {
 
 // NewStore makes an empty store; seed decides the first weights.
 func NewStore(s *Scope, seed uint64) *Store {
-	return &Store{byName: map[string]*Parameter{}, engine: s.engine, scope: s.Long(), seed: seed}
+	st := emptyStore()
+	st.engine, st.scope, st.seed = s.engine, s.Long(), seed
+	return st
+}
+
+func emptyStore() *Store {
+	st := &Store{byName: map[string]*Parameter{}}
+	st.constants = &Constants{store: st, made: map[string]Tensor{}}
+	return st
 }
 
 // Close frees every parameter.
@@ -129,6 +140,13 @@ func (p Path) Parameter(name string, fill Init, shape ...int64) *Parameter {
 	return q
 }
 
+// Embedding makes a Parameter that a place or a token is worth.
+func (p Path) Embedding(name string, fill Init, shape ...int64) *Parameter {
+	q := p.Parameter(name, fill, shape...)
+	q.Embedding = true
+	return q
+}
+
 // Buffer makes a tensor that is saved with the net but never trained.
 func (p Path) Buffer(name string, fill Init, shape ...int64) *Parameter {
 	q := p.add(name, fill, shape)
@@ -171,6 +189,13 @@ func FanIn(fanIn int64) Init {
 // Normal is N(0, std²).
 func Normal(std float64) Init {
 	return func(s *Scope, t Tensor, seed uint64) { s.FillNormal(t, 0, std, seed) }
+}
+
+// Xavier is xavier_uniform_ of a linear layer (Glorot and Bengio 2010): U(−b, b) with
+// b = √(6 / (in + out)).
+func Xavier(in, out int64) Init {
+	bound := math.Sqrt(6 / float64(in+out))
+	return func(s *Scope, t Tensor, seed uint64) { s.FillUniform(t, -bound, bound, seed) }
 }
 
 // FanOutNormal is N(0, 2/fanOut): kaiming_normal_ with mode fan_out and ReLU (He

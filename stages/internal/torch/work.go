@@ -8,6 +8,9 @@ type Work []Multiplied
 type Multiplied struct {
 	Weight   string // its name
 	Products int64  // multiply-adds of the forward pass; 0 for what only scales
+	// Inner marks products of two numbers of images, as attention has them: Weight is that
+	// of the layer, and a backward pass is about both factors.
+	Inner bool
 }
 
 // add notes a layer that made y: each number of y is a sum of as many products as the
@@ -15,16 +18,24 @@ type Multiplied struct {
 func (p *Pass) add(weight *Parameter, y Tensor) Tensor {
 	if p.Work != nil && y.Valid() {
 		each := int64(weight.Elements()) / weight.Shape[0]
-		*p.Work = append(*p.Work, Multiplied{weight.Name, int64(p.Describe(y).Elements()) * each})
+		*p.Work = append(*p.Work, Multiplied{Weight: weight.Name, Products: int64(p.Describe(y).Elements()) * each})
 	}
 	return y
 }
 
-// scales notes a layer whose weight multiplies each number once, which counts nothing:
-// of it matters only whether a gradient is wanted.
-func (p *Pass) scales(weight *Parameter, y Tensor) Tensor {
+// Scales notes a weight that multiplies each number once, or is added to it, which counts
+// nothing: of it matters only whether a gradient is wanted.
+func (p *Pass) Scales(weight *Parameter, y Tensor) Tensor {
 	if p.Work != nil {
 		*p.Work = append(*p.Work, Multiplied{Weight: weight.Name})
+	}
+	return y
+}
+
+// inner notes that each number of y is a sum of so many products of other numbers.
+func (p *Pass) inner(weight *Parameter, y Tensor, each int64) Tensor {
+	if p.Work != nil && y.Valid() {
+		*p.Work = append(*p.Work, Multiplied{weight.Name, int64(p.Describe(y).Elements()) * each, true})
 	}
 	return y
 }
@@ -39,7 +50,7 @@ func (w Work) Count(trained func(weight string) bool) (forward, backward int64) 
 	for _, m := range w {
 		forward += m.Products
 		own := trained(m.Weight)
-		if own {
+		if own || m.Inner && below {
 			backward += m.Products
 		}
 		if below {
