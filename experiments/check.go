@@ -22,6 +22,7 @@ var checks = []check{
 	{[]string{"evaluate"}, metricsOnce},
 	{[]string{"preprocess"}, stepsFitEachOther},
 	{[]string{"preprocess", "model"}, imagesFitNet},
+	{[]string{"preprocess", "model"}, backboneFits},
 	{[]string{"train"}, weighedTwice},
 	{[]string{"train", "model"}, outputsCanDiffer},
 	{[]string{"data", "model"}, viewsAreThere},

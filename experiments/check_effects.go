@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"errors"
 	"fmt"
 
 	"vertebra/stages/augment"
@@ -37,6 +38,25 @@ func imagesFitNet(e Experiment, c *checker) {
 	}
 	if _, err := e.Model.Input.Follow(layout.Normalisation); err != nil {
 		c.fail("model.input", err.Error(), "")
+	}
+}
+
+// backboneFits wants images of a size that the backbone takes, and maps for the pooling.
+func backboneFits(e Experiment, c *checker) {
+	c.fault("model.pool", e.Model.PoolFits())
+	if layout, err := preprocess.Describe(e.Preprocess); err == nil { // else stepsFitEachOther tells
+		_, err = e.Model.For(layout.Shape)
+		c.fault("model.backbone", err)
+	}
+}
+
+// fault says what is wrong, if something is, with its hint.
+func (c *checker) fault(path string, err error) {
+	var f stage.Fault
+	if errors.As(err, &f) {
+		c.fail(path, f.Err.Error(), f.Hint)
+	} else if err != nil {
+		c.fail(path, err.Error(), "")
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 func TestTorchvisionAgrees(t *testing.T) {
 	for name, backbone := range map[string]Backbone{
 		"densenet121": DenseNet121{}, "efficientnet_b0": EfficientNetB0{}, "efficientnet_v2_s": EfficientNetV2S{}, "convnext_tiny": ConvNeXtTiny{},
+		"vit_b_16": ViTB16{}, "swin_t": SwinT{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile("testdata/" + name + ".json")
@@ -93,7 +94,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 // their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny"} {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t"} {
 		part, _ := Backbones.Default(name)
 		net := build(t, plain(part.Part, name))
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
@@ -123,7 +124,7 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 // Every kind of backbone gives on a GPU what it gives on the CPU, in inference and in a
 // step of training: float32 without TF32, and other orders of sums.
 func TestBackbonesOnCUDA(t *testing.T) {
-	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny"} {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t"} {
 		part, _ := Backbones.Default(name)
 		want := answersOn(t, "cpu", plain(part.Part, name))
 		got := answersOn(t, "cuda", plain(part.Part, name))

@@ -4,6 +4,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -108,6 +109,10 @@ type Net struct {
 // Build opens the device and makes the net on it, with the weights that it begins
 // with. The caller closes the net.
 func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, task Task) (*Net, error) {
+	cfg, err := cfg.For(shape)
+	if err != nil {
+		return nil, err
+	}
 	n, err := Blank(ctx, env, cfg, shape, task)
 	if err != nil || cfg.Backbone.Part.File() == "" {
 		return n, err
@@ -120,7 +125,11 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 
 // Blank is Build for a net whose weights are loaded later: it reads no file.
 func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, task Task) (*Net, error) {
-	if err := cfg.fits(shape.Channels, task); err != nil {
+	cfg, err := cfg.For(shape)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.PoolFits()); err != nil {
 		return nil, err
 	}
 	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})
@@ -181,6 +190,18 @@ func (c Config) pooling(root torch.Path, body torch.Sequence) torch.Sequence {
 		body[at] = c.Pool.Part.Build(root.Sub("head").Sub("pool"))
 	}
 	return body
+}
+
+// PoolFits wants maps for a pooling that is not the average.
+func (c Config) PoolFits() error {
+	m, _ := c.Backbone.Part.Build(torch.NewOutlineStore().Root(nil), int64(c.Input.Channels))
+	if c.Pool.Name == "" || c.Pool.Name == Default.Pool.Name || slices.Contains(torch.Sequence{m}.Flat(), torch.GlobalAverage) {
+		return nil
+	}
+	return stage.Fault{
+		Err:  fmt.Errorf("%s gives its class token, and no maps whose places %s could pool", c.Backbone.Name, c.Pool.Name),
+		Hint: fmt.Sprintf("write backbone: {%s: {features: patches}}, or pool: average", c.Backbone.Name),
+	}
 }
 
 // constants are what pixels are multiplied by, and what is added then.

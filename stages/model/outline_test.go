@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -19,7 +18,7 @@ func TestSketchIsTheNet(t *testing.T) {
 		cfg := Config{Backbone: backbone, Input: Default.Input, Head: []registry.One[Layer]{
 			{Name: "dense", Part: Dense{Units: 7}}, {Name: "batch_norm", Part: BatchNorm{Momentum: 0.1, Eps: 1e-5}}, {Name: "dropout", Part: Dropout{P: 0.5}},
 		}}
-		size, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, Single(3))
+		size, err := Measure(t.Context(), stage.Env{}, cfg, pictureFor(backbone), Single(3))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,6 +75,8 @@ func TestLastBlocks(t *testing.T) {
 		{"convnet", 2, "blocks.1 blocks.2 head"}, {"efficientnet_b0", 1, "features.7.0 features.8 head"},
 		{"densenet121", 1, "features.denseblock4.denselayer16 features.norm5 head"},
 		{"convnext_tiny", 4, "features.5.8 features.6 features.7.0 features.7.1 features.7.2 classifier.0 head"},
+		{"swin_t", 3, "features.5.5 features.6 features.7.0 features.7.1 norm head"},
+		{"vit_b_16", 2, "encoder.layers.encoder_layer_10 encoder.layers.encoder_layer_11 encoder.ln head"},
 	} {
 		backbone, _ := Backbones.Default(test.backbone)
 		if got := strings.Join(From(Groups(Config{Backbone: backbone}), test.last), " "); got != test.want {

@@ -103,6 +103,14 @@ func TestBackbonesTakePools(t *testing.T) {
 	}
 	for _, info := range Backbones.Parts() {
 		part, _ := Backbones.Default(info.Name)
+		switch whole := part.Part.(type) {
+		case ViTB16:
+			whole.Features = "patches"
+			part.Part = whole
+		case ViTS16:
+			whole.Features = "patches"
+			part.Part = whole
+		}
 		o := Sketch(Config{Backbone: part, Pool: registry.One[Pool]{Part: GeM{P: 3, Trained: true}}, Input: Input{Channels: 3}}, Single(2))
 		if !o.Holds("head.pool.p") {
 			t.Errorf("%s keeps its own pooling", info.Name)

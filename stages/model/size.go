@@ -116,6 +116,9 @@ func (n *Net) tryWeights(s *torch.Scope, cfg Config, folder string) (missing str
 // read, so that one which does not fit is found; a release that is not in env.Pretrained yet
 // is not.
 func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shape, task Task) (size Size, err error) {
+	if cfg, err = cfg.For(shape); err != nil {
+		return size, err
+	}
 	engine, err := torch.Open(torch.Options{Device: "cpu"})
 	if err != nil {
 		return size, err

@@ -10,17 +10,27 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Parameter counts are those that torchvision documents, without the last layers.
+// pictureFor is an image that is quickly seen: of 32 pixels, or as the backbone is outlined for.
+func pictureFor(backbone registry.One[Backbone]) preprocess.Shape {
+	if _, ok := backbone.Part.(Sized); ok {
+		return preprocess.Shape{Channels: 1, Height: 224, Width: 224}
+	}
+	return preprocess.Shape{Channels: 1, Height: 32, Width: 32}
+}
+
+// Parameter counts are those that torchvision documents (of vit_s_16 timm's), without the last
+// layers.
 func TestMeasure(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int64{
 		"resnet18": 11_176_512, "resnet34": 21_284_672, "resnet50": 23_508_032, "resnet101": 42_500_160,
 		"densenet121": 6_953_856, "efficientnet_b0": 4_007_548, "efficientnet_v2_s": 20_177_488,
 		"convnext_tiny": 27_820_128, "convnext_small": 49_454_688,
+		"vit_b_16": 85_798_656, "vit_s_16": 21_665_664, "swin_t": 27_519_354, "swin_s": 48_837_258,
 	} {
 		backbone, _ := Backbones.Default(name)
 		cfg := Config{Backbone: backbone, Input: Default.Input}
-		size, err := Measure(t.Context(), stage.Env{}, cfg, preprocess.Shape{Channels: 1, Height: 32, Width: 32}, Single(3))
+		size, err := Measure(t.Context(), stage.Env{}, cfg, pictureFor(backbone), Single(3))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,7 +37,7 @@ func (t Transformer) Validate() error {
 // Build makes the projection, the places, the layers and a last layer-norm.
 func (t Transformer) Build(p torch.Path, slices, features int64) (torch.Module, int64) {
 	width := int64(t.Units)
-	body := torch.Sequence{torch.NewLinear(p.Sub("project"), features, width), places{p.Parameter("positions", torch.Normal(0.02), slices, width)}}
+	body := torch.Sequence{torch.NewLinear(p.Sub("project"), features, width), places{p.Embedding("positions", torch.Normal(0.02), slices, width)}}
 	for i := range t.Layers {
 		body = append(body, t.layer(p.Sub("layers").Sub(strconv.Itoa(i)))...)
 	}

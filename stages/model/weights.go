@@ -36,11 +36,18 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) error {
 		}
 	}
 	tensors, err := readWeights(path)
+	if err != nil {
+		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(part)}
+	}
 	if old, ok := part.(interface{ Renamed(string) string }); ok {
 		tensors = renamed(tensors, old.Renamed)
 	}
-	if err != nil {
-		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(part)}
+	if sized, ok := part.(interface {
+		Fit(*torch.Scope, map[string]safetensors.Tensor) error
+	}); ok {
+		if err := sized.Fit(s, tensors); err != nil {
+			return fmt.Errorf("weights %s: %w", path, err)
+		}
 	}
 	if err := n.load(s, tensors, func(name string) bool { return Selects(BackBone, name) }); err != nil {
 		return fmt.Errorf("weights %s: %w", path, err)

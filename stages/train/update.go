@@ -21,8 +21,8 @@ type Clip struct {
 
 // Decay says which parameters lose weight.
 type Decay struct {
-	On string             `help:"what the optimizer's weight_decay acts on: every trained parameter as in PyTorch (everything), or neither biases nor normalisation (weights)" oneof:"everything weights"`
-	L2 map[string]float64 `help:"factor by parameter group: factor times the sum of squared weights joins the loss that is trained, as Keras' regularizers.L2 does; biases and normalisation are left out, and the loss that is reported is without it"`
+	On string             `help:"what the optimizer's weight_decay acts on: every trained parameter as in PyTorch (everything), or neither biases nor normalisation nor what places and tokens are worth to a transformer (weights)" oneof:"everything weights"`
+	L2 map[string]float64 `help:"factor by parameter group: factor times the sum of squared weights joins the loss that is trained, as Keras' regularizers.L2 does; biases, normalisation and embeddings are left out, and the loss that is reported is without it"`
 }
 
 // DefaultDecay is PyTorch's.
@@ -32,7 +32,7 @@ var DefaultDecay = Decay{On: "everything"}
 // that hold it the narrowest counts.
 func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
 	switch {
-	case len(p.Shape) > 1:
+	case len(p.Shape) > 1 && !p.Embedding:
 		l2 = d.L2[model.Narrowest(slices.Sorted(maps.Keys(d.L2)), p.Name)]
 	case d.On == "weights":
 		decay = 0

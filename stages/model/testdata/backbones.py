@@ -5,8 +5,10 @@ their numbers else grow until float32 and float64 have nothing in common. Gradie
 statistics are stored as norm and probe.
 
     pip install torch torchvision numpy
-    python backbones.py
+    python backbones.py [names]
 """
+
+import sys
 
 import numpy as np
 import torch
@@ -14,20 +16,27 @@ import torchvision
 
 from make_reference import fill, u, write
 
-NETS = {"densenet121": {}, "efficientnet_b0": {"dropout": 0}, "efficientnet_v2_s": {"dropout": 0}, "convnext_tiny": {}}
+NETS = {
+    "densenet121": {}, "efficientnet_b0": {"dropout": 0}, "efficientnet_v2_s": {"dropout": 0}, "convnext_tiny": {},
+    "vit_b_16": {"image_size": 64}, "swin_t": {},
+}
 # of the weights of convolutions and linear layers
-GAIN = {"densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6}
-LAST = {"densenet121": "classifier.", "efficientnet_b0": "classifier.1.", "efficientnet_v2_s": "classifier.1.", "convnext_tiny": "classifier.2."}
+GAIN = {"densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6, "vit_b_16": 6, "swin_t": 6}
+LAST = {
+    "densenet121": "classifier.", "efficientnet_b0": "classifier.1.", "efficientnet_v2_s": "classifier.1.", "convnext_tiny": "classifier.2.",
+    "vit_b_16": "heads.head.", "swin_t": "head.",
+}
 
 
 def reference(arch, options):
-    if arch != "densenet121":
-        options = {**options, "stochastic_depth_prob": 0}
     net = getattr(torchvision.models, arch)(num_classes=3, **options).double()
+    for m in net.modules():
+        if isinstance(m, torchvision.ops.StochasticDepth):
+            m.p = 0
     ours = lambda name: name.replace(LAST[arch], "fc.") if name.startswith(LAST[arch]) else name
     state = net.state_dict()
     for name, t in state.items():
-        if not name.endswith("num_batches_tracked"):
+        if t.is_floating_point():
             state[name] = torch.tensor(fill(ours(name), tuple(t.shape), GAIN[arch]).astype(np.float32)).double()
     net.load_state_dict(state)
     x = torch.tensor(fill("input", (6, 3, 64, 64)).astype(np.float32)).double()
@@ -46,5 +55,6 @@ def reference(arch, options):
     return out
 
 
-for arch, options in NETS.items():
+for arch in sys.argv[1:] or NETS:
+    options = NETS[arch]
     write(arch + ".json", reference(arch, options), 7)

@@ -1,0 +1,146 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// vit is torchvision.models.VisionTransformer (Dosovitskiy et al. 2021, "An image is worth
+// 16x16 words"), with its names, for images of so many patches down and across.
+type vit struct {
+	width, heads  int64
+	down, across  int64
+	patchFeatures bool // maps of the patches are pooled; else the class token speaks
+	depth         float64
+	file          registry.Path
+	releases      []Release
+}
+
+// Each patch of patchSize² pixels is a token; vitSide of them are a side of the images that
+// published weights are made for.
+const vitLayers, patchSize, vitSide = 12, 16, 14
+
+const (
+	vitTokens    = "encoder.pos_embedding"
+	vitBlocks    = "encoder.layers"
+	vitBlockName = "encoder_layer_"
+)
+
+// Build makes the net under the path. Its layers have the norm before each branch.
+func (v vit) Build(p torch.Path, channels int64) (torch.Module, int64) {
+	encoder := p.Sub("encoder")
+	net := torch.Sequence{
+		torch.NewConv2D(p.Sub("conv_proj"), channels, v.width, patchSize, torch.Conv2DOptions{
+			Stride: patchSize, Bias: true, BiasInit: torch.Constant(0), Init: torch.Normal(1 / math.Sqrt(float64(channels*patchSize*patchSize))),
+		}),
+		tokens{
+			class_11F:    p.Embedding("class_token", torch.Constant(0), 1, 1, v.width),
+			positions_1S: encoder.Embedding("pos_embedding", torch.Normal(0.02), 1, v.down*v.across+1, v.width),
+		},
+	}
+	for i := range vitLayers {
+		net = append(net, v.block(encoder.Sub("layers").Sub(vitBlockName+strconv.Itoa(i)), i)...)
+	}
+	norm := torch.NewLayerNorm(encoder.Sub("ln"), v.width, epsilon)
+	if v.patchFeatures {
+		return append(net, torch.Func(v.patches), norm, torch.Func(v.maps), torch.GlobalAverage), v.width
+	}
+	return append(net, classToken, norm), v.width
+}
+
+// block is a layer of the encoder.
+func (v vit) block(p torch.Path, i int) []torch.Module {
+	look := torch.Sequence{torch.NewLayerNorm(p.Sub("ln_1"), v.width, epsilon)}
+	if i == vitLayers-1 && !v.patchFeatures {
+		look = append(look, torch.Func(v.watched))
+	}
+	look = append(look, torch.NewSelfAttention(p.Sub("self_attention"), v.width, v.heads))
+	think := append(torch.Sequence{torch.NewLayerNorm(p.Sub("ln_2"), v.width, epsilon)}, mlp(p.Sub("mlp"), v.width, torch.Xavier(v.width, 4*v.width), torch.Normal(1e-6))...)
+	depth := v.depth * float64(i) / (vitLayers - 1)
+	return []torch.Module{skip{look, torch.StochasticDepth{Name: p.Name() + ".self_attention", P: depth}}, skip{think, torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}}}
+}
+
+// mlp is torchvision.ops.MLP with one inner layer, four times as wide, and no dropout.
+func mlp(p torch.Path, width int64, weight, bias torch.Init) torch.Sequence {
+	return torch.Sequence{torch.NewLinearOf(p.Sub("0"), width, 4*width, weight, bias), torch.GELU, torch.NewLinearOf(p.Sub("3"), 4*width, width, weight, bias)}
+}
+
+// Groups names stem, layers and the last norm.
+func (vit) Groups() []string {
+	groups := []string{"conv_proj", "class_token", "encoder", vitTokens, vitBlocks}
+	for i := range vitLayers {
+		groups = append(groups, vitBlocks+"."+vitBlockName+strconv.Itoa(i))
+	}
+	return append(groups, "encoder.ln")
+}
+
+// File is where the weights come from.
+func (v vit) File() registry.Path { return v.file }
+
+// Releases are what torchvision publishes.
+func (v vit) Releases() []Release { return v.releases }
+
+// For gives the net for images of so many pixels.
+func (v vit) For(height, width int) (Backbone, error) {
+	if height%patchSize != 0 || width%patchSize != 0 || height == 0 || width == 0 {
+		return nil, stage.Fault{
+			Err:  fmt.Errorf("images of %d × %d pixels are no whole number of patches of %d × %d", width, height, patchSize, patchSize),
+			Hint: fmt.Sprintf("make their sides multiples of %d in preprocess, such as resize: {pixels: 224}", patchSize),
+		}
+	}
+	v.down, v.across = int64(height/patchSize), int64(width/patchSize)
+	return v, nil
+}
+
+// Fit gives what positions are worth to another number of patches than the file's, as
+// torchvision's interpolate_embeddings does: the class token's stays.
+func (v vit) Fit(s *torch.Scope, tensors map[string]safetensors.Tensor) error {
+	file, ok := tensors[vitTokens]
+	if !ok || len(file.Shape) != 3 || file.Shape[2] != v.width || int64(len(file.Data)) != file.Shape[1]*v.width {
+		return nil // loading says what is wrong
+	}
+	if file.Shape[1] == v.down*v.across+1 {
+		return nil
+	}
+	side := int64(math.Round(math.Sqrt(float64(file.Shape[1] - 1))))
+	if side < 1 || side*side != file.Shape[1]-1 {
+		return fmt.Errorf("%s is of %d patches, which are no square: they fit no images of %d × %d", vitTokens, file.Shape[1]-1, v.across*patchSize, v.down*patchSize)
+	}
+	square := s.Reshape(s.FromFloat32(file.Data[v.width:], side*side, v.width), 1, side, side, v.width)
+	resized := s.ChannelsBehind(s.ResizeBicubic(s.ChannelsBefore(square), v.down, v.across))
+	tensors[vitTokens] = safetensors.Tensor{Shape: []int64{1, v.down*v.across + 1, v.width}, Data: append(append([]float32{}, file.Data[:v.width]...), s.Float32s(resized)...)}
+	return s.Err()
+}
+
+// Names of files: torchvision's oldest have linear_1 and linear_2, and timm's have names of
+// their own for the same tensors.
+var (
+	vitOld  = strings.NewReplacer(".mlp.linear_1.", ".mlp.0.", ".mlp.linear_2.", ".mlp.3.")
+	vitTimm = regexp.MustCompile(`^blocks\.(\d+)\.`)
+	timm    = strings.NewReplacer(
+		".norm1.", ".ln_1.", ".norm2.", ".ln_2.", ".attn.qkv.", ".self_attention.in_proj_", ".attn.proj.", ".self_attention.out_proj.",
+		".mlp.fc1.", ".mlp.0.", ".mlp.fc2.", ".mlp.3.")
+	timmOthers = map[string]string{
+		"cls_token": "class_token", "pos_embed": vitTokens, "patch_embed.proj.weight": "conv_proj.weight", "patch_embed.proj.bias": "conv_proj.bias",
+		"norm.weight": "encoder.ln.weight", "norm.bias": "encoder.ln.bias",
+	}
+)
+
+// Renamed gives torchvision's present name of a tensor in a file.
+func (vit) Renamed(name string) string {
+	if other, ok := timmOthers[name]; ok {
+		return other
+	}
+	if vitTimm.MatchString(name) {
+		return timm.Replace(vitTimm.ReplaceAllString(name, vitBlocks+"."+vitBlockName+"$1."))
+	}
+	return vitOld.Replace(name)
+}
