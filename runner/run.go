@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -62,6 +63,9 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	if done, err := c.doneBefore(ctx, w, db, e, id); done || err != nil {
 		return err
 	}
+	if err := c.mayWrite(); err != nil {
+		return err
+	}
 	r, before, err := c.begin(ctx, w, db, e, id)
 	if err != nil {
 		return err
@@ -80,6 +84,32 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 		failure = resumable{failure, "the same command with --resume " + r.ID() + " goes on from there"}
 	}
 	return errors.Join(failure, stored)
+}
+
+// mayWrite makes the folders that a run will need after its first epoch, after hours of
+// preprocessing, and at its end, and tries them.
+func (c places) mayWrite() error {
+	for _, folder := range []string{c.Runs, c.Cache, c.Reports} {
+		err := tryFolder(folder)
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			at.Path = folder
+		}
+		if err != nil {
+			return plain(fmt.Errorf("nothing was run: %w", err))
+		}
+	}
+	return nil
+}
+
+func tryFolder(folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, ".writable-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 func (c runCommand) env(w world, e experiments.Experiment, id string) stage.Env {
