@@ -99,7 +99,7 @@ func (p Place) sweep(s Sweep) (*page, error) {
 		out.HeadlineNote = strings.TrimSuffix("of the best trial; "+headlineNote(results.RunSummary{Finals: s.Finals}, watchedInTraining), "; ")
 	}
 	for _, v := range s.Verdicts {
-		kind, word := v.Kind, v.Kind+":"
+		kind, word := v.Kind, wordOf(v.Kind)+":"
 		if kind == "indistinguishable" {
 			kind = "same"
 		}

@@ -95,12 +95,11 @@ func (c runsDeleteCommand) Run(ctx context.Context, w world) error {
 			if _, latest := results.IsLatest(key); latest {
 				return stage.Fault{Err: fmt.Errorf("%s may be another run by now", key), Hint: "give the id of the run to delete"}
 			}
-			if !c.Yes {
-				if err := c.foresee(ctx, w, db, key); err != nil {
-					return err
-				}
-				continue
-			}
+		}
+		if !c.Yes {
+			return c.foreseeAll(ctx, w, db)
+		}
+		for _, key := range c.Keys {
 			err := db.Delete(ctx, key, func(r results.RunSummary, artefacts []stage.Artefact) error {
 				return c.remove(w, r.ID, artefacts)
 			})
@@ -108,26 +107,39 @@ func (c runsDeleteCommand) Run(ctx context.Context, w world) error {
 				return err
 			}
 		}
-		if !c.Yes {
-			fmt.Fprintln(w.out, "nothing was deleted; --yes does it")
-			return nil
-		}
 		return refreshIndex(ctx, db, c.Reports)
 	})
 }
 
-func (c runsDeleteCommand) foresee(ctx context.Context, w world, db *results.DB, key string) error {
+// foreseeAll says what --yes would delete.
+func (c runsDeleteCommand) foreseeAll(ctx context.Context, w world, db *results.DB) error {
+	last := "nothing was deleted; --yes does it"
+	for _, key := range c.Keys {
+		may, err := c.foresee(ctx, w, db, key)
+		if err != nil {
+			return err
+		}
+		if !may {
+			last = "nothing was deleted"
+		}
+	}
+	_, err := fmt.Fprintln(w.out, last)
+	return err
+}
+
+// foresee says what would be deleted; false where the run may not be.
+func (c runsDeleteCommand) foresee(ctx context.Context, w world, db *results.DB, key string) (bool, error) {
 	rec, err := db.Load(ctx, key)
 	if err != nil {
-		return err
+		return false, err
 	}
 	users, err := db.Ensembles(ctx, rec.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if len(users) > 0 {
 		fmt.Fprintf(w.out, "%s cannot be deleted while there is ensemble %s, which asks its nets\n", rec.ID, strings.Join(users, ", "))
-		return nil
+		return false, nil
 	}
 	fmt.Fprintf(w.out, "would delete %s (%s, %d numbers, %d predictions)\n", rec.ID, rec.Status, len(rec.Scalars), len(rec.Predictions))
 	for _, path := range c.files(rec.ID, rec.Artefacts) {
@@ -135,7 +147,7 @@ func (c runsDeleteCommand) foresee(ctx context.Context, w world, db *results.DB,
 			fmt.Fprintln(w.out, "would delete", path)
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // files are what a run leaves outside the database: its folder, also where that is

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -221,23 +222,25 @@ func againstTable(i Intervals, scalars, guess []stage.Scalar, sheets []sheet, sa
 		low, high := byName[g.Name].Interval(i.Level)
 		table.Rows = append(table.Rows, []any{g.Title, value[g.Name], g.Value,
 			stage.Estimate{Value: byName[g.Name].Value, Low: low, High: high}, ps[k], corrected[k],
-			verdict(g.Better, byName[g.Name].Value, ps[k] < 1-i.Level, corrected[k] < 1-i.Level)})
+			verdict(g.Better, byName[g.Name].Value, ps[k], corrected[k], i.Level)})
 	}
 	return table
 }
 
 // verdict is that after the correction, or says that there is one only before it.
-func verdict(better stage.Direction, difference float64, alone, corrected bool) string {
-	if alone && !corrected {
-		return direction(better, difference, true) + " before correction"
+func verdict(better stage.Direction, difference, alone, corrected, level float64) string {
+	if alone < 1-level && corrected >= 1-level {
+		return direction(better, difference, alone, level) + " before correction"
 	}
-	return direction(better, difference, corrected)
+	return direction(better, difference, corrected, level)
 }
 
-// direction puts a difference into one word.
-func direction(better stage.Direction, difference float64, significant bool) string {
+// direction puts a difference into one word; none where the numbers do not exist.
+func direction(better stage.Direction, difference, p, level float64) string {
 	switch {
-	case !significant:
+	case math.IsNaN(p):
+		return ""
+	case p >= 1-level:
 		return "indistinguishable"
 	case (difference > 0) == (better == stage.HigherBetter):
 		return "better"

@@ -45,7 +45,7 @@ type Difference struct {
 	// Detectable is the true difference that would be found in 80 of 100 such
 	// comparisons, before any correction.
 	Detectable float64
-	Verdict    string // "better", "worse", "indistinguishable"; of a number that does not decide also "better before correction"
+	Verdict    string // "better", "worse", "indistinguishable", "" where a number does not exist; of a number that does not decide also "better before correction"
 	Pairs      int    // that Corrected allows for
 	level      float64
 	drawn      statistics.Sample
@@ -78,7 +78,7 @@ func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error)
 	c.Cases, c.Groups = len(first.Items), plan.Clusters.Len()
 	if i.Resamples < 1 || c.Groups < leastGroups {
 		return c, stage.Fault{Err: fmt.Errorf("%d %s drawn %d times cannot tell anything apart (%d cases are common to all runs)", c.Groups, i.Draw, i.Resamples, c.Cases),
-			Hint: fmt.Sprintf("compare runs of one split that have at least %d %s in common; another seed may be another split", leastGroups, i.Draw)}
+			Hint: fmt.Sprintf("compare runs of one split that have at least %d %s in common; another seed may be another split; --split validation compares other cases", leastGroups, i.Draw)}
 	}
 	arms, scalars, err := measureArms(ctx, plan, i, newSheet(parts(q.Metrics), first).metrics, a)
 	if err != nil {
@@ -162,7 +162,7 @@ func (c *Comparison) correct(primary int) {
 	decide(deciding)
 	decide(others)
 	for _, d := range others { // nothing is decided by them
-		d.Verdict = verdict(d.Scalar.Better, d.Value, d.P < 1-d.level, d.Corrected < 1-d.level)
+		d.Verdict = verdict(d.Scalar.Better, d.Value, d.P, d.Corrected, d.level)
 	}
 	for i := range c.Pairs {
 		c.Pairs[i].Primary = c.Pairs[i].All[primary]
@@ -183,7 +183,7 @@ func decide(family []*Difference) {
 
 func (d *Difference) decide(corrected float64, of int) {
 	d.Corrected, d.Pairs = corrected, of
-	d.Verdict = direction(d.Scalar.Better, d.Value, corrected < 1-d.level)
+	d.Verdict = direction(d.Scalar.Better, d.Value, corrected, d.level)
 }
 
 // Words says the verdict in a sentence.

@@ -163,10 +163,10 @@ func BenchmarkIntervals(b *testing.B) {
 func TestVerdict(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		alone, corrected bool
+		alone, corrected float64
 		want             string
-	}{{true, true, "better"}, {true, false, "better before correction"}, {false, false, "indistinguishable"}} {
-		if got := verdict(stage.LowerBetter, -0.3, c.alone, c.corrected); got != c.want {
+	}{{0.01, 0.04, "better"}, {0.04, 0.06, "better before correction"}, {0.2, 0.3, "indistinguishable"}, {math.NaN(), math.NaN(), ""}} {
+		if got := verdict(stage.LowerBetter, -0.3, c.alone, c.corrected, 0.95); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
