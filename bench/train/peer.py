@@ -52,7 +52,7 @@ def main():
     else:
         import torchvision
 
-        net = getattr(torchvision.models, name)(num_classes=3)
+        net = getattr(torchvision.models, name)(num_classes=3, **({"image_size": size} if name.startswith("vit") else {}))
         for m in net.modules():  # ours is left to the experiment
             if isinstance(m, nn.Dropout):
                 m.p = 0

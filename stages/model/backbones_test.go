@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"vertebra/stages/internal/torch"
@@ -175,4 +176,32 @@ func answersOn(t *testing.T, device string, cfg Config) (out []float64) {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// TestFeaturesOfTransformers: what lies before a layer may be computed once, also where
+// channels lie last, and the rest gives the same of it, bit for bit.
+func TestFeaturesOfTransformers(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"vit_s_16", "swin_t"} {
+		part, _ := Backbones.Default(name)
+		net := build(t, plain(part.Part, name))
+		net.channelsLast = true
+		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+			x := s.FromFloat32(fill("input", []int64{2, 3, 64, 64}), 2, 3, 64, 64)
+			p, n := &torch.Pass{Scope: s}, len(net.body)
+			s.NoGrad(func() {
+				want := s.Float64s(net.Forward(p, x))
+				for _, layers := range []int{1, 2, 3, 5, 8, n - 5, n - 4, n - 3, n - 2, n - 1} {
+					features := net.Features(p, x, layers)
+					if got := s.Float64s(net.FromFeatures(p, features, layers)); !slices.Equal(got, want) {
+						t.Errorf("%s from layer %d on: got %v, want %v", name, layers, got, want)
+					}
+				}
+			})
+			return s.Err()
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

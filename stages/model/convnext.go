@@ -68,11 +68,33 @@ func norm2D(p torch.Path, channels int64) torch.Sequence {
 	return torch.Sequence{channelsBehind, torch.NewLayerNorm(p, channels, epsilon), channelsBefore}
 }
 
-// Views: of what they take in, nothing but the view is needed.
-var (
-	channelsBehind = torch.Func(func(p *torch.Pass, x torch.Tensor) torch.Tensor { return p.ChannelsBehind(p.Passing(x)) })
-	channelsBefore = torch.Func(func(p *torch.Pass, x torch.Tensor) torch.Tensor { return p.ChannelsBefore(p.Passing(x)) })
+const (
+	channelsBehind = channelOrder("BHWC")
+	channelsBefore = channelOrder("BCHW")
 )
+
+// channelOrder is what a view of maps becomes. Of what it takes in, nothing else is needed.
+type channelOrder string
+
+func (o channelOrder) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
+	if o == channelsBehind {
+		return p.ChannelsBehind(p.Passing(x))
+	}
+	return p.ChannelsBefore(p.Passing(x))
+}
+
+// Fixed is true: it has no weights.
+func (channelOrder) Fixed() bool { return true }
+
+// behind says whether some layers of a net take maps_BHWC.
+func behind(layers torch.Sequence) bool {
+	for _, layer := range layers {
+		if order, ok := layer.(channelOrder); ok {
+			return order == channelsBefore
+		}
+	}
+	return false
+}
 
 func convnextBlock(p torch.Path, width int64, depth float64) torch.Module {
 	scale := scaled{p.Parameter("layer_scale", torch.Constant(layerScale), width, 1, 1)}
