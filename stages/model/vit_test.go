@@ -143,3 +143,24 @@ func watched(t *testing.T, s *torch.Scope, net *Net) error {
 	}
 	return s.Err()
 }
+
+// TestEmbeddings: what torchvision's recipes call transformer embeddings, and decay apart.
+func TestEmbeddings(t *testing.T) {
+	t.Parallel()
+	for _, part := range []Backbone{ViTS16{}, SwinT{}} {
+		o := Sketch(plain(part, "net"), Single(2))
+		got := 0
+		for _, p := range o.net.Store.Parameters {
+			want := p.Name == "class_token" || p.Name == "encoder.pos_embedding" || strings.HasSuffix(p.Name, ".relative_position_bias_table")
+			if p.Embedding != want {
+				t.Errorf("%s: embedding is %v", p.Name, p.Embedding)
+			}
+			if want {
+				got++
+			}
+		}
+		if want := map[Backbone]int{ViTS16{}: 2, SwinT{}: 12}[part]; got != want {
+			t.Errorf("%T has %d embeddings, want %d", part, got, want)
+		}
+	}
+}

@@ -180,8 +180,9 @@ func TestDecayByParameter(t *testing.T) {
 	}{
 		{"layer1.conv.weight", []int64{4, 1, 3, 3}, 0.5, 0}, {"layer1.bn.weight", []int64{4}, 0, 0}, {"head.0.bias", []int64{4}, 0, 0},
 		{"head.0.weight", []int64{4, 4}, 0.5, 0.2}, {"fc.weight", []int64{3, 4}, 0.5, 0.1},
+		{"head.slices.positions", []int64{5, 4}, 0, 0},
 	} {
-		share, l2 := d.of(&torch.Parameter{Name: c.name, Shape: c.shape}, 0.5)
+		share, l2 := d.of(&torch.Parameter{Name: c.name, Shape: c.shape, Embedding: strings.HasSuffix(c.name, "positions")}, 0.5)
 		if share != c.share || l2 != c.l2 {
 			t.Errorf("%s: decay %v, L2 %v; want %v, %v", c.name, share, l2, c.share, c.l2)
 		}
