@@ -70,16 +70,21 @@ func (c bestCommand) text(rec *results.SweepRecord, t *results.Trial) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
+	s, err := experiments.ReadSweep([]byte(rec.Experiment))
+	if err != nil {
+		return nil, err
+	}
+	e.Data.Split.Fold = s.Base.Data.Split.Fold // the trial's first run is of a fold where the sweep's folds are
 	e.Name = c.Name
 	if e.Name == "" {
 		e.Name = fmt.Sprintf("%s-trial-%d", rec.Name, t.Number)
 	}
-	e.Purpose = fmt.Sprintf("Trial %d of sweep %s: %s %s.", t.Number, rec.ID, rec.Objective, valueWords(t))
-	head := fmt.Sprintf("# Trial %d of sweep %s, of %d:%s\n# %s %s", t.Number, rec.ID, trialsOf(rec), settingWords(t), rec.Objective, valueWords(t))
+	e.Purpose = fmt.Sprintf("Trial %d of sweep %s: %s %s.", t.Number, rec.ID, rec.Objective, valueWords(rec, t))
+	head := fmt.Sprintf("# Trial %d of sweep %s, of %d:%s\n# %s %s", t.Number, rec.ID, trialsOf(rec), settingWords(t), rec.Objective, valueWords(rec, t))
 	if best := bestTrial(rec); best == t {
 		head += ", chosen as the best of them: a new run on other data may be worse"
 	}
-	short, err := c.extension(rec, t, e)
+	short, err := c.extension(rec, s, t, e)
 	if err != nil {
 		return append([]byte(head+fmt.Sprintf(".\n# All settings are written out: %v.\n", err)), experiments.Plain(e)...), nil
 	}
@@ -90,16 +95,26 @@ func (c bestCommand) text(rec *results.SweepRecord, t *results.Trial) ([]byte, e
 	return append([]byte(head), short...), nil
 }
 
-func valueWords(t *results.Trial) string {
-	if t.State == results.TrialDone || len(t.Values) > 0 {
-		return fmt.Sprintf("%.5g", t.Value)
+// valueWords is the number that a trial is judged by.
+func valueWords(rec *results.SweepRecord, t *results.Trial) string {
+	sum, n := 0.0, 0
+	for _, run := range rec.Trials {
+		if run.Number == t.Number && (run.State == results.TrialDone || len(run.Values) > 0) {
+			sum, n = sum+run.Value, n+1
+		}
 	}
-	return "unknown"
+	switch n {
+	case 0:
+		return "unknown"
+	case 1:
+		return fmt.Sprintf("%.5g", sum)
+	}
+	return fmt.Sprintf("%.5g (mean of %d runs)", sum/float64(n), n)
 }
 
 // extension writes e as a file that extends that of the sweep. It is read as it will be,
 // since the sweep's file, or one that it extends, may have been changed or moved.
-func (c bestCommand) extension(rec *results.SweepRecord, t *results.Trial, e experiments.Experiment) ([]byte, error) {
+func (c bestCommand) extension(rec *results.SweepRecord, s *experiments.Sweep, t *results.Trial, e experiments.Experiment) ([]byte, error) {
 	if _, err := os.Stat(rec.File); err != nil {
 		return nil, fmt.Errorf("%s is not there any more", filepath.Base(rec.File))
 	}
@@ -108,11 +123,7 @@ func (c bestCommand) extension(rec *results.SweepRecord, t *results.Trial, e exp
 		at = filepath.Join(filepath.Dir(rec.File), "."+filepath.Base(rec.File)+".best")
 	}
 	x := experiments.Extension{Extends: relative(at, rec.File), Name: e.Name, Purpose: e.Purpose, Remove: []string{"sweep"}}
-	s, err := experiments.ReadSweep([]byte(rec.Experiment))
-	if err != nil {
-		return nil, err
-	}
-	x.Set = experiments.Assignments(append(ofReplicate(s, t.Replicate), t.Sets...))
+	x.Set = experiments.Assignments(t.Sets)
 	if len(t.Settings) > 0 {
 		point, err := s.Space.Locate(t.Settings)
 		if err != nil {

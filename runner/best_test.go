@@ -87,7 +87,10 @@ sweep:
 			if want := fmt.Sprintf("s-trial-%d", i); e.Name != want {
 				t.Errorf("got name %s, want %s", e.Name, want)
 			}
-			e.Name, e.Purpose = "s", ""
+			if e.Data.Split.Fold != 0 {
+				t.Errorf("trial %d: got fold %d, want all folds, which it was judged by", i, e.Data.Split.Fold)
+			}
+			e.Name, e.Purpose, e.Data.Split.Fold = "s", "", 1
 			changes, err := experiments.Diff([]byte(trial.Experiment), experiments.Resolved(e))
 			if err != nil || len(changes) > 0 {
 				t.Errorf("trial %d is another experiment: %v %s\n%s", i, err, experiments.Written(changes), text)
@@ -103,4 +106,18 @@ sweep:
 		t.Fatal(err)
 	}
 	read("gone", false)
+}
+
+// A trial is judged by the mean of its runs, and told with it.
+func TestBestIsAMean(t *testing.T) {
+	t.Parallel()
+	rec := &results.SweepRecord{SweepSummary: results.SweepSummary{SweepInfo: results.SweepInfo{Objective: "validation.loss"}}}
+	for number, values := range [][]float64{{0.1, 0.9}, {0.4, 0.5}} {
+		for replicate, v := range values {
+			rec.Trials = append(rec.Trials, &results.Trial{Number: number, Replicate: replicate, State: results.TrialDone, Value: v})
+		}
+	}
+	if got, want := bestWords(rec), "validation.loss 0.45 (mean of 2 runs)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

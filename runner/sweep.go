@@ -200,7 +200,7 @@ func (c sweepRun) tell(ctx context.Context, w world, db *results.DB, id string, 
 	fmt.Fprintf(w.out, "sweep    %s (%s: %s)\n", id, ended.Status, ended.Because)
 	fmt.Fprintf(w.out, "trials   %s\n", countsWords(rec))
 	if best := bestTrial(rec); best != nil {
-		fmt.Fprintf(w.out, "best     trial %d, run %s: %s %.5g%s\n", best.Number, best.Run, rec.Objective, best.Value, settingWords(best))
+		fmt.Fprintf(w.out, "best     trial %d, run %s: %s%s\n", best.Number, best.Run, bestWords(rec), settingWords(best))
 	}
 	_, err = fmt.Fprintf(w.out, "results  %s\nreport   %s\n", c.DB, sweepReportPath(c.Reports, id))
 	return err

@@ -56,7 +56,7 @@ func (c sweepStatus) list(ctx context.Context, w world, db *results.DB) error {
 // bestWords are the objective of the best trial; "" without one.
 func bestWords(rec *results.SweepRecord) string {
 	if best := bestTrial(rec); best != nil {
-		return fmt.Sprintf("%s %.5g", rec.Objective, best.Value)
+		return rec.Objective + " " + valueWords(rec, best)
 	}
 	return ""
 }
@@ -77,10 +77,14 @@ func printSweepStatus(w world, rec *results.SweepRecord) error {
 	if !rec.Deadline.IsZero() {
 		fmt.Fprintf(w.out, "until    %s\n", rec.Deadline.Local().Format("2006-01-02 15:04:05"))
 	}
-	fmt.Fprintf(w.out, "trials   %s\n\n", countsWords(rec))
+	fmt.Fprintf(w.out, "trials   %s\n", countsWords(rec))
+	best := bestTrial(rec)
+	if best != nil {
+		fmt.Fprintf(w.out, "best     trial %d: %s\n", best.Number, bestWords(rec))
+	}
+	fmt.Fprintln(w.out)
 	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "trial\tstate\tepochs\t%s\ttime\trun\tsettings\n", rec.Objective)
-	best := bestTrial(rec)
 	for _, trial := range rec.Trials {
 		name, value := fmt.Sprint(trial.Number), ""
 		if trial.Replicate > 0 {
