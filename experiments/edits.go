@@ -185,9 +185,9 @@ func (e *edits) pruned(n *yaml.Node, path string, gone map[string]bool) *yaml.No
 func resolve(n *yaml.Node, words []string) (path, hint string) {
 	for len(words) > 0 {
 		word := words[0]
-		switch at := lookup(n, word); {
+		switch at, of := find(n, words); {
 		case at >= 0:
-			n, words = n.Content[at+1], words[1:]
+			word, n, words = strings.Join(words[:of], "."), n.Content[at+1], words[of:]
 		case n.Kind == yaml.SequenceNode:
 			i, text := entry(n, word)
 			if text != "" {

@@ -11,6 +11,7 @@ steps: [slow, {steady: {by: 2}}, slow]
 data: {root: d, drop: [7, 8]}
 phases: [{name: p}, {name: q, epochs: 3, rule: steady}]
 rates: {a: 1, b: 2}
+rules: {x.y: slow}
 `
 
 func TestEdits(t *testing.T) {
@@ -24,6 +25,9 @@ func TestEdits(t *testing.T) {
 		{"remove: [steps.0, steps.2]", func(s sample) any { return s.Steps }, "[steady]"},
 		{"remove: [phases.q.rule]", func(s sample) any { return s.Phases[1].Rule == nil }, "true"},
 		{"remove: [rates.a, data.drop.8, rates.b]", func(s sample) any { return fmt.Sprint(s.Rates, s.Data.Drop) }, "map[] [7]"},
+		{"remove: [rules.x.y]", func(s sample) any { return len(s.Rules) }, "0"},
+		{"remove: [rules.x]", nil, "x/a.yaml:2:10: remove: \"rules.x\" is not inherited; known: x.y"},
+		{"set: {rules.x.y: steady}", func(s sample) any { return s.Rules["x.y"].Part }, "{1}"},
 		{"remove: [steps.steady.by]", func(s sample) any { return s.Steps }, "[slow steady slow]"},
 		{"set: {steps.steady.by: 7}", func(s sample) any { return s.Steps[1].Part }, "{7}"},
 		{"remove: [rule]", func(s sample) any { return s.Rule.Part }, "{0.5 2}"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -76,25 +77,38 @@ func below(n *yaml.Node, words []string) []string {
 // spelled gives the words of a path with those that below fills in.
 func spelled(n *yaml.Node, words []string) (out []string) {
 	for len(words) > 0 {
-		out = append(out, words[0])
-		at, _ := reach(n, words[:1])
+		_, of := find(n, words)
+		out = append(out, strings.Join(words[:of], "."))
+		at, _ := reach(n, words[:of])
 		if n != nil && n.Kind == yaml.SequenceNode {
 			words = below(at, words)
 		} else {
-			words = words[1:]
+			words = words[of:]
 		}
 		n = at
 	}
 	return out
 }
 
+// find finds the entry of a map that a path leads to: that of its first word, or of more of
+// them, since names of entries may have points themselves, as settings that a sweep varies
+// and groups of layers. of says of how many.
+func find(n *yaml.Node, words []string) (i, of int) {
+	for of = len(words); of > 0; of-- {
+		if i = lookup(n, strings.Join(words[:of], ".")); i >= 0 {
+			return i, of
+		}
+	}
+	return -1, 1
+}
+
 // reach gives the node at the words below n; nil when there is none, and then
 // text says so if a list on the way lacks the entry.
 func reach(n *yaml.Node, words []string) (at *yaml.Node, text string) {
 	for len(words) > 0 {
-		switch i := lookup(n, words[0]); {
+		switch i, of := find(n, words); {
 		case i >= 0:
-			n, words = n.Content[i+1], words[1:]
+			n, words = n.Content[i+1], words[of:]
 		case n != nil && n.Kind == yaml.SequenceNode:
 			if i, text = entry(n, words[0]); text != "" {
 				return nil, text

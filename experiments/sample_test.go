@@ -52,6 +52,8 @@ type sample struct {
 	Steps   []registry.One[rule] `help:"steps"`
 	Phases  []samplePhase        `help:"phases"`
 	Rates   map[string]float64   `help:"rates"`
+
+	Rules map[string]registry.One[rule] `help:"rules by name"`
 }
 
 func sampleDefaults() sample {

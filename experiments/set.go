@@ -102,7 +102,8 @@ func (s setter) put(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
 	case isList(n, t):
 		return s.putItem(n, words, t)
 	}
-	pairs, at := []*yaml.Node(nil), lookup(n, words[0])
+	pairs, words := []*yaml.Node(nil), s.wholeNames(n, words, t)
+	at := lookup(n, words[0])
 	if n != nil && n.Kind == yaml.MappingNode {
 		pairs = slices.Clone(n.Content)
 	}
@@ -115,6 +116,37 @@ func (s setter) put(n *yaml.Node, words []string, t reflect.Type) *yaml.Node {
 	}
 	pairs[at+1] = s.put(pairs[at+1], words[1:], registry.Under(t, words[0]))
 	return s.at(n, pairs)
+}
+
+// wholeNames joins the first words of a path below a map to the name of its entry, which may
+// have points: one that is there, or in a map of any names a new one.
+func (s setter) wholeNames(n *yaml.Node, words []string, t reflect.Type) []string {
+	i, of := find(n, words)
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if i < 0 && t != nil && t.Kind() == reflect.Map {
+		of = s.newName(words, t.Elem())
+	}
+	return append([]string{strings.Join(words[:of], ".")}, words[of:]...)
+}
+
+// newName says of how many words the name of a new entry of a map is: those before the name
+// of a part; all, where the value is such a part itself or no part belongs there; else one.
+func (s setter) newName(words []string, entry reflect.Type) int {
+	for of := 1; of < len(words); of++ {
+		if registry.Under(entry, words[of]) != nil {
+			return of
+		}
+	}
+	first := s.value
+	if first.Kind == yaml.MappingNode && len(first.Content) > 0 {
+		first = first.Content[0]
+	}
+	if registry.IsOne(entry) && registry.Under(entry, first.Value) == nil {
+		return 1
+	}
+	return len(words)
 }
 
 // putPart keeps the settings of a part that is named already; another part

@@ -10,7 +10,7 @@ import (
 
 func TestSet(t *testing.T) {
 	t.Parallel()
-	const file = "name: a\nrule: {slow: {by: 9, every: 9}}\nsteps: [slow, {steady: {by: 2}}]\nphases: [{name: p}, {name: q, epochs: 3}]\nrates: {a: 1}\n"
+	const file = "name: a\nrule: {slow: {by: 9, every: 9}}\nsteps: [slow, {steady: {by: 2}}]\nphases: [{name: p}, {name: q, epochs: 3}]\nrates: {a: 1, layer4.1: 1}\nrules: {a.b: slow}\n"
 	for _, test := range []struct {
 		set  string
 		got  func(sample) any
@@ -40,6 +40,12 @@ func TestSet(t *testing.T) {
 		{"phases.0.rule=slow", func(s sample) any { return s.Phases[0].Rule.Part }, slow{0.5, 2}},
 		{"phases.0.rule=null", func(s sample) any { return s.Phases[0].Rule == nil }, true},
 		{"phases.0.rule= ~", func(s sample) any { return s.Phases[0].Rule == nil }, true},
+		{"rates.layer4.1=2", func(s sample) any { return s.Rates["layer4.1"] }, 2.0},
+		{"rates.c.d=2", func(s sample) any { return s.Rates["c.d"] + s.Rates["a"] }, 3.0},
+		{"rules.x.y=slow", func(s sample) any { return s.Rules["x.y"].Part }, slow{0.5, 2}},
+		{"rules.x.y={steady: {by: 3}}", func(s sample) any { return s.Rules["x.y"].Part }, steady{3}},
+		{"rules.x.y.steady.by=4", func(s sample) any { return s.Rules["x.y"].Part }, steady{4}},
+		{"rules.a.b.steady.by=4", func(s sample) any { return s.Rules["a.b"].Part }, steady{4}},
 		{"rates.b=1e-4", func(s sample) any { return s.Rates["b"] + s.Rates["a"] }, 1.0001},
 	} {
 		s, err := loadSample(map[string]string{"x/a.yaml": file}, test.set)
@@ -60,7 +66,7 @@ func TestSetMistakes(t *testing.T) {
 		{"seed=", `--set seed=: seed: there is no value; write seed='""' for an empty text`},
 		{"seed=[", "--set seed=[: seed: is not valid YAML: did not find expected node content; look at the indentation, colons, quotes and brackets there and just above"},
 		{"seed=1.5", "--set seed=1.5: seed: want a whole number, got 1.5"},
-		{"sed=1", `--set sed=1: no setting "sed"; did you mean seed? (known: name, purpose, seed, data, rule, steps, phases, rates)`},
+		{"sed=1", `--set sed=1: no setting "sed"; did you mean seed? (known: name, purpose, seed, data, rule, steps, phases, rates, rules)`},
 		{"rule.slwo.by=1", `--set rule.slwo.by=1: rule: no rule "slwo"; did you mean slow? (known: slow, steady)`},
 		{"rule.slow.bye=1", `--set rule.slow.bye=1: rule.slow: no setting "bye"; did you mean by? (known: by, every)`},
 		{"phases.3.epochs=1", `--set phases.3.epochs=1: phases.3.epochs: no entry "3" in a list of 2; entries count from 0; 2 appends; known: p, q`},
