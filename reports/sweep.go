@@ -96,7 +96,11 @@ func (p Place) sweep(s Sweep) (*page, error) {
 	out := &page{frame: frame, Name: s.Record.Name, Purpose: s.Record.Purpose, ID: s.Record.ID, Status: cellView{Text: string(s.Record.Status), Mark: string(s.Record.Status)}, Facts: sweepFacts(s)}
 	out.Headline, out.More = headline(s.Finals)
 	if out.Headline != nil {
-		out.HeadlineNote = strings.TrimSuffix("of the best trial; "+headlineNote(results.RunSummary{Finals: s.Finals}, watchedInTraining), "; ")
+		of := "of the best trial; "
+		if best := s.trial(s.Best); best != nil && len(best.Rows) > 1 {
+			of = fmt.Sprintf("of the first of the best trial's %d runs; ", len(best.Rows))
+		}
+		out.HeadlineNote = strings.TrimSuffix(of+headlineNote(results.RunSummary{Finals: s.Finals}, watchedInTraining), "; ")
 	}
 	for _, v := range s.Verdicts {
 		kind, word := v.Kind, wordOf(v.Kind)+":"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -75,6 +76,7 @@ func sweepPage(ctx context.Context, db *results.DB, rec *results.SweepRecord, fo
 	}
 	page.Best = best.Number
 	if e, err := experiments.Read([]byte(best.Experiment)); err == nil {
+		e.Data.Split.Fold = s.Base.Data.Split.Fold
 		page.Experiment = string(experiments.Plain(e))
 	}
 	run, err := db.Load(ctx, best.Run)
@@ -244,8 +246,7 @@ func (b sweepBoard) judge(ctx context.Context, db *results.DB, page *reports.Swe
 		page.Remarks = append(page.Remarks, reports.Remark{Text: fmt.Sprintf(format, args...), Serious: serious})
 	}
 	for _, other := range b.rivals(best) {
-		found, err := comparing{Split: string(stage.Validation), Metric: metricOf(b.rec.Objective), Resamples: 1000, Level: 0.95, Workers: 2}.
-			compare(ctx, db, []string{other.trial.Run, best.Run})
+		found, err := b.compare(ctx, db, other.trial, best)
 		if err != nil || len(found.Pairs) == 0 {
 			remark(false, "no verdict on the best trial against %s: %v", other.name, reason(err))
 			continue
@@ -263,6 +264,59 @@ func (b sweepBoard) judge(ctx context.Context, db *results.DB, page *reports.Swe
 			remark(false, "on the test split, which no trial was chosen by, the best trial has %s %.5g", f.Title, f.Value)
 		}
 	}
+}
+
+// compare holds the best trial against another, on the cases that both validated.
+func (b sweepBoard) compare(ctx context.Context, db *results.DB, other, best *results.Trial) (evaluate.Comparison, error) {
+	q := evaluate.Question{Split: stage.Validation, Primary: metricOf(b.rec.Objective)}
+	var first *results.RunRecord
+	for _, t := range []*results.Trial{other, best} {
+		trial, run, err := b.contender(ctx, db, t)
+		if err != nil {
+			return evaluate.Comparison{}, err
+		}
+		first, q.Contender = cmp.Or(first, run), append(q.Contender, trial)
+	}
+	var names []string
+	for _, s := range first.Finals {
+		names = append(names, s.Name)
+	}
+	q.Metrics = measuredAs(first, names)
+	q.Metrics.Intervals.Resamples, q.Metrics.Intervals.Level = 1000, 0.95
+	return evaluate.Compare(ctx, stage.Env{Seed: first.Seed, Workers: 2}, q)
+}
+
+// contender is a trial in comparisons: a run for each seed, which validated the cases of all
+// folds together. It comes with the record of the trial's first run.
+func (b sweepBoard) contender(ctx context.Context, db *results.DB, trial *results.Trial) (c evaluate.Contender, first *results.RunRecord, err error) {
+	c.Name = fmt.Sprintf("trial %d", trial.Number)
+	folds := 1
+	if b.s.Config.Folds {
+		folds = b.s.Base.Data.Split.Folds
+	}
+	at := map[int]int{} // place of each seed's run
+	for _, t := range b.rec.Trials {
+		if t.Number != trial.Number || t.State != results.TrialDone {
+			continue
+		}
+		run, err := db.Load(ctx, t.Run)
+		if err != nil {
+			return c, first, err
+		}
+		one := contestant(run)
+		one.Predictions = slices.DeleteFunc(one.Predictions, func(p stage.Prediction) bool { return p.Split != stage.Validation })
+		seed := t.Replicate / folds
+		if i, known := at[seed]; known {
+			c.Runs[i].Predictions = append(c.Runs[i].Predictions, one.Predictions...)
+			continue
+		}
+		at[seed], first = len(c.Runs), cmp.Or(first, run)
+		c.Runs = append(c.Runs, one)
+	}
+	if first == nil {
+		return c, nil, fmt.Errorf("trial %d has no run that is done", trial.Number)
+	}
+	return c, first, nil
 }
 
 // rival is a trial that the best one is held against.
@@ -327,7 +381,7 @@ func (b sweepBoard) selected(ctx context.Context, db *results.DB) (evaluate.Sele
 	})
 	q := evaluate.Question{Split: stage.Validation, Primary: metricOf(b.rec.Objective)}
 	for _, t := range done[:min(len(done), mostSelected)] {
-		run, err := db.Load(ctx, t.Run)
+		trial, run, err := b.contender(ctx, db, t)
 		if err != nil {
 			return evaluate.Selected{}, err
 		}
@@ -335,7 +389,7 @@ func (b sweepBoard) selected(ctx context.Context, db *results.DB) (evaluate.Sele
 			q.Metrics = measuredAs(run, []string{q.Primary})
 			q.Metrics.Intervals.Resamples = 200
 		}
-		q.Contender = append(q.Contender, evaluate.Contender{Name: fmt.Sprint(t.Number), Runs: []evaluate.Contestant{contestant(run)}})
+		q.Contender = append(q.Contender, trial)
 	}
 	return evaluate.Select(ctx, stage.Env{Seed: b.s.Base.Seed}, q)
 }

@@ -29,7 +29,7 @@ type Sample struct {
 // With a jackknife it is bias-corrected and accelerated (Efron 1987, "Better
 // bootstrap confidence intervals"), else that of percentiles. Where resamples are so biased that
 // it would leave out the value itself, as those of calibration errors of few cases can
-// be, it reaches to the value.
+// be, it is that of percentiles, with the value.
 func (s Sample) Interval(level float64) (low, high float64) {
 	sorted := existing(s.Replicates)
 	if 2*len(sorted) <= len(s.Replicates) || math.IsNaN(s.Value) {
@@ -39,6 +39,10 @@ func (s Sample) Interval(level float64) (low, high float64) {
 	b := s.correction(sorted)
 	z := s.widened(normal.Quantile((1 + level) / 2))
 	low, high = quantile(sorted, b.share(-z)), quantile(sorted, b.share(z))
+	if s.Value < low || s.Value > high {
+		b = correction{}
+		low, high = quantile(sorted, b.share(-z)), quantile(sorted, b.share(z))
+	}
 	return min(low, s.Value), max(high, s.Value)
 }
 

@@ -117,7 +117,7 @@ func TestIntervalHoldsTheValue(t *testing.T) {
 		for i := range s.Replicates {
 			s.Replicates[i] = 0.4 + sign*(0.01+0.1*float64(i)/1000)
 		}
-		if low, high := s.Interval(0.95); low > s.Value || high < s.Value || high-low < 0.01 {
+		if low, high := s.Interval(0.95); low > s.Value || high < s.Value || high-low < 0.1 {
 			t.Errorf("got %v to %v, which does not hold %v", low, high, s.Value)
 		}
 	}
