@@ -46,6 +46,7 @@ type tight struct {
 	Loss        float64               `json:"loss"`
 	Gradients   map[string][2]float64 `json:"gradients"`
 	Buffers     map[string][2]float64 `json:"buffers"`
+	Watched     map[string][2]float64 `json:"watched"` // maps, and the gradient of class 1 by them
 }
 
 func (w tight) compare(t *testing.T, s *torch.Scope, net *Net) error {
@@ -71,7 +72,20 @@ func (w tight) compare(t *testing.T, s *torch.Scope, net *Net) error {
 	if trained != len(w.Gradients) {
 		t.Errorf("the net has %d parameters, torchvision's %d", trained, len(w.Gradients))
 	}
+	if w.Watched != nil {
+		w.watched(t, s, net, x)
+	}
 	return s.Err()
+}
+
+// watched compares what Grad-CAM looks at.
+func (w tight) watched(t *testing.T, s *torch.Scope, net *Net, x torch.Tensor) {
+	p := &torch.Pass{Scope: s, Watch: true}
+	var logits torch.Tensor
+	s.NoGrad(func() { logits = net.Forward(p, x) })
+	s.Backward(s.Mean(s.Mul(logits, s.FromFloat32([]float32{0, 18, 0}, 1, 3)))) // of 6 × 3 numbers
+	w.check(t, "maps", s.Float64s(p.Maps), w.Watched)
+	w.check(t, "maps", s.Float64s(s.Grad(p.Maps)), map[string][2]float64{"maps": w.Watched["gradient"]})
 }
 
 func (w tight) check(t *testing.T, name string, values []float64, want map[string][2]float64) {
@@ -141,23 +155,8 @@ func TestBackbonesOnCUDA(t *testing.T) {
 // gradient of the last layer; it skips the test where there is no such device.
 func answersOn(t *testing.T, device string, cfg Config) (out []float64) {
 	t.Helper()
-	env := stage.Env{Recorder: stage.Discard, Device: device, Threads: 2, Seed: 1}
-	engine, err := torch.Open(torch.Options{Device: device})
-	if err != nil && device == "cuda" {
-		t.Skip("no CUDA device")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := engine.Close(); err != nil {
-		t.Fatal(err)
-	}
-	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: 64, Width: 64}, Single(3))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer net.Close()
-	err = net.engine.Do(t.Context(), func(s *torch.Scope) error {
+	net := builtOn(t, device, cfg)
+	err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
 		x := s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64)
 		s.NoGrad(func() { out = s.Float64s(net.Forward(&torch.Pass{Scope: s}, x)) })
 		for i, m := range net.body {
@@ -204,4 +203,77 @@ func TestFeaturesOfTransformers(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// TestTransformersInCUDAGraphs: recorded passes give what the others give, bit for bit.
+func TestTransformersInCUDAGraphs(t *testing.T) {
+	for name, part := range map[string]Backbone{"vit_s_16": ViTS16{}, "swin_t": SwinT{}} {
+		net := builtOn(t, "cuda", plain(part, name))
+		var graph *Graph
+		step := func() (out []float64) {
+			err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+				net.Store.Train(s, func(string) bool { return true }, torch.TrainedStatistics)
+				s.ClearGrads(net.Trained())
+				x, p := s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64), &torch.Pass{Scope: s, Train: true}
+				logits, backward := torch.Tensor{}, func(bool) {}
+				if graph != nil {
+					logits, backward = graph.Forward(p, x)
+				} else {
+					logits = net.Forward(p, x)
+				}
+				s.Backward(s.CrossEntropy(logits, s.FromInt64([]int64{0, 1, 2, 1, 0, 0}, 6), torch.Tensor{}, torch.ReduceMean, 0))
+				backward(true)
+				out = s.Float64s(logits)
+				for _, weight := range net.Trained() {
+					out = append(out, s.Float64(s.Mean(s.Grad(weight))))
+				}
+				return s.Err()
+			})
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			return out
+		}
+		step()
+		want := step()
+		err := net.engine.Do(t.Context(), func(s *torch.Scope) (err error) {
+			graph, err = net.Record(s, s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64), 0)
+			return err
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := step(); !slices.Equal(got, want) {
+			t.Errorf("%s: recorded, logits and means of gradients are %v, want %v", name, got, want)
+		}
+		if err := net.engine.Do(t.Context(), func(s *torch.Scope) error { graph.Close(s); return s.Err() }); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// builtOn skips the test where there is no such device.
+func builtOn(t *testing.T, device string, cfg Config) *Net {
+	t.Helper()
+	engine, err := torch.Open(torch.Options{Device: device})
+	if err != nil && device == "cuda" {
+		t.Skip("no CUDA device")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Close(); err != nil {
+		t.Fatal(err)
+	}
+	env := stage.Env{Recorder: stage.Discard, Device: device, Threads: 2, Seed: 1}
+	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: 64, Width: 64}, Single(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := net.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return net
 }

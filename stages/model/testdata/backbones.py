@@ -28,6 +28,23 @@ LAST = {
 }
 
 
+# the layer that Grad-CAM looks at, and how its output becomes maps_BCHW, as pytorch-grad-cam's
+# reshape_transform has it
+WATCHED = {
+    "vit_b_16": ("encoder.layers.encoder_layer_11.ln_1", lambda y: y[:, 1:].transpose(1, 2).unflatten(2, (4, 4))),
+    "swin_t": ("norm", lambda y: y.permute(0, 3, 1, 2)),
+}
+
+
+def watched(net, layer, x):
+    """The maps, and the gradient of all logits of class 1 by them."""
+    seen = []
+    hook = net.get_submodule(layer[0]).register_forward_hook(lambda _, __, y: seen.append(y))
+    logits = net.eval()(x)
+    hook.remove()
+    return [layer[1](t) for t in (seen[0], torch.autograd.grad(logits[:, 1].sum(), seen[0])[0])]
+
+
 def reference(arch, options):
     net = getattr(torchvision.models, arch)(num_classes=3, **options).double()
     for m in net.modules():
@@ -50,6 +67,9 @@ def reference(arch, options):
         v = t.detach().double().numpy().ravel()
         return [float(np.linalg.norm(v)), float(v @ u("probe " + name, v.size))]
 
+    if arch in WATCHED:
+        maps, gradient = watched(net, WATCHED[arch], x)
+        out["watched"] = {"maps": mark("maps", maps), "gradient": mark("maps", gradient)}
     out["gradients"] = {ours(n): mark(ours(n), p.grad) for n, p in net.named_parameters()}
     out["buffers"] = {n: mark(n, b) for n, b in net.named_buffers() if "running" in n}
     return out
