@@ -141,8 +141,8 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 func TestBackbonesOnCUDA(t *testing.T) {
 	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t"} {
 		part, _ := Backbones.Default(name)
-		want := answersOn(t, "cpu", plain(part.Part, name))
 		got := answersOn(t, "cuda", plain(part.Part, name))
+		want := answersOn(t, "cpu", plain(part.Part, name))
 		for i, v := range want {
 			if math.Abs(got[i]-v) > 2e-3*(1+math.Abs(v)) {
 				t.Errorf("%s: number %d is %g on the GPU, %g on the CPU", name, i, got[i], v)
@@ -190,7 +190,7 @@ func TestFeaturesOfTransformers(t *testing.T) {
 			p, n := &torch.Pass{Scope: s}, len(net.body)
 			s.NoGrad(func() {
 				want := s.Float64s(net.Forward(p, x))
-				for _, layers := range []int{1, 2, 3, 5, 8, n - 5, n - 4, n - 3, n - 2, n - 1} {
+				for _, layers := range []int{1, 3, 5, n - 4, n - 3, n - 2} {
 					features := net.Features(p, x, layers)
 					if got := s.Float64s(net.FromFeatures(p, features, layers)); !slices.Equal(got, want) {
 						t.Errorf("%s from layer %d on: got %v, want %v", name, layers, got, want)

@@ -9,7 +9,7 @@ type skip struct {
 	depth  torch.StochasticDepth
 }
 
-// Forward makes maps_BCHW of maps_BCHW.
+// Forward keeps the shape of x_B….
 func (k skip) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	y := p.Passing(k.branch.Forward(p, x))
 	if k.leavesOut() {

@@ -3,11 +3,8 @@ package model
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
-	"strings"
 
-	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -29,7 +26,7 @@ type vit struct {
 const vitLayers, patchSize, vitSide = 12, 16, 14
 
 const (
-	vitTokens    = "encoder.pos_embedding"
+	vitPositions = "encoder.pos_embedding"
 	vitBlocks    = "encoder.layers"
 	vitBlockName = "encoder_layer_"
 )
@@ -42,8 +39,8 @@ func (v vit) Build(p torch.Path, channels int64) (torch.Module, int64) {
 			Stride: patchSize, Bias: true, BiasInit: torch.Constant(0), Init: torch.Normal(1 / math.Sqrt(float64(channels*patchSize*patchSize))),
 		}),
 		tokens{
-			class_11F:    p.Embedding("class_token", torch.Constant(0), 1, 1, v.width),
-			positions_1S: encoder.Embedding("pos_embedding", torch.Normal(0.02), 1, v.down*v.across+1, v.width),
+			class_11F:     p.Embedding("class_token", torch.Constant(0), 1, 1, v.width),
+			positions_1SF: encoder.Embedding("pos_embedding", torch.Normal(0.02), 1, v.down*v.across+1, v.width),
 		},
 	}
 	for i := range vitLayers {
@@ -75,7 +72,7 @@ func mlp(p torch.Path, width int64, weight, bias torch.Init) torch.Sequence {
 
 // Groups names stem, layers and the last norm.
 func (vit) Groups() []string {
-	groups := []string{"conv_proj", "class_token", "encoder", vitTokens, vitBlocks}
+	groups := []string{"conv_proj", "class_token", "encoder", vitPositions, vitBlocks}
 	for i := range vitLayers {
 		groups = append(groups, vitBlocks+"."+vitBlockName+strconv.Itoa(i))
 	}
@@ -98,49 +95,4 @@ func (v vit) For(height, width int) (Backbone, error) {
 	}
 	v.down, v.across = int64(height/patchSize), int64(width/patchSize)
 	return v, nil
-}
-
-// Fit gives what positions are worth to another number of patches than the file's, as
-// torchvision's interpolate_embeddings does: the class token's stays.
-func (v vit) Fit(s *torch.Scope, tensors map[string]safetensors.Tensor) error {
-	file, ok := tensors[vitTokens]
-	if !ok || len(file.Shape) != 3 || file.Shape[2] != v.width || int64(len(file.Data)) != file.Shape[1]*v.width {
-		return nil // loading says what is wrong
-	}
-	if file.Shape[1] == v.down*v.across+1 {
-		return nil
-	}
-	side := int64(math.Round(math.Sqrt(float64(file.Shape[1] - 1))))
-	if side < 1 || side*side != file.Shape[1]-1 {
-		return fmt.Errorf("%s is of %d patches, which are no square: they fit no images of %d × %d", vitTokens, file.Shape[1]-1, v.across*patchSize, v.down*patchSize)
-	}
-	square := s.Reshape(s.FromFloat32(file.Data[v.width:], side*side, v.width), 1, side, side, v.width)
-	resized := s.ChannelsBehind(s.ResizeBicubic(s.ChannelsBefore(square), v.down, v.across))
-	tensors[vitTokens] = safetensors.Tensor{Shape: []int64{1, v.down*v.across + 1, v.width}, Data: append(append([]float32{}, file.Data[:v.width]...), s.Float32s(resized)...)}
-	return s.Err()
-}
-
-// Names of files: torchvision's oldest have linear_1 and linear_2, and timm's have names of
-// their own for the same tensors.
-var (
-	vitOld  = strings.NewReplacer(".mlp.linear_1.", ".mlp.0.", ".mlp.linear_2.", ".mlp.3.")
-	vitTimm = regexp.MustCompile(`^blocks\.(\d+)\.`)
-	timm    = strings.NewReplacer(
-		".norm1.", ".ln_1.", ".norm2.", ".ln_2.", ".attn.qkv.", ".self_attention.in_proj_", ".attn.proj.", ".self_attention.out_proj.",
-		".mlp.fc1.", ".mlp.0.", ".mlp.fc2.", ".mlp.3.")
-	timmOthers = map[string]string{
-		"cls_token": "class_token", "pos_embed": vitTokens, "patch_embed.proj.weight": "conv_proj.weight", "patch_embed.proj.bias": "conv_proj.bias",
-		"norm.weight": "encoder.ln.weight", "norm.bias": "encoder.ln.bias",
-	}
-)
-
-// Renamed gives torchvision's present name of a tensor in a file.
-func (vit) Renamed(name string) string {
-	if other, ok := timmOthers[name]; ok {
-		return other
-	}
-	if vitTimm.MatchString(name) {
-		return timm.Replace(vitTimm.ReplaceAllString(name, vitBlocks+"."+vitBlockName+"$1."))
-	}
-	return vitOld.Replace(name)
 }

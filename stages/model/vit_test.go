@@ -33,14 +33,14 @@ func TestPositionsAreResized(t *testing.T) {
 	onCPU(t, func(s *torch.Scope) {
 		for _, c := range all.Cases {
 			n := (c.Side*c.Side + 1) * width
-			file := map[string]safetensors.Tensor{vitTokens: {Shape: []int64{1, n / width, width}}}
+			file := map[string]safetensors.Tensor{vitPositions: {Shape: []int64{1, n / width, width}}}
 			for _, v := range u("positions", int(n)) {
-				file[vitTokens] = safetensors.Tensor{Shape: file[vitTokens].Shape, Data: append(file[vitTokens].Data, float32(v))}
+				file[vitPositions] = safetensors.Tensor{Shape: file[vitPositions].Shape, Data: append(file[vitPositions].Data, float32(v))}
 			}
 			if err := (vit{width: width, down: c.Down, across: c.Across}).Fit(s, file); err != nil {
 				t.Fatal(err)
 			}
-			got := file[vitTokens]
+			got := file[vitPositions]
 			if want := c.Down*c.Across + 1; got.Shape[1] != want {
 				t.Errorf("%d × %d: shape %v", c.Down, c.Across, got.Shape)
 			}
@@ -53,7 +53,7 @@ func TestPositionsAreResized(t *testing.T) {
 func TestPositionsThatAreNoSquare(t *testing.T) {
 	t.Parallel()
 	onCPU(t, func(s *torch.Scope) {
-		file := map[string]safetensors.Tensor{vitTokens: {Shape: []int64{1, 7, 4}, Data: make([]float32, 28)}}
+		file := map[string]safetensors.Tensor{vitPositions: {Shape: []int64{1, 7, 4}, Data: make([]float32, 28)}}
 		if err := (vit{width: 4, down: 2, across: 3}).Fit(s, file); err != nil {
 			t.Error(err)
 		}

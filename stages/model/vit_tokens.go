@@ -4,20 +4,20 @@ import "vertebra/stages/internal/torch"
 
 // tokens makes a row of each patch, puts the class token before them, and adds what their
 // places are worth.
-type tokens struct{ class_11F, positions_1S *torch.Parameter }
+type tokens struct{ class_11F, positions_1SF *torch.Parameter }
 
 // Forward makes tokens_BSF of maps_BFHW, with S = 1 + H·W.
 func (m tokens) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	rows := rowsOf(p, p.Passing(x))
 	class := p.Scales(m.class_11F, p.EachOf(m.class_11F.Tensor, rows))
 	all := p.Stack(class, rows)
-	placed := p.Scales(m.positions_1S, p.Add(all, m.positions_1S.Tensor))
+	placed := p.Scales(m.positions_1SF, p.Add(all, m.positions_1SF.Tensor))
 	p.Discard(rows, class, all)
 	return placed
 }
 
 // Fixed says whether neither is trained.
-func (m tokens) Fixed() bool { return !m.class_11F.Trainable && !m.positions_1S.Trainable }
+func (m tokens) Fixed() bool { return !m.class_11F.Trainable && !m.positions_1SF.Trainable }
 
 // rowsOf makes rows_BSF of maps_BFHW.
 func rowsOf(p *torch.Pass, maps torch.Tensor) torch.Tensor {
