@@ -48,7 +48,7 @@ func longest(texts []string) int {
 func (v *tableView) fit() *tableView {
 	width := 0
 	for c, head := range v.Columns {
-		texts := []string{head.Title}
+		texts := []string{head.Title + " ↕"} // the script's arrow
 		for _, row := range v.Rows {
 			if c < len(row) {
 				texts = append(texts, row[c].Text+" "+row[c].Range)
