@@ -37,9 +37,7 @@ func (c auditCommand) Run(ctx context.Context, w world) error {
 		return stage.Fault{Err: errors.New("no experiment file is named"), Hint: "runner audit FILE, or runner audit --rules"}
 	}
 	e, warnings, err := experiments.Load(c.File, c.Set)
-	for _, warning := range warnings {
-		fmt.Fprintln(w.err, "warning:", warning)
-	}
+	w.warn(warnings)
 	if err != nil {
 		return err
 	}

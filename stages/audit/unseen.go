@@ -98,15 +98,19 @@ func (u Unseen) find(ctx context.Context, classes []string) (Found, error) {
 // walk finds the images of a path. Those named by hand count whatever their name
 // is.
 func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
-	return filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+	inside := root
+	if info, err := os.Stat(root); err == nil && info.IsDir() {
+		inside += string(filepath.Separator) // also where it is a link to a folder
+	}
+	return filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return stage.Fault{Err: err, Hint: "name files or folders that are there; a path is relative to the working directory"}
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case path != root && e.IsDir() && hidden(e):
+		case path != inside && e.IsDir() && hidden(e):
 			return filepath.SkipDir
-		case e.IsDir() || path != root && (hidden(e) || !imageName(path)):
+		case e.IsDir() || path != inside && (hidden(e) || !imageName(path)):
 			return nil
 		}
 		one := stage.Case{ID: path, Group: filepath.Dir(path), Image: path, Label: unlabelled, Tags: map[string]string{}}

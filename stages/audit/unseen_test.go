@@ -30,6 +30,10 @@ func TestUnseen(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(images, "broken.dcm"), []byte("DICM"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	link := filepath.Join(root, "link")
+	if err := os.Symlink(images, link); err != nil {
+		t.Fatal(err)
+	}
 	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
 	for _, test := range []struct {
 		unseen Unseen
@@ -38,6 +42,7 @@ func TestUnseen(t *testing.T) {
 	}{
 		{Unseen{Paths: []string{images}, Sample: "point"}, len(files), 0},
 		{Unseen{Paths: []string{images}, Sample: "point", FolderIsSeries: true}, len(files), 0},
+		{Unseen{Paths: []string{link}, Sample: "point"}, len(files), 0},
 		{Unseen{Paths: series, Sample: "series"}, len(series), len(files)},
 		{Unseen{Paths: studies, Sample: "study"}, len(studies), len(files)},
 	} {

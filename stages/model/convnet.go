@@ -13,7 +13,7 @@ func init() {
 
 // ConvNet is a small net for baselines, tests and machines without a GPU.
 type ConvNet struct {
-	Widths  []int         `help:"channels after each block" min:"1"`
+	Widths  []int         `help:"channels after each block" min:"1" max:"8192"`
 	Weights registry.Path `help:"safetensors file to begin from; empty draws the weights"`
 }
 

@@ -138,6 +138,15 @@ func (d *decoder) optional(p place, v reflect.Value, l limits) {
 	v.Set(fresh)
 }
 
+// settingHint says what a name may have been meant as that is no setting. A number that has no
+// value follows a decimal comma: {ratio: 0,5}.
+func settingHint(key, value *yaml.Node, fields []field) string {
+	if _, err := strconv.Atoi(key.Value); err == nil && isNull(value) {
+		return "write the decimal point as a point"
+	}
+	return Suggest(key.Value, fieldNames(fields))
+}
+
 // structure reads the settings of a struct.
 func (d *decoder) structure(p place, v reflect.Value) {
 	fields := fieldsOf(v.Type())
@@ -157,7 +166,7 @@ func (d *decoder) structure(p place, v reflect.Value) {
 		case key.Kind != yaml.ScalarNode || key.Tag == "!!merge" || seen[key.Value]: // inspect told
 			d.wrong++
 		case !known:
-			d.addAt(key, p.path, fmt.Sprintf("no setting %q", key.Value), Suggest(key.Value, fieldNames(fields)))
+			d.addAt(key, p.path, fmt.Sprintf("no setting %q", key.Value), settingHint(key, follow(p.n.Content[i+1]), fields))
 		default:
 			d.setting(p.entry(i), v.FieldByIndex(f.index), f)
 		}

@@ -112,6 +112,7 @@ func TestMistakes(t *testing.T) {
 		{"infinite", "ratio: -.inf", "f:1:8: ratio: want a finite number, got -.inf"},
 		{"too large", "weights: {a: 1e999}", "f:1:14: weights.a: the number 1e999 is too large"},
 		{"too large for float32", "ratio: 1e39", "f:1:8: ratio: the number 1e39 is too large"},
+		{"decimal comma in braces", "ops: [{gamma: {limit: 0,5}}]", `f:1:25: ops.0.gamma: no setting "5"; write the decimal point as a point`},
 		{"decimal comma", "ratio: 0,5", `f:1:8: ratio: want a number, got "0,5"; write the decimal point as a point`},
 		{"word for a flag", "fast: yes", `f:1:7: fast: want true or false, got "yes"; write true`},
 		{"flag for a text", "name: true", `f:1:7: name: want text, got true; write "true" in quotes if the word is meant`},
