@@ -95,5 +95,5 @@ func fours(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	if even != x {
 		p.Discard(even)
 	}
-	return p.Passing(made)
+	return made
 }
