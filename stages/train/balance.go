@@ -37,7 +37,7 @@ func (b Balance) Validate() error {
 	return nil
 }
 
-// fits wants names of classes that there are.
+// fits wants names of classes that there are, and one that counts.
 func (b Balance) fits(classes []string) (problems []registry.FieldProblem) {
 	for setting, named := range map[string]map[string]float64{"weights": b.Weights, "repeat": b.Repeat} {
 		for name := range named {
@@ -46,6 +46,9 @@ func (b Balance) fits(classes []string) (problems []registry.FieldProblem) {
 					Path: "balance." + setting + "." + name, Text: fmt.Sprintf("there is no class %q", name), Hint: registry.Suggest(name, classes),
 				})
 			}
+		}
+		if len(named) > 0 && slices.Max(byName(named, classes)) == 0 {
+			problems = append(problems, registry.FieldProblem{Path: "balance." + setting, Text: "all classes have 0: nothing would be learned", Hint: "give one of them more"})
 		}
 	}
 	slices.SortFunc(problems, func(a, b registry.FieldProblem) int { return strings.Compare(a.Path, b.Path) })

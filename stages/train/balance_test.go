@@ -101,6 +101,13 @@ func TestBalanceOfClassesThatAreNotThere(t *testing.T) {
 	if len(got) != 2 || got[1].Path != "balance.weights.sever" || !strings.Contains(got[1].Hint, "severe") || got[0].Path != "balance.repeat.x" {
 		t.Errorf("got %+v", got)
 	}
+	none := Balance{ClassWeights: "given", Weights: map[string]float64{"mild": 0, "severe": 0}}
+	if got := none.fits([]string{"mild", "severe"}); len(got) != 1 || got[0].Path != "balance.weights" {
+		t.Errorf("weights that are all 0: got %+v", got)
+	}
+	if got := none.fits([]string{"mild", "severe", "moderate"}); len(got) != 0 {
+		t.Errorf("a class that is not named has weight 1: got %+v", got)
+	}
 	if (Balance{ClassWeights: "balanced", Weights: map[string]float64{"a": 1}}).Validate() == nil || (Balance{Sampling: "over", Repeat: map[string]float64{"a": 1}}).Validate() == nil {
 		t.Error("settings without effect were let through")
 	}

@@ -73,7 +73,10 @@ func monitored(monitor string, scalars []stage.Scalar) (float64, stage.Direction
 	for _, s := range scalars {
 		if s.Series == series && s.Name == name {
 			if math.IsNaN(s.Value) {
-				return 0, s.Better, stage.Failure{What: stage.NotANumber, Err: fmt.Errorf("monitor: %s is not a number in this split", monitor)}
+				return 0, s.Better, stage.Fault{
+					Err:  stage.Failure{What: stage.NotANumber, Err: fmt.Errorf("monitor: %s does not exist in this split", monitor)},
+					Hint: "perhaps no case of its class is there; watch another number, such as validation.loss, or make the split larger",
+				}
 			}
 			return s.Value, s.Better, nil
 		}
