@@ -23,7 +23,7 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	for _, f := range e.Evaluate.Fits(cases.Classes, cases.Cases) {
 		out = append(out, registry.Problem{Path: "evaluate." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
-	for _, f := range preprocess.Unseen(e.Preprocess, cases) {
+	for _, f := range slices.Concat(preprocess.Lacking(e.Preprocess, cases), preprocess.Unseen(e.Preprocess, cases)) {
 		out = append(out, registry.Problem{Path: "preprocess." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
 	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets, Views: cases.Views}
