@@ -65,6 +65,8 @@ type DownloadPlan struct {
 type ModelPlan struct {
 	Backbone string `json:"backbone"`
 	Weights  string `json:"weights,omitempty"`
+	// WeightsAre says what was done to the weights so that they fit.
+	WeightsAre string `json:"weights_are,omitempty"`
 	// Download is what a run gets first, since it is not there yet.
 	Download *DownloadPlan `json:"download,omitempty"`
 	// Views and Slices go through the backbone one by one: so many of a sample, and of each
@@ -178,7 +180,7 @@ func planModel(ctx context.Context, env stage.Env, e Experiment, layout preproce
 		return size, err
 	}
 	p.Model = ModelPlan{
-		Backbone: e.Model.Backbone.Name, Pool: e.Model.Pool.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
+		Backbone: e.Model.Backbone.Name, WeightsAre: size.Told, Pool: e.Model.Pool.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
 		Outputs: task.All(), Parameters: size.Count(func(string) bool { return true }),
 	}
 	if size.Missing != "" {

@@ -118,6 +118,9 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
 		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
 		p.Model.Backbone, seenWords(p.Model)+headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, each)
+	if p.Model.WeightsAre != "" {
+		fmt.Fprintf(out, "weights %s\n", p.Model.WeightsAre)
+	}
 	return printDownload(out, p.Model.Download)
 }
 

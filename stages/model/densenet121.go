@@ -72,10 +72,12 @@ func (DenseNet121) Releases() []Release {
 }
 
 // The files that torchvision hands out are older than its names: norm.1 became norm1.
-var denseOld = regexp.MustCompile(`^(.*denselayer\d+\.(?:norm|conv))\.([12]\..*)$`)
+var denseNew = regexp.MustCompile(`^(.*denselayer\d+\.(?:norm|conv))([12]\..*)$`)
 
-// Renamed gives the present name of a tensor in a file.
-func (DenseNet121) Renamed(name string) string { return denseOld.ReplaceAllString(name, "$1$2") }
+// OtherNames lead to the names of such files.
+func (DenseNet121) OtherNames() []func(string) string { return []func(string) string{denseOldName} }
+
+func denseOldName(name string) string { return denseNew.ReplaceAllString(name, "$1.$2") }
 
 // denseConv is a convolution without bias, drawn as torchvision's DenseNet draws it:
 // kaiming_normal_ by what goes in.

@@ -117,7 +117,15 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	if err != nil || cfg.Backbone.Part.File() == "" {
 		return n, err
 	}
-	if err := n.engine.Do(ctx, func(s *torch.Scope) error { return n.loadBackbone(s, cfg, env.Pretrained) }); err != nil {
+	told := ""
+	err = n.engine.Do(ctx, func(s *torch.Scope) (err error) {
+		told, err = n.loadBackbone(s, cfg, env.Pretrained)
+		return err
+	})
+	if err == nil && told != "" {
+		err = env.Recorder.Record(ctx, stage.Event{Level: "info", Stage: "model", Text: fmt.Sprintf("weights %s: %s", cfg.Backbone.Part.File(), told)})
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
 	return n, nil

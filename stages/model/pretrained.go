@@ -66,7 +66,8 @@ func (c Config) WeightsSum() (string, error) {
 	if r, ok := c.Release(); ok || path == "" {
 		return r.File, nil
 	}
-	sum, err := download.Sum(path)
+	file, _ := splitWeights(path)
+	sum, err := download.Sum(file)
 	if err != nil {
 		return "", err
 	}
@@ -96,7 +97,8 @@ func FetchWeights(ctx context.Context, env stage.Env, cfg Config) error {
 }
 
 func readable(b Backbone, path string) error {
-	f, err := os.Open(path)
+	file, _ := splitWeights(path)
+	f, err := os.Open(file)
 	if err != nil {
 		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(b)}
 	}

@@ -59,7 +59,7 @@ func weightsOf(t *testing.T, env stage.Env, cfg Config) (out map[string]safetens
 	return out
 }
 
-// events keeps what is recorded.
+// events keeps the texts of events.
 type events struct {
 	stage.Recorder
 	texts []string
@@ -67,7 +67,9 @@ type events struct {
 
 func (e *events) Record(_ context.Context, records ...stage.Record) error {
 	for _, r := range records {
-		e.texts = append(e.texts, r.(stage.Event).Text)
+		if event, ok := r.(stage.Event); ok {
+			e.texts = append(e.texts, event.Text)
+		}
 	}
 	return nil
 }

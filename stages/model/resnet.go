@@ -15,6 +15,9 @@ type resnet struct {
 	block     func(p torch.Path, in, width, stride int64) torch.Module
 }
 
+// resnetChildren are the modules of torchvision's ResNet, which a Sequential of them numbers.
+var resnetChildren = []string{"conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"}
+
 var stages = [4]struct{ width, stride int64 }{{64, 1}, {128, 2}, {256, 2}, {512, 2}}
 
 func (r resnet) build(p torch.Path, channels int64) (torch.Module, int64) {

@@ -24,6 +24,9 @@ func (ResNet101) Build(p torch.Path, channels int64) (torch.Module, int64) {
 // Groups names stem, layers and blocks.
 func (ResNet101) Groups() []string { return resnet101.groups() }
 
+// Children are torchvision's, in its order.
+func (ResNet101) Children() []string { return resnetChildren }
+
 // File is where the weights come from.
 func (r ResNet101) File() registry.Path { return r.Weights }
 

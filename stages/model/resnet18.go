@@ -24,6 +24,9 @@ func (ResNet18) Build(p torch.Path, channels int64) (torch.Module, int64) {
 // Groups names stem, layers and blocks.
 func (ResNet18) Groups() []string { return resnet18.groups() }
 
+// Children are torchvision's, in its order.
+func (ResNet18) Children() []string { return resnetChildren }
+
 // File is where the weights come from.
 func (r ResNet18) File() registry.Path { return r.Weights }
 

@@ -24,6 +24,9 @@ func (ResNet34) Build(p torch.Path, channels int64) (torch.Module, int64) {
 // Groups names stem, layers and blocks.
 func (ResNet34) Groups() []string { return resnet34.groups() }
 
+// Children are torchvision's, in its order.
+func (ResNet34) Children() []string { return resnetChildren }
+
 // File is where the weights come from.
 func (r ResNet34) File() registry.Path { return r.Weights }
 

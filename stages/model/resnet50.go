@@ -24,6 +24,9 @@ func (ResNet50) Build(p torch.Path, channels int64) (torch.Module, int64) {
 // Groups names stem, layers and blocks.
 func (ResNet50) Groups() []string { return resnet50.groups() }
 
+// Children are torchvision's, in its order.
+func (ResNet50) Children() []string { return resnetChildren }
+
 // File is where the weights come from.
 func (r ResNet50) File() registry.Path { return r.Weights }
 

@@ -17,7 +17,9 @@ import (
 type Size struct {
 	// Missing is where the weights that the net begins with are not yet; "" when they are
 	// there, or drawn.
-	Missing    string
+	Missing string
+	// Told is what was done to them so that they fit.
+	Told       string
 	Parameters []ParameterSize
 	// Activations is how many numbers the forward pass of one image leaves for
 	// the backward pass, in the net's precision, and Places how many places of
@@ -100,15 +102,15 @@ func (s Size) Stored() int64 {
 }
 
 // tryWeights loads the weights that a net begins with, or says where they are missing.
-func (n *Net) tryWeights(s *torch.Scope, cfg Config, folder string) (missing string, err error) {
+func (n *Net) tryWeights(s *torch.Scope, cfg Config, folder string) (told, missing string, err error) {
 	if cfg.Backbone.Part.File() == "" {
-		return "", nil
+		return "", "", nil
 	}
-	err = n.loadBackbone(s, cfg, folder)
+	told, err = n.loadBackbone(s, cfg, folder)
 	if r, ok := cfg.Release(); ok && errors.Is(err, fs.ErrNotExist) {
-		return filepath.Join(folder, r.File), nil
+		return "", filepath.Join(folder, r.File), nil
 	}
-	return "", err
+	return told, "", err
 }
 
 // Measure finds out how large a net is. It makes the net without drawing
@@ -128,7 +130,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 		if err := n.build(s, torch.NewBlankStore(s), cfg, task); err != nil {
 			return err
 		}
-		if size.Missing, err = n.tryWeights(s, cfg, env.Pretrained); err != nil {
+		if size.Told, size.Missing, err = n.tryWeights(s, cfg, env.Pretrained); err != nil {
 			return err
 		}
 		for _, p := range n.Store.Parameters {

@@ -71,15 +71,14 @@ func TestStochasticDepthOfFrozenBlocks(t *testing.T) {
 // Files of torchvision's DenseNet have older names.
 func TestDenseNetTakesOldNames(t *testing.T) {
 	t.Parallel()
-	for old, want := range map[string]string{
-		"features.denseblock4.denselayer16.norm.2.running_var": "features.denseblock4.denselayer16.norm2.running_var",
-		"features.denseblock1.denselayer1.conv.1.weight":       "features.denseblock1.denselayer1.conv1.weight",
-		"features.denseblock1.denselayer1.conv1.weight":        "features.denseblock1.denselayer1.conv1.weight",
-		"features.transition1.norm.weight":                     "features.transition1.norm.weight",
-		"features.norm5.bias":                                  "features.norm5.bias",
+	for name, want := range map[string]string{
+		"features.denseblock4.denselayer16.norm2.running_var": "features.denseblock4.denselayer16.norm.2.running_var",
+		"features.denseblock1.denselayer1.conv1.weight":       "features.denseblock1.denselayer1.conv.1.weight",
+		"features.transition1.norm.weight":                    "features.transition1.norm.weight",
+		"features.norm5.bias":                                 "features.norm5.bias",
 	} {
-		if got := (DenseNet121{}).Renamed(old); got != want {
-			t.Errorf("%s became %s, want %s", old, got, want)
+		if got := denseOldName(name); got != want {
+			t.Errorf("%s was %s, want %s", name, got, want)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 
 	"vertebra/stages/internal/safetensors"
@@ -33,24 +32,23 @@ func (v vit) Fit(s *torch.Scope, tensors map[string]safetensors.Tensor) error {
 // Names of files: torchvision's oldest have linear_1 and linear_2, and timm's have names of
 // their own for the same tensors.
 var (
-	vitOld  = strings.NewReplacer(".mlp.linear_1.", ".mlp.0.", ".mlp.linear_2.", ".mlp.3.")
-	vitTimm = regexp.MustCompile(`^blocks\.(\d+)\.`)
-	timm    = strings.NewReplacer(
-		".norm1.", ".ln_1.", ".norm2.", ".ln_2.", ".attn.qkv.", ".self_attention.in_proj_", ".attn.proj.", ".self_attention.out_proj.",
-		".mlp.fc1.", ".mlp.0.", ".mlp.fc2.", ".mlp.3.")
+	vitOld    = strings.NewReplacer(".mlp.0.", ".mlp.linear_1.", ".mlp.3.", ".mlp.linear_2.")
+	vitOfTimm = strings.NewReplacer(vitBlocks+"."+vitBlockName, "blocks.")
+	timm      = strings.NewReplacer(
+		".ln_1.", ".norm1.", ".ln_2.", ".norm2.", ".self_attention.in_proj_", ".attn.qkv.", ".self_attention.out_proj.", ".attn.proj.",
+		".mlp.0.", ".mlp.fc1.", ".mlp.3.", ".mlp.fc2.")
 	timmOthers = map[string]string{
-		"cls_token": "class_token", "pos_embed": vitPositions, "patch_embed.proj.weight": "conv_proj.weight", "patch_embed.proj.bias": "conv_proj.bias",
-		"norm.weight": "encoder.ln.weight", "norm.bias": "encoder.ln.bias",
+		"class_token": "cls_token", vitPositions: "pos_embed", "conv_proj.weight": "patch_embed.proj.weight", "conv_proj.bias": "patch_embed.proj.bias",
+		"encoder.ln.weight": "norm.weight", "encoder.ln.bias": "norm.bias",
 	}
 )
 
-// Renamed gives torchvision's present name of a tensor in a file.
-func (vit) Renamed(name string) string {
+// OtherNames lead to the names of torchvision's oldest files and to timm's.
+func (vit) OtherNames() []func(string) string { return []func(string) string{vitOld.Replace, timmName} }
+
+func timmName(name string) string {
 	if other, ok := timmOthers[name]; ok {
 		return other
 	}
-	if vitTimm.MatchString(name) {
-		return timm.Replace(vitTimm.ReplaceAllString(name, vitBlocks+"."+vitBlockName+"$1."))
-	}
-	return vitOld.Replace(name)
+	return timm.Replace(vitOfTimm.Replace(name))
 }

@@ -176,10 +176,10 @@ func (e entry) read(body []byte) (t Tensor, kept bool, err error) {
 	if n*width != end-start {
 		return t, false, fmt.Errorf("shape %v of %s wants %d bytes, has %d", e.Shape, e.DType, n*width, end-start)
 	}
-	return Tensor{Shape: e.Shape, Data: floats(body[start:end], e.DType, int(n))}, true, nil
+	return Tensor{Shape: e.Shape, Data: Floats(body[start:end], e.DType, int(n))}, true, nil
 }
 
-func floats(raw []byte, dtype string, n int) []float32 {
+func Floats(raw []byte, dtype string, n int) []float32 {
 	out := make([]float32, n)
 	for i := range out {
 		switch dtype {

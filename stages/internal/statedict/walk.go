@@ -1,0 +1,165 @@
+package statedict
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"vertebra/stages/internal/safetensors"
+)
+
+// deepest is how far dictionaries may lie in one another.
+const deepest = 64
+
+// walk collects the dictionaries of tensors.
+type walk struct {
+	file  *file
+	seen  map[any]bool // a pickle may hold a dictionary twice, or in itself
+	dicts []Dict
+	depth int
+}
+
+// visit finds the dictionaries in a value, the outer ones first.
+func (w *walk) visit(path string, value any) error {
+	names, values := entries(value)
+	if names == nil || w.seen[value] || w.depth > deepest {
+		return nil
+	}
+	w.seen[value] = true
+	w.depth++
+	defer func() { w.depth-- }()
+	if o, ok := value.(*object); ok {
+		return w.net(path, o)
+	}
+	found, at := Dict{path, map[string]safetensors.Tensor{}}, len(w.dicts)
+	for i, name := range names {
+		if t, ok := values[i].(*tensor); ok {
+			if err := w.add(found, name, t); err != nil {
+				return err
+			}
+		}
+	}
+	for i, name := range names {
+		if err := w.visit(joined(path, name), values[i]); err != nil {
+			return err
+		}
+	}
+	if len(found.Tensors) > 0 {
+		w.dicts = slices.Insert(w.dicts, at, found)
+	}
+	return nil
+}
+
+// entries are what has a text for a key; nil of what has no entries.
+func entries(value any) (names []string, values []any) {
+	names = []string{}
+	switch v := value.(type) {
+	case *dict:
+		for i, key := range v.keys {
+			if name, ok := key.(string); ok {
+				names, values = append(names, name), append(values, v.values[i])
+			}
+		}
+	case *object:
+		return entries(v.state)
+	default:
+		return nil, nil
+	}
+	return names, values
+}
+
+// net gives the tensors of a module that was saved as a whole, by the names that its
+// state_dict has: those of its _parameters and _buffers, and of its _modules.
+func (w *walk) net(path string, o *object) error {
+	found := Dict{path, map[string]safetensors.Tensor{}}
+	if err := w.module(found, "", o, 0); err != nil || len(found.Tensors) == 0 {
+		return err
+	}
+	w.dicts = append(w.dicts, found)
+	return nil
+}
+
+func (w *walk) module(into Dict, prefix string, value any, depth int) error {
+	o, ok := value.(*object)
+	if !ok || depth > deepest || depth > 0 && w.seen[o] {
+		return nil
+	}
+	w.seen[o] = true
+	parts, inner := entries(o)
+	for i, part := range parts {
+		names, values := entries(inner[i])
+		for k, name := range names {
+			err := error(nil)
+			switch t, isTensor := values[k].(*tensor); {
+			case part == "_modules":
+				err = w.module(into, prefix+name+".", values[k], depth+1)
+			case isTensor && (part == "_parameters" || part == "_buffers"):
+				err = w.add(into, prefix+name, t)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add reads a tensor, unless it is of whole numbers.
+func (w *walk) add(into Dict, name string, t *tensor) error {
+	if dtypes[t.of.kind] == "" {
+		return nil
+	}
+	numbers, err := w.file.floats(t.of)
+	if err == nil {
+		into.Tensors[name], err = w.laidOut(t, numbers)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", joined(into.Path, name), err)
+	}
+	return nil
+}
+
+// laidOut takes a tensor's numbers out of its storage, in the order of its dimensions.
+func (w *walk) laidOut(t *tensor, stored []float32) (out safetensors.Tensor, err error) {
+	if slices.Contains(t.shape, 0) {
+		return safetensors.Tensor{Shape: slices.Clone(t.shape)}, nil
+	}
+	n, last := int64(1), t.offset
+	for i, size := range t.shape {
+		if size < 0 || t.stride[i] < 0 || n > int64(len(stored))/size || t.stride[i] > int64(len(stored)) {
+			return out, fmt.Errorf("its shape %v is more than is stored", t.shape)
+		}
+		n *= size
+		last += (size - 1) * t.stride[i]
+	}
+	if t.offset < 0 || last < 0 || last >= int64(len(stored)) {
+		return out, fmt.Errorf("its shape %v is more than is stored", t.shape)
+	}
+	if w.file.budget -= int(n); w.file.budget < 0 {
+		return out, errors.New("its tensors share what is stored so often that they are larger than the file")
+	}
+	out = safetensors.Tensor{Shape: slices.Clone(t.shape), Data: make([]float32, 0, n)}
+	gather(&out, stored, t.stride, t.offset, 0)
+	return out, nil
+}
+
+func gather(out *safetensors.Tensor, stored []float32, stride []int64, at int64, dimension int) {
+	if dimension == len(out.Shape) {
+		out.Data = append(out.Data, stored[at])
+		return
+	}
+	if dimension == len(out.Shape)-1 && stride[dimension] == 1 {
+		out.Data = append(out.Data, stored[at:at+out.Shape[dimension]]...)
+		return
+	}
+	for i := range out.Shape[dimension] {
+		gather(out, stored, stride, at+i*stride[dimension], dimension+1)
+	}
+}
+
+func joined(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

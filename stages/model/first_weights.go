@@ -1,0 +1,138 @@
+package model
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/statedict"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/stage"
+)
+
+// loadBackbone loads the weights that a net begins with, and tells what was done to them;
+// "" where they were as the net has them. The last layer of the file is for other classes and
+// stays out. Releases lie in the folder.
+func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told string, err error) {
+	part, path := cfg.Backbone.Part, string(cfg.Backbone.Part.File())
+	if r, ok := cfg.Release(); ok {
+		if path, err = r.Find(folder); err != nil {
+			return "", fmt.Errorf("weights: %w", err)
+		}
+	}
+	file, inside := splitWeights(path)
+	dicts, err := readWeights(file)
+	if err != nil {
+		return "", stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(part)}
+	}
+	var wanted []*torch.Parameter
+	for _, p := range n.Store.Parameters {
+		if Selects(BackBone, p.Name) {
+			wanted = append(wanted, p)
+		}
+	}
+	found, err := match(dicts, wanted, part, inside)
+	if err == nil {
+		err = found.fit(s, part)
+	}
+	if err == nil {
+		told = strings.Join(found.adapt(wanted), "; ")
+		err = n.load(s, found.tensors, func(name string) bool { return Selects(BackBone, name) })
+	}
+	if err != nil {
+		return "", stage.Fault{Err: fmt.Errorf("weights %s: %w", path, err), Hint: weightsHint(part)}
+	}
+	return told, nil
+}
+
+// splitWeights takes net.pth#teacher apart: a file, and where in it the tensors are.
+func splitWeights(path string) (file, inside string) {
+	file, inside, parted := strings.Cut(path, "#")
+	if _, err := os.Stat(path); err == nil || !parted {
+		return path, ""
+	}
+	return file, inside
+}
+
+// weightsHint says what file is wanted, and which words stand for one.
+func weightsHint(b Backbone) string {
+	hint := "model.backbone takes a safetensors or .pth file with torchvision's names, such as a state_dict of torchvision.models"
+	published, ok := b.(Published)
+	if !ok {
+		return hint
+	}
+	for _, r := range published.Releases() {
+		hint += ", or " + r.Word
+	}
+	return hint + ": weights that torchvision publishes"
+}
+
+func readWeights(path string) ([]statedict.Dict, error) {
+	if strings.EqualFold(filepath.Ext(path), ".safetensors") {
+		f, err := safetensors.Read(path)
+		return []statedict.Dict{{Tensors: f.Tensors}}, err
+	}
+	return statedict.Read(path)
+}
+
+// fit lets a backbone whose tensors depend on the size of images make those of another size
+// fit.
+func (f found) fit(s *torch.Scope, b Backbone) error {
+	if sized, ok := b.(interface {
+		Fit(*torch.Scope, map[string]safetensors.Tensor) error
+	}); ok {
+		return sized.Fit(s, f.tensors)
+	}
+	return nil
+}
+
+// adapt makes tensors fit that differ in a way that is known, and says what was done.
+func (f found) adapt(wanted []*torch.Parameter) (told []string) {
+	if f.place != "" {
+		told = append(told, fmt.Sprintf("%d tensors below %s", len(wanted), f.place))
+	}
+	if len(f.others) > 0 {
+		told = append(told, fmt.Sprintf("the file has them below %s, too: write #%s behind its name to take those", strings.Join(f.others, ", "), f.others[0]))
+	}
+	for _, p := range wanted {
+		t, channels := f.tensors[p.Name], int64(0)
+		if len(p.Shape) == 4 {
+			channels = p.Shape[1]
+		}
+		if isStem(t.Shape, p.Shape) {
+			f.tensors[p.Name] = forChannels(t, channels)
+			told = append(told, fmt.Sprintf("%s made for %d channels of its 3", p.Name, channels))
+		}
+	}
+	return told
+}
+
+// isStem says whether a kernel is one for three colours, where another number of channels
+// is wanted.
+func isStem(have, want []int64) bool {
+	return len(have) == 4 && len(want) == 4 && have[1] == 3 && want[1] != 3 && have[0] == want[0] && have[2] == want[2] && have[3] == want[3]
+}
+
+// forChannels makes kernel_OIHW of three colours one for so many channels: for one it is the
+// sum of the three; for more they are repeated, and scaled so that channels that are alike
+// give what a grey image in three colours gives. As timm's adapt_input_conv does.
+func forChannels(kernel_OIHW safetensors.Tensor, channels int64) safetensors.Tensor {
+	shape := []int64{kernel_OIHW.Shape[0], channels, kernel_OIHW.Shape[2], kernel_OIHW.Shape[3]}
+	plane := shape[2] * shape[3]
+	out := safetensors.Tensor{Shape: shape, Data: make([]float32, shape[0]*channels*plane)}
+	for o := range shape[0] {
+		from, to := kernel_OIHW.Data[o*3*plane:], out.Data[o*channels*plane:]
+		for i := range max(3, channels) {
+			for k := range plane {
+				if channels == 1 {
+					to[k] += from[i*plane+k]
+				} else if i < channels {
+					to[i*plane+k] = from[i%3*plane+k] * 3 / float32(channels)
+				}
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,138 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/statedict"
+	"vertebra/stages/internal/torch"
+)
+
+// found are the tensors of a file by the net's names.
+type found struct {
+	place   string // below which names the file has them: state_dict.module
+	others  []string
+	tensors map[string]safetensors.Tensor
+	missing []string
+}
+
+// naming leads from the net's name of a tensor to the file's.
+type naming func(name string) string
+
+// match finds the tensors of a backbone in a file whose names have something before them, or
+// that holds several nets; inside says which, "" the first that has the most of them.
+func match(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, inside string) (found, error) {
+	var all []found
+	for _, d := range dicts {
+		for _, name := range namings(b) {
+			for _, prefix := range prefixes(d.Tensors, name(wanted[0].Name)) {
+				f := gathered(d, wanted, func(s string) string { return prefix + name(s) })
+				f.place = strings.Trim(d.Path+"."+strings.TrimSuffix(prefix, "."), ".")
+				if inside == "" || f.place == inside || strings.HasPrefix(f.place, inside+".") {
+					all = append(all, f)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(x, y found) int { return cmp.Compare(len(x.missing), len(y.missing)) })
+	switch {
+	case len(all) == 0 && inside != "":
+		return found{}, fmt.Errorf("there is no %s below %s in the file, which has tensors below %s", wanted[0].Name, inside, pathsOf(dicts))
+	case len(all) == 0:
+		return found{}, fmt.Errorf("there is no %s in the file, which has %s", wanted[0].Name, sample(dicts))
+	case len(all[0].missing) > 0:
+		missing := all[0].missing
+		return found{}, fmt.Errorf("%d of %d tensors are not in the file, the first is %s; it has %s", len(missing), len(wanted), missing[0], sample(dicts))
+	}
+	best := all[0]
+	for _, f := range all[1:] {
+		if len(f.missing) == 0 && f.place != best.place {
+			best.others = append(best.others, f.place)
+		}
+	}
+	return best, nil
+}
+
+func gathered(d statedict.Dict, wanted []*torch.Parameter, name naming) found {
+	f := found{tensors: map[string]safetensors.Tensor{}}
+	for _, p := range wanted {
+		if t, there := d.Tensors[name(p.Name)]; there {
+			f.tensors[p.Name] = t
+		} else {
+			f.missing = append(f.missing, p.Name)
+		}
+	}
+	return f
+}
+
+// namings are the ways in which files may name the tensors of a backbone: as torchvision
+// does; as its older files, or other libraries, do; and by number, as a Sequential of a torchvision net's children does, which
+// files such as those of RadImageNet hold.
+func namings(b Backbone) []naming {
+	out := []naming{func(name string) string { return name }}
+	if other, ok := b.(interface{ OtherNames() []func(string) string }); ok {
+		for _, name := range other.OtherNames() {
+			out = append(out, name)
+		}
+	}
+	children := []string{"features"}
+	if c, ok := b.(interface{ Children() []string }); ok {
+		children = c.Children()
+	}
+	numbered := func(name string) string {
+		first, rest, _ := strings.Cut(name, ".")
+		if i := slices.Index(children, first); i >= 0 {
+			return strconv.Itoa(i) + "." + rest
+		}
+		return name
+	}
+	for _, name := range slices.Clone(out) {
+		out = append(out, func(s string) string { return numbered(name(s)) })
+	}
+	return out
+}
+
+// prefixes are what stands before a name in a file, the shortest first.
+func prefixes(tensors map[string]safetensors.Tensor, name string) (out []string) {
+	for has := range tensors {
+		if prefix, ok := strings.CutSuffix(has, name); ok && (prefix == "" || strings.HasSuffix(prefix, ".")) {
+			out = append(out, prefix)
+		}
+	}
+	slices.SortFunc(out, func(x, y string) int { return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(x, y)) })
+	return out
+}
+
+// pathsOf are where a file has tensors.
+func pathsOf(dicts []statedict.Dict) string {
+	var out []string
+	for _, d := range dicts {
+		out = append(out, cmp.Or(d.Path, "nothing"))
+	}
+	return strings.Join(out, ", ")
+}
+
+// sample names a few tensors of a file.
+func sample(dicts []statedict.Dict) string {
+	const most = 3
+	for _, d := range dicts {
+		names := slices.Sorted(maps.Keys(d.Tensors))
+		if len(names) == 0 {
+			continue
+		}
+		text := strings.Join(names[:min(most, len(names))], ", ")
+		if len(names) > most {
+			text += ", …"
+		}
+		if d.Path != "" {
+			text += " below " + d.Path
+		}
+		return text
+	}
+	return "no tensors"
+}
