@@ -127,6 +127,9 @@ func writeCSV(path string, rows [][]string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
+	if err := mayReplace(path, nil, strings.Join(rows[0], ",")); err != nil {
+		return err
+	}
 	f, err := os.Create(path)
 	if err != nil {
 		return err

@@ -42,6 +42,11 @@ type predictCommand struct {
 
 // Run asks the nets of a finished run about images, and writes what they say.
 func (c predictCommand) Run(ctx context.Context, w world) error {
+	if c.Out != "" {
+		if err := mayReplace(c.Out, c.Data, "case_id,", "sample,", "[", "{"); err != nil {
+			return err
+		}
+	}
 	record, err := c.load(ctx, c.ID)
 	if err != nil {
 		return err
@@ -135,6 +140,9 @@ func (c predictCommand) write(w world, p predictor, items []stage.Prediction) (e
 	if c.Out == "" {
 		return c.format(w.out, p, items)
 	}
+	if info, err := os.Stat(c.Out); err == nil && !info.Mode().IsRegular() {
+		return c.writeInto(p, items)
+	}
 	f, err := os.CreateTemp(filepath.Dir(c.Out), ".predict-*")
 	if err != nil {
 		return err
@@ -152,4 +160,13 @@ func (c predictCommand) write(w world, p predictor, items []stage.Prediction) (e
 	}
 	fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.record.ID, w.called(c.Out))
 	return nil
+}
+
+// writeInto writes to something that is there and no plain file, such as /dev/stdout.
+func (c predictCommand) writeInto(p predictor, items []stage.Prediction) error {
+	f, err := os.OpenFile(c.Out, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.format(f, p, items), f.Close())
 }
