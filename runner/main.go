@@ -139,6 +139,6 @@ func (w world) tell(err error) int {
 		w.mistakes(problems)
 		return exitInvalid
 	}
-	fmt.Fprintln(w.err, "runner:", plain(err))
+	fmt.Fprintln(w.err, "runner:", saidOnce(plain(err).Error()))
 	return exitFailed
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -55,6 +56,26 @@ func plain(err error) error {
 		return spoken{text, err}
 	}
 	return stage.Fault{Err: spoken{text, err}, Hint: hint}
+}
+
+// saidOnce leaves out of joined errors what one before says too: a disk that is full is met
+// by whatever is stored after it. Lines that begin with blanks belong to the one above.
+func saidOnce(text string) string {
+	var blocks []string
+	for _, line := range strings.Split(text, "\n") {
+		if last := len(blocks) - 1; strings.HasPrefix(line, "  ") && last >= 0 {
+			blocks[last] += "\n" + line
+			continue
+		}
+		blocks = append(blocks, line)
+	}
+	var kept []string
+	for _, block := range blocks {
+		if !slices.ContainsFunc(kept, func(before string) bool { return strings.Contains(before, block) }) {
+			kept = append(kept, block)
+		}
+	}
+	return strings.Join(kept, "\n")
 }
 
 // each visits an error and all that it wraps.

@@ -12,6 +12,16 @@ import (
 	"vertebra/stages/stage"
 )
 
+// TestSaidOnce: what a later error repeats is left out, with its hint.
+func TestSaidOnce(t *testing.T) {
+	t.Parallel()
+	const full, hint = "results r.db: the disk is full", "\n  hint: free some space"
+	got := saidOnce("train: " + full + hint + "\n" + full + hint + "\nreport: " + full + hint + "\n" + full + hint)
+	if want := "train: " + full + hint + "\nreport: " + full + hint; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	_, missing := os.Open("nowhere/file.csv")
