@@ -46,6 +46,7 @@ type commands struct {
 	Check       checkCommand       `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers." example:"runner check experiments/mine.yaml"`
 	Audit       auditCommand       `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them." example:"runner audit experiments/mine.yaml --csv findings.csv"`
 	Preview     previewCommand     `cmd:"" help:"Write a page of what training will see: images as they are and augmented, the first batch, what is drawn of each class, learning rates. Trains nothing and needs no GPU." example:"runner preview experiments/mine.yaml"`
+	FindRate    findRateCommand    `cmd:"" help:"Propose learning rates, by the losses of some steps whose rate rises (range test, Smith 2017)." example:"runner find-rate experiments/mine.yaml"`
 	Preprocess  preprocessCommand  `cmd:"" help:"Make the images of an experiment and keep them in the cache; train nothing." example:"runner preprocess experiments/mine.yaml"`
 	Cache       cacheCommand       `cmd:"" help:"Look into the cache of preprocessed images, or clear it."`
 	Show        showCommand        `cmd:"" help:"Print an experiment with all its defaults, each value with where it comes from; or the experiment of a run." example:"runner show experiments/mine.yaml"`

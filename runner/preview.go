@@ -22,7 +22,7 @@ import (
 type previewCommand struct {
 	File    string   `arg:"" help:"Experiment file." type:"existingfile"`
 	Set     []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
-	Out     string   `help:"The page; by default a file named after the experiment in the folder of reports." placeholder:"FILE" type:"path"`
+	Out     string   `help:"The page; by default a file named after the experiment in the folder of reports." short:"o" placeholder:"FILE" type:"path"`
 	Cases   int      `help:"How many cases of each class." default:"4"`
 	Epochs  int      `help:"In how many epochs each case is shown." default:"5"`
 	Cache   string   `help:"Folder of preprocessed images." default:".cache" type:"path"`

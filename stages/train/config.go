@@ -105,11 +105,11 @@ func (c Config) optimizerOf(p Phase, name string) (o Optimizer, rate float64) {
 		rate, _ = o.Settings()
 		return o, rate
 	}
-	return c.optimizer(p), c.baseRate(p)
+	return c.optimizer(p), c.RateOf(p)
 }
 
-// baseRate is the learning rate that most parameters of a phase begin with.
-func (c Config) baseRate(p Phase) float64 {
+// RateOf is the learning rate that most parameters of a phase begin with.
+func (c Config) RateOf(p Phase) float64 {
 	if p.Rate != nil {
 		return *p.Rate
 	}

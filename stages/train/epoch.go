@@ -82,7 +82,7 @@ func (t *trainer) otherRates(h History) (out []stage.Scalar) {
 // than before.
 func (t *trainer) take(ctx context.Context, h History, b batch, sum *tally) error {
 	t.step++
-	t.rate = t.schedule().Rate(t.cfg.baseRate(t.phase), h)
+	t.rate = t.schedule().Rate(t.cfg.RateOf(t.phase), h)
 	updates, parts, graphless := t.updates(h), t.parts(), t.graphs.off
 	err := t.net.Engine().Do(context.WithoutCancel(ctx), func(s *torch.Scope) error { return t.oneStep(s, b, updates, sum) })
 	if err != nil {

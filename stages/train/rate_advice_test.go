@@ -1,0 +1,87 @@
+package train
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+)
+
+// rateCase is what testdata/rates.py computed with fastai.
+type rateCase struct {
+	Rates, Losses, Smooth  []float64
+	Valley, Steep, Minimum float64
+}
+
+func rateCases(t *testing.T) (out []rateCase) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/rates.json")
+	if err == nil {
+		err = json.Unmarshal(data, &out)
+	}
+	if err != nil || len(out) == 0 {
+		t.Fatal(len(out), err)
+	}
+	return out
+}
+
+func (c rateCase) steps() (out []RateStep) {
+	for i, rate := range c.Rates {
+		out = append(out, next(out, rate, c.Losses[i]))
+	}
+	return out
+}
+
+func TestRateAdvice(t *testing.T) {
+	t.Parallel()
+	alike := func(got, want float64) bool { return math.Abs(got-want) <= 1e-9*math.Abs(want) }
+	for i, c := range rateCases(t) {
+		steps := c.steps()
+		for k, s := range steps {
+			if !alike(s.Smooth, c.Smooth[k]) || s.Loss != c.Losses[k] {
+				t.Fatalf("case %d, step %d: smoothed %v, want %v", i, k, s.Smooth, c.Smooth[k])
+			}
+		}
+		got, err := Advise(steps)
+		if err != nil || !alike(got.Valley, c.Valley) || !alike(got.Steepest, c.Steep) || !alike(got.Lowest, c.Minimum) {
+			t.Errorf("case %d: %+v, %v; want %v, %v, %v", i, got, err, c.Valley, c.Steep, c.Minimum)
+		}
+	}
+}
+
+func TestRateAdviceOfFewSteps(t *testing.T) {
+	t.Parallel()
+	if _, err := Advise(rateCases(t)[0].steps()[:19]); err == nil || !strings.Contains(err.Error(), "begin at a lower rate") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRising(t *testing.T) {
+	t.Parallel()
+	r := RateRange{Low: 1e-4, High: 1, Steps: 5}.rising(0.01)
+	for step, want := range []float64{1e-4, 1e-3, 1e-2, 1e-1, 1} {
+		if got := r.Rate(0.01, History{Step: step + 1}); math.Abs(got/want-1) > 1e-12 {
+			t.Errorf("step %d: rate %v, want %v", step+1, got, want)
+		}
+		if got := r.Rate(0.03, History{Step: step + 1}); math.Abs(got/want-3) > 1e-12 {
+			t.Errorf("step %d: of an optimizer with three times the rate %v, want %v", step+1, got, 3*want)
+		}
+	}
+}
+
+func TestTooFar(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		losses []float64
+		want   bool
+	}{{[]float64{1}, false}, {[]float64{1, 0.5, 1.9}, false}, {[]float64{1, 0.5, 2.1}, true}} {
+		var steps []RateStep
+		for _, loss := range test.losses {
+			steps = append(steps, RateStep{Smooth: loss})
+		}
+		if got := tooFar(steps); got != test.want {
+			t.Errorf("%v: %v", test.losses, got)
+		}
+	}
+}

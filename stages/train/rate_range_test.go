@@ -1,0 +1,43 @@
+package train
+
+import (
+	"math"
+	"reflect"
+	"testing"
+)
+
+// TestRateRange: the rate rises step by step over several epochs, a test is repeated to the
+// bit, and one that goes too far ends there.
+func TestRateRange(t *testing.T) {
+	t.Parallel()
+	head := phase("head", 1, "head")
+	all := phase("all", 1, "all")
+	run := func(r RateRange) []RateStep {
+		b := newBench(t)
+		steps, err := r.Run(t.Context(), b.env, config(1e-3, head, all), b.net, b.images, recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return steps
+	}
+	gentle := RateRange{Phase: 1, Low: 1e-6, High: 1e-3, Steps: 30}
+	steps := run(gentle)
+	if len(steps) != 30 || math.Abs(steps[0].Rate/1e-6-1) > 1e-9 || math.Abs(steps[29].Rate/1e-3-1) > 1e-9 {
+		t.Fatalf("%d steps of rates %v to %v, want 30 from 1e-6 to 1e-3", len(steps), steps[0].Rate, steps[len(steps)-1].Rate)
+	}
+	for i, s := range steps {
+		if i > 0 && s.Rate <= steps[i-1].Rate || math.IsNaN(s.Loss) || s.Loss <= 0 {
+			t.Errorf("step %d: %+v after %+v", i+1, s, steps[max(0, i-1)])
+		}
+	}
+	if again := run(gentle); !reflect.DeepEqual(again, steps) {
+		t.Error("the same test gives other losses")
+	}
+	if steps := run(RateRange{Phase: 1, Low: 1e-3, High: 1e12, Steps: 60}); len(steps) >= 60 || len(steps) < 2 {
+		t.Errorf("%d steps up to a rate of 1e12, want it to end before", len(steps))
+	}
+	// Of a frozen backbone the features are computed once, as in training.
+	if steps := run(RateRange{Phase: 0, Low: 1e-6, High: 1e-3, Steps: 40}); len(steps) != 40 {
+		t.Errorf("%d steps of the head, want 40", len(steps))
+	}
+}
