@@ -20,8 +20,9 @@ var references = map[string]string{
 	"top_k": "sklearn top_k_accuracy_score", "kappa": "sklearn cohen_kappa_score", "auroc": "sklearn roc_auc_score", "average_precision": "sklearn average_precision_score",
 	"calibration": "Guo et al. 2017, equation 3, in NumPy", "adaptive_calibration": "Nixon et al. 2019 in NumPy",
 	"confusion": "sklearn confusion_matrix", "per_class": "sklearn precision_recall_fscore_support",
-	"positive_class": "sklearn precision_score, recall_score, f1_score, average_precision_score",
-	"rsna_log_loss":  "the official metric, put together from sklearn log_loss",
+	"positive_class":  "sklearn precision_score, recall_score, f1_score, average_precision_score",
+	"operating_point": "sklearn roc_curve", "net_benefit": "Vickers and Elkin 2006 in NumPy",
+	"rsna_log_loss": "the official metric, put together from sklearn log_loss",
 }
 
 // widest collects the largest deviation of each number over all cases.

@@ -93,6 +93,23 @@ def positive_class(y, p, guess, w, c):
     }
 
 
+def operating_point(y, p, w, c, given=0.9):
+    """Points of roc_curve: the most sensitivity at a specificity, and the other way round."""
+    if len(set(y == c)) < 2:
+        return {"sensitivity_at_specificity": None, "specificity_at_sensitivity": None}
+    fpr, tpr, _ = m.roc_curve(y == c, p[:, c], sample_weight=w, drop_intermediate=False)
+    return {
+        "sensitivity_at_specificity": tpr[1 - fpr >= given - 1e-12].max(),
+        "specificity_at_sensitivity": (1 - fpr)[tpr >= given - 1e-12].max(),
+    }
+
+
+def net_benefit(y, p, w, c, threshold=0.2):
+    """Vickers and Elkin 2006."""
+    acted = p[:, c] >= threshold
+    return (w[acted & (y == c)].sum() - w[acted & (y != c)].sum() * threshold / (1 - threshold)) / w.sum()
+
+
 def general(name, y, rows, w=None):
     p, y = rows / 1000, np.asarray(y)
     given, w = w, np.ones(len(y)) if w is None else np.asarray(w)
@@ -119,6 +136,7 @@ def general(name, y, rows, w=None):
         want[average + "_f1"] = m.f1_score(y0, guess0, **of)
         want[average + "_specificity"] = specificity(y, guess, w, k, average)
     want |= positive_class(y0, p0, guess0, w0, k - 1)
+    want |= operating_point(y0, p0, w0, k - 1) | {"net_benefit": net_benefit(y0, p0, w0, k - 1)}
     for weights in ["quadratic", "linear", "none"]:
         want["kappa " + weights] = m.cohen_kappa_score(y, guess, labels=labels, weights=None if weights == "none" else weights, sample_weight=w)
     area, precision = areas(y, p, w), precisions(y, p, w)
