@@ -75,7 +75,11 @@ func (c *coordinator) done(ctx context.Context, p *process) error {
 	if !p.mark.IsZero() && p.last.Text == "" {
 		c.pace.tails = append(c.pace.tails, t.Spans[p.span].Ended.Sub(p.mark).Seconds())
 	}
-	c.o.Say("trial %d: %s %.5g after %d epochs%s", t.Number, c.o.Objective, t.Value, t.Epochs, p.last.Text)
+	epochs := ""
+	if t.Epochs > 0 { // the folds of one run have no epochs in common
+		epochs = fmt.Sprintf(" after %d epochs", t.Epochs)
+	}
+	c.o.Say("trial %d: %s %.5g%s%s", t.Number, c.o.Objective, t.Value, epochs, p.last.Text)
 	if err := c.q.Store(ctx, t); err != nil {
 		return err
 	}
