@@ -155,10 +155,8 @@ const (
 
 // What columns are called, what is likeliest first.
 var (
-	labelNames = []*regexp.Regexp{
-		regexp.MustCompile(`(?i)^(label|class|target|grade|severity|diagnosis|finding|outcome|category|y)s?$`),
-		regexp.MustCompile(`(?i)(^|[^\pL])(label|class|target|grade|severity|diagnos[ei]s?|finding|outcome|category|pathology)s?($|[^\pL])`),
-	}
+	labelName  = regexp.MustCompile(`(?i)^(label|class|target|grade|severity|diagnosis|finding|outcome|category|y)s?$`)
+	labelWord  = regexp.MustCompile(`(?i)(^|[^\pL])(label|class|target|grade|severity|diagnos[ei]s?|finding|outcome|category|pathology)s?($|[^\pL])`)
 	foldNames  = regexp.MustCompile(`(?i)^k?_?folds?$`)
 	groupNames = []*regexp.Regexp{regexp.MustCompile(`(?i)patient|^pid$`), regexp.MustCompile(`(?i)subject|person|case_?id`), regexp.MustCompile(`(?i)study|exam`)}
 )
@@ -232,14 +230,23 @@ func (t Table) guessLabels(rows table, few []string) []string {
 	return few[len(few)-1:]
 }
 
-// calledAsLabels finds the column whose name says that it holds labels; -1 where none does.
+// calledAsLabels finds the column whose name says that it holds labels, alone or among
+// other words; -1 where none does, or several do among other words.
 func calledAsLabels(columns []string) int {
-	for _, name := range labelNames {
-		if at := slices.IndexFunc(columns, name.MatchString); at >= 0 {
-			return at
-		}
+	if at := slices.IndexFunc(columns, labelName.MatchString); at >= 0 {
+		return at
 	}
-	return -1
+	found := -1
+	for at, column := range columns {
+		if !labelWord.MatchString(column) {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = at
+	}
+	return found
 }
 
 // splitColumn finds a column that says which rows are for training and which are not.
