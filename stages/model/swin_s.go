@@ -11,7 +11,7 @@ func init() {
 
 // SwinS is torchvision's swin_s without its last layer.
 type SwinS struct {
-	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
+	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names or timm's; empty draws the weights" words:"imagenet"`
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
@@ -32,3 +32,6 @@ func (n SwinS) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (SwinS) Releases() []Release { return []Release{{"imagenet", "swin_s-5e29d889.pth", 189.786}} }
+
+// OtherNames are those of other files.
+func (SwinS) OtherNames() []func(string) string { return swinSmall.OtherNames() }

@@ -11,7 +11,7 @@ func init() {
 
 // SwinT is torchvision's swin_t without its last layer.
 type SwinT struct {
-	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
+	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names or timm's; empty draws the weights" words:"imagenet"`
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
@@ -32,3 +32,6 @@ func (n SwinT) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (SwinT) Releases() []Release { return []Release{{"imagenet", "swin_t-704ceda3.pth", 108.19}} }
+
+// OtherNames are those of other files.
+func (SwinT) OtherNames() []func(string) string { return swinTiny.OtherNames() }

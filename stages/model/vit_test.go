@@ -167,3 +167,28 @@ func TestEmbeddings(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfSwinFiles: those of timm and of the authors, which differ in where merging is.
+func TestNamesOfSwinFiles(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][2]string{
+		"features.0.0.bias":                              {"patch_embed.proj.bias"},
+		"features.0.2.weight":                            {"patch_embed.norm.weight"},
+		"features.1.1.attn.qkv.weight":                   {"layers.0.blocks.1.attn.qkv.weight"},
+		"features.5.3.mlp.0.bias":                        {"layers.2.blocks.3.mlp.fc1.bias"},
+		"features.5.3.mlp.3.weight":                      {"layers.2.blocks.3.mlp.fc2.weight"},
+		"features.7.0.attn.relative_position_bias_table": {"layers.3.blocks.0.attn.relative_position_bias_table"},
+		"features.2.reduction.weight":                    {"layers.1.downsample.reduction.weight", "layers.0.downsample.reduction.weight"},
+		"features.6.norm.bias":                           {"layers.3.downsample.norm.bias", "layers.2.downsample.norm.bias"},
+		"norm.weight":                                    {"norm.weight"},
+	} {
+		for i, of := range (SwinT{}).OtherNames() {
+			if w := want[i]; w == "" && of(name) != want[0] || w != "" && of(name) != w {
+				t.Errorf("%s is %s, want one of %s", name, of(name), want)
+			}
+		}
+		if !Sketch(plain(SwinT{}, "swin_t"), Single(2)).Holds(name) {
+			t.Errorf("the net has no %s", name)
+		}
+	}
+}
