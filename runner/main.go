@@ -36,6 +36,8 @@ type world struct {
 
 // commands is the command line.
 type commands struct {
+	Version versionFlag `help:"Say which program this is: its commit, and libtorch's version."`
+
 	Init        initCommand        `cmd:"" help:"Write a first experiment file for a data set, by what its table or its folders look like." example:"runner init data/cases.csv experiments/mine.yaml"`
 	Run         runCommand         `cmd:"" help:"Carry out an experiment, store its results and write its report." example:"runner run experiments/mine.yaml --set train.batch=16"`
 	Sweep       sweepCommand       `cmd:"" help:"Search over settings: run many trials of an experiment, overnight for instance."`
