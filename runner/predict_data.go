@@ -94,6 +94,9 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	}
 	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
 	e.Data.Views = p.e.Data.Views
+	if len(e.Data.Merge) == 0 {
+		e.Data.Merge = p.e.Data.Merge
+	}
 	if action, said := p.e.Data.Rules["view_missing"]; said { // what the net sees then is the run's matter
 		rules := maps.Clone(e.Data.Rules)
 		if rules == nil {

@@ -92,6 +92,9 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	if err != nil {
 		return a, err
 	}
+	if err := found.merge(cfg.Merge); err != nil {
+		return a, err
+	}
 	a.view = newView(Cases{Classes: found.Classes, Cases: found.Cases, Series: found.Series, groups: found.groups}, found, heads)
 	a.together = cfg.Label == all
 	if err := a.scan(ctx, env); err != nil {

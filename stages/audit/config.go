@@ -10,6 +10,7 @@ import (
 // Config is the section data of an experiment.
 type Config struct {
 	Source  registry.One[Source] `help:"where tables and images are" required:"true"`
+	Merge   map[string][]string  `help:"classes that become one, by its name: {narrow: [moderate, severe]}. It stands where the first of them stood; a list of one class renames it"`
 	Sample  string               `help:"what one sample is: a point (each labelled row or image of the source), or all images of a level, a series or a study, which is seen in its series with most slices" oneof:"point level series study"`
 	Label   string               `help:"what a level, series or study of several labels gets: the worst of them (the last class), the commonest, one sample for each, or a net that answers all of them at once (all), which also suits images of several label columns; answers may be missing" oneof:"worst commonest each all"`
 	Targets []string             `help:"with label all: tags of the cases whose values say which of a sample's labels one is, each an output of the net; when empty, the label column of a table, the condition of rsna, and for its series and studies also the level" when:"label=all"`
