@@ -27,19 +27,18 @@ type naming func(name string) string
 // match finds the tensors of a backbone in a file whose names have something before them, or
 // that holds several nets; inside says which, "" the first that has the most of them.
 func match(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, inside string) (found, error) {
-	var all []found
+	var all []found // that lack equally few
 	for _, d := range dicts {
 		for _, name := range namings(b) {
-			for _, prefix := range prefixes(d.Tensors, name(wanted[0].Name)) {
+			for _, prefix := range prefixes(d, name(wanted[0].Name)) {
 				f := gathered(d, wanted, func(s string) string { return prefix + name(s) })
 				f.place = strings.Trim(d.Path+"."+strings.TrimSuffix(prefix, "."), ".")
 				if inside == "" || f.place == inside || strings.HasPrefix(f.place, inside+".") {
-					all = append(all, f)
+					all = closer(all, f)
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(x, y found) int { return cmp.Compare(len(x.missing), len(y.missing)) })
 	switch {
 	case len(all) == 0 && inside != "":
 		return found{}, fmt.Errorf("there is no %s below %s in the file, which has tensors below %s", wanted[0].Name, inside, pathsOf(dicts))
@@ -51,11 +50,25 @@ func match(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, inside
 	}
 	best := all[0]
 	for _, f := range all[1:] {
-		if len(f.missing) == 0 && f.place != best.place {
+		if f.place != best.place && !slices.Contains(best.others, f.place) {
 			best.others = append(best.others, f.place)
 		}
 	}
 	return best, nil
+}
+
+// closer keeps what lacks the fewest tensors.
+func closer(all []found, f found) []found {
+	if len(all) == 0 {
+		return []found{f}
+	}
+	switch cmp.Compare(len(f.missing), len(all[0].missing)) {
+	case -1:
+		return []found{f}
+	case 1:
+		return all
+	}
+	return append(all, f)
 }
 
 func gathered(d statedict.Dict, wanted []*torch.Parameter, name naming) found {
@@ -97,14 +110,20 @@ func namings(b Backbone) []naming {
 	return out
 }
 
-// prefixes are what stands before a name in a file, the shortest first.
-func prefixes(tensors map[string]safetensors.Tensor, name string) (out []string) {
-	for has := range tensors {
+// prefixes are what stands before a name in a file, the shortest first, and of those that
+// are as long the one that the file has first: MoCo's encoder_q stands before its average
+// encoder_k.
+func prefixes(d statedict.Dict, name string) (out []string) {
+	names := d.Names
+	if names == nil {
+		names = slices.Sorted(maps.Keys(d.Tensors))
+	}
+	for _, has := range names {
 		if prefix, ok := strings.CutSuffix(has, name); ok && (prefix == "" || strings.HasSuffix(prefix, ".")) {
 			out = append(out, prefix)
 		}
 	}
-	slices.SortFunc(out, func(x, y string) int { return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(x, y)) })
+	slices.SortStableFunc(out, func(x, y string) int { return cmp.Compare(len(x), len(y)) })
 	return out
 }
 

@@ -46,7 +46,9 @@ func TestMatch(t *testing.T) {
 		"not whole":                 {dicts: []statedict.Dict{{Tensors: tensorsNamed("conv1.weight", "a", "b", "c")}}, err: "1 of 2 tensors are not in the file, the first is layer1.0.bn1.bias; it has a, b, c, …"},
 		"another net":               {dicts: []statedict.Dict{{Path: "net", Tensors: tensorsNamed("stem.weight")}}, err: "there is no conv1.weight in the file, which has stem.weight below net"},
 		"not there":                 {dicts: []statedict.Dict{dict("model", "")}, inside: "mode", err: "there is no conv1.weight below mode in the file, which has tensors below model"},
-		"nothing":                   {dicts: nil, err: "which has no tensors"},
+		"the first in the file": {dicts: []statedict.Dict{{Names: []string{"encoder_q.conv1.weight", "encoder_q.layer1.0.bn1.bias", "encoder_k.conv1.weight", "encoder_k.layer1.0.bn1.bias"},
+			Tensors: tensorsNamed("encoder_k.conv1.weight", "encoder_k.layer1.0.bn1.bias", "encoder_q.conv1.weight", "encoder_q.layer1.0.bn1.bias")}}, place: "encoder_q", others: []string{"encoder_k"}},
+		"nothing": {dicts: nil, err: "which has no tensors"},
 	} {
 		got, err := match(test.dicts, wanted, ResNet18{}, test.inside)
 		if test.err != "" {

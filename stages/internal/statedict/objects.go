@@ -1,6 +1,9 @@
 package statedict
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // tensor is a tensor's place in a storage.
 type tensor struct {
@@ -8,6 +11,8 @@ type tensor struct {
 	offset int64
 	shape  []int64
 	stride []int64
+	// negated tensors are stored with the other sign, as the imaginary part of a conjugate is.
+	negated bool
 }
 
 // global names a class or a function.
@@ -46,11 +51,7 @@ func (u *unpickler) call() error {
 	arguments, _ := u.pop()
 	function, _ := u.pop()
 	args, _ := arguments.(tuple)
-	made, err := called(function, args)
-	if err != nil {
-		return err
-	}
-	return u.push(made)
+	return u.made(function, args)
 }
 
 func (u *unpickler) callWithNames() error {
@@ -70,11 +71,7 @@ func (u *unpickler) instance() error {
 	if err != nil {
 		return err
 	}
-	made, err := called(class, args)
-	if err != nil {
-		return err
-	}
-	return u.push(made)
+	return u.made(class, args)
 }
 
 func (u *unpickler) newObject() error {
@@ -85,11 +82,7 @@ func (u *unpickler) newObject() error {
 	if len(items) == 0 {
 		return errStack
 	}
-	made, err := called(items[0], items[1:])
-	if err != nil {
-		return err
-	}
-	return u.push(made)
+	return u.made(items[0], items[1:])
 }
 
 // build gives an object its state. That of a dictionary is its metadata.
@@ -110,15 +103,23 @@ func (u *unpickler) persistent() error {
 	if err != nil {
 		return err
 	}
-	v, err := u.load(id)
+	v, err := u.file.storage(id)
 	if err != nil {
 		return err
 	}
 	return u.push(v)
 }
 
-// called is what a known function makes of its arguments.
-func called(function any, args tuple) (any, error) {
+// made pushes what a known function makes of its arguments.
+func (u *unpickler) made(function any, args tuple) error {
+	made, err := u.called(function, args)
+	if err != nil {
+		return err
+	}
+	return u.push(made)
+}
+
+func (u *unpickler) called(function any, args tuple) (any, error) {
 	f, ok := function.(global)
 	if !ok {
 		return stranger{}, nil
@@ -130,12 +131,13 @@ func called(function any, args tuple) (any, error) {
 		if len(args) > 0 {
 			return args[0], nil
 		}
-	case global{"torch._tensor", "_rebuild_from_type_v2"}: // function, type, arguments, state
-		if inner, ok := at(args, 2).(tuple); ok && at(args, 0) != function {
-			return called(args[0], inner)
+	case global{"torch._tensor", "_rebuild_from_type_v2"}, global{"torch._tensor", "_rebuild_from_type"}: // function, type, arguments, state
+		inner, ok := at(args, 2).(tuple)
+		if of, known := at(args, 0).(global); ok && known && of.module == "torch._utils" {
+			return u.called(of, inner)
 		}
 	case global{"collections", "OrderedDict"}, global{"builtins", "dict"}, global{"__builtin__", "dict"}, global{"collections", "defaultdict"}:
-		return ordered(args), nil
+		return u.ordered(args)
 	}
 	return &object{class: f}, nil
 }
@@ -148,24 +150,29 @@ func at(args tuple, i int) any {
 }
 
 // ordered is OrderedDict(pairs).
-func ordered(args tuple) *dict {
+func (u *unpickler) ordered(args tuple) (*dict, error) {
 	d := &dict{}
 	pairs, ok := at(args, 0).(*list)
 	if !ok {
-		return d
+		return d, nil
+	}
+	if err := u.file.spend(len(pairs.items)); err != nil {
+		return nil, err
 	}
 	for _, p := range pairs.items {
-		switch pair := p.(type) {
-		case tuple:
+		pair, ok := p.(tuple)
+		if l, isList := p.(*list); isList {
+			pair, ok = l.items, true
+		}
+		if ok && len(pair) == 2 {
 			d.update(pair)
-		case *list:
-			d.update(pair.items)
 		}
 	}
-	return d
+	return d, nil
 }
 
-// rebuilt is _rebuild_tensor_v2(storage, offset, shape, stride, ...).
+// rebuilt is _rebuild_tensor_v2(storage, offset, shape, stride, requires_grad, hooks,
+// metadata), of which older files lack the last ones.
 func rebuilt(args tuple) (any, error) {
 	of, isStorage := at(args, 0).(*storage)
 	offset, isOffset := at(args, 1).(int64)
@@ -177,13 +184,25 @@ func rebuilt(args tuple) (any, error) {
 	if !isOffset || !isShape || !isStride || len(shape) != len(stride) {
 		return nil, errors.New("a tensor is described in another way than is known here")
 	}
-	return &tensor{of, offset, shape, stride}, nil
+	return &tensor{of, offset, shape, stride, isNegated(at(args, 6))}, nil
 }
+
+func isNegated(metadata any) bool {
+	d, ok := metadata.(*dict)
+	if !ok {
+		return false
+	}
+	i := slices.Index(d.keys, any("neg"))
+	return i >= 0 && d.values[i] == any(true)
+}
+
+// mostDimensions is what PyTorch's operations take.
+const mostDimensions = 64
 
 // numbers are those of a tuple, or of what is made of one: torch.Size.
 func numbers(v any) ([]int64, bool) {
 	items, ok := v.(tuple)
-	if !ok {
+	if !ok || len(items) > mostDimensions {
 		return nil, false
 	}
 	out := make([]int64, len(items))

@@ -1,6 +1,6 @@
 // Package statedict reads what PyTorch's torch.save wrote: the dictionaries of tensors in a
-// .pth, .pt or .ckpt file. It runs no code of the file, takes no more memory than a few times
-// the file's size whatever the file claims, and passes over objects that are no tensors.
+// .pth, .pt or .ckpt file. It runs no code of the file, takes no more memory and time than a multiple
+// of the file's size, whatever the file claims, and passes over objects that are no tensors.
 //
 // The formats are those of torch/serialization.py: a zip archive (since PyTorch 1.6), and
 // pickles followed by storages (before).
@@ -21,6 +21,7 @@ import (
 type Dict struct {
 	Path    string
 	Tensors map[string]safetensors.Tensor
+	Names   []string // of the tensors, in the order of the file
 }
 
 // Read gives all dictionaries of tensors in a file, as float32, in the order of the file.
@@ -40,17 +41,23 @@ func Read(path string) ([]Dict, error) {
 
 var errCut = errors.New("the file is cut off")
 
-// legacyMagic is the pickled number 0x1950a86a20f9469cfc6c.
-var legacyMagic = []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.")
+// legacyMagic is the pickled number 0x1950a86a20f9469cfc6c, behind the pickle's protocol,
+// which is 2 unless torch.save was told another.
+var legacyMagic = []byte("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.")
+
+func isLegacy(data []byte) bool {
+	const before = len("\x80\x04\x95") + 8 // protocol, and of newer ones a frame
+	return bytes.HasPrefix(data, []byte{0x80}) && bytes.Contains(data[:min(len(data), before+len(legacyMagic))], legacyMagic)
+}
 
 func parse(data []byte) ([]Dict, error) {
-	f := &file{size: len(data), budget: len(data)}
+	f := newFile(len(data))
 	var saved any
 	var err error
 	switch {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		saved, err = f.zip(data)
-	case bytes.HasPrefix(data, legacyMagic):
+	case isLegacy(data):
 		saved, err = f.legacy(data)
 	default:
 		err = errors.New("it is no file of torch.save")
@@ -83,13 +90,13 @@ func (f *file) zip(data []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return (&unpickler{data: pickled, load: f.storage}).run()
+	return (&unpickler{data: pickled, file: f}).run()
 }
 
 // legacy reads what PyTorch wrote before 1.6: a magic number, a version, facts of the
 // machine, the pickle, the keys of its storages, and these one after the other.
 func (f *file) legacy(data []byte) (any, error) {
-	u := &unpickler{data: data, load: f.storage}
+	u := &unpickler{data: data, file: f}
 	var saved [5]any
 	for i := range saved {
 		var err error

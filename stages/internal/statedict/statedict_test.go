@@ -61,6 +61,20 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestReadViews(t *testing.T) {
+	t.Parallel()
+	got, err := Read("testdata/saved-views.pth")
+	if err != nil || len(got) != 1 {
+		t.Fatalf("%d dictionaries, %v", len(got), err)
+	}
+	of := slices.Clone(plain)
+	of[2].shape = []int64{1, 2, 5}
+	wantEighths(t, "views", got[0].Tensors, of)
+	if want := []string{"stem.weight", "stem.bias", "last.weight"}; !slices.Equal(got[0].Names, want) {
+		t.Errorf("in the order %q, want %q", got[0].Names, want)
+	}
+}
+
 func TestReadWholeNet(t *testing.T) {
 	t.Parallel()
 	got, err := Read("testdata/saved-net.pth")
@@ -68,7 +82,7 @@ func TestReadWholeNet(t *testing.T) {
 		t.Fatalf("%d dictionaries, %v, want one at net", len(got), err)
 	}
 	wantEighths(t, "net", got[0].Tensors, []shaped{{"stem.conv.weight", []int64{3, 2}}, {"stem.conv.bias", []int64{3}}, {"stem.norm.running_mean", []int64{3}}})
-	want := []string{"stem.conv.bias", "stem.conv.weight", "stem.norm.bias", "stem.norm.running_mean", "stem.norm.running_var", "stem.norm.weight"}
+	want := []string{"last.bias", "last.weight", "stem.conv.bias", "stem.conv.weight", "stem.norm.bias", "stem.norm.running_mean", "stem.norm.running_var", "stem.norm.weight"}
 	if names := slices.Sorted(maps.Keys(got[0].Tensors)); !slices.Equal(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}
@@ -78,7 +92,7 @@ func TestReadWholeNet(t *testing.T) {
 // storages may be views of others.
 func TestLegacyIDs(t *testing.T) {
 	t.Parallel()
-	f := &file{raw: map[string][]byte{"7": {0, 0, 0, 0, 0, 0, 128, 63, 0, 0, 0, 64}}}
+	f := &file{unread: 12, raw: map[string][]byte{"7": {0, 0, 0, 0, 0, 0, 128, 63, 0, 0, 0, 64}}}
 	class := global{"torch.nn.modules.linear", "Linear"}
 	if got, err := f.storage(tuple{"module", class, "linear.py", "class Linear"}); err != nil || got != class {
 		t.Errorf("a class: %v, %v", got, err)
@@ -92,7 +106,7 @@ func TestLegacyIDs(t *testing.T) {
 	}
 }
 
-var files = []string{"saved.pth", "saved-legacy.pth", "saved-trainer.pth", "saved-net.pth"}
+var files = []string{"saved.pth", "saved-views.pth", "saved-legacy.pth", "saved-trainer.pth", "saved-net.pth"}
 
 func TestReadRefuses(t *testing.T) {
 	t.Parallel()
@@ -186,8 +200,8 @@ func FuzzPickle(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(_ *testing.T, data []byte) {
-		files := &file{size: len(data), budget: len(data)}
-		saved, err := (&unpickler{data: data, load: files.storage}).run()
+		files := newFile(len(data))
+		saved, err := (&unpickler{data: data, file: files}).run()
 		if err == nil {
 			_ = (&walk{file: files, seen: map[any]bool{}}).visit("", saved)
 		}

@@ -20,6 +20,33 @@ type file struct {
 	kinds   map[string]*storage  // by key
 	size    int                  // of all, in bytes
 	budget  int                  // numbers that tensors may still take: they may share storages
+	unread  int                  // bytes that may still be read: entries and storages may lie over one another
+	work    int                  // entries that may still be looked at, however often they are referred to
+}
+
+// newFile bounds what reading a file of so many bytes takes, whatever it claims. What
+// torch.save writes has at least two bytes for each entry, and looks at each a few times.
+func newFile(size int) *file {
+	return &file{size: size, budget: size, unread: 4 * size, work: 8 * size}
+}
+
+var errWork = errors.New("it refers to the same things far more often than files of torch.save do")
+
+// read takes n bytes off what may still be read.
+func (f *file) read(n uint64) error {
+	if n > uint64(f.unread) {
+		return errors.New("its storages are far more than the file holds")
+	}
+	f.unread -= int(n)
+	return nil
+}
+
+// spend takes n entries off what may still be looked at.
+func (f *file) spend(n int) error {
+	if f.work -= n + 1; f.work < 0 {
+		return errWork
+	}
+	return nil
 }
 
 // storage is a run of numbers that tensors are laid out in.
@@ -35,6 +62,7 @@ type storage struct {
 var sizes = map[string]int{
 	"FloatStorage": 4, "DoubleStorage": 8, "HalfStorage": 2, "BFloat16Storage": 2,
 	"LongStorage": 8, "IntStorage": 4, "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1, "BoolStorage": 1,
+	"ComplexFloatStorage": 8, "ComplexDoubleStorage": 16, "QInt8Storage": 1, "QUInt8Storage": 1, "QInt32Storage": 4,
 }
 
 // dtypes are safetensors' names of what is made float32.
@@ -53,6 +81,9 @@ func (f *file) entry(name string) ([]byte, error) {
 	}
 	if e.UncompressedSize64 > uint64(f.size) { // torch.save packs nothing
 		return nil, fmt.Errorf("%s is larger than the file", name)
+	}
+	if err := f.read(e.UncompressedSize64); err != nil {
+		return nil, err
 	}
 	r, err := e.Open()
 	if err != nil {
@@ -85,30 +116,38 @@ func (f *file) storage(id any) (any, error) {
 	if !isKind || !isKey || !isCount || count < 0 {
 		return nil, errors.New("a storage is described in another way than is known here")
 	}
-	name := key
-	view, isView := tuple(nil), false
-	if len(parts) > 5 {
-		if view, isView = parts[5].(tuple); isView && len(view) == 3 {
-			name += fmt.Sprint("\x00", view[0])
-		}
+	view, isView := at(parts, 5).(tuple)
+	if isView {
+		return f.view(&storage{key: key, kind: kind.name}, view)
 	}
+	return f.known(key, &storage{key: key, kind: kind.name, count: within(count)}), nil
+}
+
+// view is a part of a storage: (key, offset, count), of files before PyTorch 0.4.
+func (f *file) view(s *storage, view tuple) (any, error) {
+	key, isKey := at(view, 0).(string) // at of a tuple of another length is nil
+	offset, isOffset := at(view, 1).(int64)
+	count, isCount := at(view, 2).(int64)
+	if !isKey || !isOffset || !isCount || offset < 0 || count < 0 {
+		return nil, errors.New("a view of a storage is described in another way than is known here")
+	}
+	s.offset, s.count = within(offset), within(count)
+	return f.known(s.key+"\x00"+key, s), nil
+}
+
+// within keeps what a file claims where sums and products with it are exact.
+func within(n int64) int { return int(min(n, math.MaxInt32*8)) }
+
+// known is the storage that has the name already, or this one from now on.
+func (f *file) known(name string, s *storage) *storage {
 	if f.kinds == nil {
 		f.kinds = map[string]*storage{}
 	}
 	if known := f.kinds[name]; known != nil {
-		return known, nil
-	}
-	s := &storage{key: key, kind: kind.name, count: int(min(count, math.MaxInt32*8))}
-	if isView && len(view) == 3 {
-		offset, isOffset := view[1].(int64)
-		size, isSize := view[2].(int64)
-		if !isOffset || !isSize || offset < 0 || size < 0 {
-			return nil, errors.New("a view of a storage is described in another way than is known here")
-		}
-		s.offset, s.count = int(min(offset, math.MaxInt32*8)), int(min(size, math.MaxInt32*8))
+		return known
 	}
 	f.kinds[name] = s
-	return s, nil
+	return s
 }
 
 // follow finds the storages of a legacy file: for each key a count of 8 bytes, then the
@@ -123,7 +162,7 @@ func (f *file) follow(keys []any, data []byte) error {
 		key, ok := k.(string)
 		size := sizes[kinds[key]]
 		if !ok || size == 0 {
-			return fmt.Errorf("storage %v is of a kind that is not known here", k)
+			return fmt.Errorf("storage %q is of a kind that is not known here: %q", key, kinds[key])
 		}
 		if len(data) < 8 {
 			return errCut
@@ -144,14 +183,16 @@ func (f *file) floats(s *storage) ([]float32, error) {
 	if s.read {
 		return s.numbers, nil
 	}
+	size := sizes[s.kind]
 	data, err := f.raw[s.key], error(nil)
 	if f.entries != nil {
 		data, err = f.entry("data/" + s.key)
+	} else {
+		err = f.read(uint64(s.count) * uint64(size))
 	}
 	if err != nil {
 		return nil, err
 	}
-	size := sizes[s.kind]
 	if have := len(data)/size - s.offset; s.count > have {
 		return nil, fmt.Errorf("storage %s holds %d numbers and should hold %d: %w", s.key, max(0, have), s.count, errCut)
 	}

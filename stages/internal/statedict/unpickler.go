@@ -31,7 +31,7 @@ type unpickler struct {
 	at    int
 	stack []any
 	memo  map[int64]any
-	load  func(id any) (any, error) // persistent ids
+	file  *file // where persistent ids lead
 }
 
 var errStack = errors.New("the pickle takes more from its stack than is there")

@@ -5,7 +5,9 @@ saved.pth is a zip archive, saved-legacy.pth what PyTorch wrote before 1.6; save
 is what trainers save: state_dicts beside counters, an optimizer and settings of classes of
 their own; its tensors lie strided in larger storages, and some are of other types.
 saved-net.pth is a net as a whole, not its state_dict, whose last layer is the first one
-again."""
+again. saved-views.pth holds tensors that are no plain ones: the imaginary part of a conjugate,
+whose numbers are stored with the other sign; a parameter of a class of its own that has an
+attribute; and a view whose first dimension, of 1, has a stride beyond its storage."""
 
 import argparse
 import collections
@@ -47,6 +49,23 @@ torch.save(
         "nets": {"double": state_dict(torch.Tensor.double), "half": state_dict(torch.Tensor.half), "brain": state_dict(torch.Tensor.bfloat16)},
     },
     "saved-trainer.pth",
+)
+
+
+class Tagged(torch.Tensor):
+    pass
+
+
+plain = state_dict()
+tagged = torch.nn.Parameter(plain["stem.bias"].as_subclass(Tagged))
+tagged.note = "kept"
+torch.save(
+    {
+        "stem.weight": torch.complex(torch.zeros(3, 2, 2), -plain["stem.weight"]).conj().imag,
+        "stem.bias": tagged,
+        "last.weight": torch.as_strided(plain["last.weight"].clone(), (1, 2, 5), (1000, 5, 1)),
+    },
+    "saved-views.pth",
 )
 
 stem = torch.nn.Sequential(OrderedDict(conv=torch.nn.Linear(2, 3), norm=torch.nn.BatchNorm1d(3)))
