@@ -4,12 +4,12 @@ import "encoding/binary"
 
 // headMagic begins the cache of headers; raise the number when head changes, or
 // what is read into it.
-const headMagic = "vertebra headers 3\n"
+const headMagic = "vertebra headers 4\n"
 
 // record is the header as bytes; parse reads it.
 func (h *head) record() []byte {
 	flags := uint64(0)
-	for i, f := range []bool{h.SliceSpacing, h.BurnedIn, h.Instance != nil} {
+	for i, f := range []bool{h.SliceSpacing, h.BurnedIn, h.Instance != nil, h.Turned, h.Paged} {
 		if f {
 			flags |= 1 << i
 		}
@@ -38,6 +38,7 @@ func (h *head) parse(record []byte, like *head) bool {
 	h.Rows, h.Columns, h.Frames, h.Private = int(r.whole()), int(r.whole()), int(r.whole()), int(r.whole())
 	instance, flags := int(r.whole()), r.whole()
 	h.SliceSpacing, h.BurnedIn = flags&1 != 0, flags&2 != 0
+	h.Turned, h.Paged = flags&8 != 0, flags&16 != 0
 	if flags&4 != 0 {
 		h.Instance = &instance
 	}

@@ -28,6 +28,8 @@ type head struct {
 	BurnedIn      bool     // BurnedInAnnotation is YES
 	Identifying   []string // names of elements that may tell who the patient is
 	Private       int      // private elements
+	Turned        bool     // the file says how to turn it
+	Paged         bool     // further pages follow the first
 	Missing       bool
 	Err           string // why the file cannot be used; "" when it can
 }
@@ -106,7 +108,7 @@ func format(f *os.File) (string, error) {
 
 func (h *head) readPicture(path string) error {
 	r, err := raster.ReadHeader(path)
-	h.Rows, h.Columns, h.Format = r.Height, r.Width, r.Format
+	h.Rows, h.Columns, h.Format, h.Turned, h.Paged = r.Height, r.Width, r.Format, r.Turned, r.Paged
 	return err
 }
 

@@ -23,6 +23,16 @@ func init() {
 		}})
 	addRule(Rule{ID: "point_outside", Title: "point outside the image", Reason: "the coordinates lie beyond the file's columns or rows", Severity: severe, Do: drop,
 		find: pointOutside})
+	addRule(Rule{ID: "turned_image", Title: "image that wants to be turned", Severity: warning, Do: keep, Unit: "images",
+		Reason: "its Orientation (Exif) says how viewers turn or mirror it: the net sees it as it is stored, as with torchvision",
+		find: func(v *view) []hit {
+			return v.eachImage(func(_ string, h *head) (string, bool) { return "", h.Turned })
+		}})
+	addRule(Rule{ID: "several_pages", Title: "file of several pages", Severity: warning, Do: keep, Unit: "images",
+		Reason: "only the first page of a TIFF file is seen: write each page as a file, in a folder for each series",
+		find: func(v *view) []hit {
+			return v.eachImage(func(_ string, h *head) (string, bool) { return "", h.Paged })
+		}})
 	addRule(Rule{ID: "no_pixel_spacing", Title: "no PixelSpacing", Reason: "millimetres mean nothing in these images: give sizes in pixels", Severity: info, Do: keep, Unit: "images",
 		find: func(v *view) []hit {
 			return v.eachImage(func(path string, h *head) (string, bool) { return "", h.Format == "dicom" && h.PixelSpacing == nil })

@@ -415,6 +415,41 @@ func TestEmptyCells(t *testing.T) {
 	}
 }
 
+// TestTurnedAndPaged: what decoders pass over is told, also when headers come from the cache.
+func TestTurnedAndPaged(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 2)
+	for _, name := range []string{"turned.jpg", "upright.jpg", "pages.tif", "turned.tif"} {
+		data, err := os.ReadFile(filepath.Join("../internal/raster/testdata", name))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(root, name), data, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := "image,label\na.png,no\nb.png,yes\nturned.jpg,no\nupright.jpg,yes\npages.tif,no\nturned.tif,yes\n"
+	if err := os.WriteFile(filepath.Join(root, "cases.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, "cases.csv")), Image: "image", Labels: []string{"label"}}}
+	env := stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
+	for range 2 {
+		got, err := Run(t.Context(), env, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string][]string{}
+		for _, f := range got.Findings {
+			found[f.ID] = f.IDs
+		}
+		if !slices.Equal(found["turned_image"], []string{"turned.jpg", "turned.tif"}) || !slices.Equal(found["several_pages"], []string{"pages.tif"}) {
+			t.Errorf("got %v", found)
+		}
+	}
+}
+
 // TestClassesTwice: a class is named once.
 func TestClassesTwice(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,9 @@ type Header struct {
 	Width, Height int
 	Channels      int // 1 for grey, 3 for colour
 	Bits          int // of one value: 8 or 16
+	// Turned says that the file wants to be turned or mirrored when it is shown (Exif's or
+	// TIFF's Orientation), Paged that further pages follow. Neither changes what is read.
+	Turned, Paged bool
 }
 
 // Image is a picture: values from 0 to 2^Bits − 1, channel by channel (red,
@@ -112,6 +115,7 @@ func DecodeHeader(data []byte) (h Header, err error) {
 	}
 	h = Header{Format: f.name, Width: config.Width, Height: config.Height}
 	h.Channels, h.Bits = kind(config.ColorModel)
+	h.tags(data)
 	return h, h.check(len(data))
 }
 

@@ -83,6 +83,28 @@ func TestRefusesLies(t *testing.T) {
 	}
 }
 
+// TestTags: what decoders leave out is told, of files that testdata/make_tags.py wrote.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][2]bool{ // turned, paged
+		"turned.jpg": {true, false}, "upright.jpg": {}, "turned.tif": {true, false}, "pages.tif": {false, true},
+		"grey8.jpg": {}, "grey8.tif": {}, "grey8.png": {},
+	} {
+		h, err := ReadHeader(filepath.Join("testdata", name))
+		if got := [2]bool{h.Turned, h.Paged}; err != nil || got != want {
+			t.Errorf("%s: got %v, %v; want %v", name, got, err, want)
+		}
+	}
+	data, err := os.ReadFile("testdata/turned.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range data { // a file may end anywhere
+		h := Header{Format: "jpeg"}
+		h.tags(data[:n])
+	}
+}
+
 // FuzzDecode wants an error or an image whose pixels are all there.
 func FuzzDecode(f *testing.F) {
 	names, _ := filepath.Glob("testdata/*.[pjt]*")
