@@ -27,5 +27,8 @@ func (k Kappa) Of(s *torch.Scope, logits_BK torch.Tensor, t Targets) torch.Tenso
 	return s.Kappa(byWeights.batch(logits_BK, t), k.Power)
 }
 
+// BelowZero is true of a logarithm.
+func (Kappa) BelowZero() bool { return true }
+
 // Ordered is true: the classes are grades.
 func (Kappa) Ordered() bool { return true }

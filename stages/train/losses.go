@@ -70,16 +70,20 @@ type divisible interface {
 
 // Divisible says whether the loss of a batch can be computed in parts.
 func (c Config) Divisible() bool {
+	_, ok := c.innermost().(divisible)
+	return ok
+}
+
+// innermost is the loss that others weigh or mix.
+func (c Config) innermost() Loss {
 	part := c.Loss.Part
 	for {
 		wrapper, ok := part.(interface{ inner() Loss })
 		if !ok {
-			break
+			return part
 		}
 		part = wrapper.inner()
 	}
-	_, ok := part.(divisible)
-	return ok
 }
 
 // Task is what a net must answer: numbers for the classes, of each target where there are

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"vertebra/stages/registry"
 )
 
 // rateCase is what testdata/rates.py computed with fastai.
@@ -70,17 +72,23 @@ func TestRising(t *testing.T) {
 	}
 }
 
+// TestTooFar: of a logarithm, which falls through 0, differences count.
 func TestTooFar(t *testing.T) {
 	t.Parallel()
+	entropy, kappa := Config{Loss: registry.One[Loss]{Part: CrossEntropy{}}}, Config{Loss: registry.One[Loss]{Part: ClassBalanced{Loss: registry.One[Loss]{Part: Kappa{}}}}}
 	for _, test := range []struct {
+		cfg    Config
 		losses []float64
 		want   bool
-	}{{[]float64{1}, false}, {[]float64{1, 0.5, 1.9}, false}, {[]float64{1, 0.5, 2.1}, true}} {
+	}{
+		{entropy, []float64{1}, false}, {entropy, []float64{1, 0.5, 1.9}, false}, {entropy, []float64{1, 0.5, 2.1}, true},
+		{kappa, []float64{-0.1}, false}, {kappa, []float64{0.01, 0.2, -0.5, 2.4}, false}, {kappa, []float64{0, -0.5, 2.6}, true}, {kappa, []float64{-2, -4, 7}, false}, {kappa, []float64{-2, -4, 9}, true},
+	} {
 		var steps []RateStep
 		for _, loss := range test.losses {
 			steps = append(steps, RateStep{Smooth: loss})
 		}
-		if got := tooFar(steps); got != test.want {
+		if got := test.cfg.tooFar(steps); got != test.want {
 			t.Errorf("%v: %v", test.losses, got)
 		}
 	}

@@ -32,6 +32,18 @@ const (
 	diverged   = 4 // times the best mean: fastai ends there, too
 )
 
+// belowZero is a Loss that is a logarithm: only its differences mean something.
+type belowZero interface{ BelowZero() bool }
+
+// room is how far above its best mean a loss may rise: three times as much, or of a
+// logarithm, whose best may be about 0 or below, at least 3: a factor of 20.
+func (c Config) room(best float64) float64 {
+	if l, ok := c.innermost().(belowZero); ok && l.BelowZero() {
+		best = max(1, math.Abs(best))
+	}
+	return (diverged - 1) * best
+}
+
 // Run trains the net, whose weights are of no use afterwards, until the rate is High, or
 // the loss has grown far beyond its best or is no number any more.
 func (r RateRange) Run(ctx context.Context, env stage.Env, cfg Config, net *model.Net, images *preprocess.Images, recipe augment.Config) ([]RateStep, error) {
@@ -101,7 +113,7 @@ func (t *trainer) rateEpoch(ctx context.Context, r RateRange, steps []RateStep) 
 			return nil, false, fmt.Errorf("step %d, at rate %.3g: %w", len(steps)+1, t.rate, err)
 		}
 		loss := (sum.loss - before.loss) / float64(sum.answers-before.answers)
-		if steps = append(steps, next(steps, t.rate, loss)); tooFar(steps) {
+		if steps = append(steps, next(steps, t.rate, loss)); t.cfg.tooFar(steps) {
 			return steps, false, nil
 		}
 		t.env.Recorder.Progress(stage.Progress{Stage: "find-rate", Label: t.phase.Name, Done: len(steps), Total: r.Steps, Unit: "steps", Note: fmt.Sprintf("rate %.2g, loss %.4f", t.rate, loss)})
@@ -120,10 +132,10 @@ func next(steps []RateStep, rate, loss float64) RateStep {
 }
 
 // tooFar says whether the loss has left its best far behind.
-func tooFar(steps []RateStep) bool {
+func (c Config) tooFar(steps []RateStep) bool {
 	best := math.Inf(1)
 	for _, s := range steps {
 		best = min(best, s.Smooth)
 	}
-	return steps[len(steps)-1].Smooth > diverged*best
+	return steps[len(steps)-1].Smooth > best+c.room(best)
 }
