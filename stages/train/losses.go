@@ -10,6 +10,7 @@ import (
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // Reduce is the setting that most losses share.
@@ -134,6 +135,23 @@ func (c Config) Fits(classes, targets []string) (problems []registry.FieldProble
 			Text: fmt.Sprintf("the outputs of %s are no classes, so left and right cannot be swapped among logits", c.Loss.Name)})
 	}
 	return append(problems, c.Balance.fits(classes)...)
+}
+
+// FitsCases refuses a loss that asks of cases what they do not say. Paths are those within
+// the section.
+func (c Config) FitsCases(cases []stage.Case) []registry.FieldProblem {
+	loss, asks := c.Loss.Part.(interface{ FitsCases([]stage.Case) error })
+	if !asks {
+		return nil
+	}
+	err, fault := loss.FitsCases(cases), stage.Fault{}
+	if err == nil {
+		return nil
+	}
+	if errors.As(err, &fault) {
+		err = fault.Err
+	}
+	return []registry.FieldProblem{{Path: "loss." + c.Loss.Name, Text: err.Error(), Hint: fault.Hint}}
 }
 
 func fits(l Loss, classes []string) error {

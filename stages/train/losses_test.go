@@ -12,6 +12,7 @@ import (
 	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // lossReference is testdata/losses.json; losses.py says where it is from.
@@ -341,5 +342,23 @@ func TestLossesThatDoNotFitTheClasses(t *testing.T) {
 	}
 	if got := (Config{Loss: registry.One[Loss]{Part: Coral{}}}).Fits(three, nil); got != nil {
 		t.Errorf("coral of three classes: %v", got)
+	}
+}
+
+// TestLossesThatDoNotFitTheCases: the RSNA loss asks each case's condition.
+func TestLossesThatDoNotFitTheCases(t *testing.T) {
+	t.Parallel()
+	one, _ := Losses.Default("rsna_log_loss")
+	spinal := map[string]string{"condition": "Spinal Canal Stenosis"}
+	cases := []stage.Case{{Split: stage.Train, Tags: spinal}, {Split: stage.Test}}
+	if got := (Config{Loss: one}).FitsCases(cases); got != nil {
+		t.Errorf("got %v; only training cases are asked", got)
+	}
+	cases[1].Split = stage.Train
+	if got := (Config{Loss: one}).FitsCases(cases); len(got) != 1 || got[0].Path != "loss.rsna_log_loss" || !strings.Contains(got[0].Text, `condition of a case is ""`) || got[0].Hint == "" {
+		t.Errorf("got %+v", got)
+	}
+	if one, _ = Losses.Default("focal"); (Config{Loss: one}).FitsCases(cases) != nil {
+		t.Error("focal asks for no condition")
 	}
 }

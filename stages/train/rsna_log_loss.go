@@ -37,6 +37,16 @@ func (RSNALogLoss) Fits(classes []string) error {
 	return nil
 }
 
+// FitsCases wants cases that name their condition.
+func (RSNALogLoss) FitsCases(cases []stage.Case) error {
+	for _, c := range cases {
+		if _, err := rsnaCondition(c.Tags); err != nil && c.Split == stage.Train {
+			return err
+		}
+	}
+	return nil
+}
+
 // Of reduces the batch to one number.
 func (r RSNALogLoss) Of(s *torch.Scope, logits_BK torch.Tensor, t Targets) torch.Tensor {
 	conditions, canals, err := rsnaRows(t)
@@ -63,14 +73,9 @@ func (r RSNALogLoss) Of(s *torch.Scope, logits_BK torch.Tensor, t Targets) torch
 func rsnaRows(t Targets) (conditions []int64, canals [][]int64, err error) {
 	studies := map[string]int{}
 	for i, tags := range t.Tags_B {
-		at := slices.IndexFunc(rsnaConditions[:], func(word string) bool {
-			return strings.Contains(strings.ToLower(tags["condition"]), word)
-		})
-		if at < 0 {
-			return nil, nil, stage.Fault{
-				Err:  fmt.Errorf("rsna_log_loss: the condition of a case is %q, want one with spinal, foraminal or subarticular in its name", tags["condition"]),
-				Hint: "take another loss, or the rsna source",
-			}
+		at, err := rsnaCondition(tags)
+		if err != nil {
+			return nil, nil, err
 		}
 		conditions = append(conditions, int64(at))
 		if at != 0 || i >= len(t.Groups_B) {
@@ -84,6 +89,20 @@ func rsnaRows(t Targets) (conditions []int64, canals [][]int64, err error) {
 		canals[study] = append(canals[study], int64(i))
 	}
 	return conditions, canals, nil
+}
+
+// rsnaCondition is the index of a case's condition in rsnaConditions.
+func rsnaCondition(tags map[string]string) (int, error) {
+	at := slices.IndexFunc(rsnaConditions[:], func(word string) bool {
+		return strings.Contains(strings.ToLower(tags["condition"]), word)
+	})
+	if at < 0 {
+		return 0, stage.Fault{
+			Err:  fmt.Errorf("rsna_log_loss: the condition of a case is %q, want one with spinal, foraminal or subarticular in its name", tags["condition"]),
+			Hint: "take another loss, or the rsna source with a label for each condition",
+		}
+	}
+	return at, nil
 }
 
 // padded makes a matrix of lists of unequal length, with −1 where one has ended.
