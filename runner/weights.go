@@ -95,6 +95,9 @@ func (c weightsGet) Run(ctx context.Context, w world) error {
 	defer console.close()
 	env := stage.Env{Recorder: onlyProgress{console}, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
 	for _, r := range wanted {
+		if _, err := r.Find(c.Pretrained); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 		if err := r.Fetch(ctx, env); err != nil {
 			return err
 		}

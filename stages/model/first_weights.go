@@ -49,11 +49,11 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told stri
 
 // splitWeights takes net.pth#teacher apart: a file, and where in it the tensors are.
 func splitWeights(path string) (file, inside string) {
-	file, inside, parted := strings.Cut(path, "#")
-	if _, err := os.Stat(path); err == nil || !parted {
+	at := strings.LastIndexByte(path, '#') // a folder's name may have one, too
+	if _, err := os.Stat(path); err == nil || at < 0 {
 		return path, ""
 	}
-	return file, inside
+	return path[:at], path[at+1:]
 }
 
 // weightsHint says what file is wanted, and which words stand for one.

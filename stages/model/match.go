@@ -27,21 +27,10 @@ type naming func(name string) string
 // match finds the tensors of a backbone in a file whose names have something before them, or
 // that holds several nets; inside says which, "" the first that has the most of them.
 func match(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, inside string) (found, error) {
-	var all []found // that lack equally few
-	for _, d := range dicts {
-		for _, name := range namings(b) {
-			for _, prefix := range prefixes(d, name(wanted[0].Name)) {
-				f := gathered(d, wanted, func(s string) string { return prefix + name(s) })
-				f.place = strings.Trim(d.Path+"."+strings.TrimSuffix(prefix, "."), ".")
-				if inside == "" || f.place == inside || strings.HasPrefix(f.place, inside+".") {
-					all = closer(all, f)
-				}
-			}
-		}
-	}
+	all, elsewhere := closest(dicts, wanted, b, inside)
 	switch {
-	case len(all) == 0 && inside != "":
-		return found{}, fmt.Errorf("there is no %s below %s in the file, which has tensors below %s", wanted[0].Name, inside, pathsOf(dicts))
+	case len(all) == 0 && len(elsewhere) > 0:
+		return found{}, fmt.Errorf("there is no %s below %s in the file; it is below %s", wanted[0].Name, inside, strings.Join(elsewhere, ", "))
 	case len(all) == 0:
 		return found{}, fmt.Errorf("there is no %s in the file, which has %s", wanted[0].Name, sample(dicts))
 	case len(all[0].missing) > 0:
@@ -56,6 +45,29 @@ func match(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, inside
 	}
 	return best, nil
 }
+
+// closest are the nets that lack equally few tensors, in the order of the file, and where
+// there are some that are not inside what is asked for.
+func closest(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, inside string) (all []found, elsewhere []string) {
+	for _, d := range dicts {
+		for _, name := range namings(b) {
+			for _, prefix := range prefixes(d, name(wanted[0].Name)) {
+				place := strings.Trim(d.Path+"."+strings.TrimSuffix(prefix, "."), ".")
+				if inside == "" || place == inside || strings.HasPrefix(place, inside+".") {
+					f := gathered(d, wanted, func(s string) string { return prefix + name(s) })
+					f.place = place
+					all = closer(all, f)
+				} else if place = cmp.Or(place, "nothing"); len(elsewhere) < mostPlaces && !slices.Contains(elsewhere, place) {
+					elsewhere = append(elsewhere, place)
+				}
+			}
+		}
+	}
+	return all, elsewhere
+}
+
+// mostPlaces are named in a message.
+const mostPlaces = 8
 
 // closer keeps what lacks the fewest tensors.
 func closer(all []found, f found) []found {
@@ -125,15 +137,6 @@ func prefixes(d statedict.Dict, name string) (out []string) {
 	}
 	slices.SortStableFunc(out, func(x, y string) int { return cmp.Compare(len(x), len(y)) })
 	return out
-}
-
-// pathsOf are where a file has tensors.
-func pathsOf(dicts []statedict.Dict) string {
-	var out []string
-	for _, d := range dicts {
-		out = append(out, cmp.Or(d.Path, "nothing"))
-	}
-	return strings.Join(out, ", ")
 }
 
 // sample names a few tensors of a file.

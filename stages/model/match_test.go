@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"maps"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -45,7 +46,7 @@ func TestMatch(t *testing.T) {
 		"the one that is whole":     {dicts: []statedict.Dict{{Path: "part", Tensors: tensorsNamed("conv1.weight")}, dict("all", "")}, place: "all"},
 		"not whole":                 {dicts: []statedict.Dict{{Tensors: tensorsNamed("conv1.weight", "a", "b", "c")}}, err: "1 of 2 tensors are not in the file, the first is layer1.0.bn1.bias; it has a, b, c, …"},
 		"another net":               {dicts: []statedict.Dict{{Path: "net", Tensors: tensorsNamed("stem.weight")}}, err: "there is no conv1.weight in the file, which has stem.weight below net"},
-		"not there":                 {dicts: []statedict.Dict{dict("model", "")}, inside: "mode", err: "there is no conv1.weight below mode in the file, which has tensors below model"},
+		"not there":                 {dicts: []statedict.Dict{dict("model", "")}, inside: "mode", err: "there is no conv1.weight below mode in the file; it is below model"},
 		"the first in the file": {dicts: []statedict.Dict{{Names: []string{"encoder_q.conv1.weight", "encoder_q.layer1.0.bn1.bias", "encoder_k.conv1.weight", "encoder_k.layer1.0.bn1.bias"},
 			Tensors: tensorsNamed("encoder_k.conv1.weight", "encoder_k.layer1.0.bn1.bias", "encoder_q.conv1.weight", "encoder_q.layer1.0.bn1.bias")}}, place: "encoder_q", others: []string{"encoder_k"}},
 		"nothing": {dicts: nil, err: "which has no tensors"},
@@ -110,6 +111,25 @@ func TestWeightsOfOtherNames(t *testing.T) {
 		}
 		if what != "" && (len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], what)) || what == "" && len(kept.texts) > 0 {
 			t.Errorf("told %q, want %q", kept.texts, what)
+		}
+	}
+}
+
+// TestSplitWeights: the place in a file stands behind the last #, unless that is the file's own.
+func TestSplitWeights(t *testing.T) {
+	t.Parallel()
+	own := filepath.Join(t.TempDir(), "net#2.pth")
+	if err := os.WriteFile(own, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string][2]string{
+		own:               {own, ""},
+		own + "#teacher":  {own, "teacher"},
+		"net.pth":         {"net.pth", ""},
+		"net.pth#student": {"net.pth", "student"},
+	} {
+		if file, inside := splitWeights(path); file != want[0] || inside != want[1] {
+			t.Errorf("%s: %q and %q, want %q", path, file, inside, want)
 		}
 	}
 }
