@@ -316,7 +316,7 @@ func imageColumn(t table, dir string) (column, root string) {
 
 // beginningAt is a path of a table, which begins at a folder unless it is absolute.
 func beginningAt(root, path string) string {
-	if path = filepath.FromSlash(path); filepath.IsAbs(path) {
+	if path = pathIn(path); filepath.IsAbs(path) {
 		return path
 	}
 	return filepath.Join(root, path)

@@ -89,7 +89,7 @@ func classesAlike(v *view) (out []hit) {
 	plain := strings.NewReplacer(" ", "", "_", "", "-", "", "/", "")
 	names := map[string][]int{}
 	for label, class := range v.Classes {
-		name := plain.Replace(strings.ToLower(class))
+		name := number(plain.Replace(strings.ToLower(class)))
 		names[name] = append(names[name], label)
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {

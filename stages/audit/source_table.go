@@ -211,7 +211,7 @@ func (r *tableReader) row(line int, row row) {
 	if r.Series == "" {
 		one.Series = ""
 	}
-	one.Image = filepath.FromSlash(row.cell(r.Image))
+	one.Image = pathIn(row.cell(r.Image))
 	if !filepath.IsAbs(one.Image) {
 		one.Image = filepath.Join(string(r.Root), one.Image)
 	}

@@ -265,7 +265,15 @@ func FuzzRowsFile(f *testing.F) {
 // TestTableText: tables come from spreadsheets of several countries.
 func TestTableText(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"image;label\r\na.png;1\r\n", "image\tlabel\na.png\t1\n", "\xef\xbb\xbfimage,label\na.png,1\n"} {
+	utf16 := func(text string) string {
+		out := "\xff\xfe"
+		for _, c := range text {
+			out += string([]byte{byte(c), byte(c >> 8)})
+		}
+		return out
+	}
+	for _, text := range []string{"image|label\na.png|1\n", "sep=;\r\nimage;label\r\na.png;1\r\n", "image,label\ra.png,1\r", "image;label;a, b\na.png;1;2\n",
+		"image, label\n\"a.png\", \"1\"\n", utf16("image\tlabel\r\na.png\t1\r\n"), "image\tempty\tlabel\na.png\t\t1\n", "image;label\r\na.png;1\r\n", "image\tlabel\na.png\t1\n", "\xef\xbb\xbfimage,label\na.png,1\n"} {
 		if got, err := parseTable([]byte(text)); err != nil || len(got.rows) != 1 || got.rows[0].cell("image") != "a.png" || got.rows[0].cell("label") != "1" {
 			t.Errorf("%q: got %v, %v", text, got, err)
 		}
@@ -276,6 +284,7 @@ func TestTableText(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"image,label\na,1\nb,schw\xe4r\n": "line 3 is no UTF-8 text; save the file as CSV UTF-8",
+		"PK\x03\x04\x00":                  "this is a workbook or an archive, no text",
 		"image,label\na,1,2\n":            "line 2 has 3 cells, the header has 2",
 	} {
 		if _, err := parseTable([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
@@ -374,6 +383,27 @@ func TestRowsAndClassesTwice(t *testing.T) {
 	}
 	if f := found["classes_alike"]; !slices.Equal(f.IDs, []string{"a.png", "b.png"}) || !strings.HasSuffix(f.Reason, `"Severe" and "severe"`) {
 		t.Errorf("got %+v, want the cases of both spellings", f)
+	}
+}
+
+// TestWindowsPaths: a table of Windows names files with backslashes; numbers of two spellings
+// are told as one class.
+func TestWindowsPaths(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 4)
+	text := "image,label\n..\\" + filepath.Base(root) + "\\a.png,0\nb.png,1\nc.png,0.0\nd.png,1\n"
+	if err := os.WriteFile(filepath.Join(root, "cases.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default
+	cfg.Split = Split{By: "study"}
+	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, "cases.csv")), Image: "image", Labels: []string{"label"}}}
+	got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+	if err != nil || len(got.Cases) != 4 || len(got.Dropped) > 0 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if at := slices.IndexFunc(got.Findings, func(f Finding) bool { return f.ID == "classes_alike" }); at < 0 || len(got.Findings[at].IDs) != 2 {
+		t.Errorf("got %+v, want 0 and 0.0 to be alike", got.Findings)
 	}
 }
 

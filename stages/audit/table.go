@@ -92,15 +92,17 @@ func have(folder string) string {
 	return "; have " + strings.Join(names, ", ")
 }
 
-// parseTable reads cells that commas separate; or semicolons or tabs, where the header
-// has no comma, as spreadsheets write in many countries.
+// parseTable reads cells that commas separate; or semicolons, tabs or bars, where the header
+// has more of them, as spreadsheets write in many countries.
 func parseTable(data []byte) (table, error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if err := isText(data); err != nil {
+	data, err := plainText(data)
+	if err != nil {
 		return table{}, err
 	}
-	r := csv.NewReader(bytes.NewReader(data))
-	r.Comma = separator(data)
+	comma, rows := separator(data)
+	above := bytes.Count(data[:len(data)-len(rows)], []byte("\n"))
+	r := csv.NewReader(bytes.NewReader(rows))
+	r.Comma, r.TrimLeadingSpace = comma, comma != '\t' // blanks before quotes
 	head, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return table{}, errors.New("the file is empty")
@@ -128,6 +130,6 @@ func parseTable(data []byte) (table, error) {
 			cells[i] = onOneLine(cell)
 		}
 		line, _ := r.FieldPos(0)
-		t.rows = append(t.rows, row{places, cells, line})
+		t.rows = append(t.rows, row{places, cells, above + line})
 	}
 }
