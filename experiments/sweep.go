@@ -7,6 +7,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"vertebra/stages/model"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/sweeps"
@@ -64,6 +65,25 @@ func (s *Sweep) Trial(assign []sweeps.Assignment, sets ...string) (Experiment, e
 	o.assign, o.sets = assign, append(slices.Clone(o.sets), sets...)
 	e, _, err := o.trial()
 	return e, err
+}
+
+// Models are the nets of the experiment and of trials with other backbones, or weights of
+// them, that the space names.
+func (s *Sweep) Models() ([]model.Config, error) {
+	out := []model.Config{s.Base.Model}
+	for _, p := range s.Space.Free() {
+		if p.Path != "model" && p.Path != "model.backbone" && !strings.HasPrefix(p.Path, "model.backbone.") {
+			continue
+		}
+		for _, x := range p.Extremes() {
+			e, err := s.Trial(s.Space.Assign(towards(s.Space, p, x)))
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, e.Model)
+		}
+	}
+	return out, nil
 }
 
 // trial also gives the checker with its warnings.

@@ -149,8 +149,14 @@ func (c sweepRun) prepare(ctx context.Context, w world, s *experiments.Sweep) (f
 	if s.Config.Folds && e.Data.Split.Fold == 0 {
 		e.Data.Split.Fold = 1
 	}
-	if err := model.FetchWeights(ctx, env, e.Model); err != nil {
-		return "", fmt.Errorf("model: %w", err)
+	nets, err := s.Models() // also of trials, whose machines may have no network
+	if err != nil {
+		return "", err
+	}
+	for _, net := range nets {
+		if err := model.FetchWeights(ctx, env, net); err != nil {
+			return "", fmt.Errorf("model: %w", err)
+		}
 	}
 	cases, images, err := prepare(ctx, env, e)
 	if err != nil {
