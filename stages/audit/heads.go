@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/nifti"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
@@ -78,8 +79,10 @@ func (h *head) readFile(path string, f *os.File, frame int) error {
 	switch {
 	case h.Format == "dicom":
 		return h.readDICOM(path, f, frame)
+	case h.Format == "nifti":
+		return h.readNIfTI(path, f, frame)
 	case frame > 0:
-		return fmt.Errorf("%s: has no frames, it is no DICOM file", path)
+		return fmt.Errorf("%s: has no frames, it is neither a DICOM nor a NIfTI file", path)
 	}
 	return h.readPicture(path)
 }
@@ -102,6 +105,9 @@ func format(f *os.File) (string, error) {
 	}
 	if raster.Is(start[:n]) {
 		return "raster", nil
+	}
+	if nifti.Is(start[:n]) {
+		return "nifti", nil
 	}
 	return "dicom", nil
 }
@@ -126,6 +132,20 @@ func (h *head) readDICOM(path string, f *os.File, frame int) error {
 	h.PatientID, h.SeriesUID, h.SliceSpacing = d.PatientID, d.SeriesUID, d.SpacingBetween > 0
 	h.BurnedIn, h.Identifying, h.Private = d.BurnedIn == "YES", d.Identifying, d.Private
 	return d.CheckPixels()
+}
+
+// readNIfTI takes the slices of a volume for the frames of a file.
+func (h *head) readNIfTI(path string, f *os.File, frame int) error {
+	v, err := nifti.ReadHeader(f)
+	if err == nil {
+		err = v.Holds(h.Size, max(frame, 1))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	h.Frames, h.Rows, h.Columns = v.Slices, v.Rows, v.Columns
+	h.PixelSpacing, h.Orientation, h.Position = []float64{v.RowSpacing, v.ColumnSpacing}, v.Orientation, v.Position(max(frame, 1)-1)
+	return nil
 }
 
 // patients maps each study to its PatientID, the smallest if it has several.

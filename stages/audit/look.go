@@ -5,12 +5,14 @@ import (
 	"maps"
 	"math"
 	"math/bits"
+	"os"
 	"slices"
 
 	"github.com/zeebo/xxh3"
 
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/kernel"
+	"vertebra/stages/internal/nifti"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
@@ -115,15 +117,39 @@ func readPixels(path string) (pixels, error) {
 	if err != nil {
 		return pixels{}, err
 	}
-	if format == "dicom" {
+	switch format {
+	case "dicom":
 		img, err := dicom.ReadFrame(file, frame-1)
 		return pixels{img.Columns, img.Rows, img.Image().Pixels}, err
+	case "nifti":
+		volume, err := readVolume(file)
+		if err != nil {
+			return pixels{}, err
+		}
+		return volume.slice(frame)
 	}
 	img, err := raster.Read(file)
 	if err != nil {
 		return pixels{}, err
 	}
 	return pixels{img.Width, img.Height, img.Grey()}, nil
+}
+
+// volume is the unpacked content of a NIfTI file.
+type volume []byte
+
+func readVolume(file string) (volume, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return nifti.Unpack(data)
+}
+
+// slice is one of the volume, from 1; 0 is the first.
+func (v volume) slice(frame int) (pixels, error) {
+	h, values, err := nifti.Slice(v, max(frame, 1)-1)
+	return pixels{h.Columns, h.Rows, values}, err
 }
 
 func (p pixels) look() look {

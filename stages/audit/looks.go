@@ -100,20 +100,48 @@ func (l *Looks) rest(ctx context.Context, env stage.Env) error {
 			paths = append(paths, path)
 		}
 	}
-	err := eachFile(ctx, env, "pixels", paths, func(i int) {
-		file, _ := stage.FrameOf(paths[i])
-		info, err := os.Stat(file)
-		if err != nil {
-			l.note(paths[i], nil, look{Err: err.Error()})
-			return
+	files, frames := byFile(paths)
+	err := eachFile(ctx, env, "pixels", files, func(i int) {
+		info, err := os.Stat(files[i])
+		of := readPixels
+		if format, wrong := formatOf(files[i]); err == nil && wrong == nil && format == "nifti" {
+			of, err = framesOf(files[i]) // which is unpacked as a whole
 		}
-		l.read(paths[i], info)
+		for _, path := range frames[files[i]] {
+			if err != nil {
+				l.note(path, nil, look{Err: err.Error()})
+			} else if ctx.Err() == nil {
+				l.read(path, info, of)
+			}
+		}
 	})
 	return errors.Join(err, l.Save())
 }
 
-func (l *Looks) read(path string, info fs.FileInfo) {
-	p, err := readPixels(path)
+// byFile groups frames by their files, which it lists in order.
+func byFile(paths []string) (files []string, frames map[string][]string) {
+	frames = map[string][]string{}
+	for _, path := range paths {
+		file, _ := stage.FrameOf(path)
+		if frames[file] == nil {
+			files = append(files, file)
+		}
+		frames[file] = append(frames[file], path)
+	}
+	return files, frames
+}
+
+// framesOf is readPixels for the slices of one volume.
+func framesOf(file string) (func(path string) (pixels, error), error) {
+	v, err := readVolume(file)
+	return func(path string) (pixels, error) {
+		_, frame := stage.FrameOf(path)
+		return v.slice(frame)
+	}, err
+}
+
+func (l *Looks) read(path string, info fs.FileInfo, of func(path string) (pixels, error)) {
+	p, err := of(path)
 	if err != nil {
 		l.note(path, nil, look{Err: err.Error()}) // that may pass
 		return

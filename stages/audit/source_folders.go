@@ -18,7 +18,7 @@ import (
 )
 
 func init() {
-	Sources.Add("folders", "a folder of images for each class: DICOM, PNG, JPEG, TIFF", Folders{},
+	Sources.Add("folders", "a folder of images for each class: DICOM, NIfTI, PNG, JPEG, TIFF", Folders{},
 		"folders: {root: ../data/images}")
 }
 
@@ -210,8 +210,9 @@ func (r *folderReader) groupOf(class, below string) string {
 // imageName says whether a file may be an image by its name; one without an
 // ending may be DICOM.
 func imageName(path string) bool {
+	path = strings.TrimSuffix(path, ".gz") // of .nii.gz
 	switch ending := strings.ToLower(filepath.Ext(path)); ending {
-	case ".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff", "":
+	case ".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".nii", "":
 		return true
 	default:
 		_, err := strconv.Atoi(ending[1:]) // DICOM named by a UID ends in a number

@@ -9,12 +9,13 @@ import (
 
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/kernel"
+	"vertebra/stages/internal/nifti"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
 
 func init() {
-	Steps.Add("decode", "reads the image file, DICOM, PNG, JPEG or TIFF: DICOM's values after slope and intercept", Decode{Colour: "grey", Padding: "darkest"})
+	Steps.Add("decode", "reads the image file, DICOM, NIfTI, PNG, JPEG or TIFF: values of DICOM and NIfTI after slope and intercept", Decode{Colour: "grey", Padding: "darkest"})
 }
 
 // Decode reads an image file by its content, whatever its name; it comes first.
@@ -36,6 +37,9 @@ func (d Decode) Apply(p *Picture) error {
 	p.File, p.Map = nil, Identity
 	if raster.Is(data) {
 		return d.raster(p, data)
+	}
+	if nifti.Is(data) {
+		return d.volume(p, data, frame)
 	}
 	img, err := dicom.OpenSlice(file, data, frame)
 	if err != nil {
@@ -63,6 +67,21 @@ func named(file string, err error) error {
 		return &os.PathError{Op: "read", Path: file, Err: err}
 	}
 	return err
+}
+
+// volume takes a slice out of a NIfTI file.
+func (d Decode) volume(p *Picture, data []byte, frame int) error {
+	data, err := nifti.Unpack(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.Case.Image, err)
+	}
+	h, values, err := nifti.Slice(data, max(frame, 1)-1)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.Case.Image, err)
+	}
+	p.Channels, p.Width, p.Height, p.Pixels = 1, h.Columns, h.Rows, values
+	p.RowSpacing, p.ColumnSpacing = h.RowSpacing, h.ColumnSpacing
+	return d.tripled(p)
 }
 
 func (d Decode) raster(p *Picture, data []byte) error {

@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"vertebra/stages/audit"
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/kernel"
+	"vertebra/stages/internal/nifti"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
@@ -255,10 +257,7 @@ func (v *seriesView) stacks(by string) [][]string {
 	for _, path := range named {
 		data, _ := v.w.load(path)
 		file, frame := stage.FrameOf(path)
-		h, err := dicom.DecodeHeader(file, data)
-		if err == nil {
-			h, err = h.Slice(frame)
-		}
+		h, err := placeOf(file, data, frame)
 		if err != nil {
 			if raster.Is(data) {
 				rest = append(rest, path)
@@ -279,6 +278,20 @@ func (v *seriesView) stacks(by string) [][]string {
 		out = append(out, one)
 	}
 	return out
+}
+
+// placeOf is what a file says of where a slice of it lies.
+func placeOf(file string, data []byte, frame int) (dicom.Header, error) {
+	if nifti.Is(data) {
+		v, err := nifti.ReadHeader(bytes.NewReader(data))
+		number := max(frame, 1)
+		return dicom.Header{Rows: v.Rows, Columns: v.Columns, Orientation: v.Orientation, Position: v.Position(number - 1), InstanceNumber: &number}, err
+	}
+	h, err := dicom.DecodeHeader(file, data)
+	if err != nil {
+		return h, err
+	}
+	return h.Slice(frame)
 }
 
 // byName compares file names. Frames of a file come in their order.

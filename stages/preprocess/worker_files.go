@@ -1,6 +1,9 @@
 package preprocess
 
-import "vertebra/stages/stage"
+import (
+	"vertebra/stages/internal/nifti"
+	"vertebra/stages/stage"
+)
 
 // fileContent is a source file that was read.
 type fileContent struct {
@@ -42,8 +45,11 @@ func (w *worker) load(path string) (data []byte, hash string) {
 		memory, w.unused = w.unused[last], w.unused[:last]
 	}
 	f := w.b.cache.sums.read(path, memory)
+	if unpacked, err := nifti.Unpack(f.data); err == nil && nifti.Is(f.data) { // once for all slices
+		f.data = unpacked
+	}
 	data = f.data
-	if w.held+len(data) <= heldMost {
+	if w.held+len(data) <= heldMost || w.held == 0 { // a volume of many slices may be large
 		w.held += len(data)
 	} else {
 		f.data = nil
