@@ -108,7 +108,7 @@ func readable(b Backbone, path string) error {
 // Fetch downloads the release into env.Pretrained.
 func (r Release) Fetch(ctx context.Context, env stage.Env) error {
 	const mega = 1e6
-	from := download.Source{Client: http.DefaultClient, URL: r.URL(env.PretrainedURL), Pause: time.Second}
+	from := download.Source{Client: http.DefaultClient, URL: r.URL(env.PretrainedURL), Pause: time.Second, Patience: 30 * time.Second}
 	err := from.Fetch(ctx, filepath.Join(env.Pretrained, r.File), func(done, all int64) {
 		env.Recorder.Progress(stage.Progress{Stage: "weights", Label: r.File, Done: int(done / mega), Total: int(all / mega), Unit: "MB"})
 	})

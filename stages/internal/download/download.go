@@ -18,12 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A connection gets this long for its first answer and for each further piece, and this
-// many tries.
-const (
-	patience = 30 * time.Second
-	tries    = 4
-)
+const tries = 4
 
 // Source is where a file is published.
 type Source struct {
@@ -32,6 +27,8 @@ type Source struct {
 	// Pause is what the first try is followed by, when it fails; later ones by twice as
 	// much each time.
 	Pause time.Duration
+	// Patience is how long a connection gets for its first answer and for each further piece.
+	Patience time.Duration
 }
 
 // Fetch gets the file to path, unless it is there, and verifies it. tell hears how many
@@ -127,10 +124,11 @@ func (s Source) fill(ctx context.Context, part *os.File, tell func(done, all int
 	}
 }
 
-// final says that another try would not help: the server refuses, or there is no network.
+// final says that another try would not help: the server refuses, or there is no network, or
+// a wall before it that swallows what is asked.
 func final(err error) bool {
-	refused, dial := refusal{}, &net.OpError{}
-	return errors.As(err, &refused) || errors.As(err, &dial) && dial.Op == "dial"
+	refused, dial, mute := refusal{}, &net.OpError{}, silent{}
+	return errors.As(err, &refused) || errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &mute) && !mute.begun
 }
 
 // publish gives a whole file its name.

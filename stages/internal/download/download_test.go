@@ -43,7 +43,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func source(t *testing.T, s *server, name string) Source {
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
-	return Source{web.Client(), web.URL + "/" + name, time.Millisecond}
+	return Source{web.Client(), web.URL + "/" + name, time.Millisecond, time.Minute}
 }
 
 func quiet(int64, int64) {}

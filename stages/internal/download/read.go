@@ -15,26 +15,34 @@ type refusal struct{ url, status string }
 
 func (r refusal) Error() string { return fmt.Sprintf("%s: the server says %s", r.url, r.status) }
 
-var errSilent = fmt.Errorf("the server has sent nothing for %v", patience)
+// silent is a server that sends nothing, or nothing more after it has begun.
+type silent struct {
+	time  time.Duration
+	begun bool
+}
+
+func (s silent) Error() string { return fmt.Sprintf("the server has sent nothing for %v", s.time) }
 
 // read asks once for what is missing of the file and appends what comes.
 func (s Source) read(ctx context.Context, part *os.File, tell func(done, all int64)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	silence := time.AfterFunc(patience, func() { cancel(errSilent) })
-	defer silence.Stop()
+	mute := time.AfterFunc(s.Patience, func() { cancel(silent{s.Patience, false}) })
 	answer, done, err := s.ask(ctx, part)
+	mute.Stop()
 	if err != nil {
 		return because(ctx, err)
 	}
 	defer answer.Body.Close()
+	silence := time.AfterFunc(s.Patience, func() { cancel(silent{s.Patience, true}) })
+	defer silence.Stop()
 	all := int64(0)
 	if answer.ContentLength >= 0 {
 		all = done + answer.ContentLength
 	}
 	tell(done, all)
 	_, err = io.Copy(part, watched{answer.Body, func(n int) {
-		silence.Reset(patience)
+		silence.Reset(s.Patience)
 		done += int64(n)
 		tell(done, all)
 	}})
