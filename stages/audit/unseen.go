@@ -96,9 +96,13 @@ func (u Unseen) find(ctx context.Context, classes []string) (Found, error) {
 }
 
 // walk finds the images of a path. Those named by hand count whatever their name
-// is.
+// is, and may be one frame of a file.
 func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
 	inside := root
+	if isFrame(root) {
+		found.Cases = append(found.Cases, stage.Case{ID: root, Group: filepath.Dir(root), Image: root, Label: unlabelled, Tags: map[string]string{}})
+		return nil
+	}
 	if info, err := os.Stat(root); err == nil && info.IsDir() {
 		inside += string(filepath.Separator) // also where it is a link to a folder
 	}
@@ -120,6 +124,16 @@ func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
 		found.Cases = append(found.Cases, one)
 		return nil
 	})
+}
+
+// isFrame says whether a path is no file, but names a frame of one.
+func isFrame(path string) bool {
+	file, frame := stage.FrameOf(path)
+	if _, err := os.Stat(path); err == nil || frame == 0 {
+		return false
+	}
+	info, err := os.Stat(file)
+	return err == nil && !info.IsDir()
 }
 
 // seriesByFolder makes a series of the images of each folder.

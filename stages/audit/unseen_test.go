@@ -99,6 +99,11 @@ func TestUnseenFilesOfFrames(t *testing.T) {
 	if err != nil || len(folder.Cases) != 1 || len(folder.Cases[0].Images) != 8 || len(folder.Series[folder.Cases[0].Series].Files) != 8 {
 		t.Errorf("a folder of a table: got %+v in %+v, %v", folder.Cases, folder.Series, err)
 	}
+	frame := filepath.Join(dir, "a.dcm#2")
+	one, err := Unseen{Paths: []string{frame}, Sample: "point"}.Read(t.Context(), env, []string{"mild", "severe"})
+	if err != nil || len(one.Cases) != 1 || one.Cases[0].Image != frame || len(one.Series[one.Cases[0].Series].Files) != 3 {
+		t.Errorf("a frame: got %+v in %+v, %v", one.Cases, one.Series, err)
+	}
 	cases, err := Unseen{Paths: []string{dir}, Sample: "series"}.Read(t.Context(), env, []string{"mild", "severe"})
 	if err != nil {
 		t.Fatal(err)
