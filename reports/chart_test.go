@@ -125,6 +125,9 @@ func TestTicks(t *testing.T) {
 		{labels(linearTicks(false, 5)(-0.1, 0.1)), "−0.10 −0.05 0.00 0.05 0.10"},
 		{labels(linearTicks(false, 5)(0, 3e-6)), "0 5e-7 1e-6 1.5e-6 2e-6 2.5e-6 3e-6"},
 		{labels(linearTicks(false, 5)(0, 4e6)), "0 1e6 2e6 3e6 4e6"},
+		{labels(linearTicks(false, 5)(0.49722, 0.49752)), "0.49725 0.49730 0.49735 0.49740 0.49745 0.49750"},
+		{labels(linearTicks(false, 5)(1.00000e-4, 1.00003e-4)), "1e-4 1.000005e-4 1.00001e-4 1.000015e-4 1.00002e-4 1.000025e-4 1.00003e-4"},
+		{labels(linearTicks(false, 5)(11242810, 11242840)), "1.124281e7 1.1242815e7 1.124282e7 1.1242825e7 1.124283e7 1.1242835e7 1.124284e7"},
 		{labels(linearTicks(false, 5)(1, 1)), ""},
 		{labels(linearTicks(false, 5)(0, math.Inf(1))), ""},
 		{labels(logTicks(1e-7, 1e-4)), "1e-7 1e-6 1e-5 1e-4"},
@@ -195,6 +198,15 @@ func TestPerStepAxis(t *testing.T) {
 	spans := stepSpans(scalars, []stage.PhaseRecord{{Name: "a"}, {Name: "b"}, {Name: "never ran"}})
 	if len(spans) != 2 || spans[0].To != 11 || spans[1].From != 11 {
 		t.Errorf("got spans %v", spans)
+	}
+}
+
+// TestLargeMatrixIsSparse: a zero among many columns is a zero and no share.
+func TestLargeMatrixIsSparse(t *testing.T) {
+	t.Parallel()
+	few, many := countCells([]float64{3, 0, 1}), countCells([]float64{3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})
+	if few[1].Share == "" || many[1].Share != "" || many[1].Text != "0" || many[0].Share != few[0].Share {
+		t.Errorf("got %+v and %+v", few, many)
 	}
 }
 

@@ -52,17 +52,20 @@ func withDecimals(v float64, n int) string {
 }
 
 // scientific writes 1e-5 and not 1e-05, as experiment files do.
-func scientific(v float64) string {
+func scientific(v float64) string { return scientificTo(v, digits) }
+
+// scientificTo writes so many digits, and at least those of other numbers.
+func scientificTo(v float64, n int) string {
 	if v == 0 {
 		return "0"
 	}
-	text := strconv.FormatFloat(v, 'e', digits-1, 64)
+	text := strconv.FormatFloat(v, 'e', min(max(n, digits), 17)-1, 64)
 	mantissa, exponent, _ := strings.Cut(text, "e")
 	if strings.Contains(mantissa, ".") {
 		mantissa = strings.TrimRight(strings.TrimRight(mantissa, "0"), ".")
 	}
-	n, _ := strconv.Atoi(exponent) // FormatFloat writes an int there
-	return strings.Replace(mantissa, "-", "−", 1) + "e" + strconv.Itoa(n)
+	e, _ := strconv.Atoi(exponent) // FormatFloat writes an int there
+	return strings.Replace(mantissa, "-", "−", 1) + "e" + strconv.Itoa(e)
 }
 
 // column writes numbers that stand below each other with one count of decimals;

@@ -133,6 +133,10 @@ func repeated(m stage.Matrix, rec *results.RunRecord) bool {
 	})
 }
 
+// fewColumns is up to how many columns cells without cases say their share too; in larger
+// matrices those are most cells, and hide the others.
+const fewColumns = 10
+
 func countCells(values []float64) []heatCell {
 	sum := 0.0
 	for _, v := range values {
@@ -142,8 +146,10 @@ func countCells(values []float64) []heatCell {
 	for _, v := range values {
 		c := heatCell{Text: count(v)}
 		if sum > 0 {
-			c.Share = share(int(v), int(sum))
 			c.shade(v / sum)
+		}
+		if sum > 0 && (v > 0 || len(values) <= fewColumns) {
+			c.Share = share(int(v), int(sum))
 		}
 		cells = append(cells, c)
 	}

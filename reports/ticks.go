@@ -21,21 +21,24 @@ func linearTicks(whole bool, count int) plot.TickerFunc {
 		if !(step > 0) || math.IsInf(step, 0) {
 			return nil
 		}
-		places := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+		places := -int(math.Floor(math.Log10(step) + 1e-9))
+		most := math.Max(math.Abs(low), math.Abs(high))
 		var ticks []plot.Tick
 		first := math.Ceil(low/step - 1e-9)
 		for i := first; i*step <= high+step*1e-9 && i < first+float64(3*count); i++ {
-			ticks = append(ticks, plot.Tick{Value: i * step, Label: tickLabel(i*step, places)})
+			ticks = append(ticks, plot.Tick{Value: i * step, Label: tickLabel(i*step, places, most)})
 		}
 		return ticks
 	}
 }
 
-func tickLabel(v float64, places int) string {
-	if math.Abs(v) >= 1e6 || places > 4 {
-		return scientific(v)
+// tickLabel writes a tick of an axis whose largest number is most, with as many digits as
+// tell it from the next one, places decimals apart.
+func tickLabel(v float64, places int, most float64) string {
+	if most >= 1e6 || places > 4 && most < 0.01 {
+		return scientificTo(v, int(math.Floor(math.Log10(math.Abs(v))+1e-9))+1+places)
 	}
-	return withDecimals(v+0, places) // + 0 makes -0 a plain 0
+	return withDecimals(v+0, max(0, places)) // + 0 makes -0 a plain 0
 }
 
 // niceStep rounds to 1, 2 or 5 times a power of ten.
