@@ -10,6 +10,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/stages/audit"
+	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
 
@@ -123,6 +124,10 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	}
 	if len(cases.Cases) == 0 {
 		return cases, fmt.Errorf("%s has no cases in the %s split", c.Data[0], c.Split)
+	}
+	if preprocess.Untold(p.e.Preprocess, cases) {
+		return cases, stage.Fault{Err: fmt.Errorf("the step by_view of run %s goes by views or types of series, of which %s has none", p.record.ID, c.Data[0]),
+			Hint: "predict with a source that tells them, as the run's does"}
 	}
 	return cases, nil
 }

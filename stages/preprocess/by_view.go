@@ -181,17 +181,27 @@ func typed(cases audit.Cases) audit.Cases {
 	return cases
 }
 
+// kinds are the names of views and the types of series that the cases have.
+func kinds(cases audit.Cases) map[string]bool {
+	known := map[string]bool{}
+	for _, c := range typed(cases.Pictures()).Cases {
+		known[c.Picture.Name], known[c.Picture.Type] = true, true
+	}
+	delete(known, "")
+	return known
+}
+
+// Untold says whether a step goes by what no picture of the cases tells: all would take its
+// Else, whatever they show.
+func Untold(cfg Config, cases audit.Cases) bool { return cfg.NeedsView() && len(kinds(cases)) == 0 }
+
 // Unseen finds names of views that no picture of the cases has. Paths begin below
 // preprocess.
 func Unseen(cfg Config, cases audit.Cases) (out []registry.FieldProblem) {
 	if !cfg.NeedsView() {
 		return nil
 	}
-	known := map[string]bool{}
-	for _, c := range typed(cases.Pictures()).Cases {
-		known[c.Picture.Name], known[c.Picture.Type] = true, true
-	}
-	delete(known, "")
+	known := kinds(cases)
 	for i, one := range cfg {
 		v, ok := one.Part.(ByView)
 		if !ok {

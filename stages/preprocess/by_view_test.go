@@ -164,4 +164,8 @@ func TestUnseen(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", name, found, want)
 		}
 	}
+	cfg := branched(map[string]Step{"Axial T2": crop}, nil)
+	if Untold(cfg, cases) || !Untold(cfg, audit.Cases{Cases: []stage.Case{{ID: "1"}}}) {
+		t.Error("a series has a type, an image alone has none")
+	}
 }
