@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"text/tabwriter"
@@ -171,28 +171,12 @@ func adviceRows(a train.RateAdvice) []adviceRow {
 }
 
 // write draws the losses over the rates.
-func (c findRateCommand) write(w world, e experiments.Experiment, steps []train.RateStep, a train.RateAdvice) (err error) {
-	out := c.Out
-	if out == "" {
-		out = filepath.Join(c.Reports, "rates-"+e.Name+".html")
-	}
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return err
-	}
-	f, err := os.Create(out)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	err = reports.AsFile.Standalone(f, reports.Standalone{
+func (c findRateCommand) write(w world, e experiments.Experiment, steps []train.RateStep, a train.RateAdvice) error {
+	return w.page("page", cmp.Or(c.Out, filepath.Join(c.Reports, "rates-"+e.Name+".html")), reports.Standalone{
 		Name: e.Name, Purpose: "Which learning rates train it? The rate rises step by step, and the loss of each batch tells what it does.", File: c.File,
 		Experiment: string(experiments.Resolved(e)), Records: rateRecords(steps, a),
 		Facts: []stage.Fact{{Name: "seed", Value: fmt.Sprint(e.Seed)}, {Name: "batch", Value: fmt.Sprint(e.Train.BatchSize())}, {Name: "steps", Value: fmt.Sprint(len(steps))}},
 	})
-	if err == nil {
-		fmt.Fprintf(w.out, "page     %s\n", out)
-	}
-	return err
 }
 
 func rateRecords(steps []train.RateStep, a train.RateAdvice) (out []stage.Record) {

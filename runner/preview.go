@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,25 +136,26 @@ func planned(p experiments.Plan) []stage.Record {
 	return []stage.Record{rates, phases}
 }
 
-func (c previewCommand) write(w world, e experiments.Experiment, records []stage.Record) (err error) {
-	out := c.Out
-	if out == "" {
-		out = filepath.Join(c.Reports, "preview-"+e.Name+".html")
-	}
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+func (c previewCommand) write(w world, e experiments.Experiment, records []stage.Record) error {
+	out := cmp.Or(c.Out, filepath.Join(c.Reports, "preview-"+e.Name+".html"))
+	return w.page("preview", out, reports.Standalone{
+		Name: e.Name, Purpose: "What training will see, before it begins. " + e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Records: records,
+		Facts: []stage.Fact{{Name: "seed", Value: fmt.Sprint(e.Seed)}, {Name: "monitor", Value: e.Train.Monitor}, {Name: "batch", Value: fmt.Sprint(e.Train.BatchSize())}},
+	})
+}
+
+// page writes a page of its own and says where it is.
+func (w world) page(what, path string, page reports.Standalone) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.Create(out)
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	err = reports.AsFile.Standalone(f, reports.Standalone{
-		Name: e.Name, Purpose: "What training will see, before it begins. " + e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Records: records,
-		Facts: []stage.Fact{{Name: "seed", Value: fmt.Sprint(e.Seed)}, {Name: "monitor", Value: e.Train.Monitor}, {Name: "batch", Value: fmt.Sprint(e.Train.BatchSize())}},
-	})
-	if err == nil {
-		fmt.Fprintf(w.out, "preview  %s\n", out)
+	if err = reports.AsFile.Standalone(f, page); err == nil {
+		fmt.Fprintf(w.out, "%-8s %s\n", what, path)
 	}
 	return err
 }

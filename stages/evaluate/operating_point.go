@@ -47,29 +47,20 @@ type operating struct{ sensitivity, specificity, threshold float64 }
 func (m OperatingPoint) points(p Predictions, class int) (found, spared operating) {
 	const slack = 1e-12 // sums of weights are not exact
 	none := operating{math.NaN(), math.NaN(), math.NaN()}
-	o, weights, all := p.order(class), p.weights(), p.areas(class)
+	all := p.areas(class)
 	if math.IsNaN(all.roc) {
 		return none, none
 	}
 	found, spared = operating{0, 1, math.Inf(1)}, operating{1, 0, math.Inf(-1)}
-	tp, fp := 0.0, 0.0
-	for at, i := range o.item {
-		if o.positive[at] {
-			tp += weights[i]
-		} else {
-			fp += weights[i]
-		}
-		if !o.last[at] {
-			continue
-		}
-		here := operating{tp / all.positives, 1 - fp/all.negatives, o.score[at]}
+	p.thresholds(class, func(score, tp, fp float64) {
+		here := operating{tp / all.positives, 1 - fp/all.negatives, score}
 		if here.specificity >= m.Specificity-slack && here.sensitivity > found.sensitivity {
 			found = here
 		}
 		if here.sensitivity >= m.Sensitivity-slack && here.specificity > spared.specificity {
 			spared = here
 		}
-	}
+	})
 	return found, spared
 }
 

@@ -85,8 +85,15 @@ func (p Predictions) meanArea(of func(areas) float64) float64 {
 type ranking struct{ tp, fp []float64 }
 
 func rank(p Predictions, class int) ranking {
-	o, weights := p.order(class), p.weights()
 	r := ranking{[]float64{0}, []float64{0}}
+	p.thresholds(class, func(_, tp, fp float64) { r.tp, r.fp = append(r.tp, tp), append(r.fp, fp) })
+	return r
+}
+
+// thresholds goes through the scores of a class from the highest down, and tells the weights
+// of the true and the false positives that have at least that score.
+func (p Predictions) thresholds(class int, tell func(score, tp, fp float64)) {
+	o, weights := p.order(class), p.weights()
 	tp, fp := 0.0, 0.0
 	for at, i := range o.item {
 		if o.positive[at] {
@@ -95,10 +102,9 @@ func rank(p Predictions, class int) ranking {
 			fp += weights[i]
 		}
 		if o.last[at] {
-			r.tp, r.fp = append(r.tp, tp), append(r.fp, fp)
+			tell(o.score[at], tp, fp)
 		}
 	}
-	return r
 }
 
 // curvePoints is how many points of a curve are kept; a plot shows no more.
