@@ -67,12 +67,33 @@ func (m OperatingPoint) points(p Predictions, class int) (found, spared operatin
 // Show lists the points of every class, and says why a number does not exist.
 func (m OperatingPoint) Show(p Predictions) Result {
 	t := stage.Table{Name: "operating_points", Title: "Operating points of each class against the rest",
-		Columns: []string{"class", "cases", fmt.Sprintf("sensitivity at specificity %g", m.Specificity), "from a probability of", fmt.Sprintf("specificity at sensitivity %g", m.Sensitivity), "from a probability of "}}
+		Columns: append([]string{"class", "cases"}, m.columns()...)}
 	for class, name := range p.Classes {
-		found, spared := m.points(p, class)
-		t.Rows = append(t.Rows, []any{name, int(p.areas(class).positives), found.sensitivity, known(found.threshold), spared.specificity, known(spared.threshold)})
+		t.Rows = append(t.Rows, append([]any{name, int(p.areas(class).positives)}, m.cells(p, class)...))
 	}
 	return Result{Tables: []stage.Table{t}, Notes: PositiveClass{m.Class}.Show(p).Notes}
+}
+
+// ShowTargets lists the points of the class for each target, which has thresholds of its own.
+func (m OperatingPoint) ShowTargets(p Predictions, targets []Target) Result {
+	class := PositiveClass{m.Class}.class(p)
+	name := p.Classes[class]
+	t := targetTable("operating_points", "Operating points of "+name, p.averageOver, append([]string{"cases of " + name}, m.columns()...)...)
+	for _, of := range targets {
+		t.Rows = append(t.Rows, append([]any{of.Name, len(of.Items), int(of.areas(class).positives)}, m.cells(of.Predictions, class)...))
+	}
+	return Result{Tables: []stage.Table{withMeans(t, 5)}}
+}
+
+// columns are those of cells.
+func (m OperatingPoint) columns() []string {
+	return []string{"threshold for the sensitivity", "threshold for the specificity",
+		fmt.Sprintf("sensitivity at specificity %g", m.Specificity), fmt.Sprintf("specificity at sensitivity %g", m.Sensitivity)}
+}
+
+func (m OperatingPoint) cells(p Predictions, class int) []any {
+	found, spared := m.points(p, class)
+	return []any{known(found.threshold), known(spared.threshold), found.sensitivity, spared.specificity}
 }
 
 // known is a threshold that lies among the probabilities.
