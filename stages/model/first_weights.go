@@ -96,6 +96,9 @@ func (f found) adapt(wanted []*torch.Parameter) (told []string) {
 	if len(f.others) > 0 {
 		told = append(told, fmt.Sprintf("the file has them below %s, too: write #%s behind its name to take those", strings.Join(f.others, ", "), f.others[0]))
 	}
+	if n := len(f.unused); n > 0 {
+		told = append(told, fmt.Sprintf("the file has %d more beside them, such as %s: it may be of another net", n, f.unused[0]))
+	}
 	for _, p := range wanted {
 		t, channels := f.tensors[p.Name], int64(0)
 		if len(p.Shape) == 4 {

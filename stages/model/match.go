@@ -16,9 +16,13 @@ import (
 // found are the tensors of a file by the net's names.
 type found struct {
 	place   string // below which names the file has them: state_dict.module
+	dict    statedict.Dict
+	prefix  string
+	names   []string // as the file has them
 	others  []string
 	tensors map[string]safetensors.Tensor
 	missing []string
+	unused  []string // tensors of the file in the same parts of a net, which ours does not have
 }
 
 // naming leads from the net's name of a tensor to the file's.
@@ -38,6 +42,7 @@ func match(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, inside
 		return found{}, fmt.Errorf("%d of %d tensors are not in the file, the first is %s; it has %s", len(missing), len(wanted), missing[0], sample(dicts))
 	}
 	best := all[0]
+	best.unused = best.beside()
 	for _, f := range all[1:] {
 		if f.place != best.place && !slices.Contains(best.others, f.place) {
 			best.others = append(best.others, f.place)
@@ -55,7 +60,7 @@ func closest(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, insi
 				place := strings.Trim(d.Path+"."+strings.TrimSuffix(prefix, "."), ".")
 				if inside == "" || place == inside || strings.HasPrefix(place, inside+".") {
 					f := gathered(d, wanted, func(s string) string { return prefix + name(s) })
-					f.place = place
+					f.place, f.dict, f.prefix = place, d, prefix
 					all = closer(all, f)
 				} else if place = cmp.Or(place, "nothing"); len(elsewhere) < mostPlaces && !slices.Contains(elsewhere, place) {
 					elsewhere = append(elsewhere, place)
@@ -87,12 +92,32 @@ func gathered(d statedict.Dict, wanted []*torch.Parameter, name naming) found {
 	f := found{tensors: map[string]safetensors.Tensor{}}
 	for _, p := range wanted {
 		if t, there := d.Tensors[name(p.Name)]; there {
-			f.tensors[p.Name] = t
+			f.tensors[p.Name], f.names = t, append(f.names, name(p.Name))
 		} else {
 			f.missing = append(f.missing, p.Name)
 		}
 	}
 	return f
+}
+
+// beside are what the file has besides the net's tensors in the parts that these are in, such
+// as layer1 with a third block: it is of a deeper net, whose names and shapes fit all the same.
+func (f found) beside() (out []string) {
+	part := func(name string) string {
+		first, _, _ := strings.Cut(strings.TrimPrefix(name, f.prefix), ".")
+		return first
+	}
+	used, parts := map[string]bool{}, map[string]bool{}
+	for _, name := range f.names {
+		used[name], parts[part(name)] = true, true
+	}
+	for name := range f.dict.Tensors {
+		if strings.HasPrefix(name, f.prefix) && !used[name] && parts[part(name)] && !strings.HasSuffix(name, ".attn_mask") { // Swin's, which is no weight
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // namings are the ways in which files may name the tensors of a backbone: as torchvision

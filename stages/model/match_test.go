@@ -115,6 +115,29 @@ func TestWeightsOfOtherNames(t *testing.T) {
 	}
 }
 
+// TestWeightsOfDeeperNet: a file of ResNet-34 has all that ResNet-18 wants, in the same shapes.
+func TestWeightsOfDeeperNet(t *testing.T) {
+	t.Parallel()
+	cfg := Default
+	cfg.Backbone = registry.One[Backbone]{Name: "resnet34", Part: ResNet34{}}
+	path := filepath.Join(t.TempDir(), "net.safetensors")
+	if err := safetensors.Write(path, safetensors.File{Tensors: weightsOf(t, stage.Env{Seed: 7}, cfg)}); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Backbone = registry.One[Backbone]{Name: "resnet18", Part: ResNet18{Weights: registry.Path(path)}}
+	kept := &events{Recorder: stage.Discard}
+	net, err := Build(t.Context(), stage.Env{Seed: 8, Device: "cpu", Recorder: kept}, cfg, small, Single(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "the file has 80 more beside them, such as layer1.2.bn1.bias: it may be of another net"; len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], want) {
+		t.Errorf("told %q, want %q", kept.texts, want)
+	}
+	if err := net.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestSplitWeights: the place in a file stands behind the last #, unless that is the file's own.
 func TestSplitWeights(t *testing.T) {
 	t.Parallel()
