@@ -26,6 +26,9 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	for _, f := range slices.Concat(preprocess.Lacking(e.Preprocess, cases), preprocess.Unseen(e.Preprocess, cases)) {
 		out = append(out, registry.Problem{Path: "preprocess." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
+	if err := e.Model.WeightsFile(); err != nil {
+		out = append(out, problemOf("model.backbone."+e.Model.Backbone.Name+".weights", err))
+	}
 	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets, Views: cases.Views}
 	for i, entry := range e.Augment {
 		if err := (augment.Config{entry}).CheckSides(names, planes); err != nil {

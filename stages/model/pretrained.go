@@ -78,10 +78,10 @@ func (c Config) WeightsSum() (string, error) {
 // named by a word and not in env.Pretrained yet: early, since whoever waits for hours of
 // preprocessing wants to know before that they cannot be had.
 func FetchWeights(ctx context.Context, env stage.Env, cfg Config) error {
-	r, ok := cfg.Release()
-	if path := string(cfg.Backbone.Part.File()); !ok && path != "" {
-		return readable(cfg.Backbone.Part, path)
+	if err := cfg.WeightsFile(); err != nil {
+		return err
 	}
+	r, ok := cfg.Release()
 	if !ok {
 		return nil
 	}
@@ -96,9 +96,22 @@ func FetchWeights(ctx context.Context, env stage.Env, cfg Config) error {
 		Text: fmt.Sprintf("weights %s downloaded from %s to %s", r.File, env.PretrainedURL, env.Pretrained)})
 }
 
+// WeightsFile wants the file that the backbone's weights are to be read from to be there;
+// what is downloaded need not be.
+func (c Config) WeightsFile() error {
+	path := string(c.Backbone.Part.File())
+	if _, ok := c.Release(); ok || path == "" {
+		return nil
+	}
+	return readable(c.Backbone.Part, path)
+}
+
 func readable(b Backbone, path string) error {
 	file, _ := splitWeights(path)
 	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return stage.Fault{Err: fmt.Errorf("%s is not there", file), Hint: weightsHint(b)}
+	}
 	if err != nil {
 		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(b)}
 	}
