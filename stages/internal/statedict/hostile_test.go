@@ -30,7 +30,7 @@ func pickled(t *testing.T, program string, storages map[string][]byte) ([]Dict, 
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return parse(out.Bytes())
+	return parse(bytes.NewReader(out.Bytes()), int64(out.Len()))
 }
 
 const (

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"vertebra/stages/internal/safetensors"
@@ -28,12 +29,16 @@ type Dict struct {
 // Of a net that was saved as a whole it gives the tensors that its state_dict would have.
 // Tensors of whole numbers, such as counters, are left out.
 func Read(path string) ([]Dict, error) {
-	data, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	out, err := parse(data)
-	if err != nil {
+	info, err := f.Stat()
+	var out []Dict
+	if err == nil {
+		out, err = parse(f, info.Size())
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return out, nil
@@ -50,15 +55,24 @@ func isLegacy(data []byte) bool {
 	return bytes.HasPrefix(data, []byte{0x80}) && bytes.Contains(data[:min(len(data), before+len(legacyMagic))], legacyMagic)
 }
 
-func parse(data []byte) ([]Dict, error) {
-	f := newFile(len(data))
+// parse reads of an archive only what it needs: the numbers of an optimizer, which are most of
+// a trainer's file, are left where they are.
+func parse(data io.ReaderAt, size int64) ([]Dict, error) {
+	f := newFile(int(size))
+	head := make([]byte, min(size, 64))
+	_, err := data.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
 	var saved any
-	var err error
 	switch {
-	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		saved, err = f.zip(data)
-	case isLegacy(data):
-		saved, err = f.legacy(data)
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		saved, err = f.zip(data, size)
+	case isLegacy(head):
+		all := make([]byte, size)
+		if _, err = data.ReadAt(all, 0); err == nil || errors.Is(err, io.EOF) {
+			saved, err = f.legacy(all)
+		}
 	default:
 		err = errors.New("it is no file of torch.save")
 	}
@@ -71,8 +85,8 @@ func parse(data []byte) ([]Dict, error) {
 }
 
 // zip opens an archive: data.pkl is the pickle, data/<key> are its storages.
-func (f *file) zip(data []byte) (any, error) {
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+func (f *file) zip(data io.ReaderAt, size int64) (any, error) {
+	archive, err := zip.NewReader(data, size)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errCut, err)
 	}

@@ -1,6 +1,7 @@
 package statedict
 
 import (
+	"bytes"
 	"maps"
 	"os"
 	"path/filepath"
@@ -166,7 +167,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		dicts, err := parse(data)
+		dicts, err := parse(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			return
 		}
