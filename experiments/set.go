@@ -132,18 +132,17 @@ func (s setter) wholeNames(n *yaml.Node, words []string, t reflect.Type) []strin
 }
 
 // newName says of how many words the name of a new entry of a map is: those before the name
-// of a part; all, where the value is such a part itself or no part belongs there; else one.
+// of a part, whose setting may follow; all, where the value is a part itself or no part
+// belongs there; else one.
 func (s setter) newName(words []string, entry reflect.Type) int {
-	for of := 1; of < len(words); of++ {
-		if registry.Under(entry, words[of]) != nil {
+	given := s.value.Kind == yaml.MappingNode && len(s.value.Content) > 0 && registry.Under(entry, s.value.Content[0].Value) != nil
+	for of, last := 1, len(words)-1; of <= last; of++ {
+		part := registry.Under(entry, words[of])
+		if part != nil && (of == last && !given || of < last && registry.Under(part, words[of+1]) != nil) {
 			return of
 		}
 	}
-	first := s.value
-	if first.Kind == yaml.MappingNode && len(first.Content) > 0 {
-		first = first.Content[0]
-	}
-	if registry.IsOne(entry) && registry.Under(entry, first.Value) == nil {
+	if registry.IsOne(entry) && !given && registry.Under(entry, s.value.Value) == nil {
 		return 1
 	}
 	return len(words)

@@ -44,6 +44,7 @@ func TestSet(t *testing.T) {
 		{"rates.c.d=2", func(s sample) any { return s.Rates["c.d"] + s.Rates["a"] }, 3.0},
 		{"rules.x.y=slow", func(s sample) any { return s.Rules["x.y"].Part }, slow{0.5, 2}},
 		{"rules.x.y={steady: {by: 3}}", func(s sample) any { return s.Rules["x.y"].Part }, steady{3}},
+		{"rules.x.slow.z={steady: {by: 3}}", func(s sample) any { return s.Rules["x.slow.z"].Part }, steady{3}},
 		{"rules.x.y.steady.by=4", func(s sample) any { return s.Rules["x.y"].Part }, steady{4}},
 		{"rules.a.b.steady.by=4", func(s sample) any { return s.Rules["a.b"].Part }, steady{4}},
 		{"rates.b=1e-4", func(s sample) any { return s.Rates["b"] + s.Rates["a"] }, 1.0001},
