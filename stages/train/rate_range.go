@@ -75,13 +75,14 @@ func (t *trainer) rateSteps(ctx context.Context, r RateRange) (steps []RateStep,
 	if _, err := t.beginPhase(ctx); err != nil {
 		return nil, fmt.Errorf("phase %s: %w", t.phase.Name, err)
 	}
+	defer func() { err = errors.Join(err, t.closeAverages(), t.dropFeatures(), t.closeGraph()) }()
 	for more := true; more && len(steps) < r.Steps; {
 		t.epoch++
 		if steps, more, err = t.rateEpoch(ctx, r, steps); err != nil {
 			return nil, err
 		}
 	}
-	return steps, errors.Join(t.closeAverages(), t.dropFeatures(), t.closeGraph())
+	return steps, nil
 }
 
 // rateEpoch goes through the data once, or as far as the test goes; more says whether it

@@ -1,9 +1,13 @@
 package train
 
 import (
+	"context"
+	"errors"
 	"math"
 	"reflect"
 	"testing"
+
+	"vertebra/stages/stage"
 )
 
 // TestRateRange: the rate rises step by step over several epochs, a test is repeated to the
@@ -39,5 +43,36 @@ func TestRateRange(t *testing.T) {
 	// Of a frozen backbone the features are computed once, as in training.
 	if steps := run(RateRange{Phase: 0, Low: 1e-6, High: 1e-3, Steps: 40}); len(steps) != 40 {
 		t.Errorf("%d steps of the head, want 40", len(steps))
+	}
+}
+
+// stopper cancels after some steps.
+type stopper struct {
+	stage.Recorder
+	after int
+	stop  func()
+}
+
+func (s *stopper) Progress(stage.Progress) {
+	if s.after--; s.after == 0 {
+		s.stop()
+	}
+}
+
+// TestRateRangeInterrupted: an interrupted test ends with its cause, and leaves no tensors behind.
+func TestRateRangeInterrupted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	before := b.live(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.env.Recorder = &stopper{Recorder: stage.Discard, after: 3, stop: cancel}
+	cfg := config(1e-3, phase("all", 1, "all"))
+	cfg.EMA = &EMA{Decay: 0.9}
+	r := RateRange{Low: 1e-6, High: 1e-3, Steps: 30}
+	if steps, err := r.Run(ctx, b.env, cfg, b.net, b.images, recipe); !errors.Is(err, context.Canceled) {
+		t.Errorf("%d steps, %v; want that it was cancelled", len(steps), err)
+	}
+	if after := b.live(t); after != before {
+		t.Errorf("%d tensors are left, there were %d", after, before)
 	}
 }
