@@ -134,7 +134,7 @@ func Decode(data []byte) (File, error) {
 }
 
 func decodeEntries(header map[string]json.RawMessage, body []byte) (File, error) {
-	f := File{Tensors: map[string]Tensor{}}
+	f, left := File{Tensors: map[string]Tensor{}}, int64(len(body))
 	for _, name := range sorted(header) {
 		if name == "__metadata__" {
 			if err := json.Unmarshal(header[name], &f.Metadata); err != nil {
@@ -147,6 +147,9 @@ func decodeEntries(header map[string]json.RawMessage, body []byte) (File, error)
 			return File{}, fmt.Errorf("tensor %q: %w", name, err)
 		}
 		t, kept, err := e.read(body)
+		if left -= e.Offsets[1] - e.Offsets[0]; err == nil && left < 0 { // they would take memory without end
+			err = errors.New("shares bytes with others, which no tensor may")
+		}
 		if err != nil {
 			return File{}, fmt.Errorf("tensor %q: %w", name, err)
 		}
@@ -179,6 +182,8 @@ func (e entry) read(body []byte) (t Tensor, kept bool, err error) {
 	return Tensor{Shape: e.Shape, Data: Floats(body[start:end], e.DType, int(n))}, true, nil
 }
 
+// Floats are the first n numbers of a dtype (F32, F64, F16, BF16) in little-endian bytes, which
+// must be there.
 func Floats(raw []byte, dtype string, n int) []float32 {
 	out := make([]float32, n)
 	for i := range out {

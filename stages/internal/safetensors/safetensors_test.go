@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -76,6 +77,16 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 		if _, err := Decode(whole.Bytes()[:n]); err == nil {
 			t.Errorf("%d of %d bytes were accepted", n, whole.Len())
 		}
+	}
+}
+
+// TestSharedBytesAreRefused: a small file would otherwise hold tensors without end.
+func TestSharedBytesAreRefused(t *testing.T) {
+	t.Parallel()
+	header := `{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`
+	data := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+	if _, err := Decode(append(data, make([]byte, 8)...)); err == nil || !strings.Contains(err.Error(), `tensor "b": shares bytes with others`) {
+		t.Errorf("got %v", err)
 	}
 }
 
