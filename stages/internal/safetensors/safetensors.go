@@ -147,7 +147,10 @@ func decodeEntries(header map[string]json.RawMessage, body []byte) (File, error)
 			return File{}, fmt.Errorf("tensor %q: %w", name, err)
 		}
 		t, kept, err := e.read(body)
-		if left -= e.Offsets[1] - e.Offsets[0]; err == nil && left < 0 { // they would take memory without end
+		if kept {
+			left -= e.Offsets[1] - e.Offsets[0]
+		}
+		if left < 0 { // they would take memory without end
 			err = errors.New("shares bytes with others, which no tensor may")
 		}
 		if err != nil {
