@@ -39,11 +39,11 @@ func (d *document) set(assignment string) {
 		return
 	}
 	value, problems := parseValue(origin.File, text)
-	for _, p := range problems {
-		p.Line, p.Column, p.Path = 0, 0, path
-		d.problems = append(d.problems, p)
-	}
-	if value == nil {
+	if value == nil { // of a value that can be read the decoder tells the same, with whole paths
+		for _, p := range problems {
+			p.Line, p.Column, p.Path = 0, 0, path
+			d.problems = append(d.problems, p)
+		}
 		return
 	}
 	unplace(value, map[*yaml.Node]bool{})

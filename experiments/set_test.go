@@ -66,6 +66,7 @@ func TestSetMistakes(t *testing.T) {
 		{"rates.\x8d=0", "--set rates.\uFFFD=0: the path is no UTF-8 text, or has a control character; such as train.batch=32 or train.phases.0.epochs=3"},
 		{"seed=", `--set seed=: seed: there is no value; write seed='""' for an empty text`},
 		{"seed=[", "--set seed=[: seed: is not valid YAML: did not find expected node content; look at the indentation, colons, quotes and brackets there and just above"},
+		{"rates={a: 1, a: 2}", "--set rates={a: 1, a: 2}: rates.a: is given twice; remove one"},
 		{"seed=1.5", "--set seed=1.5: seed: want a whole number, got 1.5"},
 		{"sed=1", `--set sed=1: no setting "sed"; did you mean seed? (known: name, purpose, seed, data, rule, steps, phases, rates, rules)`},
 		{"rule.slwo.by=1", `--set rule.slwo.by=1: rule: no rule "slwo"; did you mean slow? (known: slow, steady)`},

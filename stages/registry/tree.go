@@ -93,7 +93,11 @@ func (i *inspector) mapping(n *yaml.Node, path string, depth int) {
 		case key.Tag == "!!merge":
 			i.add(key, path, "merge keys (<<) are not allowed", "use extends, or repeat the settings")
 		case first[key.Value] != nil:
-			i.add(key, join(path, key.Value), "is given twice", fmt.Sprintf("it was given on line %d already", first[key.Value].Line))
+			hint := "remove one"
+			if line := first[key.Value].Line; line > 0 { // a command line has none
+				hint = fmt.Sprintf("it was given on line %d already", line)
+			}
+			i.add(key, join(path, key.Value), "is given twice", hint)
 		default:
 			first[key.Value] = key
 		}
