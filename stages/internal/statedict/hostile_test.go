@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// pickle runs a pickle of a zip archive with the storages, and looks for dictionaries.
+// pickled runs a pickle of a zip archive with the storages, and looks for dictionaries.
 func pickled(t *testing.T, program string, storages map[string][]byte) ([]Dict, error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -48,7 +48,8 @@ func doubled(times int) string { return ")" + strings.Repeat("2\x86", times) }
 func wide(n int) string { return strings.Repeat("K\x01", n) }
 
 // TestHostile: what a file says of itself costs no more than the file is worth. Each of
-// these would run for hours, take all memory, or crash, if it were taken at its word.
+// these would run for hours, take all memory, or crash, if it were taken at its word. What is
+// in itself is no mistake, and holds nothing.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	for what, program := range map[string]string{
@@ -59,10 +60,10 @@ func TestHostile(t *testing.T) {
 		"a module in itself":                      "}" + word("net") + "ca\nb\n)Rq\x00}(" + word("_modules") + "}" + word("a") + "h\x00su" + "bs.",
 		"modules that hold the next one twice":    modules(40),
 		"one list of pairs for many dictionaries": "](" + strings.Repeat("K\x01K\x02\x86", 1e4) + "eq\x00" + strings.Repeat("ccollections\nOrderedDict\nh\x00\x85R", 1e4) + ".",
-		"one dictionary in many places":           "}q\x00(" + strings.Repeat(word("a")+"K\x01", 1e4) + "u0}(" + strings.Repeat(word("_parameters")+"h\x00", 1e4) + "uq\x01ca\nb\n)Rh\x01b.",
+		"one dictionary at many places":           "}q\x00(" + strings.Repeat(word("a")+"K\x01", 1e4) + "u0}(" + strings.Repeat(word("_parameters")+"h\x00", 1e4) + "uq\x01ca\nb\n)Rh\x01b.",
 	} {
 		got, err := pickled(t, program, map[string][]byte{"0": make([]byte, 24)})
-		if len(got) > 0 {
+		if harmless := strings.Contains(what, " its own ") || strings.Contains(what, " in "); len(got) > 0 || (err == nil) != harmless {
 			t.Errorf("%s: got %d dictionaries, %v", what, len(got), err)
 		}
 	}
