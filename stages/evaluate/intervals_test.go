@@ -94,7 +94,7 @@ func TestTooFewGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := evaluation{cfg: cfg}.measure(t.Context(), p)
-	if err != nil || r.Scalars[0].Interval != nil || !slices.Contains(r.Notes, "there are only 7 groups, too few to say how sure the numbers are") {
+	if err != nil || r.Scalars[0].Interval != nil || !slices.Contains(r.Notes, "there are too few groups (7) to say how sure the numbers are") {
 		t.Errorf("got %v, %q, %v", r.Scalars[0].Interval, r.Notes, err)
 	}
 }

@@ -158,7 +158,7 @@ func (e evaluation) measure(ctx context.Context, p Predictions) (Result, error) 
 	r.add(of)
 	r.Notes = append(r.Notes, e.missing(p)...)
 	if plan := e.cfg.Intervals.plan(e.env, "", p); e.cfg.Intervals.Resamples > 0 && !e.cfg.Intervals.enough(plan) {
-		r.Notes = append(r.Notes, fmt.Sprintf("there are only %d %s, too few to say how sure the numbers are", plan.Clusters.Len(), e.cfg.Intervals.Draw))
+		r.Notes = append(r.Notes, fmt.Sprintf("there are too few %s (%d) to say how sure the numbers are", e.cfg.Intervals.Draw, plan.Clusters.Len()))
 	}
 	return r, err
 }

@@ -29,8 +29,10 @@ type ByView struct {
 func (v ByView) Validate() error {
 	for _, branch := range v.branches() {
 		switch branch.Part.(type) {
-		case Normalise, Uint8, ByView:
+		case Normalise, Uint8:
 			return fmt.Errorf("%s is for all images alike; write it as a step of its own", branch.Name)
+		case ByView:
+			return errors.New("a branch of by_view is a step, and no by_view; name all views in one of")
 		}
 		if branch.Name == "decode" {
 			return errors.New("images are decoded by the first step; write by_view after it")

@@ -146,6 +146,10 @@ func TestByViewRefuses(t *testing.T) {
 	if err := normal.Validate(); err == nil || !strings.Contains(err.Error(), "normalise is for all images alike") {
 		t.Errorf("got %v", err)
 	}
+	nested := ByView{Of: map[string]registry.One[Step]{"a": {Name: "by_view", Part: normal}}}
+	if err := nested.Validate(); err == nil || !strings.Contains(err.Error(), "no by_view; name all views in one of") {
+		t.Errorf("got %v", err)
+	}
 	after := steps(bySeries, Normalise{By: "none"}, ByView{Of: map[string]registry.One[Step]{"a": {Name: "crop", Part: crop}}}, Resize{Pixels: 8})
 	if _, err := Describe(after); err != nil {
 		t.Errorf("a crop after normalise: %v", err)
