@@ -107,6 +107,9 @@ func TestSliceWithoutPlace(t *testing.T) {
 	if err != nil || h.Orientation != nil || h.Position(0) != nil || len(pixels) != 2 || pixels[0] != 7 || pixels[1] != 9 || h.RowSpacing != 1 {
 		t.Errorf("got %+v, %v, %v", h, pixels, err)
 	}
+	if _, pixels, err := Slice(made(func(b []byte) { binary.LittleEndian.PutUint32(b[108:], 0) }), 0); err != nil || pixels[0] != 7 {
+		t.Errorf("no offset: %v, %v, want the pixels behind the header", pixels, err)
+	}
 	nan := made(func(b []byte) {
 		binary.LittleEndian.PutUint16(b[70:], 16)
 		binary.LittleEndian.PutUint32(b[352:], math.Float32bits(float32(math.NaN())))

@@ -12,7 +12,7 @@ type fields struct {
 	dim              [8]int64
 	datatype         int16
 	spacing          [8]float64 // pixdim; the first is qfac
-	offset           int64
+	offset, least    int64      // of the pixels; where they may begin
 	slope, intercept float64
 	qform, sform     int
 	quatern          [3]float64
@@ -73,7 +73,7 @@ func first(b []byte, o binary.ByteOrder) (f fields, err error) {
 	if !(offset >= 0 && offset < largest) {
 		return f, errors.New("vox_offset is no place in the file")
 	}
-	f.offset = int64(offset)
+	f.offset, f.least = int64(offset), 352
 	for i := range 3 {
 		f.quatern[i], f.qoffset[i] = float(256+4*i), float(268+4*i)
 		for k := range 4 {
@@ -98,7 +98,7 @@ func second(b []byte, o binary.ByteOrder) (f fields, err error) {
 		f.dim[i], f.spacing[i] = long(16+8*i), float(104+8*i)
 	}
 	f.datatype, f.slope, f.intercept = int16(o.Uint16(b[12:])), float(176), float(184)
-	f.offset = long(168)
+	f.offset, f.least = long(168), 544
 	f.qform, f.sform = int(int32(o.Uint32(b[344:]))), int(int32(o.Uint32(b[348:])))
 	for i := range 3 {
 		f.quatern[i], f.qoffset[i] = float(352+8*i), float(376+8*i)
@@ -138,7 +138,7 @@ func (h *Header) sizes(f fields) error {
 	if f.offset < 0 || f.offset+volume*int64(h.kind.bytes) > largest {
 		return errTooLarge
 	}
-	h.offset = max(int(f.offset), 348)
+	h.offset = int(max(f.offset, f.least)) // some write 0
 	return nil
 }
 
