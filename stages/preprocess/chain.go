@@ -26,9 +26,12 @@ type chain struct {
 	layout Layout
 	text   []string // of each step: name, version, settings
 	quoted [][]byte // the same, as keys have it
-	needs  []Needs
-	all    Needs // of any step
-	// folder of each step's stored results: a hash of the texts up to it.
+	// branches are the quoted steps of a by_view, by the names of its branches: a change of one
+	// leaves what others lead to alone. nil for other steps.
+	branches []map[string][]byte
+	needs    []Needs
+	all      Needs // of any step
+	// folder of each step's stored results: a hash of the texts up to it, less branches.
 	folder []string
 	// kept is the step whose results are stored, so that a change of the last
 	// step redoes no other; −1 for none. That of decode is not: it is as large as
@@ -47,7 +50,12 @@ func newChain(cfg Config, layout Layout) chain {
 	h := sha256.New()
 	for i, step := range cfg {
 		text := oneLine(step)
-		fmt.Fprintf(h, "%q\n", text)
+		branches := branchesOf(step)
+		if c.branches = append(c.branches, branches); branches != nil {
+			fmt.Fprintln(h, step.Name)
+		} else {
+			fmt.Fprintf(h, "%q\n", text)
+		}
 		n := needs(step.Part)
 		c.text, c.needs = append(c.text, text), append(c.needs, n)
 		c.quoted = append(c.quoted, strconv.AppendQuote(nil, text))
@@ -58,6 +66,23 @@ func newChain(cfg Config, layout Layout) chain {
 		}
 	}
 	return c
+}
+
+// branchesOf gives the branches of a by_view as keys have them; that without a name is of all
+// other views.
+func branchesOf(step registry.One[Step]) map[string][]byte {
+	v, ok := step.Part.(ByView)
+	if !ok {
+		return nil
+	}
+	out := map[string][]byte{"": []byte("as it is")}
+	if v.Else != nil {
+		out[""] = strconv.AppendQuote(nil, oneLine(*v.Else))
+	}
+	for name, branch := range v.Of {
+		out[name] = strconv.AppendQuote(nil, oneLine(branch))
+	}
+	return out
 }
 
 // oneLine is a step's version and settings.
@@ -102,6 +127,9 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 	for i, quoted := range c.quoted {
 		h.Reset()
 		h.Write(last[:])
+		if v, ok := c.cfg[i].Part.(ByView); ok {
+			quoted = c.branches[i][v.branch(one.Picture)]
+		}
 		h.Write(quoted)
 		if c.kept >= 0 && i == c.kept+1 {
 			fmt.Fprint(h, " rounded") // what it takes in; see encodePicture
@@ -113,9 +141,6 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 			for _, m := range one.Marks {
 				fmt.Fprintf(h, " %q %v %v %v", m.Name, m.Image == one.Image, m.Point.X, m.Point.Y)
 			}
-		}
-		if v, ok := c.cfg[i].Part.(ByView); ok {
-			fmt.Fprintf(h, " of %q", v.branch(one.Picture))
 		}
 		if c.needs[i].Series || c.needs[i].Neighbours {
 			fmt.Fprintf(h, " %s", series)

@@ -24,7 +24,11 @@ func Explain(env stage.Env, cfg Config, cases audit.Cases) ([]string, error) {
 		return append(out, "results of decode alone are not stored: reading them back costs as much as decoding"), nil
 	}
 	if stored(b.cache.folder(c.folder[c.kept])) {
-		return append(out, fmt.Sprintf("results of the steps up to %s are stored with these settings", cfg[c.kept].Name)), nil
+		text := fmt.Sprintf("results of the steps up to %s are stored with these settings", cfg[c.kept].Name)
+		if c.all.View {
+			text = fmt.Sprintf("results of the steps up to %s are stored, those of views whose branch of by_view has not changed", cfg[c.kept].Name)
+		}
+		return append(out, text), nil
 	}
 	out = append(out, fmt.Sprintf("no results of the steps up to %s are stored with these settings", cfg[c.kept].Name))
 	return append(out, b.nearest()...), nil
