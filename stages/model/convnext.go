@@ -42,20 +42,7 @@ func (c convnext) build(p torch.Path, channels int64) (torch.Module, int64) {
 	return append(net, torch.GlobalAverage, torch.NewLayerNorm(p.Sub("classifier").Sub("0"), last, epsilon)), last
 }
 
-func (c convnext) groups() []string {
-	groups := []string{"features", "features.0"}
-	for i, n := range c.blocks {
-		stage := "features." + strconv.Itoa(2*i+1)
-		groups = append(groups, stage)
-		for j := range n {
-			groups = append(groups, stage+"."+strconv.Itoa(j))
-		}
-		if i+1 < len(c.blocks) {
-			groups = append(groups, "features."+strconv.Itoa(2*i+2))
-		}
-	}
-	return append(groups, "classifier.0")
-}
+func (c convnext) groups() []string { return append(stagedGroups(c.blocks), "classifier.0") }
 
 // convnextConv is a convolution with bias, drawn from N(0, 0.02²).
 func convnextConv(p torch.Path, in, out int64, o torch.Conv2DOptions, kernel int64) *torch.Conv2D {

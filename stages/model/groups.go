@@ -3,6 +3,7 @@ package model
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vertebra/stages/internal/torch"
@@ -117,4 +118,21 @@ func Narrowest(words []string, name string) (narrowest string) {
 		}
 	}
 	return narrowest
+}
+
+// stagedGroups are those of nets that torchvision numbers as features: the stem, and in turn
+// the blocks of a stage and what leads to the next one.
+func stagedGroups(stages [4]int) []string {
+	groups := []string{"features", "features.0"}
+	for i, blocks := range stages {
+		stage := "features." + strconv.Itoa(2*i+1)
+		groups = append(groups, stage)
+		for j := range blocks {
+			groups = append(groups, stage+"."+strconv.Itoa(j))
+		}
+		if i+1 < len(stages) {
+			groups = append(groups, "features."+strconv.Itoa(2*i+2))
+		}
+	}
+	return groups
 }

@@ -46,20 +46,7 @@ func (n swin) build(p torch.Path, channels int64) (torch.Module, int64) {
 	return append(net, torch.NewLayerNorm(p.Sub("norm"), width, swinEpsilon), channelsBefore, torch.GlobalAverage), width
 }
 
-func (n swin) groups() []string {
-	groups := []string{"features", "features.0"}
-	for i, blocks := range n.blocks {
-		stage := "features." + strconv.Itoa(2*i+1)
-		groups = append(groups, stage)
-		for j := range blocks {
-			groups = append(groups, stage+"."+strconv.Itoa(j))
-		}
-		if i+1 < len(n.blocks) {
-			groups = append(groups, "features."+strconv.Itoa(2*i+2))
-		}
-	}
-	return append(groups, "norm")
-}
+func (n swin) groups() []string { return append(stagedGroups(n.blocks), "norm") }
 
 // swinBlock is attention and a net of each place, each beside a skip.
 func swinBlock(p torch.Path, width int64, attention torch.Module, depth float64) []torch.Module {
