@@ -139,8 +139,8 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	return o, err
 }
 
-// prepare gets the weights and makes the images, so that no two trials do, and gives the fingerprint
-// of the data. It finds what is wrong with the data before the first trial.
+// prepare gets the weights and makes the images, so that no two trials do, and gives the
+// fingerprint of the data. It finds what is wrong with the data before the first trial.
 func (c sweepRun) prepare(ctx context.Context, w world, s *experiments.Sweep) (fingerprint string, err error) {
 	console := newConsole(w)
 	defer console.close()

@@ -104,7 +104,7 @@ func (l *Looks) rest(ctx context.Context, env stage.Env) error {
 	err := eachFile(ctx, env, "pixels", files, func(i int) {
 		info, err := os.Stat(files[i])
 		of := readPixels
-		if format, wrong := formatOf(files[i]); err == nil && wrong == nil && format == "nifti" {
+		if err == nil && len(frames[files[i]]) > 1 && isVolume(files[i]) {
 			of, err = framesOf(files[i]) // which is unpacked as a whole
 		}
 		for _, path := range frames[files[i]] {
@@ -116,6 +116,11 @@ func (l *Looks) rest(ctx context.Context, env stage.Env) error {
 		}
 	})
 	return errors.Join(err, l.Save())
+}
+
+func isVolume(file string) bool {
+	format, err := formatOf(file)
+	return err == nil && format == "nifti"
 }
 
 // byFile groups frames by their files, which it lists in order.

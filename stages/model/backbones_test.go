@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"vertebra/stages/internal/torch"
-	"vertebra/stages/preprocess"
-	"vertebra/stages/stage"
 )
 
 // TestTorchvisionAgrees compares the other backbones' logits, gradients and batch-norm
@@ -265,15 +263,5 @@ func builtOn(t *testing.T, device string, cfg Config) *Net {
 	if err := engine.Close(); err != nil {
 		t.Fatal(err)
 	}
-	env := stage.Env{Recorder: stage.Discard, Device: device, Threads: 2, Seed: 1}
-	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: 64, Width: 64}, Single(3))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := net.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return net
+	return builtWith(t, device, cfg, 3)
 }

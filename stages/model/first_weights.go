@@ -100,13 +100,9 @@ func (f found) adapt(wanted []*torch.Parameter) (told []string) {
 		told = append(told, fmt.Sprintf("the file has %d more beside them, such as %s: it may be of another net", n, f.unused[0]))
 	}
 	for _, p := range wanted {
-		t, channels := f.tensors[p.Name], int64(0)
-		if len(p.Shape) == 4 {
-			channels = p.Shape[1]
-		}
-		if isStem(t.Shape, p.Shape) {
-			f.tensors[p.Name] = forChannels(t, channels)
-			told = append(told, fmt.Sprintf("%s made for %d channels of its 3", p.Name, channels))
+		if t := f.tensors[p.Name]; isStem(t.Shape, p.Shape) {
+			f.tensors[p.Name] = forChannels(t, p.Shape[1])
+			told = append(told, fmt.Sprintf("%s made for %d channels of its 3", p.Name, p.Shape[1]))
 		}
 	}
 	return told

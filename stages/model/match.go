@@ -121,8 +121,8 @@ func (f found) beside() (out []string) {
 }
 
 // namings are the ways in which files may name the tensors of a backbone: as torchvision
-// does; as its older files, or other libraries, do; and by number, as a Sequential of a torchvision net's children does, which
-// files such as those of RadImageNet hold.
+// does; as its older files, or other libraries, do; and by number, as a Sequential of a
+// torchvision net's children does, which files such as those of RadImageNet hold.
 func namings(b Backbone) []naming {
 	out := []naming{func(name string) string { return name }}
 	if other, ok := b.(interface{ OtherNames() []func(string) string }); ok {

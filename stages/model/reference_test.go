@@ -79,8 +79,14 @@ func fillWith(name string, shape []int64, gain float64) []float32 {
 
 func build(t *testing.T, cfg Config) *Net {
 	t.Helper()
-	env := stage.Env{Recorder: stage.Discard, Device: "cpu", Threads: 2, Seed: 1}
-	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: 1, Height: 64, Width: 64}, Single(3))
+	return builtWith(t, "cpu", cfg, 1)
+}
+
+// builtWith is a net for images of so many channels, and three classes.
+func builtWith(t *testing.T, device string, cfg Config, channels int) *Net {
+	t.Helper()
+	env := stage.Env{Recorder: stage.Discard, Device: device, Threads: 2, Seed: 1}
+	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: channels, Height: 64, Width: 64}, Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 // Package statedict reads what PyTorch's torch.save wrote: the dictionaries of tensors in a
-// .pth, .pt or .ckpt file. It runs no code of the file, takes no more memory and time than a multiple
-// of the file's size, whatever the file claims, and passes over objects that are no tensors.
+// .pth, .pt or .ckpt file. It runs no code of the file, takes no more memory and time than a
+// multiple of the file's size, whatever the file claims, and passes over objects that are no
+// tensors.
 //
 // The formats are those of torch/serialization.py: a zip archive (since PyTorch 1.6), and
 // pickles followed by storages (before).
