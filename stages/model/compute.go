@@ -13,7 +13,7 @@ type Compute struct {
 	Precision     string `help:"number format of products and convolutions: auto is bf16 where the GPU has it (compute capability 8.0), fp16 on GPUs of 7.x, else fp32; tf32 rounds factors on GPUs; fp16, on GPUs, scales the loss and leaves out updates whose gradients overflow" oneof:"auto fp32 tf32 bf16 fp16"`
 	ChannelsLast  string `help:"keeps the channels of a pixel together in memory, as tensor cores want: auto does so on GPUs" oneof:"auto on off"`
 	Graphs        bool   `help:"records the passes of a step as CUDA graphs, which spares the host most of its work: the same numbers, sooner where batches, images or nets are small. Without effect on the CPU"`
-	Deterministic bool   `help:"takes only algorithms that give the same bits each time; on a GPU the others are faster"`
+	Deterministic bool   `help:"takes only algorithms that give the same bits each time; on a GPU the others are faster, and attention of ViT and of slices needs less memory"`
 }
 
 // DefaultCompute lets the device decide and keeps runs repeatable.
@@ -61,7 +61,7 @@ func (n *Net) determinism(asked bool) string {
 	if asked {
 		return "asked for: the same bits on this GPU model with this libtorch, but for operations that libtorch has no such algorithm for"
 	}
-	return fmt.Sprintf("no: cuDNN picks the fastest algorithm on %s anew in each run", n.engine.Device())
+	return fmt.Sprintf("no: cuDNN picks the fastest algorithm on %s anew in each run, and attention may be fused", n.engine.Device())
 }
 
 // Precision is what the net computes in.

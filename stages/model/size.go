@@ -25,11 +25,20 @@ type Size struct {
 	// the backward pass, in the net's precision, and Places how many places of
 	// maxima, of 8 bytes.
 	Activations, Places int64
+	shares              int64 // of Activations, what fused attention does not keep
 	// Outputs is for each layer how many numbers it gives for one image.
 	Outputs []int64
 
 	work   torch.Work // for one image
 	layers []int      // where each layer's begins
+}
+
+// Kept is Activations when the net computes so.
+func (s Size) Kept(c Compute) int64 {
+	if !c.Deterministic && torch.HasFusedAttention() {
+		return s.Activations - s.shares
+	}
+	return s.Activations
 }
 
 // Products are the multiply-adds of convolutions and linear layers for one image,
@@ -121,7 +130,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 	if cfg, err = cfg.For(shape); err != nil {
 		return size, err
 	}
-	engine, err := torch.Open(torch.Options{Device: "cpu"})
+	engine, err := torch.Open(torch.Options{Device: "cpu", Deterministic: true})
 	if err != nil {
 		return size, err
 	}
@@ -151,7 +160,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 				size.Outputs = append(size.Outputs, int64(s.Describe(x).Elements()))
 			}
 			p.To(x, torch.Float32)
-			size.Places = p.Places
+			size.Places, size.shares = p.Places, p.Shares
 		})
 		if err := s.Err(); err != nil && !errors.Is(err, torch.ErrOutOfMemory) {
 			return stage.Fault{

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -94,5 +95,27 @@ func TestMeasureOfTooSmallImages(t *testing.T) {
 	var fault stage.Fault
 	if !errors.As(err, &fault) || !strings.Contains(err.Error(), "images of 33 × 7 pixels do not get through: Given input size") || !strings.Contains(fault.Hint, "larger") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestKeptByFusedAttention: of 12 blocks with 12 heads no number for each pair of 5 places.
+func TestKeptByFusedAttention(t *testing.T) {
+	t.Parallel()
+	backbone, _ := Backbones.Default("vit_b_16")
+	size, err := Measure(t.Context(), stage.Env{}, Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 32, Width: 32}, Single(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := size.Activations
+	if got := size.Kept(DefaultCompute); got != want {
+		t.Errorf("deterministic: %d numbers, want %d", got, want)
+	}
+	if torch.HasFusedAttention() {
+		want -= 12 * 12 * 5 * 5
+	}
+	fast := DefaultCompute
+	fast.Deterministic = false
+	if got := size.Kept(fast); got != want {
+		t.Errorf("not deterministic: %d numbers, want %d", got, want)
 	}
 }

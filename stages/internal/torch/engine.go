@@ -37,6 +37,7 @@ type Engine struct {
 
 	recording bool // a Graph, see there; likewise
 	tracing   bool // a Script, see Trace; likewise
+	fused     bool // attention, see Pass.attend; likewise
 }
 
 type call struct {
@@ -83,6 +84,7 @@ func (e *Engine) start(o Options) (err error) {
 	if err := errors.Join(setDeterministic(o.Deterministic), setTF32(false)); err != nil {
 		return err
 	}
+	e.fused = !o.Deterministic && HasFusedAttention()
 	if e.device, err = pickDevice(o.Device); err != nil || !e.device.CUDA {
 		return err
 	}
@@ -109,7 +111,10 @@ func (e *Engine) Do(ctx context.Context, work func(*Scope) error) error {
 
 // Deterministic says for the whole process whether only algorithms that give the
 // same bits each time are taken.
-func (s *Scope) Deterministic(on bool) { s.Fail(setDeterministic(on)) }
+func (s *Scope) Deterministic(on bool) {
+	s.engine.fused = !on && HasFusedAttention()
+	s.Fail(setDeterministic(on))
+}
 
 // Close stops the thread once the work under way has ended. What stores and
 // optimizers still hold is lost to libtorch: close those first.

@@ -11,9 +11,11 @@ type Pass struct {
 	Seed uint64
 	// Keep holds on to what a backward pass would need of what lies between modules,
 	// to be measured, and counts in Places what max-pooling notes besides: the place
-	// of each maximum, in 8 bytes.
+	// of each maximum, in 8 bytes; and in Shares the numbers that fused attention would not
+	// keep.
 	Keep    bool
 	Places  int64
+	Shares  int64
 	passing map[*handle]bool
 	// Work is told what is multiplied, unless it is nil.
 	Work *Work

@@ -2,6 +2,9 @@ package torch
 
 // Operations on the tokens_BSC of a transformer, and on its maps_BHWC.
 
+// #include "shim.h"
+import "C"
+
 import "github.com/sugarme/gotch/libtch"
 
 // Select is x[i] along a dimension, which is gone then, without copying.
@@ -51,4 +54,18 @@ func (s *Scope) ResizeBicubic(x Tensor, height, width int64) Tensor {
 	return s.call("upsample_bicubic2d", func(out *libtch.Ctensor) {
 		libtch.AtgUpsampleBicubic2d(out, x.at.raw, []int64{height, width}, 2, 1, 0, 1, 0, 1)
 	}, x)
+}
+
+// HasFusedAttention says whether libtorch has it: from 2.0 on.
+func HasFusedAttention() bool { return C.vt_has_fused_attention() != 0 }
+
+// fusedAttention is torch.nn.functional.scaled_dot_product_attention of queries, keys and
+// values_BHSD.
+func (s *Scope) fusedAttention(queries, keys, values Tensor) Tensor {
+	if !s.ok("scaled_dot_product_attention", queries, keys, values) {
+		return Tensor{}
+	}
+	var out C.vt_tensor
+	message := C.vt_fused_attention(queries.c(), keys.c(), values.c(), &out)
+	return s.made(out, message)
 }

@@ -39,15 +39,49 @@ func (p *Pass) attend(projected Tensor, weight *Parameter, heads int64, bias fun
 		return Tensor{}
 	}
 	s, f := shape[1], shape[2]/3
-	each := f / heads
-	split := p.Reshape(projected, -1, s, 3, heads, each)
+	split := p.Reshape(projected, -1, s, 3, heads, f/heads)
 	all := p.Permute(split, 2, 0, 3, 1, 4) // (3, B, H, S, D)
-	unscaled, keys, values := p.Select(all, 0, 0), p.Select(all, 0, 1), p.Select(all, 0, 2)
+	queries, keys, values := p.Select(all, 0, 0), p.Select(all, 0, 1), p.Select(all, 0, 2)
+	p.Discard(projected, split, all)
+	var seen Tensor
+	if bias == nil && p.engine.fused && !p.engine.tracing {
+		seen = p.look(weight, queries, keys, values)
+	} else {
+		seen = p.lookByShares(weight, queries, keys, values, bias)
+	}
+	back := p.Transpose(seen, 1, 2)
+	out := p.Reshape(back, -1, s, f)
+	p.Discard(back)
+	p.Drop(seen)
+	return out
+}
+
+// look is softmax(q·kᵀ/√D)·v of _BHSD in one kernel, which keeps no number for each pair of
+// places (Dao et al. 2022, "FlashAttention"). On a GPU the order of its sums may change from
+// run to run.
+func (p *Pass) look(weight *Parameter, queries, keys, values Tensor) Tensor {
+	shape := p.Describe(queries).Shape
+	seen := p.fusedAttention(queries, keys, values)
+	for range 2 { // the scores, and what they weigh: as many products
+		p.inner(weight, seen, shape[2])
+	}
+	for _, t := range []Tensor{queries, keys, values} {
+		p.Drop(t)
+	}
+	return seen
+}
+
+// lookByShares is the same, product by product.
+func (p *Pass) lookByShares(weight *Parameter, unscaled, keys, values Tensor, bias func(scores Tensor) Tensor) Tensor {
+	shape := p.Describe(unscaled).Shape
+	if p.Err() != nil {
+		return Tensor{}
+	}
+	s, each := shape[2], shape[3]
 	queries := p.Times(unscaled, 1/math.Sqrt(float64(each)))
-	p.Discard(projected, split, all, unscaled)
 	transposed := p.Transpose(keys, 2, 3)
 	scores := p.inner(weight, p.MatMul(queries, transposed), each)
-	p.Discard(transposed)
+	p.Discard(unscaled, transposed)
 	if bias != nil {
 		raw := scores
 		scores = bias(raw)
@@ -55,12 +89,12 @@ func (p *Pass) attend(projected Tensor, weight *Parameter, heads int64, bias fun
 	}
 	shares := p.SoftmaxOver(scores, -1)
 	p.Discard(scores)
-	seen := p.inner(weight, p.MatMul(shares, values), s)
-	back := p.Transpose(seen, 1, 2)
-	out := p.Reshape(back, -1, s, f)
-	p.Discard(seen, back)
+	if bias == nil && shares.Valid() {
+		p.Shares += int64(p.Describe(shares).Elements())
+	}
+	seen := p.Passing(p.inner(weight, p.MatMul(shares, values), s))
 	for _, t := range []Tensor{queries, keys, values, shares} {
 		p.Drop(t)
 	}
-	return out
+	return seen
 }

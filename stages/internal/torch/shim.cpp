@@ -301,3 +301,17 @@ char *vt_times(vt_tensor x, double factor, vt_tensor *out) {
 char *vt_view(vt_tensor x, const int64_t *dims, int ndim, vt_tensor *out) {
   return guarded([&] { *out = give(ref(x).reshape(shape(dims, ndim))); });
 }
+
+#if TORCH_VERSION_MAJOR >= 2
+int vt_has_fused_attention(void) { return 1; }
+
+char *vt_fused_attention(vt_tensor queries, vt_tensor keys, vt_tensor values, vt_tensor *out) {
+  return guarded([&] { *out = give(at::scaled_dot_product_attention(ref(queries), ref(keys), ref(values))); });
+}
+#else
+int vt_has_fused_attention(void) { return 0; }
+
+char *vt_fused_attention(vt_tensor, vt_tensor, vt_tensor, vt_tensor *) {
+  return message("this libtorch has no fused attention");
+}
+#endif

@@ -69,6 +69,9 @@ char *vt_cross_entropy(vt_tensor logits, vt_tensor targets, vt_tensor weight, in
 char *vt_affine(vt_tensor x, vt_tensor factor, vt_tensor addend, vt_tensor *out);
 char *vt_clamp(vt_tensor x, double low, double high, vt_tensor *out);
 char *vt_times(vt_tensor x, double factor, vt_tensor *out);
+// softmax(q·kᵀ/√D)·v in one kernel, which keeps no scores; libtorch has it from 2.0 on
+int vt_has_fused_attention(void);
+char *vt_fused_attention(vt_tensor queries, vt_tensor keys, vt_tensor values, vt_tensor *out);
 char *vt_view(vt_tensor x, const int64_t *dims, int ndim, vt_tensor *out);
 
 #ifdef __cplusplus
