@@ -23,6 +23,7 @@ type ensembleCommand struct {
 	Rounds    int      `help:"How often a run is added to find greedy weights." default:"100"`
 	Metrics   []string `help:"Measure these metrics, such as accuracy,f1; without it, those of the first run's experiment."`
 	Calibrate string   `help:"Mend the blend's probabilities by what the validation split shows: temperature, vector or threshold. A blend is often less sure than it could be." placeholder:"CALIBRATOR"`
+	Sets      float64  `help:"Make prediction sets of this coverage, such as 0.9; without it, as the first run's experiment says." placeholder:"COVERAGE"`
 	Raw       bool     `help:"Blend what the nets give, also of runs that are calibrated."`
 	Name      string   `help:"What the ensemble is called; without it, after its members."`
 	Again     bool     `help:"Make it also when there is an ensemble of the same runs and weights."`

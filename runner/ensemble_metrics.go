@@ -27,6 +27,9 @@ func (c ensembleCommand) measures(b *blended) (evaluate.Config, error) {
 		}
 		cfg.Calibrate = &part
 	}
+	if err := c.makeSets(&cfg); err != nil {
+		return cfg, err
+	}
 	if c.Metrics == nil {
 		return cfg, b.tellMeasures()
 	}
@@ -45,6 +48,22 @@ func (c ensembleCommand) measures(b *blended) (evaluate.Config, error) {
 	return cfg, nil
 }
 
+// makeSets asks for prediction sets, by the method of the first run or the plainest.
+func (c ensembleCommand) makeSets(cfg *evaluate.Config) error {
+	switch {
+	case c.Sets == 0:
+		return nil
+	case !(c.Sets >= 0.5 && c.Sets < 1):
+		return stage.Fault{Err: fmt.Errorf("--sets %v: no such coverage", c.Sets), Hint: "give the share of sets that shall hold the true class, from 0.5 to below 1"}
+	case cfg.Sets == nil:
+		sets := evaluate.Conformal{}.Defaults()
+		sets.Method, _ = evaluate.ConformalMethods.Default(sets.Method.Name)
+		cfg.Sets = &sets
+	}
+	cfg.Sets.Coverage = c.Sets
+	return nil
+}
+
 // fits refuses measures that the predictions cannot have, before anything is stored.
 func (b blended) fits(number string) error {
 	var cases []stage.Case
@@ -53,7 +72,7 @@ func (b blended) fits(number string) error {
 	}
 	if problems := b.e.Evaluate.Fits(b.joined.Classes, cases); len(problems) > 0 {
 		p := problems[0]
-		return stage.Fault{Err: fmt.Errorf("evaluate.%s: %s", p.Path, p.Text), Hint: cmp.Or(p.Hint, "choose others by --metrics and --calibrate")}
+		return stage.Fault{Err: fmt.Errorf("evaluate.%s: %s", p.Path, p.Text), Hint: cmp.Or(p.Hint, "choose others by --metrics, --calibrate and --sets")}
 	}
 	for _, split := range splitsHeldOut {
 		if items := b.joined.Of(split)[0]; len(items) > 0 {

@@ -93,7 +93,7 @@ func (c exportModelCommand) fill(m *exported, members []predictor) (err error) {
 	if err != nil {
 		return fmt.Errorf("preprocess: %w", err)
 	}
-	m.Layout, m.Raw = layout.In(len(first.e.Data.Views)), c.Raw
+	m.Layout, m.Raw, m.Sets = layout.In(len(first.e.Data.Views)), c.Raw, m.p.sets
 	m.Names = augment.Names{Classes: m.p.classes, Targets: m.p.targets, Views: first.e.Data.Views}
 	for _, p := range members {
 		if err := alike(first, p, m.p); err != nil {

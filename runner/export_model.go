@@ -110,6 +110,9 @@ func (c exportModelCommand) thoughts(m exported) (out []string) {
 	if slices.ContainsFunc(m.Members, func(one export.Member) bool { return one.Mend != nil }) {
 		out = append(out, "members are calibrated one by one before they are blended, as runner predict does")
 	}
+	if m.Sets != nil {
+		out = append(out, fmt.Sprintf("prediction sets (%s, coverage %g) are not in the graph: their thresholds are in the metadata", m.Sets.Method.Name, m.Sets.Coverage))
+	}
 	switch {
 	case m.views != "" && c.OneView:
 		out = append(out, "without test-time augmentation, as --one-view says: runner predict averages over views")

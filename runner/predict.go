@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"vertebra/results"
+	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
 
@@ -21,7 +22,7 @@ type predictCommand struct {
 	Wide    bool   `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
 	Split   string `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
 	Fold    int    `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
-	Raw     bool   `help:"Leave the probabilities as the net gives them, also where the run is calibrated."`
+	Raw     bool   `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
 	Columns struct {
 		Image  string `help:"Column of the image's path in a CSV file." default:"image"`
 		ID     string `help:"Column of the case's id, where there is one." default:"id"`
@@ -56,6 +57,9 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	p, items, err := c.ask(ctx, w, console, record)
 	if err != nil {
 		return err
+	}
+	if c.Raw && record.Fact(evaluate.MendFact) != "" {
+		p.sets = nil // their thresholds are those of calibrated probabilities
 	}
 	if err := p.tellMeasured(console, items); err != nil {
 		return err

@@ -6,13 +6,14 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"vertebra/stages/stage"
 )
 
 // format writes a row for each case: its id, its sample and target where the net answers
-// several, a probability for each class, the likeliest class, and the label where it is
-// known.
+// several, a probability for each class, the likeliest class, the prediction set where the
+// run makes some, and the label where it is known.
 func (c predictCommand) format(out io.Writer, p predictor, items []stage.Prediction) error {
 	switch {
 	case c.JSON:
@@ -27,6 +28,9 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 		head = append(head, "sample", stage.TargetTag)
 	}
 	head = append(append(head, p.classes...), "predicted")
+	if p.sets != nil {
+		head = append(head, "set")
+	}
 	if labelled {
 		head = append(head, "label")
 	}
@@ -42,6 +46,9 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 			row = append(row, digits(v))
 		}
 		row = append(row, p.classes[likeliest(item.Probabilities)])
+		if p.sets != nil {
+			row = append(row, strings.Join(p.set(item), setSeparator))
+		}
 		if labelled {
 			row = append(row, p.classes[item.Label])
 		}
@@ -53,12 +60,28 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 	return rows.Error()
 }
 
+// setSeparator stands between the classes of a prediction set.
+const setSeparator = "|"
+
+// set names the classes of a case's prediction set.
+func (p predictor) set(item stage.Prediction) []string {
+	names := []string{}
+	for _, k := range p.sets.Set(item) {
+		names = append(names, p.classes[k])
+	}
+	return names
+}
+
 // digits are as many as a float32 has.
 func digits(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
 
 // wide writes a row for each sample, with its targets side by side.
 func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
 	rows, shown := csv.NewWriter(out), p.shown()
+	each := len(shown) // columns of a target
+	if p.sets != nil {
+		each++
+	}
 	if err := rows.Write(p.wideHead(shown)); err != nil {
 		return err
 	}
@@ -67,10 +90,13 @@ func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
 	for _, item := range items {
 		sample, target := p.samples[item.CaseID], slices.Index(p.targets, item.Tags[stage.TargetTag])
 		if of[sample] == nil {
-			order, of[sample] = append(order, sample), make([]string, len(p.targets)*len(shown)) // empty where nobody asked
+			order, of[sample] = append(order, sample), make([]string, len(p.targets)*each) // empty where nobody asked
 		}
 		for i, k := range shown {
-			of[sample][target*len(shown)+i] = digits(item.Probabilities[k])
+			of[sample][target*each+i] = digits(item.Probabilities[k])
+		}
+		if p.sets != nil {
+			of[sample][target*each+len(shown)] = strings.Join(p.set(item), setSeparator)
 		}
 	}
 	for _, sample := range order {
@@ -103,6 +129,9 @@ func (p predictor) wideHead(shown []int) []string {
 			}
 			head = append(head, name)
 		}
+		if p.sets != nil {
+			head = append(head, target+"_set")
+		}
 	}
 	return head
 }
@@ -114,6 +143,7 @@ type predicted struct {
 	Target        string             `json:"target,omitempty"` // of those that the net answers
 	Probabilities map[string]float64 `json:"probabilities"`
 	Predicted     string             `json:"predicted"`
+	Set           *[]string          `json:"set,omitempty"` // may be empty; nil where the run makes none
 	Label         string             `json:"label,omitempty"`
 }
 
@@ -126,6 +156,10 @@ func (p predictor) json(out io.Writer, items []stage.Prediction) error {
 		}
 		for k, v := range item.Probabilities {
 			list[i].Probabilities[p.classes[k]] = v
+		}
+		if p.sets != nil {
+			set := p.set(item)
+			list[i].Set = &set
 		}
 		if item.Label >= 0 {
 			list[i].Label = p.classes[item.Label]

@@ -31,6 +31,7 @@ type predictor struct {
 	samples map[string]string // of the cases that are asked about, where there are targets
 	folders []string          // of checkpoints, one for each net
 	numbers []int             // of the folds of these; 0 for the only net
+	sets    *evaluate.Sets    // that the run makes of calibrated probabilities; nil where it makes none
 }
 
 // open reads what the run was, and finds its checkpoints.
@@ -61,6 +62,13 @@ func newPredictor(record *results.RunRecord) (predictor, error) {
 		if err := json.Unmarshal([]byte(text), &p.targets); err != nil {
 			return p, fmt.Errorf("run %s: its targets: %w", id, err)
 		}
+	}
+	if text := record.Fact(evaluate.SetsFact); text != "" {
+		sets, err := evaluate.ReadSets(text, len(p.classes))
+		if err != nil {
+			return p, fmt.Errorf("run %s: %w", id, err)
+		}
+		p.sets = &sets
 	}
 	return p, nil
 }
@@ -166,6 +174,13 @@ func (p predictor) tellMeasured(console *console, items []stage.Prediction) erro
 	scalars, err := evaluate.Measure(p.e.Evaluate, p.classes)(items)
 	if err != nil {
 		return err
+	}
+	if p.sets != nil {
+		of, err := p.sets.Measure(p.e.Evaluate, p.classes, items)
+		if err != nil {
+			return err
+		}
+		scalars = append(scalars, of...)
 	}
 	console.say("measured over %d cases:", len(items))
 	widest := 24

@@ -102,8 +102,11 @@ func (m Mend) logits(z []float64) []float64 {
 	return z
 }
 
-// items mends a copy of predictions.
-func (m Mend) items(items []stage.Prediction) []stage.Prediction {
+// items mends a copy of predictions; without a calibration they are what they were.
+func (m *Mend) items(items []stage.Prediction) []stage.Prediction {
+	if m == nil {
+		return items
+	}
 	out := make([]stage.Prediction, len(items))
 	for i, item := range items {
 		out[i] = m.Mended(item)

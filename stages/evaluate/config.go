@@ -14,6 +14,7 @@ type Config struct {
 	Subgroups   []string                  `help:"tags, such as condition or level, for each value of which every number is measured again; without any, all tags that have 2 to 20 values"`
 	Intervals   Intervals                 `help:"how sure the final numbers are"`
 	Calibrate   *registry.One[Calibrator] `help:"how probabilities are mended, with what the validation split shows, before the test split is measured once more; with several targets, each by itself where it has cases enough"`
+	Sets        *Conformal                `help:"prediction sets: with each case the classes that it may be of, as many as the validation split shows to be needed so that a set holds the true class as often as asked; with several targets, each has thresholds of its own; none when absent"`
 }
 
 // Intervals says how intervals of the final numbers are found.

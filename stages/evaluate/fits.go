@@ -24,14 +24,14 @@ func (cfg Config) Fits(classes []string, cases []stage.Case) (out registry.Probl
 			if err != nil {
 				continue // nothing of the split is predicted, or it is no metric's fault
 			}
-			if problem, bad := refusal(demanding.Accept(p), split); bad {
-				problem.Path = fmt.Sprintf("metrics.%d", i)
+			if problem, bad := refusal(demanding.Accept(p)); bad {
+				problem.Path, problem.Text = fmt.Sprintf("metrics.%d", i), fmt.Sprintf("%s split: %s", split, problem.Text)
 				out = append(out, problem)
 				break
 			}
 		}
 	}
-	out = append(out, cfg.calibratorFits(classes)...)
+	out = slices.Concat(out, cfg.calibratorFits(classes), cfg.setsFit(classes, cases))
 	if over := cfg.AverageOver; over != "" && over != stage.TargetTag && !hasTag(cases, over) {
 		out = append(out, registry.Problem{Path: "average_over", Text: fmt.Sprintf("no case has the tag %q", over), Hint: registry.Suggest(over, tagsOf(cases))})
 	}
@@ -47,26 +47,24 @@ func (cfg Config) calibratorFits(classes []string) registry.Problems {
 	if !wants {
 		return nil
 	}
-	err, fault := part.Fits(classes), stage.Fault{}
-	if err == nil {
+	p, bad := refusal(part.Fits(classes))
+	if !bad {
 		return nil
 	}
-	if errors.As(err, &fault) {
-		err = fault.Err
-	}
-	return registry.Problems{{Path: "calibrate." + cfg.Calibrate.Name, Text: err.Error(), Hint: fault.Hint}}
+	p.Path = "calibrate." + cfg.Calibrate.Name
+	return registry.Problems{p}
 }
 
-// refusal is why a metric does not accept predictions; bad is false where it leaves
+// refusal is why a part does not accept predictions or classes; bad is false where it leaves
 // itself out.
-func refusal(err error, split stage.Split) (p registry.Problem, bad bool) {
+func refusal(err error) (p registry.Problem, bad bool) {
 	if skip := (stage.Skip{}); err == nil || errors.As(err, &skip) {
 		return p, false
 	}
 	if fault := (stage.Fault{}); errors.As(err, &fault) {
-		return registry.Problem{Text: fmt.Sprintf("%s split: %v", split, fault.Err), Hint: fault.Hint}, true
+		return registry.Problem{Text: fault.Err.Error(), Hint: fault.Hint}, true
 	}
-	return registry.Problem{Text: fmt.Sprintf("%s split: %v", split, err)}, true
+	return registry.Problem{Text: err.Error()}, true
 }
 
 func hasTag(cases []stage.Case, tag string) bool {

@@ -18,6 +18,7 @@ type evaluation struct {
 	split stage.Split
 	cases []stage.Case
 	folds []fold // of a cross-validation
+	sets  *setting
 }
 
 // ClassesFact is the name of the stored fact that lists the classes, in JSON, in
@@ -38,7 +39,8 @@ const AverageFact = "numbers"
 // "no" is found.
 //
 // With cfg.Calibrate the probabilities are mended as the validation split shows,
-// and measured again as the series "<split> calibrated".
+// and measured again as the series "<split> calibrated". With cfg.Sets the validation split
+// also gives thresholds of prediction sets, which are measured on the test split.
 //
 // Items of a cross-validation are named as stage.Fold.Prediction does. Then the
 // validation split is measured over the predictions of all folds together, each
@@ -69,12 +71,16 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	if err != nil {
 		return err
 	}
+	sets, err := fitSets(ctx, env, cfg, classes, items, mend)
+	if err != nil {
+		return err
+	}
 	for _, split := range stage.Splits {
 		of := ofSplit(items, split)
 		if len(of) == 0 {
 			continue
 		}
-		e := evaluation{env, cfg, split, cases, folds.of(split)}
+		e := evaluation{env, cfg, split, cases, folds.of(split), sets}
 		records, err := e.records(ctx, mend, Predictions{Classes: classes, Items: of})
 		if err != nil {
 			return fmt.Errorf("%s split: %w", split, err)
@@ -138,11 +144,21 @@ func (e evaluation) records(ctx context.Context, mend *Mend, given Predictions) 
 	}
 	out := append(r.records(e.split), final(guess, string(e.split)+" baseline")...)
 	out = append(out, single...)
-	if mend == nil {
+	if mend != nil {
+		if p, err = e.cfg.prepare(p.Classes, mend.items(p.Items)); err != nil {
+			return nil, err
+		}
+		mended, err := e.mended(ctx, *mend, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, mended...)
+	}
+	if e.sets == nil || e.sets.on != e.split {
 		return out, nil
 	}
-	mended, err := e.mended(ctx, *mend, p)
-	return append(out, mended...), err
+	sets, err := e.setRecords(ctx, p)
+	return append(out, sets...), err
 }
 
 // measure gives all numbers with intervals, all figures, and the subgroups.
@@ -173,11 +189,7 @@ func (e evaluation) intervals(ctx context.Context, series string, scalars []stag
 }
 
 // mended measures the calibrated predictions.
-func (e evaluation) mended(ctx context.Context, mend Mend, p Predictions) ([]stage.Record, error) {
-	q, err := e.cfg.prepare(p.Classes, mend.items(p.Items))
-	if err != nil {
-		return nil, err
-	}
+func (e evaluation) mended(ctx context.Context, mend Mend, q Predictions) ([]stage.Record, error) {
 	r, err := measure(numeric(e.cfg), q)
 	if err != nil {
 		return nil, err

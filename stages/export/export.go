@@ -28,6 +28,7 @@ type Request struct {
 	Layout  preprocess.Layout // of the images that all members take
 	Mend    *evaluate.Mend    // of the probabilities in the end; nil where the run is not calibrated
 	Raw     bool              // leaves that out all the same
+	Sets    *evaluate.Sets    // of the calibrated probabilities; nil where the run makes none
 	About   About
 }
 

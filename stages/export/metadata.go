@@ -73,6 +73,16 @@ func (e *exporter) metadata(format string) map[string]string {
 	if e.Mend != nil {
 		out["calibration"], out["calibrated"] = text(e.Mend), fmt.Sprint(!e.Raw)
 	}
+	if e.Sets != nil {
+		out["prediction_sets"] = text(e.Sets)
+		out["prediction_set_rule"] = "every class whose score (prediction_sets.score) is at most its threshold: one threshold for all classes or one for each, of a target those of prediction_sets.of; null lets a class in always"
+		if _, is := e.Sets.Method.Part.(evaluate.Contiguous); is {
+			out["prediction_set_rule"] += "; and every class between two of the set"
+		}
+		if e.Raw && e.Mend != nil {
+			out["prediction_set_rule"] += "; of the probabilities after calibration, softmax(scale · ln p + offset)"
+		}
+	}
 	if views := e.each(func(m *member) any { return m.Train.TestTime.String() }); strings.Trim(text(views), `[",]`) != "" {
 		out["test_time_augmentation"] = strings.Trim(text(views), `"`)
 	}

@@ -1,0 +1,210 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// setting is prediction sets with what they come from.
+type setting struct {
+	Conformal
+	sets    Sets
+	from    Predictions // of the validation split, calibrated where the run is
+	on      stage.Split // that they are measured on
+	reserve string      // what the promise does not hold against
+}
+
+// fitSets finds and stores the thresholds; nil when no sets are wanted or there is nothing to
+// find thresholds on.
+func fitSets(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction, mend *Mend) (*setting, error) {
+	if cfg.Sets == nil {
+		return nil, nil
+	}
+	from := ofSplit(items, stage.Validation)
+	if len(from) == 0 {
+		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
+			Text: "sets: there are no predictions of the validation split to find thresholds on, so there are no prediction sets"})
+	}
+	p, err := cfg.prepare(classes, mend.items(from))
+	if err != nil {
+		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
+	}
+	s := &setting{Conformal: *cfg.Sets, sets: cfg.Sets.fit(p, env.Seed), from: p, on: stage.Validation, reserve: reserve(foldsOf(items), mend)}
+	if len(ofSplit(items, stage.Test)) > 0 {
+		s.on = stage.Test
+	}
+	fact, err := s.sets.Fact()
+	if err != nil {
+		return nil, err
+	}
+	return s, env.Recorder.Record(ctx, append([]stage.Record{fact}, s.told()...)...)
+}
+
+// reserve says why coverage may miss the promise although new data resembles the old.
+func reserve(f folds, mend *Mend) string {
+	switch {
+	case len(f) > 0:
+		return "thresholds come from nets that did not see the case, sets from the mean of all nets, which no theorem covers: the test split says how often sets hold the true class"
+	case mend != nil:
+		return "validation also chose the weights that are kept, and calibration was found on it, so a little less may be held: the test split says"
+	}
+	return "where validation also chose the weights that are kept, a little less may be held: the test split says"
+}
+
+// promise says what the thresholds are for.
+func (s *setting) promise() string {
+	of, who := "new cases", "cases like those of validation"
+	if s.Exchangeable == "groups" {
+		who = "one case of a new group (study or patient), groups being like those of validation"
+	}
+	if s.conditional() {
+		of = "new cases of each class"
+	}
+	return fmt.Sprintf("the sets of at least %.4g %% of %s are to hold the true class: %s. %s", 100*s.Coverage, of, who, capital(s.reserve))
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// setRecords measures the sets of a split's predictions, calibrated where the run is.
+func (e evaluation) setRecords(ctx context.Context, p Predictions) ([]stage.Record, error) {
+	s := e.sets
+	found, err := e.measureSets(ctx, "", p, setNumbers{s.sets, p.Classes})
+	if err != nil {
+		return nil, err
+	}
+	r := Result{}
+	for _, scalar := range setScalars() {
+		r.Scalars = append(r.Scalars, found[scalar.Name])
+	}
+	all, several := found, p.targets() != nil
+	if several {
+		if all, err = e.measureSets(ctx, "", p, pooledSets{setNumbers{s.sets, p.Classes}}); err != nil {
+			return nil, err
+		}
+	}
+	r.Tables, r.Curves = []stage.Table{setsByClass(p, all), setsBySize(p, all)}, s.trade(p)
+	if several {
+		t, err := e.setsByTarget(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		r = r.together(p.averageOver)
+		r.Tables = append([]stage.Table{t}, r.Tables...)
+	}
+	r.Notes = s.notes(p, found, all)
+	return r.records(e.split), nil
+}
+
+// measureSets gives all numbers by name, with intervals.
+func (e evaluation) measureSets(ctx context.Context, series string, p Predictions, m Metric) (map[string]stage.Scalar, error) {
+	sheet := sheet{p, []registry.One[Metric]{{Name: "sets", Part: m}}}
+	found, err := e.cfg.Intervals.intervals(ctx, e.env, fmt.Sprintf("bootstrap %s%s", e.split, series), sheet)
+	if err != nil {
+		return nil, err
+	}
+	out, values := map[string]stage.Scalar{}, sheet.values(nil)
+	for i, s := range sheet.names() {
+		s.Value, s.Interval = values[i], found[s.Name]
+		out[s.Name] = s
+	}
+	return out, nil
+}
+
+// cell is a number with its interval, where it has one.
+func cell(s stage.Scalar) any {
+	if s.Interval == nil || math.IsNaN(s.Interval.Low) {
+		return s.Value
+	}
+	return stage.Estimate{Value: s.Value, Low: s.Interval.Low, High: s.Interval.High}
+}
+
+func setsByClass(p Predictions, found map[string]stage.Scalar) stage.Table {
+	t := stage.Table{Name: "sets_by_class", Title: "Prediction sets of each true class", Columns: []string{"class", "cases", "sets with it", "mean size"}}
+	for class, c := range p.perClass() {
+		t.Rows = append(t.Rows, []any{p.Classes[class], int(c.support), cell(found[ofClass(setCoverage, class)]), cell(found[ofClass(setSize, class)])})
+	}
+	return t
+}
+
+// setsBySize shows whether small sets, which look sure, hold the true class as often as large
+// ones (size-stratified coverage of Angelopoulos et al. 2021, section 4).
+func setsBySize(p Predictions, found map[string]stage.Scalar) stage.Table {
+	t := stage.Table{Name: "sets_by_size", Title: "Prediction sets by size", Columns: []string{"classes in the set", "cases", "share", "sets with the true class"}}
+	for size := range len(p.Classes) + 1 {
+		share := found[ofSize("share", size)]
+		if share.Value == 0 {
+			continue
+		}
+		t.Rows = append(t.Rows, []any{size, int(math.Round(share.Value * float64(len(p.Items)))), cell(share), cell(found[ofSize(setCoverage, size)])})
+	}
+	return t
+}
+
+func (e evaluation) setsByTarget(ctx context.Context, p Predictions) (stage.Table, error) {
+	t := targetTable("sets_by_target", "Prediction sets", p.averageOver, "sets with the true class", "mean size", "of one class", "empty")
+	for _, of := range p.targets() {
+		found, err := e.measureSets(ctx, " sets of "+of.Name, of.Predictions, setNumbers{e.sets.sets, p.Classes})
+		if err != nil {
+			return t, err
+		}
+		row := []any{of.Name, len(of.Items)}
+		for _, s := range setScalars() {
+			row = append(row, cell(found[s.Name]))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t, nil
+}
+
+// trade shows what other coverages would give: how often the sets would hold the true class,
+// and how large they would be.
+func (s *setting) trade(p Predictions) []stage.Curve {
+	held := stage.Curve{Name: "sets_held", Title: "Prediction sets: coverage asked for and measured", XLabel: "coverage asked for", YLabel: "share of sets with the true class",
+		Lines: []stage.Line{{Label: "ideal", X: []float64{0, 1}, Y: []float64{0, 1}}, {Label: "all cases"}}}
+	size := stage.Curve{Name: "sets_size", Title: "Prediction sets: what coverage costs", XLabel: "coverage asked for", YLabel: "mean size", Lines: []stage.Line{{Label: "mean size"}}}
+	if len(p.Classes) < mostLines {
+		for _, name := range p.Classes {
+			held.Lines = append(held.Lines, stage.Line{Label: name})
+		}
+	}
+	for at := 20; at < 40; at++ {
+		other := s.Conformal
+		other.Coverage = float64(at) / 40
+		v := setNumbers{other.fit(s.from, s.sets.Seed), p.Classes}.Values(p.of(p.Items))
+		add := func(l *stage.Line, y float64) {
+			if !math.IsNaN(y) {
+				l.X, l.Y = append(l.X, other.Coverage), append(l.Y, y)
+			}
+		}
+		add(&held.Lines[1], v[0])
+		add(&size.Lines[0], v[1])
+		for i := range held.Lines[2:] {
+			add(&held.Lines[2+i], v[len(setScalars())+2*i])
+		}
+	}
+	return []stage.Curve{held, size}
+}
+
+// notes say what a reader must know of the numbers.
+func (s *setting) notes(p Predictions, found, all map[string]stage.Scalar) (notes []string) {
+	if s.on == stage.Validation {
+		return []string{"sets: there is no test split, so sets are measured on the cases that their thresholds come from: that they hold the true class as often as asked says nothing, their sizes and the classes do"}
+	}
+	below := func(v stage.Scalar) bool { return v.Interval != nil && v.Interval.High < s.Coverage }
+	if v := found[setCoverage]; below(v) {
+		notes = append(notes, fmt.Sprintf("sets: %.3g %% of sets hold the true class (at most %.3g %%), %.4g %% were asked for: these cases do not resemble those of validation, or validation has chosen too much",
+			100*v.Value, 100*v.Interval.High, 100*s.Coverage))
+	}
+	for class, name := range p.Classes {
+		if v := all[ofClass(setCoverage, class)]; below(v) && !s.conditional() {
+			notes = append(notes, fmt.Sprintf("sets: of %s, %.3g %% of sets hold the true class, where %.4g %% are asked for of all cases together; guarantee: class_conditional asks it of each class",
+				name, 100*v.Value, 100*s.Coverage))
+		}
+	}
+	return notes
+}
