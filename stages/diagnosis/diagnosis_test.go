@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"vertebra/stages/stage"
@@ -38,6 +39,9 @@ func TestRules(t *testing.T) {
 		return Run{Tables: []stage.Table{{Name: "confusion_by_target", Columns: []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}, Rows: rows}}}
 	}
 	scalars := func(s ...stage.Scalar) Run { return Run{Scalars: s} }
+	setTable := func(rows ...[]any) Run {
+		return Run{Tables: []stage.Table{{Name: "sets_by_class", Title: "Sets", Rows: rows}}}
+	}
 	guess := final("loss", "validation baseline", 0.9, 0, 0)
 	for _, c := range []struct {
 		name string
@@ -68,6 +72,9 @@ func TestRules(t *testing.T) {
 		{"another spread", pixels(0.5, 0.2, 0.5, 0.13), []string{"input differs between splits"}},
 		{"odd tables", Run{Tables: []stage.Table{{Name: "input_statistics", Rows: [][]any{{}, {1, 2, 3, 4}, {"train", 1, 0.5, 0.0}, {"test", 1, 0.9, 0.1}}}}}, nil},
 		{"too sure", scalars(final("calibration_error", "validation", 0.06, 0, 0)), []string{"probabilities not to be trusted"}},
+		{"sets without severe", setTable([]any{"mild", 90, "", stage.Estimate{Value: 0.95, Low: 0.92, High: 0.97}}, []any{"severe", 9, "", stage.Estimate{Value: 0.3, Low: 0.1, High: 0.6}}, []any{"all", 99, 0.9, stage.Estimate{Value: 0.9, Low: 0.86, High: 0.93}}), []string{"sets leave a class out"}},
+		{"sets that fall short", setTable([]any{"mild", 90, "", 0.95}, []any{"all", 99, 0.9, stage.Estimate{Value: 0.8, Low: 0.7, High: 0.89}}), []string{"sets hold less than promised"}},
+		{"sets that do not", setTable([]any{"mild", 90, 0.9, 0.3}, []any{"severe"}, []any{"all", 99, 0.9, stage.Estimate{Value: 0.8, Low: 0.7, High: 0.91}}), nil},
 		{"gradients overflow", numerics("numerics", 1, 1, 0.01, math.Inf(1)), []string{"numbers too large for the precision"}},
 		{"the loss overflows in a fold", numerics("numerics fold 2", math.NaN(), 1, 0.01, 0.1), []string{"numbers too large for the precision"}},
 		{"fp32 overflows as well", numerics("numerics", math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)), nil},
@@ -96,6 +103,27 @@ func TestText(t *testing.T) {
 	want := "The validation loss was least in epoch 2 (0.900) and rose to 1.200, while the training loss fell from 0.800 to 0.300."
 	if got := Of(run)[0].Text; got != want {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestSetsLeaveOut says what was asked, and what to do, which is another thing where it was
+// asked of each class.
+func TestSetsLeaveOut(t *testing.T) {
+	t.Parallel()
+	table := func(asked any) []stage.Table {
+		return []stage.Table{{Name: "sets_by_class", Title: "Sets, test", Rows: [][]any{{"severe", 9, asked, stage.Estimate{Value: 0.3, Low: 0.1, High: 0.6}}, {"all", 99, 0.9, 0.9}}}}
+	}
+	for _, c := range []struct {
+		run       Run
+		text, try string
+	}{
+		{Run{Tables: table("")}, "The prediction sets of its own cases hold severe in 30 %, where 90 % are asked for of all cases together (Sets, test).", "evaluate: {sets: {guarantee: class_conditional}}"},
+		{Run{Tables: table(""), Blended: true}, "The prediction sets of its own cases hold severe in 30 %, where 90 % are asked for of all cases together (Sets, test).", "members of which the first says evaluate: "},
+		{Run{Tables: table(0.9)}, "The prediction sets of its own cases hold severe in 30 %, where 90 % are asked for of each class (Sets, test).", "more validation cases"},
+	} {
+		if got := setsLeaveOut(c.run); got == nil || got.Text != c.text || !strings.HasPrefix(got.Try, c.try) {
+			t.Errorf("got %+v", got)
+		}
 	}
 }
 

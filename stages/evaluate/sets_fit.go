@@ -78,46 +78,53 @@ func (c Conformal) quantile(known []scored) float64 {
 	return math.Inf(1)
 }
 
-// told says what the thresholds are and what they rest on.
-func (s *setting) told() []stage.Record {
-	c, p := s.Conformal, s.from
-	t := stage.Table{Name: "set_thresholds", Section: "results", Columns: []string{"cases of", "cases", c.Exchangeable, "threshold"},
-		Title: fmt.Sprintf("Prediction sets, %s for a coverage of %g: thresholds", c.Method.Name, c.Coverage)}
-	targets := p.targets()
+// table lists the thresholds and what they rest on.
+func (s *setting) table() stage.Table {
+	t := stage.Table{Name: "set_thresholds", Section: "results", Columns: []string{"cases of", "cases", "groups", "threshold"},
+		Title: fmt.Sprintf("Thresholds of prediction sets: %s, coverage %g", s.Method.Name, s.Coverage), Note: s.promise()}
+	s.each(func(name string, cases, groups int, threshold float64) {
+		cell := any(threshold)
+		if math.IsInf(threshold, 1) {
+			cell = "none: in every set"
+		}
+		t.Rows = append(t.Rows, []any{name, cases, groups, cell})
+	})
+	return t
+}
+
+// each visits the thresholds, with what they were found among.
+func (s *setting) each(visit func(name string, cases, groups int, threshold float64)) {
+	targets := s.from.targets()
 	if targets == nil {
-		targets = []Target{{"", p}}
+		targets = []Target{{"", s.from}}
 	}
-	var without []string
 	for _, of := range targets {
-		for class, known := range c.known(s.sets, of.Predictions) {
-			name := c.nameOf(of, class)
-			units := map[int]bool{}
-			for _, v := range known {
-				units[v.unit] = true
+		group := Intervals{}.clusters(of.Predictions)
+		for class, threshold := range s.sets.thresholds(of.Name) {
+			cases, groups := 0, map[int]bool{}
+			for i, item := range of.Items {
+				if !s.conditional() || item.Label == class {
+					cases, groups[group.Of(i)] = cases+1, true
+				}
 			}
-			threshold := any("none: in every set")
-			if v := float64(s.sets.thresholds(of.Name)[class]); !math.IsInf(v, 1) {
-				threshold = v
-			} else {
-				without = append(without, name)
-			}
-			row := []any{name, len(known), len(units), threshold}
-			t.Rows = append(t.Rows, row)
+			visit(s.nameOf(of, class), cases, len(groups), float64(threshold))
 		}
 	}
-	if c.Exchangeable == "cases" {
-		for i, row := range t.Rows {
-			t.Rows[i] = slices.Delete(row, 2, 3)
+}
+
+// without tells what has no threshold.
+func (s *setting) without() []stage.Record {
+	var names []string
+	s.each(func(name string, _, _ int, threshold float64) {
+		if math.IsInf(threshold, 1) {
+			names = append(names, name)
 		}
-		t.Columns = slices.Delete(t.Columns, 2, 3)
+	})
+	if names == nil {
+		return nil
 	}
-	t.Note = s.promise()
-	out := []stage.Record{t}
-	if len(without) > 0 {
-		out = append(out, stage.Event{Level: "warning", Stage: "evaluate", Text: fmt.Sprintf(
-			"sets: %s: fewer than %d validation %s, too few for a coverage of %g: in every set", listed(without), c.least(), c.Exchangeable, c.Coverage)})
-	}
-	return out
+	return []stage.Record{stage.Event{Level: "warning", Stage: "evaluate", Text: fmt.Sprintf(
+		"sets: %s: fewer than %d validation %s, too few for a coverage of %g: in every set", listed(names), s.least(), s.Exchangeable, s.Coverage)}}
 }
 
 // nameOf says what a threshold is for.

@@ -42,30 +42,32 @@ func fitSets(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 	if err != nil {
 		return nil, err
 	}
-	return s, env.Recorder.Record(ctx, append([]stage.Record{fact}, s.told()...)...)
+	return s, env.Recorder.Record(ctx, append([]stage.Record{fact}, s.without()...)...)
 }
 
 // reserve says why coverage may miss the promise although new data resembles the old.
 func reserve(f folds, mend *Mend) string {
+	const short = "coverage may fall a little short: the test split says"
 	switch {
 	case len(f) > 0:
-		return "thresholds come from nets that did not see the case, sets from the mean of all nets, which no theorem covers: the test split says how often sets hold the true class"
+		return "each threshold comes from nets that did not see the case, but sets from the mean of all nets, of which no theorem speaks: the test split says what coverage is"
 	case mend != nil:
-		return "validation also chose the weights that are kept, and calibration was found on it, so a little less may be held: the test split says"
+		return "validation also chose the weights that are kept, and calibration was found on it, so " + short
 	}
-	return "where validation also chose the weights that are kept, a little less may be held: the test split says"
+	return "where validation also chose the weights that are kept, " + short
 }
 
 // promise says what the thresholds are for.
 func (s *setting) promise() string {
-	of, who := "new cases", "cases like those of validation"
+	of, alike := "of a new case", "cases being like those of validation and none depending on another"
 	if s.Exchangeable == "groups" {
-		who = "one case of a new group (study or patient), groups being like those of validation"
+		of, alike = "of a case of a new group, a study or patient,", "groups being like those of validation"
 	}
 	if s.conditional() {
-		of = "new cases of each class"
+		of += " of any class"
 	}
-	return fmt.Sprintf("the sets of at least %.4g %% of %s are to hold the true class: %s. %s", 100*s.Coverage, of, who, capital(s.reserve))
+	return fmt.Sprintf("the set %s is to hold the true class with a probability of %.4g %% or more, %s; that is the mean over validation splits of this size, among which small ones differ much. %s",
+		of, 100*s.Coverage, alike, capital(s.reserve))
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
@@ -87,7 +89,7 @@ func (e evaluation) setRecords(ctx context.Context, p Predictions) ([]stage.Reco
 			return nil, err
 		}
 	}
-	r.Tables, r.Curves = []stage.Table{setsByClass(p, all), setsBySize(p, all)}, s.trade(p)
+	r.Tables, r.Curves = []stage.Table{s.byClass(p, all), setsBySize(p, all)}, s.trade(p)
 	if several {
 		t, err := e.setsByTarget(ctx, p)
 		if err != nil {
@@ -96,8 +98,10 @@ func (e evaluation) setRecords(ctx context.Context, p Predictions) ([]stage.Reco
 		r = r.together(p.averageOver)
 		r.Tables = append([]stage.Table{t}, r.Tables...)
 	}
-	r.Notes = s.notes(p, found, all)
-	return r.records(e.split), nil
+	if s.on == stage.Validation {
+		r.Notes = []string{"sets: there is no test split, so sets are measured on the cases that their thresholds come from: that they hold the true class as often as asked says nothing, their sizes and the classes do"}
+	}
+	return append(r.records(e.split), s.table()), nil
 }
 
 // measureSets gives all numbers by name, with intervals.
@@ -123,11 +127,17 @@ func cell(s stage.Scalar) any {
 	return stage.Estimate{Value: s.Value, Low: s.Interval.Low, High: s.Interval.High}
 }
 
-func setsByClass(p Predictions, found map[string]stage.Scalar) stage.Table {
-	t := stage.Table{Name: "sets_by_class", Title: "Prediction sets of each true class", Columns: []string{"class", "cases", "sets with it", "mean size"}}
-	for class, c := range p.perClass() {
-		t.Rows = append(t.Rows, []any{p.Classes[class], int(c.support), cell(found[ofClass(setCoverage, class)]), cell(found[ofClass(setSize, class)])})
+// byClass has the coverage of the cases of each true class, and of all, beside what was asked.
+func (s *setting) byClass(p Predictions, found map[string]stage.Scalar) stage.Table {
+	t := stage.Table{Name: "sets_by_class", Title: "Prediction sets of each true class", Columns: []string{"class", "cases", "asked for", "sets with it", "mean size"}}
+	asked := any("")
+	if s.conditional() {
+		asked = s.Coverage
 	}
+	for class, c := range p.perClass() {
+		t.Rows = append(t.Rows, []any{p.Classes[class], int(c.support), asked, cell(found[ofClass(setCoverage, class)]), cell(found[ofClass(setSize, class)])})
+	}
+	t.Rows = append(t.Rows, []any{"all", len(p.Items), s.Coverage, cell(found[setCoverage]), cell(found[setSize])})
 	return t
 }
 
@@ -188,23 +198,4 @@ func (s *setting) trade(p Predictions) []stage.Curve {
 		}
 	}
 	return []stage.Curve{held, size}
-}
-
-// notes say what a reader must know of the numbers.
-func (s *setting) notes(p Predictions, found, all map[string]stage.Scalar) (notes []string) {
-	if s.on == stage.Validation {
-		return []string{"sets: there is no test split, so sets are measured on the cases that their thresholds come from: that they hold the true class as often as asked says nothing, their sizes and the classes do"}
-	}
-	below := func(v stage.Scalar) bool { return v.Interval != nil && v.Interval.High < s.Coverage }
-	if v := found[setCoverage]; below(v) {
-		notes = append(notes, fmt.Sprintf("sets: %.3g %% of sets hold the true class (at most %.3g %%), %.4g %% were asked for: these cases do not resemble those of validation, or validation has chosen too much",
-			100*v.Value, 100*v.Interval.High, 100*s.Coverage))
-	}
-	for class, name := range p.Classes {
-		if v := all[ofClass(setCoverage, class)]; below(v) && !s.conditional() {
-			notes = append(notes, fmt.Sprintf("sets: of %s, %.3g %% of sets hold the true class, where %.4g %% are asked for of all cases together; guarantee: class_conditional asks it of each class",
-				name, 100*v.Value, 100*s.Coverage))
-		}
-	}
-	return notes
 }

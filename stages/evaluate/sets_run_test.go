@@ -96,10 +96,10 @@ func TestRunMakesSets(t *testing.T) {
 	for _, row := range bySize.Rows {
 		sum += row[1].(int)
 	}
-	if len(byClass.Rows) != 3 || sum != 240 {
+	if len(byClass.Rows) != 4 || byClass.Rows[3][2] != 0.8 || byClass.Rows[2][2] != "" || sum != 240 {
 		t.Errorf("got %v and %v", byClass.Rows, bySize.Rows)
 	}
-	thresholds := r.tables["Prediction sets, lac for a coverage of 0.8: thresholds"]
+	thresholds := r.tables["Thresholds of prediction sets: lac, coverage 0.8"]
 	if fmt.Sprint(thresholds.Rows[0][:3]) != "[all classes 240 80]" || thresholds.Rows[0][3] != float64(s.Thresholds[0]) || !strings.Contains(thresholds.Note, "calibration was found on it") {
 		t.Errorf("got %+v", thresholds)
 	}
@@ -136,8 +136,7 @@ func TestSetsOfTargets(t *testing.T) {
 	}
 }
 
-// TestSetsOfRareClasses: what has too few cases is in every set, and that is said; a class that
-// sets leave out is named.
+// TestSetsOfRareClasses: what has too few cases is in every set, and that is said.
 func TestSetsOfRareClasses(t *testing.T) {
 	t.Parallel()
 	items := halves(some(480))
@@ -151,8 +150,8 @@ func TestSetsOfRareClasses(t *testing.T) {
 	cfg := Config{Sets: lacSets(0.9), Intervals: Intervals{Resamples: 200, Level: 0.9, Method: "percentile", Draw: "cases"}}
 	cfg.Sets.Exchangeable = "cases"
 	r := tellAll(t, cfg, classes, items)
-	if !strings.Contains(r.events, "test: sets: of severe, 0 % of sets hold the true class, where 90 % are asked for of all cases together; guarantee: class_conditional") {
-		t.Errorf("got %s", r.events)
+	if row := r.tables["Prediction sets of each true class, test"].Rows[2]; row[2] != "" || row[3].(stage.Estimate) != (stage.Estimate{}) {
+		t.Errorf("got %v", row)
 	}
 	cfg.Sets.Guarantee, cfg.Sets.Coverage = "class_conditional", 0.95
 	r = tellAll(t, cfg, classes, items)
@@ -163,8 +162,11 @@ func TestSetsOfRareClasses(t *testing.T) {
 	if !strings.Contains(r.events, "sets: severe: fewer than 19 validation cases, too few for a coverage of 0.95: in every set") {
 		t.Errorf("got %s", r.events)
 	}
-	of := r.tables["Prediction sets, lac for a coverage of 0.95: thresholds"]
-	if len(of.Columns) != 3 || of.Rows[2][2] != "none: in every set" {
+	if row := r.tables["Prediction sets of each true class, test"].Rows[2]; row[2] != 0.95 || row[3].(stage.Estimate).Value != 1 {
+		t.Errorf("got %v", row)
+	}
+	of := r.tables["Thresholds of prediction sets: lac, coverage 0.95"]
+	if fmt.Sprint(of.Rows[2]) != "[severe 8 8 none: in every set]" {
 		t.Errorf("got %+v", of)
 	}
 }
@@ -190,7 +192,7 @@ func TestSetsWithoutATestSplit(t *testing.T) {
 		folds = append(folds, stage.Fold{Number: 1, Of: 2}.Prediction(item), stage.Fold{Number: 2, Of: 2}.Prediction(item))
 	}
 	r = tellAll(t, Config{Sets: lacSets(0.8)}, classes, append(folds, MeanOfFolds(folds)...))
-	if note := r.tables["Prediction sets, lac for a coverage of 0.8: thresholds"].Note; !strings.Contains(note, "which no theorem covers") || math.IsNaN(r.values["test set_coverage"].Value) {
+	if note := r.tables["Thresholds of prediction sets: lac, coverage 0.8"].Note; !strings.Contains(note, "of which no theorem speaks") || math.IsNaN(r.values["test set_coverage"].Value) {
 		t.Errorf("got %q, %v", note, r.values)
 	}
 }
