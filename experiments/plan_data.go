@@ -82,6 +82,7 @@ func planData(cases audit.Cases) DataPlan {
 			d.Splits = append(d.Splits, splits.count(string(split)))
 		}
 	}
+	delete(tags, audit.SplitTag) // is told by the splits
 	for _, tag := range slices.Sorted(maps.Keys(tags)) {
 		if t := tags[tag].tag(tag); len(t.Values) <= mostValues && !numeric(tags[tag]) {
 			d.Tags = append(d.Tags, t)

@@ -139,6 +139,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 		a.cfg.Split.By = "study" // what the table's groups are to a split
 	}
 	a.request.series = a.cfg.Sample == "series" || a.cfg.Sample == "study"
+	a.request.fixed = a.cfg.Split.fixes() != nil
 	a.request.columns = append(a.cfg.Split.columns(), a.cfg.targetColumns()...)
 	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
 	go cache() // while tables are read
@@ -154,7 +155,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 // dropSamples leaves out levels, series and studies that data.drop names among rows: cases
 // have those names, which no row has.
 func (a *audited) dropSamples() error {
-	if a.cfg.Sample == "point" || a.cfg.Label == "each" || a.cfg.Label == all {
+	if a.cfg.Sample == "point" || a.cfg.Label == eachRow || a.cfg.Label == all {
 		return nil
 	}
 	var hits []hit
@@ -268,7 +269,7 @@ func (c *Cases) divide(cfg Config, patients map[string]string) error {
 	return nil
 }
 
-// put gives each case its split, by a file, by a column or by chance.
+// put gives each case its split, by a file, by lists, by a column or by chance.
 func (s Split) put(c *Cases, patients map[string]string, actions Actions) error {
 	switch {
 	case s.File != "":
@@ -277,6 +278,8 @@ func (s Split) put(c *Cases, patients map[string]string, actions Actions) error 
 			return err
 		}
 		return file.apply(c, patients, actions)
+	case len(s.Lists) > 0:
+		return s.listed(c, patients, actions)
 	case s.Column != "":
 		return s.fixedBy(c, patients, actions)
 	}

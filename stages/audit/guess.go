@@ -49,7 +49,7 @@ func GuessSource(path string) (Guess, error) {
 func guessFolders(root string) (Guess, error) {
 	g := Guess{Source: registry.One[Source]{Name: "folders", Part: Folders{Root: registry.Path(root)}}}
 	r := folderReader{root: root}
-	if err := r.classes(); err != nil {
+	if err := r.classes(nil); err != nil {
 		return g, err
 	}
 	series := 0

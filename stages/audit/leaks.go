@@ -53,7 +53,7 @@ func things(patients map[string]string) []sharedThing {
 func checkLeaks(c Cases, cfg Split, patients map[string]string) (leak, error) {
 	out := leak{}
 	var clean, torn []string
-	asked := cfg.By == rowByRow || cfg.File != "" || cfg.Column != ""
+	asked := cfg.By == rowByRow || cfg.fixes() != nil
 	for _, thing := range things(patients) {
 		keys := tornKeys(c.Cases, thing.of)
 		switch {
@@ -68,7 +68,7 @@ func checkLeaks(c Cases, cfg Split, patients map[string]string) (leak, error) {
 				plural = c.GroupsAre()
 			}
 			torn = append(torn, fmt.Sprintf("%d %s are: %s", len(ids), plural, examples(ids)))
-			out.findings = append(out.findings, tornCases(c.Cases, thing, keys))
+			out.findings = append(out.findings, tornCases(c.Cases, thing, keys, cfg.fixes()))
 		}
 	}
 	out.fact = leakText(clean, torn, patients)
@@ -117,7 +117,8 @@ func tornKeys(cases []stage.Case, of func(c *stage.Case, found func(key string))
 	return torn
 }
 
-func tornCases(cases []stage.Case, thing sharedThing, keys map[string]bool) Finding {
+// tornCases is the finding of a thing in two splits; fixed is what fixes the split.
+func tornCases(cases []stage.Case, thing sharedThing, keys map[string]bool, fixed []string) Finding {
 	var hits []hit
 	for i := range cases {
 		torn := false
@@ -126,7 +127,11 @@ func tornCases(cases []stage.Case, thing sharedThing, keys map[string]bool) Find
 			hits = append(hits, hit{id: cases[i].ID})
 		}
 	}
-	return *rules[thing.what+"_in_two_splits"].finding(hits, keep)
+	rule := rules[thing.what+"_in_two_splits"]
+	for _, setting := range fixed {
+		rule.Reason = fmt.Sprintf("cases of one %s are on both sides of the split that data.split.%s fixes, and scores may be too good: leave them out of one side with data.drop, or have the split dealt by %s instead", thing.what, setting, thing.what)
+	}
+	return *rule.finding(hits, keep)
 }
 
 func init() {

@@ -14,6 +14,7 @@ import (
 type Request struct {
 	drop, keep wishList
 	columns    []wantedColumn // that splits and targets look at
+	fixed      bool           // the split is one that is fixed
 	series     bool           // samples are series or studies, also of a source that names none
 }
 

@@ -31,7 +31,7 @@ func unusedNames(v *view) (out []hit) {
 	var order []string
 	for i := range v.Cases.Cases {
 		c := &v.Cases.Cases[i]
-		m := namesOfGroups.FindStringSubmatch(strings.TrimPrefix(c.ID, v.Classes[c.Label]+"/"))
+		m := namesOfGroups.FindStringSubmatch(belowClass(c.ID, v.Classes[c.Label]))
 		if c.Group != c.ID || m == nil {
 			continue
 		}
@@ -55,4 +55,15 @@ func unusedNames(v *view) (out []hit) {
 		return nil
 	}
 	return out
+}
+
+// belowClass is what of an id stands below the folder of its class.
+func belowClass(id, class string) string {
+	if strings.HasPrefix(id, class+"/") {
+		return id[len(class)+1:]
+	}
+	if _, rest, found := strings.Cut(id, "/"+class+"/"); found {
+		return rest
+	}
+	return id
 }

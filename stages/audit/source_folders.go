@@ -26,13 +26,19 @@ func init() {
 type Folders struct {
 	Root    registry.Path `help:"folder that holds a folder for each class" required:"true"`
 	Classes []string      `help:"class names in order; all folders, sorted, when empty"`
+	Splits  []string      `help:"folders of root of which each holds a folder for each class, such as [train, val, test]; data.split: {column: split} then keeps to them"`
 	Group   string        `help:"regular expression on the path below the class's folder; what its first group matches is kept together by splits; when empty, that is the first folder below the class, and a file without one is by itself"`
 }
 
-// Validate wants an expression with a group.
+// Validate wants an expression with a group, and names of splits.
 func (f Folders) Validate() error {
+	for _, name := range f.Splits {
+		if _, known := splitNames[strings.ToLower(name)]; !known {
+			return fmt.Errorf("splits: %q is no name of a split; want such as train, val and test", name)
+		}
+	}
 	if f.Group == "" {
-		return onceEach("classes", f.Classes)
+		return errors.Join(onceEach("classes", f.Classes), onceEach("splits", f.Splits))
 	}
 	expression, err := regexp.Compile(f.Group)
 	if err != nil {
@@ -41,7 +47,7 @@ func (f Folders) Validate() error {
 	if expression.NumSubexp() < 1 {
 		return errors.New("group: the expression has no group in parentheses, such as ^(patient[0-9]+)_")
 	}
-	return onceEach("classes", f.Classes)
+	return errors.Join(onceEach("classes", f.Classes), onceEach("splits", f.Splits))
 }
 
 // Read makes a case of every image file.
@@ -55,25 +61,53 @@ func (f Folders) Read(ctx context.Context, request *Request) (Found, error) {
 		r.group = expression
 	}
 	if len(f.Classes) == 0 {
-		if err := r.classes(); err != nil {
+		if err := r.classes(f.Splits); err != nil {
 			return r.found, err
 		}
 	}
-	if n := len(r.found.Classes); n < 2 {
-		return r.found, stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{
-			Err:  fmt.Errorf("%s has %d folders of classes; want two or more", f.Root, n),
-			Hint: "each class has a folder of its own, named as the class",
-		}}
+	if err := f.enough(r.found.Classes); err != nil {
+		return r.found, err
 	}
-	for label, class := range r.found.Classes {
-		if err := r.class(ctx, label, class); err != nil {
-			return r.found, err
+	for _, split := range f.parts() {
+		r.split = split
+		for label, class := range r.found.Classes {
+			if err := r.class(ctx, label, class); err != nil {
+				return r.found, err
+			}
 		}
+	}
+	if len(f.Splits) > 0 && !request.fixed {
+		r.reports.again("unused_split", SplitTag, "")
 	}
 	if r.found.reports = r.reports; len(r.found.folders) == 0 {
 		r.single()
 	}
 	return r.found, nil
+}
+
+// parts are the folders that hold those of classes, below the root.
+func (f Folders) parts() []string {
+	if len(f.Splits) == 0 {
+		return []string{""}
+	}
+	return f.Splits
+}
+
+// enough wants two classes, and none that are splits.
+func (f Folders) enough(classes []string) error {
+	if n := len(classes); n < 2 {
+		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{
+			Err:  fmt.Errorf("%s has %d folders of classes; want two or more", f.Root, n),
+			Hint: "each class has a folder of its own, named as the class",
+		}}
+	}
+	if len(f.Splits) == 0 && len(f.Classes) == 0 && !slices.ContainsFunc(classes, func(name string) bool { _, is := splitNames[strings.ToLower(name)]; return !is }) {
+		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{
+			Err:  fmt.Errorf("the folders of %s are those of splits: %s", f.Root, strings.Join(classes, ", ")),
+			Hint: fmt.Sprintf("write splits: [%s] beside root, and data.split: {column: split}; or classes, if these are classes", strings.Join(classes, ", ")),
+		}}
+	}
+	return nil
 }
 
 // single forgets series where no class has folders: none of several slices is known but what
@@ -88,24 +122,37 @@ func (r *folderReader) single() {
 // folderReader makes cases of files.
 type folderReader struct {
 	root    string
+	split   string         // folder of root that is read; "" for root itself
 	group   *regexp.Regexp // nil when folders are the groups
 	request *Request
 	reports reports
 	found   Found
 }
 
-// classes are all folders of the root.
-func (r *folderReader) classes() error {
-	entries, err := os.ReadDir(r.root)
-	if err != nil {
-		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: notThere(r.root, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
+// classes are all folders of the root, or of the folders of splits in it.
+func (r *folderReader) classes(splits []string) error {
+	for _, split := range (Folders{Splits: splits}).parts() {
+		folder := filepath.Join(r.root, split)
+		names, err := foldersIn(folder)
+		if err != nil {
+			return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: notThere(folder, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
+		}
+		r.found.Classes = append(r.found.Classes, names...)
 	}
+	slices.Sort(r.found.Classes)
+	r.found.Classes = slices.Compact(r.found.Classes)
+	return nil
+}
+
+// foldersIn lists the folders in a folder.
+func foldersIn(folder string) (names []string, err error) {
+	entries, err := os.ReadDir(folder)
 	for _, e := range entries {
-		if leadsToFolder(r.root, e) && !hidden(e) {
-			r.found.Classes = append(r.found.Classes, e.Name())
+		if leadsToFolder(folder, e) && !hidden(e) && e.Name() != "__MACOSX" {
+			names = append(names, e.Name())
 		}
 	}
-	return nil
+	return names, err
 }
 
 // leadsToFolder says whether an entry of a folder is one, or a link to one.
@@ -121,7 +168,10 @@ func hidden(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
 
 // class reads the folder of a class, and those in it.
 func (r *folderReader) class(ctx context.Context, label int, class string) error {
-	folder := filepath.Join(r.root, class)
+	folder := filepath.Join(r.root, r.split, class)
+	if _, err := os.Stat(folder); r.split != "" && errors.Is(err, fs.ErrNotExist) {
+		return nil // a split may lack a class
+	}
 	inside := folder + string(filepath.Separator) // also where the folder is a link
 	err := filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
@@ -150,8 +200,15 @@ func (r *folderReader) class(ctx context.Context, label int, class string) error
 
 // file makes the case of a file; below is its path in the folder of its class.
 func (r *folderReader) file(path string, label int, class, below string) {
-	one := stage.Case{ID: class + "/" + below, Group: r.groupOf(class, below), Image: path, Label: label}
+	in := class
+	if r.split != "" {
+		in = r.split + "/" + class
+	}
+	one := stage.Case{ID: in + "/" + below, Group: r.groupOf(in, below), Image: path, Label: label}
 	one.Tags = map[string]string{"folder": strings.TrimPrefix(filepath.ToSlash(filepath.Dir(below)), ".")}
+	if r.split != "" {
+		one.Tags[SplitTag] = string(splitNames[strings.ToLower(r.split)])
+	}
 	if r.request.series {
 		one.Series = seriesOf(one.ID, below)
 	}
@@ -194,17 +251,17 @@ func (r *folderReader) place(one stage.Case) {
 
 // groupOf names what a file belongs to. Equal folders of two classes are one
 // group: a patient may have images of both.
-func (r *folderReader) groupOf(class, below string) string {
+func (r *folderReader) groupOf(in, below string) string {
 	if r.group != nil {
 		if m := r.group.FindStringSubmatch(below); m != nil {
 			return m[1]
 		}
-		return class + "/" + below
+		return in + "/" + below
 	}
 	if first, _, deep := strings.Cut(below, "/"); deep {
 		return first
 	}
-	return class + "/" + below
+	return in + "/" + below
 }
 
 // imageName says whether a file may be an image by its name; one without an

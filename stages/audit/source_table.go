@@ -1,12 +1,14 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,27 +19,35 @@ import (
 )
 
 func init() {
-	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}, Missing: []string{"NaN", "nan", "NA", "N/A", "<NA>", "null", "NULL"}},
+	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}, Repeated: eachRow, Missing: []string{"NaN", "nan", "NA", "N/A", "<NA>", "null", "NULL"}},
 		"table: {file: ../data/cases.csv, group: patient, image: path, labels: [grade]}")
 }
 
 // Table reads any CSV file whose columns are named. With several label columns a
 // row makes a case for each, as a wide table is melted.
 type Table struct {
-	File      registry.Path `help:"CSV file with a header" required:"true"`
-	Root      registry.Path `help:"folder that image paths begin at; the CSV file's own when empty"`
-	ID        string        `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
-	Group     string        `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
-	Series    string        `help:"column of the series; none when empty"`
-	Image     string        `help:"column of the image's path; a folder there, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
-	Labels    []string      `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
-	X         string        `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
-	Y         string        `help:"column of the labelled point, pixels below the top-left one; none when empty"`
-	Separator string        `help:"what stands between findings where a cell of the only label column lists several, such as |: each finding is then a target of two classes, no and yes"`
-	Findings  []string      `help:"with separator: the findings that count; all that occur when empty. A cell that lists none of them says no to all"`
-	Classes   []string      `help:"class names in order; the labels that occur, sorted, when empty"`
-	Missing   []string      `help:"cells that stand for no label, besides the empty one; a class of that name counts all the same where classes names it"`
-	Tags      []string      `help:"columns to keep as tags, for splits and for results by subgroup"`
+	File      registry.Path            `help:"CSV file with a header; cells may be separated by semicolons, tabs, bars or blanks too, and gzip may have packed it" required:"true"`
+	Columns   []string                 `help:"names of the columns, where the file has no header"`
+	HeldOut   map[string]registry.Path `help:"files with the rows of other splits, by validation and test; those of file are then for training, and data.split: {column: split} keeps to that"`
+	Join      []Join                   `help:"further tables, whose columns each row gets that has their key"`
+	Extract   map[string]Extract       `help:"new columns by their names, each a part of another one, such as the patient in a path: {patient: {from: Path, match: 'patient([0-9]+)'}}"`
+	Only      map[string][]string      `help:"columns and the values that count of each; rows of others are left out: {view: [PA, AP]}"`
+	Root      registry.Path            `help:"folder that image paths begin at; the CSV file's own when empty"`
+	ID        string                   `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
+	Group     string                   `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
+	Series    string                   `help:"column of the series; none when empty"`
+	Image     string                   `help:"column of the image's path, which may lack its ending; or a pattern of paths with columns in braces, and stars for anything: images_*/{image_id}.png. Of several files that match one row each is a case. A folder, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
+	Labels    []string                 `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
+	OneHot    bool                     `help:"labels are the columns of the classes, of which a row has one: that whose cell says 1, true or yes"`
+	X         string                   `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
+	Y         string                   `help:"column of the labelled point, pixels below the top-left one; none when empty"`
+	Separator string                   `help:"what stands between findings where a cell of the only label column lists several, such as |: each finding is then a target of two classes, no and yes"`
+	Findings  []string                 `help:"with separator: the findings that count; all that occur when empty. A cell that lists none of them says no to all"`
+	Classes   []string                 `help:"class names in order; the labels that occur, sorted, when empty"`
+	Missing   []string                 `help:"cells that stand for no label, besides the empty one; a class of that name counts all the same where classes names it"`
+	Blank     string                   `help:"label that an empty cell stands for, such as 0 where what is not mentioned is not there; no label when empty"`
+	Repeated  string                   `help:"what several rows of one id, or of one image, make, such as those of several readers: each a case, or together one with the commonest label, or with the worst" oneof:"each commonest worst"`
+	Tags      []string                 `help:"columns to keep as tags, for splits and for results by subgroup"`
 }
 
 // Validate wants both coordinates or none.
@@ -52,7 +62,7 @@ func (t Table) Validate() error {
 	case len(t.Findings) > 0 && t.Separator == "":
 		return errors.New("findings count with a separator only, such as separator: \"|\"")
 	}
-	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), onceEach("classes", t.Classes), t.listing())
+	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), onceEach("classes", t.Classes), t.listing(), t.shaping())
 }
 
 // onceEach refuses a list that names something twice.
@@ -72,25 +82,32 @@ func (t Table) Read(ctx context.Context, request *Request) (Found, error) {
 	}
 	data, err := os.ReadFile(string(t.File))
 	if err != nil {
-		return Found{}, stage.Wrong{Path: "data.source.table.file", Err: stage.Fault{Err: notThere(string(t.File), err), Hint: "name a CSV file; a path is relative to the experiment file"}}
+		return Found{}, stage.Wrong{Path: "data.source.table.file", Err: stage.Fault{Err: notThere(string(t.File), err), Hint: hintCSV}}
 	}
 	return t.parse(ctx, request, data)
 }
 
 func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found, error) {
-	rows, err := parseTable(data)
+	var told reports
+	rows, err := t.whole(data, &told)
 	if err != nil {
-		return Found{}, stage.Wrong{Path: "data.source.table.file", Err: fmt.Errorf("%s: %w", t.File, err)}
+		return Found{}, err
 	}
 	if err := t.missingColumns(rows, request); err != nil {
 		return Found{}, err
+	}
+	if err := t.unknownValues(rows); err != nil {
+		return Found{}, err
+	}
+	if t.OneHot {
+		t.Labels, t.Classes = []string{classColumn}, t.Labels
 	}
 	for _, c := range request.columns {
 		if rows.has(c.name) && !slices.Contains(t.Tags, c.name) {
 			t.Tags = append(slices.Clone(t.Tags), c.name)
 		}
 	}
-	r := &tableReader{Table: t, request: request, seen: map[string]bool{}, tags: tagSets{}, found: Found{Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
+	r := &tableReader{Table: t, request: request, reports: told, images: newPlaces(string(t.Root), t.Image), seen: map[string]bool{}, said: map[string][]int{}, tags: tagSets{}, found: Found{Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
 	if r.findings, err = t.findings(rows); err != nil {
 		return Found{}, err
 	}
@@ -98,22 +115,31 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if column := t.unusedPatients(rows, request); column != "" {
 		r.reports.again("unused_patients", column, "")
 	}
+	if len(t.HeldOut) > 0 && !request.fixed {
+		r.reports.again("unused_split", SplitTag, "")
+	}
 	for i, row := range rows.rows {
 		if i%1000 == 0 && ctx.Err() != nil {
 			return Found{}, context.Cause(ctx)
 		}
 		r.row(row.line, row)
 	}
-	r.found.reports = r.reports
+	r.finish()
 	return r.found, nil
 }
 
 // missingColumns lists the columns that settings name and the file has not.
 func (t Table) missingColumns(rows table, request *Request) error {
 	const at = "data.source.table."
-	wanted := []wantedColumn{{at + "image", t.Image}, {at + "id", t.ID}, {at + "group", t.Group}, {at + "series", t.Series}, {at + "x", t.X}, {at + "y", t.Y}}
+	wanted := []wantedColumn{{at + "id", t.ID}, {at + "group", t.Group}, {at + "series", t.Series}, {at + "x", t.X}, {at + "y", t.Y}}
+	for _, column := range columnsIn(t.Image) {
+		wanted = append(wanted, wantedColumn{at + "image", column})
+	}
 	for i, label := range t.Labels {
 		wanted = append(wanted, wantedColumn{fmt.Sprintf("%slabels.%d", at, i), label})
+	}
+	for _, column := range slices.Sorted(maps.Keys(t.Only)) {
+		wanted = append(wanted, wantedColumn{at + "only." + column, column})
 	}
 	for i, tag := range t.Tags {
 		wanted = append(wanted, wantedColumn{fmt.Sprintf("%stags.%d", at, i), tag})
@@ -143,6 +169,9 @@ func (t Table) unusedPatients(rows table, request *Request) string {
 		return ""
 	}
 	column := groupColumn(rows, t.Image)
+	if isPattern(t.Image) && slices.Equal(columnsIn(t.Image), []string{column}) { // its images are kept together
+		return ""
+	}
 	if slices.ContainsFunc(request.columns, func(c wantedColumn) bool { return c.path == "data.split.by" && c.name == column }) {
 		return ""
 	}
@@ -160,8 +189,8 @@ func (t Table) classes(rows table) []string {
 	seen := map[string]bool{}
 	for _, row := range rows.rows {
 		for _, column := range t.Labels {
-			if !t.missing(row.cell(column)) {
-				seen[row.cell(column)] = true
+			if word := t.word(row, column); !t.missing(word) && t.wanted(row) {
+				seen[word] = true
 			}
 		}
 	}
@@ -186,6 +215,9 @@ func byNumber(a, b string) int {
 	return strings.Compare(a, b)
 }
 
+// word is the label in a column of a row; "" where there is none.
+func (t Table) word(r row, column string) string { return cmp.Or(r.cell(column), t.Blank) }
+
 func (t Table) missing(cell string) bool {
 	return cell == "" || slices.Contains(t.Missing, cell) && !slices.Contains(t.Classes, cell)
 }
@@ -195,7 +227,9 @@ type tableReader struct {
 	Table
 	request *Request
 	reports reports
+	images  *places
 	seen    map[string]bool
+	said    map[string][]int // labels of each case, where several rows make one
 	found   Found
 	tags    tagSets
 
@@ -204,16 +238,17 @@ type tableReader struct {
 
 // row makes the cases of a row of a line of the file.
 func (r *tableReader) row(line int, row row) {
-	one := stage.Case{ID: r.id(line, row), Group: row.cell(r.Group), Series: row.cell(r.Series)}
+	name := r.images.name(r.Image, row)
+	one := stage.Case{ID: r.id(line, name, row), Group: row.cell(r.Group), Series: row.cell(r.Series)}
 	if r.Group == "" {
-		one.Group = row.cell(r.Image)
+		one.Group = name
 	}
 	if r.Series == "" {
 		one.Series = ""
 	}
-	one.Image = pathIn(row.cell(r.Image))
-	if !filepath.IsAbs(one.Image) {
-		one.Image = filepath.Join(string(r.Root), one.Image)
+	if !r.wanted(row) {
+		r.reports.add("row_not_wanted", one.ID, "")
+		return
 	}
 	point, err := r.point(row)
 	if one.Point = point; err != nil {
@@ -224,14 +259,26 @@ func (r *tableReader) row(line int, row row) {
 		r.reports.add(rule, one.ID, "")
 		return
 	}
-	if row.cell(r.Image) == "" {
+	if name == "" {
 		r.reports.add("missing_image", fmt.Sprintf("line %d", line), fmt.Sprintf("line %d names none", line))
 		return
 	}
 	if r.repeats(one.ID) {
 		return
 	}
-	r.place(&one)
+	images := r.images.of(r.Image, row)
+	for _, image := range images {
+		its := one
+		if its.Image = image; len(images) > 1 {
+			its.ID = path.Join(one.ID, filepath.Base(image))
+		}
+		r.place(&its)
+		r.labels(its, row)
+	}
+}
+
+// labels makes the cases of an image of a row.
+func (r *tableReader) labels(one stage.Case, row row) {
 	switch {
 	case r.findings != nil:
 		r.eachFinding(one, row)
@@ -240,7 +287,7 @@ func (r *tableReader) row(line int, row row) {
 	}
 	for _, column := range r.Labels {
 		if r.findings == nil {
-			r.label(one, row, column, row.cell(column))
+			r.label(one, row, column, r.word(row, column))
 		}
 	}
 }
@@ -266,7 +313,7 @@ func (r *tableReader) dropped(one stage.Case) string {
 // count: those that the earlier row lacks would be taken for labels of its image.
 func (r *tableReader) repeats(id string) bool {
 	targets := r.targets()
-	if targets == nil {
+	if targets == nil || r.together() {
 		return false
 	}
 	if !r.seen["row "+id] {
@@ -279,15 +326,15 @@ func (r *tableReader) repeats(id string) bool {
 	return true
 }
 
-func (r *tableReader) id(line int, row row) string {
+func (r *tableReader) id(line int, name string, row row) string {
 	if r.ID != "" {
 		return row.cell(r.ID)
 	}
-	if r.seen[row.cell(r.Image)] {
-		return fmt.Sprintf("%s (line %d)", row.cell(r.Image), line)
+	if r.seen[name] && !r.together() {
+		return fmt.Sprintf("%s (line %d)", name, line)
 	}
-	r.seen[row.cell(r.Image)] = true
-	return row.cell(r.Image)
+	r.seen[name] = true
+	return name
 }
 
 func (r *tableReader) point(row row) (*stage.Point, error) {
@@ -353,10 +400,14 @@ func (r *tableReader) label(one stage.Case, row row, target, word string) {
 		r.reports.add("empty_label", one.ID, "")
 	case target != "" && one.Label < 0:
 		r.reports.add("unknown_label", one.ID, fmt.Sprintf("%q is none of %s", word, strings.Join(r.found.Classes, ", ")))
+	case r.seen["case "+one.ID] && r.together():
+		r.said[one.ID] = append(r.said[one.ID], one.Label)
 	case r.seen["case "+one.ID]:
 		r.reports.again("duplicate_id", one.ID, "")
 	default:
-		r.seen["case "+one.ID] = true
+		if r.seen["case "+one.ID] = true; r.together() {
+			r.said[one.ID] = []int{one.Label}
+		}
 		r.found.Cases = append(r.found.Cases, one)
 	}
 }

@@ -2,7 +2,9 @@ package audit
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -10,15 +12,16 @@ import (
 
 // Split says how cases are divided.
 type Split struct {
-	By         string        `help:"what stays together on one side: study, patient (all studies with one PatientID), or a column or tag of the cases, such as site; row divides case by case and lets studies leak, which the report says"`
-	Stratify   []string      `help:"what keeps its shares alike in all splits, several at once: label, and columns or tags of the cases, such as condition"`
-	Validation float64       `help:"share of the cases, as near as whole groups allow; with folds, each fold validates on its own part instead" min:"0" under:"1"`
-	Test       float64       `help:"share of the cases, as near as whole groups allow; with folds it is taken out before" min:"0" under:"1"`
-	Folds      int           `help:"parts that take turns as validation set (k-fold cross-validation); 0 makes a single split" min:"0" max:"100"`
-	Fold       int           `help:"which fold to run: 0 runs all of them, -1 trains on all cases but the test ones and validates on none" min:"-1" max:"100"`
-	Seed       uint64        `help:"which of the possible splits; the experiment's seed leaves it alone, so that runs of several seeds are measured on the same cases"`
-	File       registry.Path `help:"CSV file that fixes the split instead: a column id or group, and a column split (train, validation, test), fold (from 0 or 1), or both; what it does not name is left out"`
-	Column     string        `help:"column or tag of the cases that fixes the split instead: train, validation and test, or numbers of folds with test beside them; rows where it is empty are left out. Where it names no validation cases, and no folds, they are dealt from those for training, by the settings above"`
+	By         string                   `help:"what stays together on one side: study, patient (all studies with one PatientID), or a column or tag of the cases, such as site; row divides case by case and lets studies leak, which the report says"`
+	Stratify   []string                 `help:"what keeps its shares alike in all splits, several at once: label, and columns or tags of the cases, such as condition"`
+	Validation float64                  `help:"share of the cases, as near as whole groups allow; with folds, each fold validates on its own part instead" min:"0" under:"1"`
+	Test       float64                  `help:"share of the cases, as near as whole groups allow; with folds it is taken out before" min:"0" under:"1"`
+	Folds      int                      `help:"parts that take turns as validation set (k-fold cross-validation); 0 makes a single split" min:"0" max:"100"`
+	Fold       int                      `help:"which fold to run: 0 runs all of them, -1 trains on all cases but the test ones and validates on none" min:"-1" max:"100"`
+	Seed       uint64                   `help:"which of the possible splits; the experiment's seed leaves it alone, so that runs of several seeds are measured on the same cases"`
+	File       registry.Path            `help:"CSV file that fixes the split instead: a column id or group, and a column split (train, validation, test), fold (from 0 or 1), or both; what it does not name is left out"`
+	Lists      map[string]registry.Path `help:"text files that fix the split instead, by train, validation and test, each with the names of its images, cases or groups, one on a line; without train, what no list names is for training. Where they name no validation cases, these are dealt as with column"`
+	Column     string                   `help:"column or tag of the cases that fixes the split instead: train, validation and test, or numbers of folds with test beside them; rows where it is empty are left out. Where it names no validation cases, and no folds, they are dealt from those for training, by the settings above"`
 }
 
 // rowByRow as Split.By divides without any groups.
@@ -27,10 +30,12 @@ const rowByRow = "row"
 // Validate leaves something to train on.
 func (s Split) Validate() error {
 	switch {
-	case s.File != "" && s.Column != "":
-		return fmt.Errorf("file and column both fix the split; keep one of them")
+	case s.fixedTwice() != "":
+		return fmt.Errorf("%s both fix the split; keep one of them", s.fixedTwice())
 	case s.By == "":
 		return fmt.Errorf("by is empty; want study, patient, row or a column")
+	case s.unknownList() != "":
+		return fmt.Errorf("lists: %q is no split; want train, validation or test", s.unknownList())
 	case s.Folds == 1:
 		return fmt.Errorf("folds is 1; want 0 for a single split, or 2 and more")
 	case s.Fold > s.Folds:
@@ -63,7 +68,38 @@ func (s Split) columns() (out []wantedColumn) {
 
 // Validates says whether there will be validation cases.
 func (s Split) Validates() bool {
-	return s.Fold != stage.AllFolds && (s.Folds > 0 || s.Validation > 0 || s.File != "" || s.Column != "")
+	return s.Fold != stage.AllFolds && (s.Folds > 0 || s.Validation > 0 || s.fixes() != nil)
+}
+
+// fixes are the settings that fix the split.
+func (s Split) fixes() (out []string) {
+	if s.File != "" {
+		out = append(out, "file")
+	}
+	if len(s.Lists) > 0 {
+		out = append(out, "lists")
+	}
+	if s.Column != "" {
+		out = append(out, "column")
+	}
+	return out
+}
+
+func (s Split) fixedTwice() string {
+	if all := s.fixes(); len(all) > 1 {
+		return strings.Join(all[:2], " and ")
+	}
+	return ""
+}
+
+// unknownList is a list whose name is none of a split.
+func (s Split) unknownList() string {
+	for _, name := range slices.Sorted(maps.Keys(s.Lists)) {
+		if _, known := splitNames[name]; !known {
+			return name
+		}
+	}
+	return ""
 }
 
 // share gives what a split is to get of all cases.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,9 +17,16 @@ func (s Split) fixedBy(c *Cases, patients map[string]string, actions Actions) er
 	if err != nil {
 		return err
 	}
-	validates := f.folds > 0 || slices.ContainsFunc(c.Cases, func(one stage.Case) bool { return f.places[f.key(one, nil)].split == stage.Validation })
+	return s.fixed(f, c, patients, actions)
+}
+
+// fixed puts cases where something says, and deals validation cases, or folds, from those
+// for training where it names none.
+func (s Split) fixed(f splitFile, c *Cases, patients map[string]string, actions Actions) error {
+	validates := f.folds > 0 || slices.ContainsFunc(c.Cases, func(one stage.Case) bool { p, ok := f.place(one, nil); return ok && p.split == stage.Validation })
 	if validates && s.Folds > 0 {
-		return stage.Wrong{Path: "data.split.folds", Err: stage.Fault{Err: fmt.Errorf("%s says already what validates", s.Column), Hint: "remove data.split.folds, or data.split.column"}}
+		what := cmp.Or(f.column, "a list")
+		return stage.Wrong{Path: "data.split.folds", Err: stage.Fault{Err: fmt.Errorf("%s says already what validates", what), Hint: "remove data.split.folds, or " + f.setting}}
 	}
 	if err := f.apply(c, patients, actions); err != nil || validates || s.Folds == 0 && s.Validation == 0 {
 		return err
@@ -28,7 +36,7 @@ func (s Split) fixedBy(c *Cases, patients map[string]string, actions Actions) er
 
 // readColumn finds what each value of the column means.
 func (s Split) readColumn(cases []stage.Case) (splitFile, error) {
-	f := splitFile{column: s.Column, tag: true, places: map[string]place{}}
+	f := splitFile{column: s.Column, tag: true, setting: "data.split.column", places: map[string]place{}}
 	if err := hasTag(cases, "data.split.column", s.Column); err != nil {
 		return f, err
 	}

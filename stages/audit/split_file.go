@@ -22,6 +22,10 @@ type splitFile struct {
 	places map[string]place
 	folds  int
 	tag    bool // column is one of the cases: see Split.Column
+
+	lists   bool   // places are those of names in lists: see Split.Lists
+	rest    bool   // what no list names is for training
+	setting string // that fixes the split
 }
 
 const splitFileHint = "it is a CSV file with a column id or group, and a column split (train, validation, test), fold (a number), or both"
@@ -32,7 +36,7 @@ func readSplitFile(path string) (splitFile, error) {
 	if err == nil {
 		var f splitFile
 		if f, err = parseSplitFile(data); err == nil {
-			f.path = path
+			f.path, f.setting = path, "data.split.file"
 			return f, nil
 		}
 		err = fmt.Errorf("%s: %w", path, err)
@@ -121,8 +125,17 @@ func foldOf(cell string) (int, bool) {
 // splitNames are what tables call splits.
 var splitNames = map[string]stage.Split{
 	"train": stage.Train, "training": stage.Train,
-	"validation": stage.Validation, "val": stage.Validation, "valid": stage.Validation, "dev": stage.Validation,
+	"validation": stage.Validation, "val": stage.Validation, "valid": stage.Validation, "validate": stage.Validation, "dev": stage.Validation,
 	"test": stage.Test, "testing": stage.Test,
+}
+
+// place is where a case goes; false where nothing is said of it.
+func (f splitFile) place(c stage.Case, patients map[string]string) (place, bool) {
+	if f.lists {
+		return f.ofLists(c)
+	}
+	p, ok := f.places[f.key(c, patients)]
+	return p, ok
 }
 
 // key is what a case is called in the file.
@@ -149,7 +162,7 @@ func (f splitFile) apply(c *Cases, patients map[string]string, actions Actions) 
 	var kept []stage.Case
 	trains := false
 	for _, one := range c.Cases {
-		p, ok := f.places[f.key(one, patients)]
+		p, ok := f.place(one, patients)
 		if !ok {
 			unnamed = append(unnamed, hit{id: one.ID})
 			continue
@@ -164,6 +177,9 @@ func (f splitFile) apply(c *Cases, patients map[string]string, actions Actions) 
 			return d.refusal()
 		}
 		c.Dropped = append(c.Dropped, *d)
+	}
+	if !trains && f.lists {
+		return stage.Wrong{Path: f.setting, Err: stage.Fault{Err: fmt.Errorf("the lists leave no cases for training; %d of %d cases are named", len(kept), len(c.Cases)), Hint: splitListsHint}}
 	}
 	if !trains && f.tag {
 		return stage.Wrong{Path: "data.split.column", Err: stage.Fault{Err: fmt.Errorf("%s leaves no cases for training; %d of %d cases have a split", f.column, len(kept), len(c.Cases)), Hint: splitColumnHint}}

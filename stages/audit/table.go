@@ -93,43 +93,78 @@ func have(folder string) string {
 }
 
 // parseTable reads cells that commas separate; or semicolons, tabs or bars, where the header
-// has more of them, as spreadsheets write in many countries.
-func parseTable(data []byte) (table, error) {
+// has more of them, as spreadsheets write in many countries; or blanks, where nothing else does.
+func parseTable(data []byte) (table, error) { return parseTableOf(data, nil) }
+
+// parseTableOf is parseTable of a file without a header, whose columns are named; with nil
+// the first line names them.
+func parseTableOf(data []byte, columns []string) (table, error) {
 	data, err := plainText(data)
 	if err != nil {
 		return table{}, err
 	}
-	comma, rows := separator(data)
+	comma, rows := separator(data, len(columns))
 	above := bytes.Count(data[:len(data)-len(rows)], []byte("\n"))
 	r := csv.NewReader(bytes.NewReader(rows))
 	r.Comma, r.TrimLeadingSpace = comma, comma != '\t' // blanks before quotes
-	head, err := r.Read()
+	first, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return table{}, errors.New("the file is empty")
 	}
 	if err != nil {
-		return table{}, inTable(err, head, nil)
+		return table{}, inTable(err, first, nil)
 	}
-	t, places := table{rows: make([]row, 0, bytes.Count(data, []byte("\n")))}, make(map[string]int, len(head))
-	for i, name := range head {
-		name = onOneLine(name)
-		if slices.Contains(t.columns, name) {
-			return table{}, fmt.Errorf("the column %q is there twice", name)
-		}
-		t.columns, places[name] = append(t.columns, name), i
+	t := table{rows: make([]row, 0, bytes.Count(data, []byte("\n")))}
+	places, err := t.name(first, columns)
+	if err != nil {
+		return t, err
 	}
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
+	for cells, err := first, error(nil); ; cells, err = r.Read() {
+		switch {
+		case errors.Is(err, io.EOF):
 			return t, nil
-		}
-		if err != nil {
-			return t, inTable(err, head, cells)
+		case err != nil:
+			return t, inTable(err, first, cells)
+		case columns == nil && len(t.rows) == 0 && &cells[0] == &first[0]:
+			continue // the header
 		}
 		for i, cell := range cells {
 			cells[i] = onOneLine(cell)
 		}
 		line, _ := r.FieldPos(0)
 		t.rows = append(t.rows, row{places, cells, above + line})
+	}
+}
+
+// name names the columns by the first line, or as they are named. One without a name, as
+// pandas and spreadsheets leave behind, is called by its number.
+func (t *table) name(first, columns []string) (map[string]int, error) {
+	switch {
+	case columns == nil:
+		columns = first
+	case len(columns) != len(first):
+		return nil, fmt.Errorf("line 1 has %d cells, and columns names %d", len(first), len(columns))
+	}
+	places := make(map[string]int, len(columns))
+	for i, name := range columns {
+		if name = onOneLine(name); name == "" {
+			name = fmt.Sprintf("column %d", i+1)
+		}
+		if slices.Contains(t.columns, name) {
+			return nil, fmt.Errorf("the column %q is there twice", name)
+		}
+		t.columns, places[name] = append(t.columns, name), i
+	}
+	return places, nil
+}
+
+// add adds a column. All rows share what tells the columns' places.
+func (t *table) add(name string, cell func(row) string) {
+	t.columns = append(t.columns, name)
+	for i, one := range t.rows {
+		t.rows[i].cells = append(one.cells, cell(one)) // before the place is known
+	}
+	if len(t.rows) > 0 {
+		t.rows[0].places[name] = len(t.rows[0].cells) - 1
 	}
 }

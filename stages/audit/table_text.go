@@ -2,21 +2,33 @@ package audit
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// plainText gives a table's content as UTF-8 with lines that end in \n. Spreadsheets also write
-// UTF-16, and old ones lines that end in \r alone.
+// plainText gives a table's content, which may be packed with gzip, as UTF-8 with lines that
+// end in \n. Spreadsheets also write UTF-16, and old ones lines that end in \r alone.
 func plainText(data []byte) ([]byte, error) {
+	data, err := unzipped(data)
+	if err != nil {
+		return nil, err
+	}
+	for start, what := range map[string]string{"\x89HDF": "a file of HDF5", "%PDF": "a PDF", "\x93NUMPY": "an array of NumPy"} {
+		if bytes.HasPrefix(data, []byte(start)) {
+			return nil, errors.New("this is " + what + ", no text; write its rows as CSV UTF-8")
+		}
+	}
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
 		return nil, errors.New("this is a workbook or an archive, no text; save the sheet as CSV UTF-8")
 	}
@@ -25,6 +37,25 @@ func plainText(data []byte) ([]byte, error) {
 		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 	}
 	return data, isText(data)
+}
+
+// unzipped unpacks what gzip packed, such as cases.csv.gz; other content stays.
+func unzipped(data []byte) ([]byte, error) {
+	const most = 1 << 30
+	if !bytes.HasPrefix(data, []byte("\x1f\x8b")) {
+		return data, nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err == nil {
+		data, err = io.ReadAll(io.LimitReader(r, most+1))
+	}
+	if err == nil && len(data) > most {
+		err = errors.New("it holds more than 1 GB")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("what gzip packed cannot be unpacked: %w", err)
+	}
+	return data, nil
 }
 
 // fromUTF16 decodes what begins with a byte order mark of UTF-16; other content stays.
@@ -83,8 +114,9 @@ func onOneLine(cell string) string {
 }
 
 // separator is what separates the cells of a header, of which there are most. A first line
-// such as sep=; says it, to Excel, and is no row.
-func separator(data []byte) (rune, []byte) {
+// such as sep=; says it, to Excel, and is no row. columns is how many there are; 0 where
+// nobody says.
+func separator(data []byte, columns int) (rune, []byte) {
 	head, rest, _ := bytes.Cut(data, []byte("\n"))
 	if said, is := strings.CutPrefix(strings.TrimRight(string(head), "\r"), "sep="); is && utf8.RuneCountInString(said) == 1 {
 		r, _ := utf8.DecodeRuneInString(said)
@@ -96,7 +128,23 @@ func separator(data []byte) (rune, []byte) {
 			best, most = one, n
 		}
 	}
+	if blanks := strings.Count(string(head), " "); most == 0 && blanks > 0 && (blanks == columns-1 || inColumns(data)) {
+		return ' ', data
+	}
 	return best, data
+}
+
+// inColumns says whether single blanks separate cells: each of the first lines has as many.
+func inColumns(data []byte) bool {
+	lines := strings.SplitN(string(data[:min(len(data), 1<<16)]), "\n", 21)
+	if len(lines) > 1 {
+		lines = lines[:len(lines)-1] // maybe cut
+	}
+	blanks := strings.Count(lines[0], " ")
+	return blanks > 0 && len(lines) > 1 && !slices.ContainsFunc(lines, func(line string) bool {
+		line = strings.TrimRight(line, "\r")
+		return line != "" && (strings.Count(line, " ") != blanks || line != strings.Join(strings.Fields(line), " "))
+	})
 }
 
 // inTable says in words where the reader of a table stumbled.

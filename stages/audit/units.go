@@ -93,9 +93,9 @@ func (v *view) unit(cfg Config, name string, members []stage.Case) ([]stage.Case
 	if one.Sample = ""; cfg.Label == all {
 		return v.answers(cfg, name, one, members)
 	}
-	if cfg.Label != "each" {
+	if cfg.Label != eachRow {
 		one.ID, one.Tags = name, common(members)
-		one.Label = chooseLabel(cfg.Label, members)
+		one.Label = chooseLabel(cfg.Label, labelsOf(members))
 		return []stage.Case{one}, nil
 	}
 	out := make([]stage.Case, len(members))
@@ -200,11 +200,11 @@ func common(cases []stage.Case) map[string]string {
 
 // chooseLabel gives the worst label, or the commonest, of equally common ones
 // the worst.
-func chooseLabel(word string, cases []stage.Case) int {
+func chooseLabel(word string, labels []int) int {
 	counts, worst := map[int]int{}, 0
-	for _, c := range cases {
-		counts[c.Label]++
-		worst = max(worst, c.Label)
+	for _, label := range labels {
+		counts[label]++
+		worst = max(worst, label)
 	}
 	if word == "worst" {
 		return worst
@@ -216,4 +216,12 @@ func chooseLabel(word string, cases []stage.Case) int {
 		}
 	}
 	return best
+}
+
+func labelsOf(cases []stage.Case) []int {
+	out := make([]int, len(cases))
+	for i, c := range cases {
+		out[i] = c.Label
+	}
+	return out
 }

@@ -129,7 +129,7 @@ func TestChooseLabel(t *testing.T) {
 	for _, label := range []int{0, 2, 0, 1, 1} {
 		cases = append(cases, stage.Case{Label: label})
 	}
-	if worst, commonest := chooseLabel("worst", cases), chooseLabel("commonest", cases); worst != 2 || commonest != 1 {
+	if worst, commonest := chooseLabel("worst", labelsOf(cases)), chooseLabel("commonest", labelsOf(cases)); worst != 2 || commonest != 1 {
 		t.Errorf("got %d and %d, want 2, and 1: of two equally common ones the worse", worst, commonest)
 	}
 }

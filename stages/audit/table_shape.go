@@ -1,0 +1,239 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Extract is a column that is a part of another one.
+type Extract struct {
+	From  string `help:"column that holds it" required:"true"`
+	Match string `help:"regular expression; what its first group matches, or all of it where it has none, is the cell, which is empty where nothing matches" required:"true"`
+}
+
+// Validate wants an expression.
+func (e Extract) Validate() error {
+	if _, err := regexp.Compile(e.Match); err != nil {
+		return fmt.Errorf("match: %w", err)
+	}
+	return nil
+}
+
+// SplitTag is the tag of cases whose source says which split they are of.
+const SplitTag = "split"
+
+func init() {
+	addRule(Rule{ID: "unused_split", Title: "split of the source that is not used", Severity: warning, Do: keep, Unit: "columns",
+		Reason: "the source says what is for training and what is not, and data.split deals the cases anew: write split: {column: split}"})
+	addRule(Rule{ID: "row_without_partner", Title: "row without a partner in a joined table", Severity: warning, Do: keep,
+		Reason: "the columns that join adds are empty there"})
+	addRule(Rule{ID: "row_not_wanted", Title: "row that only leaves out", Severity: info, Do: drop, Unusable: true,
+		Reason: "data.source.table.only names other values of its columns"})
+}
+
+// whole reads the table with all that is added to it: the rows of held_out, the columns
+// of extract and join, the class of one_hot.
+func (t Table) whole(data []byte, told *reports) (table, error) {
+	rows, err := parseTableOf(data, t.names())
+	if err != nil {
+		return rows, stage.Wrong{Path: "data.source.table.file", Err: fmt.Errorf("%s: %w", t.File, err)}
+	}
+	if err := t.below(&rows); err != nil {
+		return rows, err
+	}
+	open := maps.Clone(t.Extract)
+	t.extract(&rows, open)
+	for i, j := range t.Join {
+		alone, err := rows.join(j, fmt.Sprintf("data.source.table.join.%d", i))
+		if err != nil {
+			return rows, err
+		}
+		for _, r := range alone {
+			told.again("row_without_partner", fmt.Sprintf("line %d", r.line), fmt.Sprintf("%s has no line for %s", filepath.Base(string(j.File)), plainKey(r, j.On)))
+		}
+		t.extract(&rows, open)
+	}
+	for _, name := range slices.Sorted(maps.Keys(open)) {
+		at := "data.source.table.extract." + name
+		if rows.has(name) {
+			return rows, stage.Wrong{Path: at, Err: stage.Fault{Err: fmt.Errorf("there is a column %s already", name), Hint: "choose another name"}}
+		}
+		return rows, wants(rows, at+".from", open[name].From, filepath.Base(string(t.File))).Err()
+	}
+	if t.OneHot {
+		return rows, t.oneHot(&rows)
+	}
+	return rows, nil
+}
+
+// names are those of columns of files without a header; nil where the first line names them.
+func (t Table) names() []string {
+	if len(t.Columns) == 0 {
+		return nil
+	}
+	return t.Columns
+}
+
+// below adds the rows of the tables of other splits, and to each row its split.
+func (t Table) below(rows *table) error {
+	if len(t.HeldOut) == 0 {
+		return nil
+	}
+	splits := slices.Repeat([]string{string(stage.Train)}, len(rows.rows))
+	for _, name := range slices.Sorted(maps.Keys(t.HeldOut)) {
+		at := "data.source.table.held_out." + name
+		more, err := readTableAt(t.HeldOut[name], t.names(), at)
+		if err != nil {
+			return err
+		}
+		var missing registry.Problems
+		for _, column := range t.needed(*rows) {
+			missing = append(missing, wants(more, at, column, filepath.Base(string(t.HeldOut[name])))...)
+		}
+		if missing != nil {
+			return missing.Err()
+		}
+		for _, r := range more.rows {
+			cells := make([]string, len(rows.columns))
+			for i, column := range rows.columns {
+				cells[i] = r.cell(column)
+			}
+			rows.rows = append(rows.rows, row{places: rows.placesOf(), cells: cells, line: r.line})
+			splits = append(splits, string(splitNames[name]))
+		}
+	}
+	if !rows.has(SplitTag) {
+		next := 0
+		rows.add(SplitTag, func(row) string { next++; return splits[next-1] })
+	}
+	return nil
+}
+
+// needed lists the columns of the first file that the others must have too: those of images
+// and labels.
+func (t Table) needed(rows table) (out []string) {
+	for _, name := range append(slices.Clone(t.Labels), columnsIn(t.Image)...) {
+		if rows.has(name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// placesOf is what all rows of the table share.
+func (t *table) placesOf() map[string]int {
+	if len(t.rows) > 0 {
+		return t.rows[0].places
+	}
+	places := map[string]int{}
+	for i, name := range t.columns {
+		places[name] = i
+	}
+	return places
+}
+
+// extract adds the columns whose source is there, and takes them off the list.
+func (t Table) extract(rows *table, open map[string]Extract) {
+	for added := true; added; {
+		added = false
+		for _, name := range slices.Sorted(maps.Keys(open)) {
+			one := open[name]
+			expression, err := regexp.Compile(one.Match)
+			if err != nil || !rows.has(one.From) || rows.has(name) {
+				continue
+			}
+			rows.add(name, func(r row) string {
+				if m := expression.FindStringSubmatch(r.cell(one.From)); m != nil {
+					return m[min(1, len(m)-1)]
+				}
+				return ""
+			})
+			delete(open, name)
+			added = true
+		}
+	}
+}
+
+// classColumn is what one_hot calls the class of a row.
+const classColumn = "class of one_hot"
+
+// oneHot adds the column of the class: the name of the label column that says yes.
+func (t Table) oneHot(rows *table) error {
+	var missing registry.Problems
+	for i, column := range t.Labels {
+		missing = append(missing, wants(*rows, fmt.Sprintf("data.source.table.labels.%d", i), column, filepath.Base(string(t.File)))...)
+	}
+	if missing != nil {
+		return missing.Err()
+	}
+	rows.add(classColumn, func(r row) string {
+		var said []string
+		for _, column := range t.Labels {
+			if saysYes(r.cell(column)) {
+				said = append(said, column)
+			}
+		}
+		return strings.Join(said, " and ")
+	})
+	return nil
+}
+
+// saysYes reads a cell of one_hot.
+func saysYes(cell string) bool {
+	return slices.Contains([]string{"1", "true", "yes", "y", "t"}, strings.ToLower(number(cell)))
+}
+
+// wanted says whether only keeps a row.
+func (t Table) wanted(r row) bool {
+	for column, values := range t.Only {
+		if !slices.Contains(values, r.cell(column)) {
+			return false
+		}
+	}
+	return true
+}
+
+// unknownValues are those of only that no row has.
+func (t Table) unknownValues(rows table) error {
+	var out registry.Problems
+	for _, column := range slices.Sorted(maps.Keys(t.Only)) {
+		seen := map[string]bool{}
+		for _, r := range rows.rows {
+			seen[r.cell(column)] = true
+		}
+		for i, value := range t.Only[column] {
+			if !seen[value] {
+				out = append(out, registry.Problem{Path: fmt.Sprintf("data.source.table.only.%s.%d", column, i), Text: fmt.Sprintf("no row has %q", value), Hint: registry.Suggest(value, slices.Sorted(maps.Keys(seen)))})
+			}
+		}
+	}
+	return out.Err()
+}
+
+// shaping finds what is wrong with the settings of this file.
+func (t Table) shaping() error {
+	for name := range t.HeldOut {
+		if split, known := splitNames[name]; !known || split == stage.Train {
+			return fmt.Errorf("held_out: %q is no split that is held out; want validation or test", name)
+		}
+	}
+	switch {
+	case t.OneHot && (t.Separator != "" || len(t.Labels) < 2):
+		return errors.New("one_hot wants two or more labels, the columns of the classes, and no separator")
+	case t.OneHot && len(t.Classes) > 0:
+		return errors.New("one_hot: the classes are the columns of labels, in their order; remove classes")
+	case t.OneHot && t.Blank != "", t.Separator != "" && t.Blank != "":
+		return errors.New("blank is for cells that hold one label")
+	case slices.Contains(t.Missing, t.Blank) && t.Blank != "":
+		return fmt.Errorf("blank: %s is one of missing, too", t.Blank)
+	}
+	return onceEach("columns", t.Columns)
+}
