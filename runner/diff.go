@@ -11,13 +11,14 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/packages"
 	"vertebra/stages/stage"
 )
 
 // diffCommand is runner diff.
 type diffCommand struct {
-	A    string `arg:"" help:"Experiment file or run. Alone: what makes it different from its parent, the file that it extends."`
-	B    string `arg:"" optional:"" help:"Experiment file or run to compare with."`
+	A    string `arg:"" help:"Experiment file, run, or package of a run. Alone: what makes it different from its parent, the file that it extends."`
+	B    string `arg:"" optional:"" help:"Experiment file, run or package to compare with."`
 	JSON bool   `help:"Write JSON."`
 	places
 }
@@ -73,8 +74,15 @@ func (c diffCommand) print(w world, a, b side, changes []experiments.Change) err
 	return err
 }
 
-// side reads a file, or finds a run.
+// side reads a file or a package, or finds a run.
 func (c diffCommand) side(ctx context.Context, word string) (side, error) {
+	if packages.Names(word) {
+		run, err := openPackage(word)
+		if err != nil {
+			return side{}, err
+		}
+		return side{name: "package " + word, resolved: []byte(run.Experiment()), facts: []stage.Fact{}}, nil
+	}
 	if _, err := os.Stat(word); err == nil {
 		whole, err := filepath.Abs(word) // as run and show read it, so that paths in it agree
 		if err != nil {

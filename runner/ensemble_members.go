@@ -78,19 +78,21 @@ func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
 	if raw {
 		return m, nil
 	}
-	m.Predictions, err = calibratedAs(r, m.Predictions)
+	if m.Predictions, err = calibratedAs(r, m.Predictions); err != nil {
+		err = fmt.Errorf("run %s: %w", r.ID, err)
+	}
 	return m, err
 }
 
 // calibratedAs mends probabilities as the run's validation split showed.
-func calibratedAs(r *results.RunRecord, items []stage.Prediction) ([]stage.Prediction, error) {
+func calibratedAs(r interface{ Fact(string) string }, items []stage.Prediction) ([]stage.Prediction, error) {
 	text := r.Fact(evaluate.MendFact)
 	if text == "" {
 		return items, nil
 	}
 	mend, err := evaluate.ReadMend(text)
 	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", r.ID, err)
+		return nil, err
 	}
 	out := make([]stage.Prediction, len(items))
 	for i, item := range items {

@@ -6,20 +6,18 @@ import (
 	"fmt"
 
 	"vertebra/experiments"
-	"vertebra/results"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
-	"vertebra/stages/train"
 )
 
 // askMembers asks the nets of all members of an ensemble, each with its own
 // preprocessing, folds, views and calibration, and blends what they say.
-func (c predictCommand) askMembers(ctx context.Context, w world, console *console, record *results.RunRecord) (p predictor, items []stage.Prediction, err error) {
-	e, err := experiments.StoredEnsemble(record.Experiment)
+func (c predictCommand) askMembers(ctx context.Context, w world, console *console, run trained) (p predictor, items []stage.Prediction, err error) {
+	e, err := experiments.StoredEnsemble(run.Experiment())
 	if err != nil {
 		return p, nil, err
 	}
-	if p, err = newPredictor(record); err != nil {
+	if p, err = newPredictor(run); err != nil {
 		return p, nil, err
 	}
 	p.e.Seed, p.e.Evaluate = e.Seed, e.Evaluate
@@ -27,9 +25,9 @@ func (c predictCommand) askMembers(ctx context.Context, w world, console *consol
 		return p, nil, err
 	}
 	if c.Fold != 0 {
-		return p, nil, stage.Fault{Err: fmt.Errorf("--fold %d: run %s is an ensemble", c.Fold, record.ID), Hint: "ask one of its members, or leave --fold out"}
+		return p, nil, stage.Fault{Err: fmt.Errorf("--fold %d: run %s is an ensemble", c.Fold, run.ID()), Hint: "ask one of its members, or leave --fold out"}
 	}
-	members, weights, err := c.openMembers(ctx, record, e.Ensemble)
+	members, weights, err := openMembers(ctx, run, e.Ensemble)
 	if err != nil {
 		return p, nil, err
 	}
@@ -37,9 +35,9 @@ func (c predictCommand) askMembers(ctx context.Context, w world, console *consol
 	own.Raw = e.Ensemble.Raw
 	var said [][]stage.Prediction
 	for i, m := range members {
-		console.say("member %s, %d of %d", m.record.ID, i+1, len(members))
+		console.say("member %s, %d of %d", m.run.ID(), i+1, len(members))
 		if m, items, err = own.askNets(ctx, w, console, m); err != nil {
-			return p, nil, fmt.Errorf("member %s: %w", m.record.ID, err)
+			return p, nil, fmt.Errorf("member %s: %w", m.run.ID(), err)
 		}
 		said, p.samples = append(said, items), m.samples
 	}
@@ -59,30 +57,27 @@ func (c predictCommand) askMembers(ctx context.Context, w world, console *consol
 
 // openMembers finds the members that count, and makes sure that all weights are there
 // before any is asked.
-func (c predictCommand) openMembers(ctx context.Context, record *results.RunRecord, of experiments.Blending) (members []predictor, weights []float64, err error) {
-	err = c.use(ctx, func(db *results.DB) error {
-		for i, id := range of.Runs {
-			if of.Weights[i] == 0 {
-				continue
-			}
-			member, err := db.Load(ctx, id)
-			if err != nil || member.ID != id {
-				return stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, which is not in this database", record.ID, id), Hint: "take a database that has all its members"}
-			}
-			m, err := c.open(member)
-			if err != nil {
-				return fmt.Errorf("member %s: %w", id, err)
-			}
-			for _, folder := range m.folders {
-				if _, err := train.Weights(folder); err != nil {
-					return stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, whose weights are gone: %w", record.ID, id, reason(err)), Hint: "the folders of checkpoints of all members must be where --runs says"}
-				}
-			}
-			members, weights = append(members, m), append(weights, of.Weights[i])
+func openMembers(ctx context.Context, run trained, of experiments.Blending) (members []predictor, weights []float64, err error) {
+	for i, id := range of.Runs {
+		if of.Weights[i] == 0 {
+			continue
 		}
-		return nil
-	})
-	return members, weights, err
+		member, err := run.Member(ctx, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		m, err := open(member, 0)
+		if err != nil {
+			return nil, nil, fmt.Errorf("member %s: %w", id, err)
+		}
+		for _, net := range m.nets {
+			if _, err := net.Find(); err != nil {
+				return nil, nil, stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, whose weights are gone: %w", run.ID(), id, reason(err)), Hint: "the folders of checkpoints of all members must be where --runs says"}
+			}
+		}
+		members, weights = append(members, m), append(weights, of.Weights[i])
+	}
+	return members, weights, nil
 }
 
 // commonCases keeps the cases that all lists have, in the order of the first, and counts those

@@ -11,8 +11,9 @@ import (
 
 // exportCommand is runner export.
 type exportCommand struct {
-	Results exportResults      `cmd:"" default:"withargs" help:"Write all results for other programs." example:"runner export --csv tables/"`
-	Model   exportModelCommand `cmd:"" help:"Write the nets of a finished run as one ONNX or TorchScript file, from whose graph come the probabilities of runner predict." example:"runner export model latest net.onnx"`
+	Results exportResults        `cmd:"" default:"withargs" help:"Write all results for other programs." example:"runner export --csv tables/"`
+	Model   exportModelCommand   `cmd:"" help:"Write the nets of a finished run as one ONNX or TorchScript file, from whose graph come the probabilities of runner predict." example:"runner export model latest net.onnx"`
+	Package exportPackageCommand `cmd:"" help:"Write the nets of a finished run, with all that predicting needs, as one file for others: no database, checkpoints or data are needed to use it." example:"runner export package latest model.zip"`
 }
 
 // exportResults is runner export --csv DIR.

@@ -27,36 +27,38 @@ type exported struct {
 
 // open finds the run and its nets, or those of an ensemble's members.
 func (c exportModelCommand) open(ctx context.Context) (m exported, err error) {
-	record, err := c.load(ctx, c.ID)
+	run, err := finished{c.database, c.Runs}.find(ctx, c.ID)
 	if err != nil {
 		return m, err
 	}
-	if record.Fact(results.EnsembleFact) != "" {
-		return c.ofEnsemble(ctx, record)
+	if run.Fact(results.EnsembleFact) != "" {
+		return c.ofEnsemble(ctx, run)
 	}
-	if m.p, err = (predictCommand{Fold: c.Fold, Runs: c.Runs}).open(record); err != nil {
+	if m.p, err = open(run, c.Fold); err != nil {
 		return m, err
 	}
-	if m.p.numbers[0] > 0 {
-		m.About.Folds = m.p.numbers
+	for _, net := range m.p.nets {
+		if net.fold > 0 {
+			m.About.Folds = append(m.About.Folds, net.fold)
+		}
 	}
 	return m, c.fill(&m, []predictor{m.p})
 }
 
 // ofEnsemble opens the members that count. One graph takes images in once, so all must want
 // the same.
-func (c exportModelCommand) ofEnsemble(ctx context.Context, record *results.RunRecord) (m exported, err error) {
-	e, err := experiments.StoredEnsemble(record.Experiment)
+func (c exportModelCommand) ofEnsemble(ctx context.Context, run trained) (m exported, err error) {
+	e, err := experiments.StoredEnsemble(run.Experiment())
 	if err != nil {
 		return m, err
 	}
 	if c.Fold != 0 {
-		return m, stage.Fault{Err: fmt.Errorf("--fold %d: run %s is an ensemble", c.Fold, record.ID), Hint: "export one of its members, or leave --fold out"}
+		return m, stage.Fault{Err: fmt.Errorf("--fold %d: run %s is an ensemble", c.Fold, run.ID()), Hint: "export one of its members, or leave --fold out"}
 	}
-	if m.p, err = newPredictor(record); err != nil {
+	if m.p, err = newPredictor(run); err != nil {
 		return m, err
 	}
-	members, weights, err := predictCommand{Runs: c.Runs, database: c.database}.openMembers(ctx, record, e.Ensemble)
+	members, weights, err := openMembers(ctx, run, e.Ensemble)
 	if err != nil {
 		return m, err
 	}
@@ -78,7 +80,7 @@ func (c exportModelCommand) ofEnsemble(ctx context.Context, record *results.RunR
 }
 
 func readMend(p predictor) (*evaluate.Mend, error) {
-	text := p.record.Fact(evaluate.MendFact)
+	text := p.run.Fact(evaluate.MendFact)
 	if text == "" {
 		return nil, nil
 	}
@@ -99,7 +101,10 @@ func (c exportModelCommand) fill(m *exported, members []predictor) (err error) {
 		if err := alike(first, p, m.p); err != nil {
 			return err
 		}
-		one := export.Member{Run: p.record.ID, Model: p.e.Model, Train: p.e.Train, Task: p.e.Task(p.classes, p.targets), Folders: p.folders}
+		one := export.Member{Run: p.run.ID(), Model: p.e.Model, Train: p.e.Train, Task: p.e.Task(p.classes, p.targets)}
+		for _, net := range p.nets {
+			one.Weights = append(one.Weights, net)
+		}
 		if one.Model.Input, err = one.Model.Input.Follow(layout.Normalisation); err != nil {
 			return fmt.Errorf("model: %w", err)
 		}
@@ -128,16 +133,16 @@ func alike(first, p, whole predictor) error {
 		return nil
 	}
 	return stage.Fault{
-		Err:  fmt.Errorf("members %s and %s see images that are made in different ways, and a file takes images in once", first.record.ID, p.record.ID),
-		Hint: "export the members one by one; runner show " + whole.record.ID + " has their weights",
+		Err:  fmt.Errorf("members %s and %s see images that are made in different ways, and a file takes images in once", first.run.ID(), p.run.ID()),
+		Hint: "export the members one by one; runner show " + whole.run.ID() + " has their weights",
 	}
 }
 
 // about says where the file comes from.
 func (m *exported) about(first predictor) (err error) {
-	record := m.p.record
-	m.About.Run, m.About.Name, m.About.Fingerprint = record.ID, record.Name, record.Fact(audit.FingerprintFact)
-	m.About.Libtorch = first.record.Fact("libtorch")
+	run := m.p.run
+	m.About.Run, m.About.Name, m.About.Fingerprint = run.ID(), run.Name(), run.Fact(audit.FingerprintFact)
+	m.About.Libtorch = first.run.Fact("libtorch")
 	if m.About.Program, err = programVersion(); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 // exportModelCommand is runner export model.
 type exportModelCommand struct {
-	ID   string `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest."`
+	ID   string `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one."`
 	File string `arg:"" help:"File to write: .onnx for ONNX, .pt for TorchScript." type:"path"`
 
 	Fold    int    `help:"Export the net of one fold alone; 0 exports all, and the mean of their probabilities." default:"0"`
@@ -52,7 +52,7 @@ func (c exportModelCommand) tell(w world, m exported, told export.Told) error {
 	if strings.EqualFold(filepath.Ext(c.File), ".onnx") {
 		format = "ONNX"
 	}
-	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, c.nets(m, told), m.p.record.ID, format, megabytes(info.Size()))
+	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, c.nets(m, told), m.p.run.ID(), format, megabytes(info.Size()))
 	fmt.Fprintf(w.out, "in   images: float32, (batch, %s), pixels from 0 to 1 as these steps leave them: %s; mean and std are in the graph\n", joined(told.Input), strings.Join(m.steps, ", "))
 	if text := c.channels(m.Request); text != "" {
 		fmt.Fprintf(w.out, "     %s\n", text)

@@ -15,6 +15,7 @@ import (
 	"vertebra/reports"
 	"vertebra/results"
 	"vertebra/stages/model"
+	"vertebra/stages/packages"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
@@ -25,7 +26,7 @@ type findRateCommand struct {
 	File  string   `arg:"" help:"Experiment file." type:"existingfile"`
 	Set   []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
 	Phase string   `help:"Name of the phase; the first by default." placeholder:"NAME"`
-	From  string   `help:"Begin with the weights of this run: its id, the beginning of one, or latest. For a phase after the first one, whose net has learnt something." placeholder:"RUN"`
+	From  string   `help:"Begin with the weights of this run: its id, the beginning of one, or latest; or a package of one. For a phase after the first one, whose net has learnt something." placeholder:"RUN"`
 	Low   float64  `help:"The rate of the first step." default:"1e-7"`
 	High  float64  `help:"The rate of the last step." default:"10"`
 	Steps int      `help:"How many steps." default:"100"`
@@ -125,21 +126,22 @@ func (c findRateCommand) restore(ctx context.Context, net *model.Net) (err error
 	if c.From == "" {
 		return nil
 	}
-	db, err := results.OpenExisting(ctx, c.DB)
+	var run trained
+	if packages.Names(c.From) {
+		run, err = openPackage(c.From)
+	} else { // also one that is not finished
+		var record *results.RunRecord
+		record, err = database{c.DB}.load(ctx, c.From)
+		run = storedRun{record, finished{runs: c.Runs}}
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	record, err := db.Load(ctx, c.From)
+	nets, err := run.Nets(0)
 	if err != nil {
 		return err
 	}
-	asked := predictCommand{Runs: c.Runs}
-	p := predictor{record: record}
-	if err := asked.findNets(&p, asked.folder(record)); err != nil {
-		return err
-	}
-	return train.Restore(ctx, net, p.folders[0])
+	return train.Restore(ctx, net, nets[0])
 }
 
 func (c findRateCommand) print(out io.Writer, e experiments.Experiment, phase int, a train.RateAdvice) error {

@@ -69,10 +69,10 @@ func (t training) explain(ctx context.Context, predictions []stage.Prediction) (
 	}
 	subject := t.subject(net)
 	if len(t.runs) == 1 {
-		err = train.Restore(ctx, net, t.env.RunDir)
+		err = train.Restore(ctx, net, train.Folder(t.env.RunDir))
 	} else {
 		subject.Become = func(ctx context.Context, number int) error {
-			return train.Restore(ctx, net, t.env.InFold(t.fold(number)).RunDir)
+			return train.Restore(ctx, net, train.Folder(t.env.InFold(t.fold(number)).RunDir))
 		}
 	}
 	if err != nil {

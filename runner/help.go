@@ -28,7 +28,7 @@ func asked(args []string) []string {
 // giveExamples puts the example of each command, its tag example, below its help.
 func giveExamples(n *kong.Node) {
 	if example := n.Tag.Get("example"); example != "" {
-		n.Detail = "Example:\n\n    " + example
+		n.Detail = strings.TrimPrefix(n.Detail+"\n\nExample:\n\n    "+example, "\n\n")
 	}
 	for _, child := range n.Children {
 		giveExamples(child)

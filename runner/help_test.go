@@ -27,7 +27,7 @@ func TestExamples(t *testing.T) {
 		kong.NamedMapper("existingfile", kong.MapperFunc(experimentFile)))
 	giveExamples(parser.Model.Node)
 	for _, leaf := range parser.Model.Leaves(true) {
-		example, found := strings.CutPrefix(leaf.Detail, "Example:\n\n    runner ")
+		_, example, found := strings.Cut(leaf.Detail, "Example:\n\n    runner ")
 		if !found {
 			t.Errorf("%s has no example", leaf.FullPath())
 			continue

@@ -14,7 +14,7 @@ import (
 
 // predictCommand is runner predict.
 type predictCommand struct {
-	ID   string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest."`
+	ID   string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package), which needs no database."`
 	Data []string `arg:"" help:"Images and folders of images, or one CSV file with a row for each image, or one experiment file, of which the section data counts."`
 
 	Out     string `short:"o" help:"File to write; standard output when absent." placeholder:"FILE" type:"path"`
@@ -48,17 +48,17 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 			return err
 		}
 	}
-	record, err := c.load(ctx, c.ID)
+	run, err := finished{c.database, c.Runs}.find(ctx, c.ID)
 	if err != nil {
 		return err
 	}
 	console := newConsole(w)
 	defer console.close()
-	p, items, err := c.ask(ctx, w, console, record)
+	p, items, err := c.ask(ctx, w, console, run)
 	if err != nil {
 		return err
 	}
-	if c.Raw && record.Fact(evaluate.MendFact) != "" {
+	if c.Raw && run.Fact(evaluate.MendFact) != "" {
 		p.sets = nil // their thresholds are those of calibrated probabilities
 	}
 	if err := p.tellMeasured(console, items); err != nil {
@@ -68,11 +68,11 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 }
 
 // ask asks the nets of a run, or those of the members of an ensemble.
-func (c predictCommand) ask(ctx context.Context, w world, console *console, record *results.RunRecord) (p predictor, items []stage.Prediction, err error) {
-	if record.Fact(results.EnsembleFact) != "" {
-		return c.askMembers(ctx, w, console, record)
+func (c predictCommand) ask(ctx context.Context, w world, console *console, run trained) (p predictor, items []stage.Prediction, err error) {
+	if run.Fact(results.EnsembleFact) != "" {
+		return c.askMembers(ctx, w, console, run)
 	}
-	if p, err = c.open(record); err != nil {
+	if p, err = open(run, c.Fold); err != nil {
 		return p, nil, err
 	}
 	if err := c.fits(p); err != nil {
@@ -162,7 +162,7 @@ func (c predictCommand) write(w world, p predictor, items []stage.Prediction) (e
 	if err := os.Rename(f.Name(), c.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.record.ID, w.called(c.Out))
+	fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.run.ID(), w.called(c.Out))
 	return nil
 }
 

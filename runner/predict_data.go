@@ -26,17 +26,17 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("--split %s: %s has no splits", c.Split, strings.Join(c.Data, " ")), Hint: "name an experiment file, or leave --split out"}
 	}
 	if p.e.Data.Sample == "level" {
-		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("a sample of run %s is a level, which images alone do not tell", p.record.ID), Hint: "name an experiment file whose data section says where tables and images are"}
+		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("a sample of run %s is a level, which images alone do not tell", p.run.ID()), Hint: "name an experiment file whose data section says where tables and images are"}
 	}
 	if len(p.e.Data.Views) > 0 {
-		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", p.record.ID), Hint: "name an experiment file whose data section says where tables and images are"}
+		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", p.run.ID()), Hint: "name an experiment file whose data section says where tables and images are"}
 	}
 	unseen, err := audit.NewUnseen(c.Data, c.columns(p.e.Data))
 	if err != nil {
 		return audit.Cases{}, err
 	}
 	unseen.Sample, unseen.FolderIsSeries, unseen.Targets = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets
-	if p.record.Fact(audit.SeriesFact) != "" && unseen.Sample == "point" && unseen.Table.File == "" {
+	if p.run.Fact(audit.SeriesFact) != "" && unseen.Sample == "point" && unseen.Table.File == "" {
 		unseen.Sample = "series" // an image of the run's table was a folder of slices, too
 	}
 	cases, err := unseen.Read(ctx, env, p.classes)
@@ -46,13 +46,13 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	pointless := func(one stage.Case) bool { return one.Point == nil && len(one.Marks) == 0 }
 	if p.e.Preprocess.NeedsPoint() && slices.ContainsFunc(cases.Cases, pointless) {
 		return cases, stage.Fault{
-			Err:  fmt.Errorf("run %s crops around a point of each image, and these have none", p.record.ID),
+			Err:  fmt.Errorf("run %s crops around a point of each image, and these have none", p.run.ID()),
 			Hint: "name a CSV file with the columns image, x and y (see --column-x), or an experiment file",
 		}
 	}
 	if p.e.Preprocess.NeedsView() {
 		return cases, stage.Fault{
-			Err:  fmt.Errorf("the step by_view of run %s goes by the type of a series, which images alone do not tell", p.record.ID),
+			Err:  fmt.Errorf("the step by_view of run %s goes by the type of a series, which images alone do not tell", p.run.ID()),
 			Hint: "name an experiment file whose data section says where tables and images are",
 		}
 	}
@@ -126,7 +126,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 		return cases, fmt.Errorf("%s has no cases in the %s split", c.Data[0], c.Split)
 	}
 	if preprocess.Untold(p.e.Preprocess, cases) {
-		return cases, stage.Fault{Err: fmt.Errorf("the step by_view of run %s goes by views or types of series, of which %s has none", p.record.ID, c.Data[0]),
+		return cases, stage.Fault{Err: fmt.Errorf("the step by_view of run %s goes by views or types of series, of which %s has none", p.run.ID(), c.Data[0]),
 			Hint: "predict with a source that tells them, as the run's does"}
 	}
 	return cases, nil

@@ -168,7 +168,7 @@ func (p predictor) json(out io.Writer, items []stage.Prediction) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"run": p.record.ID, "classes": p.classes, "predictions": list})
+	return encoder.Encode(map[string]any{"run": p.run.ID(), "classes": p.classes, "predictions": list})
 }
 
 // likeliest is the class of the highest probability; of equal ones the first.

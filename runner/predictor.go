@@ -6,14 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"vertebra/experiments"
-	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/model"
@@ -24,46 +19,39 @@ import (
 
 // predictor is a finished run that is asked about other images.
 type predictor struct {
-	record  *results.RunRecord
+	run     trained
 	e       experiments.Experiment
 	classes []string
 	targets []string          // that the net answers of each sample; nil where it is one thing
 	samples map[string]string // of the cases that are asked about, where there are targets
-	folders []string          // of checkpoints, one for each net
-	numbers []int             // of the folds of these; 0 for the only net
-	sets    *evaluate.Sets    // that the run makes of calibrated probabilities; nil where it makes none
+	nets    []foldNet
+	sets    *evaluate.Sets // that the run makes of calibrated probabilities; nil where it makes none
 }
 
-// open reads what the run was, and finds its checkpoints.
-func (c predictCommand) open(record *results.RunRecord) (p predictor, err error) {
-	if p, err = newPredictor(record); err != nil {
+// open reads what the run was, and finds its nets, or the one of a fold.
+func open(run trained, fold int) (p predictor, err error) {
+	if p, err = newPredictor(run); err != nil {
 		return p, err
 	}
-	if p.e, err = experiments.Stored(record.Experiment); err != nil {
+	if p.e, err = experiments.Stored(run.Experiment()); err != nil {
 		return p, err
 	}
-	return p, c.findNets(&p, c.folder(record))
+	p.nets, err = run.Nets(fold)
+	return p, err
 }
 
 // newPredictor reads what a run's answers are: its classes and targets.
-func newPredictor(record *results.RunRecord) (predictor, error) {
-	p, id := predictor{record: record}, record.ID
-	if record.Status != results.Done {
-		hint := "name a finished run; runner run FILE --resume " + id + " goes on with this one"
-		if record.Fact(results.EnsembleFact) != "" {
-			hint = "make the ensemble again, which takes seconds"
-		}
-		return p, stage.Fault{Err: fmt.Errorf("run %s is %s", id, record.Status), Hint: hint}
-	}
-	if err := json.Unmarshal([]byte(record.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
+func newPredictor(run trained) (predictor, error) {
+	p, id := predictor{run: run}, run.ID()
+	if err := json.Unmarshal([]byte(run.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
 		return p, fmt.Errorf("run %s: its classes: %w", id, err)
 	}
-	if text := record.Fact(audit.TargetsFact); text != "" {
+	if text := run.Fact(audit.TargetsFact); text != "" {
 		if err := json.Unmarshal([]byte(text), &p.targets); err != nil {
 			return p, fmt.Errorf("run %s: its targets: %w", id, err)
 		}
 	}
-	if text := record.Fact(evaluate.SetsFact); text != "" {
+	if text := run.Fact(evaluate.SetsFact); text != "" {
 		sets, err := evaluate.ReadSets(text, len(p.classes))
 		if err != nil {
 			return p, fmt.Errorf("run %s: %w", id, err)
@@ -71,42 +59,6 @@ func newPredictor(record *results.RunRecord) (predictor, error) {
 		p.sets = &sets
 	}
 	return p, nil
-}
-
-// folder is where the checkpoints are: where --runs says, or else where they were
-// stored.
-func (c predictCommand) folder(rec *results.RunRecord) string {
-	dir := filepath.Join(c.Runs, rec.ID)
-	if _, err := os.Stat(dir); err == nil {
-		return dir
-	}
-	for _, a := range rec.Artefacts {
-		if stored := folderOf(rec.ID, a); stored != "" {
-			return stored
-		}
-	}
-	return dir
-}
-
-// findNets lists the folders of the run's nets.
-func (c predictCommand) findNets(p *predictor, dir string) error {
-	found, err := filepath.Glob(filepath.Join(dir, "fold-*"))
-	if err != nil {
-		return err
-	}
-	for _, folder := range found {
-		number, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(folder), "fold-"))
-		if err == nil && (c.Fold == 0 || c.Fold == number) {
-			p.folders, p.numbers = append(p.folders, folder), append(p.numbers, number)
-		}
-	}
-	if len(p.folders) == 0 && c.Fold != 0 {
-		return stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", p.record.ID, c.Fold, dir), Hint: "leave --fold out"}
-	}
-	if len(p.folders) == 0 {
-		p.folders, p.numbers = []string{dir}, []int{0}
-	}
-	return nil
 }
 
 // predict makes the images and asks every net about them.
@@ -125,8 +77,8 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	defer func() { err = errors.Join(err, net.Close()) }()
-	for i, folder := range p.folders {
-		if err := train.Restore(ctx, net, folder); err != nil {
+	for _, one := range p.nets {
+		if err := train.Restore(ctx, net, one); err != nil {
 			return nil, err
 		}
 		items, err := train.Predict(ctx, env, p.e.Train, net, images)
@@ -134,10 +86,10 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 			return nil, err
 		}
 		for _, item := range items {
-			all = append(all, stage.Fold{Number: p.numbers[i], Of: len(p.folders)}.Prediction(item))
+			all = append(all, stage.Fold{Number: one.fold, Of: len(p.nets)}.Prediction(item))
 		}
 	}
-	if len(p.folders) > 1 {
+	if len(p.nets) > 1 {
 		all = evaluate.MeanOfFolds(all)
 	}
 	return all, nil
@@ -145,7 +97,11 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 
 // calibrated mends the probabilities as the run's validation split showed.
 func (p predictor) calibrated(items []stage.Prediction) ([]stage.Prediction, error) {
-	return calibratedAs(p.record, items)
+	out, err := calibratedAs(p.run, items)
+	if err != nil {
+		err = fmt.Errorf("run %s: %w", p.run.ID(), err)
+	}
+	return out, err
 }
 
 // tellMissing says what has no prediction.

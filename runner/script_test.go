@@ -72,7 +72,7 @@ func pictures(ts *testscript.TestScript, _ bool, args []string) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "sweeps", "sweeps/queue", "sweeps/slurm"},
 	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},
 	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train", "sweeps"},
 	"sweeps/queue":                {"results", "stages/stage", "sweeps", "sweeps/slurm"},
@@ -85,11 +85,12 @@ var layers = map[string][]string{
 	"stages/diagnosis":            {"stages/stage"},
 	"stages/statistics":           {"stages/stage"},
 	"stages/train":                {"stages/augment", "stages/internal/safetensors", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage"},
-	"stages/model":                {"stages/internal/download", "stages/internal/safetensors", "stages/internal/statedict", "stages/internal/torch", "stages/preprocess", "stages/registry", "stages/stage"},
+	"stages/model":                {"stages/internal/download", "stages/internal/safetensors", "stages/internal/statedict", "stages/internal/torch", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage"},
 	"stages/augment":              {"stages/internal/torch", "stages/registry", "stages/stage"},
 	"stages/preprocess":           {"stages/audit", "stages/internal/dicom", "stages/internal/kernel", "stages/internal/nifti", "stages/internal/raster", "stages/registry", "stages/stage"},
 	"stages/audit":                {"stages/internal/dicom", "stages/internal/kernel", "stages/internal/nifti", "stages/internal/raster", "stages/registry", "stages/stage"},
 	"stages/synth":                {"stages/stage"},
+	"stages/packages":             {"stages/stage"},
 	"stages/doctor":               {"stages/internal/torch", "stages/stage"},
 	"stages/internal/torch":       {"stages/internal/safetensors", "stages/stage"},
 	"stages/internal/dicom":       {"stages/internal/dicom/codec", "stages/internal/kernel"},

@@ -10,19 +10,23 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/packages"
 	"vertebra/stages/stage"
 )
 
 // showCommand is runner show.
 type showCommand struct {
-	File string   `arg:"" help:"Experiment file; or a run, of which the experiment is printed as it was carried out: its id, the beginning of one, or latest."`
+	File string   `arg:"" help:"Experiment file; or a run, of which the experiment is printed as it was carried out: its id, the beginning of one, or latest; or a package of a run."`
 	Set  []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
-	JSON bool     `help:"Write JSON: path, value, file and line of each setting of a file."`
+	JSON bool     `help:"Write JSON: path, value, file and line of each setting of a file; of a package its manifest, with numbers, counts of the data, and all parts."`
 	database
 }
 
 // Run prints the resolved experiment; each value says where it comes from.
 func (c showCommand) Run(ctx context.Context, w world) error {
+	if packages.Names(c.File) {
+		return c.packed(w)
+	}
 	info, err := os.Stat(c.File)
 	switch {
 	case err != nil && isExperiment(c.File):
@@ -62,4 +66,31 @@ func (c showCommand) run(ctx context.Context, w world) error {
 		}
 		return err
 	})
+}
+
+// packed prints the experiment of a package, or its manifest.
+func (c showCommand) packed(w world) error {
+	if c.Set != nil {
+		return stage.Fault{Err: fmt.Errorf("%s is a package: --set is for files", c.File), Hint: "runner show FILE.zip > FILE.yaml writes the experiment of a package as a file"}
+	}
+	run, err := openPackage(c.File)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		encoder := json.NewEncoder(w.out)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(run.in.Manifest)
+	}
+	m := run.in.Manifest
+	fmt.Fprintf(w.out, "# package %s: run %s, finished on %s, all defaults included\n", c.File, run.ID(), m.Run.Trained)
+	for _, setting := range m.Left {
+		fmt.Fprintf(w.out, "# left out: %s\n", setting)
+	}
+	for i, member := range m.Members {
+		fmt.Fprintf(w.out, "# member %d: run %s; unzip -p %s %s prints its experiment\n", i+1, member.ID, c.File, member.Experiment)
+	}
+	_, err = fmt.Fprint(w.out, run.Experiment())
+	return err
 }

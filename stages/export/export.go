@@ -38,8 +38,8 @@ type Member struct {
 	Model   model.Config
 	Train   train.Config
 	Task    model.Task
-	Folders []string       // of checkpoints, one for each net
-	Mend    *evaluate.Mend // of the member's own probabilities, before they are blended; nil leaves them
+	Weights []train.Weights // one for each net
+	Mend    *evaluate.Mend  // of the member's own probabilities, before they are blended; nil leaves them
 }
 
 // Told is what was found on the way.

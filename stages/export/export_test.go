@@ -33,7 +33,7 @@ type tiny struct {
 func request(t *testing.T, change func(*tiny)) Request {
 	t.Helper()
 	r := tiny{Request: Request{Names: augment.Names{Classes: []string{"no", "some", "much"}}}}
-	r.Member = Member{Run: "run-1", Model: model.Default, Train: train.Default, Folders: make([]string, 1)}
+	r.Member = Member{Run: "run-1", Model: model.Default, Train: train.Default, Weights: make([]train.Weights, 1)}
 	r.Model.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 6}}}
 	r.Model.Input = model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}, TrainScale: 2}
 	r.Train.Loss = part(t, train.Losses, "cross_entropy")
@@ -44,8 +44,8 @@ func request(t *testing.T, change func(*tiny)) Request {
 		rows := m.Task
 		m.Task = m.Train.Task(r.Names.Classes, r.Names.Targets)
 		m.Task.Views, m.Task.Slices = rows.Views, rows.Slices
-		for j := range m.Folders {
-			m.Folders[j] = drawn(t, m, r.Layout.Shape, uint64(10*i+j+1))
+		for j := range m.Weights {
+			m.Weights[j] = train.Folder(drawn(t, m, r.Layout.Shape, uint64(10*i+j+1)))
 		}
 		r.Members = append(r.Members, m)
 	}
@@ -134,7 +134,7 @@ var cases = map[string]func(t *testing.T, r *tiny){
 		}
 	},
 	"folds, views and temperature": func(t *testing.T, r *tiny) {
-		r.Folders = make([]string, 3)
+		r.Weights = make([]train.Weights, 3)
 		r.Train.Loss = part(t, train.Losses, "corn")
 		r.Train.TestTime.Views = []registry.One[augment.View]{
 			{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}, {Name: "rotate", Part: augment.RotateView{Degrees: 20}},
@@ -199,7 +199,7 @@ var cases = map[string]func(t *testing.T, r *tiny){
 // blended adds a member that differs in all that members may differ in.
 func blended(t *testing.T, r *tiny, by string) {
 	other := r.Member
-	other.Run, other.Folders, other.Train.Loss = "run-2", make([]string, 2), part(t, train.Losses, "corn")
+	other.Run, other.Weights, other.Train.Loss = "run-2", make([]train.Weights, 2), part(t, train.Losses, "corn")
 	other.Model.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{5}}}
 	other.Model.Input = model.Input{Channels: 3, Mean: []float64{0.2}, Std: []float64{0.3}}
 	other.Train.TestTime.Views = []registry.One[augment.View]{{Name: "zoom", Part: augment.ZoomView{Factor: 1.2}}}
@@ -229,7 +229,7 @@ func TestFilesAgree(t *testing.T) {
 				}
 				nets := 0
 				for _, m := range r.Members {
-					nets += len(m.Folders)
+					nets += len(m.Weights)
 				}
 				if told.Nets != nets || told.Difference > 1e-6 {
 					t.Errorf("%s: %+v", file, told)
@@ -448,7 +448,7 @@ func TestRefusals(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "folder.pt")); err != nil {
 		t.Fatal(err)
 	}
-	r.Members[0].Folders = []string{dir}
+	r.Members[0].Weights = []train.Weights{train.Folder(dir)}
 	if _, err := Write(t.Context(), stage.Env{}, r, filepath.Join(dir, "net.pt")); err == nil || !strings.Contains(err.Error(), "weights: ") {
 		t.Errorf("without weights: %v", err)
 	}

@@ -27,8 +27,8 @@ func (e *exporter) load(ctx context.Context, env stage.Env, of Member) error {
 	}
 	m := &member{Member: of, net: net}
 	e.members = append(e.members, m)
-	for _, folder := range of.Folders {
-		if err := train.Restore(ctx, net, folder); err != nil {
+	for _, weights := range of.Weights {
+		if err := train.Restore(ctx, net, weights); err != nil {
 			return err
 		}
 		if err := net.Engine().Do(ctx, m.keep); err != nil {

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/statedict"
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/packages"
 	"vertebra/stages/stage"
 )
 
@@ -23,7 +25,7 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told stri
 		}
 	}
 	file, inside := splitWeights(path)
-	dicts, err := readWeights(file)
+	dicts, others, err := readWeights(file, inside)
 	if err != nil {
 		return "", stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(part)}
 	}
@@ -38,7 +40,7 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told stri
 		err = found.fit(s, part)
 	}
 	if err == nil {
-		told = strings.Join(found.adapt(wanted), "; ")
+		told = strings.Join(append(found.adapt(wanted), others...), "; ")
 		err = n.load(s, found.tensors, func(name string) bool { return Selects(BackBone, name) })
 	}
 	if err != nil {
@@ -58,7 +60,7 @@ func splitWeights(path string) (file, inside string) {
 
 // weightsHint says what file is wanted, and which words stand for one.
 func weightsHint(b Backbone) string {
-	hint := "model.backbone takes a safetensors or .pth file with torchvision's names, such as a state_dict of torchvision.models"
+	hint := "model.backbone takes a safetensors or .pth file with torchvision's names, such as a state_dict of torchvision.models, or a package of runner export package"
 	published, ok := b.(Published)
 	if !ok {
 		return hint
@@ -69,12 +71,48 @@ func weightsHint(b Backbone) string {
 	return hint + ": weights that torchvision publishes"
 }
 
-func readWeights(path string) ([]statedict.Dict, error) {
-	if strings.EqualFold(filepath.Ext(path), ".safetensors") {
+// readWeights gives what a file has; of a package's nets the one that inside names, or the
+// first, and then it tells of the others.
+func readWeights(path, inside string) (dicts []statedict.Dict, told []string, err error) {
+	switch {
+	case strings.EqualFold(filepath.Ext(path), ".safetensors"):
 		f, err := safetensors.Read(path)
-		return []statedict.Dict{{Tensors: f.Tensors}}, err
+		return []statedict.Dict{{Tensors: f.Tensors}}, nil, err
+	case packages.Is(path):
+		return readPackage(path, inside)
 	}
-	return statedict.Read(path)
+	dicts, err = statedict.Read(path)
+	return dicts, nil, err
+}
+
+func readPackage(path, inside string) (dicts []statedict.Dict, told []string, err error) {
+	p, err := packages.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	nets := p.Nets()
+	at := 0
+	if inside != "" {
+		at = slices.IndexFunc(nets, func(n packages.Net) bool { return n.Place() == inside })
+	}
+	var places []string
+	for i, net := range nets {
+		if i != at {
+			places = append(places, net.Place())
+		}
+	}
+	if at < 0 {
+		return nil, nil, fmt.Errorf("package %s has no net %s; it has %s", path, inside, strings.Join(places, ", "))
+	}
+	if inside == "" && len(places) > 0 {
+		told = append(told, fmt.Sprintf("the package has more nets, %s: write #%s behind its name to take that one", strings.Join(places, ", "), places[0]))
+	}
+	data, err := p.Weights(nets[at]).Read()
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := safetensors.Decode(data)
+	return []statedict.Dict{{Path: nets[at].Place(), Tensors: f.Tensors}}, told, err
 }
 
 // fit lets a backbone whose tensors depend on the size of images make those of another size

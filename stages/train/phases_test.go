@@ -345,7 +345,7 @@ func TestEnoughKeepsWhatThePhaseKeeps(t *testing.T) {
 			t.Errorf("keep: %s: predictions of loss %v, want %v of %v", keep, got[0].Value, want, losses)
 		}
 		inMemory := b.weights(t)
-		if err := Restore(t.Context(), b.net, b.env.RunDir); err != nil {
+		if err := Restore(t.Context(), b.net, Folder(b.env.RunDir)); err != nil {
 			t.Fatal(err)
 		}
 		if names := changed(inMemory, b.weights(t)); len(names) > 0 {

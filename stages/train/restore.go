@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +16,23 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Weights gives the file of the weights that made the last predictions of a training, in
-// the folder of its checkpoints.
-func Weights(dir string) (path string, err error) {
-	path = filepath.Join(dir, "final.safetensors")
+// Weights are those of a net that is trained, wherever they are kept.
+type Weights interface {
+	// Find gives the name of the file, or says that it is not there and what to do.
+	Find() (name string, err error)
+	// Read gives its content, which is a safetensors file.
+	Read() ([]byte, error)
+}
+
+// Folder is that of the checkpoints of a training. Its weights are those that made the last
+// predictions.
+type Folder string
+
+// Find gives the path of the file.
+func (dir Folder) Find() (path string, err error) {
+	path = filepath.Join(string(dir), "final.safetensors")
 	if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) { // they are the best ones
-		path = filepath.Join(dir, "best.safetensors")
+		path = filepath.Join(string(dir), "best.safetensors")
 		_, err = os.Stat(path)
 	}
 	if err != nil {
@@ -29,22 +41,53 @@ func Weights(dir string) (path string, err error) {
 	return path, err
 }
 
-// Restore gives the net the weights that made the last predictions of a training,
-// from the folder of its checkpoints.
-func Restore(ctx context.Context, net *model.Net, dir string) error {
-	path, err := Weights(dir)
+// Read reads the file.
+func (dir Folder) Read() ([]byte, error) {
+	path, err := dir.Find()
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+// Restore gives the net the weights of a training.
+func Restore(ctx context.Context, net *model.Net, from Weights) error {
+	name, f, err := read(from)
 	if err != nil {
 		return err
 	}
-	f, err := safetensors.Read(path)
-	if err != nil {
-		return fmt.Errorf("weights: %w", err)
-	}
 	err = net.Engine().Do(ctx, func(s *torch.Scope) error { return net.Load(s, f.Tensors) })
 	if err != nil {
-		return fmt.Errorf("weights %s: %w", path, err)
+		return fmt.Errorf("weights %s: %w", name, err)
 	}
 	return nil
+}
+
+func read(from Weights) (name string, f safetensors.File, err error) {
+	if name, err = from.Find(); err != nil {
+		return name, f, err
+	}
+	data, err := from.Read()
+	if err == nil {
+		f, err = safetensors.Decode(data)
+	}
+	if err != nil {
+		err = fmt.Errorf("weights %s: %w", name, err)
+	}
+	return name, f, err
+}
+
+// Alone gives weights as a safetensors file without what checkpoints tell of their training
+// besides: settings, numbers, and the data's fingerprint.
+func Alone(from Weights) ([]byte, error) {
+	_, f, err := read(from)
+	if err != nil {
+		return nil, err
+	}
+	f.Metadata = map[string]string{"format": "pt"} // as safetensors.torch writes it
+	var out bytes.Buffer
+	err = safetensors.Encode(&out, f)
+	return out.Bytes(), err
 }
 
 // Predict asks a net about all images, in the views of test-time augmentation.

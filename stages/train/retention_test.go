@@ -163,7 +163,7 @@ func TestRetiredState(t *testing.T) {
 			t.Errorf("keep %s: got %v, want %v", keep, got, want)
 		}
 		other := newBench(t) // begins with the same weights, untrained
-		if err := Restore(t.Context(), other.net, b.env.RunDir); err != nil {
+		if err := Restore(t.Context(), other.net, Folder(b.env.RunDir)); err != nil {
 			t.Fatal(err)
 		}
 		validation := other.images.InFold(0)

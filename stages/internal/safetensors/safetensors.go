@@ -50,13 +50,14 @@ func Write(path string, f File) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(encode(tmp, f), tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(Encode(tmp, f), tmp.Sync(), tmp.Close()); err != nil {
 		return errors.Join(err, os.Remove(part))
 	}
 	return os.Rename(part, path)
 }
 
-func encode(w io.Writer, f File) error {
+// Encode writes the bytes of a file: the same ones for the same content.
+func Encode(w io.Writer, f File) error {
 	names := sorted(f.Tensors)
 	header := map[string]any{}
 	if len(f.Metadata) > 0 {

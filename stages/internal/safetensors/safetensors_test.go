@@ -70,7 +70,7 @@ func TestOtherFloats(t *testing.T) {
 func TestBrokenFilesAreRefused(t *testing.T) {
 	t.Parallel()
 	var whole bytes.Buffer
-	if err := encode(&whole, sample()); err != nil {
+	if err := Encode(&whole, sample()); err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range []int{0, 7, 8, 40, whole.Len() - 1} {
@@ -92,7 +92,7 @@ func TestSharedBytesAreRefused(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	var whole bytes.Buffer
-	if err := encode(&whole, sample()); err != nil {
+	if err := Encode(&whole, sample()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(whole.Bytes())

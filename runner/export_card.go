@@ -1,0 +1,230 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/packages"
+)
+
+// namesOf reads a fact that lists names.
+func namesOf(r packages.Run, fact string) (out []string) {
+	if json.Unmarshal([]byte(r.Fact(fact)), &out) != nil {
+		return nil
+	}
+	return out
+}
+
+// card is the README.md of a package: what it is, for people who have nothing else of it.
+func card(m packages.Manifest) []byte {
+	c := &cardText{m: m, asked: m.Members}
+	if len(m.Members) == 0 {
+		c.asked = []packages.Run{m.Run}
+	}
+	c.what()
+	c.use()
+	c.image()
+	c.data()
+	c.numbers()
+	c.inside()
+	return []byte(c.String())
+}
+
+type cardText struct {
+	strings.Builder
+	m     packages.Manifest
+	asked []packages.Run // whose nets are asked
+}
+
+func (c *cardText) say(format string, args ...any) { fmt.Fprintf(&c.Builder, format+"\n", args...) }
+
+func (c *cardText) what() {
+	r := c.m.Run
+	c.say("# %s\n", r.Name)
+	classes, targets := namesOf(r, evaluate.ClassesFact), namesOf(r, audit.TargetsFact)
+	if len(targets) > 0 {
+		c.say("A trained net that says of an image, for each of %d targets, how probable each of %d classes is.\n", len(targets), len(classes))
+		c.say("- targets: %s", strings.Join(targets, ", "))
+	} else {
+		c.say("A trained net that says of an image how probable each of %d classes is.\n", len(classes))
+	}
+	c.say("- classes: %s", strings.Join(classes, ", "))
+	if r.Purpose != "" {
+		c.say("- the question of the experiment: %s", strings.Join(strings.Fields(r.Purpose), " "))
+	}
+	c.say("- trained: run %s, finished on %s, libtorch %s on %s", r.ID, r.Trained, c.asked[0].Fact("libtorch"), c.asked[0].Fact("device"))
+	switch {
+	case len(c.m.Members) > 0:
+		c.say("- it blends the answers of %d runs: %s", len(c.m.Members), strings.Join(namesOf(r, results.EnsembleFact), ", "))
+	case len(r.Nets) > 1:
+		c.say("- it takes the mean of the answers of %d nets, one for each fold", len(r.Nets))
+	}
+	if views := c.asked[0].Fact("test-time augmentation"); views != "" {
+		c.say("- test-time augmentation: %s", views)
+	}
+	if mend, err := evaluate.ReadMend(r.Fact(evaluate.MendFact)); err == nil {
+		c.say("- probabilities are calibrated (%s), as the validation cases showed; `--raw` leaves that out", mend.Name)
+	}
+	if sets, err := evaluate.ReadSets(r.Fact(evaluate.SetsFact), len(classes)); err == nil {
+		c.say("- prediction sets (%s, %s) are made to hold the right class of %.4g %% of cases like those of the validation split", sets.Method.Name, sets.Guarantee, 100*sets.Coverage)
+	}
+	c.say("- the answer is the class of the largest probability")
+}
+
+func (c *cardText) use() {
+	c.say("\n## Using it\n\nWith `runner` of Vertebra, without a database, and without the data of the training:\n")
+	tables := slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Image.Place })
+	point := slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Image.Point })
+	if !tables && !point {
+		c.say("    runner predict model.zip new/*.dcm scans/ -o out.csv")
+	}
+	if !tables {
+		columns := "image"
+		if point {
+			columns = "image, x, y"
+		}
+		c.say("    runner predict model.zip cases.csv -o out.csv                 # a row for each image: columns %s", columns)
+	}
+	c.say("    runner predict model.zip theirs.yaml --split test             # labelled cases of your own: also measured")
+	c.say("    runner show model.zip                                         # the experiment, as a file to begin another with")
+	c.say("    runner export model model.zip net.onnx                        # for other programs")
+	c.say("\nBefore it is used, measure it on labelled cases of the place where it will be used: scanners,\nprotocols and patients differ, and nobody knows by how much. It is no medical device.")
+}
+
+func (c *cardText) image() {
+	c.say("\n## What an image must be\n\nDICOM, NIfTI, PNG, JPEG or TIFF; the steps below make of it what the net sees.\n")
+	for _, r := range c.asked {
+		i := r.Image
+		if len(c.asked) > 1 {
+			c.say("Run %s:\n", r.ID)
+		}
+		c.say("- a sample is a %s", i.Sample)
+		if i.Point {
+			c.say("- with a point in it, around which it is cropped: columns x and y, in pixels")
+		}
+		if i.Place {
+			c.say("- found by the tables of a data set: name an experiment file whose data section says where they are")
+		}
+		if len(i.Views) > 0 {
+			c.say("- seen in the views %s", strings.Join(i.Views, ", "))
+		}
+		if i.Slices > 0 {
+			c.say("- of a series of which %d slices are seen", i.Slices)
+		}
+		c.say("- steps: %s; they lead to %d×%d×%d (channels, height, width)", strings.Join(i.Steps, ", "), i.Channels, i.Height, i.Width)
+		c.say("- mean %s and standard deviation %s, of pixels from 0 to 1", decimals(i.Mean), decimals(i.Std))
+	}
+}
+
+func decimals(list []float64) string {
+	var out []string
+	for _, v := range list {
+		out = append(out, fmt.Sprintf("%.4g", v))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (c *cardText) data() {
+	c.say("\n## What it was trained on")
+	for _, r := range c.asked {
+		if len(c.asked) > 1 {
+			c.say("\nRun %s", r.ID)
+		}
+		c.table("\nCases of each split and class:\n", r.Data.Splits)
+		c.table("\nPixels, from 0 to 1:\n", r.Data.Pixels)
+	}
+}
+
+// table writes a table of Markdown.
+func (c *cardText) table(title string, t *packages.Table) {
+	if t == nil {
+		return
+	}
+	c.say("%s", title)
+	c.row(t.Columns)
+	c.row(slices.Repeat([]string{"---"}, len(t.Columns)))
+	for _, row := range t.Rows {
+		var cells []string
+		for _, v := range row {
+			text := fmt.Sprint(v)
+			if f, ok := v.(float64); ok {
+				text = fmt.Sprintf("%.4g", f)
+			}
+			cells = append(cells, text)
+		}
+		c.row(cells)
+	}
+}
+
+func (c *cardText) row(cells []string) {
+	escaped := make([]string, len(cells))
+	for i, cell := range cells {
+		escaped[i] = strings.ReplaceAll(cell, "|", `\|`)
+	}
+	c.say("| %s |", strings.Join(escaped, " | "))
+}
+
+// numbers shows the final numbers of the whole run; the manifest has those of folds, too.
+func (c *cardText) numbers() {
+	values := map[[2]string]packages.Number{}
+	t := &packages.Table{Columns: []string{"number"}}
+	var names, series []string
+	for _, n := range c.m.Run.Numbers {
+		if !slices.Contains(finalSeries, n.Series) {
+			continue
+		}
+		if !slices.Contains(names, n.Name) {
+			names = append(names, n.Name)
+		}
+		values[[2]string{n.Series, n.Name}] = n
+	}
+	for _, one := range finalSeries {
+		if slices.ContainsFunc(names, func(name string) bool { return values[[2]string{one, name}].Value != nil }) {
+			series = append(series, one)
+		}
+	}
+	t.Columns = append(t.Columns, series...)
+	for _, name := range names {
+		row := []any{name}
+		for _, one := range series {
+			row = append(row, numberText(values[[2]string{one, name}]))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if len(t.Rows) == 0 {
+		return
+	}
+	c.say("\n## Numbers\n\nMeasured when it was trained; in brackets the interval that holds the true number with the\nprobability that manifest.json gives. A baseline guesses without seeing the image.")
+	c.table("", t)
+}
+
+func numberText(n packages.Number) string {
+	switch {
+	case n.Value == nil:
+		return nothing
+	case n.Low == nil || n.High == nil:
+		return fmt.Sprintf("%.4f", *n.Value)
+	}
+	return fmt.Sprintf("%.4f (%.4f to %.4f)", *n.Value, *n.Low, *n.High)
+}
+
+func (c *cardText) inside() {
+	c.say(`
+## What is in the file
+
+- manifest.json: all of the above for programs, and a SHA-256 of every part
+- experiment.yaml: every setting that the nets were made with
+- weights/*.safetensors: the nets, with the names of torchvision; a safetensors file runs no code
+
+Not in it: images, predictions, the names of cases and studies, paths.`)
+	for _, setting := range c.m.Left {
+		c.say("Left out of the experiment, or replaced by %q: %s", experiments.LeftOut, setting)
+	}
+	c.say("\nWritten by Vertebra %s, package version %d.", c.m.Program, packages.Version)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/packages"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+// packedFacts are the facts of a run that a package has: what predict asks for, and how the
+// nets were trained. None of them names a case, a study or a file.
+var packedFacts = []string{
+	evaluate.ClassesFact, audit.TargetsFact, audit.SeriesFact, evaluate.MendFact, evaluate.SetsFact, results.EnsembleFact,
+	"libtorch", "device", "precision", "parameters", "test-time augmentation", "weights",
+}
+
+// describe says of a run what its package does, but for its nets and its experiment.
+func (k *packing) describe(run storedRun) (out packages.Run, err error) {
+	r := run.record
+	k.guard.learnRun(r)
+	out = packages.Run{ID: r.ID, Name: r.Name, Trained: r.Ended.UTC().Format("2006-01-02"), Numbers: numbersOf(r.RunSummary)}
+	for _, name := range packedFacts {
+		if err := out.SetFact(name, r.Fact(name)); err != nil {
+			return out, err
+		}
+	}
+	out.Data.Fingerprint = r.Fact(audit.FingerprintFact)
+	for _, t := range results.Shape[stage.Table](r) {
+		counts := &packages.Table{Columns: t.Columns, Rows: t.Rows}
+		switch {
+		case t.Section == "data" && t.Name == "splits":
+			out.Data.Splits = counts
+		case t.Section == "data" && t.Name == "input_statistics":
+			out.Data.Pixels = counts
+		}
+	}
+	return out, nil
+}
+
+// numbersOf are the final numbers of validation and test, of folds and of the guess without
+// images too, the one that training watched first.
+func numbersOf(r results.RunSummary) (out []packages.Number) {
+	for _, s := range r.WatchedFirst() {
+		if !strings.HasPrefix(s.Series, string(stage.Validation)) && !strings.HasPrefix(s.Series, string(stage.Test)) {
+			continue
+		}
+		n := packages.Number{Series: s.Series, Name: s.Name, Title: s.Title, Value: finite(s.Value), Unit: s.Unit}
+		if i := s.Interval; i != nil {
+			n.Low, n.High, n.Level, n.Method = finite(i.Low), finite(i.High), i.Level, i.Method
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// finite is nil of what JSON has no number for.
+func finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+// imageOf says what is to be given to a run's nets, and what they see of it.
+func imageOf(p predictor) (*packages.Image, error) {
+	layout, err := preprocess.Describe(p.e.Preprocess)
+	if err != nil {
+		return nil, fmt.Errorf("preprocess: %w", err)
+	}
+	input, err := p.e.Model.Input.Follow(layout.Normalisation)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	views := p.e.Data.Views
+	shape := layout.In(len(views)).Shape
+	out := &packages.Image{
+		Sample: p.e.Data.Sample, Point: p.e.Preprocess.NeedsPoint(), Views: views,
+		Place:    p.e.Data.Sample == "level" || len(views) > 0 || p.e.Preprocess.NeedsView(),
+		Channels: shape.Channels, Height: shape.Height, Width: shape.Width, Mean: input.Mean, Std: input.Std,
+	}
+	if layout.Slices > 1 {
+		out.Slices = layout.Slices
+	}
+	for _, step := range p.e.Preprocess {
+		out.Steps = append(out.Steps, step.Name)
+	}
+	return out, nil
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/packages"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// exportPackageCommand is runner export package.
+type exportPackageCommand struct {
+	ID   string `arg:"" name:"run" help:"Finished run, or ensemble: its id, the beginning of one, or latest."`
+	File string `arg:"" help:"File to write: it ends with .zip." type:"path"`
+	Runs string `help:"Folder of checkpoints." default:"runs" type:"path"`
+	database
+}
+
+// Help says what is in a package.
+func (exportPackageCommand) Help() string {
+	return `A package holds all that runner predict needs of a run: the nets of all folds, or of all
+members, the experiment, mean and std, calibration; and for people a README.md with what
+the nets were trained on, in counts of each class, and the final numbers. It has no images,
+predictions and names of cases, studies or files, and neither database nor data are needed
+to use it: runner predict FILE.zip, runner show FILE.zip, runner export model FILE.zip, and
+model: {backbone: {resnet50: {weights: FILE.zip}}} in an experiment. runner show FILE.zip
+--json lists what is in it.`
+}
+
+// Run writes the package, and says what is in it and what is not.
+func (c exportPackageCommand) Run(ctx context.Context, w world) error {
+	c.File = w.called(c.File)
+	if err := c.mayWrite(); err != nil {
+		return err
+	}
+	k, err := c.pack(ctx, w)
+	if err != nil {
+		return err
+	}
+	readme := packages.Content{Name: packages.CardName, Make: func() ([]byte, error) { return card(k.Manifest), nil }}
+	sum, err := packages.Write(ctx, c.File, k.Manifest, append([]packages.Content{readme}, k.parts...))
+	if err != nil {
+		return err
+	}
+	return c.tell(w, k.Manifest, sum)
+}
+
+// mayWrite refuses a name that would not be taken for a package, and what is there and none.
+func (c exportPackageCommand) mayWrite() error {
+	if packages.Names(c.ID) {
+		return stage.Fault{Err: fmt.Errorf("%s is a package already", c.ID), Hint: "copy the file, or name a run of this database"}
+	}
+	if !packages.Names(c.File) {
+		return stage.Fault{Err: fmt.Errorf("%s does not end with .zip", c.File), Hint: "name it so: by that predict knows that it is a package, and no run"}
+	}
+	if info, err := os.Stat(c.File); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return stage.Fault{Err: fmt.Errorf("%s is no plain file", c.File), Hint: "name a file"}
+	}
+	if packages.Is(c.File) {
+		return nil
+	}
+	return mayReplace(c.File, []string{c.DB})
+}
+
+// packing is a package on its way.
+type packing struct {
+	packages.Manifest
+	parts []packages.Content
+	guard nameGuard
+}
+
+// pack collects what is known of the run, or of the ensemble and its members.
+func (c exportPackageCommand) pack(ctx context.Context, w world) (*packing, error) {
+	record, err := c.load(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	run, err := finished{c.database, c.Runs}.stored(record)
+	if err != nil {
+		return nil, err
+	}
+	k := &packing{guard: newNameGuard(w.dir)}
+	if k.Program, err = programVersion(); err != nil {
+		return nil, err
+	}
+	if record.Fact(results.EnsembleFact) != "" {
+		err = k.ensemble(ctx, run)
+	} else {
+		k.Run, err = k.add(run, "")
+	}
+	if err == nil {
+		err = k.guard.check(k.Manifest)
+	}
+	return k, err
+}
+
+// ensemble adds an ensemble and the members that count.
+func (k *packing) ensemble(ctx context.Context, run storedRun) error {
+	e, err := experiments.StoredEnsemble(run.Experiment())
+	if err != nil {
+		return err
+	}
+	if k.Run, err = k.describe(run); err != nil {
+		return err
+	}
+	if _, _, err := openMembers(ctx, run, e.Ensemble); err != nil { // all weights, before any is read
+		return err
+	}
+	for i, id := range e.Ensemble.Runs {
+		if e.Ensemble.Weights[i] == 0 {
+			continue
+		}
+		member, err := run.member(ctx, id)
+		if err != nil {
+			return err
+		}
+		packed, err := k.add(member, fmt.Sprintf("members/%d/", len(k.Members)+1))
+		if err != nil {
+			return fmt.Errorf("member %s: %w", id, err)
+		}
+		k.Members = append(k.Members, packed)
+	}
+	e.Purpose = k.purpose(e.Purpose)
+	k.Run.Purpose = e.Purpose
+	k.Run.Experiment = k.experiment("", e, e.Resolved())
+	return nil
+}
+
+// add adds a run with its nets, whose parts lie below a folder.
+func (k *packing) add(run storedRun, folder string) (out packages.Run, err error) {
+	p, err := open(run, 0)
+	if err != nil {
+		return out, err
+	}
+	if out, err = k.describe(run); err != nil {
+		return out, err
+	}
+	if out.Image, err = imageOf(p); err != nil {
+		return out, err
+	}
+	k.guard.learnExperiment(p.e)
+	e, left := experiments.Portable(p.e)
+	for _, setting := range left {
+		k.leave(setting)
+	}
+	e.Purpose = k.purpose(e.Purpose)
+	out.Purpose, out.Experiment = e.Purpose, k.experiment(folder, e, experiments.Resolved(e))
+	for _, net := range p.nets {
+		if _, err := net.Find(); err != nil {
+			return out, err
+		}
+		name := folder + "weights/net.safetensors"
+		if net.fold > 0 {
+			name = fmt.Sprintf("%sweights/fold-%d.safetensors", folder, net.fold)
+		}
+		k.parts = append(k.parts, packages.Content{Name: name, Make: func() ([]byte, error) { return train.Alone(net) }})
+		out.Nets = append(out.Nets, packages.Net{Weights: name, Fold: net.fold})
+	}
+	return out, nil
+}
+
+// experiment adds one as a part, and gives its name.
+func (k *packing) experiment(folder string, e any, text []byte) string {
+	name := folder + "experiment.yaml"
+	k.guard.says(name, experiments.Texts(e))
+	k.parts = append(k.parts, packages.Content{Name: name, Make: func() ([]byte, error) { return text, nil }})
+	return name
+}
+
+// purpose leaves a purpose out that names what no package may name.
+func (k *packing) purpose(text string) string {
+	if k.guard.named(text, false) == "" {
+		return text
+	}
+	k.leave("purpose")
+	return ""
+}
+
+func (k *packing) leave(setting string) {
+	if !slices.Contains(k.Left, setting) {
+		k.Left = append(k.Left, setting)
+	}
+}
+
+// tell says what the package is.
+func (c exportPackageCommand) tell(w world, m packages.Manifest, sum string) error {
+	info, err := os.Stat(c.File)
+	if err != nil {
+		return err
+	}
+	nets := len(m.Nets())
+	what := "the net"
+	switch {
+	case len(m.Members) > 0:
+		what = fmt.Sprintf("the blend of %d members, with %d nets,", len(m.Members), nets)
+	case nets > 1:
+		what = fmt.Sprintf("the %d nets", nets)
+	}
+	fmt.Fprintf(w.out, "wrote %s: %s of run %s, %s\n", c.File, what, m.Run.ID, megabytes(info.Size()))
+	fmt.Fprintf(w.out, "sha256   %s\n", sum)
+	left := "images, predictions, names of cases and studies"
+	if len(m.Left) > 0 {
+		left += ", and what these settings said: " + strings.Join(m.Left, ", ")
+	}
+	fmt.Fprintf(w.out, "not      %s\n", left)
+	_, err = fmt.Fprintf(w.out, "look     runner show %s prints what it says of itself; name %q and purpose %q are in it as you wrote them\n", c.File, m.Run.Name, m.Run.Purpose)
+	return err
+}

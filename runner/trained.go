@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"vertebra/results"
+	"vertebra/stages/packages"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// trained is a finished run whose nets are asked, wherever it is kept: in the database and a
+// folder of checkpoints, or in a package.
+type trained interface {
+	ID() string
+	Name() string
+	// Experiment is the resolved one, as YAML.
+	Experiment() string
+	// Fact gives what the run noted under a name; "" where it did not.
+	Fact(name string) string
+	// Nets are those of all folds, or the one of a fold that is not 0.
+	Nets(fold int) ([]foldNet, error)
+	// Member is a run that this one, an ensemble, blends.
+	Member(ctx context.Context, id string) (trained, error)
+}
+
+// foldNet are the weights of a net, and the number of its fold; 0 of the only one.
+type foldNet struct {
+	train.Weights
+	fold int
+}
+
+// finished says where finished runs are looked for, besides packages.
+type finished struct {
+	database
+	runs string // folder of checkpoints
+}
+
+// find gives the run that a word names, or the one in a package.
+func (f finished) find(ctx context.Context, word string) (trained, error) {
+	if packages.Names(word) {
+		return openPackage(word)
+	}
+	record, err := f.load(ctx, word)
+	if err != nil {
+		return nil, err
+	}
+	return f.stored(record)
+}
+
+// stored wants a run to be finished.
+func (f finished) stored(record *results.RunRecord) (storedRun, error) {
+	if id := record.ID; record.Status != results.Done {
+		hint := "name a finished run; runner run FILE --resume " + id + " goes on with this one"
+		if record.Fact(results.EnsembleFact) != "" {
+			hint = "make the ensemble again, which takes seconds"
+		}
+		return storedRun{}, stage.Fault{Err: fmt.Errorf("run %s is %s", id, record.Status), Hint: hint}
+	}
+	return storedRun{record, f}, nil
+}
+
+// storedRun is a run of the database.
+type storedRun struct {
+	record *results.RunRecord
+	at     finished
+}
+
+// ID is the run's.
+func (r storedRun) ID() string { return r.record.ID }
+
+// Name is what its experiment is called.
+func (r storedRun) Name() string { return r.record.Name }
+
+// Experiment is the stored one.
+func (r storedRun) Experiment() string { return r.record.Experiment }
+
+// Fact gives a stored fact.
+func (r storedRun) Fact(name string) string { return r.record.Fact(name) }
+
+// folder is where the checkpoints are: where --runs says, or else where they were stored.
+func (r storedRun) folder() string {
+	dir := filepath.Join(r.at.runs, r.record.ID)
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	for _, a := range r.record.Artefacts {
+		if stored := folderOf(r.record.ID, a); stored != "" {
+			return stored
+		}
+	}
+	return dir
+}
+
+// Nets lists the folders of checkpoints.
+func (r storedRun) Nets(fold int) (nets []foldNet, err error) {
+	dir := r.folder()
+	found, err := filepath.Glob(filepath.Join(dir, "fold-*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, folder := range found {
+		number, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(folder), "fold-"))
+		if err == nil && (fold == 0 || fold == number) {
+			nets = append(nets, foldNet{train.Folder(folder), number})
+		}
+	}
+	switch {
+	case len(nets) == 0 && fold != 0:
+		return nil, stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", r.ID(), fold, dir), Hint: "leave --fold out"}
+	case len(nets) == 0:
+		nets = []foldNet{{train.Folder(dir), 0}}
+	}
+	return nets, nil
+}
+
+// Member loads another run of the database.
+func (r storedRun) Member(ctx context.Context, id string) (trained, error) { return r.member(ctx, id) }
+
+func (r storedRun) member(ctx context.Context, id string) (storedRun, error) {
+	record, err := r.at.load(ctx, id)
+	if err != nil || record.ID != id {
+		return storedRun{}, stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, which is not in this database", r.ID(), id), Hint: "take a database that has all its members"}
+	}
+	member, err := r.at.stored(record)
+	if err != nil {
+		err = fmt.Errorf("member %s: %w", id, err)
+	}
+	return member, err
+}
+
+// packedRun is the run of a package, or a member of it.
+type packedRun struct {
+	in         *packages.Package
+	run        packages.Run
+	experiment string
+}
+
+func openPackage(path string) (packedRun, error) {
+	p, err := packages.Open(path)
+	if err != nil {
+		return packedRun{}, err
+	}
+	return packed(p, p.Run)
+}
+
+func packed(p *packages.Package, run packages.Run) (r packedRun, err error) {
+	r = packedRun{in: p, run: run}
+	r.experiment, err = p.Text(run.Experiment)
+	return r, err
+}
+
+// ID is what the run was called where it was trained.
+func (r packedRun) ID() string { return r.run.ID }
+
+// Name is what its experiment is called.
+func (r packedRun) Name() string { return r.run.Name }
+
+// Experiment is the packed one.
+func (r packedRun) Experiment() string { return r.experiment }
+
+// Fact gives a packed fact.
+func (r packedRun) Fact(name string) string { return r.run.Fact(name) }
+
+// Nets are parts of the package.
+func (r packedRun) Nets(fold int) (nets []foldNet, err error) {
+	for _, net := range r.run.Nets {
+		if fold == 0 || fold == net.Fold {
+			nets = append(nets, foldNet{r.in.Weights(net), net.Fold})
+		}
+	}
+	if len(nets) == 0 {
+		return nil, stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", r.ID(), fold, r.in.Path()), Hint: "leave --fold out"}
+	}
+	return nets, nil
+}
+
+// Member finds it in the package.
+func (r packedRun) Member(_ context.Context, id string) (trained, error) {
+	for _, member := range r.in.Members {
+		if member.ID == id {
+			return packed(r.in, member)
+		}
+	}
+	return nil, stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, which is not in %s", r.ID(), id, r.in.Path()), Hint: "export the package again"}
+}
