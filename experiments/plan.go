@@ -28,6 +28,7 @@ type Plan struct {
 	Phases   []Phase            `json:"phases"`
 	Monitor  string             `json:"monitor"`
 	Metrics  []string           `json:"metrics"`
+	Sets     string             `json:"prediction_sets,omitempty"`
 	TestTime string             `json:"test_time,omitempty"` // what last predictions are the mean of
 	Memory   Memory             `json:"memory"`
 	Disk     Disk               `json:"disk"`
@@ -138,6 +139,9 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	}
 	if noModel != nil {
 		return Plan{}, fmt.Errorf("model: %w", noModel)
+	}
+	if e.Evaluate.Sets != nil {
+		p.Sets = e.Evaluate.Sets.Words()
 	}
 	for _, m := range e.Evaluate.Metrics {
 		p.Metrics = append(p.Metrics, m.Name)

@@ -184,6 +184,9 @@ func printPhases(out io.Writer, p experiments.Plan) error {
 		}
 	}
 	fmt.Fprintf(out, "\nmonitor %s\nmetrics %s\n", p.Monitor, strings.Join(p.Metrics, ", "))
+	if p.Sets != "" {
+		fmt.Fprintf(out, "sets    %s\n", p.Sets)
+	}
 	if p.TestTime == "" {
 		return nil
 	}

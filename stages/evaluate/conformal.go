@@ -44,6 +44,15 @@ func (Conformal) Defaults() Conformal {
 	return Conformal{Coverage: 0.9, Method: registry.One[ConformalMethod]{Name: "lac"}, Guarantee: "marginal", Exchangeable: "groups"}
 }
 
+// Words says what is asked, for a plan.
+func (c Conformal) Words() string {
+	of := "all cases together"
+	if c.conditional() {
+		of = "each class"
+	}
+	return fmt.Sprintf("%s, coverage %g of %s, by thresholds from validation %s", c.Method.Name, c.Coverage, of, c.Exchangeable)
+}
+
 // least is how many units of calibration a threshold needs: with fewer, sets have to hold
 // every class.
 func (c Conformal) least() int {

@@ -61,10 +61,13 @@ func reserve(f folds, mend *Mend) string {
 func (s *setting) promise() string {
 	of, alike := "of a new case", "cases being like those of validation and none depending on another"
 	if s.Exchangeable == "groups" {
-		of, alike = "of a case of a new group, a study or patient,", "groups being like those of validation"
+		of, alike = "of a case of a new group (study or patient)", "groups being like those of validation"
 	}
 	if s.conditional() {
 		of += " of any class"
+	}
+	if len(s.sets.Of) > 0 {
+		of += ", for each " + s.sets.Tag + ","
 	}
 	return fmt.Sprintf("the set %s is to hold the true class with a probability of %.4g %% or more, %s; that is the mean over validation splits of this size, among which small ones differ much. %s",
 		of, 100*s.Coverage, alike, capital(s.reserve))
