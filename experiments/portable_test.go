@@ -14,7 +14,7 @@ func TestPortable(t *testing.T) {
 	text := `
 name: x
 data:
-  source: {table: {file: /home/me/cases.csv, root: /home/me, group: patient, tags: [site]}}
+  source: {table: {file: /home/me/cases.csv, root: /home/me, group: patient, tags: [site], held_out: {test: /home/me/test.csv}, join: [{file: /home/me/more.csv, on: [patient]}]}}
   drop: {studies: ["777123"], rows_file: /home/me/drop.csv}
   keep: {rows: ["777124"]}
   split: {file: /home/me/split.csv}
@@ -36,7 +36,7 @@ sweep: {search: grid, space: {model.backbone.resnet18.weights: {choice: [/home/m
 		}
 	}
 	slices.Sort(left)
-	want := []string{"data.drop", "data.drop.rows_file", "data.keep", "data.source.table.file", "data.source.table.root", "data.split.file", "model.backbone.resnet18.weights", "sweep"}
+	want := []string{"data.drop", "data.drop.rows_file", "data.keep", "data.source.table.file", "data.source.table.held_out.test", "data.source.table.join.0.file", "data.source.table.root", "data.split.file", "model.backbone.resnet18.weights", "sweep"}
 	if !slices.Equal(left, want) {
 		t.Errorf("left out: got %q, want %q", left, want)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // MapPaths gives a copy of v in which f has replaced each path that is given. f is told the
-// setting, and whether it must be given. Words that stand in the place of a path, such as
+// setting, and whether it must be given, as one of a list or a map must. Words that stand in the place of a path, such as
 // imagenet, stay.
 func MapPaths[T any](v T, f func(setting string, p Path, required bool) Path) T {
 	out := clone(reflect.ValueOf(v))
@@ -34,10 +34,12 @@ func (m pathMapper) walk(at string, v reflect.Value, of field) {
 			m.walk(join(at, f.name), v.FieldByIndex(f.index), f)
 		}
 	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
+		of.required = true
 		for i := range v.Len() {
 			m.walk(join(at, fmt.Sprint(i)), v.Index(i), of)
 		}
 	case v.Kind() == reflect.Map:
+		of.required = true
 		for _, key := range v.MapKeys() {
 			value := clone(v.MapIndex(key))
 			m.walk(join(at, key.String()), value, of)
