@@ -8,6 +8,7 @@ import (
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
+	"vertebra/stages/model"
 	"vertebra/stages/packages"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
@@ -67,22 +68,34 @@ func finite(v float64) *float64 {
 	return &v
 }
 
+// entering is how images enter a run's nets.
+type entering struct {
+	preprocess.Layout
+	input model.Input
+}
+
+func layoutOf(p predictor) (e entering, err error) {
+	if e.Layout, err = preprocess.Describe(p.e.Preprocess); err != nil {
+		return e, fmt.Errorf("preprocess: %w", err)
+	}
+	e.Layout = e.In(len(p.e.Data.Views))
+	if e.input, err = p.e.Model.Input.Follow(e.Normalisation); err != nil {
+		return e, fmt.Errorf("model: %w", err)
+	}
+	return e, nil
+}
+
 // imageOf says what is to be given to a run's nets, and what they see of it.
 func imageOf(p predictor) (*packages.Image, error) {
-	layout, err := preprocess.Describe(p.e.Preprocess)
+	layout, err := layoutOf(p)
 	if err != nil {
-		return nil, fmt.Errorf("preprocess: %w", err)
+		return nil, err
 	}
-	input, err := p.e.Model.Input.Follow(layout.Normalisation)
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	views := p.e.Data.Views
-	shape := layout.In(len(views)).Shape
+	views, shape := p.e.Data.Views, layout.Shape
 	out := &packages.Image{
 		Sample: p.e.Data.Sample, Point: p.e.Preprocess.NeedsPoint(), Views: views,
 		Place:    p.e.Data.Sample == "level" || len(views) > 0 || p.e.Preprocess.NeedsView(),
-		Channels: shape.Channels, Height: shape.Height, Width: shape.Width, Mean: input.Mean, Std: input.Std,
+		Channels: shape.Channels, Height: shape.Height, Width: shape.Width, Mean: layout.input.Mean, Std: layout.input.Std,
 	}
 	if layout.Slices > 1 {
 		out.Slices = layout.Slices

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/model"
 	"vertebra/stages/packages"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
@@ -16,9 +18,10 @@ import (
 
 // exportPackageCommand is runner export package.
 type exportPackageCommand struct {
-	ID   string `arg:"" name:"run" help:"Finished run, or ensemble: its id, the beginning of one, or latest."`
-	File string `arg:"" help:"File to write: it ends with .zip." type:"path"`
-	Runs string `help:"Folder of checkpoints." default:"runs" type:"path"`
+	ID      string `arg:"" name:"run" help:"Finished run, or ensemble: its id, the beginning of one, or latest."`
+	File    string `arg:"" help:"File to write: it ends with .zip." type:"path"`
+	Runs    string `help:"Folder of checkpoints." default:"runs" type:"path"`
+	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
 	database
 }
 
@@ -73,6 +76,7 @@ type packing struct {
 	packages.Manifest
 	parts []packages.Content
 	guard nameGuard
+	env   stage.Env // in which nets are probed
 }
 
 // pack collects what is known of the run, or of the ensemble and its members.
@@ -85,14 +89,19 @@ func (c exportPackageCommand) pack(ctx context.Context, w world) (*packing, erro
 	if err != nil {
 		return nil, err
 	}
-	k := &packing{guard: newNameGuard(w.dir)}
+	k := &packing{guard: newNameGuard(w.dir), env: stage.Env{Now: w.now, Recorder: stage.Discard, Device: "cpu", Threads: c.Threads}}
 	if k.Program, err = programVersion(); err != nil {
 		return nil, err
 	}
+	machine, err := model.FindMachine(ctx, k.env.Device)
+	if err != nil {
+		return nil, err
+	}
+	k.Libtorch = machine.LibTorch
 	if record.Fact(results.EnsembleFact) != "" {
 		err = k.ensemble(ctx, run)
 	} else {
-		k.Run, err = k.add(run, "")
+		k.Run, err = k.add(ctx, run, "")
 	}
 	if err == nil {
 		err = k.guard.check(k.Manifest)
@@ -120,7 +129,7 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 		if err != nil {
 			return err
 		}
-		packed, err := k.add(member, fmt.Sprintf("members/%d/", len(k.Members)+1))
+		packed, err := k.add(ctx, member, fmt.Sprintf("members/%d/", len(k.Members)+1))
 		if err != nil {
 			return fmt.Errorf("member %s: %w", id, err)
 		}
@@ -133,7 +142,7 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 }
 
 // add adds a run with its nets, whose parts lie below a folder.
-func (k *packing) add(run storedRun, folder string) (out packages.Run, err error) {
+func (k *packing) add(ctx context.Context, run storedRun, folder string) (out packages.Run, err error) {
 	p, err := open(run, 0)
 	if err != nil {
 		return out, err
@@ -151,16 +160,37 @@ func (k *packing) add(run storedRun, folder string) (out packages.Run, err error
 	}
 	e.Purpose = k.purpose(e.Purpose)
 	out.Purpose, out.Experiment = e.Purpose, k.experiment(folder, e, experiments.Resolved(e))
-	for _, net := range p.nets {
-		if _, err := net.Find(); err != nil {
-			return out, err
+	out.Nets, err = k.nets(ctx, p, folder)
+	return out, err
+}
+
+// nets adds the weights of a run's nets, and what these say of noise.
+func (k *packing) nets(ctx context.Context, p predictor, folder string) (out []packages.Net, err error) {
+	layout, err := layoutOf(p)
+	if err != nil {
+		return nil, err
+	}
+	cfg := p.e.Model
+	cfg.Input = layout.input
+	net, err := model.Blank(ctx, k.env, cfg, layout.Shape, p.e.Task(p.classes, p.targets))
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	defer func() { err = errors.Join(err, net.Close()) }()
+	for _, one := range p.nets {
+		if err := train.Restore(ctx, net, one); err != nil {
+			return nil, err
+		}
+		logits, err := train.Probe(ctx, net, layout.Shape)
+		if err != nil {
+			return nil, err
 		}
 		name := folder + "weights/net.safetensors"
-		if net.fold > 0 {
-			name = fmt.Sprintf("%sweights/fold-%d.safetensors", folder, net.fold)
+		if one.fold > 0 {
+			name = fmt.Sprintf("%sweights/fold-%d.safetensors", folder, one.fold)
 		}
-		k.parts = append(k.parts, packages.Content{Name: name, Make: func() ([]byte, error) { return train.Alone(net) }})
-		out.Nets = append(out.Nets, packages.Net{Weights: name, Fold: net.fold})
+		k.parts = append(k.parts, packages.Content{Name: name, Make: func() ([]byte, error) { return train.Alone(one) }})
+		out = append(out, packages.Net{Weights: name, Fold: one.fold, Probe: logits})
 	}
 	return out, nil
 }

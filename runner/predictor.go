@@ -81,6 +81,9 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 		if err := train.Restore(ctx, net, one); err != nil {
 			return nil, err
 		}
+		if err := one.tried(ctx, net, images.Shape()); err != nil {
+			return nil, err
+		}
 		items, err := train.Predict(ctx, env, p.e.Train, net, images)
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +10,9 @@ import (
 	"strings"
 
 	"vertebra/results"
+	"vertebra/stages/model"
 	"vertebra/stages/packages"
+	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
@@ -32,7 +35,8 @@ type trained interface {
 // foldNet are the weights of a net, and the number of its fold; 0 of the only one.
 type foldNet struct {
 	train.Weights
-	fold int
+	fold  int
+	probe []float32 // what the net says of noise; nil where nobody kept that
 }
 
 // finished says where finished runs are looked for, besides packages.
@@ -107,14 +111,14 @@ func (r storedRun) Nets(fold int) (nets []foldNet, err error) {
 	for _, folder := range found {
 		number, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(folder), "fold-"))
 		if err == nil && (fold == 0 || fold == number) {
-			nets = append(nets, foldNet{train.Folder(folder), number})
+			nets = append(nets, foldNet{Weights: train.Folder(folder), fold: number})
 		}
 	}
 	switch {
 	case len(nets) == 0 && fold != 0:
 		return nil, stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", r.ID(), fold, dir), Hint: "leave --fold out"}
 	case len(nets) == 0:
-		nets = []foldNet{{train.Folder(dir), 0}}
+		nets = []foldNet{{Weights: train.Folder(dir)}}
 	}
 	return nets, nil
 }
@@ -132,6 +136,24 @@ func (r storedRun) member(ctx context.Context, id string) (storedRun, error) {
 		err = fmt.Errorf("member %s: %w", id, err)
 	}
 	return member, err
+}
+
+// tried wants a net to compute what it did where its probe was kept. In fp32 machines differ
+// by the order of sums, which is far below a hundredth.
+func (n foldNet) tried(ctx context.Context, net *model.Net, shape preprocess.Shape) error {
+	if n.probe == nil {
+		return nil
+	}
+	logits, err := train.Probe(ctx, net, shape)
+	if err != nil {
+		return err
+	}
+	if far := train.Differ(logits, n.probe); !(far <= 0.01) {
+		name, err := n.Find()
+		return errors.Join(err, stage.Fault{Err: fmt.Errorf("%s: the net computes something else here than where it was packed: its answers to images of noise differ by %.2g of the largest", name, far),
+			Hint: "use the program and the libtorch that runner show FILE.zip --json names, and see whether runner doctor finds fault with this device"})
+	}
+	return nil
 }
 
 // packedRun is the run of a package, or a member of it.
@@ -171,7 +193,7 @@ func (r packedRun) Fact(name string) string { return r.run.Fact(name) }
 func (r packedRun) Nets(fold int) (nets []foldNet, err error) {
 	for _, net := range r.run.Nets {
 		if fold == 0 || fold == net.Fold {
-			nets = append(nets, foldNet{r.in.Weights(net), net.Fold})
+			nets = append(nets, foldNet{r.in.Weights(net), net.Fold, net.Probe})
 		}
 	}
 	if len(nets) == 0 {

@@ -33,13 +33,14 @@ const CardName = "README.md"
 
 // Manifest is manifest.json.
 type Manifest struct {
-	Format  string          `json:"format"`
-	Version int             `json:"version"`
-	Program string          `json:"program"` // that wrote the package
-	Run     Run             `json:"run"`
-	Members []Run           `json:"members,omitempty"`  // of an ensemble: the runs whose nets are asked
-	Left    []string        `json:"left_out,omitempty"` // settings of the experiments that are not in the package
-	Parts   map[string]Part `json:"parts"`              // all but the manifest, by name
+	Format   string          `json:"format"`
+	Version  int             `json:"version"`
+	Program  string          `json:"program"`  // that wrote the package
+	Libtorch string          `json:"libtorch"` // that the probes were computed with
+	Run      Run             `json:"run"`
+	Members  []Run           `json:"members,omitempty"`  // of an ensemble: the runs whose nets are asked
+	Left     []string        `json:"left_out,omitempty"` // settings of the experiments that are not in the package
+	Parts    map[string]Part `json:"parts"`              // all but the manifest, by name
 }
 
 // Part is one file of a package.
@@ -66,6 +67,8 @@ type Run struct {
 type Net struct {
 	Weights string `json:"weights"`        // the part that holds them
 	Fold    int    `json:"fold,omitempty"` // 0 where it is the only one
+	// Probe are the net's logits for images of noise that all programs make alike.
+	Probe []float32 `json:"probe"`
 }
 
 // Place is what the net is called within its package: net, fold-2, members.1.fold-2.
@@ -238,6 +241,8 @@ func (m Manifest) checkRun(r Run) error {
 			return fmt.Errorf("its weights are the part %q, which is not listed", net.Weights)
 		case net.Fold < 0 || folds[net.Fold] || net.Fold == 0 && len(r.Nets) > 1:
 			return fmt.Errorf("of its %d nets one has the fold %d", len(r.Nets), net.Fold)
+		case len(net.Probe) == 0:
+			return fmt.Errorf("nothing says what the net %s answers to noise", net.Place())
 		}
 		folds[net.Fold] = true
 	}

@@ -24,7 +24,7 @@ func sample() (Manifest, []Content) {
 	half, level := 0.5, 0.95
 	m := Manifest{Program: "abc", Left: []string{"data.source.table.file"}, Run: Run{
 		ID: "2026-11-26-x", Name: "x", Trained: "2026-11-26", Experiment: "experiment.yaml",
-		Nets:    []Net{{"weights/fold-1.safetensors", 1}, {"weights/fold-2.safetensors", 2}},
+		Nets:    []Net{{"weights/fold-1.safetensors", 1, []float32{1, -0.5}}, {"weights/fold-2.safetensors", 2, []float32{0.1, 2}}},
 		Image:   &Image{Sample: "point", Channels: 1, Height: 8, Width: 9, Steps: []string{"decode"}, Mean: []float64{0.5}, Std: []float64{0.25}},
 		Data:    Data{Fingerprint: "f00", Splits: &Table{Columns: []string{"split", "cases"}, Rows: [][]any{{"train", 3.0}}}},
 		Numbers: []Number{{Series: "test", Name: "f1", Value: &half, Low: &half, High: &half, Level: level}, {Series: "test", Name: "auroc"}},
@@ -198,7 +198,9 @@ func entriesOf(t testing.TB, change func(m map[string]any)) []entry {
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	run := func(m map[string]any) map[string]any { return m["run"].(map[string]any) }
-	part := func(m map[string]any, name string) map[string]any { return m["parts"].(map[string]any)[name].(map[string]any) }
+	part := func(m map[string]any, name string) map[string]any {
+		return m["parts"].(map[string]any)[name].(map[string]any)
+	}
 	changed := func(change func(map[string]any)) string { return zipOf(t, entriesOf(t, change)...) }
 	with := func(more ...entry) string { return zipOf(t, append(entriesOf(t, nil), more...)...) }
 	without := func(at int) string {
@@ -240,6 +242,7 @@ func TestHostile(t *testing.T) {
 		{"no experiment", changed(func(m map[string]any) { run(m)["experiment"] = "other.yaml" }), `its experiment is the part "other.yaml", which is not listed`},
 		{"weights elsewhere", changed(func(m map[string]any) { run(m)["nets"].([]any)[0].(map[string]any)["weights"] = "/dev/zero" }), `its weights are the part "/dev/zero", which is not listed`},
 		{"a fold twice", changed(func(m map[string]any) { run(m)["nets"].([]any)[0].(map[string]any)["fold"] = 2 }), "of its 2 nets one has the fold 2"},
+		{"no probe", changed(func(m map[string]any) { delete(run(m)["nets"].([]any)[0].(map[string]any), "probe") }), "nothing says what the net fold-1 answers to noise"},
 		{"no name", changed(func(m map[string]any) { run(m)["id"] = "" }), `the run "" has no name`},
 		{"part missing", without(2), "its part weights/fold-1.safetensors is missing"},
 		{"card missing", without(0), "its part README.md is missing"},

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// TestTried: a net that computes what it did where it was packed is taken, but for rounding;
+// one that computes something else is refused, and so is one whose probe has another form.
+func TestTried(t *testing.T) {
+	t.Parallel()
+	shape := preprocess.Shape{Channels: 1, Height: 8, Width: 8}
+	cfg := model.Default
+	cfg.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4}}}
+	cfg.Input = model.Input{Channels: 1, Mean: []float64{0.5}, Std: []float64{0.5}}
+	net, err := model.Blank(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu", Seed: 3}, cfg, shape, model.Single(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	logits, err := train.Probe(t.Context(), net, shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "best.safetensors"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	changed := func(by float32) []float32 {
+		out := append([]float32{}, logits...)
+		out[1] += by
+		return out
+	}
+	for _, c := range []struct {
+		name  string
+		probe []float32
+		fine  bool
+	}{
+		{"kept by nobody", nil, true}, {"the same", logits, true}, {"rounded otherwise", changed(1e-4), true},
+		{"something else", changed(0.1), false}, {"of fewer classes", logits[:4], false},
+	} {
+		err := foldNet{Weights: train.Folder(dir), probe: c.probe}.tried(t.Context(), net, shape)
+		fault := stage.Fault{}
+		if c.fine != (err == nil) || err != nil && (!errors.As(err, &fault) || !strings.Contains(err.Error(), "best.safetensors: the net computes something else here than where it was packed")) {
+			t.Errorf("%s: got %v", c.name, err)
+		}
+	}
+}
