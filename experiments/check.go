@@ -36,24 +36,27 @@ var checks = []check{
 // monitorExists wants the monitored numbers among those that are measured, and
 // to know which way they are better.
 func monitorExists(e Experiment, c *checker) {
-	c.steers("train.monitor", e.Train.Monitor, e)
-	for i, p := range e.Train.Phases {
-		if p.Monitor != "" {
-			c.steers(fmt.Sprintf("train.phases.%d.monitor", i), p.Monitor, e)
-		}
+	e.Sweep = nil // see sweepFits
+	for _, s := range e.steering() {
+		c.steers(s.path, s.number, e)
 	}
 }
 
 // steers wants a number that steers something to be measured after each epoch.
 func (c *checker) steers(path, number string, e Experiment) {
 	better, known := Direction(e, number)
+	all, target, of := evaluate.CutTarget(number)
 	switch {
+	case of && target == "":
+		c.fail(path, fmt.Sprintf("%q names no target", number), "write "+all+"/<target>, or "+all+" for the mean over all of them")
+	case of && e.Evaluate.AverageOver == "":
+		c.fail(path, fmt.Sprintf("%q is of one target, and evaluate.average_over says none", number), "write average_over: target, or monitor "+all)
 	case !known:
 		var words []string
 		for _, s := range evaluate.Names(e.Evaluate) {
 			words = append(words, s.Name)
 		}
-		c.fail(path, fmt.Sprintf("%q is not measured", number), monitorHint(number, words))
+		c.fail(path, fmt.Sprintf("%q is not measured", number), monitorHint(all, words))
 	case better == stage.NoDirection:
 		c.fail(path, fmt.Sprintf("%q has no better direction", number), "monitor a number that can get better, such as validation.loss")
 	}
@@ -63,7 +66,7 @@ func (c *checker) steers(path, number string, e Experiment) {
 // such as validation.loss; false when it is not measured.
 func Direction(e Experiment, number string) (stage.Direction, bool) {
 	legal := map[string]stage.Direction{"train.loss": stage.LowerBetter, "train.accuracy": stage.HigherBetter}
-	for _, s := range evaluate.Names(e.Evaluate) {
+	for _, s := range evaluate.Names(e.Evaluate.Watching(number)) {
 		legal[validation+s.Name] = s.Better
 	}
 	better, known := legal[number]

@@ -1,6 +1,8 @@
 package experiments
 
 import (
+	"fmt"
+
 	"vertebra/stages/audit"
 	"vertebra/stages/augment"
 	"vertebra/stages/evaluate"
@@ -70,6 +72,32 @@ func loadWhole(read readFile, path string, sets []string) (Experiment, *document
 // Resolved writes an experiment as YAML with all its defaults. Reading it gives
 // the same experiment (paths are then relative to the working directory).
 func Resolved(e Experiment) []byte { return resolved(e) }
+
+// Measures is what is measured: the section evaluate, with the numbers of single targets that
+// steer something.
+func (e Experiment) Measures() evaluate.Config {
+	var numbers []string
+	for _, path := range e.steering() {
+		numbers = append(numbers, path.number)
+	}
+	return e.Evaluate.Watching(numbers...)
+}
+
+// steered is a setting that names a number which steers something.
+type steered struct{ path, number string }
+
+func (e Experiment) steering() []steered {
+	out := []steered{{"train.monitor", e.Train.Monitor}}
+	for i, p := range e.Train.Phases {
+		if p.Monitor != "" {
+			out = append(out, steered{fmt.Sprintf("train.phases.%d.monitor", i), p.Monitor})
+		}
+	}
+	if e.Sweep != nil && e.Sweep.Objective != "" {
+		out = append(out, steered{"sweep.objective", e.Sweep.Objective})
+	}
+	return out
+}
 
 // outline is that of the net for some classes: names do not depend on them.
 func (e Experiment) outline() model.Outline {

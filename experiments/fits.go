@@ -23,6 +23,11 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	for _, f := range e.Evaluate.Fits(cases.Classes, cases.Cases) {
 		out = append(out, registry.Problem{Path: "evaluate." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
+	for _, s := range e.steering() {
+		if text, hint := e.Evaluate.WatchedFits(s.number, cases.Cases); text != "" {
+			out = append(out, registry.Problem{Path: s.path, Text: text, Hint: hint})
+		}
+	}
 	for _, f := range slices.Concat(preprocess.Lacking(e.Preprocess, cases), preprocess.Unseen(e.Preprocess, cases)) {
 		out = append(out, registry.Problem{Path: "preprocess." + f.Path, Text: f.Text, Hint: f.Hint})
 	}

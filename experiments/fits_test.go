@@ -3,6 +3,7 @@ package experiments
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
+	"vertebra/sweeps"
 )
 
 // Views that would give sides the wrong numbers are refused with the place of the
@@ -125,5 +127,29 @@ func TestGuessedOrder(t *testing.T) {
 	}
 	if e.Data.Source.Part = (audit.Table{Classes: classes}); guessedOrder(e, classes) != nil {
 		t.Error("the experiment gives the order, and is warned")
+	}
+}
+
+// TestFitsMonitorsOfTargets: a target that the data does not have is told at each setting that
+// names it.
+func TestFitsMonitorsOfTargets(t *testing.T) {
+	t.Parallel()
+	e, _, err := Load("testdata/bad/base/whole.yaml", []string{"train.monitor=validation.loss/edema", "train.phases.all.monitor=validation.loss/edma"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Sweep = &sweeps.Config{Objective: "validation.loss/mass"}
+	of := func(split stage.Split, label int, target string) stage.Case {
+		return stage.Case{Split: split, Label: label, Tags: map[string]string{stage.TargetTag: target}}
+	}
+	cases := audit.Cases{Classes: []string{"no", "yes"}, Targets: []string{"edema", "nodule"}, Cases: []stage.Case{
+		of(stage.Train, 0, "edema"), of(stage.Train, 1, "nodule"), of(stage.Validation, 0, "edema"), of(stage.Validation, 1, "nodule")}}
+	var problems registry.Problems
+	if err := e.Fits(cases); !errors.As(err, &problems) || len(problems) != 2 ||
+		problems[0].Error() != `train.phases.0.monitor: there is no target "edma"; did you mean edema? (known: edema, nodule)` || problems[1].Path != "sweep.objective" {
+		t.Errorf("got %v", err)
+	}
+	if names := evaluate.Names(e.Measures()); !slices.ContainsFunc(names, func(s stage.Scalar) bool { return s.Name == "loss/mass" }) {
+		t.Errorf("got %v", names)
 	}
 }

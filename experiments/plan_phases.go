@@ -148,7 +148,7 @@ func layerFactors(p train.Phase, size model.Size, groups []string) (out []LayerF
 }
 
 func monitorDirection(e Experiment, monitor string) stage.Direction {
-	for _, s := range evaluate.Names(e.Evaluate) {
+	for _, s := range evaluate.Names(e.Measures()) {
 		if validation+s.Name == monitor {
 			return s.Better
 		}

@@ -6,18 +6,26 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
 
 	"vertebra/stages/stage"
 )
 
 // monitorLine is where a resolved experiment says what training watches.
-var monitorLine = regexp.MustCompile(`(?m)^  monitor: ["']?([a-z_]+)\.([\w.]+)`)
+var monitorLine = regexp.MustCompile(`(?m)^  monitor: (.+)$`)
 
 // Monitored is the number that the training of a resolved experiment watched, such
 // as validation and rsna_log_loss; the loss of validation where it says none.
 func Monitored(experiment string) (series, name string) {
 	if found := monitorLine.FindStringSubmatch(experiment); found != nil {
-		return found[1], found[2]
+		var number string
+		if err := yaml.Unmarshal([]byte(found[1]), &number); err == nil {
+			if series, name, ok := strings.Cut(number, "."); ok {
+				return series, name
+			}
+		}
 	}
 	return string(stage.Validation), "loss"
 }

@@ -11,9 +11,11 @@ import (
 func TestMonitored(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"train:\n  batch: 3\n  monitor: validation.rsna_log_loss\n": "validation.rsna_log_loss",
-		"train:\n  monitor: \"train.loss\"\n":                       "train.loss",
-		"name: monitor\n":                                           "validation.loss",
+		"train:\n  batch: 3\n  monitor: validation.rsna_log_loss\n":   "validation.rsna_log_loss",
+		"train:\n  monitor: \"train.loss\"\n":                         "train.loss",
+		"train:\n  monitor: validation.f1/Pleural Effusion\n  x: 1\n": "validation.f1/Pleural Effusion",
+		"train:\n  monitor: 'validation.f1/it''s: #1.5'\n":            "validation.f1/it's: #1.5",
+		"name: monitor\n": "validation.loss",
 	} {
 		if series, name := Monitored(text); series+"."+name != want {
 			t.Errorf("%q: got %s.%s, want %s", text, series, name, want)

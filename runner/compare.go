@@ -139,7 +139,7 @@ func measuredAs(run *results.RunRecord, names []string) evaluate.Config {
 		cfg.AverageOver, cfg.Metrics = own.AverageOver, own.Metrics
 	}
 	cfg.Metrics = cfg.Giving(names)
-	return cfg
+	return cfg.Watching(names...)
 }
 
 // contendTwo wants two contenders at least.

@@ -126,6 +126,7 @@ func (c ensembleCommand) blend(ctx context.Context, env stage.Env, records []*re
 	if b.e.Evaluate, err = c.measures(&b); err != nil {
 		return b, err
 	}
+	b.e.Evaluate = b.e.Evaluate.Watching(number)
 	if !slices.ContainsFunc(evaluate.Names(b.e.Evaluate), func(s stage.Scalar) bool { return s.Name == number }) {
 		b.e.Evaluate.Metrics = append(b.e.Evaluate.Metrics, b.e.Evaluate.Giving([]string{number})...)
 	}

@@ -115,7 +115,7 @@ func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.I
 			return nil, err
 		}
 	}
-	trained, err := train.Run(ctx, env, t.e.Train, net, images, t.e.Augment, evaluate.Measure(t.e.Evaluate, images.Classes))
+	trained, err := train.Run(ctx, env, t.e.Train, net, images, t.e.Augment, evaluate.Measure(t.e.Measures(), images.Classes))
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}

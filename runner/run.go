@@ -138,7 +138,7 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env, before ea
 	if err != nil {
 		return err
 	}
-	if err := evaluate.Run(ctx, env, e.Evaluate, cases.Classes, images.Cases, predictions); err != nil {
+	if err := evaluate.Run(ctx, env, e.Measures(), cases.Classes, images.Cases, predictions); err != nil {
 		return fmt.Errorf("evaluate: %w", err)
 	}
 	return nil

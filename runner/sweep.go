@@ -88,7 +88,9 @@ func (c sweepRun) tryData(ctx context.Context, w world, s *experiments.Sweep) er
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: s.Base.Seed}
 	cases, err := readData(ctx, env, s.Base.Data)
 	if err == nil {
-		err = s.Base.Fits(cases)
+		whole := s.Base
+		whole.Sweep = &s.Config // whose objective the data must have
+		err = whole.Fits(cases)
 	} else {
 		err = fmt.Errorf("audit: %w", err)
 	}

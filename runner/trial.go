@@ -133,6 +133,7 @@ func (t trial) train(ctx context.Context, w world) error {
 	if e.Data.Split.Folds == 0 || e.Data.Split.Fold != 0 { // folds of one run have no common epochs
 		env.Ask = t.line.Ask
 	}
+	e.Evaluate = e.Evaluate.Watching(job.Objective)
 	failure := run(ctx, e, env, before)
 	return t.finish(context.WithoutCancel(ctx), queue.Message{Type: queue.TellPaused, Checkpoint: checkpoint, Run: own}, failure)
 }
@@ -190,8 +191,8 @@ func (t trial) doneBefore(ctx context.Context, id identity) (bool, error) {
 	if err != nil || done == "" {
 		return false, err
 	}
-	values, _, err := t.book.objective(ctx, done, t.job.Objective)
-	if err != nil {
+	values, final, err := t.book.objective(ctx, done, t.job.Objective)
+	if err != nil || len(values) == 0 && math.IsNaN(final) { // a run that did not measure it
 		return false, err
 	}
 	for i, v := range values {

@@ -182,15 +182,18 @@ func otherUse(split stage.Split, contenders []Contender, all [][]stage.Predictio
 
 // Giving lists the metrics that give at least one of the named numbers, so that
 // stored predictions can be measured as they were: with the settings of the section,
-// and with the defaults where it lacks the metric.
+// and with the defaults where it lacks the metric. Those of single targets want Watching, too.
 func (cfg Config) Giving(names []string) []registry.One[Metric] {
 	var all []registry.One[Metric]
+	of := func(number string) func(string) bool {
+		return func(name string) bool { base, _, _ := CutTarget(name); return base == number }
+	}
 	for _, name := range Metrics.Names() {
 		one, _ := Metrics.Default(name)
 		if at := slices.IndexFunc(cfg.Metrics, func(m registry.One[Metric]) bool { return m.Name == name && m.Part != nil }); at >= 0 {
 			one = cfg.Metrics[at]
 		}
-		if slices.ContainsFunc(one.Part.Scalars(), func(s stage.Scalar) bool { return slices.Contains(names, s.Name) }) {
+		if slices.ContainsFunc(one.Part.Scalars(), func(s stage.Scalar) bool { return slices.ContainsFunc(names, of(s.Name)) }) {
 			all = append(all, one)
 		}
 	}

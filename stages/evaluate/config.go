@@ -15,6 +15,8 @@ type Config struct {
 	Intervals   Intervals                 `help:"how sure the final numbers are"`
 	Calibrate   *registry.One[Calibrator] `help:"how probabilities are mended, with what the validation split shows, before the test split is measured once more; with several targets, each by itself where it has cases enough"`
 	Sets        *Conformal                `help:"prediction sets: with each case the classes that it may be of, as many as the validation split shows to be needed so that a set holds the true class as often as asked; with several targets, each has thresholds of its own; none when absent"`
+
+	watched []string // numbers of single targets; see Watching
 }
 
 // Intervals says how intervals of the final numbers are found.
@@ -35,7 +37,8 @@ var Default = Config{
 	Intervals:   Intervals{Resamples: 2000, Level: 0.95, Method: "bca", Draw: "groups"},
 }
 
-// parts lists the metrics, each with its settings. loss is always there.
+// parts lists the metrics, each with its settings, then watched numbers of single targets.
+// loss is always there.
 func parts(cfg Config) []registry.One[Metric] {
 	all := slices.Clone(cfg.Metrics)
 	if !slices.ContainsFunc(all, func(m registry.One[Metric]) bool { return m.Name == "loss" }) {
@@ -46,7 +49,7 @@ func parts(cfg Config) []registry.One[Metric] {
 			all[i].Part, all[i].Name = defaultPart(m.Name), m.Name
 		}
 	}
-	return all
+	return cfg.withWatched(all)
 }
 
 func defaultPart(name string) Metric {

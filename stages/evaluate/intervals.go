@@ -164,7 +164,7 @@ func (cfg Config) numberOf(name string, p Predictions) (registry.One[Metric], in
 		m, _ := Metrics.Default(n)
 		all = append(all, m)
 	}
-	s := newSheet(all, p)
+	s := newSheet(cfg.Watching(name).withWatched(all), p)
 	for _, m := range s.metrics {
 		for at, scalar := range m.Part.Scalars() {
 			if scalar.Name == name {

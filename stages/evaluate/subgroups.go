@@ -87,7 +87,8 @@ func alike(p Predictions, a, b string) bool {
 func averageNote(cfg Config, of string) string {
 	var pooled []string
 	for _, m := range numeric(cfg) {
-		if _, is := m.Part.(Pooled); is {
+		_, is := m.Part.(Pooled)
+		if _, one, _ := CutTarget(m.Name); is && one == "" {
 			pooled = append(pooled, m.Part.Scalars()[0].Title)
 		}
 	}

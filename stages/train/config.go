@@ -24,7 +24,7 @@ type Config struct {
 	Compute     model.Compute           `help:"how the net computes"`
 	TestTime    augment.TestTime        `help:"views of an image whose predictions are averaged: in the last predictions of a run and in runner predict, not after each epoch"`
 	Features    Features                `help:"what happens to the outputs of layers that a phase leaves alone"`
-	Monitor     string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<metric>"`
+	Monitor     string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<number>, or of one target alone validation.<number>/<target>, such as validation.macro_f1/edema"`
 	Checkpoints Checkpoints             `help:"when the state is stored, for runs that are interrupted"`
 	Phases      []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
 }
