@@ -87,10 +87,10 @@ func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
 // calibratedAs mends probabilities as the run's validation split showed.
 func calibratedAs(r interface{ Fact(string) string }, items []stage.Prediction) ([]stage.Prediction, error) {
 	text := r.Fact(evaluate.MendFact)
-	if text == "" {
+	if text == "" || len(items) == 0 {
 		return items, nil
 	}
-	mend, err := evaluate.ReadMend(text)
+	mend, err := evaluate.ReadMend(text, len(items[0].Probabilities))
 	if err != nil {
 		return nil, err
 	}

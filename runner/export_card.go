@@ -68,7 +68,7 @@ func (c *cardText) what() {
 	if views := c.asked[0].Fact("test-time augmentation"); views != "" {
 		c.say("- test-time augmentation: %s", views)
 	}
-	if mend, err := evaluate.ReadMend(r.Fact(evaluate.MendFact)); err == nil {
+	if mend, err := evaluate.ReadMend(r.Fact(evaluate.MendFact), len(classes)); err == nil {
 		c.say("- probabilities are calibrated (%s), as the validation cases showed; `--raw` leaves that out", mend.Name)
 	}
 	if sets, err := evaluate.ReadSets(r.Fact(evaluate.SetsFact), len(classes)); err == nil {

@@ -84,7 +84,7 @@ func readMend(p predictor) (*evaluate.Mend, error) {
 	if text == "" {
 		return nil, nil
 	}
-	mend, err := evaluate.ReadMend(text)
+	mend, err := evaluate.ReadMend(text, len(p.classes))
 	return &mend, err
 }
 

@@ -46,6 +46,9 @@ func newPredictor(run trained) (predictor, error) {
 	if err := json.Unmarshal([]byte(run.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
 		return p, fmt.Errorf("run %s: its classes: %w", id, err)
 	}
+	if len(p.classes) < 2 {
+		return p, fmt.Errorf("run %s: its classes are %q, and a net tells at least two apart", id, p.classes)
+	}
 	if text := run.Fact(audit.TargetsFact); text != "" {
 		if err := json.Unmarshal([]byte(text), &p.targets); err != nil {
 			return p, fmt.Errorf("run %s: its targets: %w", id, err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vertebra/stages/model"
+	"vertebra/stages/packages"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -52,6 +53,38 @@ func TestTried(t *testing.T) {
 		fault := stage.Fault{}
 		if c.fine != (err == nil) || err != nil && (!errors.As(err, &fault) || !strings.Contains(err.Error(), "best.safetensors: the net computes something else here than where it was packed")) {
 			t.Errorf("%s: got %v", c.name, err)
+		}
+	}
+}
+
+// TestFactsOfStrangers: whatever the facts of a package say, they are taken or refused, and
+// nothing breaks later.
+func TestFactsOfStrangers(t *testing.T) {
+	t.Parallel()
+	items := []stage.Prediction{{CaseID: "a", Probabilities: []float64{0.25, 0.75}}}
+	for _, c := range []struct{ fact, value, want string }{
+		{"classes", `["no","yes"]`, ""},
+		{"classes", `{"no":1}`, "its classes: json"},
+		{"classes", `[]`, "a net tells at least two apart"},
+		{"targets", `7`, "its targets: json"},
+		{"calibration", `{"scale":[2]}`, ""},
+		{"calibration", `{"scale":[1,2,3]}`, "3 scales and 0 offsets for 2 classes"},
+		{"calibration", `{"scale":[1],"offset":[1]}`, "1 scales and 1 offsets for 2 classes"},
+		{"calibration", `{"scale":[1],"of":{"":{}}}`, "0 scales"},
+		{"calibration", `{"scale":["x"]}`, "stored calibration: json"},
+		{"prediction sets", `{"method":{"lac":{}},"thresholds":[0.1,0.2,0.3]}`, "3 thresholds for 2 classes"},
+	} {
+		r := packages.Run{ID: "x"}
+		err := errors.Join(r.SetFact("classes", `["no","yes"]`), r.SetFact(c.fact, c.value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := newPredictor(packedRun{run: r})
+		if err == nil {
+			_, err = p.calibrated(items)
+		}
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s %s: got %v, want %q", c.fact, c.value, err, c.want)
 		}
 	}
 }

@@ -37,26 +37,27 @@ type Mend struct {
 // MendFact is the name of the stored fact.
 const MendFact = "calibration"
 
-// ReadMend reads a stored fact.
-func ReadMend(text string) (Mend, error) {
+// ReadMend reads a stored fact, of a run with that many classes.
+func ReadMend(text string, classes int) (Mend, error) {
 	var m Mend
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		return m, fmt.Errorf("stored calibration: %w", err)
 	}
-	if err := m.check(); err != nil {
+	if err := m.check(classes); err != nil {
 		return m, fmt.Errorf("stored calibration: %w", err)
 	}
 	for name, of := range m.Of {
-		if err := of.check(); err != nil {
+		if err := of.check(classes); err != nil {
 			return m, fmt.Errorf("stored calibration of %s: %w", name, err)
 		}
 	}
 	return m, nil
 }
 
-func (m Mend) check() error {
-	if len(m.Scale) == 0 || len(m.Offset) > 0 && len(m.Scale) > 1 && len(m.Offset) != len(m.Scale) {
-		return fmt.Errorf("%d scales and %d offsets", len(m.Scale), len(m.Offset))
+func (m Mend) check(classes int) error {
+	scales, offsets := len(m.Scale), len(m.Offset)
+	if scales != 1 && scales != classes || offsets != 0 && offsets != classes {
+		return fmt.Errorf("%d scales and %d offsets for %d classes", scales, offsets, classes)
 	}
 	return nil
 }

@@ -123,11 +123,11 @@ func TestMendIsStored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadMend(fact.Value); err != nil || !reflect.DeepEqual(got, want) {
+	if got, err := ReadMend(fact.Value, 2); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}
-	for _, text := range []string{"", "{}", `{"scale":[]}`, `{"scale":[1,2],"offset":[1,2,3]}`} {
-		if _, err := ReadMend(text); err == nil || !strings.Contains(err.Error(), "stored calibration") {
+	for _, text := range []string{"", "{}", `{"scale":[]}`, `{"scale":[1,2],"offset":[1,2,3]}`, `{"scale":[1,2,3]}`, `{"scale":[1],"offset":[1]}`} {
+		if _, err := ReadMend(text, 2); err == nil || !strings.Contains(err.Error(), "stored calibration") {
 			t.Errorf("%q: got %v", text, err)
 		}
 	}

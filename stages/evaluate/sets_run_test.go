@@ -68,7 +68,7 @@ func TestRunMakesSets(t *testing.T) {
 	cfg := Config{Sets: lacSets(0.8), Calibrate: &registry.One[Calibrator]{Name: "temperature", Part: Temperature{}},
 		Intervals: Intervals{Resamples: 200, Level: 0.95, Method: "bca", Draw: "groups"}}
 	r := tellAll(t, cfg, classes, items)
-	mend, err := ReadMend(r.facts[MendFact])
+	mend, err := ReadMend(r.facts[MendFact], 3)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func TestEachTargetIsCalibrated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := ReadMend(fact.Value)
+	read, err := ReadMend(fact.Value, 2)
 	if err != nil || !reflect.DeepEqual(read, m) {
 		t.Errorf("stored %+v, read %+v, %v", m, read, err)
 	}
@@ -97,12 +97,12 @@ func TestRareTargetIsCalibratedWithAll(t *testing.T) {
 // TestOldFactIsRead: what earlier programs stored has no targets.
 func TestOldFactIsRead(t *testing.T) {
 	t.Parallel()
-	m, err := ReadMend(`{"name":"temperature","scale":[0.5],"offset":null}`)
+	m, err := ReadMend(`{"name":"temperature","scale":[0.5],"offset":null}`, 2)
 	item := stage.Prediction{Probabilities: []float64{0.8, 0.2}, Tags: map[string]string{stage.TargetTag: "a"}}
 	if got := m.Mended(item).Probabilities; err != nil || !near(got[0], 2.0/3) {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if _, err := ReadMend(`{"name":"vector","scale":[1],"tag":"target","of":{"a":{"scale":[]}}}`); err == nil || !strings.Contains(err.Error(), "calibration of a: 0 scales") {
+	if _, err := ReadMend(`{"name":"vector","scale":[1],"tag":"target","of":{"a":{"scale":[]}}}`, 2); err == nil || !strings.Contains(err.Error(), "calibration of a: 0 scales") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -205,6 +205,9 @@ func (m Manifest) check() error {
 			return fmt.Errorf("the part %s has %q in place of a SHA-256", name, part.SHA256)
 		}
 	}
+	if !printable(strings.Join(m.Left, "")) {
+		return fmt.Errorf("what is left out has characters that no text has: %q", m.Left)
+	}
 	if _, there := m.Parts[CardName]; !there {
 		return fmt.Errorf("it lists no part %s", CardName)
 	}
@@ -213,8 +216,11 @@ func (m Manifest) check() error {
 	}
 	seen := map[string]bool{}
 	for _, r := range append([]Run{m.Run}, m.Members...) {
-		if r.ID == "" || seen[r.ID] {
+		switch {
+		case r.ID == "" || seen[r.ID]:
 			return fmt.Errorf("the run %q has no name, or that of another", r.ID)
+		case !printable(r.ID + r.Name + r.Trained):
+			return fmt.Errorf("the name of the run %q has characters that no text has", r.ID)
 		}
 		seen[r.ID] = true
 		if err := m.checkRun(r); err != nil {

@@ -244,6 +244,8 @@ func TestHostile(t *testing.T) {
 		{"a fold twice", changed(func(m map[string]any) { run(m)["nets"].([]any)[0].(map[string]any)["fold"] = 2 }), "of its 2 nets one has the fold 2"},
 		{"no probe", changed(func(m map[string]any) { delete(run(m)["nets"].([]any)[0].(map[string]any), "probe") }), "nothing says what the net fold-1 answers to noise"},
 		{"no name", changed(func(m map[string]any) { run(m)["id"] = "" }), `the run "" has no name`},
+		{"sequences of a terminal", changed(func(m map[string]any) { run(m)["id"] = "x\x1b[2J" }), "has characters that no text has"},
+		{"a folder", t.TempDir(), "is a folder"},
 		{"part missing", without(2), "its part weights/fold-1.safetensors is missing"},
 		{"card missing", without(0), "its part README.md is missing"},
 		{"part more", with(entry{name: "../../evil.sh", data: []byte("x")}), `it holds a part "../../evil.sh" that its manifest does not list`},
@@ -280,6 +282,18 @@ func TestDamagedParts(t *testing.T) {
 	}
 	if err := read(func(list []entry) { list[2].data = []byte("eno") }); err == nil || !strings.Contains(err.Error(), "its part weights/fold-1.safetensors is not what was packed") {
 		t.Errorf("other bytes: got %v", err)
+	}
+	again := entriesOf(t, func(m map[string]any) {
+		sum := sha256.Sum256([]byte("name: \x1b\n"))
+		m["parts"].(map[string]any)["experiment.yaml"].(map[string]any)["sha256"] = hex.EncodeToString(sum[:])
+	})
+	again[1].data = []byte("name: \x1b\n")
+	p, err := Open(zipOf(t, again...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Text("experiment.yaml"); err == nil || !strings.Contains(err.Error(), "its part experiment.yaml has characters that no text has") {
+		t.Errorf("sequences of a terminal: got %v", err)
 	}
 	if err := read(func(list []entry) { list[2].method = zip.Deflate }); err == nil || !strings.Contains(err.Error(), "its part weights/fold-1.safetensors is compressed") {
 		t.Errorf("compressed: got %v", err)

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"vertebra/stages/stage"
 )
@@ -63,14 +65,22 @@ func Is(path string) bool {
 // Path is where the package lies.
 func (p *Package) Path() string { return p.path }
 
-// Text gives a part that is text, such as an experiment.
+// Text gives a part that is text, such as an experiment. It has no characters that would do
+// something to a terminal.
 func (p *Package) Text(name string) (text string, err error) {
 	err = p.within(func(a *archive) error {
 		data, err := a.part(name, p.Parts[name], mostText)
 		text = string(data)
+		if err == nil && !printable(strings.NewReplacer("\n", "", "\t", "").Replace(text)) {
+			err = stage.Fault{Err: fmt.Errorf("its part %s has characters that no text has", name), Hint: sendAgain}
+		}
 		return err
 	})
 	return text, err
+}
+
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // Weights are those of a net in the package.
@@ -104,7 +114,9 @@ func (p *Package) within(do func(*archive) error) error {
 		return err
 	}
 	info, err := f.Stat()
-	if err == nil {
+	if err == nil && info.IsDir() {
+		err = stage.Fault{Err: fmt.Errorf("%s is a folder", p.path), Hint: notOurs}
+	} else if err == nil {
 		var a *archive
 		if a, err = openArchive(f, info.Size()); err == nil {
 			err = do(a)
@@ -128,7 +140,7 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 	z, err := zip.NewReader(r, size)
 	switch {
 	case errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		return nil, stage.Fault{Err: errors.New("it is no zip file, or one that is cut off"), Hint: notOurs + "; " + sendAgain}
+		return nil, stage.Fault{Err: errors.New("it is no zip file, or one that is cut off"), Hint: sendAgain + "; " + notOurs}
 	case err != nil && !errors.Is(err, zip.ErrInsecurePath): // names are never made paths
 		return nil, stage.Fault{Err: err, Hint: sendAgain}
 	case len(z.File) > mostParts:
