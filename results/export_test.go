@@ -99,7 +99,8 @@ func TestExportMLflow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	record(t, run, append(everything(), stage.Scalar{Name: "../../x", Series: "..", Epoch: 3, Value: 1})...)
+	record(t, run, append(everything(), stage.Scalar{Name: "x", Series: "../..", Epoch: 3, Value: 1},
+		stage.Scalar{Name: "loss/edema", Series: "train", Epoch: 3, Value: 1})...)
 	folder := t.TempDir()
 	runs, err := db.ExportMLflow(t.Context(), folder)
 	if err != nil || len(runs) != 1 {
@@ -108,7 +109,7 @@ func TestExportMLflow(t *testing.T) {
 	for name, want := range map[string]string{
 		"metrics/train/loss":      "1795558501123 0.3 100\n",
 		"metrics/final/test/loss": "1795558501123 +inf 0\n", "metrics/final/test/auroc": "1795558501123 nan 0\n",
-		"metrics/x": "1795558501123 1 3\n", "params/train.batch": "32", "params/train.loss.focal.gamma": "2", "params/augment.0.rotate.by": "1",
+		"metrics/x": "1795558501123 1 3\n", "metrics/train/loss of edema": "1795558501123 1 3\n", "params/train.batch": "32", "params/train.loss.focal.gamma": "2", "params/augment.0.rotate.by": "1",
 		"tags/mlflow.runName": "2026-11-24-a-b", "tags/fact.device": "cpu",
 	} {
 		if got, err := os.ReadFile(filepath.Join(runs[0], name)); err != nil || string(got) != want {

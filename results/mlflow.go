@@ -114,7 +114,8 @@ func (r mlflowRun) write() error {
 func (r mlflowRun) writeMetrics() error {
 	texts := map[string]*strings.Builder{}
 	for _, s := range r.rec.Scalars {
-		name, step := mlflowName(s.Series+"/"+s.Name), s.Step
+		own := strings.ReplaceAll(s.Name, "/", " of ") // of a target; macro_f1 is a file, and can hold none
+		name, step := mlflowName(s.Series+"/"+own), s.Step
 		switch {
 		case s.Epoch == stage.Final:
 			name, step = "final/"+name, 0
