@@ -10,7 +10,7 @@ func init() {
 }
 
 // APS counts the probability of all likelier classes (Romano, Sesia and Candès 2020,
-// "Classification with valid and adaptive coverage", equations 3 to 8): E = Σ of those +
+// "Classification with valid and adaptive coverage"): E = Σ of those +
 // u·its own. Without randomness u is 0, which is their deterministic set; the likeliest class
 // then is in every set, and coverage is what was asked for or more. Equal probabilities stand
 // in the order of the classes.

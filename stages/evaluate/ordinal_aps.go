@@ -6,7 +6,7 @@ func init() {
 
 // OrdinalAPS lets a set grow from the likeliest class to the likelier of its two neighbours
 // (Lu, Angelopoulos and Pomerantz 2022, "Improving trustworthiness of AI disease severity
-// rating in medical imaging with ordinal conformal prediction sets", algorithm 1): E = Σ of
+// rating in medical imaging with ordinal conformal prediction sets"): E = Σ of
 // the classes that came before + u·its own; without randomness u is 0, as there. The order is
 // that of the classes. Sets grow with the threshold, so split conformal prediction holds.
 type OrdinalAPS struct {

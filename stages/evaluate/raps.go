@@ -11,7 +11,7 @@ func init() {
 }
 
 // RAPS adds to the score of APS what large sets cost (Angelopoulos, Bates, Malik and Jordan
-// 2021, "Uncertainty sets for image classifiers using conformal prediction", equation 4):
+// 2021, "Uncertainty sets for image classifiers using conformal prediction"):
 // E = Σ of likelier classes + u·its own + λ·(rank − k_reg)⁺.
 type RAPS struct {
 	Penalty    float64 `help:"what each class of a set costs, of the probability of 1 (λ)" min:"0" max:"10"`

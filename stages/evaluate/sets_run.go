@@ -145,7 +145,7 @@ func (s *setting) byClass(p Predictions, found map[string]stage.Scalar) stage.Ta
 }
 
 // setsBySize shows whether small sets, which look sure, hold the true class as often as large
-// ones (size-stratified coverage of Angelopoulos et al. 2021, section 4).
+// ones (size-stratified coverage of Angelopoulos et al. 2021).
 func setsBySize(p Predictions, found map[string]stage.Scalar) stage.Table {
 	t := stage.Table{Name: "sets_by_size", Title: "Prediction sets by size", Columns: []string{"classes in the set", "cases", "share", "sets with the true class"}}
 	for size := range len(p.Classes) + 1 {

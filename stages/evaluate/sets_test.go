@@ -120,7 +120,7 @@ func TestParityOfConformalMethodsIsFresh(t *testing.T) {
 // setReferences say what each method was held against.
 var setReferences = map[string]string{
 	"lac": "MAPIE 1.6.0, and Sadinle et al. 2019 in NumPy", "aps": "MAPIE 1.6.0, and Romano et al. 2020 in NumPy",
-	"raps": "Angelopoulos et al. 2021, equation 4, in NumPy", "ordinal_aps": "Lu et al. 2022, algorithm 1, in NumPy",
+	"raps": "Angelopoulos et al. 2021 in NumPy", "ordinal_aps": "Lu et al. 2022 in NumPy",
 }
 
 func inSet(set []int, classes int) string {
@@ -166,7 +166,7 @@ func unsure(seed uint64, n, most int) (items []stage.Prediction) {
 // TestCoverageOfExchangeableUnits leaves out each unit of a sample in turn, which is what
 // exchangeable means: over all of them its share of sets with the true class is at least what
 // was asked for, whatever the sample, and with random ties at most one unit's weight more
-// (Vovk et al. 2005, section 2.2; two units' weight of groups, Lee et al. 2023, theorem 1).
+// (Vovk et al. 2005), of groups two units' weight (Lee et al. 2023).
 func TestCoverageOfExchangeableUnits(t *testing.T) {
 	t.Parallel()
 	everyConformal(t, func(t *testing.T, c Conformal) {

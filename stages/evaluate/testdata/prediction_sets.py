@@ -40,13 +40,13 @@ def aps(p, u):
 
 
 def raps(p, u, penalty=0.1, free=1):
-    """Angelopoulos, Bates, Malik and Jordan 2021, equation 4."""
+    """Angelopoulos, Bates, Malik and Jordan 2021."""
     rank = np.array([(p >= v).sum() for v in p])
     return aps(p, u) + penalty * np.maximum(rank - free, 0)
 
 
 def ordinal_aps(p, u):
-    """Lu, Angelopoulos and Pomerantz 2022, algorithm 1, for every threshold at once."""
+    """Lu, Angelopoulos and Pomerantz 2022, for every threshold at once."""
     low = high = int(p.argmax())
     score = np.zeros(len(p))
     score[low] = u * p[low]
