@@ -137,7 +137,9 @@ func (c *cardText) data() {
 			c.say("\nRun %s", r.ID)
 		}
 		c.table("\nCases of each split and class:\n", r.Data.Splits)
-		c.table("\nPixels, from 0 to 1:\n", r.Data.Pixels)
+		if t := r.Data.Pixels; t != nil {
+			c.table("\n"+t.Title+":\n", t)
+		}
 	}
 }
 

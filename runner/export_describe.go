@@ -18,7 +18,7 @@ import (
 // nets were trained. None of them names a case, a study or a file.
 var packedFacts = []string{
 	evaluate.ClassesFact, audit.TargetsFact, audit.SeriesFact, evaluate.MendFact, evaluate.SetsFact, results.EnsembleFact,
-	"libtorch", "device", "precision", "parameters", "test-time augmentation", "weights",
+	preprocess.PixelsFact + string(stage.Train), "libtorch", "device", "precision", "parameters", "test-time augmentation", "weights",
 }
 
 // describe says of a run what its package does, but for its nets and its experiment.
@@ -33,7 +33,7 @@ func (k *packing) describe(run storedRun) (out packages.Run, err error) {
 	}
 	out.Data.Fingerprint = r.Fact(audit.FingerprintFact)
 	for _, t := range results.Shape[stage.Table](r) {
-		counts := &packages.Table{Columns: t.Columns, Rows: t.Rows}
+		counts := &packages.Table{Title: t.Title, Columns: t.Columns, Rows: t.Rows}
 		switch {
 		case t.Section == "data" && t.Name == "splits":
 			out.Data.Splits = counts

@@ -66,11 +66,17 @@ func newPredictor(run trained) (predictor, error) {
 
 // predict makes the images and asks every net about them.
 func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases) (all []stage.Prediction, err error) {
+	for i := range cases.Cases {
+		cases.Cases[i].Split = stage.Test // whatever they are elsewhere
+	}
 	images, err := preprocess.Run(ctx, env, p.e.Preprocess, cases)
 	if err != nil {
 		return nil, fmt.Errorf("preprocess: %w", err)
 	}
 	defer func() { err = errors.Join(err, images.Close()) }()
+	if err := p.tellUnlike(ctx, env, images); err != nil {
+		return nil, err
+	}
 	cfg := p.e.Model
 	if cfg.Input, err = cfg.Input.Follow(images.Normalisation()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
@@ -99,6 +105,16 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 		all = evaluate.MeanOfFolds(all)
 	}
 	return all, nil
+}
+
+// tellUnlike warns of images that do not look like those of the training.
+func (p predictor) tellUnlike(ctx context.Context, env stage.Env, images *preprocess.Images) error {
+	n, mean, std := images.Entering(stage.Test)
+	text := preprocess.Unlike(p.run.Fact(preprocess.PixelsFact+string(stage.Train)), n, mean, std)
+	if text == "" {
+		return nil
+	}
+	return env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "predict", Text: text})
 }
 
 // calibrated mends the probabilities as the run's validation split showed.

@@ -105,11 +105,12 @@ type Image struct {
 type Data struct {
 	Fingerprint string `json:"fingerprint,omitempty"` // a hash
 	Splits      *Table `json:"splits,omitempty"`      // cases of each class
-	Pixels      *Table `json:"pixels,omitempty"`      // from 0 to 1
+	Pixels      *Table `json:"pixels,omitempty"`      // mean and spread
 }
 
 // Table is a table of counts or measures.
 type Table struct {
+	Title   string   `json:"title,omitempty"`
 	Columns []string `json:"columns"`
 	Rows    [][]any  `json:"rows"`
 }

@@ -12,6 +12,13 @@ import (
 // deviations of training.
 const apart = 0.25
 
+// wider is by which factor the standard deviation may differ from that of training, and fewest
+// how many images tell it.
+const (
+	wider  = 1.25
+	fewest = 10
+)
+
 // inSplits lists the first case of each image in each split that asks about it: one, where
 // no sample is torn.
 func (im *Images) inSplits() (out []int) {
@@ -67,6 +74,37 @@ func (im *Images) enters(split stage.Split) (mean, std float64) {
 	return mean, math.Sqrt(max(0, squares/channels-mean*mean))
 }
 
+// Entering is enters, with the number of images; 0 where the split has none.
+func (im *Images) Entering(split stage.Split) (images int, mean, std float64) {
+	for _, i := range im.inSplits() {
+		if im.Cases[i].Split == split {
+			images++
+		}
+	}
+	mean, std = im.enters(split)
+	return images, mean, std
+}
+
+// PixelsFact begins the names of the facts that hold the mean and the standard deviation of a
+// split's pixels; the name of the split follows.
+const PixelsFact = "pixels of "
+
+const pixelsFormat = "mean %f, standard deviation %f"
+
+// Unlike holds pixels as they enter a net against the training's, by their fact, and says in
+// words that they do not look alike; "" where they do, or where images are too few to say.
+func Unlike(fact string, images int, mean, std float64) string {
+	var train, deviation float64
+	if _, err := fmt.Sscanf(fact, pixelsFormat, &train, &deviation); err != nil || images < fewest || !(deviation > 0) {
+		return ""
+	}
+	if ratio := std / deviation; math.Abs(mean-train) <= apart*deviation && ratio <= wider && ratio >= 1/wider {
+		return ""
+	}
+	return fmt.Sprintf("the pixels of these %d images have the mean %.3f and the standard deviation %.3f, those of training %.3f and %.3f: the nets have not learnt from images like these",
+		images, mean, std, train, deviation)
+}
+
 // spread tells each split's statistics, and warns where one lies far from
 // training: then the net would be judged on another kind of image.
 func (im *Images) spread() []stage.Record {
@@ -87,7 +125,7 @@ func (im *Images) spread() []stage.Record {
 		}
 		mean, std := im.enters(split)
 		t.Rows = append(t.Rows, []any{string(split), count[split], mean, std})
-		records = append(records, stage.Fact{Name: "pixels of " + string(split), Value: fmt.Sprintf("mean %.4f, standard deviation %.4f", mean, std)})
+		records = append(records, stage.Fact{Name: PixelsFact + string(split), Value: fmt.Sprintf("mean %.4f, standard deviation %.4f", mean, std)})
 		if trained && math.Abs(mean-train) > apart*deviation {
 			records = append(records, stage.Event{Level: "warning", Stage: "preprocess", Text: fmt.Sprintf(
 				"the mean pixel of the %s split is %.3f, that of training %.3f: they lie more than %v standard deviations apart, so the splits do not look alike",
