@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -20,7 +21,7 @@ import (
 
 // initCommand is runner init.
 type initCommand struct {
-	Data string `arg:"" help:"What to learn from: a CSV file with a row for each image, a folder that holds a folder for each class, or a folder of the RSNA layout." type:"path"`
+	Data string `arg:"" help:"What to learn from: a folder as a data set is downloaded, with its tables and images, or with a folder for each class; or the table itself." type:"path"`
 	File string `arg:"" help:"Experiment file to write; it must not be there yet." type:"path"`
 }
 
@@ -34,16 +35,41 @@ var initTemplate = template.Must(template.New("init.yaml").Funcs(template.FuncMa
 type sketch struct {
 	audit.Guess
 	Table    audit.Table // where the source is one
-	From     string      // the data
+	Folders  audit.Folders
+	RSNA     audit.RSNA
+	From     string // the data
 	Name     string
 	Schema   bool // schema.json lies beside the file
-	Root     string
 	Pixels   int
 	Stratify []string
+
+	file string // to be written
+}
+
+// Near is how the file calls another.
+func (s sketch) Near(path any) (string, error) { return yamlWord(relative(s.file, fmt.Sprint(path))) }
+
+// By is what a split keeps together.
+func (s sketch) By() string {
+	if s.Table.Group != "" {
+		return s.Table.Group
+	}
+	return "study"
+}
+
+// Missing are the words of the table that stand for no label, where they are not the usual ones.
+func (s sketch) Missing() []string {
+	usual, _ := audit.Sources.Default("table")
+	if slices.Equal(s.Table.Missing, usual.Part.(audit.Table).Missing) {
+		return nil
+	}
+	return s.Table.Missing
 }
 
 // Several says whether one net answers several labels of an image.
-func (s sketch) Several() bool { return len(s.Table.Labels) > 1 || s.Table.Separator != "" }
+func (s sketch) Several() bool {
+	return len(s.Table.Labels) > 1 && !s.Table.OneHot || s.Table.Separator != "" || s.Targets != nil
+}
 
 // Stacked is how many slices of a series a first net sees; 0 where images are single.
 func (s sketch) Stacked() int {
@@ -60,11 +86,10 @@ func (c initCommand) Run(_ context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	s := sketch{Guess: guess, From: relative(c.File, c.Data), Name: strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File)), Pixels: pixelsFor(guess)}
+	s := sketch{Guess: guess, From: relative(c.File, c.Data), Name: strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File)), Pixels: pixelsFor(guess), file: c.File}
 	s.Table, _ = guess.Source.Part.(audit.Table)
-	if s.Table.Root != "" {
-		s.Root = relative(c.File, string(s.Table.Root))
-	}
+	s.Folders, _ = guess.Source.Part.(audit.Folders)
+	s.RSNA, _ = guess.Source.Part.(audit.RSNA)
 	_, err = os.Stat(filepath.Join(filepath.Dir(c.File), "schema.json"))
 	s.Schema = err == nil
 	var text strings.Builder
@@ -77,7 +102,11 @@ func (c initCommand) Run(_ context.Context, w world) error {
 	if _, _, err := experiments.Load(c.File, nil); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "wrote %s, for: %s\nlook at what it says of the data, then: runner check %s\n", w.called(c.File), guess.Source.Name, w.called(c.File))
+	fmt.Fprintf(w.out, "wrote %s, for: %s\n", w.called(c.File), strings.TrimSuffix(guess.Source.Name+" "+w.called(string(s.Table.File)), " "))
+	for _, path := range guess.Tables {
+		fmt.Fprintf(w.out, "%s may be read too: runner init %s FILE\n", w.called(path), w.called(path))
+	}
+	fmt.Fprintf(w.out, "look at what it says of the data, then: runner check %s\n", w.called(c.File))
 	return nil
 }
 

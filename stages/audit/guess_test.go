@@ -137,9 +137,7 @@ func TestGuessFolders(t *testing.T) {
 	if err != nil || g.Source.Name != "folders" || !slices.Equal(g.Classes, []string{"no", "yes"}) || g.Side != 16 {
 		t.Errorf("got %+v, %v", g, err)
 	}
-	if err := os.Mkdir(filepath.Join(root, "train_images"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	files(t, root, map[string]string{"train_series_descriptions.csv": "study_id\n"})
 	if g, err = GuessSource(root); err != nil || g.Source.Name != "rsna" {
 		t.Errorf("got %+v, %v", g, err)
 	}

@@ -27,12 +27,17 @@ func unusedNames(v *view) (out []hit) {
 	if !v.found.ungrouped {
 		return nil
 	}
-	begun := map[string][]*stage.Case{}
-	var order []string
+	begun, splits := map[string][]*stage.Case{}, map[string]bool{}
+	var order, names []string
 	for i := range v.Cases.Cases {
 		c := &v.Cases.Cases[i]
-		m := namesOfGroups.FindStringSubmatch(belowClass(c.ID, v.Classes[c.Label]))
-		if c.Group != c.ID || m == nil {
+		if splits[c.Tags[SplitTag]] = true; c.Group != c.ID {
+			continue
+		}
+		name := belowClass(c.ID, v.Classes[c.Label])
+		names = append(names, name)
+		m := namesOfGroups.FindStringSubmatch(name)
+		if m == nil {
 			continue
 		}
 		if begun[m[1]] == nil {
@@ -40,21 +45,37 @@ func unusedNames(v *view) (out []hit) {
 		}
 		begun[m[1]] = append(begun[m[1]], c)
 	}
-	repeated := 0
+	if !begunAlike(names, len(v.Classes)*len(splits)) {
+		return nil
+	}
 	for _, name := range order {
 		if len(begun[name]) < 2 {
 			continue
 		}
-		repeated++
 		detail := fmt.Sprintf("%d files begin with %s", len(begun[name]), name)
 		for _, c := range begun[name] {
 			out = append(out, hit{id: c.ID, detail: detail})
 		}
 	}
-	if 2*len(out) <= len(v.Cases.Cases) || repeated <= max(2, len(v.Classes)) {
-		return nil
-	}
 	return out
+}
+
+// begunAlike says whether most names begin as that of another, and with more beginnings than
+// counters in each of the folders make.
+func begunAlike(names []string, folders int) bool {
+	begun := map[string]int{}
+	for _, name := range names {
+		if m := namesOfGroups.FindStringSubmatch(name); m != nil {
+			begun[m[1]]++
+		}
+	}
+	alike, repeated := 0, 0
+	for _, n := range begun {
+		if n > 1 {
+			alike, repeated = alike+n, repeated+1
+		}
+	}
+	return 2*alike > len(names) && repeated > max(2, folders)
 }
 
 // belowClass is what of an id stands below the folder of its class.

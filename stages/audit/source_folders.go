@@ -264,9 +264,15 @@ func (r *folderReader) groupOf(in, below string) string {
 	return in + "/" + below
 }
 
+// noImageNames are files without an ending that lie beside images.
+var noImageNames = regexp.MustCompile(`(?i)^(dicomdir|readme|licen[cs]e|changes|version|lockfile|image_filenames|sha256sums|md5sums?)$`)
+
 // imageName says whether a file may be an image by its name; one without an
 // ending may be DICOM.
 func imageName(path string) bool {
+	if noImageNames.MatchString(filepath.Base(path)) {
+		return false
+	}
 	path = strings.TrimSuffix(path, ".gz") // of .nii.gz
 	switch ending := strings.ToLower(filepath.Ext(path)); ending {
 	case ".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".nii", "":

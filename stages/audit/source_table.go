@@ -19,7 +19,7 @@ import (
 )
 
 func init() {
-	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}, Repeated: eachRow, Missing: []string{"NaN", "nan", "NA", "N/A", "<NA>", "null", "NULL"}},
+	Sources.Add("table", "a CSV file with an image and its label, or labels, in each row", Table{Image: "image", Labels: []string{"label"}, Repeated: eachRow, Missing: []string{"NaN", "nan", "NA", "N/A", "n/a", "<NA>", "null", "NULL"}},
 		"table: {file: ../data/cases.csv, group: patient, image: path, labels: [grade]}")
 }
 
@@ -240,7 +240,8 @@ type tableReader struct {
 func (r *tableReader) row(line int, row row) {
 	name := r.images.name(r.Image, row)
 	one := stage.Case{ID: r.id(line, name, row), Group: row.cell(r.Group), Series: row.cell(r.Series)}
-	if r.Group == "" {
+	heldOut := len(r.HeldOut) > 0 && row.cell(SplitTag) != string(stage.Train) // its place is fixed, whosever it is
+	if r.Group == "" || one.Group == "" && heldOut {
 		one.Group = name
 	}
 	if r.Series == "" {

@@ -19,9 +19,15 @@ import (
 // picture writes a PNG of 20×16 pixels whose brightness follows a function.
 func picture(t testing.TB, path string, value func(x, y int) uint8) {
 	t.Helper()
-	img := image.NewGray(image.Rect(0, 0, 20, 16))
-	for y := range 16 {
-		for x := range 20 {
+	pictureOf(t, path, 20, 16, value)
+}
+
+// pictureOf is picture of another size.
+func pictureOf(t testing.TB, path string, width, height int, value func(x, y int) uint8) {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
 			img.SetGray(x, y, color.Gray{value(x, y)})
 		}
 	}

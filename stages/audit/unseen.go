@@ -199,10 +199,10 @@ func (v *view) leaveOut(told reports) {
 // isTable says whether a file is to be read as a table.
 func isTable(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir() && strings.EqualFold(filepath.Ext(path), ".csv")
+	return err == nil && !info.IsDir() && TableName(path)
 }
 
-// NewUnseen takes a CSV file as the table, with the columns that it has, and
+// NewUnseen takes a table, such as a CSV file, as such, with the columns that it has, and
 // everything else as images.
 func NewUnseen(paths []string, columns Table) (Unseen, error) {
 	if len(paths) != 1 || !isTable(paths[0]) {
@@ -216,8 +216,10 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 	if err != nil {
 		return Unseen{}, fmt.Errorf("%s: %w", paths[0], err)
 	}
-	if !rows.has(columns.Image) {
-		return Unseen{}, stage.Fault{Err: fmt.Errorf("%s has no column %q", paths[0], columns.Image), Hint: "say which column names the images: --column-image; " + registry.Suggest(columns.Image, rows.columns)}
+	for _, column := range columnsIn(columns.Image) {
+		if !rows.has(column) {
+			return Unseen{}, stage.Fault{Err: fmt.Errorf("%s has no column %q", paths[0], column), Hint: "say which column names the images, or a pattern of their paths: --column-image; " + registry.Suggest(column, rows.columns)}
+		}
 	}
 	u := Unseen{Table: Table{File: registry.Path(paths[0]), Image: columns.Image}}
 	for _, one := range []struct{ to, name *string }{

@@ -1,0 +1,222 @@
+package audit
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// guessFolder looks into a folder: for the RSNA layout, for tables that name images in it,
+// and for folders of classes.
+func guessFolder(path string) (Guess, error) {
+	root := path
+	for range 8 {
+		if _, err := os.Stat(filepath.Join(root, "train_series_descriptions.csv")); err == nil {
+			return Guess{Source: registry.One[Source]{Name: "rsna", Part: RSNA{Root: registry.Path(root)}}, Points: true}, nil
+		}
+		names, _ := foldersIn(root) // what cannot be read has none
+		if len(names) != 1 || tablesOf(root) != nil || imagesIn(root) != nil {
+			break
+		}
+		inside := filepath.Join(root, names[0])
+		if more, _ := foldersIn(inside); more == nil && tablesOf(inside) == nil {
+			break
+		}
+		root = inside
+	}
+	if g, ok := newGuesser().best(root); ok {
+		return g, nil
+	}
+	return guessFolders(root)
+}
+
+// tablesOf lists the tables of a folder.
+func tablesOf(folder string) (out []string) {
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		if !e.IsDir() && !hidden(e) && TableName(e.Name()) {
+			out = append(out, filepath.Join(folder, e.Name()))
+		}
+	}
+	return out
+}
+
+// TableName says whether a file may be a table by its name.
+func TableName(path string) bool {
+	name := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".gz")
+	return slices.Contains([]string{".csv", ".tsv", ".txt"}, filepath.Ext(name))
+}
+
+// splitsIn are the folders of splits, where all folders in a folder are such.
+func splitsIn(root string) []string {
+	names, err := foldersIn(root)
+	if err != nil || len(names) < 2 || slices.ContainsFunc(names, func(name string) bool { _, is := splitNames[strings.ToLower(name)]; return !is }) {
+		return nil
+	}
+	for _, name := range names {
+		if classes, _ := foldersIn(filepath.Join(root, name)); len(classes) < 2 {
+			return nil
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return slices.Index(stage.Splits, splitNames[strings.ToLower(a)]) - slices.Index(stage.Splits, splitNames[strings.ToLower(b)])
+	})
+	return names
+}
+
+// unreadable is the error of a folder that holds files of a format that cannot be read, and
+// no others; nil where it does not.
+func unreadable(root string) error {
+	counts, images := map[string]int{}, false
+	_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		switch ending := strings.ToLower(filepath.Ext(path)); {
+		case err != nil || e.IsDir():
+		case foreign[ending] != "":
+			counts[ending]++
+		case imageName(path) && ending != "":
+			images = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	for ending, n := range counts {
+		if !images {
+			return foreignFiles(root, ending, n)
+		}
+	}
+	return nil
+}
+
+func guessFolders(root string) (Guess, error) {
+	g := Guess{Source: registry.One[Source]{Name: "folders", Part: Folders{Root: registry.Path(root)}}}
+	f := Folders{Root: registry.Path(root), Splits: splitsIn(root)}
+	r := folderReader{root: root}
+	if err := r.classes(f.Splits); err != nil {
+		return g, err
+	}
+	part := ""
+	if f.Splits != nil {
+		g.Split, part = SplitTag, f.Splits[0]
+	}
+	series := 0
+	for i, class := range r.found.Classes {
+		images := imagesIn(filepath.Join(root, part, class))
+		if len(images) > 0 && g.Side == 0 {
+			g.look(images[:min(len(images), triedSeries)])
+		}
+		if i < triedSeries && ofOneSeries(images) {
+			series++
+		}
+	}
+	if n := len(r.found.Classes); n > 2 && series == min(n, triedSeries) {
+		return g, stage.Fault{Err: fmt.Errorf("each of the %d folders in %s holds the slices of one series, and so is no class", n, root),
+			Hint: "write a CSV file with a row for each series, its folder and its label, and name that; or make a folder for each class, which holds those of its series"}
+	}
+	if g.Side == 0 {
+		g.nested(filepath.Join(root, part))
+	}
+	f.Group = f.guessGroup(r.found.Classes)
+	g.Source.Part = f
+	if g.Classes = r.found.Classes; len(g.Classes) < 2 || g.Side == 0 {
+		if err := unreadable(root); err != nil {
+			return g, err
+		}
+	}
+	if len(g.Classes) < 2 {
+		tables, _ := filepath.Glob(filepath.Join(root, "*.csv"))
+		return g, stage.Fault{Err: fmt.Errorf("%s holds %d folders; want one of images for each class", root, len(g.Classes)),
+			Hint: "name the folder above those of the classes, or a CSV file" + strings.TrimSuffix(": "+strings.Join(tables, ", "), ": ")}
+	}
+	return g, nil
+}
+
+// nested looks at images in folders of the classes' folders: DICOM files of one series are
+// its slices, of other images a person must say.
+func (g *Guess) nested(root string) {
+	var folders []string
+	one := true
+	last := ""
+	for _, path := range newGuesser().imagesBelow(root).paths {
+		if len(folders) == triedSeries {
+			break
+		}
+		folder := filepath.Dir(path)
+		if folder == last {
+			continue
+		}
+		last = folder
+		images := imagesIn(folder)
+		if len(images) == 0 {
+			continue
+		}
+		folders = append(folders, folder)
+		one = one && ofOneSeries(images)
+	}
+	if len(folders) == 0 {
+		return
+	}
+	g.Nested = true
+	g.look(folders)
+	if !one || g.Slices == 0 {
+		g.Slices = 0
+		return
+	}
+	g.Sample = "series"
+}
+
+// ofOneSeries says whether images seem to be of one series, which their headers name.
+func ofOneSeries(images []string) bool {
+	if len(images) == 0 {
+		return false
+	}
+	first, last := headOf(images[0]).SeriesUID, headOf(images[len(images)-1]).SeriesUID
+	return first != "" && first == last
+}
+
+// guessGroup finds what of the paths below the classes' folders seems to say whose an image
+// is: the folders of the level at which most differ, or the beginnings of file names; ""
+// where that is what counts anyway, or nothing does.
+func (f Folders) guessGroup(classes []string) string {
+	var below []string
+	for _, part := range f.parts() {
+		for _, class := range classes {
+			folder := filepath.Join(string(f.Root), part, class)
+			_ = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+				if err == nil && !e.IsDir() && !hidden(e) && imageName(path) {
+					name, _ := filepath.Rel(folder, path) // it is below
+					below = append(below, filepath.ToSlash(name))
+				}
+				return nil
+			})
+		}
+	}
+	level, most := -1, 0
+	for depth := 0; ; depth++ {
+		names, deep := map[string]bool{}, 0
+		for _, name := range below {
+			if parts := strings.Split(name, "/"); depth < len(parts)-1 {
+				names[parts[depth]] = true
+				deep++
+			}
+		}
+		if deep == 0 {
+			break
+		}
+		if len(names) > most {
+			level, most = depth, len(names)
+		}
+	}
+	switch {
+	case level > 0:
+		return fmt.Sprintf("^(?:[^/]+/){%d}([^/]+)/", level)
+	case level < 0 && begunAlike(below, len(classes)*len(f.parts())):
+		return nameGroup
+	}
+	return ""
+}

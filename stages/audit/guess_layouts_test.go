@@ -1,0 +1,260 @@
+package audit
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// layout is a data set as it is downloaded: tables, and the images that they name.
+type layout struct {
+	tables map[string]string
+	images []string
+	look   string // what GuessSource is given; the folder when empty
+	want   string // of what it says; see saidOf
+}
+
+// rowsOf repeats lines: of i = 0 … n − 1.
+func rowsOf(head string, n int, line func(i int) string) string {
+	var b strings.Builder
+	b.WriteString(head)
+	for i := range n {
+		b.WriteString(line(i) + "\n")
+	}
+	return b.String()
+}
+
+func imagesOf(n int, name func(i int) string) (out []string) {
+	for i := range n {
+		out = append(out, name(i))
+	}
+	return out
+}
+
+// saidOf is what a guess says that a table does not by itself, below root.
+func saidOf(g Guess, root string) string {
+	below := func(path string) string {
+		if rel, err := filepath.Rel(root, path); err == nil {
+			return rel
+		}
+		return path
+	}
+	var out []string
+	add := func(name string, value any) {
+		if text := strings.NewReplacer("map[]", "", "[]", "").Replace(fmt.Sprint(value)); text != "" && text != "false" {
+			out = append(out, name+": "+text)
+		}
+	}
+	switch s := g.Source.Part.(type) {
+	case Table:
+		add("file", below(string(s.File)))
+		for _, split := range []string{"validation", "test"} {
+			if s.HeldOut[split] != "" {
+				add(split, below(string(s.HeldOut[split])))
+			}
+			if g.Lists[split] != "" {
+				add(split+" list", below(g.Lists[split]))
+			}
+		}
+		add("columns", s.Columns)
+		for _, j := range s.Join {
+			add("join", below(string(j.File))+" on "+strings.Join(j.On, " "))
+		}
+		for name, one := range s.Extract {
+			if name != "finding" {
+				add("extract", name+" from "+one.From)
+			}
+		}
+		if s.Root != "" {
+			add("root", below(string(s.Root)))
+		}
+		add("image", s.Image)
+		add("group", s.Group)
+		add("labels", s.Labels)
+		add("one hot", s.OneHot)
+		add("findings", s.Findings)
+		add("blank", s.Blank)
+		if s.Repeated != "" {
+			add("repeated", s.Repeated)
+		}
+	case Folders:
+		add("root", below(string(s.Root)))
+		add("splits", s.Splits)
+		add("group", s.Group)
+	}
+	add("classes", g.Classes)
+	add("targets", g.Targets)
+	add("split", g.Split)
+	return strings.Join(out, "; ")
+}
+
+var layouts = map[string]layout{
+	"two folders, no ending": {
+		tables: map[string]string{"meta.csv": rowsOf("lesion_id,image_id,dx,age\n", 12, func(i int) string { return fmt.Sprintf("L%d,I%04d,%s,%d0.0", i/2, i, []string{"mel", "nv"}[i%2], i) }), "flat.csv": "pixel0,label\n1,0\n2,1\n"},
+		images: imagesOf(12, func(i int) string { return fmt.Sprintf("part_%d/I%04d.png", 1+i/6, i) }),
+		want:   "file: meta.csv; image: part_*/{image_id}.png; group: lesion_id; labels: [dx]; classes: [mel nv]",
+	},
+	"one hot, held out, groups beside": {
+		tables: map[string]string{
+			"Training_Truth/Training_Truth.csv": rowsOf("image,MEL,NV,BCC,UNK\n", 30, func(i int) string {
+				return fmt.Sprintf("I%04d,%d.0,%d.0,%d.0,0.0", i, b2i(i%3 == 0), b2i(i%3 == 1), b2i(i%3 == 2))
+			}),
+			"Test_Truth/Test_Truth.csv": rowsOf("image,MEL,NV,BCC,UNK\n", 6, func(i int) string { return fmt.Sprintf("T%04d,1.0,0.0,0.0,0.0", i) }),
+			"Groups.csv":                rowsOf("image,lesion_id\n", 30, func(i int) string { return fmt.Sprintf("I%04d,L%d", i, i/2) }),
+		},
+		images: append(imagesOf(30, func(i int) string { return fmt.Sprintf("Training_Input/I%04d.png", i) }), imagesOf(6, func(i int) string { return fmt.Sprintf("Test_Input/T%04d.png", i) })...),
+		want:   "file: Training_Truth/Training_Truth.csv; test: Test_Truth/Test_Truth.csv; join: Groups.csv on image; root: .; image: *_Input/{image}.png; group: lesion_id; labels: [MEL NV BCC]; one hot: true; classes: [MEL NV BCC]; split: split",
+	},
+	"lists, findings": {
+		tables: map[string]string{
+			"Data_Entry.csv": rowsOf("Image Index,Finding Labels,Patient ID,Patient Age,\n", 40, func(i int) string {
+				return fmt.Sprintf("%04d_%03d.png,%s,%d,%d,", i/2, i%2, []string{"Edema|Mass", "Mass", "No Finding", "Edema"}[i%4], i/2, i)
+			}),
+			"test_list.txt":      rowsOf("", 10, func(i int) string { return fmt.Sprintf("%04d_%03d.png", i/2, i%2) }),
+			"train_val_list.txt": rowsOf("", 30, func(i int) string { return fmt.Sprintf("%04d_%03d.png", 5+i/2, i%2) }),
+		},
+		images: imagesOf(40, func(i int) string { return fmt.Sprintf("images_%03d/images/%04d_%03d.png", 1+i/20, i/2, i%2) }),
+		want:   "file: Data_Entry.csv; test list: test_list.txt; image: images_*/images/{Image Index}; group: Patient ID; labels: [Finding Labels]; findings: [Edema Mass]; classes: [no yes]",
+	},
+	"uncertain, paths from above": {
+		tables: map[string]string{"set/train.csv": rowsOf("Path,Sex,No Finding,Edema,Mass\n", 24, func(i int) string {
+			return fmt.Sprintf("set/train/patient%03d/study1/view%d.png,F,%s,%s,%s", i/2, i%2, []string{"1.0", ""}[i%2], []string{"1.0", "0.0", "-1.0", ""}[i%4], []string{"", "1.0", "0.0"}[i%3])
+		}), "set/valid.csv": rowsOf("Path,Sex,No Finding,Edema,Mass\n", 2, func(i int) string { return fmt.Sprintf("set/valid/patient9%d/study1/view0.png,F,0.0,1.0,0.0", i) })},
+		images: append(imagesOf(24, func(i int) string { return fmt.Sprintf("set/train/patient%03d/study1/view%d.png", i/2, i%2) }), "set/valid/patient90/study1/view0.png", "set/valid/patient91/study1/view0.png"),
+		want:   "file: set/train.csv; validation: set/valid.csv; extract: patient from Path; root: .; image: Path; group: patient; labels: [Edema Mass]; blank: 0.0; classes: [0.0 1.0]; split: split",
+	},
+	"keys in folders, joined labels": {
+		tables: map[string]string{
+			"a-labels.csv.gz": rowsOf("subject_id,study_id,Edema,Mass\n", 40, func(i int) string { return fmt.Sprintf("%d,%d,%d.0,%d.0", 1000+i/2, 5000+i, i%2, i%3/2) }),
+			"split.csv.gz": rowsOf("dicom_id,study_id,subject_id,split\n", 40, func(i int) string {
+				return fmt.Sprintf("x%d,%d,%d,%s", i, 5000+i, 1000+i/2, []string{"train", "validate", "test"}[b2i(i > 25)+b2i(i > 32)])
+			}),
+		},
+		images: imagesOf(40, func(i int) string { return fmt.Sprintf("p%d/p%d/s%d/x%d.png", 10+i%2, 1000+i/2, 5000+i, i) }),
+		want:   "file: split.csv.gz; join: a-labels.csv.gz on study_id; image: p*/p{subject_id}/s{study_id}/{dicom_id}.png; group: subject_id; labels: [Edema Mass]; classes: [0.0 1.0]; split: split",
+	},
+	"folders of studies, no header": {
+		tables: map[string]string{"M/train_studies.csv": rowsOf("", 12, func(i int) string { return fmt.Sprintf("M/train/patient%d/study%d/,%d", i/2, i%2, i%2) }), "M/train_paths.csv": "M/train/patient0/study0/a.png\n"},
+		images: imagesOf(24, func(i int) string {
+			return fmt.Sprintf("M/train/patient%d/study%d/%c.png", i/4, i/2%2, 'a'+i%2)
+		}),
+		look: "M/train_studies.csv",
+		want: "file: M/train_studies.csv; columns: [image label]; extract: patient from image; root: .; image: {image}/*.png; group: patient; labels: [label]; classes: [0 1]",
+	},
+	"readers": {
+		tables: map[string]string{"annotations/labels_train.csv": rowsOf("image_id,rad_id,Edema,Mass,No finding\n", 36, func(i int) string { return fmt.Sprintf("i%02d,R%d,%d,%d,0", i/3, i%3, i%2, b2i(i%5 == 0)) })},
+		images: imagesOf(12, func(i int) string { return fmt.Sprintf("train/i%02d.png", i) }),
+		want:   "file: annotations/labels_train.csv; root: train; image: image_id; labels: [Edema Mass]; repeated: commonest; classes: [0 1]",
+	},
+	"boxes of findings": {
+		tables: map[string]string{"train.csv": rowsOf("image_id,class_name,x,y,w,h\n", 36, func(i int) string {
+			return fmt.Sprintf("i%02d,%s,1,2,3,4", i/3, []string{"Edema", "Mass", "No finding"}[i%3])
+		})},
+		images: imagesOf(12, func(i int) string { return fmt.Sprintf("train/i%02d.png", i) }),
+		want:   "file: train.csv; root: train; image: image_id; labels: [class_name]; findings: [Edema Mass]; repeated: worst; classes: [no yes]",
+	},
+	"blanks between cells": {
+		tables: map[string]string{"train.txt": rowsOf("", 8, func(i int) string {
+			return fmt.Sprintf("%d f%d.png %s cohen", 300+i/2, i, []string{"negative", "positive"}[i%2])
+		}), "test.txt": "1 g0.png negative rsna\n"},
+		images: append(imagesOf(8, func(i int) string { return fmt.Sprintf("train/f%d.png", i) }), "test/g0.png"),
+		want:   "file: train.txt; test: test.txt; columns: [column_1 image label column_4]; image: */{image}; labels: [label]; classes: [negative positive]; split: split",
+	},
+	"sessions of participants": {
+		tables: map[string]string{"participants.tsv": rowsOf("participant_id\tage\tsex\tdiagnosis\n", 8, func(i int) string { return fmt.Sprintf("sub-%02d\t5%d\tM\t%s", i, i, []string{"CN", "AD"}[i/4]) }), "README": "x\n"},
+		images: imagesOf(16, func(i int) string {
+			return fmt.Sprintf("sub-%02d/ses-%d/anat/sub-%02d_ses-%d_T1w.png", i/2, i%2, i/2, i%2)
+		}),
+		want: "file: participants.tsv; image: {participant_id}/ses-*/anat/{participant_id}_ses-*_T1w.png; labels: [diagnosis]; classes: [AD CN]",
+	},
+	"both eyes": {
+		tables: map[string]string{"trainLabels.csv": rowsOf("image,level\n", 12, func(i int) string { return fmt.Sprintf("%d_%s,%d", 10+i/2, []string{"left", "right"}[i%2], i%3) })},
+		images: imagesOf(12, func(i int) string { return fmt.Sprintf("train/%d_%s.png", 10+i/2, []string{"left", "right"}[i%2]) }),
+		want:   "file: trainLabels.csv; extract: patient from image; root: train; image: image; group: patient; labels: [level]; classes: [0 1 2]",
+	},
+	"image and finding in one column": {
+		tables: map[string]string{"stage_2_train.csv": rowsOf("ID,Label\n", 24, func(i int) string { return fmt.Sprintf("ID_%04x_%s,%d", i/2, []string{"any", "epidural"}[i%2], i%3/2) })},
+		images: imagesOf(12, func(i int) string { return fmt.Sprintf("stage_2_train/ID_%04x.png", i) }),
+		want:   "file: stage_2_train.csv; extract: image from ID; root: stage_2_train; image: image; labels: [Label]; classes: [0 1]; targets: [finding]",
+	},
+	"folders of splits": {
+		images: imagesOf(32, func(i int) string {
+			return fmt.Sprintf("in/%s/%s/C-%d-%d.png", []string{"train", "test"}[i%2], []string{"CNV", "DME"}[i/2%2], 100+i/8, i)
+		}),
+		want: "root: in; splits: [train test]; classes: [CNV DME]; split: split",
+	},
+	"deep folders": {
+		images: imagesOf(32, func(i int) string {
+			return fmt.Sprintf("a/b/%s/SOB/S_%d/%dX/%d.png", []string{"benign", "malignant"}[i%2], i/4, 40*(1+i%4), i)
+		}),
+		want: "root: a/b; group: ^(?:[^/]+/){1}([^/]+)/; classes: [benign malignant]",
+	},
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// TestGuessLayouts: data sets as they are published are understood without a word, and what
+// is guessed finds all images.
+func TestGuessLayouts(t *testing.T) {
+	t.Parallel()
+	for name, l := range layouts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			files(t, root, l.tables)
+			for i, image := range l.images {
+				pictureOf(t, filepath.Join(root, image), 20+i%2, 16, noise(i))
+			}
+			g, err := GuessSource(filepath.Join(root, l.look))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := saidOf(g, root); got != l.want {
+				t.Errorf("got  %s\nwant %s", got, l.want)
+			}
+			cfg := Default
+			cfg.Source, cfg.Targets = g.Source, g.Targets
+			if table, ok := g.Source.Part.(Table); ok && (len(table.Labels) > 1 && !table.OneHot || table.Separator != "" || g.Targets != nil) {
+				cfg.Label = all
+			}
+			if cfg.Split.Column = g.Split; g.Lists != nil {
+				cfg.Split.Lists = map[string]registry.Path{}
+				for split, path := range g.Lists {
+					cfg.Split.Lists[split] = registry.Path(path)
+				}
+			}
+			got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if at := slices.IndexFunc(got.Dropped, func(f Finding) bool { return f.ID != "empty_label" }); at >= 0 {
+				t.Errorf("dropped %+v", got.Dropped[at])
+			}
+			if n := len(got.Samples().Cases); n != len(l.images) {
+				t.Errorf("got %d samples of %d images", n, len(l.images))
+			}
+		})
+	}
+}
+
+// TestGuessForeign: files that cannot be read are refused with what to do.
+func TestGuessForeign(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	files(t, root, map[string]string{"h5/x.h5": "x", "h5/y.h5": "x", "slides/a.svs": "x", "slides/t.csv": "image,label\na.svs,0\nb.svs,1\n", "z.npz": "PK"})
+	for name, want := range map[string]string{"h5": "holds 2 × .h5", "h5/x.h5": "x.h5 is a file .h5", "slides": "holds 1 × .svs", "slides/t.csv": "the column image holds 2 × .svs", "z.npz": "runner data unpack"} {
+		if _, err := GuessSource(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}

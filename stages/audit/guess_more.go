@@ -1,0 +1,345 @@
+package audit
+
+import (
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+)
+
+// most bytes of a table that is looked at without being named, and how many of them.
+const (
+	mostTable  = 200 << 20
+	mostTables = 24
+)
+
+// tablesNear lists tables of a folder and of the folders in it.
+func tablesNear(root string) []string {
+	out := tablesOf(root)
+	names, _ := foldersIn(root) // what cannot be read has none
+	for _, name := range names[:min(len(names), mostTables)] {
+		out = append(out, tablesOf(filepath.Join(root, name))...)
+	}
+	out = slices.DeleteFunc(out, func(path string) bool {
+		info, err := os.Stat(path)
+		return err != nil || info.Size() > mostTable
+	})
+	return out[:min(len(out), mostTables)]
+}
+
+// best reads the tables of a folder, and takes the one that says most of images: whose
+// labels are called so, and which has most rows.
+func (g *guesser) best(root string) (best Guess, ok bool) {
+	most := math.Inf(-1)
+	var read []string
+	for _, path := range tablesNear(root) {
+		one, err := g.table(path)
+		if err != nil {
+			continue
+		}
+		read = append(read, path)
+		if worth := one.worth(); worth > most {
+			best, most = one, worth
+		}
+	}
+	if most == math.Inf(-1) {
+		return Guess{}, false
+	}
+	t := best.Source.Part.(Table)
+	for _, path := range read {
+		if held := slices.ContainsFunc(registryPaths(t), func(p string) bool { return p == path }); !held {
+			best.Tables = append(best.Tables, path)
+		}
+	}
+	return best, true
+}
+
+// registryPaths are the files that a table is read from.
+func registryPaths(t Table) []string {
+	out := []string{string(t.File)}
+	for _, path := range t.HeldOut {
+		out = append(out, string(path))
+	}
+	for _, j := range t.Join {
+		out = append(out, string(j.File))
+	}
+	return out
+}
+
+var (
+	forTraining = regexp.MustCompile(`(?i)(^|[^a-z])train(ing)?([^a-z]|$)|train`)
+	forOthers   = regexp.MustCompile(`(?i)(^|[^a-z])(test(ing)?|val(id)?(ation)?|sample|submission|bbox|dev)([^a-z]|$)`)
+)
+
+// worth says how likely a table is the one that a person would name.
+func (g Guess) worth() float64 {
+	t := g.Source.Part.(Table)
+	name := filepath.Base(string(t.File))
+	out := math.Log10(float64(1 + g.rows))
+	for _, one := range []struct {
+		is bool
+		by float64
+	}{
+		{forTraining.MatchString(name), 1}, {!forTraining.MatchString(name) && forOthers.MatchString(name), -2},
+		{calledAsLabels(t.Labels) >= 0 || len(t.Labels) > 1, 2}, {g.Split != "" || g.Lists != nil, 0.5}, {t.Repeated != "", -0.5},
+	} {
+		if one.is {
+			out += one.by
+		}
+	}
+	return out
+}
+
+// heldOut finds tables of the same columns that are called as this one, but for a word such
+// as test in place of train. It gives rows of them besides.
+func (t Table) heldOut(rows table) (found map[string]registry.Path, tried []row) {
+	path := string(t.File)
+	folder, name := filepath.Split(path)
+	above, last := filepath.Split(strings.TrimSuffix(folder, string(filepath.Separator)))
+	for split, words := range map[string][]string{"validation": {"validation", "valid", "val", "dev"}, "test": {"test", "testing"}} {
+		for _, word := range words {
+			for _, train := range []string{"training", "train"} {
+				for _, as := range []func(string) string{strings.ToLower, title, strings.ToUpper} {
+					if found[split] != "" || !strings.Contains(name, as(train)) {
+						continue
+					}
+					inPlace := func(text string) string { return strings.ReplaceAll(text, as(train), as(word)) }
+					other := filepath.Join(above, inPlace(last), inPlace(name))
+					if more, err := readTableAt(registry.Path(other), t.names(), ""); err == nil && sameColumns(more, rows) && other != path {
+						if found == nil {
+							found = map[string]registry.Path{}
+						}
+						found[split] = registry.Path(other)
+						tried = append(tried, spread(more.rows, triedRows/2)...)
+					}
+				}
+			}
+		}
+	}
+	return found, tried
+}
+
+func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
+
+// sameColumns says whether a table has the columns of another; that of readers may lack.
+func sameColumns(a, b table) bool {
+	missing := 0
+	for _, name := range b.columns {
+		if !a.has(name) {
+			missing++
+		}
+	}
+	return missing == 0 || missing == 1 && len(b.columns) > 3
+}
+
+// lists finds text files that name images of a split.
+func (t Table) lists(rows table) (out map[string]string) {
+	names := map[string]bool{}
+	for _, r := range rows.rows {
+		cell := r.cell(columnsIn(t.Image)[0])
+		names[cell], names[stemOf(cell)] = true, true
+	}
+	for _, path := range tablesOf(filepath.Dir(string(t.File))) {
+		name := filepath.Base(path)
+		split := ""
+		switch {
+		case path == string(t.File) || filepath.Ext(name) == ".csv":
+		case forTraining.MatchString(name):
+			split = "train"
+		case regexp.MustCompile(`(?i)val`).MatchString(name):
+			split = "validation"
+		case regexp.MustCompile(`(?i)test`).MatchString(name):
+			split = "test"
+		}
+		if split == "" || out[split] != "" {
+			continue
+		}
+		if listed, err := namesIn(path); err == nil && names[filepath.Base(listed[len(listed)/2])] {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[split] = path
+		}
+	}
+	return out
+}
+
+// more joins tables beside that say whose the images are, of which split, or their labels,
+// where this one does not.
+func (t *Table) more(rows *table, held map[string]registry.Path) {
+	dir := filepath.Dir(string(t.File))
+	near := tablesNear(dir)
+	if len(near) < 2 {
+		near = append(near, tablesNear(filepath.Dir(dir))...)
+	}
+	for _, path := range near {
+		if len(t.Join) == 3 || path == string(t.File) || slices.Contains(slices.Collect(maps.Values(held)), registry.Path(path)) {
+			continue
+		}
+		if one, other, ok := t.partner(*rows, path); ok && t.lacks(*rows, other) {
+			if _, err := rows.join(one, ""); err == nil {
+				t.Join = append(t.Join, one)
+			}
+		}
+	}
+}
+
+// partner reads a table that might be joined, by the first column that both have whose
+// values tell its rows apart and cover those of this one.
+func (t Table) partner(rows table, path string) (Join, table, bool) {
+	more, err := readTableAt(registry.Path(path), nil, "")
+	if err != nil {
+		return Join{}, more, false
+	}
+	for _, column := range rows.columns {
+		one := Join{File: registry.Path(path), On: []string{column}}
+		if !more.has(column) || len(more.columns) < 2 {
+			continue
+		}
+		partners, err := one.partners(more, more.columns)
+		met := 0
+		for _, r := range rows.rows {
+			if _, known := partners[keyOf(r, one.On)]; known {
+				met++
+			}
+		}
+		if err == nil && len(partners) > mostClasses && 5*met >= 4*len(rows.rows) {
+			return one, more, true
+		}
+	}
+	return Join{}, more, false
+}
+
+// lacks says whether another table has what this one lacks: labels, groups, or a split.
+func (t Table) lacks(rows, more table) bool {
+	image := columnsIn(t.Image)
+	labels := func(t table) bool {
+		few := columnsOfFew(t, image)
+		return calledAsLabels(few) >= 0 || len(sayYes(t, missingWords(), image)) > 1
+	}
+	return !labels(rows) && labels(more) || groupColumn(rows, t.Image) == "" && groupColumn(more, t.Image) != "" ||
+		splitColumn(rows) == "" && splitColumn(more) != ""
+}
+
+// sayYes lists columns whose cells say yes or no, and maybe −1 for nobody knows.
+func sayYes(t table, missing, not []string) (out []string) {
+	for _, name := range t.columns {
+		yes, other := 0, 0
+		for _, r := range t.rows {
+			switch cell := r.cell(name); {
+			case saysYes(cell):
+				yes++
+			case cell == "" || slices.Contains(missing, cell) || number(cell) == "-1" || slices.Contains([]string{"0", "no", "false", "n", "f"}, strings.ToLower(number(cell))):
+				other++
+			default:
+				other = -len(t.rows) - 1
+			}
+		}
+		if yes > 0 && other > 0 && !slices.Contains(not, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// oneOf says whether of columns that say yes or no a row has one yes, and takes them for the
+// classes.
+func (t *Table) oneOf(rows table, said []string) bool {
+	one := 0
+	for _, r := range rows.rows {
+		n := 0
+		for _, column := range said {
+			if saysYes(r.cell(column)) {
+				n++
+			}
+		}
+		if n == 1 {
+			one++
+		}
+	}
+	if len(said) < 3 || 100*one < 99*len(rows.rows) {
+		return false
+	}
+	t.Labels, t.OneHot = said, true
+	return true
+}
+
+// unsure says whether columns that say yes or no also say −1, as CheXpert's do for what a
+// report leaves open, and takes them for labels: −1 is missing, and an empty cell a no.
+func (t *Table) unsure(rows table, said []string) bool {
+	words, blank := map[string]string{}, false
+	for _, r := range rows.rows {
+		for _, column := range said {
+			cell := r.cell(column)
+			words[number(cell)] = cell
+			blank = blank || cell == ""
+		}
+	}
+	if len(said) < 2 || words["-1"] == "" || words["0"] == "" || words["1"] == "" {
+		return false
+	}
+	t.Labels, t.Classes = said, []string{words["0"], words["1"]}
+	t.Missing = []string{words["-1"]}
+	if blank {
+		t.Blank = words["0"]
+	}
+	return true
+}
+
+var readerName = regexp.MustCompile(`(?i)^(rad(iologist)?|reader|rater|annotator|grader|expert|observer)([_ ]?id)?s?$`)
+
+// repeats says what several rows of an image are: those of several readers, the same again,
+// or each a finding.
+func (t *Table) repeats(rows table) {
+	if t.X != "" || t.ID != "" {
+		return
+	}
+	p := newPlaces("", t.Image)
+	first, again, differ := map[string]row{}, 0, 0
+	for _, r := range rows.rows {
+		name := p.name(t.Image, r)
+		before, known := first[name]
+		if !known {
+			first[name] = r
+			continue
+		}
+		again++
+		if slices.ContainsFunc(t.Labels, func(column string) bool { return before.cell(column) != r.cell(column) }) {
+			differ++
+		}
+	}
+	readers := slices.ContainsFunc(rows.columns, readerName.MatchString)
+	switch {
+	case 20*again < len(rows.rows):
+	case readers && (len(t.Labels) > 1 || t.OneHot):
+		t.Repeated = "commonest"
+	case 10*differ < again || t.Separator != "":
+		t.Repeated = "worst"
+	case len(t.Labels) == 1 && !t.OneHot && len(t.classes(rows)) > 2: // rows of findings
+		t.Findings = slices.DeleteFunc(t.classes(rows), nothing.MatchString)
+		t.Separator, t.Classes, t.Repeated = "|", nil, "worst"
+	}
+}
+
+func missingWords() []string {
+	one, _ := Sources.Default("table")
+	return one.Part.(Table).Missing
+}
+
+// again says whether a value of a column comes in several rows.
+func (t table) again(column string) bool {
+	seen := map[string]bool{}
+	for _, r := range t.rows {
+		cell := r.cell(column)
+		if seen[cell] && cell != "" {
+			return true
+		}
+		seen[cell] = true
+	}
+	return false
+}

@@ -1,0 +1,358 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// The most values that a column of labels has, and how many rows are tried as paths, and
+// looked at.
+const (
+	mostClasses = 20
+	triedRows   = 40
+	triedSeries = 9
+)
+
+// What columns are called, what is likeliest first.
+var (
+	labelName  = regexp.MustCompile(`(?i)^(label|class|target|grade|severity|diagnos[ei]s|diagnostic|dx|finding|outcome|category|group|y)s?$`)
+	labelFirst = regexp.MustCompile(`(?i)^(label|class|target)s?$`)
+	labelWord  = regexp.MustCompile(`(?i)(^|[^\pL])(label|class|target|grade|severity|diagnos[ei]s?|finding|outcome|category|pathology)s?($|[^\pL])`)
+	foldNames  = regexp.MustCompile(`(?i)^k?_?folds?$`)
+	groupNames = []*regexp.Regexp{namedAs("patient|pid"), namedAs("subject|person|participant|case"), namedAs("study|exam|examination"), regexp.MustCompile(`(?i)lesion_?id`)}
+)
+
+// namedAs finds columns that are called by a word for somebody or something, and maybe for
+// its number: Patient ID, patient_id, TCIA Patient ID; not Patient Age.
+func namedAs(word string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(.*[^a-z])?(` + word + `)s?([ _.-]?(id|no|nr|num|number|name|code|key|uid|instance[ _]?uid))?$`)
+}
+
+// table guesses how a table might be read.
+func (g *guesser) table(path string) (Guess, error) {
+	rows, t, err := openTable(path)
+	if err != nil {
+		return Guess{}, err
+	}
+	others, tried := t.heldOut(rows)
+	tried = append(spread(rows.rows, triedRows), tried...)
+	lies, targets := g.lying(&t, &rows, &tried)
+	if lies.image == "" {
+		if err := noImages(rows, filepath.Dir(path)); err != nil {
+			return Guess{}, err
+		}
+		return Guess{}, stage.Fault{Err: fmt.Errorf("no column of %s names images that are there; it has %s", path, strings.Join(rows.columns, ", ")),
+			Hint: "images are looked for in the table's folder and in the two above, by their paths, by their names with or without ending, and by folders that are called so"}
+	}
+	t.Image = lies.image
+	if root := absolute(filepath.Dir(path)); lies.root != root && lies.root != "" {
+		t.Root = registry.Path(lies.root)
+	}
+	out := Guess{Targets: targets, rows: len(rows.rows)}
+	t.more(&rows, others)
+	t.Group = groupColumn(rows, t.Image)
+	t.patient(&rows)
+	if rows.has("x") && rows.has("y") && rows.first("width", "w") == "" { // the corner of a box is no point
+		t.X, t.Y = "x", "y"
+	}
+	if out.Split = splitColumn(rows); out.Split == "" && len(others) > 0 {
+		out.Split = SplitTag
+	}
+	if out.Split == "" {
+		out.Lists = t.lists(rows)
+	}
+	if len(others) > 0 && out.Split == SplitTag {
+		t.HeldOut = others
+	}
+	not := append([]string{t.Group, t.X, t.Y, out.Split}, columnsIn(t.Image)...)
+	few := columnsOfFew(rows, append(not, targets...))
+	if err := t.label(rows, few); err != nil {
+		return Guess{}, err
+	}
+	t.repeats(rows)
+	if out.Points = t.X != ""; t.OneHot {
+		out.Classes = t.Labels
+	} else {
+		out.Classes = t.classes(rows)
+	}
+	out.look(t.first(rows))
+	for _, name := range few {
+		if !slices.Contains(t.Labels, name) && (t.Repeated == "" || !readerName.MatchString(name)) {
+			out.Others = append(out.Others, name)
+		}
+	}
+	out.Source = registry.One[Source]{Name: "table", Part: t}
+	return out, nil
+}
+
+// openTable reads a table. One whose first line looks like its others has no header, and
+// gets names of columns.
+func openTable(path string) (table, Table, error) {
+	t := Table{File: registry.Path(path)}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return table{}, t, notThere(path, err)
+	}
+	rows, err := parseTable(data)
+	if err == nil {
+		if t.Columns = headless(rows); t.Columns != nil {
+			rows, err = parseTableOf(data, t.Columns)
+		}
+	}
+	if err == nil && len(rows.rows) == 0 {
+		err = errors.New("it has no rows")
+	}
+	if err != nil {
+		return rows, t, fmt.Errorf("%s: %w", path, err)
+	}
+	t.Missing = missingWords()
+	return rows, t, nil
+}
+
+// headless names the columns of a table whose first line holds values: the path or the name
+// of a file, or nothing but numbers. nil where it is a header.
+func headless(t table) (out []string) {
+	value := func(cell string) bool {
+		_, err := strconv.ParseFloat(cell, 64)
+		ending := strings.ToLower(filepath.Ext(cell))
+		return err == nil || strings.HasSuffix(cell, "/") || ending != "" && imageName(cell)
+	}
+	if !slices.ContainsFunc(t.columns, value) || len(t.rows) == 0 {
+		return nil
+	}
+	image, label, fewest := -1, -1, mostClasses+1
+	for i, name := range t.columns {
+		values := map[string]bool{name: true}
+		for _, r := range t.rows {
+			values[r.cell(name)] = true
+		}
+		switch {
+		case (filepath.Ext(name) != "" && imageName(name) || strings.Contains(name, "/")) && image < 0:
+			image = i
+		case len(values) > 1 && len(values) < fewest:
+			label, fewest = i, len(values)
+		}
+		out = append(out, fmt.Sprintf("column_%d", i+1))
+	}
+	if image >= 0 {
+		out[image] = "image"
+	}
+	if label >= 0 {
+		out[label] = "label"
+	}
+	return out
+}
+
+// spread takes n rows from all over a table: those of one part often lie one after the other.
+func spread(rows []row, n int) (out []row) {
+	for i := range min(n, len(rows)) {
+		out = append(out, rows[i*len(rows)/min(n, len(rows))])
+	}
+	return out
+}
+
+// lying finds where images are. Where no column names one, the beginning of a column may,
+// whose end is then what the label is about: ID_12cadc6af_epidural.
+func (g *guesser) lying(t *Table, rows *table, tried *[]row) (lies lying, targets []string) {
+	dir := filepath.Dir(string(t.File))
+	if lies = g.images(dir, rows.columns, *tried); lies.image != "" {
+		return lies, nil
+	}
+	for _, column := range slices.Clone(rows.columns) {
+		ends := map[string]bool{}
+		for _, r := range *tried {
+			at := strings.LastIndexByte(r.cell(column), '_')
+			ends[r.cell(column)[at+1:]] = at > 0
+		}
+		if len(ends) < 2 || len(ends) > mostClasses || ends[""] || 2*len(ends) > len(*tried) || rows.has("image") || rows.has("target") {
+			continue
+		}
+		whole := *rows
+		whole.rows = slices.Clone(rows.rows)
+		with := Table{Extract: map[string]Extract{"image": {From: column, Match: "^(.+)_"}, "finding": {From: column, Match: "_([^_]+)$"}}}
+		with.extract(&whole, maps.Clone(with.Extract))
+		some := spread(whole.rows, triedRows)
+		if lies = g.images(dir, []string{"image"}, some); lies.image != "" {
+			*rows, *tried, t.Extract, t.ID = whole, some, with.Extract, column
+			return lies, []string{"finding"}
+		}
+	}
+	return lying{}, nil
+}
+
+// first lists the images of the first rows.
+func (t Table) first(rows table) (out []string) {
+	root := string(t.Root)
+	if root == "" {
+		root = filepath.Dir(string(t.File))
+	}
+	p := newPlaces(root, t.Image)
+	for _, r := range rows.rows[:min(len(rows.rows), triedSeries)] {
+		if p.name(t.Image, r) != "" {
+			out = append(out, p.of(t.Image, r)[0])
+		}
+	}
+	return out
+}
+
+// patient takes whose an image is from its path or name, where no column says it.
+func (t *Table) patient(rows *table) {
+	if t.Group != "" || len(columnsIn(t.Image)) != 1 {
+		return
+	}
+	if one, ok := guessPatient(*rows, columnsIn(t.Image)[0]); ok {
+		if t.Extract == nil {
+			t.Extract = map[string]Extract{}
+		}
+		t.Group = patientName(*rows)
+		t.Extract[t.Group] = one
+		t.extract(rows, map[string]Extract{t.Group: one})
+	}
+}
+
+// noImages is the error of a table whose images are of a format that cannot be read; nil where
+// they are of none.
+func noImages(rows table, dir string) error {
+	for _, column := range rows.columns {
+		for _, r := range spread(rows.rows, 1) {
+			if ending := strings.ToLower(filepath.Ext(r.cell(column))); foreign[ending] != "" {
+				return foreignFiles("the column "+column, ending, len(rows.rows))
+			}
+		}
+	}
+	return unreadable(dir)
+}
+
+// label finds the columns of labels, and how they are to be read.
+func (t *Table) label(rows table, few []string) error {
+	listed, at := t.guessListing(rows, few), calledAsLabels(few)
+	said := sayYes(rows, t.Missing, append([]string{t.Group}, columnsIn(t.Image)...))
+	findings := slices.DeleteFunc(slices.Clone(said), nothing.MatchString)
+	named := at >= 0 && (len(said) < 3 || labelName.MatchString(few[at]) || !slices.Contains(said, few[at]))
+	switch {
+	case listed:
+	case !named && t.oneOf(rows, said):
+	case !named && t.unsure(rows, findings):
+	case len(few) == 0:
+		return stage.Fault{Err: fmt.Errorf("no column of %s can be labels; it has %s", t.File, strings.Join(rows.columns, ", ")), Hint: fmt.Sprintf("labels have 2 to %d different values", mostClasses)}
+	case !named && at >= 0: // one of several that say yes or no, such as No finding
+		t.Labels = t.guessLabels(rows, slices.DeleteFunc(slices.Clone(few), func(name string) bool { return name == few[at] }))
+	default:
+		t.Labels = t.guessLabels(rows, few)
+	}
+	return nil
+}
+
+// guessLabels takes the column of a usual name, or several that say the same yes or no of
+// different things, or the last.
+func (t Table) guessLabels(rows table, few []string) []string {
+	if at := calledAsLabels(few); at >= 0 {
+		return few[at : at+1]
+	}
+	var said []string
+	for _, name := range few {
+		t.Labels = []string{name}
+		if slices.Contains(yesOrNo, strings.ToLower(strings.Join(t.classes(rows), " "))) {
+			said = append(said, name)
+		}
+	}
+	if t.Labels = said; len(said) > 1 && len(t.classes(rows)) == 2 {
+		return said
+	}
+	return few[len(few)-1:]
+}
+
+// calledAsLabels finds the column whose name says that it holds labels, alone or among
+// other words; -1 where none does, or several do among other words.
+func calledAsLabels(columns []string) int {
+	for _, names := range []*regexp.Regexp{labelFirst, labelName} {
+		if at := slices.IndexFunc(columns, names.MatchString); at >= 0 {
+			return at
+		}
+	}
+	found := -1
+	for at, column := range columns {
+		if !labelWord.MatchString(column) {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = at
+	}
+	return found
+}
+
+// splitColumn finds a column that says which rows are for training and which are not.
+func splitColumn(t table) string {
+	for _, name := range t.columns {
+		seen := map[stage.Split]bool{}
+		for _, row := range t.rows {
+			split, known := splitNames[strings.ToLower(row.cell(name))]
+			if _, numbered := foldOf(row.cell(name)); numbered && foldNames.MatchString(name) {
+				split, known = stage.Split("fold "+row.cell(name)), true
+			}
+			if seen[split] = true; !known {
+				clear(seen)
+				break
+			}
+		}
+		if len(seen) > 1 {
+			return name
+		}
+	}
+	return ""
+}
+
+// yesOrNo are the classes of columns that say whether something is there.
+var yesOrNo = []string{"0 1", "0.0 1.0", "no yes", "n y", "false true", "negative positive", "absent present"}
+
+// groupColumn is the column that seems to say whose an image is; "" where there is none. That
+// of images, and one that tells all rows apart, is none.
+func groupColumn(t table, image string) (found string) {
+	alone := ""
+	if of := columnsIn(image); len(of) == 1 {
+		alone = of[0]
+	}
+	for _, name := range slices.Backward(groupNames) {
+		if at := slices.IndexFunc(t.columns, func(c string) bool { return c != alone && name.MatchString(c) && t.again(c) }); at >= 0 {
+			found = t.columns[at]
+		}
+	}
+	return found
+}
+
+// beginningAt is a path of a table, which begins at a folder unless it is absolute.
+func beginningAt(root, path string) string {
+	if path = pathIn(path); filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(root, path)
+}
+
+// columnsOfFew lists the columns with few values, each of which comes again.
+func columnsOfFew(t table, not []string) (out []string) {
+	one, _ := Sources.Default("table")
+	for _, name := range t.columns {
+		values, rows := map[string]bool{}, 0
+		for _, row := range t.rows {
+			if cell := row.cell(name); !one.Part.(Table).missing(cell) {
+				values[cell], rows = true, rows+1
+			}
+		}
+		if n := len(values); n >= 2 && n <= mostClasses && rows >= 2*n && !slices.Contains(not, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
