@@ -27,6 +27,7 @@ var checks = []check{
 	{[]string{"train", "model"}, outputsCanDiffer},
 	{[]string{"data", "model"}, viewsAreThere},
 	{[]string{"data", "preprocess", "model"}, slicesAreThere},
+	{[]string{"data", "model"}, covariatesAreThere},
 	{[]string{"train"}, schedulesFit},
 	{[]string{"augment", "train", "preprocess"}, augmentationsWork},
 	{[]string{"preprocess"}, stepsWork},

@@ -22,7 +22,7 @@ func imagesFitNet(e Experiment, c *checker) {
 		layout = layout.In(len(e.Data.Views))
 	}
 	n := layout.Shape.Channels
-	if slices := e.Task(nil, nil).Slices; slices > 1 {
+	if slices := e.Task(nil, nil, nil).Slices; slices > 1 {
 		n /= slices
 		slicesFitNet(e, c, n)
 	}
@@ -79,7 +79,7 @@ func slicesAreThere(e Experiment, c *checker) {
 	switch {
 	case e.Model.Slices == nil && e.Model.SliceChannels != 1:
 		c.warn("model.slice_channels", "has no effect without model.slices", "write slices: attention, or remove it")
-	case e.Model.Slices != nil && e.Task(nil, nil).Slices < 2:
+	case e.Model.Slices != nil && e.Task(nil, nil, nil).Slices < 2:
 		c.warn("model.slices", "has no effect: an image is one slice", "add - stack to preprocess, or remove it")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 	"vertebra/stages/train"
 	"vertebra/sweeps"
 )
@@ -101,12 +102,13 @@ func (e Experiment) steering() []steered {
 
 // outline is that of the net for some classes: names do not depend on them.
 func (e Experiment) outline() model.Outline {
-	return model.Sketch(e.Model, e.Task([]string{"no", "yes"}, nil))
+	return model.Sketch(e.Model, e.Task([]string{"no", "yes"}, nil, e.Data.Covariates.Sketch()))
 }
 
-// Task is what the net is asked, for classes and targets of the data.
-func (e Experiment) Task(classes, targets []string) model.Task {
+// Task is what the net is asked, for classes, targets and covariates of the data.
+func (e Experiment) Task(classes, targets []string, covariates stage.Covariates) model.Task {
 	task := e.Train.Task(classes, targets)
+	task.Covariates = covariates
 	views := len(e.Data.Views)
 	if e.Model.Views == "shared" {
 		task.Views, views = views, 1

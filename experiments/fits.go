@@ -34,7 +34,7 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	if err := e.Model.WeightsFile(); err != nil {
 		out = append(out, problemOf("model.backbone."+e.Model.Backbone.Name+".weights", err))
 	}
-	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets, Views: cases.Views}
+	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets, Views: cases.Views, Covariates: cases.Covariates.Columns()}
 	for i, entry := range e.Augment {
 		if err := (augment.Config{entry}).CheckSides(names, planes); err != nil {
 			out = append(out, problemOf(fmt.Sprintf("augment.%d.%s", i, entry.Name), err))

@@ -179,7 +179,7 @@ func planModel(ctx context.Context, env stage.Env, e Experiment, layout preproce
 	if e.Model.Input, err = e.Model.Input.Follow(layout.Normalisation); err != nil {
 		return size, err
 	}
-	task := e.Task(cases.Classes, cases.Targets)
+	task := e.Task(cases.Classes, cases.Targets, cases.Covariates)
 	if size, err = model.Measure(ctx, env, e.Model, layout.Shape, task); err != nil {
 		return size, err
 	}
@@ -202,7 +202,7 @@ func planModel(ctx context.Context, env stage.Env, e Experiment, layout preproce
 
 // dataWarnings finds what only the counts show.
 func dataWarnings(e Experiment, p Plan) []string {
-	out := append([]string{}, guessedOrder(e, p.Data.Classes)...)
+	out := slices.Concat([]string{}, guessedOrder(e, p.Data.Classes), covariatesTell(p.Data))
 	if n := p.Data.of(stage.Train); e.Train.BatchSize() > n {
 		what := "cases"
 		if len(p.Data.Targets) > 0 {

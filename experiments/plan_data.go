@@ -25,8 +25,10 @@ type DataPlan struct {
 	// FoldRuns are the folds that are trained one after the other; none where a
 	// single net is trained. Splits are then those of the first.
 	FoldRuns []FoldPlan `json:"fold_runs,omitempty"`
-	Dropped  []Rule     `json:"dropped"`
-	Findings []Rule     `json:"findings"`
+	// Covariates are what the net is given besides an image.
+	Covariates []CovariatePlan `json:"covariates,omitempty"`
+	Dropped    []Rule          `json:"dropped"`
+	Findings   []Rule          `json:"findings"`
 }
 
 // Count counts cases by class.
@@ -93,6 +95,7 @@ func planData(cases audit.Cases) DataPlan {
 			d.FoldRuns = append(d.FoldRuns, of.fold(cases.InFold(number), number))
 		}
 	}
+	d.Covariates = planCovariates(cases)
 	d.Dropped, d.Findings = ruleCounts(cases.Dropped), ruleCounts(cases.Findings)
 	return d
 }

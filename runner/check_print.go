@@ -115,6 +115,9 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	if n := len(p.Data.Targets); n > 0 {
 		each = fmt.Sprintf(", %d for each of %d targets: %s", p.Model.Outputs/n, n, strings.Join(p.Data.Targets, ", "))
 	}
+	if len(p.Data.Covariates) > 0 {
+		fmt.Fprintf(out, "beside  %s\n", covariateWords(p.Data.Covariates))
+	}
 	fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
 		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
 		p.Model.Backbone, seenWords(p.Model)+headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, each)
@@ -122,6 +125,31 @@ func printImages(out io.Writer, p experiments.Plan) error {
 		fmt.Fprintf(out, "weights %s\n", p.Model.WeightsAre)
 	}
 	return printDownload(out, p.Model.Download)
+}
+
+// covariateWords say what is known of samples besides their images.
+func covariateWords(list []experiments.CovariatePlan) string {
+	var out []string
+	for _, c := range list {
+		words := fmt.Sprintf("%s (%g to %g", c.Name, c.Least, c.Most)
+		if c.Values != nil {
+			words = c.Name + " (" + shortened(c.Values)
+		}
+		if c.Unknown > 0 {
+			words += fmt.Sprintf("; unknown of %d", c.Unknown)
+		}
+		out = append(out, words+")")
+	}
+	return strings.Join(out, ", ")
+}
+
+// shortened lists some words, and counts the others.
+func shortened(words []string) string {
+	const most = 6
+	if len(words) <= most {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s, … %d values", strings.Join(words[:most-1], ", "), len(words))
 }
 
 // seenWords say what goes through the backbone one by one, and how its maps are pooled.

@@ -11,6 +11,7 @@ import (
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/packages"
+	"vertebra/stages/stage"
 )
 
 // namesOf reads a fact that lists names.
@@ -117,9 +118,28 @@ func (c *cardText) image() {
 		if i.Slices > 0 {
 			c.say("- of a series of which %d slices are seen", i.Slices)
 		}
+		if known := columnsOf(r); len(known) > 0 {
+			c.say("- with what is known besides, in columns of a CSV file: %s; empty where it is not known", strings.Join(known, ", "))
+		}
 		c.say("- steps: %s; they lead to %d×%d×%d (channels, height, width)", strings.Join(i.Steps, ", "), i.Channels, i.Height, i.Width)
 		c.say("- mean %s and standard deviation %s, of pixels from 0 to 1", decimals(i.Mean), decimals(i.Std))
 	}
+}
+
+// columnsOf says which covariates the nets of a run take.
+func columnsOf(r packages.Run) (out []string) {
+	var covariates stage.Covariates
+	if json.Unmarshal([]byte(r.Fact(audit.CovariatesFact)), &covariates) != nil {
+		return nil
+	}
+	for _, c := range covariates {
+		kind := "a number"
+		if c.Values != nil {
+			kind = strings.Join(c.Values, ", ")
+		}
+		out = append(out, fmt.Sprintf("%s (%s)", c.Name, kind))
+	}
+	return out
 }
 
 func decimals(list []float64) string {

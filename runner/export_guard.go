@@ -87,6 +87,7 @@ func (g nameGuard) check(m packages.Manifest) error {
 		for _, fact := range []string{evaluate.ClassesFact, audit.TargetsFact} {
 			texts[fact] = strings.Join(namesOf(r, fact), "\n")
 		}
+		texts[audit.CovariatesFact] = r.Fact(audit.CovariatesFact)
 		for _, n := range r.Numbers {
 			texts["number "+n.Series+" "+n.Name] = n.Series + "\n" + n.Name + "\n" + n.Title
 		}

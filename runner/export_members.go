@@ -96,12 +96,12 @@ func (c exportModelCommand) fill(m *exported, members []predictor) (err error) {
 		return fmt.Errorf("preprocess: %w", err)
 	}
 	m.Layout, m.Raw, m.Sets = layout.In(len(first.e.Data.Views)), c.Raw, m.p.sets
-	m.Names = augment.Names{Classes: m.p.classes, Targets: m.p.targets, Views: first.e.Data.Views}
+	m.Names = augment.Names{Classes: m.p.classes, Targets: m.p.targets, Views: first.e.Data.Views, Covariates: first.covariates.Columns()}
 	for _, p := range members {
 		if err := alike(first, p, m.p); err != nil {
 			return err
 		}
-		one := export.Member{Run: p.run.ID(), Model: p.e.Model, Train: p.e.Train, Task: p.e.Task(p.classes, p.targets)}
+		one := export.Member{Run: p.run.ID(), Model: p.e.Model, Train: p.e.Train, Task: p.e.Task(p.classes, p.targets, p.covariates)}
 		for _, net := range p.nets {
 			one.Weights = append(one.Weights, net)
 		}
@@ -128,12 +128,12 @@ func (c exportModelCommand) fill(m *exported, members []predictor) (err error) {
 // alike refuses members that want other images than the first, or answer something else.
 func alike(first, p, whole predictor) error {
 	steps := func(p predictor) string { return registry.OneLine(registry.Encode(p.e.Preprocess)) }
-	same := steps(first) == steps(p) && slices.Equal(first.e.Data.Views, p.e.Data.Views)
+	same := steps(first) == steps(p) && slices.Equal(first.e.Data.Views, p.e.Data.Views) && slices.Equal(first.covariates.Columns(), p.covariates.Columns())
 	if same && slices.Equal(p.classes, whole.classes) && slices.Equal(p.targets, whole.targets) {
 		return nil
 	}
 	return stage.Fault{
-		Err:  fmt.Errorf("members %s and %s see images that are made in different ways, and a file takes images in once", first.run.ID(), p.run.ID()),
+		Err:  fmt.Errorf("members %s and %s see images that are made in different ways, or other covariates, and a file takes them in once", first.run.ID(), p.run.ID()),
 		Hint: "export the members one by one; runner show " + whole.run.ID() + " has their weights",
 	}
 }

@@ -54,6 +54,9 @@ func (c exportModelCommand) tell(w world, m exported, told export.Told) error {
 	}
 	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, c.nets(m, told), m.p.run.ID(), format, megabytes(info.Size()))
 	fmt.Fprintf(w.out, "in   images: float32, (batch, %s), pixels from 0 to 1 as these steps leave them: %s; mean and std are in the graph\n", joined(told.Input), strings.Join(m.steps, ", "))
+	if columns := m.Names.Covariates; len(columns) > 0 {
+		fmt.Fprintf(w.out, "     covariates: float32, (batch, %d): %s\n", len(columns), strings.Join(columns, ", "))
+	}
 	if text := c.channels(m.Request); text != "" {
 		fmt.Fprintf(w.out, "     %s\n", text)
 	}

@@ -109,7 +109,7 @@ func (c findRateCommand) test(ctx context.Context, env stage.Env, e experiments.
 	if folds := cases.Runs(); folds[0] != 0 {
 		images = images.InFold(folds[0])
 	}
-	net, err := model.Build(ctx, env, e.Model, images.Shape(), e.Task(images.Classes, images.Targets))
+	net, err := model.Build(ctx, env, e.Model, images.Shape(), e.Task(images.Classes, images.Targets, images.Covariates))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

@@ -59,7 +59,7 @@ func (t training) run(ctx context.Context, before earlier) (all []stage.Predicti
 func (t training) explain(ctx context.Context, predictions []stage.Prediction) (err error) {
 	quiet := t.env
 	quiet.Recorder = stage.Discard // the folds have told of their nets
-	net, err := model.Blank(ctx, quiet, t.e.Model, t.images.Shape(), t.e.Task(t.images.Classes, t.images.Targets))
+	net, err := model.Blank(ctx, quiet, t.e.Model, t.images.Shape(), t.e.Task(t.images.Classes, t.images.Targets, t.images.Covariates))
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
@@ -100,7 +100,7 @@ func asRecords(predictions []stage.Prediction) []stage.Record {
 // fold.
 func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.Images) (out []stage.Prediction, err error) {
 	env := t.env.InFold(fold)
-	net, err := model.Build(ctx, env, t.e.Model, images.Shape(), t.e.Task(images.Classes, images.Targets))
+	net, err := model.Build(ctx, env, t.e.Model, images.Shape(), t.e.Task(images.Classes, images.Targets, images.Covariates))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

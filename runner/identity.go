@@ -63,7 +63,7 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 		id.device = stage.Fault{Err: fmt.Errorf("--device: %w", err), Hint: "runner doctor shows what there is; --device auto takes a GPU where there is one"}
 		return id
 	}
-	parts := []string{cases.Fingerprint, program, machine.LibTorch, machine.Device}
+	parts := []string{cases.Identity(), program, machine.LibTorch, machine.Device}
 	weights, err := e.Model.WeightsSum()
 	if err != nil {
 		return id

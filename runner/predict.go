@@ -103,6 +103,8 @@ func (c predictCommand) askNets(ctx context.Context, w world, console *console, 
 	if len(cases.Cases) == 0 {
 		return p, nil, p.tellMissing(console, cases, nil)
 	}
+	cases.Covariates = p.covariates
+	p.tellUnknown(console, cases)
 	p.samples = map[string]string{}
 	for _, one := range cases.Cases {
 		p.samples[one.ID] = one.Sample

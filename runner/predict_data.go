@@ -67,11 +67,12 @@ func isExperiment(path string) bool {
 // run's own table calls it.
 func (c predictCommand) columns(data audit.Config) audit.Table {
 	columns := audit.Table{Image: c.Columns.Image, ID: c.Columns.ID, Group: c.Columns.Group, Series: c.Columns.Series, X: c.Columns.X, Y: c.Columns.Y}
+	columns.Tags = slices.Concat(data.Covariates.Categories, data.Covariates.Numbers)
 	own, ok := data.Source.Part.(audit.Table)
 	if !ok {
 		return columns
 	}
-	columns.Tags = own.Tags
+	columns.Tags = append(columns.Tags, own.Tags...)
 	for _, one := range []struct {
 		to         *string
 		plain, own string
@@ -94,7 +95,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 		return audit.Cases{}, err
 	}
 	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
-	e.Data.Views = p.e.Data.Views
+	e.Data.Views, e.Data.Covariates = p.e.Data.Views, p.e.Data.Covariates
 	if len(e.Data.Merge) == 0 {
 		e.Data.Merge = p.e.Data.Merge
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"vertebra/experiments"
 	"vertebra/stages/audit"
@@ -19,13 +20,14 @@ import (
 
 // predictor is a finished run that is asked about other images.
 type predictor struct {
-	run     trained
-	e       experiments.Experiment
-	classes []string
-	targets []string          // that the net answers of each sample; nil where it is one thing
-	samples map[string]string // of the cases that are asked about, where there are targets
-	nets    []foldNet
-	sets    *evaluate.Sets // that the run makes of calibrated probabilities; nil where it makes none
+	run        trained
+	e          experiments.Experiment
+	classes    []string
+	targets    []string          // that the net answers of each sample; nil where it is one thing
+	covariates stage.Covariates  // that the net takes besides an image
+	samples    map[string]string // of the cases that are asked about, where there are targets
+	nets       []foldNet
+	sets       *evaluate.Sets // that the run makes of calibrated probabilities; nil where it makes none
 }
 
 // open reads what the run was, and finds its nets, or the one of a fold.
@@ -52,6 +54,11 @@ func newPredictor(run trained) (predictor, error) {
 	if text := run.Fact(audit.TargetsFact); text != "" {
 		if err := json.Unmarshal([]byte(text), &p.targets); err != nil {
 			return p, fmt.Errorf("run %s: its targets: %w", id, err)
+		}
+	}
+	if text := run.Fact(audit.CovariatesFact); text != "" {
+		if err := json.Unmarshal([]byte(text), &p.covariates); err != nil {
+			return p, fmt.Errorf("run %s: its covariates: %w", id, err)
 		}
 	}
 	if text := run.Fact(evaluate.SetsFact); text != "" {
@@ -81,7 +88,7 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 	if cfg.Input, err = cfg.Input.Follow(images.Normalisation()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Task(p.classes, p.targets))
+	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Task(p.classes, p.targets, p.covariates))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
@@ -142,6 +149,25 @@ func (p predictor) tellMissing(console *console, cases audit.Cases, items []stag
 		return stage.Fault{Err: errors.New("nothing could be predicted: no image could be used"), Hint: "the warnings say why; runner predict takes DICOM, NIfTI, PNG, JPEG and TIFF files"}
 	}
 	return nil
+}
+
+// tellUnknown says of which covariates nothing is known.
+func (p predictor) tellUnknown(console *console, cases audit.Cases) {
+	samples, unknown := cases.Samples().Cases, map[string]int{}
+	for _, one := range samples {
+		for _, name := range p.covariates.Unknown(one.Tags) {
+			unknown[name]++
+		}
+	}
+	for _, c := range p.covariates {
+		if n := unknown[c.Name]; n > 0 {
+			values := "a number"
+			if c.Values != nil {
+				values = "one of " + strings.Join(c.Values, ", ")
+			}
+			console.say("warning: %s of %d of %d images is not known, or nothing that the net has seen; it is %s, from a column of that name in a CSV file", c.Name, n, len(samples), values)
+		}
+	}
 }
 
 // tellMeasured says how good the predictions are, where the labels are known.

@@ -164,7 +164,7 @@ func (c sweepRun) prepare(ctx context.Context, w world, s *experiments.Sweep) (f
 	if err != nil {
 		return "", err
 	}
-	return cases.Fingerprint, images.Close()
+	return cases.Identity(), images.Close()
 }
 
 // maker makes the experiments of trials: a replicate has its own seed and fold.

@@ -18,6 +18,7 @@ import (
 type Cases struct {
 	Classes     []string          // "normal_mild", "moderate", "severe": index = label
 	Targets     []string          // what the net answers of each sample, by the index Target of cases; nil where it is one thing
+	Covariates  stage.Covariates  // what nets are given besides an image; nil where nothing
 	Views       []string          // the channels of the samples' images; nil where each sees one picture
 	Cases       []stage.Case      // sorted by ID
 	Series      map[string]Series // key "<study>/<series>"
@@ -116,6 +117,9 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	if err := a.lookAtTargets(cfg); err != nil {
 		return a, err
 	}
+	if err := a.covariates(cfg); err != nil {
+		return a, err
+	}
 	patients := heads.patients(a.Cases.Cases)
 	if err := a.Cases.divide(a.cfg, patients); err != nil {
 		return a, err
@@ -140,7 +144,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	}
 	a.request.series = a.cfg.Sample == "series" || a.cfg.Sample == "study"
 	a.request.fixed = a.cfg.Split.fixes() != nil
-	a.request.columns = append(a.cfg.Split.columns(), a.cfg.targetColumns()...)
+	a.request.columns = slices.Concat(a.cfg.Split.columns(), a.cfg.targetColumns(), a.cfg.Covariates.columns())
 	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
 	go cache() // while tables are read
 	if found, err = a.cfg.Source.Part.Read(ctx, a.request); err != nil {

@@ -15,11 +15,11 @@ var side = regexp.MustCompile(`(?i)(^|[^\pL])(left|right)($|[^\pL])`)
 
 // Names are those that may have a side: of classes, of what a net answers, and of the
 // views that are an image's channels.
-type Names struct{ Classes, Targets, Views []string }
+type Names struct{ Classes, Targets, Views, Covariates []string }
 
 // Sides says what each class, target and view becomes when the patient's left and right are
 // swapped: left_stenosis and right_stenosis change places. nil where none has a side.
-type Sides struct{ Classes, Targets, Views []int }
+type Sides struct{ Classes, Targets, Views, Covariates []int }
 
 // Sides wants for each name with a side the one of the other side.
 func (n Names) Sides() (out Sides, err error) {
@@ -29,11 +29,16 @@ func (n Names) Sides() (out Sides, err error) {
 	if out.Targets, err = mirror("target", n.Targets); err != nil {
 		return out, err
 	}
-	out.Views, err = mirror("view", n.Views)
+	if out.Views, err = mirror("view", n.Views); err != nil {
+		return out, err
+	}
+	out.Covariates, err = mirror("covariate", n.Covariates)
 	return out, err
 }
 
-func (s Sides) none() bool { return s.Classes == nil && s.Targets == nil && s.Views == nil }
+func (s Sides) none() bool {
+	return s.Classes == nil && s.Targets == nil && s.Views == nil && s.Covariates == nil
+}
 
 // oneSided says that the name of the other side is missing.
 type oneSided struct{ what, name, other string }

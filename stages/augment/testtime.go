@@ -39,8 +39,8 @@ type Swap struct {
 
 // Answers is how a net answers.
 type Answers struct {
-	// Logits gives logits_BO of images_BCHW.
-	Logits func(images_BCHW torch.Tensor) (logits_BO torch.Tensor)
+	// Logits gives logits_BO of images_BCHW, in which left and right are swapped or not.
+	Logits func(images_BCHW torch.Tensor, mirrored bool) (logits_BO torch.Tensor)
 	// Probabilities turns them into probabilities_BK; nil for their softmax.
 	Probabilities func(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor
 }
@@ -55,7 +55,7 @@ func (a Answers) probabilities(s *torch.Scope, logits_BO torch.Tensor) torch.Ten
 // Probabilities gives probabilities_BK: the mean over the image and its views of
 // what the net says of each. Where a view is mirrored, left and right are swapped.
 func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, swap Swap, net Answers) torch.Tensor {
-	sum := t.scores(s, images_BCHW, net)
+	sum := t.scores(s, images_BCHW, false, net)
 	shape := s.Describe(images_BCHW).Shape
 	if s.Err() != nil {
 		return torch.Tensor{}
@@ -66,7 +66,7 @@ func (t TestTime) Probabilities(s *torch.Scope, images_BCHW torch.Tensor, swap S
 		if mirrored && swap.Channels != nil {
 			seen = s.Columns(seen, swap.Channels)
 		}
-		scores := t.scores(s, seen, net)
+		scores := t.scores(s, seen, mirrored, net)
 		if mirrored && swap.Answers != nil {
 			scores = s.Columns(scores, swap.Answers)
 		}
@@ -135,8 +135,8 @@ func (t TestTime) CheckSides(names Names, planes []string) error {
 	return nil
 }
 
-func (t TestTime) scores(s *torch.Scope, images_BCHW torch.Tensor, net Answers) torch.Tensor {
-	logits_BO := net.Logits(images_BCHW)
+func (t TestTime) scores(s *torch.Scope, images_BCHW torch.Tensor, mirrored bool, net Answers) torch.Tensor {
+	logits_BO := net.Logits(images_BCHW, mirrored)
 	if t.Average == "logits" {
 		return logits_BO
 	}

@@ -25,8 +25,8 @@ func testTime(t *testing.T, text string) TestTime {
 
 // halves is a net whose logits are three times the mean of the left half and three
 // times that of the right half: an anatomy with a side.
-func halves(s *torch.Scope) func(torch.Tensor) torch.Tensor {
-	return func(x torch.Tensor) torch.Tensor {
+func halves(s *torch.Scope) func(torch.Tensor, bool) torch.Tensor {
+	return func(x torch.Tensor, _ bool) torch.Tensor {
 		shape := s.Describe(x).Shape
 		var scores []torch.Tensor
 		for _, box := range [][]float32{{0, 0, float32(shape[3]) / 2, 1e6}, {float32(shape[3]) / 2, 0, 1e6, 1e6}} {
@@ -85,7 +85,7 @@ func TestMirroredChannels(t *testing.T) {
 		{Swap{Channels: []int{1, 0}, Answers: []int{1, 0}}, (softmax(3, 0) + 1 - softmax(1.5, 0)) / 2},
 	} {
 		do(t, func(s *torch.Scope) {
-			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 2, 1, 2), c.swap, Answers{Logits: func(x torch.Tensor) torch.Tensor {
+			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 2, 1, 2), c.swap, Answers{Logits: func(x torch.Tensor, _ bool) torch.Tensor {
 				left := s.Reshape(s.Columns(x, []int{0}), 1, 2)
 				return s.Mul(s.Add(left, s.Columns(left, []int{1, 0})), s.FromFloat32([]float32{3, 0}, 1, 2))
 			}}))
@@ -103,7 +103,7 @@ func TestReversedSlices(t *testing.T) {
 	for slicesOf, want := range map[int]float64{3: (softmax(0.9, 0) + 1 - softmax(0.2, 0)) / 2, 1: softmax(0.9, 0)} {
 		v := testTime(t, "{views: [reverse]}")
 		do(t, func(s *torch.Scope) {
-			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 3, 1, 1), Swap{Slices: slicesOf, Answers: []int{1, 0}}, Answers{Logits: func(x torch.Tensor) torch.Tensor {
+			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 3, 1, 1), Swap{Slices: slicesOf, Answers: []int{1, 0}}, Answers{Logits: func(x torch.Tensor, _ bool) torch.Tensor {
 				return s.Mul(s.Reshape(s.Columns(x, []int{0, 0}), 1, 2), s.FromFloat32([]float32{1, 0}, 1, 2))
 			}}))
 			if math.Abs(got[0]-want) > 1e-5 {

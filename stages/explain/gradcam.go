@@ -68,7 +68,7 @@ func (x Subject) overlaid(ctx context.Context, items []item, out map[int][]byte)
 // probability.
 func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err error) {
 	err = x.Net.Engine().Do(ctx, func(s *torch.Scope) error {
-		p := &torch.Pass{Scope: s, Watch: true}
+		p := &torch.Pass{Scope: s, Watch: true, Covariates: x.covariates(s, items)}
 		var logits_BO torch.Tensor
 		s.NoGrad(func() { logits_BO = x.Net.Forward(p, x.pixels(s, items)) })
 		if !p.Maps.Valid() {
@@ -110,6 +110,15 @@ func (x Subject) pixels(s *torch.Scope, items []item) (images_BCHW torch.Tensor)
 		Channels: shape.Channels, Height: shape.Height, Width: shape.Width,
 		BytesPerPixel: x.Images.BytesPerPixel(), Scale: x.Images.Scale(),
 	})
+}
+
+// covariates brings what the net takes besides the images.
+func (x Subject) covariates(s *torch.Scope, items []item) (covariates_BV torch.Tensor) {
+	var rows [][]float32
+	for _, it := range items {
+		rows = append(rows, x.Net.Task.Covariates.Row(x.Images.Cases[it.image].Tags))
+	}
+	return x.Net.Told(s, rows)
 }
 
 // forget clears the gradients that the backward pass left at the head's weights.

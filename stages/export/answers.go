@@ -6,29 +6,40 @@ import (
 	"vertebra/stages/train"
 )
 
-// answers makes what the graph gives of images_BCHW: probabilities (B, K) and logits (B, O),
+// given is a batch: images_BCHW, and covariates_BV where a net takes some.
+type given struct{ images, covariates torch.Tensor }
+
+// tensors are those that go into the graph, in its order.
+func (g given) tensors() []torch.Tensor {
+	if !g.covariates.Valid() {
+		return []torch.Tensor{g.images}
+	}
+	return []torch.Tensor{g.images, g.covariates}
+}
+
+// answers makes what the graph gives of a batch: probabilities (B, K) and logits (B, O),
 // or (B, T, K) and (B, T, O) of several targets. Members of an ensemble are calibrated and
 // blended; its logits are the logarithms of the blend, as its members may mean different
 // things by theirs.
-func (e *exporter) answers(s *torch.Scope, images_BCHW torch.Tensor) (probabilities, logits torch.Tensor) {
+func (e *exporter) answers(s *torch.Scope, x given) (probabilities, logits torch.Tensor) {
 	about := train.Asked{Names: e.Names, Slices: e.Layout.Slices}
 	if len(e.members) == 1 {
 		m := e.members[0]
-		probabilities, logits = m.answers(s, images_BCHW, about)
+		probabilities, logits = m.answers(s, x, about)
 		probabilities = e.mended(m.Mend).tensor(s, e.apart(s, probabilities, len(e.Names.Classes)))
 		logits = e.apart(s, logits, m.Task.Each)
 	} else {
-		probabilities = e.blend(s, images_BCHW, about)
+		probabilities = e.blend(s, x, about)
 		logits = e.logs(s, probabilities)
 	}
 	return e.mended(e.mend()).tensor(s, probabilities), logits
 }
 
 // blend is evaluate.Blend of what the members say: probabilities_BK, or (B, T, K).
-func (e *exporter) blend(s *torch.Scope, images_BCHW torch.Tensor, about train.Asked) (sum torch.Tensor) {
+func (e *exporter) blend(s *torch.Scope, x given, about train.Asked) (sum torch.Tensor) {
 	geometric := e.Blend.By == "geometric"
 	for i, m := range e.members {
-		p, _ := m.answers(s, images_BCHW, about)
+		p, _ := m.answers(s, x, about)
 		p = e.mended(m.Mend).tensor(s, e.apart(s, p, len(e.Names.Classes)))
 		if geometric {
 			p = e.logs(s, p)
@@ -59,11 +70,11 @@ func (e *exporter) apart(s *torch.Scope, x torch.Tensor, each int) torch.Tensor 
 
 // said is what answers gives, in float64 from each member's probabilities on, and by
 // evaluate's own calibration and blend: of all images, one after the other.
-func (e *exporter) said(s *torch.Scope, images_BCHW torch.Tensor) (probabilities, logits []float64) {
+func (e *exporter) said(s *torch.Scope, x given) (probabilities, logits []float64) {
 	about, k := train.Asked{Names: e.Names, Slices: e.Layout.Slices}, len(e.Names.Classes)
 	var members [][]float64
 	for _, m := range e.members {
-		p, z := m.answers(s, images_BCHW, about)
+		p, z := m.answers(s, x, about)
 		members, logits = append(members, e.mended(m.Mend).numbers(s.Float64s(p))), s.Float64s(z)
 	}
 	if s.Err() != nil {

@@ -43,7 +43,7 @@ func request(t *testing.T, change func(*tiny)) Request {
 	for i, m := range append([]Member{r.Member}, r.others...) {
 		rows := m.Task
 		m.Task = m.Train.Task(r.Names.Classes, r.Names.Targets)
-		m.Task.Views, m.Task.Slices = rows.Views, rows.Slices
+		m.Task.Views, m.Task.Slices, m.Task.Covariates = rows.Views, rows.Slices, rows.Covariates
 		for j := range m.Weights {
 			m.Weights[j] = train.Folder(drawn(t, m, r.Layout.Shape, uint64(10*i+j+1)))
 		}
@@ -94,7 +94,7 @@ func settle(s *torch.Scope, net *model.Net, shape preprocess.Shape, seed uint64)
 			passes = 25 // each moves statistics by a tenth
 			s.Fill(p.Tensor, 0)
 		}
-		if strings.HasSuffix(p.Name, "layer_scale") {
+		if strings.HasSuffix(p.Name, "layer_scale") || p.Buffer && strings.Contains(p.Name, "covariates") {
 			s.FillUniform(p.Tensor, 0.3, 0.7, seed+uint64(i))
 		}
 	}
@@ -103,7 +103,8 @@ func settle(s *torch.Scope, net *model.Net, shape preprocess.Shape, seed uint64)
 			s.NoGrad(func() {
 				x := s.Zeros(torch.Float32, 4, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
 				s.FillUniform(x, 0, 1, seed+uint64(i))
-				net.Forward(&torch.Pass{Scope: s, Train: true, Seed: uint64(i)}, x)
+				nothing := slices.Repeat([][]float32{net.Task.Covariates.Row(nil)}, 4)
+				net.Forward(&torch.Pass{Scope: s, Train: true, Seed: uint64(i), Covariates: net.Told(s, nothing)}, x)
 			})
 		})
 		s.Fail(err)
@@ -170,6 +171,19 @@ var cases = map[string]func(t *testing.T, r *tiny){
 		blended(t, r, "geometric")
 		r.Request.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{0.7}}
 	},
+	"covariates": func(t *testing.T, r *tiny) {
+		told(r, stage.Covariates{{Name: "age"}, {Name: "sex", Values: []string{"f", "m", "x"}}})
+		r.Weights, r.Model.Head = make([]train.Weights, 2), []registry.One[model.Layer]{part(t, model.Layers, "relu")}
+	},
+	"covariates with sides, as they are": func(_ *testing.T, r *tiny) {
+		told(r, stage.Covariates{{Name: "side", Values: []string{"left", "right"}}, {Name: "age"}})
+		r.Model.Covariates = model.Beside{Dropout: 0.2}
+		r.Train.TestTime.Views = []registry.One[augment.View]{{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}}
+	},
+	"an ensemble with covariates": func(t *testing.T, r *tiny) {
+		told(r, stage.Covariates{{Name: "only", Values: []string{"yes"}}})
+		blended(t, r, "mean")
+	},
 	"slices by attention": func(t *testing.T, r *tiny) { sliced(t, r, "attention") },
 	"slices by the mean, and in the other order": func(t *testing.T, r *tiny) {
 		sliced(t, r, "lstm")
@@ -205,6 +219,10 @@ func blended(t *testing.T, r *tiny, by string) {
 	other.Train.TestTime.Views = []registry.One[augment.View]{{Name: "zoom", Part: augment.ZoomView{Factor: 1.2}}}
 	r.Member.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{1.5}}
 	r.others, r.Blend = []Member{other}, evaluate.Blend{By: by, Weights: []float64{0.3, 0.7}}
+}
+
+func told(r *tiny, covariates stage.Covariates) {
+	r.Task.Covariates, r.Names.Covariates = covariates, covariates.Columns()
 }
 
 func sliced(t *testing.T, r *tiny, pooling string) {
@@ -288,9 +306,9 @@ func beside(t *testing.T, r Request) *exporter {
 func compare(t *testing.T, e *exporter, dir string, batch int64) {
 	t.Helper()
 	var want, got [2][]float64
-	images := array{shape: []int{int(batch)}}
+	inputs := []array{{shape: []int{int(batch)}}}
 	for _, d := range e.input() {
-		images.shape = append(images.shape, int(d))
+		inputs[0].shape = append(inputs[0].shape, int(d))
 	}
 	err := e.do(t.Context(), func(s *torch.Scope) error {
 		script, _, err := torch.LoadScript(filepath.Join(dir, "net.pt"))
@@ -300,9 +318,12 @@ func compare(t *testing.T, e *exporter, dir string, batch int64) {
 		defer script.Free()
 		s.NoGrad(func() {
 			x := e.random(s, batch)
-			images.data = s.Float64s(x)
+			inputs[0].data = s.Float64s(x.images)
+			if x.covariates.Valid() {
+				inputs = append(inputs, array{[]int{int(batch), len(e.Names.Covariates)}, s.Float64s(x.covariates)})
+			}
 			want[0], want[1] = e.said(s, x)
-			for i, y := range script.Forward(s, x, 2) {
+			for i, y := range script.Forward(s, x.tensors(), 2) {
 				got[i] = s.Float64s(y)
 			}
 		})
@@ -314,7 +335,7 @@ func compare(t *testing.T, e *exporter, dir string, batch int64) {
 	if z := want[1]; batch > 1 && furthest(z[:len(z)/int(batch)], z[len(z)-len(z)/int(batch):], 0) < 1e-5 {
 		t.Error("the nets say the same of all images, so nothing was compared")
 	}
-	made := readONNX(t, filepath.Join(dir, "net.onnx")).run(t, images)
+	made := readONNX(t, filepath.Join(dir, "net.onnx")).run(t, inputs)
 	for i, name := range []string{probabilitiesName, logitsName} {
 		if d := furthest(got[i], want[i], 1); d > 2e-6 {
 			t.Errorf("batch of %d: %s of the TorchScript file differ by %g", batch, name, d)

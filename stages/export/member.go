@@ -75,15 +75,15 @@ func (m *member) named(prefix string) (out []torch.Named) {
 	return out
 }
 
-// answers makes probabilities_B(TK) and logits_B(TO) of images_BCHW: the means over the
+// answers makes probabilities_B(TK) and logits_B(TO) of a batch: the means over the
 // nets, the probabilities over the views of test-time augmentation too. They are not
 // calibrated.
-func (m *member) answers(s *torch.Scope, images_BCHW torch.Tensor, about train.Asked) (probabilities, logits torch.Tensor) {
+func (m *member) answers(s *torch.Scope, x given, about train.Asked) (probabilities, logits torch.Tensor) {
 	for _, weights := range m.weights {
 		var p, said torch.Tensor // said of the images as they are, which come first
 		m.net.Store.With(weights, func() {
-			p = m.Train.InViews(s, images_BCHW, about, func(x torch.Tensor) torch.Tensor {
-				z := m.net.Forward(&torch.Pass{Scope: s}, x)
+			p = m.Train.InViews(s, x.images, about, func(images_BCHW torch.Tensor, mirrored bool) torch.Tensor {
+				z := m.net.Forward(&torch.Pass{Scope: s, Covariates: m.told(s, x, about, mirrored)}, images_BCHW)
 				if !said.Valid() {
 					said = z
 				}
@@ -99,4 +99,16 @@ func (m *member) answers(s *torch.Scope, images_BCHW torch.Tensor, about train.A
 		probabilities, logits = s.Times(probabilities, 1/float64(n)), s.Times(logits, 1/float64(n))
 	}
 	return probabilities, logits
+}
+
+// told are the covariates that the member takes, of the other side where images are mirrored.
+func (m *member) told(s *torch.Scope, x given, about train.Asked, mirrored bool) torch.Tensor {
+	sides, _ := about.Sides() // no view mirrors where one is missing
+	switch {
+	case len(m.Task.Covariates) == 0:
+		return torch.Tensor{}
+	case mirrored && sides.Covariates != nil:
+		return s.Columns(x.covariates, sides.Covariates)
+	}
+	return x.covariates
 }

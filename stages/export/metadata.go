@@ -34,6 +34,17 @@ type input struct {
 	Stored string   `json:"meaning"`
 }
 
+// covariates says what the graph wants besides images.
+type covariates struct {
+	Name    string   `json:"name"`
+	Type    string   `json:"type"`
+	Shape   []any    `json:"shape"`
+	Columns []string `json:"columns"`
+	Meaning string   `json:"meaning"`
+}
+
+const covariatesMeaning = "of a category 1 in the column of its value and 0 in the others, of a number its value and 1 behind it; of what is not known 0 in all its columns"
+
 // output says what it gives.
 type output struct {
 	Name    string `json:"name"`
@@ -66,6 +77,9 @@ func (e *exporter) metadata(format string) map[string]string {
 	}
 	if len(e.Names.Targets) > 0 {
 		out["targets"] = text(e.Names.Targets)
+	}
+	if columns := e.Names.Covariates; len(columns) > 0 {
+		out["covariates"] = text(covariates{covariatesName, "float32", []any{"batch", len(columns)}, columns, covariatesMeaning})
 	}
 	if len(e.About.Folds) > 0 {
 		out["folds"] = text(e.About.Folds)

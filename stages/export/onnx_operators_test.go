@@ -109,5 +109,5 @@ func operate(t *testing.T, nodes string) array {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return readONNX(t, path).run(t, array{[]int{2, 3}, []float64{1, 2, 3, 4, 5, 6}})["y"]
+	return readONNX(t, path).run(t, []array{{[]int{2, 3}, []float64{1, 2, 3, 4, 5, 6}}})["y"]
 }

@@ -58,7 +58,11 @@ func inPython(t *testing.T, name string, r Request) {
 			s.NoGrad(func() {
 				x := e.random(s, batch)
 				p, z := e.answers(s, x)
-				for part, y := range map[string]torch.Tensor{"images": x, probabilitiesName: p, logitsName: z} {
+				parts := map[string]torch.Tensor{probabilitiesName: p, logitsName: z}
+				for i, name := range e.inputs() {
+					parts[name] = x.tensors()[i]
+				}
+				for part, y := range parts {
 					s.Fail(os.WriteFile(filepath.Join(dir, part+string(rune('0'+batch))+".f32"), s.Bytes(y), 0o644))
 				}
 			})

@@ -9,9 +9,15 @@ import (
 // A small interpreter of the operators that models here have, in float64 and by the words
 // of ONNX's specification: it shares nothing with libtorch.
 
-func (m onnxModel) run(t *testing.T, images array) map[string]array {
+func (m onnxModel) run(t *testing.T, inputs []array) map[string]array {
 	t.Helper()
-	known := map[string]array{m.inputs[0]: images, "": {}}
+	if len(m.inputs) != len(inputs) {
+		t.Fatalf("the file takes %q", m.inputs)
+	}
+	known := map[string]array{"": {}}
+	for i, name := range m.inputs {
+		known[name] = inputs[i]
+	}
 	for name, a := range m.tensors {
 		known[name] = a
 	}

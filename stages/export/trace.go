@@ -10,6 +10,7 @@ import (
 // The names of what goes in and comes out.
 const (
 	inputName         = "images"
+	covariatesName    = "covariates"
 	probabilitiesName = "probabilities"
 	logitsName        = "logits"
 )
@@ -31,16 +32,32 @@ func (e *exporter) trace(s *torch.Scope) (*torch.Script, error) {
 		weights = append(weights, m.named(prefix)...)
 	}
 	x := e.random(s, traced)
-	return s.Trace([]torch.Named{{Name: inputName, Tensor: x}}, weights, func() []torch.Tensor {
+	var inputs []torch.Named
+	for i, t := range x.tensors() {
+		inputs = append(inputs, torch.Named{Name: e.inputs()[i], Tensor: t})
+	}
+	return s.Trace(inputs, weights, func() []torch.Tensor {
 		probabilities, logits := e.answers(s, x)
 		return []torch.Tensor{probabilities, logits}
 	})
 }
 
-// random makes images_BCHW of noise in [0, 1].
-func (e *exporter) random(s *torch.Scope, batch int64) torch.Tensor {
-	x := s.Zeros(torch.Float32, append([]int64{batch}, e.input()...)...)
-	s.FillUniform(x, 0, 1, uint64(batch))
+// inputs names what goes in.
+func (e *exporter) inputs() []string {
+	if len(e.Names.Covariates) == 0 {
+		return []string{inputName}
+	}
+	return []string{inputName, covariatesName}
+}
+
+// random makes a batch of noise in [0, 1].
+func (e *exporter) random(s *torch.Scope, batch int64) (x given) {
+	x.images = s.Zeros(torch.Float32, append([]int64{batch}, e.input()...)...)
+	s.FillUniform(x.images, 0, 1, uint64(batch))
+	if width := int64(len(e.Names.Covariates)); width > 0 {
+		x.covariates = s.Zeros(torch.Float32, batch, width)
+		s.FillUniform(x.covariates, 0, 1, uint64(batch)+1)
+	}
 	return x
 }
 
@@ -51,7 +68,7 @@ func (e *exporter) verify(s *torch.Scope, script *torch.Script) (largest float64
 		err := s.Try(func(s *torch.Scope) {
 			s.NoGrad(func() {
 				x := e.random(s, batch)
-				got := script.Forward(s, x, 2)
+				got := script.Forward(s, x.tensors(), 2)
 				probabilities, logits := e.said(s, x)
 				largest = max(largest, furthest(s.Float64s(got[0]), probabilities, 0), furthest(s.Float64s(got[1]), logits, 1))
 			})

@@ -75,7 +75,7 @@ func (e *exporter) onnx(s *torch.Scope, script *torch.Script, f *os.File) error 
 		return err
 	}
 	m := onnx.Model{
-		Graph: graph, Name: e.About.Name, Inputs: []string{inputName}, Outputs: []string{probabilitiesName, logitsName},
+		Graph: graph, Name: e.About.Name, Inputs: e.inputs(), Outputs: []string{probabilitiesName, logitsName},
 		Producer: "Vertebra", Version: e.About.Program, Metadata: e.metadata("ONNX"),
 	}
 	w := bufio.NewWriterSize(f, 1<<20)

@@ -235,7 +235,7 @@ func TestTransformersInCUDAGraphs(t *testing.T) {
 		step()
 		want := step()
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) (err error) {
-			graph, err = net.Record(s, s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64), 0)
+			graph, err = net.Record(s, s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64), torch.Tensor{}, 0)
 			return err
 		})
 		if err != nil {

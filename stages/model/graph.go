@@ -8,6 +8,9 @@ type Graph struct {
 	net    *Net
 	random int // the first layer after the graph
 	graph  *torch.Graph
+
+	kept       *torch.Scope
+	covariates torch.Tensor // where the graph reads them
 }
 
 // FirstRandom is the first layer from the given one on that draws numbers at random in
@@ -22,12 +25,16 @@ func (n *Net) FirstRandom(from int) int {
 }
 
 // Record records the layers from the given one on, for inputs like x: images, or for
-// from > 0 features. It is good for one choice of what is trained.
-func (n *Net) Record(s *torch.Scope, x torch.Tensor, from int) (*Graph, error) {
-	g := &Graph{net: n, random: n.FirstRandom(from)}
+// from > 0 features, and for covariates where the net takes some. It is good for one choice
+// of what is trained.
+func (n *Net) Record(s *torch.Scope, x, covariates_BV torch.Tensor, from int) (*Graph, error) {
+	g := &Graph{net: n, random: n.FirstRandom(from), kept: s.Long()}
+	if covariates_BV.Valid() {
+		g.covariates = s.Move(s.Clone(covariates_BV), g.kept)
+	}
 	var err error
 	g.graph, err = s.RecordGraph(x, n.Trained(), func(s *torch.Scope, x torch.Tensor) torch.Tensor {
-		p := &torch.Pass{Scope: s, Train: true}
+		p := &torch.Pass{Scope: s, Train: true, Covariates: g.covariates}
 		if from == 0 {
 			x = n.enter(p, x)
 		} else {
@@ -35,6 +42,9 @@ func (n *Net) Record(s *torch.Scope, x torch.Tensor, from int) (*Graph, error) {
 		}
 		return n.through(p, n.body[from:g.random], x)
 	})
+	if err != nil {
+		g.kept.Free()
+	}
 	return g, err
 }
 
@@ -61,6 +71,9 @@ func (n *Net) Trains(weight string) bool {
 // Forward makes logits_BK of x, and backward, to be called once the loss's gradients
 // are there, brings them through the graph; share as in torch.Graph.Backward.
 func (g *Graph) Forward(p *torch.Pass, x torch.Tensor) (logits_BK torch.Tensor, backward func(share bool)) {
+	if g.covariates.Valid() {
+		p.Copy(g.covariates, p.Covariates)
+	}
 	made := g.graph.Forward(p.Scope, x)
 	return g.net.through(p, g.net.body[g.random:], made), func(share bool) { g.graph.Backward(p.Scope, made, share) }
 }
@@ -69,4 +82,7 @@ func (g *Graph) Forward(p *torch.Pass, x torch.Tensor) (logits_BK torch.Tensor, 
 func (g *Graph) Layers() (outside int) { return len(g.net.body) - g.random }
 
 // Close frees the graph.
-func (g *Graph) Close(s *torch.Scope) { g.graph.Close(s) }
+func (g *Graph) Close(s *torch.Scope) {
+	g.graph.Close(s)
+	g.kept.Free()
+}

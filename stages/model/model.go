@@ -53,6 +53,7 @@ type Config struct {
 	Views         string                 `help:"how a sample's views enter: as channels of one image (channels), or each by itself through the same backbone, whose features then lie side by side (shared)" oneof:"channels shared"`
 	Slices        *registry.One[Pooling] `help:"lets each slice of the step stack through the backbone by itself, and pools their features; with views: channels also each view. null: they are channels of one image"`
 	SliceChannels int                    `help:"with slices: 1 shows the backbone each slice alone; an odd number, that of model.input.channels, with its neighbours beside it" min:"1" max:"255"`
+	Covariates    Beside                 `help:"how what data.covariates names joins the features of the image"`
 	Last          string                 `help:"the last layer: each output has weights of its own (linear), or all of one target share theirs and differ by their bias alone, as the head of CORAL (shared)" oneof:"linear shared"`
 	Input         Input                  `help:"how pixels in [0, 1] enter the net: the same for training, validation and test"`
 }
@@ -63,6 +64,7 @@ var Default = Config{
 	Pool:          registry.One[Pool]{Name: "average", Part: AveragePool{}},
 	Views:         "channels",
 	SliceChannels: 1,
+	Covariates:    Beside{Units: 32},
 	Last:          "linear",
 	Input:         Input{Channels: 3, Mean: []float64{0.485, 0.456, 0.406}, Std: []float64{0.229, 0.224, 0.225}, TrainScale: 1},
 }
@@ -75,6 +77,8 @@ type Task struct {
 	Stacks  int // that the slices are of, one after the other: views that enter as channels; 0 and 1: one
 	Targets int // that are answered
 	Each    int // numbers of a target: one for each class, or what the loss asks for in their place
+
+	Covariates stage.Covariates // what it is told of a sample besides the image
 }
 
 // Single is that of a net with one target.
@@ -177,6 +181,10 @@ func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
 	}
 	if task.Views > 1 {
 		body, features = append(body, joined{int64(task.Views)}), features*int64(task.Views)
+	}
+	if len(task.Covariates) > 0 {
+		m, out := cfg.Covariates.build(root, task.Covariates, features)
+		body, features = append(body, m), out
 	}
 	for i, layer := range cfg.Head {
 		m, out := layer.Part.Build(root.Sub("head").Sub(strconv.Itoa(i)), features)

@@ -148,7 +148,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 		image := s.Zeros(torch.Float32, 1, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
 		before := s.Elements()
 		s.NoGrad(func() {
-			p := &torch.Pass{Scope: s, Keep: true, Work: &size.work}
+			p := &torch.Pass{Scope: s, Keep: true, Work: &size.work, Covariates: n.Told(s, n.untold(1))}
 			x := n.enter(p, image)
 			for _, layer := range n.body {
 				size.layers = append(size.layers, len(size.work))

@@ -106,7 +106,7 @@ func training(b *testing.B, net *Net, batch, size int) func(*testing.B) {
 	}
 }
 
-func onEngine(b *testing.B, net *Net, work func(*torch.Scope)) {
+func onEngine(b testing.TB, net *Net, work func(*torch.Scope)) {
 	b.Helper()
 	err := net.Engine().Do(b.Context(), func(s *torch.Scope) error { work(s); return s.Err() })
 	if err != nil {

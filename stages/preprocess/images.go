@@ -26,6 +26,8 @@ type Images struct {
 	Classes []string
 	// Targets names what the net answers of each sample; nil where it is one thing.
 	Targets []string
+	// Covariates are what nets are given besides an image; nil where nothing.
+	Covariates stage.Covariates
 	// Views names the pictures that are the channels of each image; nil where it is one.
 	Views []string
 	// Mean and Std are over all pixels of a split, in [0, 1]; Std is that of the
@@ -233,6 +235,7 @@ func (im *Images) bind(cases audit.Cases) error {
 		of[name] = append(of[name], i)
 	}
 	im.Classes, im.Targets, im.Views, im.views = cases.Classes, cases.Targets, cases.Views, max(1, len(cases.Views))
+	im.Covariates = cases.Covariates
 	im.Cases, im.slots, im.of, im.firsts = make([]stage.Case, 0, len(cases.Cases)), nil, nil, nil
 	im.parts, im.own = map[int][]int{}, map[int][]byte{}
 	samples := cases.Samples().Cases

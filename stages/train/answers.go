@@ -59,7 +59,10 @@ type answering struct {
 	slices           int // of a view, see augment.Swap
 }
 
-func (c Config) inViews(s *torch.Scope, images_BCHW torch.Tensor, a answering, logits func(torch.Tensor) torch.Tensor) torch.Tensor {
+// Logits gives logits_B(QO) of images, in which left and right are swapped or not.
+type Logits func(images_BCHW torch.Tensor, mirrored bool) torch.Tensor
+
+func (c Config) inViews(s *torch.Scope, images_BCHW torch.Tensor, a answering, logits Logits) torch.Tensor {
 	each := a.classes
 	if c.TestTime.Average == "logits" {
 		each = c.outputs(each)
@@ -75,8 +78,8 @@ type Asked struct {
 }
 
 // InViews gives the probabilities_B(QK) that predictions are made of: the mean over the
-// images and their views of test-time augmentation. Logits gives logits_B(QO) of images.
-func (c Config) InViews(s *torch.Scope, images_BCHW torch.Tensor, about Asked, logits func(images_BCHW torch.Tensor) torch.Tensor) torch.Tensor {
+// images and their views of test-time augmentation.
+func (c Config) InViews(s *torch.Scope, images_BCHW torch.Tensor, about Asked, logits Logits) torch.Tensor {
 	shape := s.Describe(images_BCHW).Shape
 	if s.Err() != nil {
 		return torch.Tensor{}

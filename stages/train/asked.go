@@ -24,11 +24,13 @@ const unknown = -1
 
 // batch is what is known of some images besides their pixels.
 type batch struct {
+	items   []int
 	samples []string // the names of the images
 	rows    []row
 }
 
 func describe(images *preprocess.Images, items []int) (b batch) {
+	b.items = slices.Clone(items)
 	for at, item := range items {
 		first := images.Cases[item]
 		name := first.ID

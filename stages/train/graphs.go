@@ -29,7 +29,7 @@ type graphs struct {
 // pass. It is recorded where the experiment wants it and the device can; nothing of
 // earlier passes is alive then, as a recording needs it.
 func (t *trainer) ahead(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, backward func(share bool)) {
-	if !t.usesGraphs() || !t.recorded(p.Scope, x) {
+	if !t.usesGraphs() || !t.recorded(p, x) {
 		return t.forward(p, x), func(bool) {}
 	}
 	return t.graphs.graph.Forward(p, x)
@@ -50,7 +50,8 @@ func (t *trainer) from() int {
 
 // recorded says whether there is a graph for inputs like x, and makes it when it is
 // time to.
-func (t *trainer) recorded(s *torch.Scope, x torch.Tensor) bool {
+func (t *trainer) recorded(p *torch.Pass, x torch.Tensor) bool {
+	s := p.Scope
 	g, shape := &t.graphs, s.Describe(x).Shape
 	if g.shape == nil || len(shape) > 0 && g.graph == nil && shape[0] > g.shape[0] {
 		g.shape, g.seen = shape, 0
@@ -63,7 +64,7 @@ func (t *trainer) recorded(s *torch.Scope, x torch.Tensor) bool {
 	}
 	s.EmptyCache()
 	var err error
-	if g.graph, err = t.net.Record(s, x, t.from()); err != nil {
+	if g.graph, err = t.net.Record(s, x, p.Covariates, t.from()); err != nil {
 		g.graph = nil
 		s.Fail(unrecorded(err))
 	}

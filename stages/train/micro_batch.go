@@ -11,7 +11,8 @@ import (
 // microBatch is what goes through the net at once.
 type microBatch struct {
 	images_BCHW torch.Tensor
-	rows        []row // what is asked; their targets are those of the net
+	covariates  torch.Tensor // of the images, BV; see torch.Pass
+	rows        []row        // what is asked; their targets are those of the net
 	targets     Targets
 	labels_N    torch.Tensor // what a prediction is compared with
 }
@@ -39,7 +40,7 @@ func (t *trainer) whole(s *torch.Scope, b batch, seen augment.Augmented) microBa
 	for i, r := range rows {
 		labels[i] = r.label
 	}
-	return microBatch{seen.Images_BCHW, rows, targets, s.FromInt64(labels, int64(len(labels)))}
+	return microBatch{seen.Images_BCHW, t.covariates(s, b.items, seen), rows, targets, s.FromInt64(labels, int64(len(labels)))}
 }
 
 // partsOf is in how many parts n images are computed, where a full batch is in so many. A
@@ -62,6 +63,9 @@ func (m microBatch) part(s *torch.Scope, from, to int) microBatch {
 	}
 	first, last := place(from), place(to)
 	m.images_BCHW = s.Rows(m.images_BCHW, between(from, to))
+	if m.covariates.Valid() {
+		m.covariates = s.Rows(m.covariates, between(from, to))
+	}
 	take := func(x torch.Tensor, shared bool) torch.Tensor {
 		if !x.Valid() || shared {
 			return x
@@ -97,7 +101,7 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		seed = stage.Hash(seed, "micro-batch", part)
 	}
 	s.Inner(func(inner *torch.Scope) torch.Tensor {
-		logits, backward := t.ahead(t.counting(&torch.Pass{Scope: inner, Train: true, Seed: seed}), m.images_BCHW)
+		logits, backward := t.ahead(t.counting(&torch.Pass{Scope: inner, Train: true, Seed: seed, Covariates: m.covariates}), m.images_BCHW)
 		t.count(inner, m.images_BCHW)
 		logits_NO := rowsOf(inner, logits, m.rows, t.targetCount())
 		value := t.cfg.Loss.Part.Of(inner, logits_NO, m.targets)

@@ -118,7 +118,7 @@ func (t *trainer) answer(s *torch.Scope, m microBatch) (a answer) {
 func (t *trainer) pass(s *torch.Scope, m microBatch, scale float64) (a answer) {
 	s.ClearGrads(t.net.Trained())
 	s.Inner(func(s *torch.Scope) torch.Tensor {
-		logits := t.net.Forward(&torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", 0)}, m.images_BCHW)
+		logits := t.net.Forward(&torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", 0), Covariates: m.covariates}, m.images_BCHW)
 		logits_NO := rowsOf(s, logits, m.rows, t.targetCount())
 		loss := t.cfg.Loss.Part.Of(s, logits_NO, m.targets)
 		if s.Err() != nil {

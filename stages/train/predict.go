@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
 )
@@ -47,18 +49,22 @@ func (t *trainer) finalPredictions(ctx context.Context) (all []stage.Prediction,
 	return all, record(ctx, t.env, all)
 }
 
-// ask gives the probabilities_B(QK) of the next batch of the feed.
-type ask func(s *torch.Scope) torch.Tensor
+// ask gives the probabilities_B(QK) of the next batch of the feed, which is of these items.
+type ask func(s *torch.Scope, items []int) torch.Tensor
 
 // plain asks about images as they are, or about the features of them.
-func (t *trainer) plain(s *torch.Scope) torch.Tensor {
-	return t.cfg.Answers(t.targetCount())(s, t.forward(&torch.Pass{Scope: s}, t.feed.next(s)))
+func (t *trainer) plain(s *torch.Scope, items []int) torch.Tensor {
+	p := &torch.Pass{Scope: s, Covariates: t.covariates(s, items, augment.Augmented{})}
+	return t.cfg.Answers(t.targetCount())(s, t.forward(p, t.feed.next(s)))
 }
 
 // inViews asks about images in all views.
-func (t *trainer) inViews(s *torch.Scope) torch.Tensor {
+func (t *trainer) inViews(s *torch.Scope, items []int) torch.Tensor {
 	answers := answering{sides: t.sides, channels: t.channels, targets: t.targetCount(), classes: len(t.images.Classes), slices: t.images.Slices()}
-	return t.cfg.inViews(s, t.feed.next(s), answers, func(x torch.Tensor) torch.Tensor { return t.net.Forward(&torch.Pass{Scope: s}, x) })
+	return t.cfg.inViews(s, t.feed.next(s), answers, func(x torch.Tensor, mirrored bool) torch.Tensor {
+		seen := augment.Augmented{Mirrored: slices.Repeat([]bool{mirrored}, len(items))}
+		return t.net.Forward(&torch.Pass{Scope: s, Covariates: t.covariates(s, items, seen)}, x)
+	})
 }
 
 // predict asks the net about every case of a split, in inference mode.
@@ -112,7 +118,7 @@ func (t *trainer) answers(ctx context.Context, all [][]int, how ask) (out []floa
 			return nil
 		})
 	}()
-	for range all {
+	for _, items := range all {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
@@ -120,7 +126,7 @@ func (t *trainer) answers(ctx context.Context, all [][]int, how ask) (out []floa
 			if kept == nil {
 				kept = s.Long()
 			}
-			s.NoGrad(func() { parts = append(parts, s.Move(how(s), kept)) })
+			s.NoGrad(func() { parts = append(parts, s.Move(how(s, items), kept)) })
 			return s.Err()
 		})
 		if err != nil {

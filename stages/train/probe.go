@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
@@ -19,12 +20,13 @@ const probes = 2
 // with the weights sees later, on another device and with another program, whether the net
 // still computes what it did (Differ).
 func Probe(ctx context.Context, net *model.Net, shape preprocess.Shape) (logits []float32, err error) {
-	pixels := noise(probes * shape.Channels * shape.Height * shape.Width)
+	n, width := probes*shape.Channels*shape.Height*shape.Width, len(net.Task.Covariates.Columns())
+	numbers := noise(n + probes*width)
 	err = net.Engine().Do(ctx, func(s *torch.Scope) error {
 		s.NoGrad(func() {
 			net.In(s, torch.FP32, func() {
-				images_BCHW := s.FromFloat32(pixels, probes, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
-				logits = s.Float32s(net.Forward(&torch.Pass{Scope: s}, images_BCHW))
+				images_BCHW := s.FromFloat32(numbers[:n], probes, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
+				logits = s.Float32s(net.Forward(&torch.Pass{Scope: s, Covariates: net.Told(s, slices.Collect(slices.Chunk(numbers[n:], max(1, width))))}, images_BCHW))
 			})
 		})
 		return s.Err()

@@ -127,6 +127,9 @@ func dataFingerprint(images *preprocess.Images) string {
 		if len(images.Targets) > 0 {
 			fmt.Fprintf(h, "%q\n", images.Targets[c.Target])
 		}
+		if len(images.Covariates) > 0 {
+			fmt.Fprintln(h, images.Covariates.Row(c.Tags))
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -120,6 +120,9 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if len(t.sampler.Epoch(1)) == 0 {
 		return stage.Fault{Err: errors.New("an epoch shows no case"), Hint: "set train.balance.repeat of a class that has cases to 1 or more"}
 	}
+	if err := t.net.Standardise(ctx, t.tagsOf(indices(t.images, stage.Train))); err != nil {
+		return err
+	}
 	t.data, t.saved = dataFingerprint(t.images), t.env.Now()
 	if err := t.open(); err != nil {
 		return err

@@ -99,7 +99,7 @@ func (t *trainer) planes(splits ...stage.Split) []string {
 
 // namesOf are those of an image that may have a side.
 func namesOf(images *preprocess.Images) augment.Names {
-	return augment.Names{Classes: images.Classes, Targets: images.Targets, Views: images.Views}
+	return augment.Names{Classes: images.Classes, Targets: images.Targets, Views: images.Views, Covariates: images.Covariates.Columns()}
 }
 
 // channelsOf says which channel each one is in a mirrored image; nil where no view has a

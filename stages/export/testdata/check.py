@@ -43,9 +43,11 @@ def furthest(got, want):
 
 worst = {}
 for batch in (1, 3):
-    images = read("images", batch, *shape)
+    inputs = {"images": read("images", batch, *shape)}
+    if "covariates" in said:
+        inputs["covariates"] = read("covariates", batch, *json.loads(said["covariates"])["shape"][1:])
     with torch.no_grad():
-        answers = {"torch": script(torch.from_numpy(images)), "onnxruntime": session.run(["probabilities", "logits"], {"images": images})}
+        answers = {"torch": script(*map(torch.from_numpy, inputs.values())), "onnxruntime": session.run(["probabilities", "logits"], inputs)}
     for program, (probabilities, logits) in answers.items():
         for part, got in (("probabilities", probabilities), ("logits", logits)):
             d = furthest(got, read(part, batch, -1))

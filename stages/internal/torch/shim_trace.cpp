@@ -319,10 +319,13 @@ char *vt_script_load(const char *path, const char **keys, char **values, int n, 
   });
 }
 
-char *vt_script_forward(vt_script s, vt_tensor x, vt_tensor *outputs, int n) {
+char *vt_script_forward(vt_script s, vt_tensor *inputs, int given, vt_tensor *outputs, int n) {
   return guarded([&] {
     at::NoGradGuard quiet;
-    c10::IValue said = script(s).module.forward({ref(x)});
+    std::vector<c10::IValue> in;
+    for (int i = 0; i < given; i++)
+      in.emplace_back(ref(inputs[i]));
+    c10::IValue said = script(s).module.forward(std::move(in));
     auto parts = said.toTupleRef().elements();
     TORCH_CHECK(static_cast<int>(parts.size()) == n, "the file gives ", parts.size(), " tensors, want ", n);
     for (int i = 0; i < n; i++)

@@ -27,7 +27,7 @@ char *vt_script_tensor(vt_script s, int at, vt_tensor *out);
 // keys, which the caller frees; one that is not there stays null.
 char *vt_script_save(vt_script s, const char *path, const char **keys, const char **values, int n);
 char *vt_script_load(const char *path, const char **keys, char **values, int n, vt_script *out);
-char *vt_script_forward(vt_script s, vt_tensor x, vt_tensor *outputs, int n);
+char *vt_script_forward(vt_script s, vt_tensor *inputs, int given, vt_tensor *outputs, int n);
 void vt_script_free(vt_script s);
 
 #ifdef __cplusplus

@@ -168,10 +168,10 @@ func LoadScript(path string, keys ...string) (*Script, map[string]string, error)
 	return t, extra, nil
 }
 
-// Forward gives the n tensors that the script makes of x.
-func (t *Script) Forward(s *Scope, x Tensor, n int) []Tensor {
+// Forward gives the n tensors that the script makes of inputs.
+func (t *Script) Forward(s *Scope, inputs []Tensor, n int) []Tensor {
 	out := make([]Tensor, n)
-	if !s.ok("script", x) {
+	if !s.ok("script", inputs...) {
 		return out
 	}
 	if n == 0 {
@@ -179,7 +179,7 @@ func (t *Script) Forward(s *Scope, x Tensor, n int) []Tensor {
 		return out
 	}
 	raw := make([]C.vt_tensor, n)
-	if err := fault(C.vt_script_forward(t.script, x.c(), &raw[0], C.int(n))); err != nil {
+	if err := fault(C.vt_script_forward(t.script, handles(inputs), C.int(len(inputs)), &raw[0], C.int(n))); err != nil {
 		s.Fail(err)
 		return out
 	}

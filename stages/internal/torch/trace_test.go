@@ -44,7 +44,7 @@ func TestTrace(t *testing.T) {
 		x = s.FromFloat32([]float32{-1, 2, 0, 4, -5, 6}, 1, 6)
 		for i, want := range forward(x) {
 			for _, which := range []*Script{script, read} {
-				if got := s.Float64s(which.Forward(s, x, 2)[i]); !slices.Equal(got, s.Float64s(want)) {
+				if got := s.Float64s(which.Forward(s, []Tensor{x}, 2)[i]); !slices.Equal(got, s.Float64s(want)) {
 					t.Errorf("output %d is %v, want %v", i, got, s.Float64s(want))
 				}
 			}
