@@ -21,7 +21,7 @@ func (t *trainer) told(items []int, seen augment.Augmented) (rows [][]float32) {
 		return nil
 	}
 	for i, tags := range t.tagsOf(items) {
-		row := covariates.Row(tags)
+		row := covariates.Row(t.without(tags))
 		if seen.Mirrored != nil && seen.Mirrored[i] && t.sides.Covariates != nil {
 			row = pick(row, t.sides.Covariates)
 		}

@@ -165,3 +165,35 @@ func TestCovariatesInCUDAGraphs(t *testing.T) {
 		outcomes[1].same(t, outcomes[0])
 	}
 }
+
+// TestHiddenCovariates: the net that has learnt from the hint misses it, and nothing else.
+func TestHiddenCovariates(t *testing.T) {
+	t.Parallel()
+	b := benchWith(t, t.TempDir(), model.Beside{Units: 8}, true)
+	trained := trainedBy(t, b, config(0.03, phase("all", 15, "all")))
+	var table stage.Table
+	for _, r := range b.seen.records {
+		if one, ok := r.(stage.Table); ok && one.Name == "covariates" {
+			table = one
+		}
+	}
+	known, err := measure(ofSplit(trained.Predictions, stage.Validation))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hidden []string
+	losses := map[string]float64{}
+	for _, row := range table.Rows {
+		hidden = append(hidden, row[0].(string))
+		losses[row[0].(string)] = row[1].(float64)
+	}
+	if want := []string{"nothing", "hint", "number", everyCovariate}; !slices.Equal(hidden, want) {
+		t.Fatalf("hidden are %q, want %q", hidden, want)
+	}
+	if losses["nothing"] != known[0].Value {
+		t.Errorf("with nothing hidden the loss is %v, want that of the predictions, %v", losses["nothing"], known[0].Value)
+	}
+	if losses["hint"] < 3*losses["nothing"] || losses["number"] > losses["hint"] || losses[everyCovariate] < 3*losses["nothing"] {
+		t.Errorf("losses are %v", losses)
+	}
+}

@@ -46,7 +46,8 @@ type trainer struct {
 	scaler    *scaler    // nil: the loss is not scaled
 	graphs    graphs
 	sides     augment.Sides
-	channels  []int // see augment.Batch
+	channels  []int  // see augment.Batch
+	hidden    string // a covariate that is not known now; "" none
 
 	phase Phase
 	index int     // of the phase
@@ -89,6 +90,9 @@ func (t *trainer) run(ctx context.Context) (out Trained, err error) {
 		return Trained{}, err
 	}
 	if out.Predictions, err = t.finalPredictions(ctx); err != nil {
+		return Trained{}, err
+	}
+	if err := t.tellHidden(ctx, out.Predictions); err != nil {
 		return Trained{}, err
 	}
 	return out, errors.Join(t.retire(ctx, len(out.Predictions)), t.artefacts(ctx))
