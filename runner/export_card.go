@@ -59,6 +59,13 @@ func (c *cardText) what() {
 	if r.Purpose != "" {
 		c.say("- the question of the experiment: %s", strings.Join(strings.Fields(r.Purpose), " "))
 	}
+	for _, one := range c.asked {
+		began := "drawn weights"
+		if from := one.Fact("weights"); from != "" {
+			began = "the weights " + from
+		}
+		c.say("- net: %s, %s parameters, begun from %s", one.Backbone, one.Fact("parameters"), began)
+	}
 	c.say("- trained: run %s, finished on %s, libtorch %s on %s", r.ID, r.Trained, c.asked[0].Fact("libtorch"), c.asked[0].Fact("device"))
 	switch {
 	case len(c.m.Members) > 0:
@@ -156,7 +163,11 @@ func (c *cardText) data() {
 		if len(c.asked) > 1 {
 			c.say("\nRun %s", r.ID)
 		}
-		c.table("\nCases of each split and class:\n", r.Data.Splits)
+		title := "Cases of each split and class:"
+		if len(r.Nets) > 1 {
+			title = fmt.Sprintf("Cases of each split and class, as the first of %d folds divides them; each validates on another part:", len(r.Nets))
+		}
+		c.table("\n"+title+"\n", r.Data.Splits)
 		if t := r.Data.Pixels; t != nil {
 			c.table("\n"+t.Title+":\n", t)
 		}
@@ -168,7 +179,9 @@ func (c *cardText) table(title string, t *packages.Table) {
 	if t == nil {
 		return
 	}
-	c.say("%s", title)
+	if title != "" {
+		c.say("%s", title)
+	}
 	c.row(t.Columns)
 	c.row(slices.Repeat([]string{"---"}, len(t.Columns)))
 	for _, row := range t.Rows {
@@ -222,8 +235,18 @@ func (c *cardText) numbers() {
 	if len(t.Rows) == 0 {
 		return
 	}
-	c.say("\n## Numbers\n\nMeasured when it was trained; in brackets the interval that holds the true number with the\nprobability that manifest.json gives. A baseline guesses without seeing the image.")
+	c.say("\n## Numbers\n\nMeasured when it was trained%s. A baseline guesses without seeing the image.\n", c.level())
 	c.table("", t)
+}
+
+// level says what stands in brackets.
+func (c *cardText) level() string {
+	for _, n := range c.m.Run.Numbers {
+		if n.Low != nil && n.High != nil {
+			return fmt.Sprintf("; in brackets the %.4g %% interval", 100*n.Level)
+		}
+	}
+	return ""
 }
 
 func numberText(n packages.Number) string {

@@ -93,6 +93,7 @@ func (g nameGuard) check(m packages.Manifest) error {
 		}
 		g.says("run "+r.ID, texts)
 	}
+	g.keep(strings.Join(slices.Collect(maps.Values(g.texts)), "\n"))
 	for _, place := range slices.Sorted(maps.Keys(g.texts)) {
 		if name := g.named(g.texts[place], true); name != "" {
 			what := "a case or a study of the run's data"
@@ -104,6 +105,11 @@ func (g nameGuard) check(m packages.Manifest) error {
 		}
 	}
 	return nil
+}
+
+// keep forgets names that are nowhere in all texts: there may be as many as cases.
+func (g nameGuard) keep(text string) {
+	maps.DeleteFunc(g.names, func(name string, _ bool) bool { return !strings.Contains(text, name) })
 }
 
 // named gives what a text names; "" where that is nothing. With sure, names without a digit,

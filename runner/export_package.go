@@ -153,6 +153,7 @@ func (k *packing) add(ctx context.Context, run storedRun, folder string) (out pa
 	if out.Image, err = imageOf(p); err != nil {
 		return out, err
 	}
+	out.Backbone = p.e.Model.Backbone.Name
 	k.guard.learnExperiment(p.e)
 	e, left := experiments.Portable(p.e)
 	for _, setting := range left {

@@ -54,11 +54,12 @@ type Run struct {
 	ID         string                     `json:"id"`
 	Name       string                     `json:"name"`
 	Purpose    string                     `json:"purpose,omitempty"`
-	Trained    string                     `json:"trained"`         // the day, 2006-01-02
-	Facts      map[string]json.RawMessage `json:"facts"`           // as the database names them; lists and maps are JSON
-	Experiment string                     `json:"experiment"`      // the part that holds it
-	Nets       []Net                      `json:"nets,omitempty"`  // none of an ensemble
-	Image      *Image                     `json:"image,omitempty"` // none of an ensemble
+	Trained    string                     `json:"trained"`            // the day, 2006-01-02
+	Facts      map[string]json.RawMessage `json:"facts"`              // as the database names them; lists and maps are JSON
+	Experiment string                     `json:"experiment"`         // the part that holds it
+	Backbone   string                     `json:"backbone,omitempty"` // none of an ensemble
+	Nets       []Net                      `json:"nets,omitempty"`     // none of an ensemble
+	Image      *Image                     `json:"image,omitempty"`    // none of an ensemble
 	Data       Data                       `json:"data"`
 	Numbers    []Number                   `json:"numbers"`
 }
