@@ -3,7 +3,9 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"vertebra/stages/registry"
@@ -101,6 +103,11 @@ func (e evaluation) setRecords(ctx context.Context, p Predictions) ([]stage.Reco
 		r = r.together(p.averageOver)
 		r.Tables = append([]stage.Table{t}, r.Tables...)
 	}
+	of, err := e.setsOfSubgroups(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	r.Tables = append(r.Tables, of...)
 	if s.on == stage.Validation {
 		r.Notes = []string{"sets: there is no test split, so sets are measured on the cases that their thresholds come from: that they hold the true class as often as asked says nothing, their sizes and the classes do"}
 	}
@@ -172,6 +179,30 @@ func (e evaluation) setsByTarget(ctx context.Context, p Predictions) (stage.Tabl
 		t.Rows = append(t.Rows, row)
 	}
 	return t, nil
+}
+
+// setsOfSubgroups shows whether sets hold the true class everywhere as often: with a row for
+// each value of each tag that numbers are measured by; none where there is no tag.
+func (e evaluation) setsOfSubgroups(ctx context.Context, p Predictions) ([]stage.Table, error) {
+	t := stage.Table{Name: "sets_by_tag", Title: "Prediction sets of subgroups", Columns: []string{"tag", "value", "cases", "sets with the true class", "mean size"}}
+	for _, tag := range e.tags(p) {
+		groups := p.by(tag)
+		if p.members() != nil && tag == p.averageOver || len(groups[noTag]) == len(p.Items) {
+			continue
+		}
+		for _, value := range slices.Sorted(maps.Keys(groups)) {
+			of := p.of(groups[value])
+			found, err := e.measureSets(ctx, fmt.Sprintf(" sets of %s %s", tag, value), of, setNumbers{e.sets.sets, p.Classes})
+			if err != nil {
+				return nil, err
+			}
+			t.Rows = append(t.Rows, []any{tag, value, len(of.Items), cell(found[setCoverage]), cell(found[setSize])})
+		}
+	}
+	if t.Rows == nil {
+		return nil, nil
+	}
+	return []stage.Table{t}, nil
 }
 
 // trade shows what other coverages would give: how often the sets would hold the true class,

@@ -103,6 +103,13 @@ func TestRunMakesSets(t *testing.T) {
 	if fmt.Sprint(thresholds.Rows[0][:3]) != "[all classes 240 80]" || thresholds.Rows[0][3] != float64(s.Thresholds[0]) || !strings.Contains(thresholds.Note, "calibration was found on it") {
 		t.Errorf("got %+v", thresholds)
 	}
+	by, of := r.tables["Prediction sets of subgroups, test"], 0.0
+	for _, row := range by.Rows {
+		of += float64(row[2].(int)) * row[3].(stage.Estimate).Value / n
+	}
+	if len(by.Rows) != 3 || by.Rows[0][0] != "condition" || !near(of, got.Value) {
+		t.Errorf("got %v, together %v", by.Rows, of)
+	}
 	held := r.curves["Prediction sets: coverage asked for and measured, test"]
 	at := slices.Index(held.Lines[1].X, 0.8)
 	if len(held.Lines) != 5 || at < 0 || !near(held.Lines[1].Y[at], got.Value) {
