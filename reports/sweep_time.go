@@ -146,11 +146,15 @@ func valueAt(a axis, place float64) float64 {
 	return a.low + (place-a.from)/(a.to-a.from)*(a.high-a.low)
 }
 
+// clockText is a time on an axis: in hours and minutes once there are hours.
 func clockText(d time.Duration) string {
-	if d < time.Minute {
+	switch {
+	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
 	}
-	return fmt.Sprintf("%d:%02d", int(d.Hours()), int(d.Minutes())%60)
+	return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
 }
 
 // costs say what each device did, and what starting trials took.

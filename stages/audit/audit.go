@@ -264,6 +264,9 @@ func (c *Cases) divide(cfg Config, patients map[string]string) error {
 	if err := split.put(c, patients, cfg.Rules); err != nil {
 		return err
 	}
+	if err := c.useSome(split, patients); err != nil {
+		return err
+	}
 	if c.Fold > c.Folds {
 		return stage.Wrong{Path: "data.split.fold", Err: stage.Fault{Err: fmt.Errorf("there is no fold %d of %d", c.Fold, c.Folds), Hint: "data.split.file or data.split.column numbers the folds"}}
 	}

@@ -17,6 +17,7 @@ func init() {
 		{ID: "unknown_condition", Title: "unknown condition or level", Reason: "train_label_coordinates.csv names a condition or level that does not exist", Severity: severe},
 		{ID: "unusable_id", Title: "unusable id", Reason: "study_id, series_id or instance_number cannot name a file", Severity: severe},
 		{ID: "foreign_file", Title: "file that is no image", Reason: "the folder of a class holds a file whose name is that of no image format", Severity: info},
+		{ID: "beyond_train_size", Title: "beyond train_size", Reason: "data.split.train_size trains on fewer", Severity: info},
 		{ID: "not_in_split_file", Title: "without a split", Reason: "data.split.file or lists do not name it, or its data.split.column is empty", Severity: warning},
 		{ID: "unknown_column", Title: "unknown column", Reason: "train.csv has a column for no known condition and level", Severity: warning, Unit: "columns"},
 	} {

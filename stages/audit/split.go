@@ -16,6 +16,7 @@ type Split struct {
 	Stratify   []string                 `help:"what keeps its shares alike in all splits, several at once: label, and columns or tags of the cases, such as condition"`
 	Validation float64                  `help:"share of the cases, as near as whole groups allow; with folds, each fold validates on its own part instead" min:"0" under:"1"`
 	Test       float64                  `help:"share of the cases, as near as whole groups allow; with folds it is taken out before" min:"0" under:"1"`
+	TrainSize  float64                  `help:"share of the training groups that are trained on, of each stratum the same: what would more data do? A smaller share is part of a larger one, and validation and test stay as they are" over:"0" max:"1"`
 	Folds      int                      `help:"parts that take turns as validation set (k-fold cross-validation); 0 makes a single split" min:"0" max:"100"`
 	Fold       int                      `help:"which fold to run: 0 runs all of them, -1 trains on all cases but the test ones and validates on none" min:"-1" max:"100"`
 	Seed       uint64                   `help:"which of the possible splits; the experiment's seed leaves it alone, so that runs of several seeds are measured on the same cases"`
