@@ -61,7 +61,7 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	if c.Raw && run.Fact(evaluate.MendFact) != "" {
 		p.sets = nil // their thresholds are those of calibrated probabilities
 	}
-	if err := p.tellMeasured(console, items); err != nil {
+	if err := p.tellMeasured(console, items, c.Raw); err != nil {
 		return err
 	}
 	return c.write(w, p, items)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"vertebra/experiments"
 	"vertebra/stages/audit"
@@ -171,7 +172,7 @@ func (p predictor) tellUnknown(console *console, cases audit.Cases) {
 }
 
 // tellMeasured says how good the predictions are, where the labels are known.
-func (p predictor) tellMeasured(console *console, items []stage.Prediction) error {
+func (p predictor) tellMeasured(console *console, items []stage.Prediction, raw bool) error {
 	if slices.ContainsFunc(items, func(item stage.Prediction) bool { return item.Label < 0 }) {
 		return nil
 	}
@@ -187,12 +188,32 @@ func (p predictor) tellMeasured(console *console, items []stage.Prediction) erro
 		scalars = append(scalars, of...)
 	}
 	console.say("measured over %d cases:", len(items))
-	widest := 24
-	for _, s := range scalars {
-		widest = max(widest, len(s.Name))
-	}
-	for _, s := range scalars {
-		console.say("  %-*s %s", widest, s.Name, finalText(s))
+	for _, line := range besideFinals(scalars, p.run.Finals(), raw) {
+		console.say("  %s", line)
 	}
 	return nil
+}
+
+// besideFinals writes a line for each number, with what the run measured itself, on its test
+// split where it has one, and calibrated where these are.
+func besideFinals(scalars, finals []stage.Scalar, raw bool) []string {
+	var out strings.Builder
+	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	series := []string{"test calibrated", "test", "validation calibrated", "validation"}
+	if raw {
+		series = []string{"test", "validation"}
+	}
+	for _, s := range scalars {
+		fmt.Fprintf(t, "%s\t%s", s.Name, finalText(s))
+		for _, one := range series {
+			at := slices.IndexFunc(finals, func(f stage.Scalar) bool { return f.Series == one && f.Name == s.Name && measured(f) })
+			if at >= 0 {
+				fmt.Fprintf(t, "\trun, %s: %s", one, finalText(finals[at]))
+				break
+			}
+		}
+		fmt.Fprintln(t)
+	}
+	_ = t.Flush() // a buffer takes everything
+	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -26,6 +27,8 @@ type trained interface {
 	Experiment() string
 	// Fact gives what the run noted under a name; "" where it did not.
 	Fact(name string) string
+	// Finals are the final numbers of validation and test.
+	Finals() []stage.Scalar
 	// Nets are those of all folds, or the one of a fold that is not 0.
 	Nets(fold int) ([]foldNet, error)
 	// Member is a run that this one, an ensemble, blends.
@@ -86,6 +89,9 @@ func (r storedRun) Experiment() string { return r.record.Experiment }
 
 // Fact gives a stored fact.
 func (r storedRun) Fact(name string) string { return r.record.Fact(name) }
+
+// Finals are the stored ones.
+func (r storedRun) Finals() []stage.Scalar { return r.record.Finals }
 
 // folder is where the checkpoints are: where --runs says, or else where they were stored.
 func (r storedRun) folder() string {
@@ -188,6 +194,26 @@ func (r packedRun) Experiment() string { return r.experiment }
 
 // Fact gives a packed fact.
 func (r packedRun) Fact(name string) string { return r.run.Fact(name) }
+
+// Finals are the packed ones.
+func (r packedRun) Finals() (out []stage.Scalar) {
+	for _, n := range r.run.Numbers {
+		s := stage.Scalar{Name: n.Name, Title: n.Title, Series: n.Series, Epoch: stage.Final, Value: number(n.Value), Unit: n.Unit}
+		if n.Level > 0 {
+			s.Interval = &stage.Interval{Low: number(n.Low), High: number(n.High), Level: n.Level, Method: n.Method}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// number is NaN of what JSON has no number for.
+func number(v *float64) float64 {
+	if v == nil {
+		return math.NaN()
+	}
+	return *v
+}
 
 // Nets are parts of the package.
 func (r packedRun) Nets(fold int) (nets []foldNet, err error) {
