@@ -72,7 +72,7 @@ func pictures(ts *testscript.TestScript, _ bool, args []string) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
 	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},
 	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train", "sweeps"},
 	"sweeps/queue":                {"results", "stages/stage", "sweeps", "sweeps/slurm"},
@@ -90,6 +90,7 @@ var layers = map[string][]string{
 	"stages/preprocess":           {"stages/audit", "stages/internal/dicom", "stages/internal/kernel", "stages/internal/nifti", "stages/internal/raster", "stages/registry", "stages/stage"},
 	"stages/audit":                {"stages/internal/dicom", "stages/internal/kernel", "stages/internal/nifti", "stages/internal/raster", "stages/registry", "stages/stage"},
 	"stages/synth":                {"stages/stage"},
+	"stages/unpack":               {"stages/internal/npy", "stages/stage"},
 	"stages/packages":             {"stages/stage"},
 	"stages/doctor":               {"stages/internal/torch", "stages/stage"},
 	"stages/internal/torch":       {"stages/internal/safetensors", "stages/stage"},
@@ -100,6 +101,7 @@ var layers = map[string][]string{
 	"stages/internal/dicom/codec": nil,
 	"stages/internal/raster":      nil,
 	"stages/internal/nifti":       nil,
+	"stages/internal/npy":         nil,
 	"stages/internal/onnx":        nil,
 	"stages/internal/parity":      nil,
 	"stages/internal/safetensors": nil,

@@ -57,7 +57,7 @@ var foreign = map[string]string{
 	".h5":  "write each array as a PNG file, named in a CSV file beside its label; in Python: h5py and PIL.Image.fromarray(x).save(...)",
 	".svs": "whole-slide images are cut into tiles first, with tools such as OpenSlide or QuPath; name a folder or a table of the tiles",
 	".mha": "convert it to NIfTI; in Python: SimpleITK.WriteImage(SimpleITK.ReadImage(x), x + '.nii.gz')",
-	".npy": "write each array as a PNG file, or with nibabel as NIfTI",
+	".npy": "runner data unpack DATA FOLDER writes arrays as pictures, and volumes as folders of slices, of the same names",
 }
 
 func init() {

@@ -35,7 +35,7 @@ func init() {
 		Reason: "the source says what is for training and what is not, and data.split deals the cases anew: write split: {column: split}"})
 	addRule(Rule{ID: "row_without_partner", Title: "row without a partner in a joined table", Severity: warning, Do: keep,
 		Reason: "the columns that join adds are empty there"})
-	addRule(Rule{ID: "row_not_wanted", Title: "row that only leaves out", Severity: info, Do: drop, Unusable: true,
+	addRule(Rule{ID: "row_not_wanted", Title: "row left out by only", Severity: info, Do: drop, Unusable: true,
 		Reason: "data.source.table.only names other values of its columns"})
 }
 
