@@ -59,13 +59,13 @@ func (c *cardText) what() {
 	if r.Purpose != "" {
 		c.say("- the question of the experiment: %s", strings.Join(strings.Fields(r.Purpose), " "))
 	}
-	for _, one := range c.asked {
+	c.each(func(of *cardText, r packages.Run) {
 		began := "drawn weights"
-		if from := one.Fact("weights"); from != "" {
+		if from := r.Fact("weights"); from != "" {
 			began = "the weights " + from
 		}
-		c.say("- net: %s, %s parameters, begun from %s", one.Backbone, one.Fact("parameters"), began)
-	}
+		of.say("- net: %s, %s parameters, begun from %s", r.Backbone, r.Fact("parameters"), began)
+	})
 	c.say("- trained: run %s, finished on %s, libtorch %s on %s", r.ID, r.Trained, c.asked[0].Fact("libtorch"), c.asked[0].Fact("device"))
 	switch {
 	case len(c.m.Members) > 0:
@@ -106,30 +106,47 @@ func (c *cardText) use() {
 }
 
 func (c *cardText) image() {
-	c.say("\n## What an image must be\n\nDICOM, NIfTI, PNG, JPEG or TIFF; the steps below make of it what the net sees.\n")
-	for _, r := range c.asked {
+	c.say("\n## What an image must be\n\nDICOM, NIfTI, PNG, JPEG or TIFF; the steps below make of it what the net sees.")
+	c.each(func(of *cardText, r packages.Run) {
 		i := r.Image
-		if len(c.asked) > 1 {
-			c.say("Run %s:\n", r.ID)
-		}
-		c.say("- a sample is a %s", i.Sample)
-		if i.Point {
-			c.say("- with a point in it, around which it is cropped: columns x and y, in pixels")
-		}
-		if i.Place {
-			c.say("- found by the tables of a data set: name an experiment file whose data section says where they are")
+		of.say("\n- a sample is a %s", i.Sample)
+		switch {
+		case i.Place:
+			of.say("- found by the tables of a data set: name an experiment file whose data section says where they are")
+		case i.Point:
+			of.say("- with a point in it, around which it is cropped: columns x and y, in pixels")
 		}
 		if len(i.Views) > 0 {
-			c.say("- seen in the views %s", strings.Join(i.Views, ", "))
+			of.say("- seen in the views %s", strings.Join(i.Views, ", "))
 		}
 		if i.Slices > 0 {
-			c.say("- of a series of which %d slices are seen", i.Slices)
+			of.say("- of a series of which %d slices are seen", i.Slices)
 		}
 		if known := columnsOf(r); len(known) > 0 {
-			c.say("- with what is known besides, in columns of a CSV file: %s; empty where it is not known", strings.Join(known, ", "))
+			of.say("- with what is known besides, in columns of a CSV file: %s; empty where it is not known", strings.Join(known, ", "))
 		}
-		c.say("- steps: %s; they lead to %d×%d×%d (channels, height, width)", strings.Join(i.Steps, ", "), i.Channels, i.Height, i.Width)
-		c.say("- mean %s and standard deviation %s, of pixels from 0 to 1", decimals(i.Mean), decimals(i.Std))
+		of.say("- steps: %s; they lead to %d×%d×%d (channels, height, width)", strings.Join(i.Steps, ", "), i.Channels, i.Height, i.Width)
+		of.say("- mean %s and standard deviation %s, of pixels from 0 to 1", decimals(i.Mean), decimals(i.Std))
+	})
+}
+
+// each writes of all runs whose nets are asked; what is the same of several stands once.
+func (c *cardText) each(write func(of *cardText, r packages.Run)) {
+	var texts []string
+	ids := map[string][]string{}
+	for _, r := range c.asked {
+		of := &cardText{}
+		write(of, r)
+		if text := of.String(); ids[text] == nil {
+			texts = append(texts, text)
+		}
+		ids[of.String()] = append(ids[of.String()], r.ID)
+	}
+	for _, text := range texts {
+		if len(texts) > 1 {
+			c.say("\nOf %s:", strings.Join(ids[text], ", "))
+		}
+		c.WriteString(text)
 	}
 }
 
@@ -159,19 +176,16 @@ func decimals(list []float64) string {
 
 func (c *cardText) data() {
 	c.say("\n## What it was trained on")
-	for _, r := range c.asked {
-		if len(c.asked) > 1 {
-			c.say("\nRun %s", r.ID)
-		}
+	c.each(func(of *cardText, r packages.Run) {
 		title := "Cases of each split and class:"
 		if len(r.Nets) > 1 {
 			title = fmt.Sprintf("Cases of each split and class, as the first of %d folds divides them; each validates on another part:", len(r.Nets))
 		}
-		c.table("\n"+title+"\n", r.Data.Splits)
+		of.table("\n"+title+"\n", r.Data.Splits)
 		if t := r.Data.Pixels; t != nil {
-			c.table("\n"+t.Title+":\n", t)
+			of.table("\n"+t.Title+":\n", t)
 		}
-	}
+	})
 }
 
 // table writes a table of Markdown.

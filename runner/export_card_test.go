@@ -1,0 +1,53 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"vertebra/stages/packages"
+)
+
+// TestCard: what is the same of all members stands once, what differs with whose it is; and
+// only what a net can be asked is proposed.
+func TestCard(t *testing.T) {
+	t.Parallel()
+	half, low, high := 0.5, 0.25, 0.75
+	member := func(id string, side int) packages.Run {
+		r := packages.Run{
+			ID: id, Backbone: "resnet18", Nets: []packages.Net{{Weights: "w"}},
+			Image: &packages.Image{Sample: "point", Channels: 1, Height: side, Width: side, Steps: []string{"decode"}, Mean: []float64{0.5}, Std: []float64{0.25}},
+			Data:  packages.Data{Splits: &packages.Table{Columns: []string{"split", "a|b"}, Rows: [][]any{{"train", 3}}}},
+		}
+		for fact, value := range map[string]string{"parameters": "7", "libtorch": "2.1"} {
+			if err := r.SetFact(fact, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return r
+	}
+	m := packages.Manifest{Program: "abc", Left: []string{"data.drop"}, Members: []packages.Run{member("one", 8), member("two", 8)},
+		Run: packages.Run{ID: "both", Name: "Both", Numbers: []packages.Number{
+			{Series: "test", Name: "f1", Value: &half, Low: &low, High: &high, Level: 0.9}, {Series: "test", Name: "auroc"}, {Series: "test fold 1", Name: "f1", Value: &half},
+		}}}
+	if err := m.Run.SetFact("classes", `["no","yes"]`); err != nil {
+		t.Fatal(err)
+	}
+	wants := func(what string, times map[string]int) {
+		t.Helper()
+		text := string(card(m))
+		for part, want := range times {
+			if got := strings.Count(text, part); got != want {
+				t.Errorf("%s: %q stands %d times, want %d:\n%s", what, part, got, want, text)
+			}
+		}
+	}
+	wants("alike", map[string]int{
+		"# Both\n": 1, "- classes: no, yes\n": 1, "- net: resnet18, 7 parameters, begun from drawn weights\n": 1, "lead to 1×8×8": 1, "| split | a\\|b |\n| --- | --- |\n| train | 3 |\n": 1,
+		"in brackets the 90 % interval": 1, "| f1 | 0.5000 (0.2500 to 0.7500) |\n": 1, "| auroc | – |\n": 1, "model.zip new/*.dcm": 1, "cases.csv": 1, "\nOf ": 0, `replaced by "left-out": data.drop` + "\n": 1,
+	})
+	m.Members[1] = member("two", 16)
+	m.Members[0].Image.Point = true
+	wants("members that differ", map[string]int{"\nOf one:\n": 1, "\nOf two:\n": 1, "lead to 1×8×8": 1, "lead to 1×16×16": 1, "- net: ": 1, "model.zip new/*.dcm": 0, "columns image, x, y\n": 1})
+	m.Members[1].Image.Place = true
+	wants("by tables", map[string]int{"model.zip new/*.dcm": 0, "cases.csv": 0, "theirs.yaml": 1, "name an experiment file": 1})
+}
