@@ -73,6 +73,7 @@ func (c predictCommand) columns(data audit.Config) audit.Table {
 		return columns
 	}
 	columns.Tags = append(columns.Tags, own.Tags...)
+	columns.Columns, columns.Extract, columns.Root = own.Columns, own.Extract, own.Root
 	for _, one := range []struct {
 		to         *string
 		plain, own string

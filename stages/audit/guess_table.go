@@ -211,11 +211,8 @@ func (t *Table) patient(rows *table) {
 		return
 	}
 	if one, ok := guessPatient(*rows, columnsIn(t.Image)[0]); ok {
-		if t.Extract == nil {
-			t.Extract = map[string]Extract{}
-		}
 		t.Group = patientName(*rows)
-		t.Extract[t.Group] = one
+		t.extracts(t.Group, one)
 		t.extract(rows, map[string]Extract{t.Group: one})
 	}
 }

@@ -99,7 +99,8 @@ func (p *places) name(image string, r row) string {
 	if len(columns) == 1 {
 		return r.cell(columns[0])
 	}
-	return columnInBraces.ReplaceAllStringFunc(image, func(m string) string { return r.cell(m[1 : len(m)-1]) })
+	parts := slices.DeleteFunc(strings.Split(image, "/"), func(part string) bool { return strings.Contains(part, "*") && !isPattern(part) })
+	return columnInBraces.ReplaceAllStringFunc(strings.Join(parts, "/"), func(m string) string { return r.cell(m[1 : len(m)-1]) })
 }
 
 // of lists the images of a row: one, or of a pattern all that match. Where there is none,

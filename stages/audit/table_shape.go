@@ -140,6 +140,14 @@ func (t *table) placesOf() map[string]int {
 	return places
 }
 
+// extracts is a further column.
+func (t *Table) extracts(name string, one Extract) {
+	if t.Extract == nil {
+		t.Extract = map[string]Extract{}
+	}
+	t.Extract[name] = one
+}
+
 // extract adds the columns whose source is there, and takes them off the list.
 func (t Table) extract(rows *table, open map[string]Extract) {
 	for added := true; added; {

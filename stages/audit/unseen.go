@@ -1,9 +1,11 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -208,20 +210,24 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 	if len(paths) != 1 || !isTable(paths[0]) {
 		return Unseen{Paths: paths}, nil
 	}
-	data, err := os.ReadFile(paths[0])
+	u := Unseen{Table: Table{File: registry.Path(paths[0]), Image: columns.Image, Columns: columns.Columns}}
+	rows, err := u.Table.open()
 	if err != nil {
 		return Unseen{}, err
 	}
-	rows, err := parseTable(data)
-	if err != nil {
-		return Unseen{}, fmt.Errorf("%s: %w", paths[0], err)
+	open := maps.Clone(columns.Extract)
+	columns.extract(&rows, open)
+	for name := range columns.Extract {
+		if _, left := open[name]; !left {
+			u.Table.extracts(name, columns.Extract[name])
+		}
 	}
 	for _, column := range columnsIn(columns.Image) {
 		if !rows.has(column) {
 			return Unseen{}, stage.Fault{Err: fmt.Errorf("%s has no column %q", paths[0], column), Hint: "say which column names the images, or a pattern of their paths: --column-image; " + registry.Suggest(column, rows.columns)}
 		}
 	}
-	u := Unseen{Table: Table{File: registry.Path(paths[0]), Image: columns.Image}}
+	u.Table.Root, u.Table.Image = columns.rootOf(paths[0], rows)
 	for _, one := range []struct{ to, name *string }{
 		{&u.Table.ID, &columns.ID}, {&u.Table.Group, &columns.Group}, {&u.Table.Series, &columns.Series}, {&u.Table.X, &columns.X}, {&u.Table.Y, &columns.Y},
 	} {
@@ -235,4 +241,43 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 		}
 	}
 	return u, nil
+}
+
+// open reads the table with its columns as they are named; one whose first line names its own
+// has a header all the same.
+func (t *Table) open() (table, error) {
+	data, err := os.ReadFile(string(t.File))
+	if err != nil {
+		return table{}, err
+	}
+	rows, err := parseTable(data)
+	if err == nil && len(t.Columns) > 0 {
+		if rows.has(t.Columns[0]) || len(rows.columns) != len(t.Columns) {
+			t.Columns = nil
+		} else {
+			rows, err = parseTableOf(data, t.Columns)
+		}
+	}
+	if err != nil {
+		return rows, fmt.Errorf("%s: %w", t.File, err)
+	}
+	return rows, nil
+}
+
+// rootOf finds the folder at which the images of another table of the same columns begin: its
+// own, that of this one, or where the images lie that are called so.
+func (t Table) rootOf(file string, rows table) (root registry.Path, image string) {
+	some := spread(rows.rows, triedRows)
+	for _, folder := range []string{"", string(t.Root)} {
+		p := newPlaces(cmp.Or(folder, filepath.Dir(file)), t.Image)
+		if slices.ContainsFunc(some, func(r row) bool { return p.name(t.Image, r) != "" && there(p.of(t.Image, r)[0]) }) {
+			return registry.Path(folder), t.Image
+		}
+	}
+	if of := columnsIn(t.Image); len(of) == 1 {
+		if lies := newGuesser().images(filepath.Dir(file), of, some); lies.image != "" {
+			return registry.Path(lies.root), lies.image
+		}
+	}
+	return "", t.Image
 }

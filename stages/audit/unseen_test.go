@@ -132,3 +132,45 @@ func TestWholeSeries(t *testing.T) {
 		t.Errorf("got %d, want 1", got)
 	}
 }
+
+// TestUnseenTables: other tables of a run's columns are read as its own was, and their images
+// found where they lie.
+func TestUnseenTables(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for i, name := range []string{"train/a.png", "test/b.png", "test/c.png", "m/patient1/s1/x.png", "m/patient1/s1/y.png"} {
+		picture(t, filepath.Join(root, name), noise(i))
+	}
+	files(t, root, map[string]string{
+		"test.csv": "id\nb\nc\n", "train.csv": "id\na\n", "none.csv": "id\nz\n",
+		"m/bare.csv": "m/patient1/s1/,1\n", "m/headed.csv": "study,label\nm/patient1/s1/,1\n",
+	})
+	mura := Table{Image: "{study}/*.png", Columns: []string{"study", "label"}, Extract: map[string]Extract{"patient": {From: "study", Match: "patient[0-9]+"}, "other": {From: "nothing", Match: "x"}}, Group: "patient", Root: registry.Path(root)}
+	plain := Table{Image: "id", Root: registry.Path(filepath.Join(root, "train"))}
+	for file, c := range map[string]struct {
+		Table
+		want string
+	}{
+		"test.csv":     {plain, "b test/b.png b, c test/c.png c"},
+		"train.csv":    {plain, "a train/a.png a"},
+		"m/bare.csv":   {mura, "m/patient1/s1/x.png m/patient1/s1/x.png patient1, m/patient1/s1/y.png m/patient1/s1/y.png patient1"},
+		"m/headed.csv": {mura, "m/patient1/s1/x.png m/patient1/s1/x.png patient1, m/patient1/s1/y.png m/patient1/s1/y.png patient1"},
+	} {
+		u, err := NewUnseen([]string{filepath.Join(root, file)}, c.Table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := u.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, []string{"no", "yes"})
+		var said []string
+		for _, one := range got.Cases {
+			path, _ := filepath.Rel(root, one.Image)
+			said = append(said, one.ID+" "+path+" "+one.Group)
+		}
+		if text := strings.Join(said, ", "); err != nil || text != c.want {
+			t.Errorf("%s: got %s, %v; want %s", file, text, err, c.want)
+		}
+	}
+	if u, err := NewUnseen([]string{filepath.Join(root, "none.csv")}, plain); err != nil || u.Table.Root != "" {
+		t.Errorf("got %+v, %v; want the table's own folder where nothing is found", u.Table, err)
+	}
+}
