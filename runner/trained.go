@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -179,8 +181,22 @@ func openPackage(path string) (packedRun, error) {
 
 func packed(p *packages.Package, run packages.Run) (r packedRun, err error) {
 	r = packedRun{in: p, run: run}
+	if err := allKnown(run); err != nil {
+		return r, fmt.Errorf("package %s: %w", p.Path(), err)
+	}
 	r.experiment, err = p.Text(run.Experiment)
 	return r, err
+}
+
+// allKnown refuses facts that this program passes over: what a newer one does with them may be
+// other predictions.
+func allKnown(run packages.Run) error {
+	for _, name := range slices.Sorted(maps.Keys(run.Facts)) {
+		if !slices.Contains(packedFacts, name) {
+			return stage.Fault{Err: fmt.Errorf("run %s notes %q, of which this program knows nothing", run.ID, name), Hint: "use the runner that wrote it, or a newer one"}
+		}
+	}
+	return nil
 }
 
 // ID is what the run was called where it was trained.

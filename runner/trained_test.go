@@ -92,6 +92,24 @@ func TestFactsOfStrangers(t *testing.T) {
 	}
 }
 
+// TestUnknownFacts: a newer program may predict otherwise by what an older one passes over.
+func TestUnknownFacts(t *testing.T) {
+	t.Parallel()
+	r := packages.Run{ID: "x"}
+	if err := errors.Join(r.SetFact("classes", `["no","yes"]`), r.SetFact("libtorch", "2.1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := allKnown(r); err != nil {
+		t.Error(err)
+	}
+	if err := r.SetFact("mirror", "yes"); err != nil {
+		t.Fatal(err)
+	}
+	if err := allKnown(r); err == nil || !strings.Contains(err.Error(), `notes "mirror", of which this program knows nothing`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestBesideFinals: what is measured elsewhere stands beside what the run said of its own test
 // cases, or else of validation, and of a package as of the run.
 func TestBesideFinals(t *testing.T) {
