@@ -39,8 +39,16 @@ func open(run trained, fold int) (p predictor, err error) {
 	if p.e, err = experiments.Stored(run.Experiment()); err != nil {
 		return p, err
 	}
-	p.nets, err = run.Nets(fold)
-	return p, err
+	if p.nets, err = run.Nets(fold); err != nil {
+		return p, err
+	}
+	sketch := model.Sketch(p.e.Model, p.e.Task(p.classes, p.targets, p.covariates))
+	for _, net := range p.nets {
+		if err := net.holds(sketch); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
 }
 
 // newPredictor reads what a run's answers are: its classes and targets.

@@ -42,6 +42,22 @@ type foldNet struct {
 	train.Weights
 	fold  int
 	probe []float32 // what the net says of noise; nil where nobody kept that
+	bytes int64     // of the weights; 0 where nobody says
+}
+
+// holds wants the weights to be as many as the net's, before a net is made that may be larger
+// than any machine. Sketches of nets whose size depends on that of images may be off by some.
+func (n foldNet) holds(o model.Outline) error {
+	wanted := int64(0)
+	for _, p := range o.Parameters {
+		wanted += 4 * p.Elements
+	}
+	if n.bytes == 0 || wanted/2 <= n.bytes {
+		return nil
+	}
+	name, err := n.Find()
+	return errors.Join(err, stage.Fault{Err: fmt.Errorf("%s has %d bytes, and the net of its experiment wants %d", name, n.bytes, wanted),
+		Hint: "experiment and weights are of different nets: get the package again from whoever wrote it"})
 }
 
 // finished says where finished runs are looked for, besides packages.
@@ -235,7 +251,7 @@ func number(v *float64) float64 {
 func (r packedRun) Nets(fold int) (nets []foldNet, err error) {
 	for _, net := range r.run.Nets {
 		if fold == 0 || fold == net.Fold {
-			nets = append(nets, foldNet{r.in.Weights(net), net.Fold, net.Probe})
+			nets = append(nets, foldNet{r.in.Weights(net), net.Fold, net.Probe, r.in.Parts[net.Weights].Bytes})
 		}
 	}
 	if len(nets) == 0 {

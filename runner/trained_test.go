@@ -60,6 +60,30 @@ func TestTried(t *testing.T) {
 	}
 }
 
+// TestWeightsAreHeld: no net is made that is much larger than its weights.
+func TestWeightsAreHeld(t *testing.T) {
+	t.Parallel()
+	cfg := model.Default
+	cfg.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4}}}
+	small := model.Sketch(cfg, model.Single(3))
+	cfg.Backbone.Part = model.ConvNet{Widths: []int{100_000, 100_000}} // 360 GB
+	large := model.Sketch(cfg, model.Single(3))
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "best.safetensors"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		bytes int64
+		of    model.Outline
+		fine  bool
+	}{{1000, small, true}, {1000, large, false}, {0, large, true}} {
+		err := foldNet{Weights: train.Folder(dir), bytes: c.bytes}.holds(c.of)
+		if c.fine != (err == nil) || err != nil && !strings.Contains(err.Error(), "best.safetensors has 1000 bytes, and the net of its experiment wants 36") {
+			t.Errorf("%d bytes: got %v", c.bytes, err)
+		}
+	}
+}
+
 // TestFactsOfStrangers: whatever the facts of a package say, they are taken or refused, and
 // nothing breaks later.
 func TestFactsOfStrangers(t *testing.T) {
