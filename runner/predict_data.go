@@ -35,7 +35,7 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	unseen.Sample, unseen.FolderIsSeries, unseen.Targets = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets
+	unseen.Sample, unseen.FolderIsSeries, unseen.Targets, unseen.Headers = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets, p.e.Data.Headers
 	if p.run.Fact(audit.SeriesFact) != "" && unseen.Sample == "point" && unseen.Table.File == "" {
 		unseen.Sample = "series" // an image of the run's table was a folder of slices, too
 	}
@@ -97,6 +97,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	}
 	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
 	e.Data.Views, e.Data.Covariates = p.e.Data.Views, p.e.Data.Covariates
+	e.Data.Headers = append(e.Data.Headers, p.e.Data.Headers...)
 	if len(e.Data.Merge) == 0 {
 		e.Data.Merge = p.e.Data.Merge
 	}

@@ -139,12 +139,16 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	if a.request, err = newRequest(a.cfg.Drop, a.cfg.Keep); err != nil {
 		return found, nil, err
 	}
+	said := elements(a.cfg.Headers)
+	if err := said.check(); err != nil {
+		return found, nil, err
+	}
 	if t, ok := a.cfg.Source.Part.(Table); ok && t.Group != "" && a.cfg.Split.By == t.Group {
 		a.cfg.Split.By = "study" // what the table's groups are to a split
 	}
 	a.request.series = a.cfg.Sample == "series" || a.cfg.Sample == "study"
 	a.request.fixed = a.cfg.Split.fixes() != nil
-	a.request.columns = slices.Concat(a.cfg.Split.columns(), a.cfg.targetColumns(), a.cfg.Covariates.columns())
+	a.request.columns = said.columns(slices.Concat(a.cfg.Split.columns(), a.cfg.targetColumns(), a.cfg.Covariates.columns()))
 	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
 	go cache() // while tables are read
 	if found, err = a.cfg.Source.Part.Read(ctx, a.request); err != nil {
@@ -153,7 +157,11 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	slices.SortFunc(found.Cases, func(a, b stage.Case) int { return strings.Compare(a.ID, b.ID) })
 	heads, err = found.readHeads(ctx, newHeadReader(env, cache()))
 	found.filesApart()
-	return found, heads, err
+	if err != nil {
+		return found, heads, err
+	}
+	said.tag(found.Cases, heads)
+	return found, heads, said.silent(found.Cases)
 }
 
 // dropSamples leaves out levels, series and studies that data.drop names among rows: cases

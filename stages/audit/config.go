@@ -15,6 +15,7 @@ type Config struct {
 	Label      string               `help:"what a level, series or study of several labels gets: the worst of them (the last class), the commonest, one sample for each, or a net that answers all of them at once (all), which also suits images of several label columns; answers may be missing" oneof:"worst commonest each all"`
 	Targets    []string             `help:"with label all: tags of the cases whose values say which of a sample's labels one is, each an output of the net; when empty, the label column of a table, the condition of rsna, and for its series and studies also the level" when:"label=all"`
 	Views      []string             `help:"pictures that a point or a level is seen in instead of its own: each a labelled place of its level, such as left_subarticular_stenosis, or a type of series, such as Axial T2; model.views says how they enter the net; only its own picture when empty"`
+	Headers    []string             `help:"elements of DICOM files to keep as tags, by their keywords, such as Manufacturer, MagneticFieldStrength, PatientSex and PatientAge (in years): for results by subgroup, splits and covariates"`
 	Covariates Known                `help:"what is known of a sample besides its image, such as age and sex: the net is given it too, as model.covariates says"`
 	Drop       Wanted               `help:"what to leave out by request"`
 	Keep       Wanted               `help:"what alone to keep; all where a list is empty"`

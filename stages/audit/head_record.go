@@ -1,10 +1,14 @@
 package audit
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"vertebra/stages/internal/dicom"
+)
 
 // headMagic begins the cache of headers; raise the number when head changes, or
 // what is read into it.
-const headMagic = "vertebra headers 4\n"
+const headMagic = "vertebra headers 5\n"
 
 // record is the header as bytes; parse reads it.
 func (h *head) record() []byte {
@@ -25,7 +29,7 @@ func (h *head) record() []byte {
 	for _, v := range [][]float64{h.PixelSpacing, h.Position, h.Orientation} {
 		out = appendNumbers(out, v)
 	}
-	for _, v := range append([]string{h.Format, h.PatientID, h.SeriesUID, h.Err}, h.Identifying...) {
+	for _, v := range append([]string{h.Format, h.PatientID, h.SeriesUID, string(h.Said), h.Err}, h.Identifying...) {
 		out = appendText(out, v)
 	}
 	return out
@@ -43,7 +47,8 @@ func (h *head) parse(record []byte, like *head) bool {
 		h.Instance = &instance
 	}
 	h.PixelSpacing, h.Position, h.Orientation = r.numbersLike(like.PixelSpacing), r.numbersLike(like.Position), r.numbersLike(like.Orientation)
-	h.Format, h.PatientID, h.SeriesUID, h.Err = r.textLike(like.Format), r.textLike(like.PatientID), r.textLike(like.SeriesUID), r.textLike(like.Err)
+	h.Format, h.PatientID, h.SeriesUID = r.textLike(like.Format), r.textLike(like.PatientID), r.textLike(like.SeriesUID)
+	h.Said, h.Err = dicom.Said(r.textLike(string(like.Said))), r.textLike(like.Err)
 	for len(r.data) > 0 && !r.broken {
 		h.Identifying = append(h.Identifying, r.text())
 	}

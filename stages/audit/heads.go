@@ -25,6 +25,7 @@ type head struct {
 	Orientation   []float64
 	Instance      *int
 	PatientID     string
+	Said          dicom.Said // what its elements say
 	SeriesUID     string
 	BurnedIn      bool     // BurnedInAnnotation is YES
 	Identifying   []string // names of elements that may tell who the patient is
@@ -129,7 +130,7 @@ func (h *head) readDICOM(path string, f *os.File, frame int) error {
 	h.Frames = d.Frames
 	h.Rows, h.Columns, h.PixelSpacing = d.Rows, d.Columns, d.PixelSpacing
 	h.Position, h.Orientation, h.Instance = d.Position, d.Orientation, d.InstanceNumber
-	h.PatientID, h.SeriesUID, h.SliceSpacing = d.PatientID, d.SeriesUID, d.SpacingBetween > 0
+	h.PatientID, h.SeriesUID, h.SliceSpacing, h.Said = d.PatientID, d.SeriesUID, d.SpacingBetween > 0, d.Said
 	h.BurnedIn, h.Identifying, h.Private = d.BurnedIn == "YES", d.Identifying, d.Private
 	return d.CheckPixels()
 }

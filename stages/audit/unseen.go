@@ -31,6 +31,8 @@ type Unseen struct {
 	FolderIsSeries bool
 	// Targets are what the net answers of each sample; nil where it is one thing.
 	Targets []string
+	// Headers are elements to keep as tags, as Config.Headers.
+	Headers []string
 }
 
 // unlabelled is the label of cases that have none.
@@ -52,6 +54,7 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 		return Cases{}, err
 	}
 	found.filesApart()
+	elements(u.Headers).tag(found.Cases, heads)
 	v := newView(Cases{Classes: classes, Cases: found.Cases, Series: found.Series}, found, heads)
 	if err := v.scan(ctx, env); err != nil {
 		return Cases{}, err

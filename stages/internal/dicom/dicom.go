@@ -40,6 +40,8 @@ type Header struct {
 	SeriesDescription   string
 	Lossy               bool // LossyImageCompression 01: the pixels once went through a lossy codec
 
+	Said Said // what elements say that are described
+
 	// For the search for what identifies a patient; the values are not kept.
 	BurnedIn    string   // BurnedInAnnotation: YES, NO or ""
 	Identifying []string // keywords of those elements of PS3.15, table E.1-1, that hold something
@@ -118,6 +120,7 @@ func (t *tags) header() Header {
 		SliceThickness: t.numberOr(tag.SliceThickness, 0), SpacingBetween: t.numberOr(tag.SpacingBetweenSlices, 0),
 		WindowCenter: t.numbers(tag.WindowCenter), Width: t.numbers(tag.WindowWidth),
 	}
+	h.Said = t.said()
 	h.HighBit = t.wholeOr(tag.HighBit, h.BitsStored-1)
 	if t.has(tag.InstanceNumber) {
 		n := t.whole(tag.InstanceNumber)

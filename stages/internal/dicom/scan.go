@@ -127,6 +127,8 @@ func scan(s *source) (scanned, error) {
 func (w *walker) keep(out *scanned, e header) error {
 	vr, isWanted := wanted[e.tag]
 	switch {
+	case isWanted && keywordsOf[e.tag] != "" && (e.length < 0 || e.length > longestValue || e.vr != "" && isLong(e.vr)):
+		return nil
 	case isWanted:
 		raw, err := w.copy(e)
 		if err != nil {
