@@ -128,11 +128,20 @@ func pixelsFor(g audit.Guess) int {
 	return max(least, g.Side/step*step)
 }
 
-func writeNew(path, text string) error {
+// createNew makes a file that is not there yet.
+func createNew(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrNotExist) {
-		return stage.Fault{Err: fmt.Errorf("there is no folder %s", filepath.Dir(path)), Hint: "make it first: mkdir -p " + filepath.Dir(path)}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, stage.Fault{Err: fmt.Errorf("there is no folder %s", filepath.Dir(path)), Hint: "make it first: mkdir -p " + filepath.Dir(path)}
+	case errors.Is(err, fs.ErrExist):
+		return nil, stage.Fault{Err: fmt.Errorf("%s is there already", path), Hint: "name another file"}
 	}
+	return f, err
+}
+
+func writeNew(path, text string) error {
+	f, err := createNew(path)
 	if err != nil {
 		return err
 	}

@@ -130,6 +130,9 @@ func guessFolders(root string) (Guess, error) {
 	}
 	if len(g.Classes) < 2 {
 		tables, _ := filepath.Glob(filepath.Join(root, "*.csv"))
+		if err := unnamed(root); err != nil {
+			return g, err
+		}
 		return g, stage.Fault{Err: fmt.Errorf("%s holds %d folders; want one of images for each class", root, len(g.Classes)),
 			Hint: "name the folder above those of the classes, or a CSV file" + strings.TrimSuffix(": "+strings.Join(tables, ", "), ": ")}
 	}
@@ -177,6 +180,16 @@ func ofOneSeries(images []string) bool {
 	}
 	first, last := headOf(images[0]).SeriesUID, headOf(images[len(images)-1]).SeriesUID
 	return first != "" && first == last
+}
+
+// unnamed is the error of a folder of DICOM files that no table names; nil where there are none.
+func unnamed(root string) error {
+	images := newGuesser().imagesBelow(root).paths
+	if len(images) == 0 || headOf(images[len(images)/2]).SeriesUID == "" {
+		return nil
+	}
+	return stage.Fault{Err: fmt.Errorf("%s holds DICOM files, and nothing names them or their classes", root),
+		Hint: fmt.Sprintf("runner data dicom %s %s writes a table of what their headers say, to which a table of labels beside it is joined", root, filepath.Join(root, "index.csv"))}
 }
 
 // guessGroup finds what of the paths below the classes' folders seems to say whose an image

@@ -189,6 +189,30 @@ func (t *Table) more(rows *table, held map[string]registry.Path) {
 	}
 }
 
+// keyName is what columns are called that tell rows apart.
+var keyName = regexp.MustCompile(`(?i)(id|uid|number|image|name|key)$`)
+
+// seriesName is what the column of the series is called.
+var seriesName = regexp.MustCompile(`(?i)^series([ _]?instance)?([ _]?u?id)?$`)
+
+// series finds the column of series, and how many images most of them have; "" where each
+// has one.
+func (t Table) series(rows table) (column string, size int) {
+	at := slices.IndexFunc(rows.columns, seriesName.MatchString)
+	if at < 0 || isPattern(t.Image) || t.Image == rows.columns[at] {
+		return "", 0
+	}
+	counts := map[string]int{}
+	for _, r := range rows.rows {
+		counts[r.cell(rows.columns[at])]++
+	}
+	sizes := slices.Sorted(maps.Values(counts))
+	if size = sizes[len(sizes)/2]; size < 2 {
+		return "", 0
+	}
+	return rows.columns[at], size
+}
+
 // partner reads a table that might be joined, by the first column that both have whose
 // values tell its rows apart and cover those of this one.
 func (t Table) partner(rows table, path string) (Join, table, bool) {
@@ -208,7 +232,8 @@ func (t Table) partner(rows table, path string) (Join, table, bool) {
 				met++
 			}
 		}
-		if err == nil && len(partners) > mostClasses && 5*met >= 4*len(rows.rows) {
+		key := len(partners) > mostClasses || len(partners) > 2 && keyName.MatchString(column)
+		if err == nil && key && 5*met >= 4*len(rows.rows) {
 			return one, more, true
 		}
 	}

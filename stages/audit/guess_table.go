@@ -58,7 +58,7 @@ func (g *guesser) table(path string) (Guess, error) {
 	if root := absolute(filepath.Dir(path)); lies.root != root && lies.root != "" {
 		t.Root = registry.Path(lies.root)
 	}
-	out := Guess{Targets: targets, rows: len(rows.rows)}
+	out := Guess{Targets: slices.Clone(targets), rows: len(rows.rows)}
 	t.more(&rows, others)
 	t.Group = groupColumn(rows, t.Image)
 	t.patient(&rows)
@@ -74,6 +74,9 @@ func (g *guesser) table(path string) (Guess, error) {
 	if len(others) > 0 && out.Split == SplitTag {
 		t.HeldOut = others
 	}
+	if column, _ := t.series(rows); column != "" {
+		targets = append(targets, column) // nor is it a label
+	}
 	not := append([]string{t.Group, t.X, t.Y, out.Split}, columnsIn(t.Image)...)
 	few := columnsOfFew(rows, append(not, targets...))
 	if err := t.label(rows, few); err != nil {
@@ -86,6 +89,9 @@ func (g *guesser) table(path string) (Guess, error) {
 		out.Classes = t.classes(rows)
 	}
 	out.look(t.first(rows))
+	if column, size := t.series(rows); column != "" {
+		t.Series, out.Slices, out.Sample = column, size, "series"
+	}
 	for _, name := range few {
 		if !slices.Contains(t.Labels, name) && (t.Repeated == "" || !readerName.MatchString(name)) {
 			out.Others = append(out.Others, name)
@@ -227,7 +233,10 @@ func noImages(rows table, dir string) error {
 			}
 		}
 	}
-	return unreadable(dir)
+	if err := unreadable(dir); err != nil {
+		return err
+	}
+	return unnamed(dir)
 }
 
 // label finds the columns of labels, and how they are to be read.

@@ -93,3 +93,25 @@ func TestPatternCases(t *testing.T) {
 		t.Errorf("got %q, %q, %v", cases, told, err)
 	}
 }
+
+// FuzzPlaces: no pattern and no cell breaks the search, or leads out of the folder by itself.
+func FuzzPlaces(f *testing.F) {
+	root := f.TempDir()
+	picture(f, filepath.Join(root, "part_1/a.png"), noise(1))
+	for _, pattern := range []string{"part_*/{id}.png", "{id}", "id", "[{id}", "{id}/*[", `\{id}`, "{id}{id}*", "*/{id}"} {
+		f.Add(pattern, "a")
+	}
+	f.Fuzz(func(t *testing.T, pattern, cell string) {
+		if filepath.IsAbs(pattern) || strings.Contains(pattern+cell, "..") {
+			t.Skip("other folders may be large")
+		}
+		r := row{places: map[string]int{"id": 0}, cells: []string{cell}}
+		p := newPlaces(root, pattern)
+		if p.name(pattern, r) == "" {
+			return
+		}
+		if found := p.of(pattern, r); len(found) == 0 || found[0] == "" {
+			t.Errorf("%q of %q: got %q", pattern, cell, found)
+		}
+	})
+}

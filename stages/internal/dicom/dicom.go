@@ -38,7 +38,9 @@ type Header struct {
 	InstanceUID         string // SOPInstanceUID
 	ModalityName        string // Modality: "MR"
 	SeriesDescription   string
-	Lossy               bool // LossyImageCompression 01: the pixels once went through a lossy codec
+	Accession           string // AccessionNumber, of the order in the radiology information system
+	View                string // ViewPosition of a projection: "PA"
+	Lossy               bool   // LossyImageCompression 01: the pixels once went through a lossy codec
 
 	Said Said // what elements say that are described
 
@@ -113,6 +115,7 @@ func (t *tags) header() Header {
 		Photometric: t.text(tag.PhotometricInterpretation), PatientID: t.text(tag.PatientID),
 		StudyUID: t.text(tag.StudyInstanceUID), SeriesUID: t.text(tag.SeriesInstanceUID), InstanceUID: t.text(tag.SOPInstanceUID),
 		ModalityName: t.text(tag.Modality), SeriesDescription: t.text(tag.SeriesDescription),
+		Accession: t.text(tag.AccessionNumber), View: t.text(tag.ViewPosition),
 		BurnedIn: t.text(tag.BurnedInAnnotation), Lossy: t.text(tag.LossyImageCompression) == "01",
 		Slope: t.numberOr(tag.RescaleSlope, 1), Intercept: t.numberOr(tag.RescaleIntercept, 0),
 		PixelSpacing: t.numbers(tag.PixelSpacing),

@@ -14,6 +14,7 @@ import (
 var wanted = map[tag.Tag]string{
 	tag.SpecificCharacterSet: "CS", tag.SOPInstanceUID: "UI", tag.Modality: "CS", tag.SeriesDescription: "LO",
 	tag.PatientID: "LO", tag.StudyInstanceUID: "UI", tag.SeriesInstanceUID: "UI",
+	tag.AccessionNumber: "SH", tag.ViewPosition: "CS",
 	tag.InstanceNumber: "IS", tag.ImagePositionPatient: "DS", tag.ImageOrientationPatient: "DS",
 	tag.SliceThickness: "DS", tag.SpacingBetweenSlices: "DS",
 	tag.SamplesPerPixel: "US", tag.PhotometricInterpretation: "CS", tag.PlanarConfiguration: "US",
@@ -126,6 +127,11 @@ func scan(s *source) (scanned, error) {
 // keep takes what is wanted of an element.
 func (w *walker) keep(out *scanned, e header) error {
 	vr, isWanted := wanted[e.tag]
+	if identifying[e.tag] && e.length != 0 {
+		if info, err := tag.Find(e.tag); err == nil {
+			out.identifying = append(out.identifying, info.Keyword)
+		}
+	}
 	switch {
 	case isWanted && keywordsOf[e.tag] != "" && (e.length < 0 || e.length > longestValue || e.vr != "" && isLong(e.vr)):
 		return nil
@@ -150,10 +156,6 @@ func (w *walker) keep(out *scanned, e header) error {
 			out.tables = map[tag.Tag][]byte{}
 		}
 		out.tables[e.tag] = append([]byte(nil), raw...)
-	case identifying[e.tag] && e.length != 0:
-		if info, err := tag.Find(e.tag); err == nil {
-			out.identifying = append(out.identifying, info.Keyword)
-		}
 	case e.tag.Group%2 == 1 && e.tag.Element >= 0x1000:
 		out.private++
 	}

@@ -1,0 +1,59 @@
+package audit
+
+import (
+	"context"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"vertebra/stages/internal/dicom"
+	"vertebra/stages/stage"
+)
+
+// IndexColumns are those of the table that Index makes, by the keywords of DICOM.
+var IndexColumns = []string{"path", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "AccessionNumber", "Modality", "SeriesDescription", "ViewPosition", "InstanceNumber", "Rows", "Columns", "NumberOfFrames"}
+
+// Index makes a row of each DICOM file with an image below a folder, whatever it is called,
+// sorted by path; paths are below from. It counts the files that are none.
+func Index(ctx context.Context, env stage.Env, folder, from string) (rows [][]string, others int, err error) {
+	var paths []string
+	inside := folder + string(filepath.Separator) // also where it is a link
+	err = filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return stage.Fault{Err: notThere(folder, err), Hint: "name a folder of DICOM files"}
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case path != inside && e.IsDir() && hidden(e):
+			return filepath.SkipDir
+		case !e.IsDir() && !hidden(e):
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	found := make([][]string, len(paths))
+	err = eachFile(ctx, env, "headers", paths, func(i int) { found[i] = indexed(paths[i], from) })
+	rows = slices.DeleteFunc(found, func(row []string) bool { return row == nil })
+	return rows, len(paths) - len(rows), err
+}
+
+// indexed is the row of a file; nil where it is no image of a series, as a DICOMDIR is none.
+func indexed(path, from string) []string {
+	h, err := dicom.ReadHeader(path)
+	if err != nil || h.SeriesUID == "" || h.Rows == 0 {
+		return nil
+	}
+	name := path
+	if near, err := filepath.Rel(from, path); err == nil {
+		name = filepath.ToSlash(near)
+	}
+	instance := ""
+	if h.InstanceNumber != nil {
+		instance = strconv.Itoa(*h.InstanceNumber)
+	}
+	return []string{name, h.PatientID, h.StudyUID, h.SeriesUID, h.Accession, h.ModalityName, h.SeriesDescription, h.View, instance, strconv.Itoa(h.Rows), strconv.Itoa(h.Columns), strconv.Itoa(h.Frames)}
+}
