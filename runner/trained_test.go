@@ -159,3 +159,44 @@ func TestBesideFinals(t *testing.T) {
 		}
 	}
 }
+
+// TestPackageOfVersion1: a package that was written when the format was new is read, and its
+// nets compute what they did. testdata/package-1.zip is of the run that the script package.txtar
+// begins with, named small: runner export package latest package-1.zip --threads 1.
+func TestPackageOfVersion1(t *testing.T) {
+	t.Parallel()
+	run, err := openPackage("testdata/package-1.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := open(run, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.nets) != 2 || len(p.classes) != 3 || p.sets == nil || len(run.Finals()) < 8 {
+		t.Errorf("got %d nets, the classes %q, the sets %v, %d numbers", len(p.nets), p.classes, p.sets, len(run.Finals()))
+	}
+	items, err := p.calibrated([]stage.Prediction{{Probabilities: []float64{0.2, 0.3, 0.5}}})
+	if err != nil || items[0].Probabilities[2] == 0.5 {
+		t.Errorf("calibrated: got %v, %v", items, err)
+	}
+	layout, err := layoutOf(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := p.e.Model
+	cfg.Input = layout.input
+	net, err := model.Blank(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, layout.Shape, p.e.Task(p.classes, p.targets, p.covariates))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	for _, one := range p.nets {
+		if err := train.Restore(t.Context(), net, one); err != nil {
+			t.Fatal(err)
+		}
+		if err := one.tried(t.Context(), net, layout.Shape); err != nil {
+			t.Error(err)
+		}
+	}
+}
