@@ -62,8 +62,15 @@ func TestVolumesAreSeries(t *testing.T) {
 		}
 	}
 	told := ""
+	others := 0
 	for _, f := range append(got.Dropped, got.Findings...) {
 		told += f.Rule + " " + f.Reason + "\n"
+		if f.ID == "other_plane" {
+			others = len(f.IDs)
+		}
+	}
+	if others != 2 { // three cases lie in axial volumes
+		t.Errorf("%d cases are said to lie in another plane, want 2: %s", others, told)
 	}
 	if !strings.Contains(told, "cut.nii: the file is cut off: 728 of 736 bytes are there") {
 		t.Errorf("told %q, want that cut.nii is cut off", told)
