@@ -209,7 +209,7 @@ func (k *packing) purpose(text string) string {
 	if k.guard.named(text, false) == "" {
 		return text
 	}
-	k.leave("purpose")
+	k.leave("purpose (it names a case, a study or a folder)")
 	return ""
 }
 

@@ -25,7 +25,7 @@ type showCommand struct {
 // Run prints the resolved experiment; each value says where it comes from.
 func (c showCommand) Run(ctx context.Context, w world) error {
 	if packages.Names(c.File) {
-		return c.packed(w)
+		return c.packed(ctx, w)
 	}
 	info, err := os.Stat(c.File)
 	switch {
@@ -68,12 +68,15 @@ func (c showCommand) run(ctx context.Context, w world) error {
 	})
 }
 
-// packed prints the experiment of a package, or its manifest.
-func (c showCommand) packed(w world) error {
+// packed prints the experiment of a package, or its manifest, after a look at all parts.
+func (c showCommand) packed(ctx context.Context, w world) error {
 	if c.Set != nil {
 		return stage.Fault{Err: fmt.Errorf("%s is a package: --set is for files", c.File), Hint: "runner show FILE.zip > FILE.yaml writes the experiment of a package as a file"}
 	}
 	run, err := openPackage(c.File)
+	if err == nil {
+		err = run.in.Verify(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -85,6 +88,7 @@ func (c showCommand) packed(w world) error {
 	}
 	m := run.in.Manifest
 	fmt.Fprintf(w.out, "# package %s: run %s, finished on %s, all defaults included\n", c.File, run.ID(), m.Run.Trained)
+	fmt.Fprintf(w.out, "# all %d parts are as they were packed\n", len(m.Parts))
 	for _, setting := range m.Left {
 		fmt.Fprintf(w.out, "# left out: %s\n", setting)
 	}

@@ -77,6 +77,9 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if got, err := p.Weights(p.Run.Nets[1]).Find(); err != nil || got != path+"#weights/fold-2.safetensors" {
 		t.Errorf("got %q, %v", got, err)
 	}
+	if err := p.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
 	if len(p.Parts) != len(parts) || !Is(path) {
 		t.Errorf("got the parts %v", p.Parts)
 	}
@@ -278,6 +281,9 @@ func TestDamagedParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = p.Weights(p.Run.Nets[0]).Read()
+		if also := p.Verify(t.Context()); also == nil || err == nil || also.Error() != err.Error() {
+			t.Errorf("read: %v; verified: %v", err, also)
+		}
 		return err
 	}
 	if err := read(func(list []entry) { list[2].data = []byte("eno") }); err == nil || !strings.Contains(err.Error(), "its part weights/fold-1.safetensors is not what was packed") {

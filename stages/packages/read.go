@@ -2,14 +2,17 @@ package packages
 
 import (
 	"archive/zip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -81,6 +84,21 @@ func (p *Package) Text(name string) (text string, err error) {
 
 func printable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// Verify reads all parts and holds them against their hashes.
+func (p *Package) Verify(ctx context.Context) error {
+	return p.within(func(a *archive) error {
+		for _, name := range slices.Sorted(maps.Keys(p.Parts)) {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			if _, err := a.part(name, p.Parts[name], a.size); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Weights are those of a net in the package.
