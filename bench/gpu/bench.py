@@ -38,7 +38,7 @@ model: {{backbone: {model}}}
 train:
   batch: {batch}
   balance: {{sampling: repeat, repeat: {{normal_mild: {repeat}, moderate: {repeat}, severe: {repeat}}}}}
-  compute: {{precision: {precision}, graphs: {graphs}, deterministic: false}}
+  compute: {{precision: {precision}, graphs: {graphs}, deterministic: {deterministic}}}
   optimizer: {{adam: {{rate: 1e-4}}}}
   phases: [{{name: all, train: [all], epochs: {epochs}}}]
 evaluate: {{metrics: [accuracy]}}
@@ -62,7 +62,7 @@ def ours(args, work, c, env=None):
     with open(file, "w") as f:
         f.write(EXPERIMENT.format(
             root=os.path.join(work, "data"), size=SIZE, validation=0.02 if GPU else 0.25, epochs=EPOCHS,
-            repeat=REPEAT.get((c["model"], c["precision"]), 1) if GPU else 1, graphs=str(c["who"] == "runner").lower(), **c))
+            repeat=REPEAT.get((c["model"], c["precision"]), 1) if GPU else 1, graphs=str(c["who"] != "plain").lower(), deterministic=str(c["who"] == "products").lower(), **c))
     out, facts = call([args.runner, "run", file, "--again", "--db", db, "--runs", os.path.join(work, "runs"), "--cache",
                        os.path.join(work, "cache"), "--reports", os.path.join(work, "reports")], env)
     if out is None:
@@ -105,6 +105,10 @@ def tasks():
             yield {"who": who, **c}
     if GPU:
         yield from ({"who": "compile", **c} for c in cells if c["precision"] == "bf16")
+    # Attention in one kernel, and product by product, which is what deterministic does.
+    transformer = {"model": "vit_b_16", "batch": 128, "precision": "bf16"} if GPU else {"model": "vit_b_16", "batch": 2, "precision": "fp32"}
+    for who in ("runner", "products", "eager") if GPU else ("runner", "products"):
+        yield {"who": who, **transformer}
 
 
 def wanted(args, c):
@@ -120,7 +124,7 @@ def measure(args, work):
         if args.seconds and time.perf_counter() - start > args.seconds:
             raw.append({**c, "skipped": "the time was over"})
             continue
-        raw.append({**c, **(ours(args, work, c) if c["who"] in ("runner", "plain") else peer(work, c))})
+        raw.append({**c, **(ours(args, work, c) if c["who"] in ("runner", "plain", "products") else peer(work, c))})
         save(args, "raw.json", raw)
     return raw
 
@@ -141,7 +145,7 @@ def profiles(args, work):
 
 # Multiply-adds of one forward pass at 224² (torchvision's documentation); training
 # counts three passes of two operations each.
-FORWARD = {"resnet18": 1.814e9, "resnet50": 4.089e9}
+FORWARD = {"resnet18": 1.814e9, "resnet50": 4.089e9, "vit_b_16": 17.564e9}
 
 
 def table(raw):
@@ -160,6 +164,9 @@ def table(raw):
         memory = ", ".join(f"{cell[w]['peak_bytes'] / 1e9:.1f}" if cell.get(w, {}).get("peak_bytes") else "–" for w in ("runner", "plain", "eager"))
         rates = [median("runner"), median("plain"), median("eager"), median("eager", "step"), median("compile"), median("compile", "step")]
         lines.append(f"| {model} | {batch} | {precision} | {' | '.join(map(show, rates))} | {ratio(rates[0], rates[2])} | {ratio(rates[0], rates[3])} | {show(bound)} | {memory} |")
+    for r in raw:
+        if r["who"] == "products" and r.get("whole"):
+            lines.append(f"\n{r['model']}, batch {r['batch']}, {r['precision']}, with attention product by product: {statistics.median(r['whole']):,.0f}, {r['peak_bytes'] / 1e9:.1f} GB")
     return "\n".join(lines)
 
 

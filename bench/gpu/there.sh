@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a GPU is to show, on a machine without Go, in less than ten minutes: doctor, all
-# tests, the demo, nets of several views and of many slices, a ResNet-50 through two phases,
+# tests, the demo, nets of several views, of many slices and with a covariate, a ResNet-50 through two phases,
 # a batch too large for the memory there is, and the table of bench.py. Takes what pack.sh
 # made, and writes logs and figures to a folder. python3 has torch with CUDA and
 # torchvision. More arguments go to bench.py, such as --only runner,fp32 --seconds 200.
@@ -42,6 +42,8 @@ said "demo: exit code $?"
 said "five views, five targets: exit code $?"
 "$bin/runner" run experiments/all-slices.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=4 >"$out/slices.txt" 2>&1
 said "eleven slices, an LSTM: exit code $?"
+"$bin/runner" run experiments/told-where.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=4 >"$out/told.txt" 2>&1
+said "a covariate: exit code $?"
 cat >"$logs/two.yaml" <<EOF
 extends: $PWD/experiments/demo.yaml
 name: resnet50-two-phases
