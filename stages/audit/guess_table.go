@@ -48,57 +48,58 @@ func (g *guesser) table(path string) (Guess, error) {
 	tried = append(spread(rows.rows, triedRows), tried...)
 	lies, targets := g.lying(&t, &rows, &tried)
 	if lies.image == "" {
-		if err := noImages(rows, filepath.Dir(path)); err != nil {
-			return Guess{}, err
-		}
-		return Guess{}, stage.Fault{Err: fmt.Errorf("no column of %s names images that are there; it has %s", path, strings.Join(rows.columns, ", ")),
-			Hint: "images are looked for in the table's folder and in the two above, by their paths, by their names with or without ending, and by folders that are called so"}
+		return Guess{}, noImages(rows, path)
 	}
 	t.Image = lies.image
 	if root := absolute(filepath.Dir(path)); lies.root != root && lies.root != "" {
 		t.Root = registry.Path(lies.root)
 	}
-	out := Guess{Targets: slices.Clone(targets), rows: len(rows.rows)}
 	t.more(&rows, others)
 	t.Group = groupColumn(rows, t.Image)
 	t.patient(&rows)
 	if rows.has("x") && rows.has("y") && rows.first("width", "w") == "" { // the corner of a box is no point
 		t.X, t.Y = "x", "y"
 	}
-	if out.Split = splitColumn(rows); out.Split == "" && len(others) > 0 {
-		out.Split = SplitTag
+	out := Guess{Targets: targets, rows: len(rows.rows), Points: t.X != ""}
+	out.divide(&t, rows, others)
+	out.Source = registry.One[Source]{Name: "table", Part: t}
+	return out, out.labelled(&t, rows)
+}
+
+// divide finds what says which rows are for training: a column, other tables, or lists.
+func (g *Guess) divide(t *Table, rows table, others map[string]registry.Path) {
+	g.Split = splitColumn(rows)
+	switch {
+	case g.Split != "" && g.Split != SplitTag:
+	case len(others) > 0:
+		g.Split, t.HeldOut = SplitTag, others
+	case g.Split == "":
+		g.Lists = t.lists(rows)
 	}
-	if out.Split == "" {
-		out.Lists = t.lists(rows)
-	}
-	if len(others) > 0 && out.Split == SplitTag {
-		t.HeldOut = others
-	}
-	if column, _ := t.series(rows); column != "" {
-		targets = append(targets, column) // nor is it a label
-	}
-	not := append([]string{t.Group, t.X, t.Y, out.Split}, columnsIn(t.Image)...)
-	few := columnsOfFew(rows, append(not, targets...))
+}
+
+// labelled finds the labels, and what the images are like.
+func (g *Guess) labelled(t *Table, rows table) error {
+	defer func() { g.Source.Part = *t }()
+	series, size := t.series(rows)
+	not := slices.Concat([]string{t.Group, t.X, t.Y, g.Split, series}, columnsIn(t.Image), g.Targets)
+	few := columnsOfFew(rows, not)
 	if err := t.label(rows, few); err != nil {
-		return Guess{}, err
+		return err
 	}
 	t.repeats(rows)
-	if out.Points = t.X != ""; t.OneHot {
-		out.Classes = t.Labels
-	} else {
-		out.Classes = t.classes(rows)
+	if g.Classes = t.Labels; !t.OneHot {
+		g.Classes = t.classes(rows)
 	}
-	out.look(t.first(rows))
-	if column, size := t.series(rows); column != "" {
-		t.Series, out.Slices, out.Sample = column, size, "series"
+	if g.look(t.first(rows)); series != "" {
+		t.Series, g.Slices, g.Sample = series, size, "series"
 	}
 	for _, name := range few {
 		if !slices.Contains(t.Labels, name) && (t.Repeated == "" || !readerName.MatchString(name)) {
-			out.Others = append(out.Others, name)
+			g.Others = append(g.Others, name)
 		}
 	}
-	out.Source = registry.One[Source]{Name: "table", Part: t}
-	return out, nil
+	return nil
 }
 
 // openTable reads a table. One whose first line looks like its others has no header, and
@@ -223,9 +224,9 @@ func (t *Table) patient(rows *table) {
 	}
 }
 
-// noImages is the error of a table whose images are of a format that cannot be read; nil where
-// they are of none.
-func noImages(rows table, dir string) error {
+// noImages is the error of a table that names no images that are there, or of a format that
+// cannot be read.
+func noImages(rows table, path string) error {
 	for _, column := range rows.columns {
 		for _, r := range spread(rows.rows, 1) {
 			if ending := strings.ToLower(filepath.Ext(r.cell(column))); foreign[ending] != "" {
@@ -233,10 +234,15 @@ func noImages(rows table, dir string) error {
 			}
 		}
 	}
+	dir := filepath.Dir(path)
 	if err := unreadable(dir); err != nil {
 		return err
 	}
-	return unnamed(dir)
+	if err := unnamed(dir); err != nil {
+		return err
+	}
+	return stage.Fault{Err: fmt.Errorf("no column of %s names images that are there; it has %s", path, strings.Join(rows.columns, ", ")),
+		Hint: "images are looked for in the table's folder and in the two above, by their paths, by their names with or without ending, and by folders that are called so"}
 }
 
 // label finds the columns of labels, and how they are to be read.

@@ -199,33 +199,6 @@ func saysYes(cell string) bool {
 	return slices.Contains([]string{"1", "true", "yes", "y", "t"}, strings.ToLower(number(cell)))
 }
 
-// wanted says whether only keeps a row.
-func (t Table) wanted(r row) bool {
-	for column, values := range t.Only {
-		if !slices.Contains(values, r.cell(column)) {
-			return false
-		}
-	}
-	return true
-}
-
-// unknownValues are those of only that no row has.
-func (t Table) unknownValues(rows table) error {
-	var out registry.Problems
-	for _, column := range slices.Sorted(maps.Keys(t.Only)) {
-		seen := map[string]bool{}
-		for _, r := range rows.rows {
-			seen[r.cell(column)] = true
-		}
-		for i, value := range t.Only[column] {
-			if !seen[value] {
-				out = append(out, registry.Problem{Path: fmt.Sprintf("data.source.table.only.%s.%d", column, i), Text: fmt.Sprintf("no row has %q", value), Hint: registry.Suggest(value, slices.Sorted(maps.Keys(seen)))})
-			}
-		}
-	}
-	return out.Err()
-}
-
 // shaping finds what is wrong with the settings of this file.
 func (t Table) shaping() error {
 	for name := range t.HeldOut {

@@ -1,0 +1,88 @@
+package audit
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// missingColumns lists the columns that settings name and the file has not.
+func (t Table) missingColumns(rows table, request *Request) error {
+	const at = "data.source.table."
+	wanted := []wantedColumn{{at + "id", t.ID}, {at + "group", t.Group}, {at + "series", t.Series}, {at + "x", t.X}, {at + "y", t.Y}}
+	for _, column := range columnsIn(t.Image) {
+		wanted = append(wanted, wantedColumn{at + "image", column})
+	}
+	for i, label := range t.Labels {
+		wanted = append(wanted, wantedColumn{fmt.Sprintf("%slabels.%d", at, i), label})
+	}
+	for _, column := range slices.Sorted(maps.Keys(t.Only)) {
+		wanted = append(wanted, wantedColumn{at + "only." + column, column})
+	}
+	for i, tag := range t.Tags {
+		wanted = append(wanted, wantedColumn{fmt.Sprintf("%stags.%d", at, i), tag})
+	}
+	for _, c := range request.columns {
+		if c.name != stage.TargetTag {
+			wanted = append(wanted, c)
+		}
+	}
+	known := rows.columns
+	if len(t.Labels) > 1 || t.Separator != "" {
+		known = append(slices.Clone(known), stage.TargetTag)
+	}
+	var out registry.Problems
+	for _, c := range wanted {
+		if c.name != "" && !rows.has(c.name) {
+			out = append(out, registry.Problem{Path: c.path, Text: fmt.Sprintf("%s has no column %q", filepath.Base(string(t.File)), c.name), Hint: registry.Suggest(c.name, known)})
+		}
+	}
+	return out.Err()
+}
+
+// unusedPatients is a column that seems to name patients, where nothing keeps the images
+// of one together; "" where there is none.
+func (t Table) unusedPatients(rows table, request *Request) string {
+	if t.Group != "" || len(t.Labels) == 0 {
+		return ""
+	}
+	column := groupColumn(rows, t.Image)
+	if isPattern(t.Image) && slices.Equal(columnsIn(t.Image), []string{column}) { // its images are kept together
+		return ""
+	}
+	if slices.ContainsFunc(request.columns, func(c wantedColumn) bool { return c.path == "data.split.by" && c.name == column }) {
+		return ""
+	}
+	return column
+}
+
+// wanted says whether only keeps a row.
+func (t Table) wanted(r row) bool {
+	for column, values := range t.Only {
+		if !slices.Contains(values, r.cell(column)) {
+			return false
+		}
+	}
+	return true
+}
+
+// unknownValues are those of only that no row has.
+func (t Table) unknownValues(rows table) error {
+	var out registry.Problems
+	for _, column := range slices.Sorted(maps.Keys(t.Only)) {
+		seen := map[string]bool{}
+		for _, r := range rows.rows {
+			seen[r.cell(column)] = true
+		}
+		for i, value := range t.Only[column] {
+			if !seen[value] {
+				out = append(out, registry.Problem{Path: fmt.Sprintf("data.source.table.only.%s.%d", column, i), Text: fmt.Sprintf("no row has %q", value), Hint: registry.Suggest(value, slices.Sorted(maps.Keys(seen)))})
+			}
+		}
+	}
+	return out.Err()
+}
