@@ -96,8 +96,11 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 		return audit.Cases{}, err
 	}
 	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
-	e.Data.Views, e.Data.Covariates = p.e.Data.Views, p.e.Data.Covariates
+	e.Data.Views, e.Data.Covariates = p.e.Data.Views, p.e.Data.Covariates.IfThere()
 	e.Data.Headers = append(e.Data.Headers, p.e.Data.Headers...)
+	if c.Split == "" {
+		e.Data.Split.TrainSize = 1 // what a training does without is there all the same
+	}
 	if len(e.Data.Merge) == 0 {
 		e.Data.Merge = p.e.Data.Merge
 	}

@@ -161,6 +161,9 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 		return found, heads, err
 	}
 	said.tag(found.Cases, heads)
+	if a.cfg.Covariates.ifThere {
+		return found, heads, nil
+	}
 	return found, heads, said.silent(found.Cases)
 }
 

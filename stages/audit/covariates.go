@@ -17,6 +17,15 @@ import (
 type Known struct {
 	Categories []string `help:"columns of the table, or tags of the cases, whose values are words, such as sex; each value becomes an input that is 1 or 0"`
 	Numbers    []string `help:"columns whose values are numbers, such as age; they enter less their mean, in standard deviations, both of the training cases"`
+
+	ifThere bool // see IfThere
+}
+
+// IfThere is for cases that a trained net is asked about: what they do not tell is unknown,
+// and no mistake.
+func (k Known) IfThere() Known {
+	k.ifThere = true
+	return k
 }
 
 // CovariatesFact is the name of the stored fact that lists the covariates, in JSON, where a
@@ -31,10 +40,10 @@ type known struct {
 
 func (k Known) all() (out []known) {
 	for i, name := range k.Categories {
-		out = append(out, known{wantedColumn{fmt.Sprintf("data.covariates.categories.%d", i), name}, false})
+		out = append(out, known{wantedColumn{path: fmt.Sprintf("data.covariates.categories.%d", i), name: name}, false})
 	}
 	for i, name := range k.Numbers {
-		out = append(out, known{wantedColumn{fmt.Sprintf("data.covariates.numbers.%d", i), name}, true})
+		out = append(out, known{wantedColumn{path: fmt.Sprintf("data.covariates.numbers.%d", i), name: name}, true})
 	}
 	return out
 }
@@ -46,6 +55,7 @@ func (k Known) Validate() error {
 
 func (k Known) columns() (out []wantedColumn) {
 	for _, one := range k.all() {
+		one.optional = k.ifThere
 		out = append(out, one.wantedColumn)
 	}
 	return out
@@ -65,6 +75,9 @@ func (k Known) Sketch() (out stage.Covariates) {
 
 // covariates finds what the data set knows of its samples.
 func (v *view) covariates(cfg Config) error {
+	if cfg.Covariates.ifThere {
+		return nil
+	}
 	for _, k := range cfg.Covariates.all() {
 		if err := someHaveTag(v.Cases.Cases, k.path, k.name); err != nil {
 			return err

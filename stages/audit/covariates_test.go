@@ -57,6 +57,27 @@ func TestCovariatesOfATable(t *testing.T) {
 	}
 }
 
+// TestCovariatesIfThere: what a net is asked about may lack them.
+func TestCovariatesIfThere(t *testing.T) {
+	t.Parallel()
+	known := Known{Categories: []string{"sex"}, Numbers: []string{"height", "age"}}.IfThere()
+	cases, err := auditKnown(t, known, nil, "image,label,age\na.png,x,\nb.png,y,old\n")
+	if err != nil || len(cases.Cases) != 2 || cases.Cases[1].Tags["age"] != "old" {
+		t.Errorf("got %+v, %v", cases.Cases, err)
+	}
+}
+
+// TestOrderOfValues is one order, whatever words a column has.
+func TestOrderOfValues(t *testing.T) {
+	t.Parallel()
+	for range 20 { // maps have no order
+		cases, err := auditKnown(t, Known{Categories: []string{"grade"}}, nil, "image,label,grade\na.png,x,NAN\nb.png,x,10\nc.png,y,9\nd.png,y,1\n")
+		if want := []string{"1", "9", "10", "NAN"}; err != nil || !reflect.DeepEqual(cases.Covariates[0].Values, want) {
+			t.Fatalf("got %+v, %v, want %q", cases.Covariates, err, want)
+		}
+	}
+}
+
 func TestBadCovariates(t *testing.T) {
 	t.Parallel()
 	long := "image,label,who\n"

@@ -19,7 +19,10 @@ type Request struct {
 }
 
 // wantedColumn is a column and the setting that names it.
-type wantedColumn struct{ path, name string }
+type wantedColumn struct {
+	path, name string
+	optional   bool
+}
 
 // wishList are the ids of one setting.
 type wishList struct{ studies, series, rows wishes }

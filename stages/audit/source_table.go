@@ -151,6 +151,7 @@ func (t Table) classes(rows table) []string {
 func byNumber(a, b string) int {
 	x, errX := strconv.ParseFloat(a, 64)
 	y, errY := strconv.ParseFloat(b, 64)
+	errX, errY = cmp.Or(errX, noOrder(x)), cmp.Or(errY, noOrder(y))
 	switch {
 	case errX == nil && errY == nil && x != y:
 		if x < y {
@@ -163,6 +164,14 @@ func byNumber(a, b string) int {
 		return 1
 	}
 	return strings.Compare(a, b)
+}
+
+// noOrder refuses the number that is neither below nor above another.
+func noOrder(x float64) error {
+	if math.IsNaN(x) {
+		return strconv.ErrSyntax
+	}
+	return nil
 }
 
 // word is the label in a column of a row; "" where there is none.

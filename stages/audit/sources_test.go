@@ -558,7 +558,7 @@ func TestUnusedPatients(t *testing.T) {
 		want    int
 	}{
 		{plainTable, nil, 1},
-		{plainTable, []wantedColumn{{"data.split.by", "PatientID"}}, 0},
+		{plainTable, []wantedColumn{{path: "data.split.by", name: "PatientID"}}, 0},
 		{Table{Image: "image", Labels: []string{"label"}, Group: "PatientID"}, nil, 0},
 	} {
 		request := mustRequest(t, Wanted{}, Wanted{})

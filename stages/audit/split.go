@@ -54,14 +54,14 @@ func (s Split) columns() (out []wantedColumn) {
 		return nil
 	}
 	if s.Column != "" {
-		out = append(out, wantedColumn{"data.split.column", s.Column})
+		out = append(out, wantedColumn{path: "data.split.column", name: s.Column})
 	}
 	if s.By != "study" && s.By != "patient" && s.By != rowByRow {
-		out = append(out, wantedColumn{"data.split.by", s.By})
+		out = append(out, wantedColumn{path: "data.split.by", name: s.By})
 	}
 	for i, name := range s.Stratify {
 		if name != "label" {
-			out = append(out, wantedColumn{fmt.Sprintf("data.split.stratify.%d", i), name})
+			out = append(out, wantedColumn{path: fmt.Sprintf("data.split.stratify.%d", i), name: name})
 		}
 	}
 	return out

@@ -13,21 +13,25 @@ import (
 // missingColumns lists the columns that settings name and the file has not.
 func (t Table) missingColumns(rows table, request *Request) error {
 	const at = "data.source.table."
-	wanted := []wantedColumn{{at + "id", t.ID}, {at + "group", t.Group}, {at + "series", t.Series}, {at + "x", t.X}, {at + "y", t.Y}}
+	var wanted []wantedColumn
+	want := func(setting, column string) { wanted = append(wanted, wantedColumn{path: at + setting, name: column}) }
+	for _, one := range [][2]string{{"id", t.ID}, {"group", t.Group}, {"series", t.Series}, {"x", t.X}, {"y", t.Y}} {
+		want(one[0], one[1])
+	}
 	for _, column := range columnsIn(t.Image) {
-		wanted = append(wanted, wantedColumn{at + "image", column})
+		want("image", column)
 	}
 	for i, label := range t.Labels {
-		wanted = append(wanted, wantedColumn{fmt.Sprintf("%slabels.%d", at, i), label})
+		want(fmt.Sprintf("labels.%d", i), label)
 	}
 	for _, column := range slices.Sorted(maps.Keys(t.Only)) {
-		wanted = append(wanted, wantedColumn{at + "only." + column, column})
+		want("only."+column, column)
 	}
 	for i, tag := range t.Tags {
-		wanted = append(wanted, wantedColumn{fmt.Sprintf("%stags.%d", at, i), tag})
+		want(fmt.Sprintf("tags.%d", i), tag)
 	}
 	for _, c := range request.columns {
-		if c.name != stage.TargetTag {
+		if c.name != stage.TargetTag && !c.optional {
 			wanted = append(wanted, c)
 		}
 	}

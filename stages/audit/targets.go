@@ -118,7 +118,7 @@ func wordOf(c stage.Case, tag string) (string, error) {
 // targetColumns are what targets are named by.
 func (cfg Config) targetColumns() (out []wantedColumn) {
 	for i, name := range cfg.Targets {
-		out = append(out, wantedColumn{fmt.Sprintf("data.targets.%d", i), name})
+		out = append(out, wantedColumn{path: fmt.Sprintf("data.targets.%d", i), name: name})
 	}
 	return out
 }

@@ -76,7 +76,8 @@ func (m *beside) Random() bool { return m.Dropout > 0 }
 
 // Standardise has numbers enter less their mean over some samples, in standard deviations
 // (of the population); of a number that is not known, 0. A number that is the same in all
-// samples stays as it is, less that.
+// samples stays as it is, less that. What none of the samples has, such as a category's value
+// of validation cases alone, is 0 for ever: the weights of it would be those of chance.
 func (n *Net) Standardise(ctx context.Context, samples []map[string]string) error {
 	for _, layer := range n.body {
 		if m, ok := layer.(*beside); ok {
@@ -91,21 +92,29 @@ func (n *Net) Standardise(ctx context.Context, samples []map[string]string) erro
 	return nil
 }
 
-// standard gives (value − mean·known) / std for numbers, and leaves all else as it is.
+// standard gives (value − mean·known) / std for numbers, and leaves all else as it is. The
+// factor of what no sample has is 0.
 func standard(covariates stage.Covariates, samples []map[string]string) (factor, offset []float32) {
 	var rows [][]float32
 	for _, tags := range samples {
 		rows = append(rows, covariates.Row(tags))
 	}
 	for i, number := range covariates.Numbers() {
-		mean, std := 0.0, 1.0
+		mean, std, tells := 0.0, 1.0, i
 		if number {
 			mean, std = spreadOf(rows, i)
+			tells = i + 1
+		}
+		if !slices.ContainsFunc(rows, func(row []float32) bool { return row[tells] != 0 }) {
+			mean, std = 0, math.Inf(1)
 		}
 		factor, offset = append(factor, float32(1/std)), append(offset, float32(-mean/std))
 	}
 	return factor, offset
 }
+
+// leastSpread is below any standard deviation that float32 can hold the inverse of.
+const leastSpread = 1e-30
 
 // spreadOf is the mean and the standard deviation of a column where the next one is 1.
 func spreadOf(rows [][]float32, column int) (mean, std float64) {
@@ -119,7 +128,7 @@ func spreadOf(rows [][]float32, column int) (mean, std float64) {
 	for _, row := range rows {
 		squares += float64(row[column+1]) * (float64(row[column]) - mean) * (float64(row[column]) - mean)
 	}
-	if std = math.Sqrt(squares / n); std == 0 {
+	if std = math.Sqrt(squares / n); std < leastSpread {
 		std = 1
 	}
 	return mean, std

@@ -64,6 +64,22 @@ func TestStandardScores(t *testing.T) {
 	})
 }
 
+// TestWhatTrainingDoesNotHave: a value of other cases alone says nothing, and neither does a
+// number that is known of them alone; a spread that float32 has no inverse of is none.
+func TestWhatTrainingDoesNotHave(t *testing.T) {
+	t.Parallel()
+	c := stage.Covariates{{Name: "sex", Values: []string{"f", "m"}}, {Name: "age"}, {Name: "dose"}}
+	factor, offset := standard(c, []map[string]string{{"sex": "f", "dose": "1e-40"}, {"sex": "f", "dose": "3e-40"}})
+	if want := []float32{1, 0, 0, 0, 1, 1}; !slices.Equal(factor, want) {
+		t.Errorf("factors %v, want %v", factor, want)
+	}
+	for _, v := range offset {
+		if math.Abs(float64(v)) > 1e-30 {
+			t.Errorf("offsets %v", offset)
+		}
+	}
+}
+
 // TestLayerOfCovariates is ReLU(W·z + b), beside the features.
 func TestLayerOfCovariates(t *testing.T) {
 	t.Parallel()
