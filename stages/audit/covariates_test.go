@@ -60,8 +60,8 @@ func TestCovariatesOfATable(t *testing.T) {
 // TestCovariatesIfThere: what a net is asked about may lack them.
 func TestCovariatesIfThere(t *testing.T) {
 	t.Parallel()
-	known := Known{Categories: []string{"sex"}, Numbers: []string{"height", "age"}}.IfThere()
-	cases, err := auditKnown(t, known, nil, "image,label,age\na.png,x,\nb.png,y,old\n")
+	known := Known{Categories: []string{"sex", "Modality"}, Numbers: []string{"height", "age"}}.IfThere()
+	cases, err := auditKnown(t, known, func(cfg *Config) { cfg.Headers = []string{"Modality"} }, "image,label,age\na.png,x,\nb.png,y,old\n")
 	if err != nil || len(cases.Cases) != 2 || cases.Cases[1].Tags["age"] != "old" {
 		t.Errorf("got %+v, %v", cases.Cases, err)
 	}
