@@ -102,7 +102,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 		return a, err
 	}
 	if err := a.apply(cfg.Rules); err != nil {
-		return a, err
+		return a, a.lying(err)
 	}
 	a.orderSlices()
 	if err := a.regroup(cfg); err != nil {
@@ -132,6 +132,19 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	sortFindings(a.Dropped)
 	a.Fingerprint, a.Idle = fingerprint(found.Root, a.Cases, heads), a.request.idle()
 	return a, nil
+}
+
+// lying adds to the error that no case is left where the images lie that a table names, where
+// they are not where it says.
+func (a *audited) lying(err error) error {
+	t, ok := a.cfg.Source.Part.(Table)
+	if !ok || len(a.Cases.Cases) > 0 || len(a.Dropped) == 0 || mostDropped(a.Dropped).ID != "missing_image" {
+		return err
+	}
+	if hint := t.elsewhere(); hint != "" {
+		return stage.Wrong{Path: "data.source.table.image", Err: stage.Fault{Err: fmt.Errorf("no image is there%s", summary(a.Dropped)), Hint: hint}}
+	}
+	return err
 }
 
 // read reads the tables, and the headers of all images that they need.
@@ -264,8 +277,12 @@ func summary(dropped []Finding) string {
 
 // commonest says why most of what was left out was.
 func commonest(dropped []Finding) string {
-	most := slices.MaxFunc(dropped, func(a, b Finding) int { return len(a.IDs) - len(b.IDs) })
+	most := mostDropped(dropped)
 	return most.Rule + ": " + most.Reason
+}
+
+func mostDropped(dropped []Finding) Finding {
+	return slices.MaxFunc(dropped, func(a, b Finding) int { return len(a.IDs) - len(b.IDs) })
 }
 
 // divide puts each case into a split, and with cross-validation into a fold.

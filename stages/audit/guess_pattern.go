@@ -89,7 +89,9 @@ func patternOfPaths(parts [][]string, rows []row, column string) (root, image st
 // it, or with a star for what differs. The ending of a file's name may differ, and is left
 // out then.
 func partOf(texts []string, rows []row, columns []string, last bool) string {
-	if !slices.ContainsFunc(texts, func(text string) bool { return text != texts[0] }) && !strings.Contains(texts[0], rows[0].cell(columns[0])) {
+	alike := !slices.ContainsFunc(texts, func(text string) bool { return text != texts[0] })
+	differ := slices.ContainsFunc(rows, func(r row) bool { return r.cell(columns[0]) != rows[0].cell(columns[0]) })
+	if alike && (differ || !strings.Contains(texts[0], rows[0].cell(columns[0]))) {
 		return escaped(texts[0])
 	}
 	for _, column := range columns {

@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -35,14 +37,17 @@ func (t Table) missingColumns(rows table, request *Request) error {
 			wanted = append(wanted, c)
 		}
 	}
-	known := rows.columns
+	known, bare := rows.columns, ""
+	if len(t.Columns) == 0 && headless(rows) != nil {
+		bare = "its first line seems to be no header: name the columns beside file, such as columns: [image, label]"
+	}
 	if len(t.Labels) > 1 || t.Separator != "" {
 		known = append(slices.Clone(known), stage.TargetTag)
 	}
 	var out registry.Problems
 	for _, c := range wanted {
 		if c.name != "" && !rows.has(c.name) {
-			out = append(out, registry.Problem{Path: c.path, Text: fmt.Sprintf("%s has no column %q", filepath.Base(string(t.File)), c.name), Hint: registry.Suggest(c.name, known)})
+			out = append(out, registry.Problem{Path: c.path, Text: fmt.Sprintf("%s has no column %q", filepath.Base(string(t.File)), c.name), Hint: cmp.Or(bare, registry.Suggest(c.name, known))})
 		}
 	}
 	return out.Err()
@@ -89,4 +94,26 @@ func (t Table) unknownValues(rows table) error {
 		}
 	}
 	return out.Err()
+}
+
+// elsewhere says where the images lie that the table names, if they are not where it says; ""
+// where they are nowhere near.
+func (t Table) elsewhere() string {
+	data, err := os.ReadFile(string(t.File))
+	if err != nil {
+		return ""
+	}
+	rows, err := t.whole(data, &reports{})
+	if err != nil {
+		return ""
+	}
+	dir := absolute(filepath.Dir(string(t.File)))
+	lies := newGuesser().images(dir, columnsIn(t.Image), spread(rows.rows, triedRows))
+	if lies.image == "" {
+		return ""
+	}
+	if near, err := filepath.Rel(dir, lies.root); err == nil {
+		lies.root = near
+	}
+	return fmt.Sprintf("images that are called so lie elsewhere: root is %s, seen from the table's folder, and image: %q", filepath.ToSlash(lies.root), lies.image)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // TestPlaces: rows find their images by patterns, and without endings.
@@ -91,6 +92,28 @@ func TestPatternCases(t *testing.T) {
 	cases, told, err = foundIn(t, Table{File: registry.Path(filepath.Join(root, "y.csv")), Image: "image", Labels: []string{"label"}})
 	if err != nil || len(cases) != 2 || !slices.Equal(told, []string{"other_ending image"}) {
 		t.Errorf("got %q, %q, %v", cases, told, err)
+	}
+}
+
+// TestElsewhere: where no image is where a table says, and they lie nearby, the message says
+// where; a table without a header is told to name its columns.
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for i, name := range []string{"images/p1/a.png", "images/p1/b.png", "images/p2/c.png"} {
+		picture(t, filepath.Join(root, name), noise(i))
+	}
+	files(t, root, map[string]string{"x.csv": "id,label\na,0\nb,1\nc,1\n", "nowhere.csv": "id,label\nx,0\ny,1\n", "bare.csv": "images/p1/a.png,0\nimages/p1/b.png,1\n"})
+	for file, want := range map[string]string{
+		"x.csv":       `data.source.table.image: no image is there (missing image: 3)` + "\n" + `  hint: images that are called so lie elsewhere: root is images, seen from the table's folder, and image: "p*/{id}.png"`,
+		"nowhere.csv": "data.source: no case is left (missing image: 2)",
+		"bare.csv":    `data.source.table.image: bare.csv has no column "id"; its first line seems to be no header: name the columns beside file`,
+	} {
+		cfg := Default
+		cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, file)), Image: "id", Labels: []string{"label"}}}
+		if _, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg); err == nil || !strings.HasPrefix(registryText(err), want) {
+			t.Errorf("%s: got %s\nwant %s", file, registryText(err), want)
+		}
 	}
 }
 
