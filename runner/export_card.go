@@ -125,7 +125,11 @@ func (c *cardText) image() {
 		if known := columnsOf(r); len(known) > 0 {
 			of.say("- with what is known besides, in columns of a CSV file: %s; empty where it is not known", strings.Join(known, ", "))
 		}
-		of.say("- steps: %s; they lead to %d×%d×%d (channels, height, width)", strings.Join(i.Steps, ", "), i.Channels, i.Height, i.Width)
+		var steps []string
+		for _, step := range i.Steps {
+			steps = append(steps, step.Name)
+		}
+		of.say("- steps: %s; they lead to %d×%d×%d (channels, height, width)", strings.Join(steps, ", "), i.Channels, i.Height, i.Width)
 		of.say("- mean %s and standard deviation %s, of pixels from 0 to 1", decimals(i.Mean), decimals(i.Std))
 	})
 }

@@ -15,7 +15,7 @@ func TestCard(t *testing.T) {
 	member := func(id string, side int) packages.Run {
 		r := packages.Run{
 			ID: id, Backbone: "resnet18", Nets: []packages.Net{{Weights: "w"}},
-			Image: &packages.Image{Sample: "point", Channels: 1, Height: side, Width: side, Steps: []string{"decode"}, Mean: []float64{0.5}, Std: []float64{0.25}},
+			Image: &packages.Image{Sample: "point", Channels: 1, Height: side, Width: side, Steps: []packages.Step{{Name: "decode", Version: 1}}, Mean: []float64{0.5}, Std: []float64{0.25}},
 			Data:  packages.Data{Splits: &packages.Table{Columns: []string{"split", "a|b"}, Rows: [][]any{{"train", 3}}}},
 		}
 		for fact, value := range map[string]string{"parameters": "7", "libtorch": "2.1"} {

@@ -101,7 +101,7 @@ func imageOf(p predictor) (*packages.Image, error) {
 		out.Slices = layout.Slices
 	}
 	for _, step := range p.e.Preprocess {
-		out.Steps = append(out.Steps, step.Name)
+		out.Steps = append(out.Steps, packages.Step{Name: step.Name, Version: step.Part.Version()})
 	}
 	return out, nil
 }

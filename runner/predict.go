@@ -100,6 +100,9 @@ func (c predictCommand) askNets(ctx context.Context, w world, console *console, 
 	if err != nil {
 		return p, nil, err
 	}
+	for _, text := range p.run.Changed(p.e.Preprocess) {
+		console.say("warning: %s", text)
+	}
 	if len(cases.Cases) == 0 {
 		return p, nil, p.tellMissing(console, cases, nil)
 	}

@@ -33,6 +33,8 @@ type trained interface {
 	Finals() []stage.Scalar
 	// Nets are those of all folds, or the one of a fold that is not 0.
 	Nets(fold int) ([]foldNet, error)
+	// Changed says which steps make other pixels here than where the run was packed.
+	Changed(steps preprocess.Config) []string
 	// Member is a run that this one, an ensemble, blends.
 	Member(ctx context.Context, id string) (trained, error)
 }
@@ -147,6 +149,9 @@ func (r storedRun) Nets(fold int) (nets []foldNet, err error) {
 	return nets, nil
 }
 
+// Changed says nothing: nobody noted how the steps of a stored run worked.
+func (r storedRun) Changed(preprocess.Config) []string { return nil }
+
 // Member loads another run of the database.
 func (r storedRun) Member(ctx context.Context, id string) (trained, error) { return r.member(ctx, id) }
 
@@ -258,6 +263,23 @@ func (r packedRun) Nets(fold int) (nets []foldNet, err error) {
 		return nil, stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", r.ID(), fold, r.in.Path()), Hint: "leave --fold out"}
 	}
 	return nets, nil
+}
+
+// Changed goes by the versions of steps.
+func (r packedRun) Changed(steps preprocess.Config) (out []string) {
+	if r.run.Image == nil {
+		return nil
+	}
+	for i, was := range r.run.Image.Steps {
+		if i >= len(steps) || steps[i].Name != was.Name {
+			return append(out, fmt.Sprintf("the steps of %s are not those of its experiment", r.in.Path()))
+		}
+		if here := steps[i].Part.Version(); here != was.Version {
+			out = append(out, fmt.Sprintf("the step %s of this program (version %d) makes other pixels than that of the one that wrote %s (version %d): predictions may differ a little; that program was %s",
+				was.Name, here, r.in.Path(), was.Version, r.in.Program))
+		}
+	}
+	return out
 }
 
 // Member finds it in the package.

@@ -134,6 +134,31 @@ func TestUnknownFacts(t *testing.T) {
 	}
 }
 
+// TestChangedSteps: a step that makes other pixels than where a package was written is told.
+func TestChangedSteps(t *testing.T) {
+	t.Parallel()
+	steps := preprocess.Config{{Name: "decode", Part: preprocess.Decode{}}, {Name: "resize", Part: preprocess.Resize{}}}
+	resize := preprocess.Resize{}.Version()
+	for _, c := range []struct {
+		name string
+		was  []packages.Step
+		want string
+	}{
+		{"the same", []packages.Step{{Name: "decode", Version: preprocess.Decode{}.Version()}, {Name: "resize", Version: resize}}, ""},
+		{"an older one", []packages.Step{{Name: "decode", Version: preprocess.Decode{}.Version()}, {Name: "resize", Version: resize - 1}}, "the step resize of this program"},
+		{"others", []packages.Step{{Name: "decode", Version: preprocess.Decode{}.Version()}, {Name: "window", Version: 1}}, "are not those of its experiment"},
+		{"more", append(make([]packages.Step, 2), packages.Step{Name: "x"}), "are not those of its experiment"},
+	} {
+		got := packedRun{in: &packages.Package{}, run: packages.Run{Image: &packages.Image{Steps: c.was}}}.Changed(steps)
+		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
+			t.Errorf("%s: got %q", c.name, got)
+		}
+	}
+	if got := (packedRun{in: &packages.Package{}}).Changed(steps); got != nil {
+		t.Errorf("of an ensemble: got %q", got)
+	}
+}
+
 // TestBesideFinals: what is measured elsewhere stands beside what the run said of its own test
 // cases, or else of validation, and of a package as of the run.
 func TestBesideFinals(t *testing.T) {

@@ -97,9 +97,15 @@ type Image struct {
 	Width    int       `json:"width"`
 	Slices   int       `json:"slices,omitempty"`
 	Views    []string  `json:"views,omitempty"`
-	Steps    []string  `json:"steps"` // of preprocessing, whose settings the experiment has
+	Steps    []Step    `json:"steps"` // of preprocessing, whose settings the experiment has
 	Mean     []float64 `json:"mean"`  // of pixels from 0 to 1, for each channel of the net
 	Std      []float64 `json:"std"`
+}
+
+// Step is a step of preprocessing. Its version grows when it makes other pixels.
+type Step struct {
+	Name    string `json:"name"`
+	Version int    `json:"version"`
 }
 
 // Data counts what the nets were trained and measured on.

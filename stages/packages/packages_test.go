@@ -25,7 +25,7 @@ func sample() (Manifest, []Content) {
 	m := Manifest{Program: "abc", Left: []string{"data.source.table.file"}, Run: Run{
 		ID: "2026-11-26-x", Name: "x", Trained: "2026-11-26", Experiment: "experiment.yaml",
 		Nets:    []Net{{"weights/fold-1.safetensors", 1, []float32{1, -0.5}}, {"weights/fold-2.safetensors", 2, []float32{0.1, 2}}},
-		Image:   &Image{Sample: "point", Channels: 1, Height: 8, Width: 9, Steps: []string{"decode"}, Mean: []float64{0.5}, Std: []float64{0.25}},
+		Image:   &Image{Sample: "point", Channels: 1, Height: 8, Width: 9, Steps: []Step{{"decode", 3}}, Mean: []float64{0.5}, Std: []float64{0.25}},
 		Data:    Data{Fingerprint: "f00", Splits: &Table{Columns: []string{"split", "cases"}, Rows: [][]any{{"train", 3.0}}}},
 		Numbers: []Number{{Series: "test", Name: "f1", Value: &half, Low: &half, High: &half, Level: level}, {Series: "test", Name: "auroc"}},
 	}}
