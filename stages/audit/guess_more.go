@@ -228,7 +228,8 @@ func (t Table) partner(rows table, path string) (Join, table, bool) {
 		partners, err := one.partners(more, more.columns)
 		met := 0
 		for _, r := range rows.rows {
-			if _, known := partners[keyOf(r, one.On)]; known {
+			key, _ := keyOf(r, one.On)
+			if _, known := partners[key]; known {
 				met++
 			}
 		}

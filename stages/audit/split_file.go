@@ -24,6 +24,7 @@ type splitFile struct {
 	tag    bool // column is one of the cases: see Split.Column
 
 	lists   bool   // places are those of names in lists: see Split.Lists
+	called  int    // what lists call a case: see nameKinds
 	rest    bool   // what no list names is for training
 	setting string // that fixes the split
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,31 +20,34 @@ const splitListsHint = "a list has a name on each line: that of an image file, w
 // open.
 func (s Split) listed(c *Cases, patients map[string]string, actions Actions) error {
 	f := splitFile{lists: true, setting: "data.split.lists", places: map[string]place{}}
+	first := map[string]string{}
 	for _, split := range slices.Sorted(maps.Keys(s.Lists)) {
-		if err := f.read(splitNames[split], string(s.Lists[split]), "data.split.lists."+split, c.Cases); err != nil {
-			return err
+		names, err := namesIn(string(s.Lists[split]))
+		if err == nil {
+			first[split], err = names[0], f.list(splitNames[split], names)
+		}
+		if err != nil {
+			return stage.Wrong{Path: "data.split.lists." + split, Err: stage.Fault{Err: err, Hint: splitListsHint}}
 		}
 	}
-	if !f.names(stage.Train) {
-		f.rest = true
+	f.called = f.mostNamed(c.Cases)
+	for _, split := range slices.Sorted(maps.Keys(s.Lists)) {
+		if !slices.ContainsFunc(c.Cases, func(one stage.Case) bool { p, ok := f.ofLists(one); return ok && p.split == splitNames[split] }) {
+			return stage.Wrong{Path: "data.split.lists." + split, Err: stage.Fault{Err: fmt.Errorf("%s names no case; its first name is %q, the first case is %s, its image %s",
+				filepath.Base(string(s.Lists[split])), first[split], c.Cases[0].ID, filepath.Base(c.Cases[0].Image)), Hint: splitListsHint}}
+		}
 	}
+	f.rest = !f.names(stage.Train)
 	return s.fixed(f, c, patients, actions)
 }
 
-// read reads the list of a split. Of its names one at least must be that of a case.
-func (f *splitFile) read(split stage.Split, path, setting string, cases []stage.Case) error {
-	names, err := namesIn(path)
-	if err != nil {
-		return stage.Wrong{Path: setting, Err: stage.Fault{Err: err, Hint: splitListsHint}}
-	}
+// list puts names into a split.
+func (f *splitFile) list(split stage.Split, names []string) error {
 	for _, name := range names {
 		if before, twice := f.places[name]; twice && before.split != split {
-			return stage.Wrong{Path: setting, Err: fmt.Errorf("%s is named for %s, too", name, before.split)}
+			return fmt.Errorf("%s is named for %s, too", name, before.split)
 		}
 		f.places[name] = place{split: split}
-	}
-	if !slices.ContainsFunc(cases, func(one stage.Case) bool { p, ok := f.place(one, nil); return ok && p.split == split }) {
-		return stage.Wrong{Path: setting, Err: stage.Fault{Err: fmt.Errorf("%s names no case; its first name is %q, the first case is %s, its image %s", filepath.Base(path), names[0], cases[0].ID, filepath.Base(cases[0].Image)), Hint: splitListsHint}}
 	}
 	return nil
 }
@@ -81,16 +85,52 @@ func namesIn(path string) (out []string, err error) {
 	return out, nil
 }
 
-// ofLists finds a case by its id, its group, or by the end of its image's path.
-func (f splitFile) ofLists(c stage.Case) (place, bool) {
+// nameKinds are what lists may call a case: by its id, by the end of its image's path, with or
+// without the ending, or by its group.
+var nameKinds = []func(stage.Case) []string{
+	func(c stage.Case) []string { return []string{c.ID, cmp.Or(c.Sample, c.ID)} },
+	fileNames,
+	func(c stage.Case) []string { return []string{c.Group} },
+}
+
+// mostNamed is the kind of name by which lists name most. Lists keep to one: the image 7.png of
+// patient 1 is not what a list of images means by 1.
+func (f splitFile) mostNamed(cases []stage.Case) (kind int) {
+	most := 0
+	for i, namesOf := range nameKinds {
+		met := map[string]bool{}
+		for _, c := range cases {
+			for _, name := range namesOf(c) {
+				if _, ok := f.places[name]; ok {
+					met[name] = true
+				}
+			}
+		}
+		if len(met) > most {
+			kind, most = i, len(met)
+		}
+	}
+	return kind
+}
+
+// fileNames are the ends of the path of a case's image, the longest first.
+func fileNames(c stage.Case) (names []string) {
 	file, _ := stage.FrameOf(c.Image)
 	file = filepath.ToSlash(file)
-	names := []string{c.ID, cmp.Or(c.Sample, c.ID), c.Group, stemOf(file)}
-	for at := len(file); at > 0; {
-		at = strings.LastIndexByte(file[:at], '/')
-		names = append(names, file[at+1:])
+	for at := 0; ; {
+		end := file[at:]
+		names = append(names, end, path.Join(path.Dir(end), stemOf(end)))
+		next := strings.IndexByte(end, '/')
+		if next < 0 {
+			return names
+		}
+		at += next + 1
 	}
-	for _, name := range names {
+}
+
+// ofLists finds a case by what the lists call it.
+func (f splitFile) ofLists(c stage.Case) (place, bool) {
+	for _, name := range nameKinds[f.called](c) {
 		if p, ok := f.places[name]; ok {
 			return p, true
 		}

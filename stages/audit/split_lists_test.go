@@ -84,6 +84,34 @@ func TestSplitLists(t *testing.T) {
 	}
 }
 
+// TestSplitListsKeepToOneKindOfName: where images and patients are both numbers, a number is
+// what most of the lists mean by theirs; the longest path counts.
+func TestSplitListsKeepToOneKindOfName(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for i, name := range []string{"x/1.png", "x/2.png", "x/3.png", "y/3.png"} {
+		picture(t, filepath.Join(root, name), noise(i))
+	}
+	files(t, root, map[string]string{
+		"cases.csv":  "image,patient,label\nx/1.png,3,no\nx/2.png,1,yes\nx/3.png,2,no\ny/3.png,2,yes\n",
+		"images.txt": "1\n2\n", "patients.txt": "2\n", "deep.txt": "y/3\n", "wide.txt": "1\nx/3\n",
+	})
+	for list, want := range map[string]string{
+		"images.txt":   "train: x/3.png y/3.png; test: x/1.png x/2.png",
+		"patients.txt": "train: x/1.png x/3.png y/3.png; test: x/2.png", // an image, as the first of both
+		"deep.txt":     "train: x/1.png x/2.png x/3.png; test: y/3.png",
+		"wide.txt":     "train: x/2.png y/3.png; test: x/1.png x/3.png",
+	} {
+		cfg := Default
+		cfg.Split = Split{By: "row", Lists: map[string]registry.Path{"test": registry.Path(filepath.Join(root, list))}}
+		cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, "cases.csv")), Image: "image", Group: "patient", Labels: []string{"label"}}}
+		got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+		if err != nil || inSplits(got.Cases) != want {
+			t.Errorf("%s: got %s, %v; want %s", list, inSplits(got.Cases), err, want)
+		}
+	}
+}
+
 // TestFoldersOfSplits: folders train, val and test above those of the classes are splits.
 func TestFoldersOfSplits(t *testing.T) {
 	t.Parallel()

@@ -36,13 +36,14 @@ func (j Join) keys() []string {
 	return j.On
 }
 
-// keyOf is the key of a row; what is a number is one, however it is written.
-func keyOf(r row, columns []string) string {
+// keyOf is the key of a row; what is a number is one, however it is written. A row that says
+// nothing in any of the columns has none.
+func keyOf(r row, columns []string) (key string, has bool) {
 	cells := make([]string, len(columns))
 	for i, column := range columns {
 		cells[i] = number(r.cell(column))
 	}
-	return strings.Join(cells, "\x00")
+	return strings.Join(cells, "\x00"), strings.Join(cells, "") != ""
 }
 
 // join gives each row the columns of another table that it lacks. A row without a partner
@@ -72,8 +73,9 @@ func (t *table) join(j Join, at string) (alone []row, err error) {
 	}
 	of := make([]row, len(t.rows))
 	for i, r := range t.rows {
-		one, known := partners[keyOf(r, j.On)]
-		if of[i] = one; !known {
+		key, has := keyOf(r, j.On)
+		one, known := partners[key]
+		if of[i] = one; !known || !has {
 			alone = append(alone, r)
 		}
 	}
@@ -91,7 +93,8 @@ func (t *table) join(j Join, at string) (alone []row, err error) {
 }
 
 func plainKey(r row, columns []string) string {
-	return strings.ReplaceAll(keyOf(r, columns), "\x00", ", ")
+	key, _ := keyOf(r, columns)
+	return strings.ReplaceAll(key, "\x00", ", ")
 }
 
 func firstRow(t table) row {
@@ -105,7 +108,10 @@ func firstRow(t table) row {
 func (j Join) partners(more table, columns []string) (map[string]row, error) {
 	out := make(map[string]row, len(more.rows))
 	for _, r := range more.rows {
-		key := keyOf(r, j.keys())
+		key, has := keyOf(r, j.keys())
+		if !has {
+			continue
+		}
 		before, twice := out[key]
 		if !twice {
 			out[key] = r
