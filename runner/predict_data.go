@@ -35,7 +35,7 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	unseen.Sample, unseen.FolderIsSeries, unseen.Targets, unseen.Headers = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets, p.e.Data.Headers
+	unseen.Sample, unseen.FolderIsSeries, unseen.Targets, unseen.Headers, unseen.Plane = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets, p.e.Data.Headers, p.e.Data.Plane
 	if p.run.Fact(audit.SeriesFact) != "" && unseen.Sample == "point" && unseen.Table.File == "" {
 		unseen.Sample = "series" // an image of the run's table was a folder of slices, too
 	}
@@ -96,7 +96,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 		return audit.Cases{}, err
 	}
 	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
-	e.Data.Views, e.Data.Covariates = p.e.Data.Views, p.e.Data.Covariates.IfThere()
+	e.Data.Views, e.Data.Covariates, e.Data.Plane = p.e.Data.Views, p.e.Data.Covariates.IfThere(), p.e.Data.Plane
 	e.Data.Headers = append(e.Data.Headers, p.e.Data.Headers...)
 	if c.Split == "" {
 		e.Data.Split.TrainSize = 1 // what a training does without is there all the same

@@ -4,6 +4,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -168,7 +169,9 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 		return found, nil, err
 	}
 	slices.SortFunc(found.Cases, func(a, b stage.Case) int { return strings.Compare(a.ID, b.ID) })
-	heads, err = found.readHeads(ctx, newHeadReader(env, cache()))
+	reader := newHeadReader(env, cache())
+	reader.plane = cmp.Or(a.cfg.Plane, stored)
+	heads, err = found.readHeads(ctx, reader)
 	found.filesApart()
 	if err != nil {
 		return found, heads, err

@@ -17,6 +17,7 @@ type Config struct {
 	Views      []string             `help:"pictures that a point or a level is seen in instead of its own: each a labelled place of its level, such as left_subarticular_stenosis, or a type of series, such as Axial T2; model.views says how they enter the net; only its own picture when empty"`
 	Headers    []string             `help:"elements of DICOM files to keep as tags, by their keywords, such as Manufacturer, MagneticFieldStrength, PatientSex and PatientAge (in years): for results by subgroup, splits and covariates"`
 	Covariates Known                `help:"what is known of a sample besides its image, such as age and sex: the net is given it too, as model.covariates says"`
+	Plane      string               `help:"which slices of NIfTI volumes are seen: those along the third dimension of the file (stored), or axial, coronal or sagittal ones by what the file says of how it lies" oneof:"stored axial coronal sagittal"`
 	Drop       Wanted               `help:"what to leave out by request"`
 	Keep       Wanted               `help:"what alone to keep; all where a list is empty"`
 	Rules      Actions              `help:"what to do about findings instead of what each rule does by itself, by the rule's id: keep, drop, or refuse to run; runner audit --rules lists them"`
@@ -32,7 +33,7 @@ type Wanted struct {
 }
 
 // Default splits by study, stratified by label, a fifth for validation.
-var Default = Config{Sample: "point", Label: "worst", Split: Split{By: "study", Stratify: []string{"label"}, Validation: 0.2, TrainSize: 1, Seed: 42}}
+var Default = Config{Sample: "point", Label: "worst", Plane: stored, Split: Split{By: "study", Stratify: []string{"label"}, Validation: 0.2, TrainSize: 1, Seed: 42}}
 
 // Source reads a data set's tables.
 type Source interface {

@@ -3,9 +3,12 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"os"
 	"slices"
 
+	"vertebra/stages/internal/nifti"
 	"vertebra/stages/stage"
 )
 
@@ -21,7 +24,8 @@ func (f *Found) readHeads(ctx context.Context, r *headReader) (heads headers, er
 		return nil, err
 	}
 	defer f.inFront(r.heads)
-	frames := r.heads.frames()
+	f.beyond(r.heads)
+	frames := r.heads.frames(r.plane)
 	if len(frames) == 0 {
 		return r.heads, nil
 	}
@@ -78,22 +82,74 @@ func (f *Found) files(had headers) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// frames lists the frames of files that have several, by the path of the file.
-func (h headers) frames() map[string][]string {
+// beyond reports cases that name a slice of a volume which there is not along its third
+// dimension: numbers beyond are those of other planes, which nobody names.
+func (f *Found) beyond(heads headers) {
+	for _, c := range f.Cases {
+		file, frame := stage.FrameOf(c.Image)
+		if h := heads[c.Image]; h != nil && h.Format == "nifti" && h.Err == "" && frame > h.Frames {
+			f.reports.add("unreadable_image", c.ID, fmt.Sprintf("%s: there is no slice %d of %d", file, frame, h.Frames))
+		}
+	}
+}
+
+// frames lists the frames of files that have several, by the path of the file: of a volume
+// the slices in a plane.
+func (h headers) frames(plane string) map[string][]string {
 	out := map[string][]string{}
 	for path, one := range h {
-		if one.Frames < 2 {
-			continue
-		}
 		file, _ := stage.FrameOf(path)
 		if out[file] != nil {
 			continue
 		}
-		for n := range one.Frames {
-			out[file] = append(out[file], stage.FramePath(file, n+1))
+		first, count := 1, one.Frames
+		if one.Format == "nifti" && one.Err == "" && plane != stored {
+			var err error
+			if first, count, err = framesIn(file, plane); err != nil {
+				h.refuse(path, err)
+				continue
+			}
+		}
+		if count < 2 && first == 1 {
+			continue
+		}
+		for n := range count {
+			out[file] = append(out[file], stage.FramePath(file, first+n))
 		}
 	}
 	return out
+}
+
+// refuse notes what is wrong with a file as this experiment sees it: the cache keeps what the
+// file says of itself.
+func (h headers) refuse(path string, err error) {
+	changed := *h[path]
+	changed.Err = err.Error()
+	h[path] = &changed
+}
+
+// stored is the plane of slices along the third dimension.
+const stored = "stored"
+
+// planes are the words for others.
+var planes = map[string]int{"sagittal": nifti.Sagittal, "coronal": nifti.Coronal, "axial": nifti.Axial}
+
+// framesIn are the frames of a volume that lie in a plane.
+func framesIn(file, plane string) (first, count int, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer f.Close()
+	h, err := nifti.ReadHeader(f)
+	if err != nil {
+		return 0, 0, fmt.Errorf("%s: %w", file, err)
+	}
+	first, count, known := h.Frames(planes[plane])
+	if !known {
+		return 0, 0, fmt.Errorf("%s: it has neither sform nor qform, so nobody knows its %s slices", file, plane)
+	}
+	return first, count, nil
 }
 
 // place makes frames of files in cases and series. A case on a file of several frames

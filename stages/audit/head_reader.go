@@ -18,6 +18,7 @@ type headReader struct {
 	env   stage.Env
 	cache *fileCache
 	heads headers
+	plane string // see Config.Plane
 	names []string // of files that the cache is to remember, by absolute path
 	fresh []*head
 }
@@ -26,7 +27,7 @@ type headReader struct {
 func headCache(env stage.Env) *fileCache { return openCache(env.Cache, "headers.bin", headMagic) }
 
 func newHeadReader(env stage.Env, cache *fileCache) *headReader {
-	return &headReader{env: env, cache: cache, heads: headers{}}
+	return &headReader{env: env, cache: cache, heads: headers{}, plane: stored}
 }
 
 // list finds the files of all series that are named by a folder, and reads their

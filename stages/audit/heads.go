@@ -144,8 +144,10 @@ func (h *head) readNIfTI(path string, f *os.File, frame int) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	h.Frames, h.Rows, h.Columns = v.Slices, v.Rows, v.Columns
-	h.PixelSpacing, h.Orientation, h.Position = []float64{v.RowSpacing, v.ColumnSpacing}, v.Orientation, v.Position(max(frame, 1)-1)
+	h.Frames = v.Slices
+	v, slice := v.At(frame)
+	h.Rows, h.Columns = v.Rows, v.Columns
+	h.PixelSpacing, h.Orientation, h.Position = []float64{v.RowSpacing, v.ColumnSpacing}, v.Orientation, v.Position(slice)
 	return nil
 }
 

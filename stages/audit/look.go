@@ -148,7 +148,7 @@ func readVolume(file string) (volume, error) {
 
 // slice is one of the volume, from 1; 0 is the first.
 func (v volume) slice(frame int) (pixels, error) {
-	h, values, err := nifti.Slice(v, max(frame, 1)-1)
+	h, values, err := nifti.Slice(v, max(frame, 1))
 	return pixels{h.Columns, h.Rows, values}, err
 }
 

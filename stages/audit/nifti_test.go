@@ -1,11 +1,13 @@
 package audit
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/dicom"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -82,5 +84,93 @@ func TestVolumesAreSeries(t *testing.T) {
 		if look.Err != "" || look.Blank {
 			t.Errorf("%s: %+v", name, look)
 		}
+	}
+}
+
+// TestPlanes: volumes that lie otherwise give slices of one plane; one that does not say how
+// it lies is told, and so is a slice that there is not. The cache of headers keeps neither.
+func TestPlanes(t *testing.T) {
+	t.Parallel()
+	dir, table := t.TempDir(), "patient,image,grade\n"
+	for i, name := range []string{"axial_ras.nii", "sagittal.nii", "coronal_q.nii.gz", "axial_lps.nii.gz", "nowhere.nii"} {
+		from := name
+		if name == "nowhere.nii" {
+			from = "axial_ras.nii"
+		}
+		data, err := os.ReadFile(filepath.Join("../internal/nifti/testdata", from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "nowhere.nii" {
+			copy(data[252:], []byte{0, 0, 0, 0}) // qform_code and sform_code
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		table += fmt.Sprintf("p%d,%s,%d\n", i, name, i%2)
+	}
+	table += "p0,axial_ras.nii#3,1\np0,axial_ras.nii#2,0\n"
+	path := filepath.Join(dir, "cases.csv")
+	if err := os.WriteFile(path, []byte(table), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(path), Group: "patient", Image: "image", Labels: []string{"grade"}}}
+	cfg.Split.Validation = 0.4
+	env := stage.Env{Recorder: stage.Discard, Workers: 2, Cache: t.TempDir()}
+	for _, plane := range []string{"axial", "coronal", "stored", "sagittal"} {
+		cfg.Plane = plane
+		got, err := Run(t.Context(), env, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, others := "", 0
+		for _, f := range append(got.Dropped, got.Findings...) {
+			told += fmt.Sprintln(f.ID, f.IDs, f.Reason)
+			if f.ID == "other_plane" {
+				others = len(f.IDs)
+			}
+		}
+		volumes := 0
+		for _, c := range got.Cases {
+			if c.Images == nil {
+				continue
+			}
+			volumes++
+			lies, _ := dicom.PlaneOf(got.heads[c.Image].Orientation)
+			if plane != "stored" && string(lies) != plane {
+				t.Errorf("%s: the slices of %s are %s", plane, c.ID, lies)
+			}
+		}
+		if want := map[bool]int{true: 5, false: 4}[plane == "stored"]; volumes != want {
+			t.Errorf("%s: %d volumes, want %d: %s", plane, volumes, want, told)
+		}
+		if !strings.Contains(told, "axial_ras.nii: there is no slice 3 of 2") {
+			t.Errorf("%s: told %s", plane, told)
+		}
+		if want := map[bool]string{true: "[axial_ras.nii#3]", false: "[axial_ras.nii#3 nowhere.nii]"}[plane == "stored"]; !strings.Contains(told, "unreadable_image "+want) {
+			t.Errorf("%s: told %s", plane, told)
+		}
+		if want := map[string]int{"axial": 0, "coronal": 1, "sagittal": 1, "stored": 2}[plane]; others != want { // the slice that is named is axial
+			t.Errorf("%s: %d cases are said to lie in another plane, want %d: %s", plane, others, want, told)
+		}
+	}
+}
+
+// TestPlanesOfNowhere: what a file does not say is told.
+func TestPlanesOfNowhere(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../internal/nifti/testdata/axial_ras.nii")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(data[252:], []byte{0, 0, 0, 0})
+	path := filepath.Join(t.TempDir(), "nowhere.nii")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = framesIn(path, "axial")
+	if err == nil || !strings.Contains(err.Error(), "nowhere.nii: it has neither sform nor qform, so nobody knows its axial slices") {
+		t.Errorf("got %v", err)
 	}
 }

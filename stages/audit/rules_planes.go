@@ -13,7 +13,7 @@ import (
 // against.
 func init() {
 	addRule(Rule{ID: "other_plane", Title: "volume sliced in another plane", Severity: warning, Do: keep,
-		Reason: "slices of a NIfTI volume lie along its third dimension, those of most volumes here in another plane; turn the files (fslreorient2std, nibabel.as_closest_canonical), or drop them",
+		Reason: "slices of a NIfTI volume lie along its third dimension, those of most volumes here in another plane; data.plane: axial, or another, takes the same of all",
 		find: func(v *view) []hit {
 			most := v.commonPlane()
 			return v.each(func(c *stage.Case) (string, bool) {

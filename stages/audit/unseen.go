@@ -31,6 +31,8 @@ type Unseen struct {
 	FolderIsSeries bool
 	// Targets are what the net answers of each sample; nil where it is one thing.
 	Targets []string
+	// Plane is that of the slices of volumes; see Config.Plane.
+	Plane string
 	// Headers are elements to keep as tags, as Config.Headers.
 	Headers []string
 }
@@ -49,7 +51,9 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", strings.Join(u.Paths, ", ")), Hint: "name DICOM, NIfTI, PNG, JPEG or TIFF files, folders of them, or a CSV file with a column of images"}
 	}
 	slices.SortStableFunc(found.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
-	heads, err := found.readHeads(ctx, newHeadReader(env, headCache(env)))
+	reader := newHeadReader(env, headCache(env))
+	reader.plane = cmp.Or(u.Plane, stored)
+	heads, err := found.readHeads(ctx, reader)
 	if err != nil {
 		return Cases{}, err
 	}
@@ -190,7 +194,7 @@ func (v *view) leaveOut(told reports) {
 		r := rules[id]
 		hits := told.hits[id]
 		if r.Unusable && r.find != nil || id == "point_outside" {
-			hits = r.find(v)
+			hits = append(hits, r.find(v)...)
 		}
 		if f := r.finding(hits, drop); f != nil {
 			if r.find != nil {

@@ -75,7 +75,7 @@ func (d Decode) volume(p *Picture, data []byte, frame int) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.Case.Image, err)
 	}
-	h, values, err := nifti.Slice(data, max(frame, 1)-1)
+	h, values, err := nifti.Slice(data, max(frame, 1))
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.Case.Image, err)
 	}

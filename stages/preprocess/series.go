@@ -284,8 +284,12 @@ func (v *seriesView) stacks(by string) [][]string {
 func placeOf(file string, data []byte, frame int) (dicom.Header, error) {
 	if nifti.Is(data) {
 		v, err := nifti.ReadHeader(bytes.NewReader(data))
+		if err != nil {
+			return dicom.Header{}, err
+		}
 		number := max(frame, 1)
-		return dicom.Header{Rows: v.Rows, Columns: v.Columns, Orientation: v.Orientation, Position: v.Position(number - 1), InstanceNumber: &number}, err
+		v, slice := v.At(number)
+		return dicom.Header{Rows: v.Rows, Columns: v.Columns, Orientation: v.Orientation, Position: v.Position(slice), InstanceNumber: &number}, nil
 	}
 	h, err := dicom.DecodeHeader(file, data)
 	if err != nil {

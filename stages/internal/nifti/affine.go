@@ -76,45 +76,55 @@ func (a affine) along(k int) (axis int, forward bool) {
 	return axis, a[axis][k] > 0
 }
 
-// lay turns slices so that they stand as radiology shows them: the patient's right, or the
-// front of a sagittal slice, on the left; the front, or the head, on top.
-func (h *Header) lay(f fields) {
-	h.Rows, h.Columns, h.Slices = h.size[1], h.size[0], h.size[2]
-	h.ColumnSpacing, h.RowSpacing = spacing(f.spacing[1]), spacing(f.spacing[2])
-	a, known := f.place()
-	if !known {
-		return
+// third is the dimension that slices lie along where nothing else is said.
+const third = 2
+
+// lay turns the slices along a dimension so that they stand as radiology shows them: the
+// patient's right, or the front of a sagittal slice, on the left; the front, or the head, on
+// top. Of a volume that does not say how it lies they stay as they are.
+func (h *Header) lay(through int) {
+	across, down := (through+1)%3, (through+2)%3
+	if across > down {
+		across, down = down, across
 	}
-	across, down := 0, 1
+	a, known := h.fields.place()
 	axisAcross, _ := a.along(across)
 	axisDown, _ := a.along(down)
-	if h.swapped = axisAcross > axisDown; h.swapped { // feet to head, or front to back, is not across
+	if known && axisAcross > axisDown { // feet to head, or front to back, is not across
 		across, down = down, across
-		h.Rows, h.Columns = h.Columns, h.Rows
+	}
+	h.axes, h.mirror, h.Orientation = [3]int{across, down, through}, [2]bool{}, nil
+	h.Columns, h.Rows, h.Slices = h.size[across], h.size[down], h.size[through]
+	h.ColumnSpacing, h.RowSpacing = spacing(h.fields.spacing[1+across]), spacing(h.fields.spacing[1+down])
+	if !known {
+		return
 	}
 	_, leftOrBack := a.along(across)
 	h.mirror[0] = !leftOrBack
 	axisDown, forward := a.along(down)
 	h.mirror[1] = forward == (axisDown == 2) // the head is on top
 	h.ColumnSpacing, h.RowSpacing = a.length(across), a.length(down)
+	h.orient(a)
+}
+
+// orient notes where slices lie, in DICOM's terms.
+func (h *Header) orient(a affine) {
 	origin := [3]float64{a[0][3], a[1][3], a[2][3]}
 	h.Orientation = make([]float64, 6)
-	for n, of := range []struct {
-		dimension int
-		mirrored  bool
-	}{{across, h.mirror[0]}, {down, h.mirror[1]}} {
-		sign := 1.0
-		if of.mirrored {
+	for n, mirrored := range h.mirror {
+		dimension, sign := h.axes[n], 1.0
+		if mirrored {
 			sign = -1
 		}
 		for i := range 3 {
-			h.Orientation[3*n+i] = sign * a[i][of.dimension] / a.length(of.dimension)
-			if of.mirrored {
-				origin[i] += a[i][of.dimension] * float64(h.size[of.dimension]-1)
+			h.Orientation[3*n+i] = sign * a[i][dimension] / a.length(dimension)
+			if mirrored {
+				origin[i] += a[i][dimension] * float64(h.size[dimension]-1)
 			}
 		}
 	}
-	h.first, h.step = origin, [3]float64{a[0][2], a[1][2], a[2][2]}
+	through := h.axes[2]
+	h.first, h.step = origin, [3]float64{a[0][through], a[1][through], a[2][through]}
 }
 
 func spacing(v float64) float64 {

@@ -13,8 +13,8 @@ import (
 	"math"
 )
 
-// Header is what a file says of its volume. Slices lie along the array's third dimension;
-// rows and columns are those of a slice as it is shown.
+// Header is what a file says of its volume. Slices lie along a dimension of the array, the
+// third if nothing else is said; rows and columns are those of a slice as it is shown.
 type Header struct {
 	Rows, Columns, Slices int
 	// RowSpacing and ColumnSpacing are millimetres between rows and between columns.
@@ -25,8 +25,9 @@ type Header struct {
 
 	first, step      [3]float64 // place of slice 0's first pixel, and from slice to slice; DICOM's axes
 	size             [3]int     // of the array
-	swapped          bool       // a slice's rows are along the first dimension of the array
+	axes             [3]int     // dimensions of the array: along rows, along columns, from slice to slice
 	mirror           [2]bool    // columns and rows run against the array
+	fields           fields
 	offset           int
 	kind             kind
 	zipped           bool
@@ -136,12 +137,12 @@ func ReadHeader(r io.Reader) (Header, error) {
 
 var errCut = errors.New("the file is cut off")
 
-// Holds says what is wrong with a file of so many bytes, and with the number of a slice, from
-// 1. A zipped file may hold anything.
-func (h Header) Holds(size int64, slice int) error {
+// Holds says what is wrong with a file of so many bytes, and with the number of a frame. A
+// zipped file may hold anything.
+func (h Header) Holds(size int64, frame int) error {
 	switch {
-	case slice > h.Slices:
-		return fmt.Errorf("there is no slice %d of %d", slice, h.Slices)
+	case frame > h.size[0]+h.size[1]+h.size[2]:
+		return fmt.Errorf("there is no slice %d of %d", frame, h.size[2])
 	case !h.zipped && size < int64(h.end()):
 		return fmt.Errorf("%w: %d of %d bytes are there", errCut, size, h.end())
 	}

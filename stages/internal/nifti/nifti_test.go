@@ -11,11 +11,13 @@ import (
 	"testing"
 )
 
-// volume is what testdata/volumes.py says of a file: slices by row and column, and of each
-// slice the places of its first pixel, its last column and its last row.
+// volume is what testdata/volumes.py says of a file: frames by row and column, and of each
+// the places of its first pixel, its last column and its last row.
 type volume struct {
 	File    string
 	Spacing []float64
+	Along   int               // slices along the third dimension
+	Planes  map[string][2]int // the first frame of each, and how many there are
 	Slices  [][][]float64
 	Corners [][3][3]float64
 }
@@ -43,14 +45,19 @@ func TestSlice(t *testing.T) {
 			t.Errorf("%s is taken for no NIfTI file", v.File)
 		}
 		said, err := ReadHeader(bytes.NewReader(data))
-		if err != nil || said.Slices != len(v.Slices) {
-			t.Errorf("%s: %d slices, %v, want %d", v.File, said.Slices, err, len(v.Slices))
+		if err != nil || said.Slices != v.Along {
+			t.Errorf("%s: %d slices, %v, want %d", v.File, said.Slices, err, v.Along)
+		}
+		for plane, name := range []string{Sagittal: "sagittal", Coronal: "coronal", Axial: "axial"} {
+			if first, count, ok := said.Frames(plane); !ok || [2]int{first, count} != v.Planes[name] {
+				t.Errorf("%s: %s frames are %d from %d, want %v", v.File, name, count, first, v.Planes[name])
+			}
 		}
 		if data, err = Unpack(data); err != nil {
 			t.Fatal(err)
 		}
 		for i, want := range v.Slices {
-			h, pixels, err := Slice(data, i)
+			h, pixels, err := Slice(data, i+1)
 			if err != nil {
 				t.Fatalf("%s: %v", v.File, err)
 			}
@@ -64,7 +71,8 @@ func TestSlice(t *testing.T) {
 					}
 				}
 			}
-			wantCorners(t, v.File, h, i, v.Corners[i])
+			_, slice := said.At(i + 1)
+			wantCorners(t, v.File, h, slice, v.Corners[i])
 		}
 	}
 }
@@ -103,18 +111,21 @@ func made(change func(b []byte)) []byte {
 
 func TestSliceWithoutPlace(t *testing.T) {
 	t.Parallel()
-	h, pixels, err := Slice(made(nil), 0)
+	h, pixels, err := Slice(made(nil), 1)
 	if err != nil || h.Orientation != nil || h.Position(0) != nil || len(pixels) != 2 || pixels[0] != 7 || pixels[1] != 9 || h.RowSpacing != 1 {
 		t.Errorf("got %+v, %v, %v", h, pixels, err)
 	}
-	if _, pixels, err := Slice(made(func(b []byte) { binary.LittleEndian.PutUint32(b[108:], 0) }), 0); err != nil || pixels[0] != 7 {
+	if _, _, ok := h.Frames(Axial); ok {
+		t.Error("its axial slices are known")
+	}
+	if _, pixels, err := Slice(made(func(b []byte) { binary.LittleEndian.PutUint32(b[108:], 0) }), 1); err != nil || pixels[0] != 7 {
 		t.Errorf("no offset: %v, %v, want the pixels behind the header", pixels, err)
 	}
 	nan := made(func(b []byte) {
 		binary.LittleEndian.PutUint16(b[70:], 16)
 		binary.LittleEndian.PutUint32(b[352:], math.Float32bits(float32(math.NaN())))
 	})
-	if _, pixels, err := Slice(nan, 0); err != nil || pixels[0] != 0 {
+	if _, pixels, err := Slice(nan, 1); err != nil || pixels[0] != 0 {
 		t.Errorf("no number: %v, %v, want 0", pixels, err)
 	}
 }
@@ -124,7 +135,7 @@ func TestRefuses(t *testing.T) {
 	o := binary.LittleEndian
 	for want, data := range map[string][]byte{
 		"the file is cut off":              made(nil)[:354],
-		"there is no slice 3 of 1":         nil,
+		"there is no slice 5 of 1":         nil,
 		"the pixels are in another file":   made(func(b []byte) { copy(b[344:], "ni1") }),
 		"it is an Analyze file":            made(func(b []byte) { copy(b[344:], "\x00\x00\x00\x00") }),
 		"it has 9 dimensions":              made(func(b []byte) { o.PutUint16(b[40:], 9) }),
@@ -138,9 +149,9 @@ func TestRefuses(t *testing.T) {
 		}),
 		"vox_offset is no place": made(func(b []byte) { o.PutUint32(b[108:], math.Float32bits(-4)) }),
 	} {
-		slice := 0
+		slice := 1
 		if data == nil {
-			data, slice = made(nil), 2
+			data, slice = made(nil), 5
 		}
 		if _, _, err := Slice(data, slice); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

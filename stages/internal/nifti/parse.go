@@ -49,7 +49,8 @@ func parse(start []byte) (h Header, err error) {
 	if !finite(h.intercept) {
 		return h, errors.New("scl_inter is no number")
 	}
-	h.lay(f)
+	h.fields = f
+	h.lay(third)
 	return h, nil
 }
 

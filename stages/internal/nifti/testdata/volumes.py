@@ -1,5 +1,5 @@
-"""Writes small volumes with nibabel, and what of them should be seen: each slice along the third
-dimension, turned by its axis codes so that the patient's right, or the front of a sagittal
+"""Writes small volumes with nibabel, and what of them should be seen: each slice along each
+dimension, the third first, turned by its axis codes so that the patient's right, or the front of a sagittal
 slice, is on the left and the front, or the head, on top; and where its corners lie, in
 DICOM's coordinates."""
 
@@ -67,8 +67,14 @@ def add(name, codes, dtype, make=nib.Nifti1Image, slope=None, zipped=False, swap
         content = gzip.open(path).read()
         open(path, "wb").write(gzip.compress(content, mtime=0))
     read = nib.load(path)
-    slices, corners = wanted(read.get_fdata(), read.affine)
-    cases.append({"file": path, "spacing": [round(float(z), 5) for z in read.header.get_zooms()], "slices": slices, "corners": corners})
+    slices, corners, planes = [], [], {}
+    for through in (2, 1, 0):
+        order = [k for k in range(3) if k != through] + [through]
+        more, places = wanted(read.get_fdata().transpose(order), read.affine[:, order + [3]])
+        plane = {"R": "sagittal", "A": "coronal", "S": "axial"}[nib.aff2axcodes(read.affine)[through].translate(str.maketrans("LPI", "RAS"))]
+        planes[plane] = [len(slices) + 1, len(more)]
+        slices, corners = slices + more, corners + places
+    cases.append({"file": path, "spacing": [round(float(z), 5) for z in read.header.get_zooms()], "along": read.shape[2], "planes": planes, "slices": slices, "corners": corners})
 
 
 add("axial_ras", "RAS", np.int16)
