@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"vertebra/stages/packages"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+// packedRun is the run of a package, or a member of it.
+type packedRun struct {
+	in         *packages.Package
+	run        packages.Run
+	experiment string
+}
+
+func openPackage(path string) (packedRun, error) {
+	p, err := packages.Open(path)
+	if err != nil {
+		return packedRun{}, err
+	}
+	return packed(p, p.Run)
+}
+
+func packed(p *packages.Package, run packages.Run) (r packedRun, err error) {
+	r = packedRun{in: p, run: run}
+	if err := allKnown(run); err != nil {
+		return r, fmt.Errorf("package %s: %w", p.Path(), err)
+	}
+	r.experiment, err = p.Text(run.Experiment)
+	return r, err
+}
+
+// allKnown refuses facts that this program passes over: what a newer one does with them may be
+// other predictions.
+func allKnown(run packages.Run) error {
+	for _, name := range slices.Sorted(maps.Keys(run.Facts)) {
+		if !slices.Contains(packedFacts, name) {
+			return stage.Fault{Err: fmt.Errorf("run %s notes %q, of which this program knows nothing", run.ID, name), Hint: "use the runner that wrote it, or a newer one"}
+		}
+	}
+	return nil
+}
+
+// ID is what the run was called where it was trained.
+func (r packedRun) ID() string { return r.run.ID }
+
+// Name is what its experiment is called.
+func (r packedRun) Name() string { return r.run.Name }
+
+// Experiment is the packed one.
+func (r packedRun) Experiment() string { return r.experiment }
+
+// Fact gives a packed fact.
+func (r packedRun) Fact(name string) string { return r.run.Fact(name) }
+
+// Finals are the packed ones.
+func (r packedRun) Finals() (out []stage.Scalar) {
+	for _, n := range r.run.Numbers {
+		s := stage.Scalar{Name: n.Name, Title: n.Title, Series: n.Series, Epoch: stage.Final, Value: number(n.Value), Unit: n.Unit}
+		if n.Level > 0 {
+			s.Interval = &stage.Interval{Low: number(n.Low), High: number(n.High), Level: n.Level, Method: n.Method}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// number is NaN of what JSON has no number for.
+func number(v *float64) float64 {
+	if v == nil {
+		return math.NaN()
+	}
+	return *v
+}
+
+// Nets are parts of the package.
+func (r packedRun) Nets(fold int) (nets []foldNet, err error) {
+	for _, net := range r.run.Nets {
+		if fold == 0 || fold == net.Fold {
+			nets = append(nets, foldNet{r.in.Weights(net), net.Fold, net.Probe, r.in.Parts[net.Weights].Bytes})
+		}
+	}
+	if len(nets) == 0 {
+		return nil, stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", r.ID(), fold, r.in.Path()), Hint: "leave --fold out"}
+	}
+	return nets, nil
+}
+
+// Changed goes by the versions of steps.
+func (r packedRun) Changed(steps preprocess.Config) (out []string) {
+	if r.run.Image == nil {
+		return nil
+	}
+	for i, was := range r.run.Image.Steps {
+		if i >= len(steps) || steps[i].Name != was.Name {
+			return append(out, fmt.Sprintf("the steps of %s are not those of its experiment", r.in.Path()))
+		}
+		if here := steps[i].Part.Version(); here != was.Version {
+			out = append(out, fmt.Sprintf("the step %s of this program (version %d) makes other pixels than that of the one that wrote %s (version %d): predictions may differ a little; that program was %s",
+				was.Name, here, r.in.Path(), was.Version, r.in.Program))
+		}
+	}
+	return out
+}
+
+// Member finds it in the package.
+func (r packedRun) Member(_ context.Context, id string) (trained, error) {
+	for _, member := range r.in.Members {
+		if member.ID == id {
+			return packed(r.in, member)
+		}
+	}
+	return nil, stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, which is not in %s", r.ID(), id, r.in.Path()), Hint: "export the package again"}
+}
