@@ -15,8 +15,10 @@ import (
 func TestExamples(t *testing.T) {
 	t.Chdir(t.TempDir())
 	files := []string{"demo.yaml", "mine.yaml", "sweep.yaml"}
-	if err := os.Mkdir("experiments", 0o755); err != nil {
-		t.Fatal(err)
+	for _, folder := range []string{"experiments", "export"} {
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, name := range files {
 		if err := os.WriteFile(filepath.Join("experiments", name), nil, 0o644); err != nil {
