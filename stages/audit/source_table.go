@@ -26,28 +26,29 @@ func init() {
 // Table reads any CSV file whose columns are named. With several label columns a
 // row makes a case for each, as a wide table is melted.
 type Table struct {
-	File      registry.Path            `help:"CSV file with a header; cells may be separated by semicolons, tabs, bars or blanks too, and gzip may have packed it" required:"true"`
-	Columns   []string                 `help:"names of the columns, where the file has no header"`
-	HeldOut   map[string]registry.Path `help:"files with the rows of other splits, by validation and test; those of file are then for training, and data.split: {column: split} keeps to that"`
-	Join      []Join                   `help:"further tables, whose columns each row gets that has their key"`
-	Extract   map[string]Extract       `help:"new columns by their names, each a part of another one, such as the patient in a path: {patient: {from: Path, match: 'patient([0-9]+)'}}"`
-	Only      map[string][]string      `help:"columns and the values that count of each; rows of others are left out: {view: [PA, AP]}"`
-	Root      registry.Path            `help:"folder that image paths begin at; the CSV file's own when empty"`
-	ID        string                   `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
-	Group     string                   `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
-	Series    string                   `help:"column of the series; none when empty"`
-	Image     string                   `help:"column of the image's path, which may lack its ending; or a pattern of paths with columns in braces, and stars for anything: images_*/{image_id}.png. Of several files that match one row each is a case. A folder, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
-	Labels    []string                 `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
-	OneHot    bool                     `help:"labels are the columns of the classes, of which a row has one: that whose cell says 1, true or yes"`
-	X         string                   `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
-	Y         string                   `help:"column of the labelled point, pixels below the top-left one; none when empty"`
-	Separator string                   `help:"what stands between findings where a cell of the only label column lists several, such as |: each finding is then a target of two classes, no and yes"`
-	Findings  []string                 `help:"with separator: the findings that count; all that occur when empty. A cell that lists none of them says no to all"`
-	Classes   []string                 `help:"class names in order; the labels that occur, sorted, when empty"`
-	Missing   []string                 `help:"cells that stand for no label, besides the empty one; a class of that name counts all the same where classes names it"`
-	Blank     string                   `help:"label that an empty cell stands for, such as 0 where what is not mentioned is not there; no label when empty"`
-	Repeated  string                   `help:"what several rows of one id, or of one image, make, such as those of several readers: each a case, or together one with the commonest label, or with the worst" oneof:"each commonest worst"`
-	Tags      []string                 `help:"columns to keep as tags, for splits and for results by subgroup"`
+	File      registry.Path                `help:"CSV file with a header; cells may be separated by semicolons, tabs, bars or blanks too, and gzip may have packed it" required:"true"`
+	Columns   []string                     `help:"names of the columns, where the file has no header"`
+	HeldOut   map[string]registry.Path     `help:"files with the rows of other splits, by validation and test; those of file are then for training, and data.split: {column: split} keeps to that"`
+	Join      []Join                       `help:"further tables, whose columns each row gets that has their key"`
+	Extract   map[string]Extract           `help:"new columns by their names, each a part of another one, such as the patient in a path: {patient: {from: Path, match: 'patient([0-9]+)'}}"`
+	Replace   map[string]map[string]string `help:"columns, and what cells of each are read as instead: {Edema: {'-1.0': '1.0'}} takes what is uncertain of one finding for a yes"`
+	Only      map[string][]string          `help:"columns and the values that count of each; rows of others are left out: {view: [PA, AP]}"`
+	Root      registry.Path                `help:"folder that image paths begin at; the CSV file's own when empty"`
+	ID        string                       `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
+	Group     string                       `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
+	Series    string                       `help:"column of the series; none when empty"`
+	Image     string                       `help:"column of the image's path, which may lack its ending; or a pattern of paths with columns in braces, and stars for anything: images_*/{image_id}.png. Of several files that match one row each is a case. A folder, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
+	Labels    []string                     `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
+	OneHot    bool                         `help:"labels are the columns of the classes, of which a row has one: that whose cell says 1, true or yes"`
+	X         string                       `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
+	Y         string                       `help:"column of the labelled point, pixels below the top-left one; none when empty"`
+	Separator string                       `help:"what stands between findings where a cell of the only label column lists several, such as |: each finding is then a target of two classes, no and yes"`
+	Findings  []string                     `help:"with separator: the findings that count; all that occur when empty. A cell that lists none of them says no to all"`
+	Classes   []string                     `help:"class names in order; the labels that occur, sorted, when empty"`
+	Missing   []string                     `help:"cells that stand for no label, besides the empty one; a class of that name counts all the same where classes names it"`
+	Blank     string                       `help:"label that an empty cell stands for, such as 0 where what is not mentioned is not there; no label when empty"`
+	Repeated  string                       `help:"what several rows of one id, or of one image, make, such as those of several readers: each a case, or together one with the commonest label, or with the worst" oneof:"each commonest worst"`
+	Tags      []string                     `help:"columns to keep as tags, for splits and for results by subgroup"`
 }
 
 // Validate wants both coordinates or none.

@@ -40,7 +40,7 @@ func init() {
 }
 
 // whole reads the table with all that is added to it: the rows of held_out, the columns
-// of extract and join, the class of one_hot.
+// of extract and join, what replace reads cells as, and the class of one_hot.
 func (t Table) whole(data []byte, told *reports) (table, error) {
 	rows, err := parseTableOf(data, t.names())
 	if err != nil {
@@ -68,10 +68,37 @@ func (t Table) whole(data []byte, told *reports) (table, error) {
 		}
 		return rows, wants(rows, at+".from", open[name].From, filepath.Base(string(t.File))).Err()
 	}
-	if t.OneHot {
-		return rows, t.oneHot(&rows)
+	if err := t.replace(rows); err != nil || !t.OneHot {
+		return rows, err
 	}
-	return rows, nil
+	return rows, t.oneHot(&rows)
+}
+
+// replace reads cells as others. A word that no cell is would be a mistake that nobody sees.
+func (t Table) replace(rows table) error {
+	var out registry.Problems
+	for _, column := range slices.Sorted(maps.Keys(t.Replace)) {
+		at := "data.source.table.replace." + column
+		if missing := wants(rows, at, column, "the table"); missing != nil {
+			out = append(out, missing...)
+			continue
+		}
+		words, seen := t.Replace[column], map[string]bool{}
+		place := rows.placesOf()[column]
+		for _, r := range rows.rows {
+			cell := r.cell(column)
+			seen[cell] = true
+			if word, ok := words[cell]; ok {
+				r.cells[place] = word
+			}
+		}
+		for _, word := range slices.Sorted(maps.Keys(words)) {
+			if !seen[word] {
+				out = append(out, registry.Problem{Path: at + "." + word, Text: fmt.Sprintf("no cell is %q", word), Hint: registry.Suggest(word, slices.Sorted(maps.Keys(seen)))})
+			}
+		}
+	}
+	return out.Err()
 }
 
 // names are those of columns of files without a header; nil where the first line names them.
