@@ -248,6 +248,8 @@ func TestHostile(t *testing.T) {
 		{"no probe", changed(func(m map[string]any) { delete(run(m)["nets"].([]any)[0].(map[string]any), "probe") }), "nothing says what the net fold-1 answers to noise"},
 		{"no name", changed(func(m map[string]any) { run(m)["id"] = "" }), `the run "" has no name`},
 		{"sequences of a terminal", changed(func(m map[string]any) { run(m)["id"] = "x\x1b[2J" }), "has characters that no text has"},
+		{"sequences in a fact", changed(func(m map[string]any) { run(m)["facts"] = map[string]any{"classes": []string{"no", "yes\x1b[2J"}} }), `"yes\x1b[2J" has characters that no text has`},
+		{"sequences in a name", changed(func(m map[string]any) { run(m)["facts"] = map[string]any{"\x1b[2J": "x"} }), "has characters that no text has"},
 		{"a folder", t.TempDir(), "is a folder"},
 		{"part missing", without(2), "its part weights/fold-1.safetensors is missing"},
 		{"card missing", without(0), "its part README.md is missing"},

@@ -74,13 +74,16 @@ func (p *Package) Text(name string) (text string, err error) {
 	err = p.within(func(a *archive) error {
 		data, err := a.part(name, p.Parts[name], mostText)
 		text = string(data)
-		if err == nil && !printable(strings.NewReplacer("\n", "", "\t", "").Replace(text)) {
+		if err == nil && !printable(withoutLines.Replace(text)) {
 			err = stage.Fault{Err: fmt.Errorf("its part %s has characters that no text has", name), Hint: sendAgain}
 		}
 		return err
 	})
 	return text, err
 }
+
+// withoutLines takes away what may stand in a text of several lines.
+var withoutLines = strings.NewReplacer("\n", "", "\t", "")
 
 func printable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
