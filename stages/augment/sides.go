@@ -163,7 +163,7 @@ func (a Flip) check(names Names, planes []string) error {
 		return nil
 	case a.Vertical > 0:
 		return stage.Fault{
-			Err:  errors.New("flip turns images upside down while classes, targets or views have a side: where left and right are then is not defined"),
+			Err:  errors.New("flip turns images upside down while classes, targets, views or covariates have a side: where left and right are then is not defined"),
 			Hint: "set flip.vertical to 0",
 		}
 	}

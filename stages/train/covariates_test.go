@@ -71,8 +71,21 @@ func TestNetsLearnFromCovariates(t *testing.T) {
 	}
 }
 
-// TestCovariatesBesideFeatures: what lies before them is computed once, with the same numbers;
-// so are batches in parts, and a training that was cut.
+// TestCovariatesOfPartsOfBatches: each part of a batch is told what its own images are.
+func TestCovariatesOfPartsOfBatches(t *testing.T) {
+	t.Parallel()
+	cfg := withSGD(config(0, phase("head", 2, "head")), 0.1)
+	first := benchWith(t, t.TempDir(), model.Beside{Units: 4}, true)
+	before := first.weights(t)
+	whole := first.train(t, cfg, mixing)
+	cfg.Accumulate = 3
+	parts := benchWith(t, t.TempDir(), model.Beside{Units: 4}, true).train(t, cfg, mixing)
+	if moved, apart := distance(before, whole), distance(whole, parts); moved < 1e-2 || apart > 1e-5*moved {
+		t.Errorf("moved by %g; in parts it ends %g away", moved, apart)
+	}
+}
+
+// TestCovariatesBesideFeatures: what lies before them is computed once, with the same numbers.
 func TestCovariatesBesideFeatures(t *testing.T) {
 	t.Parallel()
 	cfg := config(0.02, phase("head", 3, "head"))
