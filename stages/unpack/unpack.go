@@ -65,6 +65,9 @@ func Archive(ctx context.Context, path, folder string) (s Summary, err error) {
 		}
 		s.Splits = append(s.Splits, p.split)
 	}
+	if len(rows) == 0 {
+		return s, stage.Fault{Err: fmt.Errorf("%s: it holds no image", path), Hint: "numpy.load(...).shape says how many there are"}
+	}
 	s.Samples, s.Labels, s.Table = len(rows), columnsOf(len(rows[0])-2), true
 	return s, writeTable(filepath.Join(folder, TableName), append([][]string{append([]string{"image", "split"}, s.Labels...)}, rows...))
 }
@@ -136,6 +139,9 @@ func (p pair) answers() (out [][]string, err error) {
 
 // write writes the images of a split, and adds a row for each.
 func (p pair) write(ctx context.Context, images *array, folder string, labels, rows [][]string) ([][]string, error) {
+	if len(images.Shape) == 0 {
+		return nil, errors.New("its shape is []; want images, one after the other")
+	}
 	if images.Rows() != len(labels) {
 		return nil, fmt.Errorf("it has %d images, and %s %d labels", images.Rows(), p.labels.Name, len(labels))
 	}

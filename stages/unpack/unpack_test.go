@@ -103,6 +103,8 @@ func TestArchiveRefused(t *testing.T) {
 		"they are not whole":                              {"train_images", npyOf("|u1", "(1, 1, 1)", 1), "train_labels", npyOf("<f4", "(1,)", 0, 0, 0x20, 0x40)},
 		"want rows and columns":                           {"train_images", npyOf("|u1", "(1, 4)", 1, 2, 3, 4), "train_labels", one},
 		"another number of labels":                        {"train_images", npyOf("|u1", "(1, 1, 1)", 1), "train_labels", one, "val_images", npyOf("|u1", "(1, 1, 1)", 1), "val_labels", npyOf("|u1", "(1, 2)", 0, 1)},
+		"it holds no image":                               {"train_images", npyOf("|u1", "(0, 2, 2)"), "train_labels", npyOf("|u1", "(0, 1)")},
+		"its shape is []; want images":                    {"train_images", npyOf("|u1", "()", 1), "train_labels", one},
 		"a row of it has":                                 {"train_images", npyOf("|u1", "(1, 90000, 90000)", 1), "train_labels", one},
 	} {
 		if _, err := Archive(t.Context(), archive(t, arrays...), filepath.Join(t.TempDir(), "out")); err == nil || !strings.Contains(err.Error(), want) {
