@@ -51,8 +51,11 @@ func (s sketch) Near(path any) (string, error) { return yamlWord(relative(s.file
 
 // By is what a split keeps together.
 func (s sketch) By() string {
-	if s.Table.Group != "" {
+	switch {
+	case s.Table.Group != "":
 		return s.Table.Group
+	case s.Patient && s.Folders.Group == "":
+		return "patient"
 	}
 	return "study"
 }

@@ -21,6 +21,7 @@ type Guess struct {
 	Side    int                  // shorter side of the first image in pixels; 0 where it is not known
 	Bytes   bool                 // images are pictures of 8 bits, whose values are 0 to 255
 	Colour  bool                 // the first image is one in colour
+	Patient bool                 // files tell patients apart, and nothing else does
 	Nested  bool                 // images lie in folders of the classes' folders, which may be series
 	Sample  string               // what they are samples of, see Config; "" where each is one
 	Slices  int                  // of a series, the middle of the first ones; 0 where images are single
@@ -85,6 +86,14 @@ func (g *Guess) look(images []string) {
 	if inner := imagesIn(first); len(inner) > 0 {
 		first = inner[0]
 	}
+	patients := map[string]bool{}
+	for _, path := range images {
+		if inner := imagesIn(path); len(inner) > 0 {
+			path = inner[0]
+		}
+		patients[headOf(path).PatientID] = true
+	}
+	g.Patient = len(patients) > 1 && !patients[""]
 	if kind, err := formatOf(first); err == nil && kind == "raster" {
 		h, err := raster.ReadHeader(first)
 		g.Bytes, g.Colour = err == nil && h.Bits == 8, err == nil && h.Channels == 3

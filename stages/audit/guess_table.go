@@ -197,14 +197,14 @@ func (g *guesser) lying(t *Table, rows *table, tried *[]row) (lies lying, target
 	return lying{}, nil
 }
 
-// first lists the images of the first rows.
+// first lists the images of a few rows.
 func (t Table) first(rows table) (out []string) {
 	root := string(t.Root)
 	if root == "" {
 		root = filepath.Dir(string(t.File))
 	}
 	p := newPlaces(root, t.Image)
-	for _, r := range rows.rows[:min(len(rows.rows), triedSeries)] {
+	for _, r := range spread(rows.rows, triedSeries) {
 		if p.name(t.Image, r) != "" {
 			out = append(out, p.of(t.Image, r)[0])
 		}

@@ -176,7 +176,7 @@ func TestGuessNestedFolders(t *testing.T) {
 	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 2, Size: 64}); err != nil {
 		t.Fatal(err)
 	}
-	if g, err := GuessSource(filepath.Join(root, "train_images")); err != nil || g.Sample != "series" || g.Slices < 2 || g.Side < 32 {
+	if g, err := GuessSource(filepath.Join(root, "train_images")); err != nil || g.Sample != "series" || g.Slices < 2 || g.Side < 32 || !g.Patient {
 		t.Errorf("series: got %+v, %v", g, err)
 	}
 }
