@@ -18,7 +18,7 @@ type headReader struct {
 	env   stage.Env
 	cache *fileCache
 	heads headers
-	plane string // see Config.Plane
+	plane string   // see Config.Plane
 	names []string // of files that the cache is to remember, by absolute path
 	fresh []*head
 }
