@@ -40,7 +40,7 @@ type Finding struct {
 // Of applies every rule, in the order in which a reader should look.
 func Of(run Run) []Finding {
 	var out []Finding
-	for _, rule := range []func(Run) *Finding{noBetterThanGuess, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, setsLeaveOut, overflow} {
+	for _, rule := range []func(Run) *Finding{noBetterThanGuess, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, setsLeaveOut, worseForSome, overflow} {
 		if f := rule(run); f != nil {
 			out = append(out, *f)
 		}

@@ -158,3 +158,22 @@ func TestDecisionsAfterCalibration(t *testing.T) {
 		t.Errorf("found %+v", f)
 	}
 }
+
+// TestWorseForSome takes the first row that is surely worse; one before correction is not.
+func TestWorseForSome(t *testing.T) {
+	t.Parallel()
+	row := func(value, verdict string) []any {
+		return []any{"scanner", value, 40, 12, "Accuracy", 0.6, 0.8, stage.Estimate{Value: -0.2, Low: -0.3, High: -0.1}, 0.001, 0.01, verdict}
+	}
+	table := func(rows ...[]any) Run {
+		return Run{Tables: []stage.Table{{Name: "subgroup_gaps", Title: "Subgroups that differ from the rest, validation", Rows: rows}}}
+	}
+	got := worseForSome(table(row("a", "better"), row("b", "worse before correction"), row("c", "worse"), row("d", "worse")))
+	want := "Where scanner is c, Accuracy is 0.600, and 0.800 elsewhere: a difference of -0.200 (-0.300 to -0.100), surely none of chance (Subgroups that differ from the rest, validation)."
+	if got == nil || got.Text != want || got.Figure != "subgroup_gaps" {
+		t.Errorf("got %+v, want %s", got, want)
+	}
+	if got := worseForSome(table(row("a", "better"), row("b", "indistinguishable"), nil)); got != nil {
+		t.Errorf("got %+v", got)
+	}
+}
