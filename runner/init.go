@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -58,6 +59,11 @@ func (s sketch) By() string {
 		return "patient"
 	}
 	return "study"
+}
+
+// Numbered says whether classes are called by numbers.
+func (s sketch) Numbered() bool {
+	return len(s.Classes) > 1 && !slices.ContainsFunc(s.Classes, func(class string) bool { _, err := strconv.ParseFloat(class, 64); return err != nil })
 }
 
 // Missing are the words of the table that stand for no label, where they are not the usual ones.
