@@ -12,7 +12,8 @@ import (
 
 // Cautions are what only the data shows and what is no mistake: check and run tell them.
 func (e Experiment) Cautions(cases audit.Cases) []string {
-	return dataWarnings(e, Plan{Data: planData(cases)})
+	soft, _ := planSoftLabels(e, cases) // whatever is wrong is told by Fits
+	return append(dataWarnings(e, Plan{Data: planData(cases)}), softLabelWarnings(soft)...)
 }
 
 // guessedOrder warns where grades matter, and their order is that of the alphabet since

@@ -17,7 +17,7 @@ import (
 // suit its classes and its images. An error is registry.Problems; see Place.
 func (e Experiment) Fits(cases audit.Cases) error {
 	out := append(oneClass(cases), oneTarget(cases)...)
-	for _, f := range append(e.Train.Fits(cases.Classes, cases.Targets), e.Train.FitsCases(cases.Cases)...) {
+	for _, f := range slices.Concat(e.Train.Fits(cases.Classes, cases.Targets), e.Train.FitsCases(cases.Cases), e.Train.FitsSoftLabels(cases.Classes, trainedOn(cases))) {
 		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
 	for _, f := range e.Evaluate.Fits(cases.Classes, cases.Cases) {

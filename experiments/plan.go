@@ -22,16 +22,18 @@ type Plan struct {
 	Data        DataPlan  `json:"data"`
 	Images      ImagePlan `json:"images"`
 	// Balance is what balancing makes of the training cases of each class.
-	Balance  []train.ClassCount `json:"balance"`
-	Model    ModelPlan          `json:"model"`
-	Layers   []LayerPlan        `json:"layers"`
-	Phases   []Phase            `json:"phases"`
-	Monitor  string             `json:"monitor"`
-	Metrics  []string           `json:"metrics"`
-	Sets     string             `json:"prediction_sets,omitempty"`
-	TestTime string             `json:"test_time,omitempty"` // what last predictions are the mean of
-	Memory   Memory             `json:"memory"`
-	Disk     Disk               `json:"disk"`
+	Balance []train.ClassCount `json:"balance"`
+	// SoftLabels are what a file makes of the labels of training cases; nil without one.
+	SoftLabels *SoftLabelPlan `json:"soft_labels,omitempty"`
+	Model      ModelPlan      `json:"model"`
+	Layers     []LayerPlan    `json:"layers"`
+	Phases     []Phase        `json:"phases"`
+	Monitor    string         `json:"monitor"`
+	Metrics    []string       `json:"metrics"`
+	Sets       string         `json:"prediction_sets,omitempty"`
+	TestTime   string         `json:"test_time,omitempty"` // what last predictions are the mean of
+	Memory     Memory         `json:"memory"`
+	Disk       Disk           `json:"disk"`
 	// Warnings are what only the data shows.
 	Warnings []string `json:"warnings"`
 }
@@ -134,11 +136,16 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	all.Go(func() { size, noModel = planModel(ctx, env, e, layout, cases, &p) })
 	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Targets, cases.Cases)
 	drawn := e.Train.Balance.Drawn(cases.Classes, cases.Cases)
+	var noLabels error
+	p.SoftLabels, noLabels = planSoftLabels(e, cases)
 	if all.Wait(); noImages != nil {
 		return Plan{}, fmt.Errorf("preprocess: %w", noImages)
 	}
 	if noModel != nil {
 		return Plan{}, fmt.Errorf("model: %w", noModel)
+	}
+	if noLabels != nil {
+		return Plan{}, noLabels
 	}
 	if e.Evaluate.Sets != nil {
 		p.Sets = e.Evaluate.Sets.Words()
@@ -154,7 +161,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.Memory.Resident = storedImages(cases, layout)
 	_, checkpoints := planCheckpoints(e.Train, p.Memory)
 	p.Disk.Checkpoints = int64(len(cases.Runs())) * checkpoints
-	p.Warnings = slices.Concat(dataWarnings(e, p), cases.Idle, targetWarnings(cases), diskWarnings(e.Train, p.Memory))
+	p.Warnings = slices.Concat(dataWarnings(e, p), softLabelWarnings(p.SoftLabels), cases.Idle, targetWarnings(cases), diskWarnings(e.Train, p.Memory))
 	return p, nil
 }
 

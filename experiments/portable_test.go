@@ -20,7 +20,7 @@ data:
   split: {file: /home/me/split.csv}
 preprocess: [decode, window, {resize: {pixels: 32}}]
 model: {backbone: {resnet18: {weights: /home/me/net.pth}}}
-train: {phases: [{name: all, train: [all], epochs: 1}]}
+train: {soft_labels: {file: /home/me/oof.csv}, phases: [{name: all, train: [all], epochs: 1}]}
 sweep: {search: grid, space: {model.backbone.resnet18.weights: {choice: [/home/me/a.pth, /home/me/b.pth]}}}
 `
 	e, err := Stored(text)
@@ -36,7 +36,7 @@ sweep: {search: grid, space: {model.backbone.resnet18.weights: {choice: [/home/m
 		}
 	}
 	slices.Sort(left)
-	want := []string{"data.drop", "data.drop.rows_file", "data.keep", "data.source.table.file", "data.source.table.held_out.test", "data.source.table.join.0.file", "data.source.table.root", "data.split.file", "model.backbone.resnet18.weights", "sweep"}
+	want := []string{"data.drop", "data.drop.rows_file", "data.keep", "data.source.table.file", "data.source.table.held_out.test", "data.source.table.join.0.file", "data.source.table.root", "data.split.file", "model.backbone.resnet18.weights", "sweep", "train.soft_labels"}
 	if !slices.Equal(left, want) {
 		t.Errorf("left out: got %q, want %q", left, want)
 	}
@@ -47,7 +47,7 @@ sweep: {search: grid, space: {model.backbone.resnet18.weights: {choice: [/home/m
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if string(Resolved(again)) != out || !reflect.DeepEqual(again.Preprocess, e.Preprocess) || !reflect.DeepEqual(again.Train, e.Train) {
+	if string(Resolved(again)) != out || !reflect.DeepEqual(again.Preprocess, e.Preprocess) || !reflect.DeepEqual(again.Train, got.Train) {
 		t.Errorf("read again it is another:\n%s", out)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // printPlan shows a plan for people.
 func printPlan(out io.Writer, p experiments.Plan) error {
-	return errors.Join(printData(out, p.Data), printImages(out, p), printBalance(out, p.Balance), printPhases(out, p), printSizes(out, p))
+	return errors.Join(printData(out, p.Data), printImages(out, p), printBalance(out, p.Balance), printSoftLabels(out, p.SoftLabels), printPhases(out, p), printSizes(out, p))
 }
 
 func printData(out io.Writer, d experiments.DataPlan) error {
@@ -177,6 +177,15 @@ func printBalance(out io.Writer, counts []train.ClassCount) error {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%.4g\t%.1f %%\n", c.Named(), c.Cases, c.Drawn, c.Weight, 100*c.Share)
 	}
 	return t.Flush()
+}
+
+// printSoftLabels says what a file makes of the labels of training cases.
+func printSoftLabels(out io.Writer, p *experiments.SoftLabelPlan) error {
+	if p == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "\nlabels  %s\n", p.Words)
+	return err
 }
 
 func headWords(m experiments.ModelPlan) string {

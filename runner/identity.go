@@ -24,7 +24,8 @@ import (
 type identity struct {
 	hash  string // "" when it could not be found out
 	facts []stage.Fact
-	data  string // fingerprint; "" when it could not be found out
+	data  string       // fingerprint; "" when it could not be found out
+	files []stage.Fact // the content of files that a run reads besides its data
 	// device is why the device cannot be used: whoever waits for hours of preprocessing
 	// wants to know it before.
 	device error
@@ -64,13 +65,11 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 		return id
 	}
 	parts := []string{cases.Identity(), program, machine.LibTorch, machine.Device}
-	weights, err := e.Model.WeightsSum()
-	if err != nil {
+	if id.files, err = filesOf(e); err != nil {
 		return id
 	}
-	if weights != "" {
-		id.facts = append(id.facts, stage.Fact{Name: "weights", Value: weights})
-		parts = append(parts, weights)
+	for _, f := range id.files {
+		id.facts, parts = append(id.facts, f), append(parts, f.Value)
 	}
 	e.Purpose = ""
 	h := sha256.New()
@@ -79,6 +78,24 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	}
 	id.hash = hex.EncodeToString(h.Sum(nil))
 	return id
+}
+
+// Facts that name the content of files that a run reads besides its data.
+const weightsFact, softLabelsFact = "weights", "soft labels"
+
+// filesOf names their content.
+func filesOf(e experiments.Experiment) (out []stage.Fact, err error) {
+	weights, err := e.Model.WeightsSum()
+	if err != nil {
+		return nil, err
+	}
+	labels, err := e.Train.SoftLabelsSum()
+	for _, f := range []stage.Fact{{Name: weightsFact, Value: weights}, {Name: softLabelsFact, Value: labels}} {
+		if f.Value != "" {
+			out = append(out, f)
+		}
+	}
+	return out, err
 }
 
 // mistakeOf gives an error that is one of the file; nil for others, such as a disk that

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 
 	"vertebra/results"
 	"vertebra/stages/evaluate"
@@ -145,37 +145,16 @@ type onlyProgress struct{ stage.Recorder }
 func (onlyProgress) Record(context.Context, ...stage.Record) error { return nil }
 
 // write writes the predictions to standard output or to a file, as a whole.
-func (c predictCommand) write(w world, p predictor, items []stage.Prediction) (err error) {
+func (c predictCommand) write(w world, p predictor, items []stage.Prediction) error {
 	if c.Out == "" {
 		return c.format(w.out, p, items)
 	}
-	if info, err := os.Stat(c.Out); err == nil && !info.Mode().IsRegular() {
-		return c.writeInto(p, items)
-	}
-	f, err := os.CreateTemp(filepath.Dir(c.Out), ".predict-*")
-	if err != nil {
+	if err := writeWhole(c.Out, func(out io.Writer) error { return c.format(out, p, items) }); err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if err := errors.Join(c.format(f, p, items), f.Chmod(0o644), f.Close()); err != nil {
-		return err
+	if info, err := os.Stat(c.Out); err != nil || !info.Mode().IsRegular() {
+		return err // such as /dev/stdout
 	}
-	if err := os.Rename(f.Name(), c.Out); err != nil {
-		return err
-	}
-	fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.run.ID(), w.called(c.Out))
-	return nil
-}
-
-// writeInto writes to something that is there and no plain file, such as /dev/stdout.
-func (c predictCommand) writeInto(p predictor, items []stage.Prediction) error {
-	f, err := os.OpenFile(c.Out, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(c.format(f, p, items), f.Close())
+	_, err := fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.run.ID(), w.called(c.Out))
+	return err
 }

@@ -21,26 +21,32 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 	case c.Wide:
 		return p.wide(out, items)
 	}
-	labelled := len(items) > 0 && items[0].Label >= 0
-	rows := csv.NewWriter(out)
-	head := []string{"case_id"}
-	if len(p.targets) > 0 {
-		head = append(head, "sample", stage.TargetTag)
+	return writePredictions(out, p.table(len(items) > 0 && items[0].Label >= 0), items)
+}
+
+// table has a row for each case. Stored predictions do not know their samples.
+func (p predictor) table(labelled bool) (t predictionTable) {
+	t.head = []string{"case_id"}
+	if p.samples != nil && len(p.targets) > 0 {
+		t.head = append(t.head, "sample")
 	}
-	head = append(append(head, p.classes...), "predicted")
+	if len(p.targets) > 0 {
+		t.head = append(t.head, stage.TargetTag)
+	}
+	t.head = append(append(t.head, p.classes...), "predicted")
 	if p.sets != nil {
-		head = append(head, "set")
+		t.head = append(t.head, "set")
 	}
 	if labelled {
-		head = append(head, "label")
+		t.head = append(t.head, "label")
 	}
-	if err := rows.Write(head); err != nil {
-		return err
-	}
-	for _, item := range items {
+	t.row = func(item stage.Prediction) []string {
 		row := []string{item.CaseID}
+		if p.samples != nil && len(p.targets) > 0 {
+			row = append(row, p.samples[item.CaseID])
+		}
 		if len(p.targets) > 0 {
-			row = append(row, p.samples[item.CaseID], item.Tags[stage.TargetTag])
+			row = append(row, item.Tags[stage.TargetTag])
 		}
 		for _, v := range item.Probabilities {
 			row = append(row, digits(v))
@@ -52,7 +58,24 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 		if labelled {
 			row = append(row, p.classes[item.Label])
 		}
-		if err := rows.Write(row); err != nil {
+		return row
+	}
+	return t
+}
+
+// predictionTable is a table of predictions.
+type predictionTable struct {
+	head []string
+	row  func(stage.Prediction) []string
+}
+
+func writePredictions(out io.Writer, t predictionTable, items []stage.Prediction) error {
+	rows := csv.NewWriter(out)
+	if err := rows.Write(t.head); err != nil {
+		return err
+	}
+	for _, item := range items {
+		if err := rows.Write(t.row(item)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"vertebra/stages/stage"
@@ -43,7 +44,11 @@ func beginsWith(path string, texts []string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	head := make([]byte, 200)
+	longest := 0
+	for _, text := range texts {
+		longest = max(longest, len(text))
+	}
+	head := make([]byte, longest)
 	n, err := io.ReadFull(f, head)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
@@ -54,4 +59,29 @@ func beginsWith(path string, texts []string) (bool, error) {
 		}
 	}
 	return false, errors.Join(err, f.Close())
+}
+
+// writeWhole writes a file that has its name only when it is whole, or into something that
+// is there and no plain file, such as /dev/stdout.
+func writeWhole(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }

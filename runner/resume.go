@@ -40,7 +40,7 @@ func (c runCommand) taken(id string) bool {
 func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experiments.Experiment, id identity) (*results.Run, earlier, error) {
 	info := c.info(w, e, id)
 	if c.Resume != "" {
-		return c.reopen(ctx, w, db, info, id.data)
+		return c.reopen(ctx, w, db, info, id)
 	}
 	if err := c.tellUnfinished(ctx, w, db, info); err != nil {
 		return nil, earlier{}, err
@@ -50,7 +50,7 @@ func (c runCommand) begin(ctx context.Context, w world, db *results.DB, e experi
 }
 
 // reopen opens a run that is to go on.
-func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info results.RunInfo, data string) (*results.Run, earlier, error) {
+func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info results.RunInfo, id identity) (*results.Run, earlier, error) {
 	record, err := db.Load(ctx, c.Resume)
 	if err != nil {
 		return nil, earlier{}, err
@@ -58,7 +58,7 @@ func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info re
 	if record.Status == results.Done {
 		return nil, earlier{}, stage.Fault{Err: fmt.Errorf("run %s is done: there is nothing to go on with", record.ID), Hint: "leave --resume out for a new run"}
 	}
-	allowed, err := sameRun(record, info, data)
+	allowed, err := sameRun(record, info, id)
 	if err != nil {
 		return nil, earlier{}, err
 	}
@@ -76,7 +76,7 @@ func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info re
 
 // sameRun refuses to go on with a run of another experiment, and says what differs, or of
 // other data. It lists the changes that change no number.
-func sameRun(record *results.RunRecord, info results.RunInfo, data string) (allowed []string, err error) {
+func sameRun(record *results.RunRecord, info results.RunInfo, id identity) (allowed []string, err error) {
 	changes, err := experiments.Diff([]byte(record.Experiment), []byte(info.Experiment))
 	if err != nil {
 		return nil, err
@@ -88,10 +88,7 @@ func sameRun(record *results.RunRecord, info results.RunInfo, data string) (allo
 			Hint: "put that back, or leave --resume out for a new run",
 		}
 	}
-	if was := record.Fact(audit.FingerprintFact); was != "" && data != "" && was != data {
-		return nil, changedData(record.ID)
-	}
-	return allowed, nil
+	return allowed, id.same(record.ID, record.Fact)
 }
 
 // doneAlready shows a run that is to go on and was done already, perhaps killed while it
@@ -101,7 +98,7 @@ func (c runCommand) doneAlready(ctx context.Context, w world, db *results.DB, e 
 	if err != nil || record.Status != results.Done {
 		return false, err
 	}
-	if _, err := sameRun(record, c.info(w, e, id), id.data); err != nil {
+	if _, err := sameRun(record, c.info(w, e, id), id); err != nil {
 		return false, err
 	}
 	return true, c.showDone(ctx, w, db, record.RunSummary, "there is nothing to go on with; a new run needs no --resume, but --again")
@@ -116,11 +113,24 @@ func (c runCommand) forgotten(record *results.RunRecord) bool {
 	return epochs && len(one)+len(folds) == 0
 }
 
-func changedData(run string) error {
-	return stage.Fault{
-		Err:  fmt.Errorf("images, labels or splits are no longer those that run %s began with", run),
-		Hint: "put back what was changed, or leave --resume out for a new run",
+// same refuses to go on with a run of other data, first weights or soft labels: what was
+// tells which those were, where that was known.
+func (id identity) same(run string, was func(fact string) string) error {
+	now := append([]stage.Fact{{Name: audit.FingerprintFact, Value: id.data}}, id.files...)
+	for _, f := range now {
+		if before := was(f.Name); before == "" || f.Value == "" || before == f.Value {
+			continue
+		}
+		what := f.Name
+		if what == audit.FingerprintFact {
+			what = "images, labels or splits"
+		}
+		return stage.Fault{
+			Err:  fmt.Errorf("%s are no longer those that run %s began with", what, run),
+			Hint: "put back what was changed, or leave --resume out for a new run",
+		}
 	}
+	return nil
 }
 
 // mayChange are the settings that a run may go on with otherwise: they decide no

@@ -13,7 +13,6 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
-	"vertebra/stages/audit"
 	"vertebra/stages/stage"
 	"vertebra/sweeps/queue"
 )
@@ -73,15 +72,17 @@ func (*journalBook) done(context.Context, string) (string, error) { return "", n
 
 func (b *journalBook) begin(_ context.Context, w world, r runCommand, e experiments.Experiment, id identity) (string, earlier, error) {
 	var before earlier
+	facts := map[string]string{}
 	for _, record := range b.task.Earlier {
 		switch v := record.(type) {
 		case stage.Prediction:
 			before.predictions = append(before.predictions, v)
 		case stage.Fact:
-			if v.Name == audit.FingerprintFact && id.data != "" && v.Value != id.data {
-				return "", before, changedData(b.task.Job.Run)
-			}
+			facts[v.Name] = v.Value
 		}
+	}
+	if err := id.same(b.task.Job.Run, func(name string) string { return facts[name] }); err != nil {
+		return "", before, err
 	}
 	info := r.info(w, e, id)
 	if info.ID = b.task.Job.Run; info.ID == "" {

@@ -14,7 +14,8 @@ import (
 // row is one answer that is asked of an image of a batch.
 type row struct {
 	image, target int
-	label         int64 // -1: not known
+	label         int64     // -1: not known
+	soft          []float32 // what counts as the label in training: shares of the classes; nil: all is the label's
 	group         string
 	tags          map[string]string
 }
@@ -29,7 +30,8 @@ type batch struct {
 	rows    []row
 }
 
-func describe(images *preprocess.Images, items []int) (b batch) {
+// describe tells of images, with the soft labels of those that have some.
+func describe(images *preprocess.Images, items []int, soft map[string][]float32) (b batch) {
 	b.items = slices.Clone(items)
 	for at, item := range items {
 		first := images.Cases[item]
@@ -40,7 +42,7 @@ func describe(images *preprocess.Images, items []int) (b batch) {
 		b.samples = append(b.samples, name)
 		for _, i := range casesOf(images, item) {
 			c := images.Cases[i]
-			b.rows = append(b.rows, row{at, c.Target, int64(c.Label), c.Group, c.Tags})
+			b.rows = append(b.rows, row{image: at, target: c.Target, label: int64(c.Label), soft: soft[c.ID], group: c.Group, tags: c.Tags})
 		}
 	}
 	return b
@@ -68,12 +70,35 @@ func sided(rows []row, mirrored []bool, sides augment.Sides) []row {
 		}
 		if sides.Classes != nil && r.label >= 0 {
 			rows[i].label = int64(sides.Classes[r.label])
+			rows[i].soft = swapped(r.soft, sides.Classes)
 		}
 		if sides.Targets != nil {
 			rows[i].target = sides.Targets[r.target]
 		}
 	}
 	return rows
+}
+
+// swapped gives each class the share of its other side.
+func swapped(shares []float32, sides []int) []float32 {
+	if shares == nil {
+		return nil
+	}
+	out := make([]float32, len(shares))
+	for k, share := range shares {
+		out[sides[k]] = share
+	}
+	return out
+}
+
+// count adds so large a part of the row's label, which is known, to shares of the classes.
+func (r row) count(shares_K []float32, part float64) {
+	if r.soft == nil {
+		shares_K[r.label] += float32(part)
+	}
+	for k, share := range r.soft {
+		shares_K[k] += float32(part * float64(share))
+	}
 }
 
 // samplesOf lists the cases of each sample of a split, in the order of the first ones.

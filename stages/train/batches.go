@@ -35,7 +35,7 @@ func batches(items []int, size int, training bool) [][]int {
 // batch describes images that an epoch has shown so many times before. A phase of so many
 // views shows the same ones again.
 func (t *trainer) batch(items, times []int) batch {
-	b := describe(t.images, items)
+	b := describe(t.images, items, t.soft.shares)
 	if t.phase.Views == 0 {
 		b.tellApart(times)
 	}

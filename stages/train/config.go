@@ -16,6 +16,7 @@ type Config struct {
 	Batch       registry.Count          `help:"images in one optimizer step; auto is 32, computed in parts where the device has no memory for all at once" min:"1" max:"65536"`
 	Accumulate  registry.Count          `help:"parts that a batch is computed in, one after the other; gradients add up to the whole batch's, and more parts need less memory. auto is one, and more where memory is short. Trained batch-norm layers see the parts" min:"1" max:"65536"`
 	Loss        registry.One[Loss]      `help:"what training makes small"`
+	SoftLabels  *SoftLabels             `help:"what a file says of training cases joins their labels: predictions of other nets, or votes; none when absent. Validation, test, class counts and sampling keep the data's labels"`
 	Balance     Balance                 `help:"how unequal class counts are met"`
 	Optimizer   registry.One[Optimizer] `help:"how gradients become new weights"`
 	Clip        Clip                    `help:"limits of the gradients"`

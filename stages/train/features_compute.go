@@ -41,7 +41,7 @@ func (t *trainer) computeFeatures(ctx context.Context, items []int, epoch int) e
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		b := describe(t.images, part)
+		b := describe(t.images, part, nil)
 		err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
 			s.NoGrad(func() {
 				p, seen := &torch.Pass{Scope: s, Train: epoch > 0}, augment.Augmented{Images_BCHW: t.pixels.next(s)}

@@ -6,7 +6,7 @@ import (
 	"vertebra/stages/augment"
 )
 
-// mixture is what rows of mixed images count as.
+// mixture is what rows of mixed images, or of soft labels, count as.
 type mixture struct {
 	rows      []row     // also those that only the partner has an answer to
 	shares_NK []float32 // of the classes; those of a row sum to 1
@@ -15,8 +15,14 @@ type mixture struct {
 
 // mix joins each row with the one of the same target of the image's partner. Of an answer
 // that only one of the two has, its part of the loss counts: λ·loss(own) + (1−λ)·loss(other)
-// without the term that is not known.
+// without the term that is not known. Images that are not mixed have no partner.
 func mix(rows []row, seen augment.Augmented, k int) (m mixture) {
+	if seen.Partner == nil {
+		for _, r := range rows {
+			m.add(r, 1, row{label: unknown}, k)
+		}
+		return m
+	}
 	of := make([][]row, len(seen.Partner))
 	for _, r := range rows {
 		of[r.image] = append(of[r.image], r)
@@ -55,12 +61,14 @@ func (m *mixture) add(r row, share float64, other row, k int) {
 	shares, weight := make([]float32, k), float32(1)
 	switch {
 	case r.label >= 0 && other.label >= 0:
-		shares[r.label] += float32(share)
-		shares[other.label] += float32(1 - share)
+		r.count(shares, share)
+		other.count(shares, 1-share)
 	case r.label >= 0:
-		shares[r.label], weight = 1, float32(share)
+		r.count(shares, 1)
+		weight = float32(share)
 	case other.label >= 0:
-		shares[other.label], weight = 1, float32(1-share)
+		other.count(shares, 1)
+		weight = float32(1 - share)
 	}
 	m.rows, m.shares_NK, m.weights_N = append(m.rows, r), append(m.shares_NK, shares...), append(m.weights_N, weight)
 }

@@ -84,7 +84,7 @@ func (t *trainer) numericsItems() []int {
 
 // numericsBatch has the images as they are, without augmentation.
 func (t *trainer) numericsBatch(s *torch.Scope, items []int) microBatch {
-	b := describe(t.images, items)
+	b := describe(t.images, items, t.soft.shares)
 	images_BCHW := (&mapped{images: t.images, batches: [][]int{items}}).next(s)
 	return t.whole(s, b, augment.Augmented{Images_BCHW: images_BCHW})
 }

@@ -38,7 +38,7 @@ type Loss interface {
 // "none".
 type Targets struct {
 	Labels_B        torch.Tensor // int64 class indices; -1 is ignored
-	Shares_BK       torch.Tensor // float32 soft targets (MixUp, CutMix), rows sum to 1; in place of Labels_B where labels are not hard
+	Shares_BK       torch.Tensor // float32 soft targets (MixUp, CutMix, soft labels), rows sum to 1; in place of Labels_B where labels are not hard
 	ClassWeights_K  torch.Tensor // float32, also (B, K); none: all classes alike
 	SampleWeights_B torch.Tensor // float32; none: all cases alike
 	Counts_K        []int        // training cases of each class, before any sampling; its length is K

@@ -44,7 +44,7 @@ func Preview(ctx context.Context, env stage.Env, cfg Config, net *model.Net, ima
 
 func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Config, item, epoch int) ([]byte, error) {
 	var pixels []float32
-	b := describe(t.images, []int{item})
+	b := describe(t.images, []int{item}, nil)
 	t.feed.begin([][]int{{item}})
 	err := net.Engine().Do(ctx, func(s *torch.Scope) error {
 		s.NoGrad(func() {

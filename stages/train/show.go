@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"vertebra/stages/augment"
@@ -73,7 +74,8 @@ type show struct {
 	images *preprocess.Images
 	place  map[string]int // of a case's image
 	sides  augment.Sides
-	count  [2][bins]float64 // of pixel values: as they are, and augmented
+	soft   map[string][]float32 // labels of cases, as a file changes them
+	count  [2][bins]float64     // of pixel values: as they are, and augmented
 }
 
 // bins of the histogram of pixel values.
@@ -93,6 +95,13 @@ func (h Showing) Show(ctx context.Context, env stage.Env, images *preprocess.Ima
 		s.place[c.ID] = item
 	}
 	s.sides, _ = namesOf(images).Sides()
+	if c := h.Config.SoftLabels; c != nil {
+		soft, err := c.Soften(images.Classes, casesIn(all, stage.Train))
+		if err != nil {
+			return nil, fmt.Errorf("train.soft_labels: %w", err)
+		}
+		s.soft = soft.shares
+	}
 	out = append(out, s.drawn(all)...)
 	batch, err := s.batch(ctx, all)
 	if err != nil {

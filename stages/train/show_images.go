@@ -19,7 +19,7 @@ func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 	said := s.words([]row{{target: c.Target, label: int64(c.Label)}})
 	g := stage.Gallery{Name: "case " + c.ID, Title: said + ": " + c.ID, Section: "images"}
 	if len(s.images.Targets) > 0 {
-		said = s.words(describe(s.images, []int{item}).rows)
+		said = s.words(describe(s.images, []int{item}, nil).rows)
 		g.Title = said + ": " + c.Sample
 	}
 	for _, epoch := range append([]int{0}, s.epochs()...) {
@@ -125,11 +125,36 @@ func (s *show) shares(seen looked, i int) string {
 		}
 		return out
 	}
-	own := s.words(of(i))
+	own := s.countsAs(of(i))
 	if seen.Partner == nil || seen.Share[i] == 1 {
 		return own
 	}
-	return fmt.Sprintf("%.2f %s + %.2f %s", seen.Share[i], own, 1-seen.Share[i], s.words(of(seen.Partner[i])))
+	return fmt.Sprintf("%.2f %s + %.2f %s", seen.Share[i], own, 1-seen.Share[i], s.countsAs(of(seen.Partner[i])))
+}
+
+// countsAs names the classes that an image counts as, with their shares where its labels are
+// soft.
+func (s *show) countsAs(rows []row) string {
+	if !slices.ContainsFunc(rows, func(r row) bool { return r.soft != nil }) {
+		return s.words(rows)
+	}
+	var out []string
+	for _, r := range rows {
+		var parts []string
+		shares := make([]float32, len(s.images.Classes))
+		r.count(shares, 1)
+		for k, share := range shares {
+			if share >= 0.005 {
+				parts = append(parts, fmt.Sprintf("%.2f %s", share, s.images.Classes[k]))
+			}
+		}
+		words := "(" + strings.Join(parts, " + ") + ")"
+		if len(s.images.Targets) > 0 {
+			words = s.images.Targets[r.target] + " " + words
+		}
+		out = append(out, words)
+	}
+	return strings.Join(out, ", ")
 }
 
 // words names what is said of an image: its class, or of several targets those that are
@@ -159,7 +184,7 @@ type looked struct {
 
 // see gives the pixels of images in an epoch, of 0 as they are.
 func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]float32, seen looked, err error) {
-	source, b := &mapped{images: s.images}, describe(s.images, items)
+	source, b := &mapped{images: s.images}, describe(s.images, items, s.soft)
 	if s.Config.Phases[0].Views == 0 {
 		b.tellApart(repeats(items))
 	}

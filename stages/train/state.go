@@ -115,6 +115,15 @@ type keeper interface {
 // keepers are the pieces with a state of their own.
 func (t *trainer) keepers() []keeper { return []keeper{optimizerState{t}, averageState{t}} }
 
+// fingerprint names everything of the data that the training depends on.
+func (t *trainer) fingerprint() string {
+	data := dataFingerprint(t.images)
+	if t.soft.shares == nil {
+		return data
+	}
+	return data + " " + t.soft.fingerprint(t.images.Cases)
+}
+
 // dataFingerprint names the images, labels, targets and splits that a training saw.
 func dataFingerprint(images *preprocess.Images) string {
 	h := sha256.New()

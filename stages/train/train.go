@@ -39,8 +39,9 @@ type trainer struct {
 	noRoom    bool         // for features
 	measure   Measure
 	sampler   Sampler
-	counts    []int   // training cases of each class
-	countsOf  [][]int // of each target; nil where there is one
+	soft      Softened // of the training cases; none where labels are hard
+	counts    []int    // training cases of each class
+	countsOf  [][]int  // of each target; nil where there is one
 	optimizer *torch.Optimizer
 	averages  *torch.EMA // nil: none
 	scaler    *scaler    // nil: the loss is not scaled
@@ -119,6 +120,9 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if err := t.takeSides(); err != nil {
 		return err
 	}
+	if err := t.soften(ctx); err != nil {
+		return err
+	}
 	t.counts, t.countsOf = classCounts(t.images)
 	t.sampler = SamplerOf(t.cfg.Balance, t.images.Cases, t.images.Classes, t.env.Seed)
 	if len(t.sampler.Epoch(1)) == 0 {
@@ -127,7 +131,7 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if err := t.net.Standardise(ctx, t.tagsOf(indices(t.images, stage.Train))); err != nil {
 		return err
 	}
-	t.data, t.saved = dataFingerprint(t.images), t.env.Now()
+	t.data, t.saved = t.fingerprint(), t.env.Now()
 	if err := t.open(); err != nil {
 		return err
 	}

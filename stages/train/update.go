@@ -111,13 +111,13 @@ func channelsOf(names augment.Names, channels int, sides augment.Sides) []int {
 	return columns(augment.Sides{Targets: sides.Views}, len(names.Views), channels/len(names.Views))
 }
 
-// targets are hard labels, or shares of the classes where images were mixed, of the rows
-// that they are about.
+// targets are hard labels, or shares of the classes where images were mixed or labels are
+// soft, of the rows that they are about.
 func (t *trainer) targets(s *torch.Scope, b batch, seen augment.Augmented) (Targets, []row) {
 	out := Targets{Counts_K: t.counts, CountsOf_QK: t.countsOf}
 	rows := sided(b.rows, seen.Mirrored, t.sides)
 	var labels []int64
-	if seen.Partner == nil {
+	if seen.Partner == nil && t.soft.shares == nil {
 		for _, r := range rows {
 			labels = append(labels, r.label)
 		}

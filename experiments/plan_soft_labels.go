@@ -1,0 +1,64 @@
+package experiments
+
+import (
+	"fmt"
+
+	"vertebra/stages/audit"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// SoftLabelPlan is what a file makes of the labels of training cases.
+type SoftLabelPlan struct {
+	File        string  `json:"file"`
+	Weight      float64 `json:"weight"`
+	Temperature float64 `json:"temperature"`
+	Cases       int     `json:"training_cases"` // of all folds
+	Found       int     `json:"found"`          // of these in the file
+	Words       string  `json:"words"`
+
+	soft train.Softened
+}
+
+// trainedOn are the cases that some net of the run is trained on.
+func trainedOn(cases audit.Cases) (out []stage.Case) {
+	folds := len(cases.Runs()) > 1
+	for _, c := range cases.Cases {
+		if c.Split == stage.Train || folds && c.Split == stage.Validation {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// planSoftLabels reads the file of soft labels; nil where there is none.
+func planSoftLabels(e Experiment, cases audit.Cases) (*SoftLabelPlan, error) {
+	c := e.Train.SoftLabels
+	if c == nil {
+		return nil, nil
+	}
+	soft, err := c.Soften(cases.Classes, trainedOn(cases))
+	if err != nil {
+		return nil, fmt.Errorf("train.soft_labels: %w", err)
+	}
+	return &SoftLabelPlan{File: string(c.File), Weight: c.Weight, Temperature: c.Temperature, Cases: soft.Cases, Found: soft.Found, Words: c.Words(soft), soft: soft}, nil
+}
+
+// contradicted is the share of labels that may be others in the file before it looks like one
+// of other cases.
+const contradicted = 0.05
+
+// softLabelWarnings tell of a file that seems to be about something else, and of labels that
+// count nothing.
+func softLabelWarnings(p *SoftLabelPlan) (out []string) {
+	if p == nil {
+		return nil
+	}
+	if s := p.soft; float64(s.Other) > contradicted*float64(s.Labelled) {
+		out = append(out, fmt.Sprintf("train.soft_labels.file: its column label is another than the label of the data for %d of %d training cases, such as %s: is it of the same cases and labels?", s.Other, s.Labelled, s.Example))
+	}
+	if p.Weight == 1 {
+		out = append(out, fmt.Sprintf("train.soft_labels.weight: 1: the data's own labels of the %d training cases in the file count nothing in training", p.Found))
+	}
+	return out
+}

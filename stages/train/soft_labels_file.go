@@ -1,0 +1,185 @@
+package train
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// softReader reads a file of soft labels.
+type softReader struct {
+	SoftLabels
+	name    string // of the file, in messages
+	classes []string
+	cases   map[string]int // the labels of training cases
+	out     Softened
+
+	rows      *csv.Reader
+	comma     bool  // is a decimal point, in files of semicolons
+	id, label int   // columns; label -1 for none
+	places    []int // the columns of the classes
+	lines     map[string]int
+	count     int    // of wrong rows
+	first     string // what is wrong with the first
+}
+
+// Columns of a file of soft labels besides the classes, as runner predict writes them.
+const softID, softLabel = "case_id", "label"
+
+func (r *softReader) read(from io.Reader) error {
+	if err := r.begin(bufio.NewReader(from)); err != nil {
+		return err
+	}
+	for {
+		cells, err := r.rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return r.broken(err)
+		}
+		line, _ := r.rows.FieldPos(0)
+		r.row(cells, line)
+	}
+	if r.count == 0 {
+		return nil
+	}
+	more := ""
+	if r.count > 1 {
+		more = fmt.Sprintf(" (%d rows are wrong)", r.count)
+	}
+	return stage.Fault{Err: errors.New(r.first + more), Hint: "each row wants one number for each class, 0 or more, and one above 0; leave out cases of which nothing is known"}
+}
+
+// begin reads the header. A byte order mark does no harm; columns may be parted by tabs, or
+// by semicolons as spreadsheets do where a comma is the decimal point.
+func (r *softReader) begin(from *bufio.Reader) error {
+	if mark, _ := from.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
+		_, _ = from.Discard(3)
+	}
+	head, _ := from.Peek(4096)
+	head, _, _ = bytes.Cut(head, []byte("\n"))
+	r.rows = csv.NewReader(from)
+	for _, separator := range ";\t" {
+		if !bytes.ContainsRune(head, ',') && bytes.ContainsRune(head, separator) {
+			r.rows.Comma, r.comma = separator, separator == ';'
+		}
+	}
+	columns, err := r.rows.Read()
+	if errors.Is(err, io.EOF) {
+		return stage.Fault{Err: fmt.Errorf("%s is empty", r.name), Hint: "it wants the columns " + softID + ", " + strings.Join(r.classes, ", ")}
+	}
+	if err != nil {
+		return r.broken(err)
+	}
+	for i := range columns {
+		columns[i] = strings.TrimSpace(columns[i])
+	}
+	r.rows.ReuseRecord = true
+	return r.find(columns)
+}
+
+// find finds the columns. Where a class is called label, its column stands first.
+func (r *softReader) find(columns []string) error {
+	var missing []string
+	others := slices.Clone(columns)
+	at := func(name string) int {
+		i := slices.Index(columns, name)
+		if i < 0 {
+			missing = append(missing, name)
+		}
+		others = slices.DeleteFunc(others, func(other string) bool { return other == name })
+		return i
+	}
+	r.id, r.places = at(softID), nil
+	for _, class := range r.classes {
+		r.places = append(r.places, at(class))
+	}
+	r.label = slices.Index(columns, softLabel)
+	for i := len(columns) - 1; slices.Contains(r.places, r.label) && i >= 0; i-- {
+		if r.label = -1; columns[i] == softLabel && !slices.Contains(r.places, i) {
+			r.label = i
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	words := "no column " + missing[0]
+	if len(missing) > 1 {
+		words = "none of the columns " + strings.Join(missing, ", ")
+	}
+	return stage.Fault{Err: fmt.Errorf("%s has %s; there must be %s and one for each class", r.name, words, softID), Hint: registry.Suggest(missing[0], others)}
+}
+
+// row takes what a line says of a case. Also lines of other cases must be right.
+func (r *softReader) row(cells []string, line int) {
+	id := strings.TrimSpace(cells[r.id])
+	if r.out.first == "" {
+		r.out.first = strings.Clone(id)
+	}
+	p, err := r.distribution(cells)
+	label, wanted := r.cases[id]
+	if before := r.lines[id]; err == nil && before > 0 {
+		err = fmt.Errorf("line %d names it too", before)
+	}
+	if err != nil {
+		if r.count++; r.count == 1 {
+			r.first = fmt.Sprintf("%s, line %d, case %s: %v", r.name, line, id, err)
+		}
+		return
+	}
+	if !wanted {
+		return
+	}
+	id = strings.Clone(id) // the cells are those of the next line soon
+	r.lines[id], r.out.shares[id] = line, r.softened(label, p)
+	if r.label < 0 {
+		return
+	}
+	if said := strings.TrimSpace(cells[r.label]); said != "" {
+		r.out.Labelled++
+		if said != r.classes[label] {
+			if r.out.Other++; r.out.Other == 1 {
+				r.out.Example = fmt.Sprintf("%s: %s there, %s here", id, said, r.classes[label])
+			}
+		}
+	}
+}
+
+// distribution gives what a row says of the classes: numbers, of which one is above 0.
+func (r *softReader) distribution(cells []string) ([]float64, error) {
+	out, largest := make([]float64, len(r.places)), 0.0
+	for k, at := range r.places {
+		text := strings.TrimSpace(cells[at])
+		if r.comma {
+			text = strings.Replace(text, ",", ".", 1)
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+			return nil, fmt.Errorf("%s is %q, want a number of 0 or more", r.classes[k], cells[at])
+		}
+		out[k], largest = v, max(largest, v)
+	}
+	if largest == 0 {
+		return nil, errors.New("all classes are 0")
+	}
+	return out, nil
+}
+
+// broken says where a line is no CSV.
+func (r *softReader) broken(err error) error {
+	if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
+		return stage.Fault{Err: fmt.Errorf("%s, line %d: %w", r.name, parse.Line, parse.Err), Hint: "each line wants as many cells as the first; texts with commas stand in quotes"}
+	}
+	return fmt.Errorf("%s: %w", r.name, err)
+}
