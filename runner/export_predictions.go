@@ -60,15 +60,16 @@ func (c exportPredictionsCommand) Run(ctx context.Context, w world) error {
 			return err
 		}
 	}
-	if err := c.write(p, items); err != nil {
+	inFolds := folded(record.Predictions)
+	if err := c.write(p, items, inFolds); err != nil {
 		return err
 	}
-	return c.tell(w, p, items)
+	return c.tell(w, p, items, inFolds)
 }
 
 // write writes the file as a whole. It takes the place of one that begins as it does.
-func (c exportPredictionsCommand) write(p predictor, items []stage.Prediction) error {
-	t := c.table(p, items)
+func (c exportPredictionsCommand) write(p predictor, items []stage.Prediction, inFolds bool) error {
+	t := c.table(p, inFolds)
 	var head strings.Builder
 	if err := writePredictions(&head, predictionTable{head: t.head}, nil); err != nil {
 		return err
@@ -97,9 +98,9 @@ func notReadBy(run trained, path string) error {
 }
 
 // table is that of runner predict with the split, and the fold where there are several.
-func (c exportPredictionsCommand) table(p predictor, items []stage.Prediction) predictionTable {
+func (c exportPredictionsCommand) table(p predictor, inFolds bool) predictionTable {
 	t := p.table(true)
-	plain, inFolds := t.row, folded(items)
+	plain := t.row
 	t.head = append(t.head, "split")
 	if inFolds {
 		t.head = append(t.head, "fold")
@@ -115,8 +116,8 @@ func (c exportPredictionsCommand) table(p predictor, items []stage.Prediction) p
 }
 
 // tell says whose predictions these are.
-func (c exportPredictionsCommand) tell(w world, p predictor, items []stage.Prediction) error {
-	validation, inFolds := len(evaluate.LastOf(items, stage.Validation)), folded(items)
+func (c exportPredictionsCommand) tell(w world, p predictor, items []stage.Prediction, inFolds bool) error {
+	validation := len(evaluate.LastOf(items, stage.Validation))
 	var parts []string
 	if validation > 0 {
 		words := fmt.Sprintf("%d of validation", validation)
