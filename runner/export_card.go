@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -206,8 +207,10 @@ func (c *cardText) table(title string, t *packages.Table) {
 		var cells []string
 		for _, v := range row {
 			text := fmt.Sprint(v)
-			if f, ok := v.(float64); ok {
+			if f, ok := v.(float64); ok && f != math.Trunc(f) { // counts are as the database has them, too
 				text = fmt.Sprintf("%.4g", f)
+			} else if ok {
+				text = fmt.Sprintf("%.0f", f)
 			}
 			cells = append(cells, text)
 		}

@@ -16,7 +16,7 @@ func TestCard(t *testing.T) {
 		r := packages.Run{
 			ID: id, Backbone: "resnet18", Nets: []packages.Net{{Weights: "w"}},
 			Image: &packages.Image{Sample: "point", Channels: 1, Height: side, Width: side, Steps: []packages.Step{{Name: "decode", Version: 1}}, Mean: []float64{0.5}, Std: []float64{0.25}},
-			Data:  packages.Data{Splits: &packages.Table{Columns: []string{"split", "a|b"}, Rows: [][]any{{"train", 3}}}},
+			Data:  packages.Data{Splits: &packages.Table{Columns: []string{"split", "a|b"}, Rows: [][]any{{"train", 123456.}, {"mean", 0.123456}}}},
 		}
 		for fact, value := range map[string]string{"parameters": "7", "libtorch": "2.1"} {
 			if err := r.SetFact(fact, value); err != nil {
@@ -42,7 +42,7 @@ func TestCard(t *testing.T) {
 		}
 	}
 	wants("alike", map[string]int{
-		"# Both\n": 1, "- classes: no, yes\n": 1, "- net: resnet18, 7 parameters, begun from drawn weights\n": 1, "lead to 1×8×8": 1, "| split | a\\|b |\n| --- | --- |\n| train | 3 |\n": 1,
+		"# Both\n": 1, "- classes: no, yes\n": 1, "- net: resnet18, 7 parameters, begun from drawn weights\n": 1, "lead to 1×8×8": 1, "| split | a\\|b |\n| --- | --- |\n| train | 123456 |\n| mean | 0.1235 |\n": 1,
 		"in brackets the 90 % interval": 1, "| f1 | 0.5000 (0.2500 to 0.7500) |\n": 1, "| auroc | – |\n": 1, "model.zip new/*.dcm": 1, "cases.csv": 1, "\nOf ": 0, `replaced by "left-out": data.drop` + "\n": 1,
 	})
 	m.Members[1] = member("two", 16)
