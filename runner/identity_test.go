@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"vertebra/stages/audit"
+	"vertebra/stages/stage"
+)
+
+// TestRunsGoOnWithTheSameFilesAlone: what a run began with is held against what there is now,
+// as far as both are known.
+func TestRunsGoOnWithTheSameFilesAlone(t *testing.T) {
+	t.Parallel()
+	now := identity{data: "d1", files: []stage.Fact{{Name: weightsFact, Value: "w1"}, {Name: softLabelsFact, Value: "s1"}}}
+	for _, c := range []struct {
+		was  map[string]string
+		want string
+	}{
+		{map[string]string{audit.FingerprintFact: "d1", weightsFact: "w1", softLabelsFact: "s1"}, ""},
+		{map[string]string{}, ""}, // stored by an older program
+		{map[string]string{audit.FingerprintFact: "d2", softLabelsFact: "s2"}, "images, labels or splits are no longer those that run r began with"},
+		{map[string]string{audit.FingerprintFact: "d1", softLabelsFact: "s2"}, "soft labels are no longer those"},
+		{map[string]string{weightsFact: "w2"}, "weights are no longer those"},
+	} {
+		err := now.same("r", func(name string) string { return c.was[name] })
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: got %v, want %q", c.was, err, c.want)
+		}
+	}
+	if err := (identity{}).same("r", func(string) string { return "known" }); err != nil {
+		t.Errorf("data that cannot be read now: %v", err)
+	}
+}
