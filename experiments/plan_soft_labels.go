@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"slices"
 
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
@@ -37,7 +38,8 @@ func planSoftLabels(e Experiment, cases audit.Cases) (*SoftLabelPlan, error) {
 	if c == nil {
 		return nil, nil
 	}
-	soft, err := c.Soften(cases.Classes, trainedOn(cases))
+	tested := slices.DeleteFunc(slices.Clone(cases.Cases), func(one stage.Case) bool { return one.Split != stage.Test })
+	soft, err := c.Soften(cases.Classes, trainedOn(cases), tested)
 	if err != nil {
 		return nil, fmt.Errorf("train.soft_labels: %w", err)
 	}
@@ -56,6 +58,9 @@ func softLabelWarnings(p *SoftLabelPlan) (out []string) {
 	}
 	if s := p.soft; float64(s.Other) > contradicted*float64(s.Labelled) {
 		out = append(out, fmt.Sprintf("train.soft_labels.file: its column label is another than the label of the data for %d of %d training cases, such as %s: is it of the same cases and labels?", s.Other, s.Labelled, s.Example))
+	}
+	if n := p.soft.Taught; n > 0 {
+		out = append(out, fmt.Sprintf("train.soft_labels.file: %d test cases are in its folds: its nets have learnt from them, and numbers of the test split will be too good; take data.split of the run that it is from", n))
 	}
 	if p.Weight == 1 {
 		out = append(out, fmt.Sprintf("train.soft_labels.weight: 1: the data's own labels of the %d training cases in the file count nothing in training", p.Found))

@@ -40,20 +40,27 @@ type Softened struct {
 	// those of which it is another than the data's; Example is one of the latter.
 	Labelled, Other int
 	Example         string
+	// Taught are the test cases that nets which made the file have learnt from: those that
+	// it has in a fold.
+	Taught int
 
 	shares map[string][]float32 // of the classes, by case; sum 1
 	first  string               // case that the file names; "" when it names none
 }
 
-// Soften reads what the file says of training cases. An error says what is wrong with the file.
-func (c SoftLabels) Soften(classes []string, training []stage.Case) (Softened, error) {
+// Soften reads what the file says of training cases, and whether test cases have taught who
+// wrote it. An error says what is wrong with the file.
+func (c SoftLabels) Soften(classes []string, training, test []stage.Case) (Softened, error) {
 	f, err := os.Open(string(c.File))
 	if err != nil {
 		return Softened{}, stage.Fault{Err: fmt.Errorf("%s cannot be read: %w", c.File, withoutPath(err)), Hint: "runner export predictions RUN FILE and runner predict RUN DATA -o FILE write such files"}
 	}
-	r := softReader{SoftLabels: c, name: filepath.Base(string(c.File)), classes: classes, cases: map[string]int{}, lines: map[string]int{}}
+	r := softReader{SoftLabels: c, name: filepath.Base(string(c.File)), classes: classes, cases: map[string]int{}, lines: map[string]int{}, test: map[string]bool{}}
 	for _, one := range training {
 		r.cases[one.ID] = one.Label
+	}
+	for _, one := range test {
+		r.test[one.ID] = true
 	}
 	r.out = Softened{Cases: len(r.cases), shares: map[string][]float32{}}
 	err = errors.Join(r.read(f), f.Close())
@@ -97,7 +104,7 @@ func (c Config) FitsSoftLabels(classes []string, training []stage.Case) []regist
 	if c.SoftLabels == nil {
 		return nil
 	}
-	soft, err := c.SoftLabels.Soften(classes, training)
+	soft, err := c.SoftLabels.Soften(classes, training, nil)
 	if err == nil && soft.Found == 0 && len(training) > 0 {
 		err = c.SoftLabels.noneFound(soft, training[0].ID)
 	}
@@ -141,7 +148,7 @@ func (s Softened) fingerprint(cases []stage.Case) string {
 
 // Words say what the labels are mixed with.
 func (c SoftLabels) Words(s Softened) string {
-	words := fmt.Sprintf("%.4g of the label from %s, of %d of %d training cases", c.Weight, filepath.Base(string(c.File)), s.Found, s.Cases)
+	words := fmt.Sprintf("%s names %d of %d training cases and is %.4g of their labels", filepath.Base(string(c.File)), s.Found, s.Cases, c.Weight)
 	if c.Temperature != 1 {
 		words += fmt.Sprintf(", at temperature %.4g", c.Temperature)
 	}
@@ -153,7 +160,7 @@ func (t *trainer) soften(ctx context.Context) (err error) {
 	if t.cfg.SoftLabels == nil {
 		return nil
 	}
-	if t.soft, err = t.cfg.SoftLabels.Soften(t.images.Classes, casesIn(t.images.Cases, stage.Train)); err != nil {
+	if t.soft, err = t.cfg.SoftLabels.Soften(t.images.Classes, casesIn(t.images.Cases, stage.Train), nil); err != nil {
 		return fmt.Errorf("soft_labels: %w", err)
 	}
 	return t.tell(ctx, "info", "soft labels: %s", t.cfg.SoftLabels.Words(t.soft))

@@ -21,20 +21,25 @@ type softReader struct {
 	SoftLabels
 	name    string // of the file, in messages
 	classes []string
-	cases   map[string]int // the labels of training cases
+	cases   map[string]int  // the labels of training cases
+	test    map[string]bool // cases
 	out     Softened
 
-	rows      *csv.Reader
-	comma     bool  // is a decimal point, in files of semicolons
-	id, label int   // columns; label -1 for none
-	places    []int // the columns of the classes
-	lines     map[string]int
-	count     int    // of wrong rows
-	first     string // what is wrong with the first
+	rows        *csv.Reader
+	comma       bool // is a decimal point, in files of semicolons
+	id, label   int  // columns; label, split and fold -1 for none
+	split, fold int
+	places      []int // the columns of the classes
+	lines       map[string]int
+	count       int    // of wrong rows
+	first       string // what is wrong with the first
 }
 
 // Columns of a file of soft labels besides the classes, as runner predict writes them.
 const softID, softLabel = "case_id", "label"
+
+// Columns of what a cross-validation predicted, as runner export predictions writes them.
+const softSplit, softFold = "split", "fold"
 
 func (r *softReader) read(from io.Reader) error {
 	if err := r.begin(bufio.NewReader(from)); err != nil {
@@ -105,12 +110,12 @@ func (r *softReader) find(columns []string) error {
 	for _, class := range r.classes {
 		r.places = append(r.places, at(class))
 	}
-	r.label = slices.Index(columns, softLabel)
-	for i := len(columns) - 1; slices.Contains(r.places, r.label) && i >= 0; i-- {
-		if r.label = -1; columns[i] == softLabel && !slices.Contains(r.places, i) {
-			r.label = i
+	for _, at := range r.places {
+		if at >= 0 {
+			columns[at] = "" // also where a class is called label
 		}
 	}
+	r.label, r.split, r.fold = slices.Index(columns, softLabel), slices.Index(columns, softSplit), slices.Index(columns, softFold)
 	if missing == nil {
 		return nil
 	}
@@ -137,6 +142,9 @@ func (r *softReader) row(cells []string, line int) {
 			r.first = fmt.Sprintf("%s, line %d, case %s: %v", r.name, line, id, err)
 		}
 		return
+	}
+	if r.test[id] && r.split >= 0 && r.fold >= 0 && cells[r.split] == string(stage.Validation) && cells[r.fold] != "" {
+		r.out.Taught++
 	}
 	if !wanted {
 		return

@@ -82,7 +82,7 @@ func TestLossOfSoftLabels(t *testing.T) {
 	path, cases := ref.file(t)
 	onEngine(t, func(s *torch.Scope) {
 		for name, want := range ref.Cases {
-			soft, err := SoftLabels{registry.Path(path), want.Weight, want.Temperature}.Soften(xyz, cases)
+			soft, err := SoftLabels{registry.Path(path), want.Weight, want.Temperature}.Soften(xyz, cases, nil)
 			if err != nil || soft.Found != 7 || soft.Cases != len(cases) {
 				t.Fatalf("%+v, %v", soft, err)
 			}
@@ -308,13 +308,13 @@ func TestSoftLabelFiles(t *testing.T) {
 }
 
 // TestSoftLabelsTellLabels: the file's own labels are held against the data's, also where a
-// class is called label.
+// class is called label; and test cases that taught are counted.
 func TestSoftLabelsTellLabels(t *testing.T) {
 	t.Parallel()
 	training := []stage.Case{{ID: "a", Label: 0}, {ID: "b", Label: 1}, {ID: "c", Label: 2}}
-	file := registry.Path(written(t, "case_id,x,label,z,predicted,label\na,1,0,0,x,x\nb,1,3,0,x,z\nt,0,0,1,z,x\nc,1,1,1,x,\n"))
-	got, err := SoftLabels{file, 0.5, 1}.Soften([]string{"x", "label", "z"}, training)
-	if err != nil || got.Found != 3 || got.Labelled != 2 || got.Other != 1 || got.Example != "b: z there, label here" || !slices.Equal(got.shares["b"], []float32{0.125, 0.875, 0}) {
+	file := registry.Path(written(t, "case_id,x,label,z,predicted,label,split,fold\na,1,0,0,x,x,validation,1\nb,1,3,0,x,z,test,\nt,0,0,1,z,x,validation,2\nu,0,0,1,z,x,test,\nc,1,1,1,x,,validation,1\n"))
+	got, err := SoftLabels{file, 0.5, 1}.Soften([]string{"x", "label", "z"}, training, []stage.Case{{ID: "t"}, {ID: "u"}, {ID: "v"}})
+	if err != nil || got.Taught != 1 || got.Found != 3 || got.Labelled != 2 || got.Other != 1 || got.Example != "b: z there, label here" || !slices.Equal(got.shares["b"], []float32{0.125, 0.875, 0}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
