@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
@@ -32,13 +33,15 @@ func (n Names) Sides() (out Sides, err error) {
 	if out.Views, err = mirror("view", n.Views); err != nil {
 		return out, err
 	}
-	out.Covariates, err = mirror("covariate", n.Covariates)
+	out.Covariates, err = mirror(covariate, n.Covariates)
 	return out, err
 }
 
 func (s Sides) none() bool {
 	return s.Classes == nil && s.Targets == nil && s.Views == nil && s.Covariates == nil
 }
+
+const covariate = "covariate"
 
 // oneSided says that the name of the other side is missing.
 type oneSided struct{ what, name, other string }
@@ -55,6 +58,11 @@ func mirror(what string, names []string) ([]int, error) {
 	}
 	for i, name := range names {
 		other := opposite(name)
+		if short := oppositeShort(name); what == covariate && short != name {
+			if _, both := at[short]; both {
+				other = short
+			}
+		}
 		j, found := at[other]
 		if !found {
 			return nil, oneSided{what, name, other}
@@ -66,6 +74,26 @@ func mirror(what string, names []string) ([]int, error) {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// oppositeShort swaps the short forms of left and right at the end of a covariate's column:
+// DICOM's L and R, and OD and OS of eyes. They count where both are there: R alone may be
+// anything.
+func oppositeShort(column string) string {
+	words := map[string]string{"L": "R", "R": "L", "OD": "OS", "OS": "OD"}
+	name, known := strings.CutSuffix(column, stage.IsKnown)
+	at := strings.LastIndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) + 1
+	other, short := words[strings.ToUpper(name[at:])]
+	if !short {
+		return column
+	}
+	if name[at:] == strings.ToLower(name[at:]) {
+		other = strings.ToLower(other)
+	}
+	if name = name[:at] + other; known {
+		name += stage.IsKnown
+	}
+	return name
 }
 
 // opposite swaps left and right in a name and keeps its capitals.

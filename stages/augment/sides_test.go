@@ -30,6 +30,28 @@ func TestSides(t *testing.T) {
 	}
 }
 
+// TestShortSides: L and R, and OD and OS, change places in covariates that have both, numbers
+// with whether they are known; nowhere else do they mean a side.
+func TestShortSides(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		names Names
+		want  []int
+	}{
+		{Names{Covariates: []string{"Laterality L", "Laterality R", "sex f"}}, []int{1, 0, 2}},
+		{Names{Covariates: []string{"eye od", "eye os", "eye unknown"}}, []int{1, 0, 2}},
+		{Names{Covariates: []string{"volume_L", "volume_L is known", "volume_R", "volume_R is known"}}, []int{2, 3, 0, 1}},
+		{Names{Covariates: []string{"side left", "side right", "view R"}}, []int{1, 0, 2}},
+		{Names{Covariates: []string{"view R", "view RL"}}, nil},
+		{Names{Classes: []string{"grade L", "grade R"}}, nil},
+	} {
+		sides, err := c.names.Sides()
+		if err != nil || !slices.Equal(sides.Covariates, c.want) || sides.Classes != nil {
+			t.Errorf("%+v: got %+v, %v, want %v", c.names, sides, err, c.want)
+		}
+	}
+}
+
 func TestCheckSides(t *testing.T) {
 	sided, odd, plain := []string{"left", "right"}, []string{"left", "none"}, []string{"mild", "severe"}
 	axial, sagittal := []string{"Axial T2"}, []string{"Sagittal T1", "Sagittal T2/STIR"}

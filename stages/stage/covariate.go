@@ -17,12 +17,15 @@ type Covariate struct {
 // Covariates are those of a data set, in the order in which a net takes them.
 type Covariates []Covariate
 
+// IsKnown ends the name of the column that says whether a number is known.
+const IsKnown = " is known"
+
 // Columns names the numbers that a net is given of a sample: of a category one for each
 // value, which is 1 where it is that; of a number the number itself, and 1 where it is known.
 func (c Covariates) Columns() (out []string) {
 	for _, one := range c {
 		if one.Values == nil {
-			out = append(out, one.Name, one.Name+" is known")
+			out = append(out, one.Name, one.Name+IsKnown)
 		}
 		for _, value := range one.Values {
 			out = append(out, one.Name+" "+value)
