@@ -295,7 +295,7 @@ func (c *Cases) divide(cfg Config, patients map[string]string) error {
 	if err := split.put(c, patients, cfg.Rules); err != nil {
 		return err
 	}
-	if err := c.useSome(split, patients); err != nil {
+	if err := c.useSome(split, patients, cfg.Rules); err != nil {
 		return err
 	}
 	if c.Fold > c.Folds {

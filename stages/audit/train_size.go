@@ -11,7 +11,7 @@ import (
 
 // useSome leaves training groups out until the share is left that the experiment wants: of
 // each stratum the same, and of two shares the smaller's groups are among the larger's.
-func (c *Cases) useSome(split Split, patients map[string]string) error {
+func (c *Cases) useSome(split Split, patients map[string]string, actions Actions) error {
 	if split.TrainSize == 0 || split.TrainSize == 1 {
 		return nil
 	}
@@ -37,7 +37,11 @@ func (c *Cases) useSome(split Split, patients map[string]string) error {
 			hits = append(hits, hit{id: training[i].ID})
 		}
 	}
-	if f := rules["beyond_train_size"].finding(hits, drop); f != nil {
+	rule := rules["beyond_train_size"]
+	if f := rule.finding(hits, actions.of(rule)); f != nil {
+		if f.Done == "refused" {
+			return f.refusal()
+		}
 		c.Dropped = append(c.Dropped, *f)
 	}
 	c.Cases = slices.DeleteFunc(c.Cases, func(one stage.Case) bool { return unused[one.ID] })

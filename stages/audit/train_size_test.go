@@ -77,3 +77,15 @@ func TestTrainSizeOfFolds(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestTrainSizeRefused: whoever wants to hear of cases that are left out does.
+func TestTrainSizeRefused(t *testing.T) {
+	t.Parallel()
+	c := Cases{Cases: population(30, 5)}
+	split := ordinary
+	split.TrainSize = 0.5
+	err := c.divide(Config{Split: split, Rules: Actions{"beyond_train_size": "refuse"}}, nil)
+	if err == nil || !strings.Contains(err.Error(), "beyond_train_size") {
+		t.Errorf("got %v", err)
+	}
+}
