@@ -172,7 +172,7 @@ func (p predictor) tellUnknown(console *console, cases audit.Cases) {
 		if n := unknown[c.Name]; n > 0 {
 			values := "a number"
 			if c.Values != nil {
-				values = "one of " + strings.Join(c.Values, ", ")
+				values = "one of " + shortened(c.Values)
 			}
 			console.say("warning: %s of %d of %d images is not known, or nothing that the net has seen; it is %s, from a column of that name in a CSV file", c.Name, n, len(samples), values)
 		}
