@@ -95,33 +95,44 @@ func (g Guess) worth() float64 {
 	return out
 }
 
+// heldOutWords are what tables are called that are not for training.
+var heldOutWords = []struct {
+	split string
+	words []string
+}{{"test", []string{"test", "testing"}}, {"validation", []string{"validation", "valid", "val", "dev"}}}
+
 // heldOut finds tables of the same columns that are called as this one, but for a word such
 // as test in place of train. It gives rows of them besides.
 func (t Table) heldOut(rows table) (found map[string]registry.Path, tried []row) {
-	path := string(t.File)
-	folder, name := filepath.Split(path)
-	above, last := filepath.Split(strings.TrimSuffix(folder, string(filepath.Separator)))
-	for split, words := range map[string][]string{"validation": {"validation", "valid", "val", "dev"}, "test": {"test", "testing"}} {
-		for _, word := range words {
-			for _, train := range []string{"training", "train"} {
-				for _, as := range []func(string) string{strings.ToLower, title, strings.ToUpper} {
-					if found[split] != "" || !strings.Contains(name, as(train)) {
-						continue
-					}
-					inPlace := func(text string) string { return strings.ReplaceAll(text, as(train), as(word)) }
-					other := filepath.Join(above, inPlace(last), inPlace(name))
-					if more, err := readTableAt(registry.Path(other), t.names(), ""); err == nil && sameColumns(more, rows) && other != path {
-						if found == nil {
-							found = map[string]registry.Path{}
-						}
-						found[split] = registry.Path(other)
-						tried = append(tried, spread(more.rows, triedRows/2)...)
-					}
-				}
+	found = map[string]registry.Path{}
+	for _, one := range heldOutWords {
+		for _, other := range renamed(string(t.File), one.words) {
+			more, err := readTableAt(registry.Path(other), t.names(), "")
+			if err == nil && sameColumns(more, rows) {
+				found[one.split] = registry.Path(other)
+				tried = append(tried, spread(more.rows, triedRows/2)...)
+				break
 			}
 		}
 	}
 	return found, tried
+}
+
+// renamed gives the paths with one of the words where a file, and maybe its folder, says train.
+func renamed(path string, words []string) (out []string) {
+	folder, name := filepath.Split(path)
+	above, last := filepath.Split(strings.TrimSuffix(folder, string(filepath.Separator)))
+	for _, word := range words {
+		for _, train := range []string{"training", "train"} {
+			for _, as := range []func(string) string{strings.ToLower, title, strings.ToUpper} {
+				if strings.Contains(name, as(train)) {
+					inPlace := strings.NewReplacer(as(train), as(word))
+					out = append(out, filepath.Join(above, inPlace.Replace(last), inPlace.Replace(name)))
+				}
+			}
+		}
+	}
+	return out
 }
 
 func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
