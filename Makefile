@@ -20,7 +20,7 @@ demo: build  ## makes a small data set, trains on it, writes an HTML report
 	@bin/runner run experiments/demo.yaml
 
 test: setup  ## runs all tests
-	@$(GO) test ./...
+	@$(GO) test -timeout 20m ./...
 
 generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md, docs/*.md
 	@$(GO) test -count=1 -p 1 -run 'IsFresh$$' ./experiments ./results ./stages/train ./stages/augment ./stages/evaluate -update
