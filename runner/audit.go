@@ -62,6 +62,9 @@ func (n *notes) Record(_ context.Context, records ...stage.Record) error {
 	for _, r := range records {
 		switch r := r.(type) {
 		case stage.Fact:
+			if r.Name == audit.CovariatesFact {
+				r.Value = strings.Join(covariatesIn(r.Value), ", ")
+			}
 			fmt.Fprintf(n.out, "%s: %s\n", r.Name, r.Value)
 		case stage.Event:
 			if strings.HasPrefix(r.Text, "data.") {

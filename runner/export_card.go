@@ -123,7 +123,7 @@ func (c *cardText) image() {
 		if i.Slices > 0 {
 			of.say("- of a series of which %d slices are seen", i.Slices)
 		}
-		if known := columnsOf(r); len(known) > 0 {
+		if known := covariatesIn(r.Fact(audit.CovariatesFact)); len(known) > 0 {
 			of.say("- with what is known besides, in columns of a CSV file: %s; empty where it is not known", strings.Join(known, ", "))
 		}
 		var steps []string
@@ -155,10 +155,10 @@ func (c *cardText) each(write func(of *cardText, r packages.Run)) {
 	}
 }
 
-// columnsOf says which covariates the nets of a run take.
-func columnsOf(r packages.Run) (out []string) {
+// covariatesIn says what a stored fact lists.
+func covariatesIn(fact string) (out []string) {
 	var covariates stage.Covariates
-	if json.Unmarshal([]byte(r.Fact(audit.CovariatesFact)), &covariates) != nil {
+	if json.Unmarshal([]byte(fact), &covariates) != nil {
 		return nil
 	}
 	for _, c := range covariates {

@@ -61,12 +61,16 @@ func (m *beside) known(p *torch.Pass) torch.Tensor {
 
 // standardised is value · factor + known · offset, where known stands behind each value. It
 // is no product of matrices, which on a GPU may round what comes in: the years of a century
-// to a handful.
+// to a handful. What is further out than any patient is mostly a slip of the pen, or a word for
+// "unknown" such as 999, and says no more than that it is far.
 func (m *beside) standardised(p *torch.Pass, x_BV torch.Tensor) torch.Tensor {
 	width := m.factor.Shape[1]
 	next := p.Stack(p.Narrow(x_BV, 1, 1, width-1), p.Narrow(x_BV, 1, 0, 1))
-	return p.Scale(x_BV, m.factor.Tensor, p.Mul(next, m.offset.Tensor))
+	return p.Clamp(p.Scale(x_BV, m.factor.Tensor, p.Mul(next, m.offset.Tensor)), -furthestOut, furthestOut)
 }
+
+// furthestOut is how many standard deviations from the mean count.
+const furthestOut = 10
 
 // Fixed is false: what lies before it is computed once for an image, and covariates are not.
 func (*beside) Fixed() bool { return false }

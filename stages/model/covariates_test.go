@@ -80,6 +80,18 @@ func TestWhatTrainingDoesNotHave(t *testing.T) {
 	}
 }
 
+// TestNumbersFarOut are at most ten standard deviations away.
+func TestNumbersFarOut(t *testing.T) {
+	t.Parallel()
+	net := withCovariates(t, Beside{})
+	onEngine(t, net, func(s *torch.Scope) {
+		rows := toldOf([]map[string]string{{"age": "1e30"}, {"age": "-999"}, {"age": "140"}})
+		p := &torch.Pass{Scope: s, Covariates: net.Told(s, rows)}
+		got := s.Float64s(joinOf(t, net).Forward(p, s.Zeros(torch.Float32, 3, 1)))
+		near(t, "far out", []float64{got[1], got[6], got[11]}, []float64{10, -10, 80 / math.Sqrt(200./3)})
+	})
+}
+
 // TestLayerOfCovariates is ReLU(W·z + b), beside the features.
 func TestLayerOfCovariates(t *testing.T) {
 	t.Parallel()

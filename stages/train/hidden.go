@@ -47,12 +47,17 @@ func (t *trainer) tellHidden(ctx context.Context, predictions []stage.Prediction
 	return t.env.Recorder.Record(ctx, table)
 }
 
+// mostHidden is how many covariates are hidden one by one: each time a split is predicted.
+const mostHidden = 10
+
 // hideable are the covariates, and where there are several all together.
 func (t *trainer) hideable() (names []string) {
-	for _, c := range t.images.Covariates {
-		names = append(names, c.Name)
+	if len(t.images.Covariates) <= mostHidden {
+		for _, c := range t.images.Covariates {
+			names = append(names, c.Name)
+		}
 	}
-	if len(names) > 1 {
+	if len(names) != 1 {
 		names = append(names, everyCovariate)
 	}
 	return names
