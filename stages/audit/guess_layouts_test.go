@@ -210,7 +210,7 @@ func TestGuessLayouts(t *testing.T) {
 	for name, l := range layouts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			root := t.TempDir()
+			root := alone(t)
 			files(t, root, l.tables)
 			for i, image := range l.images {
 				pictureOf(t, filepath.Join(root, image), 20+i%2, 16, noise(i))
@@ -250,7 +250,7 @@ func TestGuessLayouts(t *testing.T) {
 // TestGuessForeign: files that cannot be read are refused with what to do.
 func TestGuessForeign(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	files(t, root, map[string]string{"h5/x.h5": "x", "h5/y.h5": "x", "slides/a.svs": "x", "slides/t.csv": "image,label\na.svs,0\nb.svs,1\n", "z.npz": "PK"})
 	for name, want := range map[string]string{"h5": "holds 2 × .h5", "h5/x.h5": "x.h5 is a file .h5", "slides": "holds 1 × .svs", "slides/t.csv": "the column image holds 2 × .svs", "z.npz": "runner data unpack"} {
 		if _, err := GuessSource(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {

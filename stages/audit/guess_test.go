@@ -103,7 +103,7 @@ func TestGuessTable(t *testing.T) {
 // TestGuessSeries: images that are folders of slices are told from single ones.
 func TestGuessSeries(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	for i, n := range []int{3, 5, 5, 1} {
 		for s := range n {
 			picture(t, filepath.Join(root, string(rune('a'+i)), string(rune('1'+s))+".png"), noise(10*i+s))
@@ -127,7 +127,7 @@ func TestGuessSeries(t *testing.T) {
 // TestGuessFolders wants a folder for each class.
 func TestGuessFolders(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	picture(t, filepath.Join(root, "no", "1.png"), noise(1))
 	if _, err := GuessSource(root); err == nil || !strings.Contains(err.Error(), "holds 1 folders") {
 		t.Errorf("got %v, want it refused", err)
@@ -146,7 +146,7 @@ func TestGuessFolders(t *testing.T) {
 // TestGuessFoldersOfSeries: a folder for each series is none for each class.
 func TestGuessFoldersOfSeries(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 1, Size: 64}); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestGuessFoldersOfSeries(t *testing.T) {
 // nobody knows.
 func TestGuessNestedFolders(t *testing.T) {
 	t.Parallel()
-	pictures, root := t.TempDir(), t.TempDir()
+	pictures, root := alone(t), alone(t)
 	for i, name := range []string{"no/p1/a.png", "no/p1/b.png", "yes/p2/a.png"} {
 		picture(t, filepath.Join(pictures, name), noise(i))
 	}

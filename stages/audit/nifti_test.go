@@ -2,8 +2,10 @@ package audit
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,33 +14,50 @@ import (
 	"vertebra/stages/stage"
 )
 
-// TestVolumesAreSeries: a NIfTI file is a series of its slices, whose pixels the audit sees;
-// one that is cut off is told.
-func TestVolumesAreSeries(t *testing.T) {
-	t.Parallel()
-	dir, table := t.TempDir(), "patient,image,grade\n"
-	for i, name := range []string{"axial_ras.nii", "sagittal.nii", "coronal_q.nii.gz", "axial_lps.nii.gz", "cut.nii"} {
-		from := name
-		if name == "cut.nii" {
-			from = "coronal.nii"
+// volumes writes a table of four volumes that lie otherwise, and of copies of the first that are
+// changed; and rows for further images of the first patient.
+func volumes(t *testing.T, more string, changed map[string]func([]byte) []byte) (table string) {
+	t.Helper()
+	dir, text := alone(t), "patient,image,grade\n"
+	names := append([]string{"axial_ras.nii", "sagittal.nii", "coronal_q.nii.gz", "axial_lps.nii.gz"}, slices.Sorted(maps.Keys(changed))...)
+	for i, name := range names {
+		from, change := name, changed[name]
+		if change != nil {
+			from = names[0]
 		}
 		data, err := os.ReadFile(filepath.Join("../internal/nifti/testdata", from))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name == "cut.nii" {
-			data = data[:len(data)-8]
+		if change != nil {
+			data = change(data)
 		}
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		table += string(rune('a'+i)) + "," + name + "," + string(rune('0'+i%2)) + "\n"
+		text += fmt.Sprintf("p%d,%s,%d\n", i, name, i%2)
 	}
-	table += "a,axial_ras.nii#2,0\n"
-	path := filepath.Join(dir, "cases.csv")
-	if err := os.WriteFile(path, []byte(table), 0o600); err != nil {
+	for i, image := range strings.Fields(more) {
+		text += fmt.Sprintf("p0,%s,%d\n", image, 1-i)
+	}
+	table = filepath.Join(dir, "cases.csv")
+	if err := os.WriteFile(table, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return table
+}
+
+// nowhere takes the place from a header: qform_code and sform_code.
+func nowhere(b []byte) []byte {
+	copy(b[252:], []byte{0, 0, 0, 0})
+	return b
+}
+
+// TestVolumesAreSeries: a NIfTI file is a series of its slices, whose pixels the audit sees;
+// one that is cut off is told.
+func TestVolumesAreSeries(t *testing.T) {
+	t.Parallel()
+	path := volumes(t, "axial_ras.nii#2", map[string]func([]byte) []byte{"cut.nii": func(b []byte) []byte { return b[:len(b)-8] }})
 	cfg := Default
 	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(path), Group: "patient", Image: "image", Labels: []string{"grade"}}}
 	cfg.Split.Validation = 0.4
@@ -74,7 +93,7 @@ func TestVolumesAreSeries(t *testing.T) {
 	if others != 2 { // three cases lie in axial volumes
 		t.Errorf("%d cases are said to lie in another plane, want 2: %s", others, told)
 	}
-	if !strings.Contains(told, "cut.nii: the file is cut off: 728 of 736 bytes are there") {
+	if !strings.Contains(told, "cut.nii: the file is cut off: 392 of 400 bytes are there") {
 		t.Errorf("told %q, want that cut.nii is cut off", told)
 	}
 	if n := len(begun.Looks.found); n != 8 {
@@ -91,29 +110,7 @@ func TestVolumesAreSeries(t *testing.T) {
 // it lies is told, and so is a slice that there is not. The cache of headers keeps neither.
 func TestPlanes(t *testing.T) {
 	t.Parallel()
-	dir, table := t.TempDir(), "patient,image,grade\n"
-	for i, name := range []string{"axial_ras.nii", "sagittal.nii", "coronal_q.nii.gz", "axial_lps.nii.gz", "nowhere.nii"} {
-		from := name
-		if name == "nowhere.nii" {
-			from = "axial_ras.nii"
-		}
-		data, err := os.ReadFile(filepath.Join("../internal/nifti/testdata", from))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if name == "nowhere.nii" {
-			copy(data[252:], []byte{0, 0, 0, 0}) // qform_code and sform_code
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		table += fmt.Sprintf("p%d,%s,%d\n", i, name, i%2)
-	}
-	table += "p0,axial_ras.nii#3,1\np0,axial_ras.nii#2,0\n"
-	path := filepath.Join(dir, "cases.csv")
-	if err := os.WriteFile(path, []byte(table), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := volumes(t, "axial_ras.nii#3 axial_ras.nii#2", map[string]func([]byte) []byte{"nowhere.nii": nowhere})
 	cfg := Default
 	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(path), Group: "patient", Image: "image", Labels: []string{"grade"}}}
 	cfg.Split.Validation = 0.4
@@ -160,16 +157,8 @@ func TestPlanes(t *testing.T) {
 // TestPlanesOfNowhere: what a file does not say is told.
 func TestPlanesOfNowhere(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../internal/nifti/testdata/axial_ras.nii")
-	if err != nil {
-		t.Fatal(err)
-	}
-	copy(data[252:], []byte{0, 0, 0, 0})
-	path := filepath.Join(t.TempDir(), "nowhere.nii")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, _, err = framesIn(path, "axial")
+	table := volumes(t, "", map[string]func([]byte) []byte{"nowhere.nii": nowhere})
+	_, _, err := framesIn(filepath.Join(filepath.Dir(table), "nowhere.nii"), "axial")
 	if err == nil || !strings.Contains(err.Error(), "nowhere.nii: it has neither sform nor qform, so nobody knows its axial slices") {
 		t.Errorf("got %v", err)
 	}

@@ -16,6 +16,17 @@ import (
 	"vertebra/stages/stage"
 )
 
+// alone is a folder of the test's own, and so are the two above it, in which images are looked
+// for that a table misses.
+func alone(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "in", "here")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // picture writes a PNG of 20×16 pixels whose brightness follows a function.
 func picture(t testing.TB, path string, value func(x, y int) uint8) {
 	t.Helper()
@@ -54,7 +65,7 @@ func noise(seed int) func(x, y int) uint8 {
 // pictures writes noise pictures 0 to n − 1 as <n>.png.
 func pictures(t testing.TB, n int) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := alone(t)
 	for i := range n {
 		picture(t, filepath.Join(dir, string(rune('a'+i))+".png"), noise(i))
 	}
@@ -140,7 +151,7 @@ func TestTableMistakes(t *testing.T) {
 // TestTableOfFolders makes a series of each folder, in the order of its numbers.
 func TestTableOfFolders(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := alone(t)
 	for _, name := range []string{"s1/10", "s1/9", "s1/11", "s2/1", "s3/1"} {
 		picture(t, filepath.Join(dir, name+".png"), noise(len(name)))
 	}
@@ -168,7 +179,7 @@ func folders(t testing.TB, dir string) Config {
 
 func TestFolders(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := alone(t)
 	for i, name := range []string{"bad/p1/1.png", "bad/p1/2.png", "good/p2/1.png", "good/3.png", "good/p1/9.png"} {
 		picture(t, filepath.Join(dir, name), noise(i))
 	}
@@ -502,7 +513,7 @@ func TestClassesTwice(t *testing.T) {
 // TestLinkedFolders: the folder of a class may be a link to one elsewhere.
 func TestLinkedFolders(t *testing.T) {
 	t.Parallel()
-	root, away := t.TempDir(), t.TempDir()
+	root, away := alone(t), alone(t)
 	for i := range 4 {
 		picture(t, filepath.Join(root, "no", string(rune('a'+i))+".png"), noise(i))
 		picture(t, filepath.Join(away, string(rune('a'+i))+".png"), noise(10+i))
@@ -590,7 +601,7 @@ func TestUnusedNames(t *testing.T) {
 		{[]string{"a/p00/1.png", "a/p00/2.png", "b/p01/1.png", "b/p01/2.png", "b/p02/1.png", "b/p02/2.png"}, "", 0},
 		{[]string{"a/p00x1.png", "a/p00x2.png", "b/p01x1.png", "b/p01x2.png", "b/p02x1.png", "b/p02x2.png"}, "", 0},
 	} {
-		dir := t.TempDir()
+		dir := alone(t)
 		for i, name := range c.names {
 			picture(t, filepath.Join(dir, name), noise(i))
 		}
@@ -613,7 +624,7 @@ func TestUnusedNames(t *testing.T) {
 // TestSlicesInTheOrderOfTheirNames: the slices of a folder lie as people number them.
 func TestSlicesInTheOrderOfTheirNames(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := alone(t)
 	want := []string{"s1.png", "s2.png", "s10.png"}
 	for _, name := range want {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
@@ -631,7 +642,7 @@ func TestSlicesInTheOrderOfTheirNames(t *testing.T) {
 // in the folder of the class is one by itself, and one of several frames.
 func TestFoldersOfSlices(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := alone(t)
 	for i, name := range []string{"bad/p1/s1.png", "bad/p1/s2.png", "bad/p1/s10.png", "good/p2/s1.png", "good/p1/s1.png", "good/p1/s2.png", "good/3.png"} {
 		picture(t, filepath.Join(dir, name), noise(i))
 	}
@@ -674,7 +685,7 @@ func TestFoldersOfSlices(t *testing.T) {
 // the same, and it is left out where all are.
 func TestBrokenMiddleSlice(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := alone(t)
 	text := "image,label\n"
 	for i, name := range []string{"a", "b", "c", "d"} {
 		for s := range 5 {

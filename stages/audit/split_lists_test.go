@@ -88,7 +88,7 @@ func TestSplitLists(t *testing.T) {
 // what most of the lists mean by theirs; the longest path counts.
 func TestSplitListsKeepToOneKindOfName(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	for i, name := range []string{"x/1.png", "x/2.png", "x/3.png", "y/3.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}
@@ -115,7 +115,7 @@ func TestSplitListsKeepToOneKindOfName(t *testing.T) {
 // TestFoldersOfSplits: folders train, val and test above those of the classes are splits.
 func TestFoldersOfSplits(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	for i, name := range []string{"Training/no/p1_1.png", "Training/yes/p2_1.png", "Training/yes/p2_2.png", "Testing/no/p1_1.png", "val/yes/p3_1.png", "__MACOSX/no/x.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}

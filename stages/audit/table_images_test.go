@@ -13,7 +13,7 @@ import (
 // TestPlaces: rows find their images by patterns, and without endings.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join(t.TempDir(), "set [1]")
+	root := filepath.Join(alone(t), "set [1]")
 	for i, name := range []string{"part_1/i1.png", "part_2/i2.png", "part_2/i2.txt.png", "flat/a.JPG.png", "flat/b.png", "flat/both.png", "flat/1.2.3", "flat/1.2.4.5",
 		"p10/p1001/s5/x.png", "p11/p1102/s6/y.png", "study1/one.png", "study1/two.png", "vol/v*1/k.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
@@ -70,7 +70,7 @@ func TestPlaces(t *testing.T) {
 // and they stay together.
 func TestPatternCases(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	for i, name := range []string{"s1/one.png", "s1/two.png", "s2/one.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}
@@ -99,7 +99,7 @@ func TestPatternCases(t *testing.T) {
 // where; a table without a header is told to name its columns.
 func TestElsewhere(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	for i, name := range []string{"images/p1/a.png", "images/p1/b.png", "images/p2/c.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}

@@ -16,7 +16,7 @@ import (
 // a broken file is left out by name.
 func TestUnseen(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 2, Size: 64}); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestWholeSeries(t *testing.T) {
 // found where they lie.
 func TestUnseenTables(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := alone(t)
 	for i, name := range []string{"train/a.png", "test/b.png", "test/c.png", "m/patient1/s1/x.png", "m/patient1/s1/y.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}

@@ -18,7 +18,7 @@ import (
 func (e *exporter) place(s *torch.Scope, script *torch.Script, path string) (difference float64, err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), ".export-*")
 	if err != nil {
-		return 0, cannotWrite(path, err)
+		return 0, stage.CannotWrite(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -37,24 +37,12 @@ func (e *exporter) place(s *torch.Scope, script *torch.Script, path string) (dif
 		return difference, err
 	}
 	if err := errors.Join(temp.Sync(), temp.Chmod(0o644)); err != nil {
-		return difference, cannotWrite(path, err)
+		return difference, stage.CannotWrite(path, err)
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {
-		return difference, cannotWrite(path, err)
+		return difference, stage.CannotWrite(path, err)
 	}
 	return difference, temp.Close()
-}
-
-func cannotWrite(path string, err error) error {
-	var where *os.PathError
-	var both *os.LinkError
-	switch { // without the temporary name
-	case errors.As(err, &where):
-		err = where.Err
-	case errors.As(err, &both):
-		err = both.Err
-	}
-	return stage.Fault{Err: fmt.Errorf("%s cannot be written: %w", path, err), Hint: "name a file in a folder that is there and may be written to"}
 }
 
 func (e *exporter) torchScript(s *torch.Scope, script *torch.Script, path string) (difference float64, err error) {

@@ -29,7 +29,7 @@ type Content struct {
 func Write(ctx context.Context, path string, m Manifest, parts []Content) (sum string, err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), ".package-*")
 	if err != nil {
-		return "", cannotWrite(path, err)
+		return "", stage.CannotWrite(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -43,13 +43,13 @@ func Write(ctx context.Context, path string, m Manifest, parts []Content) (sum s
 		return "", err
 	}
 	if err := errors.Join(buffer.Flush(), temp.Sync(), temp.Chmod(0o644)); err != nil {
-		return "", cannotWrite(path, err)
+		return "", stage.CannotWrite(path, err)
 	}
 	if _, err := Open(temp.Name()); err != nil { // as whoever gets it will
 		return "", fmt.Errorf("reading the package back: %w", err)
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {
-		return "", cannotWrite(path, err)
+		return "", stage.CannotWrite(path, err)
 	}
 	return hex.EncodeToString(digest.Sum(nil)), temp.Close()
 }
@@ -84,7 +84,7 @@ func (p packer) all(ctx context.Context, m Manifest, parts []Content) error {
 		return err
 	}
 	if err := p.zip.Close(); err != nil {
-		return cannotWrite(p.path, err)
+		return stage.CannotWrite(p.path, err)
 	}
 	return nil
 }
@@ -103,19 +103,7 @@ func (p packer) store(name string, data []byte) error {
 		_, err = w.Write(data)
 	}
 	if err != nil {
-		return cannotWrite(p.path, err)
+		return stage.CannotWrite(p.path, err)
 	}
 	return nil
-}
-
-func cannotWrite(path string, err error) error {
-	var where *os.PathError
-	var both *os.LinkError
-	switch { // without the temporary name
-	case errors.As(err, &where):
-		err = where.Err
-	case errors.As(err, &both):
-		err = both.Err
-	}
-	return stage.Fault{Err: fmt.Errorf("%s cannot be written: %w", path, err), Hint: "name a file in a folder that is there and may be written to"}
 }
