@@ -26,7 +26,7 @@ tail -9 "$out/doctor.txt"
 one() { # a test program, in the folder of its package
   local name folder
   name=$(basename "$1" .test) && folder=${name//__//}
-  (cd "$folder" && timeout 300 "$1" -test.v) >"$2/$name.log" 2>&1
+  (cd "$folder" && timeout 480 "$1" -test.v) >"$2/$name.log" 2>&1
   echo "$name: exit code $?"
 }
 export -f one

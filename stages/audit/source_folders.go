@@ -173,7 +173,7 @@ func (r *folderReader) class(ctx context.Context, label int, class string) error
 		return nil // a split may lack a class
 	}
 	inside := folder + string(filepath.Separator) // also where the folder is a link
-	err := filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
+	err := walk(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err

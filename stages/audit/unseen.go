@@ -115,7 +115,7 @@ func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
 	if info, err := os.Stat(root); err == nil && info.IsDir() {
 		inside += string(filepath.Separator) // also where it is a link to a folder
 	}
-	return filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
+	return walk(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return stage.Fault{Err: err, Hint: "name files or folders that are there; a path is relative to the working directory"}
