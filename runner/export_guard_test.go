@@ -16,7 +16,7 @@ import (
 // numbers that only hold them are not.
 func TestNameGuard(t *testing.T) {
 	t.Parallel()
-	g := newNameGuard("/home/me/work")
+	g := newNameGuard("/home/me/study")
 	g.learnRun(&results.RunRecord{Predictions: []stage.Prediction{{CaseID: "images/p12.png", Group: "Müller"}, {CaseID: "100446", Group: "p12"}}})
 	e := experiments.Default()
 	e.Data.Drop.Studies = []string{"777123"}
@@ -35,7 +35,7 @@ func TestNameGuard(t *testing.T) {
 		{"without 777123", "777123", "777123"},
 		{"as Müller said", "", "Müller"},
 		{"Müllerin", "", ""},
-		{"in /home/me/work/x", "/home/me/work", "/home/me/work"},
+		{"in /home/me/study/x", "/home/me/study", "/home/me/study"},
 		{"by /data/split.csv", "/data/split.csv", "/data/split.csv"},
 	} {
 		if got := g.named(c.text, true); got != c.sure {
@@ -52,7 +52,7 @@ func TestNameGuard(t *testing.T) {
 func TestNameGuardChecks(t *testing.T) {
 	t.Parallel()
 	check := func(run packages.Run, texts map[string]string) error {
-		g := newNameGuard("/work")
+		g := newNameGuard("/srv")
 		g.learnRun(&results.RunRecord{Predictions: []stage.Prediction{{CaseID: "2026", Group: "s1001"}}})
 		g.says("experiment.yaml", texts)
 		return g.check(packages.Manifest{Run: run})
@@ -65,12 +65,12 @@ func TestNameGuardChecks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, err := range map[string]error{
-		"run x-s1001: id says":               check(packages.Run{ID: "x-s1001"}, nil),
-		"run x: name says":                   check(packages.Run{ID: "x", Name: "s1001"}, nil),
-		"run x: classes says":                check(classes, nil),
-		"run x: number test s1001 says":      check(packages.Run{ID: "x", Numbers: []packages.Number{{Series: "test", Name: "s1001"}}}, nil),
-		"experiment.yaml: data.x says":       check(packages.Run{ID: "x"}, map[string]string{"data.x": "s1001"}),
-		`says "/work", which is a folder of`: check(packages.Run{ID: "x"}, map[string]string{"data.x": "/work/data"}),
+		"run x-s1001: id says":              check(packages.Run{ID: "x-s1001"}, nil),
+		"run x: name says":                  check(packages.Run{ID: "x", Name: "s1001"}, nil),
+		"run x: classes says":               check(classes, nil),
+		"run x: number test s1001 says":     check(packages.Run{ID: "x", Numbers: []packages.Number{{Series: "test", Name: "s1001"}}}, nil),
+		"experiment.yaml: data.x says":      check(packages.Run{ID: "x"}, map[string]string{"data.x": "s1001"}),
+		`says "/srv", which is a folder of`: check(packages.Run{ID: "x"}, map[string]string{"data.x": "/srv/data"}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "hint: ") {
 			t.Errorf("got %v, want %q", err, want)
@@ -86,7 +86,7 @@ func BenchmarkNameGuard(b *testing.B) {
 	}
 	texts := experiments.Texts(experiments.Default())
 	for b.Loop() {
-		g := newNameGuard("/work")
+		g := newNameGuard("/srv")
 		g.learnRun(&results.RunRecord{Predictions: predictions})
 		g.says("experiment.yaml", texts)
 		if err := g.check(packages.Manifest{Run: packages.Run{ID: "x"}}); err != nil {
