@@ -71,9 +71,9 @@ func tellsClass(c stage.Covariate, cases audit.Cases) bool {
 
 // covariatesTell warns of what would make images superfluous.
 func covariatesTell(p DataPlan) (out []string) {
-	for i, c := range p.Covariates {
+	for _, c := range p.Covariates {
 		if c.tells {
-			out = append(out, fmt.Sprintf("data.covariates: each value of %s goes with one class alone: it may be the label in other words, or be known only afterwards", p.Covariates[i].Name))
+			out = append(out, fmt.Sprintf("data.covariates: each value of %s goes with one class alone: it may be the label in other words, or be known only afterwards", c.Name))
 		}
 		if len(c.Values) == 1 && c.Unknown == 0 {
 			out = append(out, fmt.Sprintf("data.covariates: %s is %s in all cases: no effect", c.Name, c.Values[0]))

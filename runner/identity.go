@@ -25,7 +25,7 @@ type identity struct {
 	hash  string // "" when it could not be found out
 	facts []stage.Fact
 	data  string       // fingerprint; "" when it could not be found out
-	files []stage.Fact // the content of files that a run reads besides its data
+	files []stage.Fact // the content of what a run reads besides images, labels and splits
 	// device is why the device cannot be used: whoever waits for hours of preprocessing
 	// wants to know it before.
 	device error
@@ -64,9 +64,12 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 		id.device = stage.Fault{Err: fmt.Errorf("--device: %w", err), Hint: "runner doctor shows what there is; --device auto takes a GPU where there is one"}
 		return id
 	}
-	parts := []string{cases.Identity(), program, machine.LibTorch, machine.Device}
+	parts := []string{cases.Fingerprint, program, machine.LibTorch, machine.Device}
 	if id.files, err = filesOf(e); err != nil {
 		return id
+	}
+	if len(cases.Covariates) > 0 {
+		id.files = append(id.files, stage.Fact{Name: covariatesFact, Value: cases.Identity()})
 	}
 	for _, f := range id.files {
 		id.facts, parts = append(id.facts, f), append(parts, f.Value)
@@ -80,8 +83,8 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	return id
 }
 
-// Facts that name the content of files that a run reads besides its data.
-const weightsFact, softLabelsFact = "weights", "soft labels"
+// Facts that name the content of what a run reads besides images, labels and splits.
+const weightsFact, softLabelsFact, covariatesFact = "weights", "soft labels", "values of covariates"
 
 // filesOf names their content.
 func filesOf(e experiments.Experiment) (out []stage.Fact, err error) {

@@ -12,7 +12,7 @@ import (
 // as far as both are known.
 func TestRunsGoOnWithTheSameFilesAlone(t *testing.T) {
 	t.Parallel()
-	now := identity{data: "d1", files: []stage.Fact{{Name: weightsFact, Value: "w1"}, {Name: softLabelsFact, Value: "s1"}}}
+	now := identity{data: "d1", files: []stage.Fact{{Name: weightsFact, Value: "w1"}, {Name: softLabelsFact, Value: "s1"}, {Name: covariatesFact, Value: "c1"}}}
 	for _, c := range []struct {
 		was  map[string]string
 		want string
@@ -21,6 +21,7 @@ func TestRunsGoOnWithTheSameFilesAlone(t *testing.T) {
 		{map[string]string{}, ""}, // stored by an older program
 		{map[string]string{audit.FingerprintFact: "d2", softLabelsFact: "s2"}, "images, labels or splits are no longer those that run r began with"},
 		{map[string]string{audit.FingerprintFact: "d1", softLabelsFact: "s2"}, "soft labels are no longer those"},
+		{map[string]string{audit.FingerprintFact: "d1", softLabelsFact: "s1", covariatesFact: "c2"}, "values of covariates are no longer those"},
 		{map[string]string{weightsFact: "w2"}, "weights are no longer those"},
 	} {
 		err := now.same("r", func(name string) string { return c.was[name] })

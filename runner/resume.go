@@ -113,7 +113,7 @@ func (c runCommand) forgotten(record *results.RunRecord) bool {
 	return epochs && len(one)+len(folds) == 0
 }
 
-// same refuses to go on with a run of other data, first weights or soft labels: what was
+// same refuses to go on with a run of other data, first weights, soft labels or covariates: was
 // tells which those were, where that was known.
 func (id identity) same(run string, was func(fact string) string) error {
 	now := append([]stage.Fact{{Name: audit.FingerprintFact, Value: id.data}}, id.files...)

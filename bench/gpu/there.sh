@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a GPU is to show, on a machine without Go, in less than ten minutes: doctor, all
-# tests, the demo, nets of several views, of many slices and with a covariate, a ResNet-50 through two phases,
-# a batch too large for the memory there is, and the table of bench.py. Takes what pack.sh
+# tests, the demo, nets of several views, of many slices and with a covariate, a ResNet-50
+# through two phases, a batch too large for the memory there is, and the table of bench.py. Takes what pack.sh
 # made, and writes logs and figures to a folder. python3 has torch with CUDA and
 # torchvision. More arguments go to bench.py, such as --only runner,fp32 --seconds 200.
 set -uo pipefail

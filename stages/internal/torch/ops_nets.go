@@ -12,7 +12,7 @@ func AveragePool2D(kernel int64) Module {
 	})
 }
 
-// Stack puts the channels of y_BDHW behind those of x_BCHW.
+// Stack puts the channels of y_BD… behind those of x_BC….
 func (s *Scope) Stack(x, y Tensor) Tensor {
 	return s.call("cat", func(out *libtch.Ctensor) {
 		libtch.AtgCat(out, []libtch.Ctensor{x.at.raw, y.at.raw}, 2, 1)
