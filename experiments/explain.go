@@ -60,7 +60,7 @@ func Explain(path string, sets []string) (Explained, registry.Problems, error) {
 	}
 	x := &explainer{document: d}
 	root := registry.Encode(e)
-	x.node("", nil, root, d.root, d.target)
+	x.node("", root, d.root, d.target)
 	return Explained{x.values, root, x.marked}, warnings, nil
 }
 
@@ -101,9 +101,8 @@ type explainer struct {
 	marked []*yaml.Node
 }
 
-// node explains a value. key is the node of its name, which carries the comment
-// when the value goes on over several lines; said is what the files say, or nil.
-func (x *explainer) node(path string, key, n, said *yaml.Node, t reflect.Type) {
+// node explains a value; said is what the files say, or nil.
+func (x *explainer) node(path string, n, said *yaml.Node, t reflect.Type) {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -117,7 +116,7 @@ func (x *explainer) node(path string, key, n, said *yaml.Node, t reflect.Type) {
 			if at := lookup(said, name.Value); at >= 0 {
 				below = said.Content[at+1]
 			}
-			x.node(join(path, name.Value), name, n.Content[i+1], below, registry.Under(t, name.Value))
+			x.node(join(path, name.Value), n.Content[i+1], below, registry.Under(t, name.Value))
 		}
 	case n.Kind == yaml.SequenceNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0:
 		for i, item := range n.Content {
@@ -125,7 +124,7 @@ func (x *explainer) node(path string, key, n, said *yaml.Node, t reflect.Type) {
 			if said != nil && said.Kind == yaml.SequenceNode && i < len(said.Content) {
 				below = said.Content[i]
 			}
-			x.node(join(path, fmt.Sprint(i)), nil, item, below, registry.Under(t, "0"))
+			x.node(join(path, fmt.Sprint(i)), item, below, registry.Under(t, "0"))
 		}
 	default:
 		x.tell(path, n, n, said)
@@ -146,7 +145,7 @@ func (x *explainer) part(path string, n, said *yaml.Node, t reflect.Type) {
 		at, settings = said.Content[0], said.Content[1]
 	}
 	x.tell(path, name, name, at)
-	x.node(join(path, name.Value), name, n.Content[1], settings, registry.Under(t, name.Value))
+	x.node(join(path, name.Value), n.Content[1], settings, registry.Under(t, name.Value))
 }
 
 // tell notes where a value comes from. A value left empty is the default's.

@@ -39,11 +39,11 @@ const (
 	spanHeight   = 17 // above the plot, for the names of phases
 )
 
-func (c chart) size() (width, height vg.Length) {
+func (c chart) height() vg.Length {
 	if c.Unit {
-		return plotWidth, squareHeight
+		return squareHeight
 	}
-	return plotWidth, plotHeight
+	return plotHeight
 }
 
 // limits gives the range of the finite numbers; ok is false when there is none.
@@ -133,12 +133,11 @@ func padded(low, high float64) (float64, float64) {
 
 // dress gives the axes a quiet look.
 func (c chart) dress(p *plot.Plot) {
-	width, height := c.size()
 	for _, side := range []struct {
 		axis  *plot.Axis
 		label string
 		room  vg.Length
-	}{{&p.X, c.XLabel, width - 80}, {&p.Y, c.YLabel, height - 60}} {
+	}{{&p.X, c.XLabel, plotWidth - 80}, {&p.Y, c.YLabel, c.height() - 60}} {
 		axis := side.axis
 		axis.Label.TextStyle.Font = sans(12.5)
 		axis.Label.TextStyle.Color = inkSoft
@@ -165,7 +164,7 @@ func (c chart) draw(dc draw.Canvas) *axesView {
 	if len(c.Spans) > 0 {
 		top = spanHeight
 	}
-	_, height := c.size()
+	height := c.height()
 	dc = draw.Crop(dc, 0, -6, 0, -top)
 	p.Draw(dc)
 	data := p.DataCanvas(dc)

@@ -59,22 +59,22 @@ type block struct {
 	Gallery *galleryView
 }
 
-func (at Place) newPage(rec *results.RunRecord) (*page, error) {
+func (p Place) newPage(rec *results.RunRecord) (*page, error) {
 	rec = withFoldMeans(rec)
-	frame, err := at.frame()
+	frame, err := p.frame()
 	if err != nil {
 		return nil, err
 	}
-	if at.live && rec.Status == results.Running {
+	if p.live && rec.Status == results.Running {
 		frame.Live = "/events?run=" + url.QueryEscape(rec.ID)
 	}
-	p := &page{
+	pg := &page{
 		frame: frame, Name: rec.Name, Purpose: rec.Purpose, ID: rec.ID,
 		Status: statusCell(rec.RunSummary), Facts: headFacts(rec),
 	}
-	p.Troubles, p.Failed = troubles(rec.Events)
-	p.Headline, p.More = headline(rec.WatchedFirst())
-	p.HeadlineNote = headlineNote(rec.RunSummary, roleOf(rec))
+	pg.Troubles, pg.Failed = troubles(rec.Events)
+	pg.Headline, pg.More = headline(rec.WatchedFirst())
+	pg.HeadlineNote = headlineNote(rec.RunSummary, roleOf(rec))
 	all, err := sections(rec)
 	if err != nil {
 		return nil, err
@@ -88,12 +88,12 @@ func (at Place) newPage(rec *results.RunRecord) (*page, error) {
 			missing = append(missing, strings.ToLower(s.Title))
 			continue
 		}
-		p.Sections = append(p.Sections, s)
+		pg.Sections = append(pg.Sections, s)
 	}
-	if p.Live == "" { // there the progress of the run says it
-		p.Alert = newAlert(rec, missing)
+	if pg.Live == "" { // there the progress of the run says it
+		pg.Alert = newAlert(rec, missing)
 	}
-	return p, nil
+	return pg, nil
 }
 
 func (s section) empty() bool {

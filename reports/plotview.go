@@ -32,8 +32,7 @@ func newPlot(title string, c chart) (*plotView, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", title, err)
 	}
-	width, height := c.size()
-	p := &plotView{Title: title, SVG: svg, Width: width.Points(), Height: height.Points(), Note: c.gaps()}
+	p := &plotView{Title: title, SVG: svg, Width: plotWidth, Height: c.height().Points(), Note: c.gaps()}
 	if axes == nil {
 		return p, nil
 	}

@@ -19,12 +19,12 @@ type Standalone struct {
 
 // Standalone draws the page: its sections in the order of their first figures, each
 // with its pictures after its other figures.
-func (at Place) Standalone(w io.Writer, s Standalone) error {
-	frame, err := at.frame()
+func (p Place) Standalone(w io.Writer, s Standalone) error {
+	frame, err := p.frame()
 	if err != nil {
 		return err
 	}
-	p := &page{frame: frame, Name: s.Name, Purpose: s.Purpose, Facts: s.Facts}
+	pg := &page{frame: frame, Name: s.Name, Purpose: s.Purpose, Facts: s.Facts}
 	var events []results.Event
 	album, figures := newAlbum(&results.RunRecord{}), labels{}
 	for _, r := range s.Records {
@@ -41,13 +41,13 @@ func (at Place) Standalone(w io.Writer, s Standalone) error {
 			name, b = g.Section, block{Gallery: album.gallery(g)}
 		}
 		figures.label(r, b)
-		p.Sections = place(p.Sections, name, b)
+		pg.Sections = place(pg.Sections, name, b)
 	}
 	if views, total := eventViews(events); total > 0 {
-		p.Sections = append(p.Sections, section{ID: "events", Title: "Warnings", Events: views})
+		pg.Sections = append(pg.Sections, section{ID: "events", Title: "Warnings", Events: views})
 	}
 	if s.Experiment != "" {
-		p.Sections = append(p.Sections, section{ID: "experiment", Title: "Experiment", Experiment: highlight(s.Experiment), File: s.File})
+		pg.Sections = append(pg.Sections, section{ID: "experiment", Title: "Experiment", Experiment: highlight(s.Experiment), File: s.File})
 	}
-	return p.draw(w)
+	return pg.draw(w)
 }

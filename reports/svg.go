@@ -22,8 +22,7 @@ var (
 // Colours become variables of the page and fonts the page's own. It is "" when
 // there is nothing to draw.
 func (c chart) svg() (drawing template.HTML, axes *axesView, err error) {
-	width, height := c.size()
-	canvas := vgsvg.New(width, height)
+	canvas := vgsvg.New(plotWidth, c.height())
 	axes = c.draw(draw.New(canvas))
 	if axes == nil {
 		return "", nil, nil

@@ -14,9 +14,7 @@ func (s Sweep) stoppingPlots() []block {
 	most, stopped := 0, false
 	var all []float64
 	for _, t := range s.Trials {
-		for _, v := range t.Rows[0].Values {
-			all = append(all, v)
-		}
+		all = append(all, t.Rows[0].Values...)
 		most = max(most, len(t.Rows[0].Values))
 		stopped = stopped || t.state() == results.Paused || t.state() == results.Stopped
 	}

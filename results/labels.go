@@ -163,16 +163,16 @@ func ensembles(ctx context.Context, tx *sql.Tx, id string) ([]string, error) {
 
 // Labels are what people wrote about the run, each on one line: its tags as #tag,
 // that it is archived, and its note.
-func (r RunSummary) Labels() []string {
+func (s RunSummary) Labels() []string {
 	var out []string
-	for _, tag := range r.Tags {
+	for _, tag := range s.Tags {
 		out = append(out, "#"+tag)
 	}
-	if !r.Archived.IsZero() {
+	if !s.Archived.IsZero() {
 		out = append(out, "(archived)")
 	}
-	if r.Note != "" {
-		out = append(out, strings.Join(strings.Fields(r.Note), " "))
+	if s.Note != "" {
+		out = append(out, strings.Join(strings.Fields(s.Note), " "))
 	}
 	return out
 }

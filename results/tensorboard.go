@@ -68,13 +68,13 @@ func writeEvents(path string, at time.Time, scalars []stage.Scalar) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	file := frame(nil, event(at, 0, field(nil, 3, []byte("brain.Event:2"))))
+	file := frame(nil, event(at, 0, field(3, []byte("brain.Event:2"))))
 	for _, s := range scalars {
 		step := s.Step
 		if step == 0 {
 			step = s.Epoch
 		}
-		file = frame(file, event(at, step, field(nil, 5, summary(s))))
+		file = frame(file, event(at, step, field(5, summary(s))))
 	}
 	part := filepath.Join(filepath.Dir(path), "part")
 	if err := os.WriteFile(part, file, 0o644); err != nil {
@@ -96,14 +96,14 @@ func event(at time.Time, step int, what []byte) []byte {
 // summary is a Summary with one value (framework/summary.proto): tag = 1,
 // simple_value = 2, a float32.
 func summary(s stage.Scalar) []byte {
-	value := field(nil, 1, []byte(s.Name))
+	value := field(1, []byte(s.Name))
 	value = binary.LittleEndian.AppendUint32(append(value, 2<<3|5), math.Float32bits(float32(s.Value)))
-	return field(nil, 1, value)
+	return field(1, value)
 }
 
-// field appends a protobuf field of bytes.
-func field(b []byte, number byte, content []byte) []byte {
-	b = binary.AppendUvarint(append(b, number<<3|2), uint64(len(content)))
+// field is a protobuf field of bytes.
+func field(number byte, content []byte) []byte {
+	b := binary.AppendUvarint([]byte{number<<3 | 2}, uint64(len(content)))
 	return append(b, content...)
 }
 

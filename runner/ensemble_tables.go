@@ -25,9 +25,7 @@ func (s standing) figures() []stage.Record {
 	if s.selection != nil {
 		out = append(out, s.selection.Curve())
 	}
-	for _, record := range evaluate.AgreementRecords(s.memberNames(), s.agreement, s.alikeOn) {
-		out = append(out, record)
-	}
+	out = append(out, evaluate.AgreementRecords(s.memberNames(), s.agreement, s.alikeOn)...)
 	if s.verdict == nil {
 		return out
 	}

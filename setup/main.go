@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "setup: libtorch %s (%s) in %s: %s\n", lib.Version, build.kind(), lib.LibDir, lib.Why)
 	openjpeg(ctx, host, out)
-	missing, err := probe(ctx, host, build)
+	missing, err := probe(ctx, build)
 	if err != nil {
 		return err
 	}

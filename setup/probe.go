@@ -26,7 +26,7 @@ type absent struct {
 // probe compiles gotch's one C++ file without making code, and collects the
 // wrappers with errors. It does so again with those switched off, until nothing
 // is left to complain of.
-func probe(ctx context.Context, h host, b build) ([]absent, error) {
+func probe(ctx context.Context, b build) ([]absent, error) {
 	source, err := os.ReadFile(filepath.Join(b.Tools.Gotch, "libtch", generated))
 	if err != nil {
 		return nil, fmt.Errorf("gotch's source: %w", err)

@@ -89,7 +89,7 @@ func FuzzParseErrors(f *testing.F) {
 func TestProbeCompiles(t *testing.T) {
 	t.Parallel()
 	dir, b := smallGotch(t)
-	missing, err := probe(t.Context(), realHost{}, b)
+	missing, err := probe(t.Context(), b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestProbeTellsOtherErrors(t *testing.T) {
 	if err := os.WriteFile(cpp, []byte("#include \"nowhere.h\"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := probe(t.Context(), realHost{}, b); err == nil || !strings.Contains(err.Error(), "nowhere.h") {
+	if _, err := probe(t.Context(), b); err == nil || !strings.Contains(err.Error(), "nowhere.h") {
 		t.Errorf("got %v, want the compiler's message about nowhere.h", err)
 	}
 }

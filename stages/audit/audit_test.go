@@ -101,17 +101,6 @@ func sharedFolder(t testing.TB) string {
 	return shared.dir
 }
 
-// folder writes a synthetic data set.
-func folder(t testing.TB, studies int, defects ...string) (string, synth.Summary) {
-	t.Helper()
-	dir := t.TempDir()
-	s, err := synth.Write(t.Context(), dir, synth.Options{Seed: 11, Studies: studies, Size: 64, Defects: defects})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir, s
-}
-
 func TestRunRecords(t *testing.T) {
 	t.Parallel()
 	kept := &keeper{}

@@ -10,10 +10,10 @@ import (
 )
 
 // Problems are classes that are to become two.
-func (c Config) Problems() (out []registry.FieldProblem) {
+func (cfg Config) Problems() (out []registry.FieldProblem) {
 	in := map[string]string{}
-	for _, into := range slices.Sorted(maps.Keys(c.Merge)) {
-		for _, class := range c.Merge[into] {
+	for _, into := range slices.Sorted(maps.Keys(cfg.Merge)) {
+		for _, class := range cfg.Merge[into] {
 			if other, taken := in[class]; taken {
 				out = append(out, registry.FieldProblem{Path: "merge." + into, Text: fmt.Sprintf("class %s becomes %s already", class, other), Hint: "name it once"})
 			}

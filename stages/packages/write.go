@@ -90,13 +90,14 @@ func (p packer) all(ctx context.Context, m Manifest, parts []Content) error {
 }
 
 // firstDay is 1 January 1980, the first that zip files know: parts have no time of their own.
+// It goes into a header as MS-DOS writes it: CreateRaw leaves the newer field Modified alone.
 const firstDay = 1<<5 | 1
 
 // store writes an entry as it is. Its size and sum stand before it, so that programs can
 // read it that read from front to back.
 func (p packer) store(name string, data []byte) error {
 	w, err := p.zip.CreateRaw(&zip.FileHeader{
-		Name: name, Method: zip.Store, ModifiedDate: firstDay, CRC32: crc32.ChecksumIEEE(data),
+		Name: name, Method: zip.Store, ModifiedDate: firstDay /* nolint:staticcheck */, CRC32: crc32.ChecksumIEEE(data),
 		CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data)),
 	})
 	if err == nil {

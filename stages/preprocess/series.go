@@ -119,8 +119,7 @@ func (v *seriesView) count(ctx context.Context) (h histogram, c counted, err err
 func (v *seriesView) decoded(ctx context.Context, path string) (*Picture, error) {
 	one := stage.Case{Image: path, Series: v.name}
 	if v.w.shares[path] > 0 {
-		p, _, err := v.w.upTo(ctx, one, 0)
-		return p, err
+		return v.w.upTo(ctx, one, 0)
 	}
 	p := v.w.blank(ctx, one)
 	p.File, _ = v.w.load(path)
@@ -213,7 +212,7 @@ func (v *seriesView) neighbour(ctx context.Context, p *Picture, step int) func(i
 func (v *seriesView) slice(ctx context.Context, p *Picture, path string, step int) (*Picture, error) {
 	c := p.Case
 	c.Image = path
-	near, _, err := v.w.upTo(ctx, c, step-1)
+	near, err := v.w.upTo(ctx, c, step-1)
 	if err != nil {
 		return nil, fmt.Errorf("neighbouring slice: %w", err)
 	}

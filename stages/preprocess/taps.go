@@ -18,9 +18,6 @@ var kernels = map[string]func(in, out int) []tap{
 	"antialias": antialiasTaps, "linear": linearTaps, "area": areaTaps, "cubic": cubicTaps, "lanczos": lanczosTaps,
 }
 
-// interpolations is the tag of a setting that chooses one.
-const interpolations = "antialias linear area cubic lanczos"
-
 // antialiasTaps weighs the inputs of each output by a triangle around its
 // centre, widened when shrinking; see compute_indices_weights_aa in PyTorch's
 // UpSampleKernel.cpp.

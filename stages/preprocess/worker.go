@@ -144,9 +144,9 @@ func (w *worker) picture(ctx context.Context, c stage.Case, keys []key) (p *Pict
 		from = origin{reused: kept + 1, computed: len(keys) - kept - 1}
 		return p, from, w.apply(ctx, p, keys, kept+1, len(keys))
 	}
-	p, start, err := w.begin(ctx, c, keys, len(keys)-1)
+	p, start := w.begin(ctx, c, keys, len(keys)-1)
 	from = origin{shared: start, computed: len(keys) - start}
-	if kept >= 0 && err == nil {
+	if kept >= 0 {
 		err = w.apply(ctx, p, keys, start, kept+1)
 		if err == nil && w.b.storing() && !w.b.kept.has(keys[kept]) {
 			err = w.store(ctx, p, keys[kept])
@@ -200,7 +200,7 @@ func (w *worker) blank(ctx context.Context, c stage.Case) *Picture {
 
 // slice gives all values of a case's file.
 func (w *worker) slice(ctx context.Context, c stage.Case) (Statistics, error) {
-	decoded, _, err := w.upTo(ctx, c, 0)
+	decoded, err := w.upTo(ctx, c, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -209,12 +209,12 @@ func (w *worker) slice(ctx context.Context, c stage.Case) (Statistics, error) {
 
 // begin gives the furthest picture at hand after at most the given step, ready to
 // be changed, and the step that comes next.
-func (w *worker) begin(ctx context.Context, c stage.Case, keys []key, last int) (p *Picture, next int, err error) {
+func (w *worker) begin(ctx context.Context, c stage.Case, keys []key, last int) (p *Picture, next int) {
 	for i := last; i >= 0; i-- {
 		if known := w.memo.get(keys[i]); known != nil {
 			p = known.clone()
 			p.Case, p.Slice, p.Series = c, w.blank(ctx, c).Slice, w.blank(ctx, c).Series
-			return p, i + 1, nil
+			return p, i + 1
 		}
 	}
 	p = w.blank(ctx, c)
@@ -222,26 +222,23 @@ func (w *worker) begin(ctx context.Context, c stage.Case, keys []key, last int) 
 	if hash != unreadable {
 		p.File = data
 	}
-	return p, 0, nil
+	return p, 0
 }
 
 // upTo gives a picture after a step and keeps it for others. It must not be
 // changed.
-func (w *worker) upTo(ctx context.Context, c stage.Case, step int) (*Picture, origin, error) {
+func (w *worker) upTo(ctx context.Context, c stage.Case, step int) (*Picture, error) {
 	keys := w.keys(c)
 	if known := w.memo.get(keys[step]); known != nil {
-		return known, origin{shared: step + 1}, nil
+		return known, nil
 	}
-	p, next, err := w.begin(ctx, c, keys, step)
-	if err == nil {
-		err = w.apply(ctx, p, keys, next, step+1)
-	}
-	if err != nil {
-		return nil, origin{}, err
+	p, next := w.begin(ctx, c, keys, step)
+	if err := w.apply(ctx, p, keys, next, step+1); err != nil {
+		return nil, err
 	}
 	p.spare = nil // others will look at its pixels
 	w.memo.put(keys[step], w.lasting(p))
-	return p, origin{shared: next, computed: step + 1 - next}, nil
+	return p, nil
 }
 
 // apply runs steps. One that panics fails its image, not the run.

@@ -104,7 +104,6 @@ type sample struct {
 	IDs     []string           `help:"studies"`
 	Weights map[string]float64 `help:"class weights" min:"0"`
 	Phases  []phase            `help:"phases of training"`
-	hidden  int
 }
 
 func defaults() sample {

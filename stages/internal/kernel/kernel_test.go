@@ -103,6 +103,10 @@ func countedTwice(t *testing.T, seed uint64, w Words) {
 	var c Counter
 	c.Add(w)
 	c.Add(w)
+	low, high := w.storedRange()
+	if l, h := w.plainRange(); low != l || high != h {
+		t.Fatalf("seed %d: words from %d to %d, want %d to %d", seed, low, high, l, h)
+	}
 	want := map[int32]uint64{}
 	for i := range w.Len() {
 		want[w.stored(i)] += 2
@@ -172,6 +176,9 @@ func packed(t *testing.T, seed uint64, in []float32) {
 	back := make([]float32, len(in))
 	if Unpack(x, -0.2, 0.0001, back); !same(a, back) {
 		t.Fatalf("seed %d: unpacked to %v, want %v", seed, back, a)
+	}
+	if plainUnpack(x, -0.2, 0.0001, back); !same(a, back) {
+		t.Fatalf("seed %d: Go unpacked to %v, want %v", seed, back, a)
 	}
 }
 
