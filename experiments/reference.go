@@ -117,7 +117,11 @@ func legalValues(s registry.Setting) string {
 		}
 		return text
 	case "map":
-		return "map of names to " + legalValues(*s.Element)
+		text = "map of names to " + legalValues(*s.Element)
+		if s.Alone != "" {
+			text = fmt.Sprintf("the %s alone, or a %s", s.Alone, text)
+		}
+		return text
 	}
 	if len(s.Choices) > 0 {
 		text = strings.Join(s.Choices, ", ")

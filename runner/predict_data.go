@@ -28,12 +28,16 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if p.e.Data.Sample == "level" {
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("a sample of run %s is a level, which images alone do not tell", p.run.ID()), Hint: "name an experiment file whose data section says where tables and images are"}
 	}
-	if len(p.e.Data.Views) > 0 {
+	columns := c.columns(p.e.Data)
+	if len(p.e.Data.Views) > 0 && len(columns.Images) == 0 {
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", p.run.ID()), Hint: "name an experiment file whose data section says where tables and images are"}
 	}
-	unseen, err := audit.NewUnseen(c.Data, c.columns(p.e.Data))
+	unseen, err := audit.NewUnseen(c.Data, columns)
 	if err != nil {
 		return audit.Cases{}, err
+	}
+	if unseen.Views, unseen.Rules = p.e.Data.Views, p.e.Data.Rules; len(unseen.Views) > 0 && len(unseen.Table.Images) == 0 {
+		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample (%s), which images alone do not tell", p.run.ID(), strings.Join(unseen.Views, ", ")), Hint: "name a table with the columns of the run's own, a row for each sample, or an experiment file"}
 	}
 	unseen.Sample, unseen.FolderIsSeries, unseen.Targets, unseen.Headers, unseen.Plane = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets, p.e.Data.Headers, p.e.Data.Plane
 	if p.run.Fact(audit.SeriesFact) != "" && unseen.Sample == "point" && unseen.Table.File == "" {
@@ -43,14 +47,16 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if err != nil {
 		return cases, err
 	}
-	pointless := func(one stage.Case) bool { return one.Point == nil && len(one.Marks) == 0 }
+	pointless := func(one stage.Case) bool {
+		return one.Point == nil && !slices.ContainsFunc(one.Marks, func(m stage.Mark) bool { return m.Point != nil })
+	}
 	if p.e.Preprocess.NeedsPoint() && slices.ContainsFunc(cases.Cases, pointless) {
 		return cases, stage.Fault{
 			Err:  fmt.Errorf("run %s crops around a point of each image, and these have none", p.run.ID()),
 			Hint: "name a CSV file with the columns image, x and y (see --column-x), or an experiment file",
 		}
 	}
-	if p.e.Preprocess.NeedsView() {
+	if preprocess.Untold(p.e.Preprocess, cases) {
 		return cases, stage.Fault{
 			Err:  fmt.Errorf("the step by_view of run %s goes by the type of a series, which images alone do not tell", p.run.ID()),
 			Hint: "name an experiment file whose data section says where tables and images are",
@@ -74,6 +80,9 @@ func (c predictCommand) columns(data audit.Config) audit.Table {
 	}
 	columns.Tags = append(columns.Tags, own.Tags...)
 	columns.Columns, columns.Extract, columns.Root = own.Columns, own.Extract, own.Root
+	if columns.Image == "image" { // no other was asked for
+		columns.Images = own.Images
+	}
 	for _, one := range []struct {
 		to         *string
 		plain, own string

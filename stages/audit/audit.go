@@ -161,6 +161,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 		a.cfg.Split.By = "study" // what the table's groups are to a split
 	}
 	a.request.series = a.cfg.Sample == "series" || a.cfg.Sample == "study"
+	a.request.views = len(a.cfg.Views) > 0
 	a.request.fixed = a.cfg.Split.fixes() != nil
 	a.request.columns = said.columns(slices.Concat(a.cfg.Split.columns(), a.cfg.targetColumns(), a.cfg.Covariates.columns()))
 	cache := sync.OnceValue(func() *fileCache { return headCache(env) })

@@ -14,7 +14,7 @@ type Config struct {
 	Sample     string               `help:"what one sample is: a point (each labelled row or image of the source), or all images of a level, a series or a study, which is seen in its series with most slices" oneof:"point level series study"`
 	Label      string               `help:"what a level, series or study of several labels gets: the worst of them (the last class), the commonest, one sample for each, or a net that answers all of them at once (all), which also suits images of several label columns; answers may be missing" oneof:"worst commonest each all"`
 	Targets    []string             `help:"with label all: tags of the cases whose values say which of a sample's labels one is, each an output of the net; when empty, the label column of a table, the condition of rsna, and for its series and studies also the level" when:"label=all"`
-	Views      []string             `help:"pictures that a point or a level is seen in instead of its own: each a labelled place of its level, such as left_subarticular_stenosis, or a type of series, such as Axial T2; model.views says how they enter the net; only its own picture when empty"`
+	Views      []string             `help:"pictures that a sample is seen in instead of its own: of a row of a table those that its images names, such as left and right; of a point or a level each a labelled place of its level, such as left_subarticular_stenosis, or a type of series, such as Axial T2; model.views says how they enter the net; only its own picture when empty"`
 	Headers    []string             `help:"elements of DICOM files to keep as tags, by their keywords, such as Manufacturer, MagneticFieldStrength, PatientSex and PatientAge (in years): for results by subgroup, splits and covariates"`
 	Covariates Known                `help:"what is known of a sample besides its image, such as age and sex: the net is given it too, as model.covariates says"`
 	Plane      string               `help:"which slices of NIfTI volumes are seen: those along the third dimension of the file (stored), or axial, coronal or sagittal ones by what the file says of how it lies" oneof:"stored axial coronal sagittal"`
@@ -53,6 +53,10 @@ type Found struct {
 	Series  map[string]Series // key "<study>/<series>"
 	reports reports
 	groups  string // what the cases' groups are called, in the plural: "studies"; "" for groups
+	// rowOf gives each image's case the id of the case that its row makes, where the images
+	// of a row are views of one sample; nil elsewhere.
+	rowOf map[string]string
+	table bool // rows of a table were read
 	// ungrouped says that file names alone could tell whose an image is.
 	ungrouped bool
 	folders   map[string]bool // series that are all images of a folder

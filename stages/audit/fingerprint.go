@@ -53,8 +53,14 @@ func appendCase(line []byte, root, folder string, c *stage.Case, size int64) []b
 func appendView(line []byte, root, folder string, m stage.Mark, size int64) []byte {
 	line = append(stage.AppendQuoted(line, filepath.ToSlash(below(root, folder, m.Image))), ' ')
 	line = append(strconv.AppendInt(line, size, 10), ' ')
-	line = append(strconv.AppendFloat(line, m.Point.X, 'g', -1, 64), ' ')
-	return append(strconv.AppendFloat(line, m.Point.Y, 'g', -1, 64), '\n')
+	switch {
+	case m.Point != nil:
+		line = append(strconv.AppendFloat(line, m.Point.X, 'g', -1, 64), ' ')
+		return append(strconv.AppendFloat(line, m.Point.Y, 'g', -1, 64), '\n')
+	case blank(m):
+		return append(line, "0 0\n"...)
+	}
+	return append(line, "\"\" \"\"\n"...)
 }
 
 // below is the path of a file below a root, or the path itself where there is none.

@@ -34,15 +34,20 @@ func (s Split) groups(cases []stage.Case, patients map[string]string) ([]*group,
 	if err != nil {
 		return nil, err
 	}
-	var ties [3]tie
+	var ties []tie
 	names := connect(len(cases), func(i int) []tie {
 		c := &cases[i]
-		if ties[0] = key(c); s.By == rowByRow {
-			return ties[:1]
+		if ties = append(ties[:0], key(c)); s.By == rowByRow {
+			return ties
 		}
 		file, _ := stage.FrameOf(c.Image)
-		ties[1], ties[2] = tie{"study", c.Group}, tie{"image", file}
-		return ties[:]
+		ties = append(ties, tie{"study", c.Group}, tie{"image", file})
+		for _, m := range c.Views {
+			if seen, _ := stage.FrameOf(m.Image); !blank(m) {
+				ties = append(ties, tie{"view", seen})
+			}
+		}
+		return ties
 	})
 	var out []*group
 	byName := map[tie]*group{}

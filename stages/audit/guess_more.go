@@ -368,15 +368,19 @@ func missingWords() []string {
 	return one.Part.(Table).Missing
 }
 
-// again says whether a value of a column comes in several rows.
+// again says whether a value of a column comes in several rows, of which the images of one
+// are one.
 func (t table) again(column string) bool {
-	seen := map[string]bool{}
-	for _, r := range t.rows {
-		cell := r.cell(column)
-		if seen[cell] && cell != "" {
+	seen := map[string]int{}
+	for i, r := range t.rows {
+		cell, row := r.cell(column), -i
+		if r.of > 0 {
+			row = r.of
+		}
+		if before, known := seen[cell]; known && before != row && cell != "" {
 			return true
 		}
-		seen[cell] = true
+		seen[cell] = row
 	}
 	return false
 }

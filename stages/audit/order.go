@@ -49,7 +49,7 @@ func marks(cases []stage.Case) {
 	all := [][]stage.Mark{nil} // the first is of cases without level
 	for i, c := range cases {
 		key := place{c.Group, c.Tags["level"]}
-		if key.level == "" {
+		if key.level == "" || c.Marks != nil { // views of a row
 			continue
 		}
 		n, known := numbers[key]
@@ -63,7 +63,7 @@ func marks(cases []stage.Case) {
 		if all[n] == nil {
 			all[n] = make([]stage.Mark, 0, len(rsnaConditions))
 		}
-		all[n] = append(all[n], stage.Mark{Name: c.Tags["condition"], Image: c.Image, Series: c.Series, Point: *c.Point})
+		all[n] = append(all[n], stage.Mark{Name: c.Tags["condition"], Image: c.Image, Series: c.Series, Point: c.Point})
 	}
 	for _, list := range all {
 		slices.SortFunc(list, func(a, b stage.Mark) int {
@@ -74,6 +74,8 @@ func marks(cases []stage.Case) {
 		})
 	}
 	for i, n := range at {
-		cases[i].Marks = all[n]
+		if n > 0 {
+			cases[i].Marks = all[n]
+		}
 	}
 }

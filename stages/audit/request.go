@@ -15,6 +15,7 @@ type Request struct {
 	drop, keep wishList
 	columns    []wantedColumn // that splits and targets look at
 	fixed      bool           // the split is one that is fixed
+	views      bool           // data.views names what a sample is seen in
 	series     bool           // samples are series or studies, also of a source that names none
 }
 

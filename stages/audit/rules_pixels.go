@@ -205,7 +205,7 @@ func (v *view) placeKey(c stage.Case) (name string) {
 		return pointKey(c)
 	}
 	for _, m := range c.Views {
-		name += fmt.Sprintf("%x %v ", v.looks[m.Image].Hash, pointKey(stage.Case{Point: &m.Point}))
+		name += fmt.Sprintf("%x %v ", v.looks[m.Image].Hash, pointKey(stage.Case{Point: m.Point}))
 	}
 	return name
 }

@@ -38,6 +38,7 @@ type Table struct {
 	Group     string                       `help:"column of what a split keeps together, such as the patient or the study; each image by itself when empty"`
 	Series    string                       `help:"column of the series; none when empty"`
 	Image     string                       `help:"column of the image's path, which may lack its ending; or a pattern of paths with columns in braces, and stars for anything: images_*/{image_id}.png. Of several files that match one row each is a case. A folder, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
+	Images    map[string]Pictured          `help:"images of a row by name, where it has several: {left: left_path, right: right_path}, or with more columns of each {left: {image: left_path, grade: left_grade}, …}, which image, labels and other settings then know by these names, as image and grade. Each is a sample with the tag view, which is its name; those that data.views names are views of one sample instead"`
 	Labels    []string                     `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
 	OneHot    bool                         `help:"labels are the columns of the classes, of which a row has one: that whose cell says 1, true or yes"`
 	X         string                       `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
@@ -63,7 +64,7 @@ func (t Table) Validate() error {
 	case len(t.Findings) > 0 && t.Separator == "":
 		return errors.New("findings count with a separator only, such as separator: \"|\"")
 	}
-	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), onceEach("classes", t.Classes), t.listing(), t.shaping())
+	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), onceEach("classes", t.Classes), t.listing(), t.shaping(), t.imaging())
 }
 
 // onceEach refuses a list that names something twice.
@@ -100,6 +101,14 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if err := t.unknownValues(rows); err != nil {
 		return Found{}, err
 	}
+	asViews := request.views && len(t.Images) > 0
+	if asViews {
+		if err := t.shared(request.columns); err != nil {
+			return Found{}, err
+		}
+	} else if len(t.Images) > 0 && !slices.Contains(t.Tags, ViewTag) {
+		t.Tags = append(slices.Clone(t.Tags), ViewTag)
+	}
 	if t.OneHot {
 		t.Labels, t.Classes = []string{classColumn}, t.Labels
 	}
@@ -108,7 +117,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 			t.Tags = append(slices.Clone(t.Tags), c.name)
 		}
 	}
-	r := &tableReader{Table: t, request: request, reports: told, images: newPlaces(string(t.Root), t.Image), seen: map[string]bool{}, said: map[string][]int{}, tags: tagSets{}, found: Found{Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
+	r := &tableReader{Table: t, request: request, reports: told, images: newPlaces(string(t.Root), t.Image), marks: map[string]*stage.Mark{}, seen: map[string]bool{}, said: map[string][]int{}, tags: tagSets{}, found: Found{table: true, Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
 	if r.findings, err = t.findings(rows); err != nil {
 		return Found{}, err
 	}
@@ -119,14 +128,12 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if len(t.HeldOut) > 0 && !request.fixed {
 		r.reports.again("unused_split", SplitTag, "")
 	}
-	for i, row := range rows.rows {
-		if i%1000 == 0 && ctx.Err() != nil {
-			return Found{}, context.Cause(ctx)
-		}
-		r.row(row.line, row)
+	if r.asViews = asViews; asViews {
+		r.found.rowOf = map[string]string{}
 	}
+	err = r.rows(ctx, rows.rows)
 	r.finish()
-	return r.found, nil
+	return r.found, err
 }
 
 // classes are the names given, or all labels that occur.
@@ -194,19 +201,50 @@ type tableReader struct {
 	tags    tagSets
 
 	findings []string // that cells list; nil where each holds one label
+
+	asViews  bool                   // images of a row are views of one sample
+	whole    wholeRow               // that is read
+	pictures []stage.Case           // its views
+	marks    map[string]*stage.Mark // by view
+	failed   error                  // the first thing that cannot be
+}
+
+// rows makes cases of all rows.
+func (r *tableReader) rows(ctx context.Context, rows []row) error {
+	for i := 0; i < len(rows) && r.failed == nil; {
+		if i%1000 < len(r.Images)+1 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		of := ofOneRow(rows[i:])
+		if i += len(of); of[0].of > 0 {
+			r.whole = r.wholeOf(of)
+		}
+		if r.asViews {
+			r.rowOfViews(of)
+			continue
+		}
+		for _, row := range of {
+			r.row(row.line, row)
+		}
+	}
+	return r.failed
+}
+
+// group is what a row, or an image by itself, is kept together with. A held-out row of no
+// group keeps to its split by itself, whosever it is.
+func (r *tableReader) group(row row, name string) string {
+	group := row.cell(r.Group)
+	heldOut := len(r.HeldOut) > 0 && row.cell(SplitTag) != string(stage.Train)
+	if r.Group == "" || group == "" && heldOut {
+		return name
+	}
+	return group
 }
 
 // row makes the cases of a row of a line of the file.
 func (r *tableReader) row(line int, row row) {
 	name := r.images.name(r.Image, row)
-	one := stage.Case{ID: r.id(line, name, row), Group: row.cell(r.Group), Series: row.cell(r.Series)}
-	heldOut := len(r.HeldOut) > 0 && row.cell(SplitTag) != string(stage.Train) // its place is fixed, whosever it is
-	if r.Group == "" || one.Group == "" && heldOut {
-		one.Group = name
-	}
-	if r.Series == "" {
-		one.Series = ""
-	}
+	one := stage.Case{ID: r.id(line, name, row), Group: r.group(row, cmp.Or(r.whole.name, name)), Series: row.cell(r.Series), Picture: r.mark(row)}
 	if !r.wanted(row) {
 		r.reports.add("row_not_wanted", one.ID, "")
 		return
@@ -221,7 +259,7 @@ func (r *tableReader) row(line int, row row) {
 		return
 	}
 	if name == "" {
-		r.reports.add("missing_image", fmt.Sprintf("line %d", line), fmt.Sprintf("line %d names none", line))
+		r.nameless(row)
 		return
 	}
 	if r.repeats(one.ID) {
@@ -288,7 +326,10 @@ func (r *tableReader) repeats(id string) bool {
 }
 
 func (r *tableReader) id(line int, name string, row row) string {
-	if r.ID != "" {
+	switch {
+	case r.ID != "" && row.of > 0 && !r.asViews:
+		return row.cell(r.ID) + "_" + row.cell(ViewTag)
+	case r.ID != "":
 		return row.cell(r.ID)
 	}
 	if r.seen[name] && !r.together() {
@@ -369,6 +410,6 @@ func (r *tableReader) label(one stage.Case, row row, target, word string) {
 		if r.seen["case "+one.ID] = true; r.together() {
 			r.said[one.ID] = []int{one.Label}
 		}
-		r.found.Cases = append(r.found.Cases, one)
+		r.add(one)
 	}
 }

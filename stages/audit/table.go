@@ -25,6 +25,7 @@ type row struct {
 	places map[string]int
 	cells  []string
 	line   int // of the file, from 1
+	of     int // the row that this is an image of, from 1; 0 where a row has one image
 }
 
 // cell is that of a column; "" when there is no such column.
@@ -132,7 +133,7 @@ func parseTableOf(data []byte, columns []string) (table, error) {
 			cells[i] = onOneLine(cell)
 		}
 		line, _ := r.FieldPos(0)
-		t.rows = append(t.rows, row{places, cells, above + line})
+		t.rows = append(t.rows, row{places: places, cells: cells, line: above + line})
 	}
 }
 

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -19,7 +20,7 @@ func (t Table) together() bool { return t.Repeated != "" && t.Repeated != eachRo
 // finish chooses the labels of cases of several rows, and tells what was noticed on the way.
 func (r *tableReader) finish() {
 	for i, one := range r.found.Cases {
-		said := r.said[one.ID]
+		said := r.said[cmp.Or(r.found.rowOf[one.ID], one.ID)]
 		if len(said) < 2 {
 			continue
 		}

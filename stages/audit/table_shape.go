@@ -61,6 +61,10 @@ func (t Table) whole(data []byte, told *reports) (table, error) {
 		}
 		t.extract(&rows, open)
 	}
+	if err := t.apart(&rows); err != nil {
+		return rows, err
+	}
+	t.extract(&rows, open)
 	for _, name := range slices.Sorted(maps.Keys(open)) {
 		at := "data.source.table.extract." + name
 		if rows.has(name) {
@@ -150,6 +154,11 @@ func (t Table) needed(rows table) (out []string) {
 	for _, name := range append(slices.Clone(t.Labels), columnsIn(t.Image)...) {
 		if rows.has(name) {
 			out = append(out, name)
+		}
+		for _, view := range t.views() {
+			if from := t.Images[view][name]; rows.has(from) && !slices.Contains(out, from) {
+				out = append(out, from)
+			}
 		}
 	}
 	return out

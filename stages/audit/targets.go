@@ -28,6 +28,12 @@ func seen(c stage.Case) string {
 		return c.Sample
 	case c.Point != nil:
 		return fmt.Sprintf("%s at %g, %g", c.Image, c.Point.X, c.Point.Y)
+	case c.Marks != nil && c.Tags["level"] == "": // the views of a row
+		var name strings.Builder
+		for _, m := range c.Marks {
+			name.WriteString(m.Image + " ")
+		}
+		return name.String()
 	}
 	return c.Image
 }

@@ -12,6 +12,9 @@ import (
 // regroup makes samples of levels, series or studies out of labelled points.
 func (v *view) regroup(cfg Config) error {
 	defer v.changed()
+	if err := v.joinRows(cfg.Sample); err != nil {
+		return err
+	}
 	marks(v.Cases.Cases)
 	for i, c := range v.Cases.Cases {
 		if c.Images == nil {

@@ -99,7 +99,7 @@ func TestLevelsPoint(t *testing.T) {
 		if want := (stage.Point{X: (left.Point.X + right.Point.X) / 2, Y: (left.Point.Y + right.Point.Y) / 2}); *c.Point != want || c.Image != left.Image {
 			t.Errorf("%s: got %v, want %v", c.ID, *c.Point, want)
 		}
-		if len(c.Marks) != 2 || c.Marks[0].Name != "left_subarticular_stenosis" || c.Marks[1].Point != *right.Point || c.Marks[0].Image != left.Image {
+		if len(c.Marks) != 2 || c.Marks[0].Name != "left_subarticular_stenosis" || *c.Marks[1].Point != *right.Point || c.Marks[0].Image != left.Image {
 			t.Errorf("%s: got the marks %+v", c.ID, c.Marks)
 		}
 		if c.Tags["condition"] != "" || c.Tags["level"] != level {

@@ -33,6 +33,9 @@ type Unseen struct {
 	Targets []string
 	// Plane is that of the slices of volumes; see Config.Plane.
 	Plane string
+	// Views and Rules are those of Config, for tables whose rows have several images.
+	Views []string
+	Rules Actions
 	// Headers are elements to keep as tags, as Config.Headers.
 	Headers []string
 }
@@ -65,7 +68,11 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 	}
 	v.leaveOut(found.reports)
 	v.orderSlices()
-	if err := v.regroup(Config{Sample: u.Sample, Label: "worst"}); err != nil {
+	cfg := Config{Sample: u.Sample, Label: "worst", Views: u.Views, Rules: u.Rules}
+	if err := v.regroup(cfg); err != nil {
+		return Cases{}, err
+	}
+	if err := v.see(cfg); err != nil {
 		return Cases{}, err
 	}
 	for i := range v.Cases.Cases {
@@ -86,6 +93,7 @@ func (u Unseen) find(ctx context.Context, classes []string) (Found, error) {
 		if err != nil {
 			return Found{}, err
 		}
+		request.views = len(u.Views) > 0
 		found, err := u.Table.Read(ctx, request)
 		if err == nil && u.FolderIsSeries {
 			found.seriesByFolder()
@@ -222,12 +230,8 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 	if err != nil {
 		return Unseen{}, err
 	}
-	open := maps.Clone(columns.Extract)
-	columns.extract(&rows, open)
-	for name := range columns.Extract {
-		if _, left := open[name]; !left {
-			u.Table.extracts(name, columns.Extract[name])
-		}
+	if err := u.Table.shapedAs(columns, &rows); err != nil {
+		return Unseen{}, err
 	}
 	for _, column := range columnsIn(columns.Image) {
 		if !rows.has(column) {
@@ -248,6 +252,60 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 		}
 	}
 	return u, nil
+}
+
+// shapedAs gives a table the columns that another one makes of its own, as far as they can be
+// made: those of extract, and a row for each image of a row.
+func (t *Table) shapedAs(other Table, rows *table) error {
+	open := maps.Clone(other.Extract)
+	other.extract(rows, open)
+	var err error
+	if t.Images, err = other.imagesIn(*rows); err != nil {
+		return err
+	}
+	if err := t.apart(rows); err != nil {
+		return err
+	}
+	other.extract(rows, open)
+	for name := range other.Extract {
+		if _, left := open[name]; !left {
+			t.extracts(name, other.Extract[name])
+		}
+	}
+	return nil
+}
+
+// imagesIn is Images for another table, which may lack all columns but those that say where
+// images are; nil where it has these as they are called without Images.
+func (t Table) imagesIn(rows table) (map[string]Pictured, error) {
+	names := columnsIn(t.Image)
+	if !slices.ContainsFunc(names, func(name string) bool { return !rows.has(name) }) {
+		return nil, nil
+	}
+	out := map[string]Pictured{}
+	for _, view := range t.views() {
+		out[view] = Pictured{}
+		for name, from := range t.Images[view] {
+			switch has := rows.has(from); {
+			case !has && slices.Contains(names, name):
+				return nil, stage.Fault{Err: fmt.Errorf("the table has no column %q, where the run's has the image %s of each row", from, view),
+					Hint: "name the columns as the run's table does; " + registry.Suggest(from, rows.columns)}
+			case has && t.inAll(name, rows):
+				out[view][name] = from
+			}
+		}
+	}
+	return out, nil
+}
+
+// inAll says whether a table has the column of each image of a row.
+func (t Table) inAll(name string, rows table) bool {
+	for _, one := range t.Images {
+		if !rows.has(one[name]) {
+			return false
+		}
+	}
+	return true
 }
 
 // open reads the table with its columns as they are named; one whose first line names its own

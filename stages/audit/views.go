@@ -14,10 +14,10 @@ import (
 
 func init() {
 	addRule(Rule{ID: "view_missing", Title: "sample without one of its views", Severity: warning, Do: drop,
-		Reason: "no labelled place of its level has the name of the view, or lies on a series of that type; data.rules: {view_missing: keep} shows the net a blank picture instead",
+		Reason: "its row has no such image, or its level no labelled place of that name or on a series of that type; data.rules: {view_missing: keep} shows the net a blank picture instead",
 		find:   viewsMissing})
 	addRule(Rule{ID: "views_alike", Title: "different labels of samples that see the same views", Severity: severe, Do: keep,
-		Reason: "views are those of the whole level, and nothing tells a net which of its labels is asked: write sample: level and label: all for a net that answers all of them",
+		Reason: "views are those of the whole row or level, and nothing tells a net which of its labels is asked: write label: all for a net that answers all of them, of a level with sample: level",
 		find:   viewsAlike})
 }
 
@@ -27,8 +27,8 @@ func (v *view) see(cfg Config) error {
 	if v.Views = cfg.Views; len(cfg.Views) == 0 {
 		return nil
 	}
-	if cfg.Sample != "point" && cfg.Sample != "level" {
-		return stage.Wrong{Path: "data.views", Err: stage.Fault{Err: fmt.Errorf("a %s has no level, whose labelled places the views are", cfg.Sample), Hint: "write sample: level, or leave views out"}}
+	if err := v.seenAs(cfg.Sample); err != nil {
+		return err
 	}
 	if err := v.knowsViews(cfg.Views); err != nil {
 		return err
@@ -36,11 +36,16 @@ func (v *view) see(cfg Config) error {
 	made := map[*stage.Mark][]stage.Mark{nil: nil}
 	for i := range v.Cases.Cases {
 		c := &v.Cases.Cases[i]
+		c.Views = v.ofLevel(c.Marks, made)
+		if v.found.rowOf != nil {
+			v.inFront(c)
+			continue
+		}
 		tags := maps.Clone(c.Tags)
 		for _, tag := range ofPicture {
 			delete(tags, tag) // one picture of its own is not what the sample is seen in
 		}
-		c.Views, c.Tags = v.ofLevel(c.Marks, made), v.tags.share(tags)
+		c.Tags = v.tags.share(tags)
 	}
 	missing := rules["view_missing"]
 	action := cfg.Rules.of(missing)
@@ -59,6 +64,63 @@ func (v *view) see(cfg Config) error {
 	if len(v.Cases.Cases) == 0 {
 		return stage.Wrong{Path: "data.views", Err: stage.Fault{Err: errors.New("no sample has all of the views"), Hint: "name fewer, or write data.rules: {view_missing: keep}"}}
 	}
+	return nil
+}
+
+// inFront puts the first of the views that are there in the place of the image.
+func (v *view) inFront(c *stage.Case) {
+	for _, m := range c.Views {
+		if !blank(m) {
+			c.Image, c.Images, c.Series = m.Image, nil, m.Series
+			return
+		}
+	}
+}
+
+// seenAs refuses views of samples that have none.
+func (v *view) seenAs(sample string) error {
+	wrong := func(path, text, hint string) error {
+		return stage.Wrong{Path: path, Err: stage.Fault{Err: errors.New(text), Hint: hint}}
+	}
+	switch {
+	case v.found.rowOf != nil && sample != "point":
+		return wrong("data.sample", "the views are images of a row, and so is the sample, no "+sample, "leave sample out")
+	case sample != "point" && sample != "level":
+		return wrong("data.views", fmt.Sprintf("a %s has no level, whose labelled places the views are", sample), "write sample: level, or leave views out")
+	}
+	return nil
+}
+
+// joinRows makes one case of those of the images of a row that are its views: its marks are
+// the images that the rules left.
+func (v *view) joinRows(sample string) error {
+	if v.found.rowOf == nil {
+		return nil
+	}
+	if err := v.seenAs(sample); err != nil {
+		return err
+	}
+	marks := map[string][]stage.Mark{} // by sample
+	of := func(c stage.Case) string { return cmp.Or(c.Sample, v.found.rowOf[c.ID]) }
+	for _, c := range v.Cases.Cases {
+		if !slices.ContainsFunc(marks[of(c)], func(m stage.Mark) bool { return m.Name == c.Picture.Name }) {
+			marks[of(c)] = append(marks[of(c)], stage.Mark{Name: c.Picture.Name, Image: c.Image, Series: c.Series, Point: c.Point})
+		}
+	}
+	var out []stage.Case
+	joined := map[string]bool{}
+	for _, c := range v.Cases.Cases {
+		id := v.found.rowOf[c.ID]
+		if joined[id] {
+			continue
+		}
+		joined[id] = true
+		c.Marks = marks[of(c)]
+		c.ID, c.Point, c.Picture = id, nil, nil
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
+	v.Cases.Cases = out
 	return nil
 }
 
@@ -98,7 +160,7 @@ func viewsAlike(v *view) (out []hit) {
 	for _, c := range v.Cases.Cases {
 		q := question{target: c.Target}
 		for _, m := range c.Views {
-			q.seen += m.Image + pointKey(stage.Case{Point: &m.Point}) + "\x00"
+			q.seen += m.Image + pointKey(stage.Case{Point: m.Point}) + "\x00"
 		}
 		asked[q] = append(asked[q], c)
 	}
@@ -140,7 +202,7 @@ func (v *view) mark(marks []stage.Mark, name string) stage.Mark {
 	var on []stage.Case
 	for _, m := range marks {
 		if v.shows(m, name) {
-			on = append(on, stage.Case{Image: m.Image, Series: m.Series, Point: &m.Point})
+			on = append(on, stage.Case{Image: m.Image, Series: m.Series, Point: m.Point})
 		}
 	}
 	if len(on) == 0 {
@@ -148,7 +210,7 @@ func (v *view) mark(marks []stage.Mark, name string) stage.Mark {
 	}
 	on = most(on, func(c stage.Case) string { return c.Image })
 	series := on[0].Series
-	return stage.Mark{Name: name, Image: on[0].Image, Series: series, Type: v.Series[series].Type, Point: *meanPoint(on)}
+	return stage.Mark{Name: name, Image: on[0].Image, Series: series, Type: v.Series[series].Type, Point: meanPoint(on)}
 }
 
 func (v *view) shows(m stage.Mark, name string) bool {
@@ -171,11 +233,23 @@ func (v *view) knowsViews(names []string) error {
 			out = append(out, registry.Problem{Path: fmt.Sprintf("data.views.%d", i), Text: fmt.Sprintf("%q is named twice", name), Hint: "remove one of them"})
 		}
 		if !known[name] {
-			hint := cmp.Or(registry.Suggest(name, slices.Sorted(maps.Keys(known))), "cases have no labelled places with a level")
-			out = append(out, registry.Problem{Path: fmt.Sprintf("data.views.%d", i), Text: fmt.Sprintf("no labelled place is named %q, nor the type of a series that has one", name), Hint: hint})
+			text, hint := v.unknownView(name)
+			out = append(out, registry.Problem{Path: fmt.Sprintf("data.views.%d", i), Text: text, Hint: cmp.Or(registry.Suggest(name, slices.Sorted(maps.Keys(known))), hint)})
 		}
 	}
 	return out.Err()
+}
+
+// unknownView says that nothing is called as a view, and what to do where there are no views.
+func (v *view) unknownView(name string) (text, hint string) {
+	if v.found.rowOf != nil {
+		return fmt.Sprintf("no image of a row is named %q", name), "data.source.table.images names them"
+	}
+	text, hint = fmt.Sprintf("no labelled place is named %q, nor the type of a series that has one", name), "cases have no labelled places with a level"
+	if v.found.table {
+		hint = "where a row has several images, data.source.table.images names them"
+	}
+	return text, hint
 }
 
 // PictureID names the picture of a view of a sample.
@@ -195,7 +269,7 @@ func (c Cases) Pictures() Cases {
 				continue
 			}
 			p := one
-			p.ID, p.Image, p.Images, p.Series, p.Point = PictureID(one.ID, c.Views[i]), m.Image, nil, m.Series, &m.Point
+			p.ID, p.Image, p.Images, p.Series, p.Point = PictureID(one.ID, c.Views[i]), m.Image, nil, m.Series, m.Point
 			p.Picture = &one.Views[i]
 			out = append(out, p)
 		}

@@ -39,7 +39,7 @@ func TestViews(t *testing.T) {
 			}
 			of := func(condition string) stage.Case { return points[c.Group+"_"+condition+"_"+c.Tags["level"]] }
 			left, right, canal := of("left_subarticular_stenosis"), of("right_subarticular_stenosis"), of("spinal_canal_stenosis")
-			if m := c.Views[0]; m.Image != right.Image || m.Point != *right.Point || m.Series != right.Series || m.Type != "Axial T2" {
+			if m := c.Views[0]; m.Image != right.Image || *m.Point != *right.Point || m.Series != right.Series || m.Type != "Axial T2" {
 				t.Errorf("%s: got %+v, want the place of %s", c.ID, m, right.ID)
 			}
 			if m := c.Views[1]; left.Image == right.Image && (m.Image != left.Image || m.Point.X != (left.Point.X+right.Point.X)/2) {

@@ -139,6 +139,9 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 				fmt.Fprintf(h, " %v %v", one.Point.X, one.Point.Y)
 			}
 			for _, m := range one.Marks {
+				if m.Point == nil {
+					continue // a step that wants a point does without it
+				}
 				fmt.Fprintf(h, " %q %v %v %v", m.Name, m.Image == one.Image, m.Point.X, m.Point.Y)
 			}
 		}

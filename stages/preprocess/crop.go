@@ -117,8 +117,8 @@ func (c Crop) between(p *Picture) (centre stage.Point, turn [2]float64, distance
 	var at [2]*stage.Point
 	for _, m := range p.Case.Marks {
 		for i, name := range c.Points {
-			if m.Name == name && m.Image == p.Case.Image {
-				place := p.Map.Of(m.Point)
+			if m.Name == name && m.Image == p.Case.Image && m.Point != nil {
+				place := p.Map.Of(*m.Point)
 				at[i] = &place
 			}
 		}

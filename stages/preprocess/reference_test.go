@@ -33,7 +33,7 @@ func (r stepReference) picture() *Picture {
 		p.Case.Point = &stage.Point{X: r.Point[0], Y: r.Point[1]}
 	}
 	for name, at := range r.Marks {
-		p.Case.Marks = append(p.Case.Marks, stage.Mark{Name: name, Point: stage.Point{X: at[0], Y: at[1]}})
+		p.Case.Marks = append(p.Case.Marks, stage.Mark{Name: name, Point: &stage.Point{X: at[0], Y: at[1]}})
 	}
 	return p
 }

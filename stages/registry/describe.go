@@ -36,6 +36,8 @@ type Setting struct {
 	Words []string
 	// Kind names the parts to choose from, for the type part.
 	Kind string
+	// Alone is the name of the value of a map that may be written alone; "" where none may.
+	Alone string
 	// Length is how many elements a list must have; 0 means any number.
 	Length int
 	// Settings are those of the type settings.
@@ -186,6 +188,7 @@ func setting(v reflect.Value, l limits) Setting {
 	if v.Kind() == reflect.Array {
 		s.Length = v.Len()
 	}
+	s.Alone = aloneIn(v.Type())
 	return s
 }
 

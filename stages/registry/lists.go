@@ -54,6 +54,7 @@ func listHint(n *yaml.Node) string {
 
 // dictionary reads a map whose names are free.
 func (d *decoder) dictionary(p place, v reflect.Value, l limits) {
+	p.n = writtenOut(p.n, v.Type())
 	if p.n.Kind != yaml.MappingNode {
 		d.add(p, fmt.Sprintf("want a map of names to values, got %s", got(p.n)), "")
 		return

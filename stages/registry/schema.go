@@ -154,7 +154,11 @@ func (k schemer) valueSchema(s Setting, partial bool) Schema {
 	case "list":
 		return k.listSchema(s)
 	case "map":
-		return Schema{"type": "object", "additionalProperties": k.property(*s.Element, partial)}
+		out := Schema{"type": "object", "additionalProperties": k.property(*s.Element, partial)}
+		if s.Alone != "" {
+			out = Schema{"anyOf": []any{leafSchema(*s.Element), out}}
+		}
+		return out
 	}
 	return leafSchema(s)
 }

@@ -25,8 +25,9 @@ type Mark struct {
 	// series; "" where there is nothing: a blank view.
 	Image, Series string
 	// Type is that of the series, such as "Axial T2"; "" where nobody asked.
-	Type  string
-	Point Point
+	Type string
+	// Point is the place; nil where the whole image is meant.
+	Point *Point
 }
 
 // Case is one label: of one thing in one image or several. It is a sample by itself, or
