@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -21,20 +20,19 @@ import (
 	"vertebra/stages/stage"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"runner": func() {
-		ctx, stop := listen(context.Background())
-		defer stop()
-		os.Exit(execute(ctx, process(), os.Args[1:]))
-	}})
-}
-
 // TestScripts runs whole commands.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"pictures": pictures}, Setup: func(e *testscript.Env) error {
-		e.Setenv("HOME", e.WorkDir)
-		return nil
-	}})
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"runner": runInScript, "pictures": pictures},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			p := &scriptProcess{}
+			e.Values[programName] = p
+			e.Defer(p.stop)
+			return nil
+		},
+	})
 }
 
 // pictures writes a data set as a newcomer has it: pictures FOLDER makes FOLDER/cases.csv,

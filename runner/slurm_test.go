@@ -164,20 +164,11 @@ func newOnSlurm(t *testing.T) onSlurm {
 	if _, err := synth.Write(t.Context(), filepath.Join(p.dir, "data"), synth.Options{Seed: 1, Studies: 6, Size: 64}); err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
+	program, err := linkProgram(p.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.program = filepath.Join(p.dir, "runner") // by this name TestMain runs a command; a symlink tasks would see through
-	if os.Link(self, p.program) != nil {
-		data, err := os.ReadFile(self)
-		if err == nil {
-			err = os.WriteFile(p.program, data, 0o755)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	p.program = program
 	p.write("twelve.yaml", twelve)
 	return p
 }
