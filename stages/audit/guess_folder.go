@@ -40,15 +40,15 @@ func guessFolder(path string) (Guess, error) {
 func tablesOf(folder string) (out []string) {
 	entries, _ := os.ReadDir(folder)
 	for _, e := range entries {
-		if !e.IsDir() && !hidden(e) && TableName(e.Name()) {
+		if !e.IsDir() && !hidden(e) && isTableName(e.Name()) {
 			out = append(out, filepath.Join(folder, e.Name()))
 		}
 	}
 	return out
 }
 
-// TableName says whether a file may be a table by its name.
-func TableName(path string) bool {
+// isTableName says whether a file may be a table by its name.
+func isTableName(path string) bool {
 	name := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".gz")
 	return slices.Contains([]string{".csv", ".tsv", ".txt"}, filepath.Ext(name))
 }

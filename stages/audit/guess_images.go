@@ -45,7 +45,7 @@ func (g *guesser) imagesBelow(root string) *imageFiles {
 		case err != nil, path == root:
 		case e.IsDir() && (hidden(e) || e.Name() == "__MACOSX"):
 			return fs.SkipDir
-		case !e.IsDir() && !hidden(e) && imageName(path) && !TableName(path):
+		case !e.IsDir() && !hidden(e) && imageName(path) && !isTableName(path):
 			f.add(path)
 			if folder := filepath.Dir(path); folder != last {
 				f.addFolders(root, folder)

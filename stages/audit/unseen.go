@@ -216,7 +216,7 @@ func (v *view) leaveOut(told reports) {
 // isTable says whether a file is to be read as a table.
 func isTable(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir() && TableName(path)
+	return err == nil && !info.IsDir() && isTableName(path)
 }
 
 // NewUnseen takes a table, such as a CSV file, as such, with the columns that it has, and

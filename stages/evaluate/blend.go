@@ -9,9 +9,6 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Blends are the ways to combine what several nets say: Blend.By.
-var Blends = []string{"mean", "geometric"}
-
 // Blend combines what several nets say of a case into probabilities.
 //
 // By mean it is the weighted mean of their probabilities, as scikit-learn's soft
@@ -19,7 +16,7 @@ var Blends = []string{"mean", "geometric"}
 // logarithmic opinion pool (Genest and Zidek 1986). There a net that is sure that a
 // class is out takes it out for all.
 type Blend struct {
-	By      string
+	By      string    // "mean" or "geometric"
 	Weights []float64 // one for each net; only their shares count
 }
 

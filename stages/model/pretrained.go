@@ -30,11 +30,11 @@ type Published interface{ Releases() []Release }
 // Release is what the backbone's weights stand for where they are a word; false where they
 // are a path, or none.
 func (c Config) Release() (Release, bool) {
-	return ReleaseOf(c.Backbone.Part, string(c.Backbone.Part.File()))
+	return releaseOf(c.Backbone.Part, string(c.Backbone.Part.File()))
 }
 
-// ReleaseOf finds the release of a backbone by its word.
-func ReleaseOf(b Backbone, word string) (Release, bool) {
+// releaseOf finds the release of a backbone by its word.
+func releaseOf(b Backbone, word string) (Release, bool) {
 	published, ok := b.(Published)
 	if !ok {
 		return Release{}, false

@@ -44,13 +44,6 @@ func (l Layout) bytes() int {
 // full is the number that stands for 1.
 func (l Layout) full() float32 { return float32(uint(1)<<(8*l.BytesPerPixel) - 1) }
 
-// Plan gives the shape of the images without reading any, and refuses steps that
-// do not fit one another.
-func Plan(cfg Config) (Shape, error) {
-	l, err := Describe(cfg)
-	return l.Shape, err
-}
-
 // SlicesOf is how many slices a picture's channels are; 1 where no step stacks any.
 func SlicesOf(cfg Config) int {
 	for _, step := range flat(cfg) {

@@ -10,7 +10,7 @@ import (
 
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	if got, err := Plan(usual); err != nil || got != (Shape{1, 16, 16}) {
+	if got, err := Describe(usual); err != nil || got.Shape != (Shape{1, 16, 16}) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	for want, cfg := range map[string]Config{
@@ -20,7 +20,7 @@ func TestPlan(t *testing.T) {
 		"would leave with":          steps(crop, Resize{Pixels: 3}),
 		"an earlier step made them": steps(byCrop, bySeries, Resize{Pixels: 3}),
 	} {
-		if _, err := Plan(cfg); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Describe(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}

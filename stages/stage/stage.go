@@ -6,7 +6,6 @@ package stage
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 )
 
@@ -15,8 +14,6 @@ import (
 type Env struct {
 	// Now is the clock; tests replace it.
 	Now func() time.Time
-	// Log takes messages for people; never numbers that a report needs.
-	Log *slog.Logger
 	// Recorder takes everything that is to be kept or shown.
 	Recorder Recorder
 	// Cache is a folder for things that can be made again (decoded images).
@@ -115,9 +112,6 @@ func (f Fault) Error() string { return fmt.Sprintf("%v\n  hint: %s", f.Err, f.Hi
 // Unwrap gives the error without its hint.
 func (f Fault) Unwrap() error { return f.Err }
 
-// Ordered is a part to which the order of the classes may mean something: their grades.
-type Ordered interface{ Ordered() bool }
-
 // Wrong is an error that a setting of the experiment is to blame for: whoever knows
 // the file can say where it stands.
 type Wrong struct {
@@ -129,3 +123,6 @@ func (w Wrong) Error() string { return w.Path + ": " + w.Err.Error() }
 
 // Unwrap gives the error without the setting.
 func (w Wrong) Unwrap() error { return w.Err }
+
+// Ordered is a part to which the order of the classes may mean something: their grades.
+type Ordered interface{ Ordered() bool }

@@ -262,7 +262,7 @@ func TestSampledTargets(t *testing.T) {
 	}
 	classes, targets := []string{"no", "yes"}, []string{"edema", "nodule"}
 	over := Balance{Sampling: "over", ClassWeights: "balanced", From: 1}
-	order := SamplerOf(over, cases, classes, 1).Epoch(1)
+	order := caseSampler(over, cases, classes, 1).Epoch(1)
 	if n := len(order); n != 6 || over.Drawn(classes, cases) != 6 || !slices.Contains(order, 4) || slices.ContainsFunc(order, func(i int) bool { return i%2 == 1 }) {
 		t.Errorf("drawn are %v, want the first cases of six samples", order)
 	}

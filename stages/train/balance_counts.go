@@ -63,7 +63,7 @@ func (b Balance) counts(classes, targets []string, cases []stage.Case, epoch int
 
 // times says how often an epoch draws each training case, in the mean.
 func (b Balance) times(classes []string, cases []stage.Case) []float64 {
-	sampler, out := SamplerOf(b, cases, classes, 0), make([]float64, len(cases))
+	sampler, out := caseSampler(b, cases, classes, 0), make([]float64, len(cases))
 	sizes := sampler.sizes()
 	for _, sample := range samplesOf(cases, stage.Train) {
 		k := worst(cases, sample)
@@ -76,7 +76,7 @@ func (b Balance) times(classes []string, cases []stage.Case) []float64 {
 
 // Drawn is how many images an epoch shows.
 func (b Balance) Drawn(classes []string, cases []stage.Case) (n int) {
-	for _, size := range SamplerOf(b, cases, classes, 0).sizes() {
+	for _, size := range caseSampler(b, cases, classes, 0).sizes() {
 		n += size
 	}
 	return n

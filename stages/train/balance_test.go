@@ -57,7 +57,7 @@ func TestSampler(t *testing.T) {
 		{Balance{Sampling: "repeat", Repeat: map[string]float64{"b": 2.5, "a": 0.25}}, []int{4, 10, 4, 0}},
 		{Balance{Sampling: "repeat", Repeat: map[string]float64{"c": 0}}, []int{16, 4, 0, 0}},
 	} {
-		s := NewSampler(c.balance, items, label, classes, 7)
+		s := newSampler(c.balance, items, label, classes, 7)
 		first := s.Epoch(1)
 		got, each := count(first)
 		if !reflect.DeepEqual(got, c.want) {
@@ -68,10 +68,10 @@ func TestSampler(t *testing.T) {
 				t.Errorf("%+v: case %d is seen %d times", c.balance, item, n)
 			}
 		}
-		if again := NewSampler(c.balance, items, label, classes, 7).Epoch(1); !reflect.DeepEqual(first, again) {
+		if again := newSampler(c.balance, items, label, classes, 7).Epoch(1); !reflect.DeepEqual(first, again) {
 			t.Errorf("%+v: one seed and epoch gave two orders", c.balance)
 		}
-		if slices.Equal(first, s.Epoch(2)) || slices.Equal(first, NewSampler(c.balance, items, label, classes, 8).Epoch(1)) {
+		if slices.Equal(first, s.Epoch(2)) || slices.Equal(first, newSampler(c.balance, items, label, classes, 8).Epoch(1)) {
 			t.Errorf("%+v: another epoch or seed gave the same order", c.balance)
 		}
 	}
@@ -83,7 +83,7 @@ func TestUndersamplingSeesEveryCaseInTime(t *testing.T) {
 	for i := range items {
 		items[i] = i
 	}
-	s := NewSampler(Balance{Sampling: "under"}, items, func(i int) int { return min(i/16, 1) }, []string{"often", "rare"}, 1)
+	s := newSampler(Balance{Sampling: "under"}, items, func(i int) int { return min(i/16, 1) }, []string{"often", "rare"}, 1)
 	seen := map[int]bool{}
 	for epoch := 1; epoch <= 4; epoch++ {
 		for _, item := range s.Epoch(epoch) {

@@ -15,16 +15,16 @@ type Sampler struct {
 	seed    uint64
 }
 
-// SamplerOf samples the training cases, each by its place; of a sample with several answers
+// caseSampler samples the training cases, each by its place; of a sample with several answers
 // the first stands for it, and counts as the worst of them: the last class.
-func SamplerOf(b Balance, cases []stage.Case, classes []string, seed uint64) Sampler {
+func caseSampler(b Balance, cases []stage.Case, classes []string, seed uint64) Sampler {
 	var items []int
 	label := map[int]int{}
 	for _, sample := range samplesOf(cases, stage.Train) {
 		items = append(items, sample[0])
 		label[sample[0]] = worst(cases, sample)
 	}
-	return NewSampler(b, items, func(item int) int { return label[item] }, classes, seed)
+	return newSampler(b, items, func(item int) int { return label[item] }, classes, seed)
 }
 
 func worst(cases []stage.Case, sample []int) (label int) {
@@ -34,8 +34,8 @@ func worst(cases []stage.Case, sample []int) (label int) {
 	return label
 }
 
-// NewSampler samples items, whose class label gives.
-func NewSampler(b Balance, items []int, label func(item int) int, classes []string, seed uint64) Sampler {
+// newSampler samples items, whose class label gives.
+func newSampler(b Balance, items []int, label func(item int) int, classes []string, seed uint64) Sampler {
 	s := Sampler{balance: b, members: make([][]int, len(classes)), classes: classes, seed: seed}
 	for _, item := range items {
 		s.members[label(item)] = append(s.members[label(item)], item)

@@ -62,7 +62,7 @@ func (h Showing) examples(cases []stage.Case, classes []string) (out []int) {
 }
 
 func (h Showing) firstBatch(cases []stage.Case, classes []string, seed uint64) []int {
-	order := SamplerOf(h.Config.Balance, cases, classes, seed).Epoch(1)
+	order := caseSampler(h.Config.Balance, cases, classes, seed).Epoch(1)
 	return order[:min(len(order), h.Config.BatchSize(), batchMost)]
 }
 

@@ -78,7 +78,7 @@ func TestBrokenGroups(t *testing.T) {
 // TestSegmentedPalette equals pydicom's, whose reds, greens and blues these are.
 func TestSegmentedPalette(t *testing.T) {
 	t.Parallel()
-	got, err := ReadStored("testdata/palette-segmented.dcm")
+	got, err := ReadFrame("testdata/palette-segmented.dcm", single)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,9 +50,6 @@ func ReadImage(path string) (img Image, err error) {
 	return img, err
 }
 
-// ReadStored reads a file with its pixels as stored values, of one frame.
-func ReadStored(path string) (Stored, error) { return ReadFrame(path, single) }
-
 // single asks for the frame of a file that has one.
 const single = -1
 

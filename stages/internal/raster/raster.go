@@ -82,7 +82,7 @@ func ReadHeader(path string) (Header, error) {
 	if err != nil {
 		return Header{}, err
 	}
-	h, err := DecodeHeader(data)
+	h, err := decodeHeader(data)
 	if err != nil {
 		return Header{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -102,8 +102,8 @@ func Read(path string) (Image, error) {
 	return img, nil
 }
 
-// DecodeHeader reads the header of a file's content.
-func DecodeHeader(data []byte) (h Header, err error) {
+// decodeHeader reads the header of a file's content.
+func decodeHeader(data []byte) (h Header, err error) {
 	defer caught(&err)
 	f, err := formatOf(data)
 	if err != nil {
@@ -160,7 +160,7 @@ func caught(err *error) {
 // Decode reads the image of a file's content.
 func Decode(data []byte) (out Image, err error) {
 	defer caught(&err)
-	h, err := DecodeHeader(data)
+	h, err := decodeHeader(data)
 	if err != nil {
 		return out, err
 	}
