@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +31,7 @@ type initCommand struct {
 var initText string
 
 // initTemplate is a first experiment, as a person would begin one.
-var initTemplate = template.Must(template.New("init.yaml").Funcs(template.FuncMap{"word": yamlWord, "list": yamlList}).Parse(initText))
+var initTemplate = template.Must(template.New("init.yaml").Funcs(template.FuncMap{"word": yamlWord, "list": yamlList, "pictured": yamlPictured}).Parse(initText))
 
 // sketch is what the template is filled with.
 type sketch struct {
@@ -176,4 +177,30 @@ func yamlList(words []string) (string, error) {
 		out = append(out, text)
 	}
 	return "[" + strings.Join(out, ", ") + "]", nil
+}
+
+// yamlPictured writes the columns of one of the images of a row, its own first; that alone where
+// there is no other.
+func yamlPictured(of audit.Pictured) (string, error) {
+	image := of.Alone()
+	if of[image] != "" && len(of) == 1 {
+		return yamlWord(of[image])
+	}
+	names := slices.Sorted(maps.Keys(of))
+	if at := slices.Index(names, image); at > 0 {
+		names = slices.Insert(slices.Delete(names, at, at+1), 0, image)
+	}
+	var out []string
+	for _, name := range names {
+		key, err := yamlWord(name)
+		if err != nil {
+			return "", err
+		}
+		column, err := yamlWord(of[name])
+		if err != nil {
+			return "", err
+		}
+		out = append(out, key+": "+column)
+	}
+	return "{" + strings.Join(out, ", ") + "}", nil
 }

@@ -28,6 +28,8 @@ type Guess struct {
 	Points  bool                 // there are labelled points
 	Split   string               // column that says what is for training and what for tests; "" where there is none
 	Lists   map[string]string    // files that list what is of which split
+	Views   []string             // images of a row that are views of one sample; see Config
+	Lacking bool                 // some rows lack one of them
 	Targets []string             // columns that tell the labels of an image apart; see Config
 	rows    int                  // of a table
 	Tables  []string             // further tables of the folder, which might be the one to read

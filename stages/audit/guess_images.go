@@ -127,6 +127,7 @@ func (f *imageFiles) in(folder string) []string {
 type lying struct {
 	image, root string
 	share       float64 // of the rows tried whose images are there
+	distinct    int     // how many images these are
 }
 
 // images looks for the column, or columns, that name images: in the table's folder, then in
@@ -135,7 +136,7 @@ func (g *guesser) images(dir string, columns []string, tried []row) (best lying)
 	for range 3 {
 		if f := g.imagesBelow(dir); len(f.paths) > 0 {
 			for _, column := range columns {
-				if one := f.lyingBy(column, columns, tried); one.share > best.share {
+				if one := f.lyingBy(column, columns, tried); one.share > best.share || one.share == best.share && one.distinct > best.distinct {
 					best = one
 				}
 			}
@@ -188,7 +189,8 @@ func (f *imageFiles) lyingBy(column string, columns []string, tried []row) (out 
 			good++
 		}
 	}
-	return lying{image, root, float64(good) / float64(len(tried)) * []float64{0, 0.9, 0.95, 1}[how]}
+	share := float64(good) / float64(len(tried)) * []float64{0, 0.9, 0.95, 1}[how]
+	return lying{image: image, root: root, share: share, distinct: len(distinct)}
 }
 
 // inside goes from folders to what is an image in them: a folder of slices, or files.

@@ -15,8 +15,9 @@ import (
 type layout struct {
 	tables map[string]string
 	images []string
-	look   string // what GuessSource is given; the folder when empty
-	want   string // of what it says; see saidOf
+	beside []string // images that are no cases
+	look   string   // what GuessSource is given; the folder when empty
+	want   string   // of what it says; see saidOf
 }
 
 // rowsOf repeats lines: of i = 0 … n − 1.
@@ -73,7 +74,13 @@ func saidOf(g Guess, root string) string {
 		if s.Root != "" {
 			add("root", below(string(s.Root)))
 		}
+		for _, view := range s.views() {
+			add(view, map[string]string(s.Images[view]))
+		}
 		add("image", s.Image)
+		if s.Images != nil {
+			add("id", s.ID)
+		}
 		add("group", s.Group)
 		add("labels", s.Labels)
 		add("one hot", s.OneHot)
@@ -90,6 +97,8 @@ func saidOf(g Guess, root string) string {
 	add("classes", g.Classes)
 	add("targets", g.Targets)
 	add("split", g.Split)
+	add("views", g.Views)
+	add("lacking", g.Lacking)
 	return strings.Join(out, "; ")
 }
 
@@ -177,6 +186,45 @@ var layouts = map[string]layout{
 		images: imagesOf(12, func(i int) string { return fmt.Sprintf("train/%d_%s.png", 10+i/2, []string{"left", "right"}[i%2]) }),
 		want:   "file: trainLabels.csv; extract: patient from image; root: train; image: image; group: patient; labels: [level]; classes: [0 1 2]",
 	},
+	"both eyes in a row": {
+		tables: map[string]string{"data.csv": rowsOf("ID,Patient Age,Patient Sex,Left-Fundus,Right-Fundus,Left keywords,N,D,G\n", 30, func(i int) string {
+			right := fmt.Sprintf("%d_right.png", i)
+			if i == 7 {
+				right = ""
+			}
+			return fmt.Sprintf("%d,%d,%s,%d_left.png,%s,words %d,%d,%d,%d", i, 40+i, []string{"M", "F"}[i%2], i, right, i, b2i(i%4 == 0), b2i(i%4 > 1), b2i(i%4 > 2))
+		})},
+		images: slices.DeleteFunc(imagesOf(60, func(i int) string {
+			return fmt.Sprintf("Training Images/%d_%s.png", i/2, []string{"left", "right"}[i%2])
+		}), func(name string) bool { return strings.HasSuffix(name, "/7_right.png") }),
+		want: "file: data.csv; root: Training Images; left: map[image:Left-Fundus]; right: map[image:Right-Fundus]; image: image; id: ID; labels: [N D G]; classes: [0 1]; views: [left right]; lacking: true",
+	},
+	"both knees in a row, graded": {
+		tables: map[string]string{"set/train.csv": rowsOf("subject,image_left,image_right,grade_left,grade_right,quality_left,quality_right\n", 24, func(i int) string {
+			return fmt.Sprintf("s%d,%03d,%03d,%d,%d,%d,%d", 100+i/2, 2*i, 2*i+1, i%3, (i+1)%3, i%2, 1-i%2)
+		}), "set/test.csv": rowsOf("subject,image_left,image_right,grade_left,grade_right,quality_left,quality_right\n", 4, func(i int) string {
+			return fmt.Sprintf("s%d,%03d,%03d,%d,%d,1,1", 900+i/2, 900+2*i, 901+2*i, i%3, (i+1)%3)
+		})},
+		images: append(imagesOf(48, func(i int) string { return fmt.Sprintf("set/train/%s/%03d.png", []string{"left", "right"}[i%2], i) }), imagesOf(8, func(i int) string { return fmt.Sprintf("set/test/%s/%03d.png", []string{"left", "right"}[i%2], 900+i) })...),
+		want:   "file: set/train.csv; test: set/test.csv; left: map[grade:grade_left image:image_left quality:quality_left]; right: map[grade:grade_right image:image_right quality:quality_right]; image: */{view}/{image}.png; group: subject; labels: [grade]; classes: [0 1 2]; split: split",
+	},
+	"four views in a row, with masks": {
+		tables: map[string]string{"exams.csv": rowsOf("exam_id,lcc,lmlo,rcc,rmlo,lesion_mask,birads\n", 12, func(i int) string {
+			return fmt.Sprintf("e%d,png/%[1]d/lcc.png,png/%[1]d/lmlo.png,png/%[1]d/rcc.png,png/%[1]d/rmlo.png,png/%[1]d/mask.png,%d", i, i%3)
+		})},
+		images: imagesOf(48, func(i int) string {
+			return fmt.Sprintf("png/%d/%s.png", i/4, []string{"lcc", "lmlo", "rcc", "rmlo"}[i%4])
+		}),
+		beside: imagesOf(12, func(i int) string { return fmt.Sprintf("png/%d/mask.png", i) }),
+		want:   "file: exams.csv; lcc: map[image:lcc]; lmlo: map[image:lmlo]; rcc: map[image:rcc]; rmlo: map[image:rmlo]; image: image; id: exam_id; labels: [birads]; classes: [0 1 2]; views: [lcc lmlo rcc rmlo]",
+	},
+	"a row for each eye that names both": {
+		tables: map[string]string{"full.csv": rowsOf("ID,left,right,target,filename\n", 20, func(i int) string {
+			return fmt.Sprintf("%[1]d,%[1]d_left.png,%[1]d_right.png,%[2]d,%[1]d_%[3]s.png", i/2, i%2, []string{"left", "right"}[i%2])
+		})},
+		images: imagesOf(20, func(i int) string { return fmt.Sprintf("eyes/%d_%s.png", i/2, []string{"left", "right"}[i%2]) }),
+		want:   "file: full.csv; extract: patient from filename; root: eyes; image: filename; group: patient; labels: [target]; classes: [0 1]",
+	},
 	"image and finding in one column": {
 		tables: map[string]string{"stage_2_train.csv": rowsOf("ID,Label\n", 24, func(i int) string { return fmt.Sprintf("ID_%04x_%s,%d", i/2, []string{"any", "epidural"}[i%2], i%3/2) })},
 		images: imagesOf(12, func(i int) string { return fmt.Sprintf("stage_2_train/ID_%04x.png", i) }),
@@ -212,7 +260,7 @@ func TestGuessLayouts(t *testing.T) {
 			t.Parallel()
 			root := alone(t)
 			files(t, root, l.tables)
-			for i, image := range l.images {
+			for i, image := range append(l.beside, l.images...) {
 				pictureOf(t, filepath.Join(root, image), 20+i%2, 16, noise(i))
 			}
 			g, err := GuessSource(filepath.Join(root, l.look))
@@ -223,7 +271,10 @@ func TestGuessLayouts(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, l.want)
 			}
 			cfg := Default
-			cfg.Source, cfg.Targets = g.Source, g.Targets
+			cfg.Source, cfg.Targets, cfg.Views = g.Source, g.Targets, g.Views
+			if g.Lacking {
+				cfg.Rules = Actions{"view_missing": keep}
+			}
 			if table, ok := g.Source.Part.(Table); ok && (len(table.Labels) > 1 && !table.OneHot || table.Separator != "" || g.Targets != nil) {
 				cfg.Label = all
 			}
@@ -237,11 +288,11 @@ func TestGuessLayouts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if at := slices.IndexFunc(got.Dropped, func(f Finding) bool { return f.ID != "empty_label" }); at >= 0 {
+			if at := slices.IndexFunc(got.Dropped, func(f Finding) bool { return f.ID != "empty_label" && f.ID != "image_not_named" }); at >= 0 {
 				t.Errorf("dropped %+v", got.Dropped[at])
 			}
-			if n := len(got.Samples().Cases); n != len(l.images) {
-				t.Errorf("got %d samples of %d images", n, len(l.images))
+			if n := len(got.Pictures().Cases); n != len(l.images) {
+				t.Errorf("got %d pictures of %d images", n, len(l.images))
 			}
 		})
 	}

@@ -210,7 +210,7 @@ var seriesName = regexp.MustCompile(`(?i)^series([ _]?instance)?([ _]?u?id)?$`)
 // has one.
 func (t Table) series(rows table) (column string, size int) {
 	at := slices.IndexFunc(rows.columns, seriesName.MatchString)
-	if at < 0 || isPattern(t.Image) || t.Image == rows.columns[at] {
+	if at < 0 || t.Images != nil || isPattern(t.Image) || t.Image == rows.columns[at] {
 		return "", 0
 	}
 	counts := map[string]int{}

@@ -46,7 +46,11 @@ func (g *guesser) table(path string) (Guess, error) {
 	}
 	others, tried := t.heldOut(rows)
 	tried = append(spread(rows.rows, triedRows), tried...)
-	lies, targets := g.lying(&t, &rows, &tried)
+	var targets []string
+	views, lies := g.severalImages(&t, &rows, others)
+	if views == nil {
+		lies, targets = g.lying(&t, &rows, &tried)
+	}
 	if lies.image == "" {
 		return Guess{}, noImages(rows, path)
 	}
@@ -54,16 +58,32 @@ func (g *guesser) table(path string) (Guess, error) {
 	if root := absolute(filepath.Dir(path)); lies.root != root && lies.root != "" {
 		t.Root = registry.Path(lies.root)
 	}
-	t.more(&rows, others)
-	t.Group = groupColumn(rows, t.Image)
-	t.patient(&rows)
+	if views == nil {
+		t.more(&rows, others)
+	}
+	if t.Group = groupColumn(rows, t.Image); views == nil {
+		t.patient(&rows)
+	}
 	if rows.has("x") && rows.has("y") && rows.first("width", "w") == "" { // the corner of a box is no point
 		t.X, t.Y = "x", "y"
 	}
 	out := Guess{Targets: targets, rows: len(rows.rows), Points: t.X != ""}
 	out.divide(&t, rows, others)
 	out.Source = registry.One[Source]{Name: "table", Part: t}
-	return out, out.labelled(&t, rows)
+	err = out.labelled(&t, rows)
+	out.several(&t, rows, views)
+	return out, err
+}
+
+// several says what the images of a row are, where it has several: views, or samples.
+func (g *Guess) several(t *Table, rows table, views []string) {
+	own := t.ofImages()
+	if !t.seenTogether() {
+		return
+	}
+	g.Views, g.Source.Part = views, *t
+	g.Others = slices.DeleteFunc(g.Others, func(name string) bool { return slices.Contains(own, name) })
+	g.Lacking = slices.ContainsFunc(rows.rows, func(r row) bool { return r.cell("image") == "" })
 }
 
 // divide finds what says which rows are for training: a column, other tables, or lists.
@@ -357,7 +377,10 @@ func columnsOfFew(t table, not []string) (out []string) {
 	one, _ := Sources.Default("table")
 	for _, name := range t.columns {
 		values, rows := map[string]bool{}, 0
-		for _, row := range t.rows {
+		for i, row := range t.rows {
+			if i > 0 && row.of > 0 && row.of == t.rows[i-1].of && row.cell(name) == t.rows[i-1].cell(name) {
+				continue // another image of the same row
+			}
 			if cell := row.cell(name); !one.Part.(Table).missing(cell) {
 				values[cell], rows = true, rows+1
 			}

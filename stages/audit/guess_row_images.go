@@ -1,0 +1,222 @@
+package audit
+
+import (
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+)
+
+// besideImage finds columns of pictures that are made of another one of their row, and no view.
+var besideImage = regexp.MustCompile(`(?i)mask|segment|annot|overlay|crop|thumb|heat|contour|truth|(^|[^a-z])(roi|gt|seg|bbox)s?([^a-z]|$)`)
+
+// pairs looks for several columns of images, in the table's folder and then in the two above:
+// each names files of its own, another in most rows. It gives the names of the views, in the
+// order of the columns.
+func (g *guesser) pairs(dir string, rows table, tried []row) (views []string, of map[string]string) {
+	var columns []string
+	for range 3 {
+		if columns = g.imagesBelow(dir).imageColumns(rows.columns, tried); columns != nil {
+			break
+		}
+		dir = filepath.Dir(absolute(dir))
+	}
+	if len(columns) < 2 {
+		return nil, nil
+	}
+	views, of = viewNames(columns), map[string]string{}
+	for i, view := range views {
+		of[view] = columns[i]
+	}
+	return views, of
+}
+
+// imageColumns are the columns that name images; one of them where two name the same, since
+// there is a row for each image then, which says the others besides.
+func (f *imageFiles) imageColumns(columns []string, tried []row) (out []string) {
+	seen := map[string]string{} // path → its column
+	shared := false
+	for _, column := range columns {
+		paths := f.namedIn(column, tried)
+		if paths == nil || besideImage.MatchString(column) {
+			continue
+		}
+		for _, path := range paths {
+			before, known := seen[path]
+			shared = shared || known && before != column
+			seen[path] = column
+		}
+		out = append(out, column)
+	}
+	if shared {
+		return out[:1]
+	}
+	return out
+}
+
+// namedIn finds the files that most cells of a column name; nil where they do not, or where
+// the same come again and again.
+func (f *imageFiles) namedIn(column string, tried []row) (paths []string) {
+	full, distinct := 0, map[string]bool{}
+	for _, r := range tried {
+		if r.cell(column) == "" {
+			continue
+		}
+		full++
+		if path, how := f.find(r.cell(column)); how == byName {
+			paths = append(paths, path)
+			distinct[path] = true
+		}
+	}
+	if 2*len(paths) <= full || 2*len(distinct) <= len(paths) || len(distinct) < 2 {
+		return nil
+	}
+	return paths
+}
+
+var wordsIn = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)
+
+// viewNames are what columns are called without the words that all begin or end with, such as
+// left and right; whole names where nothing would be left of one, or but numbers.
+func viewNames(columns []string) (out []string) {
+	var words [][]string
+	shortest := len(wordsIn.FindAllString(columns[0], -1))
+	for _, column := range columns {
+		words = append(words, wordsIn.FindAllString(strings.TrimSpace(column), -1))
+		shortest = min(shortest, len(words[len(words)-1]))
+	}
+	all := func(same func(of []string) string) bool {
+		return !slices.ContainsFunc(words, func(of []string) bool { return same(of) != same(words[0]) })
+	}
+	before, after := 0, 0
+	for before < shortest && all(func(of []string) string { return of[before] }) {
+		before++
+	}
+	for before+after < shortest && all(func(of []string) string { return of[len(of)-1-after] }) {
+		after++
+	}
+	for _, of := range words {
+		out = append(out, strings.ToLower(strings.Join(of[before:len(of)-after], "_")))
+	}
+	bare := func(name string) bool { return strings.Trim(name, "0123456789") == "" }
+	if slices.ContainsFunc(out, bare) || onceEach("", out) != nil {
+		return slices.Clone(columns)
+	}
+	return out
+}
+
+// ownColumns finds columns that there is one of for each view, and which are called so but for
+// its name: left_grade and right_grade. It gives what they are called together.
+func ownColumns(columns, views []string) (names []string, of map[string]Pictured) {
+	found := map[string]Pictured{} // by the name, of each view
+	for _, column := range columns {
+		for _, view := range views {
+			name, has := withoutWord(column, view)
+			if !has {
+				continue
+			}
+			if found[name] == nil {
+				found[name] = Pictured{}
+				names = append(names, name)
+			}
+			found[name][view] = column
+		}
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return len(found[name]) < len(views) })
+	of = map[string]Pictured{}
+	for _, view := range views {
+		of[view] = Pictured{}
+		for _, name := range names {
+			of[view][name] = found[name][view]
+		}
+	}
+	return names, of
+}
+
+// withoutWord is a column's name without that of a view, where it holds it as words.
+func withoutWord(column, view string) (string, bool) {
+	words, of := wordsIn.FindAllString(strings.ToLower(column), -1), strings.Split(view, "_")
+	for at := 0; at+len(of) < len(words) || at > 0 && at+len(of) == len(words); at++ {
+		if slices.Equal(words[at:at+len(of)], of) {
+			return strings.Join(slices.Delete(words, at, at+len(of)), "_"), true
+		}
+	}
+	return "", false
+}
+
+// severalImages guesses how a table might be read whose rows have several images, and makes
+// a row of each. It gives the names of the images in the order of their columns; nil where
+// rows have one.
+func (g *guesser) severalImages(t *Table, rows *table, others map[string]registry.Path) (views []string, lies lying) {
+	dir := filepath.Dir(string(t.File))
+	views, of := g.pairs(dir, *rows, spread(rows.rows, triedRows))
+	if views == nil {
+		return nil, lies
+	}
+	with, whole := *t, *rows
+	whole.rows = slices.Clone(rows.rows)
+	with.more(&whole, others)
+	with.ID = idColumn(whole)
+	sources := slices.Collect(maps.Values(of))
+	names, own := ownColumns(columnsOfFew(whole, sources), views)
+	with.Images = map[string]Pictured{}
+	for _, view := range views {
+		with.Images[view] = Pictured{"image": of[view]}
+		for _, name := range names {
+			if !whole.has(name) && name != "image" && name != ViewTag {
+				with.Images[view][name] = own[view][name]
+				sources = append(sources, own[view][name])
+			}
+		}
+	}
+	if with.apart(&whole) != nil {
+		return nil, lies
+	}
+	tried := append(spread(whole.rows, 2*triedRows), with.apartIn(others)...)
+	if lies = g.images(dir, []string{"image", ViewTag}, tried); lies.image == "" {
+		return nil, lies
+	}
+	hidden := append(sources, ViewTag)
+	whole.columns = slices.DeleteFunc(whole.columns, func(name string) bool { return slices.Contains(hidden, name) })
+	*t, *rows = with, whole
+	return views, lies
+}
+
+// apartIn gives rows of other tables as images of theirs.
+func (t Table) apartIn(others map[string]registry.Path) (out []row) {
+	for _, split := range slices.Sorted(maps.Keys(others)) {
+		rows, err := readTableAt(others[split], t.names(), "")
+		if err == nil && t.apart(&rows) == nil {
+			out = append(out, spread(rows.rows, triedRows)...)
+		}
+	}
+	return out
+}
+
+// idColumn is the first column that seems to name a row, or whom it is of, and tells all apart.
+func idColumn(rows table) string {
+	for _, column := range rows.columns {
+		named := slices.ContainsFunc(groupNames, func(name *regexp.Regexp) bool { return name.MatchString(column) })
+		empty := slices.ContainsFunc(rows.rows, func(r row) bool { return r.cell(column) == "" })
+		if (named || keyName.MatchString(column)) && !empty && !rows.again(column) {
+			return column
+		}
+	}
+	return ""
+}
+
+// seenTogether says of a guess with labels whether the images of a row are views of one sample:
+// none has a label of its own. Then they have no columns of their own either.
+func (t *Table) seenTogether() bool {
+	own := t.ofImages()
+	if len(own) == 0 || slices.ContainsFunc(t.Labels, func(name string) bool { return slices.Contains(own, name) }) {
+		return false
+	}
+	for view, one := range t.Images {
+		t.Images[view] = Pictured{"image": one["image"]}
+	}
+	return true
+}
