@@ -218,6 +218,12 @@ var layouts = map[string]layout{
 		beside: imagesOf(12, func(i int) string { return fmt.Sprintf("png/%d/mask.png", i) }),
 		want:   "file: exams.csv; lcc: map[image:lcc]; lmlo: map[image:lmlo]; rcc: map[image:rcc]; rmlo: map[image:rmlo]; image: image; id: exam_id; labels: [birads]; classes: [0 1 2]; views: [lcc lmlo rcc rmlo]",
 	},
+	"an image in two formats": {
+		tables: map[string]string{"x.csv": rowsOf("id,png,jpg,label\n", 8, func(i int) string { return fmt.Sprintf("%d,png/a%[1]d.png,jpg/a%[1]d.jpg,%d", i, i%2) })},
+		images: imagesOf(8, func(i int) string { return fmt.Sprintf("png/a%d.png", i) }),
+		beside: imagesOf(8, func(i int) string { return fmt.Sprintf("jpg/a%d.jpg", i) }),
+		want:   "file: x.csv; image: png; labels: [label]; classes: [0 1]",
+	},
 	"a row for each eye that names both": {
 		tables: map[string]string{"full.csv": rowsOf("ID,left,right,target,filename\n", 20, func(i int) string {
 			return fmt.Sprintf("%[1]d,%[1]d_left.png,%[1]d_right.png,%[2]d,%[1]d_%[3]s.png", i/2, i%2, []string{"left", "right"}[i%2])

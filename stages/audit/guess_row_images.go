@@ -11,7 +11,7 @@ import (
 )
 
 // besideImage finds columns of pictures that are made of another one of their row, and no view.
-var besideImage = regexp.MustCompile(`(?i)mask|segment|annot|overlay|crop|thumb|heat|contour|truth|(^|[^a-z])(roi|gt|seg|bbox)s?([^a-z]|$)`)
+var besideImage = regexp.MustCompile(`(?i)mask|segment|annot|overlay|crop|thumb|heat.?map|contour|ground.?truth|(^|[^a-z])(roi|gt|seg|bbox)s?([^a-z]|$)`)
 
 // pairs looks for several columns of images, in the table's folder and then in the two above:
 // each names files of its own, another in most rows. It gives the names of the views, in the
@@ -19,7 +19,9 @@ var besideImage = regexp.MustCompile(`(?i)mask|segment|annot|overlay|crop|thumb|
 func (g *guesser) pairs(dir string, rows table, tried []row) (views []string, of map[string]string) {
 	var columns []string
 	for range 3 {
-		if columns = g.imagesBelow(dir).imageColumns(rows.columns, tried); columns != nil {
+		f := g.imagesBelow(dir)
+		columns = f.imageColumns(rows.columns, tried)
+		if slices.ContainsFunc(rows.columns, func(column string) bool { return f.mostFound(column, tried) }) {
 			break
 		}
 		dir = filepath.Dir(absolute(dir))
@@ -35,19 +37,18 @@ func (g *guesser) pairs(dir string, rows table, tried []row) (views []string, of
 }
 
 // imageColumns are the columns that name images; one of them where two name the same, since
-// there is a row for each image then, which says the others besides.
+// there is a row for each image then, which says the others besides. A column that names those
+// of another in another format counts nothing.
 func (f *imageFiles) imageColumns(columns []string, tried []row) (out []string) {
-	seen := map[string]string{} // path → its column
-	shared := false
+	seen, formats, shared := map[string]bool{}, map[string]string{}, false
 	for _, column := range columns {
 		paths := f.namedIn(column, tried)
-		if paths == nil || besideImage.MatchString(column) {
+		if paths == nil || besideImage.MatchString(column) || again(paths, formats) {
 			continue
 		}
+		shared = shared || slices.ContainsFunc(paths, func(path string) bool { return seen[path] })
 		for _, path := range paths {
-			before, known := seen[path]
-			shared = shared || known && before != column
-			seen[path] = column
+			seen[path], formats[stemOf(path)] = true, filepath.Ext(path)
 		}
 		out = append(out, column)
 	}
@@ -55,6 +56,18 @@ func (f *imageFiles) imageColumns(columns []string, tried []row) (out []string) 
 		return out[:1]
 	}
 	return out
+}
+
+// again says whether most images are there in another format, of which the endings are given
+// by the names.
+func again(paths []string, formats map[string]string) bool {
+	n := 0
+	for _, path := range paths {
+		if ending := formats[stemOf(path)]; ending != "" && ending != filepath.Ext(path) {
+			n++
+		}
+	}
+	return 2*n > len(paths)
 }
 
 // namedIn finds the files that most cells of a column name; nil where they do not, or where
@@ -75,6 +88,20 @@ func (f *imageFiles) namedIn(column string, tried []row) (paths []string) {
 		return nil
 	}
 	return paths
+}
+
+// mostFound says whether most cells of a column name an image, or a folder of some.
+func (f *imageFiles) mostFound(column string, tried []row) bool {
+	full, found := 0, map[string]bool{}
+	for _, r := range tried {
+		if path, how := f.find(r.cell(column)); how != byNothing {
+			found[path] = true
+		}
+		if r.cell(column) != "" {
+			full++
+		}
+	}
+	return 2*len(found) > full
 }
 
 var wordsIn = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)

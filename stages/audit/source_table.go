@@ -212,7 +212,7 @@ type tableReader struct {
 // rows makes cases of all rows.
 func (r *tableReader) rows(ctx context.Context, rows []row) error {
 	for i := 0; i < len(rows) && r.failed == nil; {
-		if i%1000 < len(r.Images)+1 && ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		of := ofOneRow(rows[i:])

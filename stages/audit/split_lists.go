@@ -113,9 +113,19 @@ func (f splitFile) mostNamed(cases []stage.Case) (kind int) {
 	return kind
 }
 
-// fileNames are the ends of the path of a case's image, the longest first.
+// fileNames are the ends of the paths of a case's image and its views, of each the longest first.
 func fileNames(c stage.Case) (names []string) {
-	file, _ := stage.FrameOf(c.Image)
+	names = endsOf(c.Image)
+	for _, m := range c.Views {
+		if m.Image != c.Image && !blank(m) {
+			names = append(names, endsOf(m.Image)...)
+		}
+	}
+	return names
+}
+
+func endsOf(image string) (names []string) {
+	file, _ := stage.FrameOf(image)
 	file = filepath.ToSlash(file)
 	for at := 0; ; {
 		end := file[at:]

@@ -148,3 +148,11 @@ func TestFoldersOfSplits(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+// TestListsOfViews: a list of images names a sample by any of its views.
+func TestListsOfViews(t *testing.T) {
+	t.Parallel()
+	c := stage.Case{ID: "p1", Image: "in/a.png", Views: []stage.Mark{{Name: "left"}, {Name: "right", Image: "in/a.png"}, {Name: "top", Image: "in/b.png"}}}
+	if got := fileNames(c); !slices.Contains(got, "b") || !slices.Contains(got, "a.png") || slices.Contains(got, "") {
+		t.Errorf("got %q", got)
+	}
+}

@@ -30,7 +30,7 @@ func (n Names) Sides() (out Sides, err error) {
 	if out.Targets, err = mirror("target", n.Targets); err != nil {
 		return out, err
 	}
-	if out.Views, err = mirror("view", n.Views); err != nil {
+	if out.Views, err = mirror(view, n.Views); err != nil {
 		return out, err
 	}
 	out.Covariates, err = mirror(covariate, n.Covariates)
@@ -41,7 +41,7 @@ func (s Sides) none() bool {
 	return s.Classes == nil && s.Targets == nil && s.Views == nil && s.Covariates == nil
 }
 
-const covariate = "covariate"
+const covariate, view = "covariate", "view"
 
 // oneSided says that the name of the other side is missing.
 type oneSided struct{ what, name, other string }
@@ -58,8 +58,8 @@ func mirror(what string, names []string) ([]int, error) {
 	}
 	for i, name := range names {
 		other := opposite(name)
-		if short := oppositeShort(name); what == covariate && short != name {
-			if _, both := at[short]; both {
+		for _, short := range shortForms(what, name) {
+			if _, both := at[short]; both && short != name {
 				other = short
 			}
 		}
@@ -76,9 +76,31 @@ func mirror(what string, names []string) ([]int, error) {
 	return out, nil
 }
 
-// oppositeShort swaps the short forms of left and right at the end of a covariate's column:
-// DICOM's L and R, and OD and OS of eyes. They count where both are there: R alone may be
-// anything.
+// shortForms are what a name may be called on the other side where it says but a letter or two
+// of its own; these count where both are there.
+func shortForms(what, name string) []string {
+	switch what {
+	case covariate:
+		return []string{oppositeShort(name)}
+	case view:
+		return []string{oppositeShort(name), oppositeFirst(name)}
+	}
+	return nil
+}
+
+// oppositeFirst swaps the letter that views of mammograms begin with: lcc and rcc, L-MLO and R-MLO.
+func oppositeFirst(name string) string {
+	words := map[string]string{"l": "r", "r": "l", "L": "R", "R": "L"}
+	for first, other := range words {
+		if rest, begins := strings.CutPrefix(name, first); begins {
+			return other + rest
+		}
+	}
+	return name
+}
+
+// oppositeShort swaps the short forms of left and right at the end of a name: DICOM's L and R,
+// and OD and OS of eyes. R alone may be anything.
 func oppositeShort(column string) string {
 	words := map[string]string{"L": "R", "R": "L", "OD": "OS", "OS": "OD"}
 	name, known := strings.CutSuffix(column, stage.IsKnown)

@@ -30,8 +30,30 @@ func TestSides(t *testing.T) {
 	}
 }
 
+// TestShortViews: views of both sides change places by their first letter, and by the short
+// forms of covariates.
+func TestShortViews(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		views []string
+		want  []int
+	}{
+		{[]string{"lcc", "lmlo", "rcc", "rmlo"}, []int{2, 3, 0, 1}},
+		{[]string{"R-CC", "L-CC"}, []int{1, 0}},
+		{[]string{"od", "os"}, []int{1, 0}},
+		{[]string{"eye_L", "eye_R", "lateral"}, []int{1, 0, 2}},
+		{[]string{"left", "right"}, []int{1, 0}},
+		{[]string{"lateral", "frontal"}, nil},
+		{[]string{"lcc", "lmlo"}, nil},
+	} {
+		if sides, err := (Names{Views: c.views}).Sides(); err != nil || !slices.Equal(sides.Views, c.want) {
+			t.Errorf("%q: got %v, %v; want %v", c.views, sides.Views, err, c.want)
+		}
+	}
+}
+
 // TestShortSides: L and R, and OD and OS, change places in covariates that have both, numbers
-// with whether they are known; nowhere else do they mean a side.
+// with whether they are known; in classes and targets they mean no side.
 func TestShortSides(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
