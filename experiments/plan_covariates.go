@@ -28,7 +28,7 @@ func planCovariates(cases audit.Cases) (out []CovariatePlan) {
 		for _, one := range samples {
 			if len(stage.Covariates{c}.Unknown(one.Tags)) > 0 {
 				p.Unknown++
-			} else if v, ok := stage.Number(one.Tags[c.Name]); ok && c.Values == nil {
+			} else if v, ok := stage.ParseCovariate(one.Tags[c.Name]); ok && c.Values == nil {
 				if first {
 					p.Least, p.Most, first = v, v, false
 				}

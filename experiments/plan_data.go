@@ -90,7 +90,7 @@ func planData(cases audit.Cases) DataPlan {
 			d.Tags = append(d.Tags, t)
 		}
 	}
-	if runs := cases.Runs(); len(runs) > 1 {
+	if runs := cases.FoldsToRun(); len(runs) > 1 {
 		for _, number := range runs {
 			d.FoldRuns = append(d.FoldRuns, of.fold(cases.InFold(number), number))
 		}

@@ -23,7 +23,7 @@ type SoftLabelPlan struct {
 
 // trainedOn are the cases that some net of the run is trained on.
 func trainedOn(cases audit.Cases) (out []stage.Case) {
-	folds := len(cases.Runs()) > 1
+	folds := len(cases.FoldsToRun()) > 1
 	for _, c := range cases.Cases {
 		if c.Split == stage.Train || folds && c.Split == stage.Validation {
 			out = append(out, c)

@@ -17,7 +17,7 @@ func targetWarnings(cases audit.Cases) (out []string) {
 		return nil
 	}
 	whole := countTargets(cases, "")
-	runs := cases.Runs()
+	runs := cases.FoldsToRun()
 	for _, number := range runs {
 		seen := cases
 		if len(runs) > 1 {

@@ -21,7 +21,7 @@ func withFoldMeans(rec *results.RunRecord) *results.RunRecord {
 	sums, counts, folds := map[family]float64{}, map[family]int{}, map[string]map[int]bool{}
 	var order []stage.Scalar
 	for _, s := range rec.Scalars {
-		of, fold, ok := stage.CutFold(s.Series)
+		of, fold, ok := stage.ParseFoldName(s.Series)
 		if !ok || s.Epoch == stage.Final {
 			continue
 		}
@@ -54,7 +54,7 @@ func withFoldMeans(rec *results.RunRecord) *results.RunRecord {
 // apart leaves out the numbers of single folds, which have a table.
 func apart(finals []stage.Scalar) []stage.Scalar {
 	return slices.DeleteFunc(slices.Clone(finals), func(s stage.Scalar) bool {
-		_, _, ok := stage.CutFold(s.Series)
+		_, _, ok := stage.ParseFoldName(s.Series)
 		return ok
 	})
 }
@@ -64,7 +64,7 @@ func apart(finals []stage.Scalar) []stage.Scalar {
 func foldsLast(labels []string) ([]string, []look) {
 	var whole, single []string
 	for _, l := range labels {
-		if _, _, ok := stage.CutFold(l); ok {
+		if _, _, ok := stage.ParseFoldName(l); ok {
 			single = append(single, l)
 		} else {
 			whole = append(whole, l)
@@ -72,7 +72,7 @@ func foldsLast(labels []string) ([]string, []look) {
 	}
 	looks := looksOf(whole)
 	for _, l := range single {
-		of, _, _ := stage.CutFold(l)
+		of, _, _ := stage.ParseFoldName(l)
 		thin := look{Thin: true}
 		if i := slices.Index(whole, of); i >= 0 {
 			thin.Ink = looks[i].Ink
@@ -86,7 +86,7 @@ func foldsLast(labels []string) ([]string, []look) {
 func foldNote(lines []chartLine) string {
 	folds := map[int]bool{}
 	for _, l := range lines {
-		if _, fold, ok := stage.CutFold(l.Label); ok {
+		if _, fold, ok := stage.ParseFoldName(l.Label); ok {
 			folds[fold] = true
 		}
 	}
@@ -101,7 +101,7 @@ func foldNote(lines []chartLine) string {
 func foldSpans(phases []stage.PhaseRecord) []chartSpan {
 	of := map[int][]stage.PhaseRecord{}
 	for _, p := range phases {
-		name, fold, ok := stage.CutFold(p.Name)
+		name, fold, ok := stage.ParseFoldName(p.Name)
 		if !ok {
 			return epochSpans(phases)
 		}
@@ -123,7 +123,7 @@ func foldSpans(phases []stage.PhaseRecord) []chartSpan {
 func foldBest(phases []stage.PhaseRecord) string {
 	best, order := map[int]int{}, []int{}
 	for _, p := range phases {
-		_, fold, ok := stage.CutFold(p.Name)
+		_, fold, ok := stage.ParseFoldName(p.Name)
 		if !ok {
 			return ""
 		}

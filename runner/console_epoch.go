@@ -22,7 +22,7 @@ type epochLines struct {
 // start is told that a phase begins. Of a fold, the name ends with the fold's.
 func (l *epochLines) start(p stage.PhaseRecord, now time.Time) {
 	*l = epochLines{cfg: l.cfg, begun: p.FirstEpoch, since: now}
-	name, _, _ := stage.CutFold(p.Name)
+	name, _, _ := stage.ParseFoldName(p.Name)
 	for _, phase := range l.cfg.Phases {
 		if phase.Name == name {
 			l.phase = phase
@@ -46,7 +46,7 @@ func (l *epochLines) line(scalars []stage.Scalar, now time.Time) string {
 	words := []string{fmt.Sprintf("epoch %d", epoch)}
 	l.shown++
 	for _, s := range scalars {
-		series, _, _ := stage.CutFold(s.Series)
+		series, _, _ := stage.ParseFoldName(s.Series)
 		switch name := series + "." + s.Name; {
 		case name == l.monitor():
 			words = append(words, fmt.Sprintf("%s %s %.4f%s", s.Series, s.Name, s.Value, l.judge(s)))

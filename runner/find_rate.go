@@ -106,7 +106,7 @@ func (c findRateCommand) test(ctx context.Context, env stage.Env, e experiments.
 	if e.Model.Input, err = e.Model.Input.Follow(images.Normalisation()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	if folds := cases.Runs(); folds[0] != 0 {
+	if folds := cases.FoldsToRun(); folds[0] != 0 {
 		images = images.InFold(folds[0])
 	}
 	net, err := model.Build(ctx, env, e.Model, images.Shape(), e.Task(images.Classes, images.Targets, images.Covariates))

@@ -19,7 +19,7 @@ type training struct {
 	env    stage.Env
 	e      experiments.Experiment
 	images *preprocess.Images
-	runs   []int // the folds to train; see audit.Cases.Runs
+	runs   []int // the folds to train; see audit.Cases.FoldsToRun
 }
 
 func (t training) fold(number int) stage.Fold {

@@ -64,7 +64,7 @@ func (c previewCommand) show(ctx context.Context, env stage.Env, e experiments.E
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
-	if folds := cases.Runs(); folds[0] != 0 {
+	if folds := cases.FoldsToRun(); folds[0] != 0 {
 		cases = cases.InFold(folds[0])
 	}
 	showing, all := train.Showing{Config: e.Train, Recipe: e.Augment, Cases: c.Cases, Epochs: c.Epochs}, cases.Cases

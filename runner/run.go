@@ -134,7 +134,7 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env, before ea
 	if e.Model.Input, err = e.Model.Input.Follow(images.Normalisation()); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	predictions, err := training{env, e, images, cases.Runs()}.run(ctx, before)
+	predictions, err := training{env, e, images, cases.FoldsToRun()}.run(ctx, before)
 	if err != nil {
 		return err
 	}

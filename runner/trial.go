@@ -131,7 +131,7 @@ func (t trial) train(ctx context.Context, w world) error {
 	checkpoint := filepath.Join(env.RunDir, "last.safetensors")
 	t.resting(checkpoint)
 	if e.Data.Split.Folds == 0 || e.Data.Split.Fold != 0 { // folds of one run have no common epochs
-		env.Ask = t.line.Ask
+		env.BetweenEpochs = t.line.Ask
 	}
 	e.Evaluate = e.Evaluate.Watching(job.Objective)
 	failure := run(ctx, e, env, before)

@@ -103,7 +103,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 		return a, err
 	}
 	if err := a.apply(cfg.Rules); err != nil {
-		return a, a.lying(err)
+		return a, a.withImageHint(err)
 	}
 	a.orderSlices()
 	if err := a.regroup(cfg); err != nil {
@@ -135,9 +135,9 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	return a, nil
 }
 
-// lying adds to the error that no case is left where the images lie that a table names, where
+// withImageHint adds to the error that no case is left where the images lie that a table names, where
 // they are not where it says.
-func (a *audited) lying(err error) error {
+func (a *audited) withImageHint(err error) error {
 	t, ok := a.cfg.Source.Part.(Table)
 	if !ok || len(a.Cases.Cases) > 0 || len(a.Dropped) == 0 || mostDropped(a.Dropped).ID != "missing_image" {
 		return err
@@ -204,7 +204,7 @@ func (a *audited) dropSamples() error {
 	if err := a.settle(rules["row_dropped_on_request"], hits, drop); err != nil {
 		return err
 	}
-	return a.some()
+	return a.requireCases()
 }
 
 // apply has every rule report, and does what it says about what it finds.
@@ -223,11 +223,11 @@ func (v *view) apply(actions Actions) error {
 			return err
 		}
 	}
-	return v.some()
+	return v.requireCases()
 }
 
-// some refuses data of which nothing is left.
-func (v *view) some() error {
+// requireCases refuses data of which nothing is left.
+func (v *view) requireCases() error {
 	if len(v.Cases.Cases) == 0 && v.Dropped == nil {
 		return stage.Wrong{Path: "data.source", Err: stage.Fault{Err: errors.New("there is not one case in it"), Hint: "look whether the tables have rows and the folders have images"}}
 	}
@@ -325,10 +325,10 @@ func (s Split) put(c *Cases, patients map[string]string, actions Actions) error 
 	return s.assign(s.Seed, c.Cases, patients)
 }
 
-// Runs lists the folds that the experiment asks for, in their order: 1 to k for
+// FoldsToRun lists the folds that the experiment asks for, in their order: 1 to k for
 // cross-validation, one number when it chooses one, and a single 0 for a single
 // split. See InFold.
-func (c Cases) Runs() []int {
+func (c Cases) FoldsToRun() []int {
 	if c.Fold != 0 || c.Folds == 0 {
 		return []int{c.Fold}
 	}

@@ -141,7 +141,7 @@ func (v *view) areNumbers(name string, cfg Config) error {
 	some := false
 	for _, c := range v.Cases.Cases {
 		word := c.Tags[name]
-		_, ok := stage.Number(word)
+		_, ok := stage.ParseCovariate(word)
 		if some = some || ok; !ok && !cfg.unknown(word) {
 			return stage.Fault{
 				Err:  fmt.Errorf("%s of %s is %q, which is no number", name, c.ID, word),

@@ -51,7 +51,7 @@ func TestRuns(t *testing.T) {
 		cases Cases
 		want  string
 	}{{Cases{}, "[0]"}, {Cases{Folds: 3}, "[1 2 3]"}, {Cases{Folds: 3, Fold: 2}, "[2]"}, {Cases{Folds: 3, Fold: stage.AllFolds}, "[-1]"}} {
-		if got := fmt.Sprint(test.cases.Runs()); got != test.want {
+		if got := fmt.Sprint(test.cases.FoldsToRun()); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)
 		}
 	}

@@ -86,7 +86,7 @@ func (f *Found) files(had headers) []string {
 // dimension: numbers beyond are those of other planes, which nobody names.
 func (f *Found) beyond(heads headers) {
 	for _, c := range f.Cases {
-		file, frame := stage.FrameOf(c.Image)
+		file, frame := stage.ParseFramePath(c.Image)
 		if h := heads[c.Image]; h != nil && h.Format == "nifti" && h.Err == "" && frame > h.Frames {
 			f.reports.add("unreadable_image", c.ID, fmt.Sprintf("%s: there is no slice %d of %d", file, frame, h.Frames))
 		}
@@ -98,7 +98,7 @@ func (f *Found) beyond(heads headers) {
 func (h headers) frames(plane string) map[string][]string {
 	out := map[string][]string{}
 	for path, one := range h {
-		file, _ := stage.FrameOf(path)
+		file, _ := stage.ParseFramePath(path)
 		if out[file] != nil {
 			continue
 		}
@@ -162,7 +162,7 @@ func (f *Found) place(frames map[string][]string) {
 	}
 	for i := range f.Cases {
 		c := &f.Cases[i]
-		file, frame := stage.FrameOf(c.Image)
+		file, frame := stage.ParseFramePath(c.Image)
 		if frames[file] == nil {
 			continue
 		}

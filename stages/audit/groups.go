@@ -40,10 +40,10 @@ func (s Split) groups(cases []stage.Case, patients map[string]string) ([]*group,
 		if ties = append(ties[:0], key(c)); s.By == rowByRow {
 			return ties
 		}
-		file, _ := stage.FrameOf(c.Image)
+		file, _ := stage.ParseFramePath(c.Image)
 		ties = append(ties, tie{"study", c.Group}, tie{"image", file})
 		for _, m := range c.Views {
-			if seen, _ := stage.FrameOf(m.Image); !blank(m) {
+			if seen, _ := stage.ParseFramePath(m.Image); !blank(m) {
 				ties = append(ties, tie{"view", seen})
 			}
 		}

@@ -90,7 +90,7 @@ const (
 // find looks for the file or folder that a cell names.
 func (f *imageFiles) find(cell string) (path string, how int) {
 	cell = strings.Trim(filepath.ToSlash(filepath.Clean(pathIn(cell))), "/")
-	file, _ := stage.FrameOf(cell)
+	file, _ := stage.ParseFramePath(cell)
 	if cell == "." {
 		return "", byNothing
 	}

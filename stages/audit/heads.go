@@ -42,7 +42,7 @@ type headers map[string]*head
 // look finds a file's header in the cache; false when that does not know it, and the
 // header has the file's size and time alone.
 func (c *fileCache) look(path string) (h *head, known bool) {
-	file, _ := stage.FrameOf(path)
+	file, _ := stage.ParseFramePath(path)
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -60,7 +60,7 @@ func (c *fileCache) look(path string) (h *head, known bool) {
 
 // read reads a file's header; it says whether the cache is to remember it.
 func (h *head) read(path string) (remember bool) {
-	file, frame := stage.FrameOf(path)
+	file, frame := stage.ParseFramePath(path)
 	f, err := os.Open(file) // once: on a network drive that takes longer than to read
 	if err == nil {
 		defer f.Close()

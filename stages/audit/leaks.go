@@ -25,15 +25,15 @@ func things(patients map[string]string) []sharedThing {
 	return []sharedThing{
 		{"study", "studies", "set data.split.by to study", func(c *stage.Case, found func(string)) { found(c.Group) }},
 		{"image", "images", "set data.split.by to study", func(c *stage.Case, found func(string)) {
-			file, _ := stage.FrameOf(c.Image)
+			file, _ := stage.ParseFramePath(c.Image)
 			found(file)
 			for _, path := range c.Images {
-				if other, _ := stage.FrameOf(path); other != file {
+				if other, _ := stage.ParseFramePath(path); other != file {
 					found(other)
 				}
 			}
 			for _, m := range c.Views {
-				if other, _ := stage.FrameOf(m.Image); other != "" {
+				if other, _ := stage.ParseFramePath(m.Image); other != "" {
 					found(other)
 				}
 			}

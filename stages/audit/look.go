@@ -112,7 +112,7 @@ type pixels struct {
 
 // readPixels decodes an image of any format that sources take, or a frame of one.
 func readPixels(path string) (pixels, error) {
-	file, frame := stage.FrameOf(path)
+	file, frame := stage.ParseFramePath(path)
 	format, err := formatOf(file)
 	if err != nil {
 		return pixels{}, err

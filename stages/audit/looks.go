@@ -31,7 +31,7 @@ type Looks struct {
 func newLooks(env stage.Env, a audited) *Looks {
 	l := &Looks{audited: a, cache: openCache(env.Cache, "looks.bin", lookMagic), found: map[string]look{}, open: map[string]bool{}, fresh: map[string][]byte{}}
 	for _, path := range a.pixelFiles() {
-		file, _ := stage.FrameOf(path)
+		file, _ := stage.ParseFramePath(path)
 		info, err := os.Stat(file)
 		if err != nil {
 			l.found[path] = look{Err: err.Error()}
@@ -127,7 +127,7 @@ func isVolume(file string) bool {
 func byFile(paths []string) (files []string, frames map[string][]string) {
 	frames = map[string][]string{}
 	for _, path := range paths {
-		file, _ := stage.FrameOf(path)
+		file, _ := stage.ParseFramePath(path)
 		if frames[file] == nil {
 			files = append(files, file)
 		}
@@ -140,7 +140,7 @@ func byFile(paths []string) (files []string, frames map[string][]string) {
 func framesOf(file string) (func(path string) (pixels, error), error) {
 	v, err := readVolume(file)
 	return func(path string) (pixels, error) {
-		_, frame := stage.FrameOf(path)
+		_, frame := stage.ParseFramePath(path)
 		return v.slice(frame)
 	}, err
 }

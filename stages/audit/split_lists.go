@@ -125,7 +125,7 @@ func fileNames(c stage.Case) (names []string) {
 }
 
 func endsOf(image string) (names []string) {
-	file, _ := stage.FrameOf(image)
+	file, _ := stage.ParseFramePath(image)
 	file = filepath.ToSlash(file)
 	for at := 0; ; {
 		end := file[at:]

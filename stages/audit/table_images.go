@@ -137,7 +137,7 @@ func there(path string) bool {
 	if _, err := os.Stat(path); err == nil {
 		return true
 	}
-	file, frame := stage.FrameOf(path)
+	file, frame := stage.ParseFramePath(path)
 	_, err := os.Stat(file)
 	return frame > 0 && err == nil
 }

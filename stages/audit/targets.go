@@ -239,7 +239,7 @@ func (v *view) lookAtTargets(cfg Config) error {
 		return err
 	}
 	v.number(cfg) // fewer, where some were dropped
-	return v.some()
+	return v.requireCases()
 }
 
 // silent finds targets that a table was to have, and that no case is of.

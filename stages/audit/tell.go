@@ -91,8 +91,8 @@ func (c Cases) facts(l leak) []stage.Record {
 func (c Cases) wholeSeries() int {
 	images := map[string]bool{}
 	for _, one := range c.Cases {
-		file, _ := stage.FrameOf(one.Image)
-		elsewhere := func(path string) bool { of, _ := stage.FrameOf(path); return of != file }
+		file, _ := stage.ParseFramePath(one.Image)
+		elsewhere := func(path string) bool { of, _ := stage.ParseFramePath(path); return of != file }
 		if one.Point == nil && slices.ContainsFunc(one.Images, elsewhere) {
 			images[one.Image] = true
 		}

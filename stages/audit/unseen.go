@@ -145,7 +145,7 @@ func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
 
 // isFrame says whether a path is no file, but names a frame of one.
 func isFrame(path string) bool {
-	file, frame := stage.FrameOf(path)
+	file, frame := stage.ParseFramePath(path)
 	if _, err := os.Stat(path); err == nil || frame == 0 {
 		return false
 	}
@@ -177,13 +177,13 @@ func (f *Found) seriesByFolder() {
 // were taken for one series.
 func (f *Found) filesApart() {
 	for i, c := range f.Cases {
-		file, frame := stage.FrameOf(c.Image)
+		file, frame := stage.ParseFramePath(c.Image)
 		if frame == 0 || c.Images == nil || !f.folders[c.Series] {
 			continue
 		}
 		one, rest := Series{Key: c.ID, Study: c.Group}, f.Series[c.Series]
 		rest.Files = slices.DeleteFunc(slices.Clone(rest.Files), func(slice File) bool {
-			of, _ := stage.FrameOf(slice.Path)
+			of, _ := stage.ParseFramePath(slice.Path)
 			if of == file {
 				one.Files = append(one.Files, slice)
 			}

@@ -13,7 +13,7 @@ import (
 func overflow(r Run) *Finding {
 	const phase, precision, loss, exact, logits, gradients = 0, 1, 3, 4, 6, 8 // columns
 	for _, t := range r.Tables {
-		if of, _, _ := stage.CutFold(t.Name); of != "numerics" {
+		if of, _, _ := stage.ParseFoldName(t.Name); of != "numerics" {
 			continue
 		}
 		for _, row := range t.Rows {

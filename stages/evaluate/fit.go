@@ -8,10 +8,10 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// least finds the parameters of the least mean log loss from start, by L-BFGS; squared
+// minimise finds the parameters of the least mean log loss from start, by L-BFGS; squared
 // distances from start cost ridge. shape turns parameters into a Mend. Both calibrators are
 // convex in their parameters, so there is one least.
-func least(p Predictions, start []float64, ridge float64, shape func(parameters []float64) Mend) ([]float64, error) {
+func minimise(p Predictions, start []float64, ridge float64, shape func(parameters []float64) Mend) ([]float64, error) {
 	logs := make([][]float64, len(p.Items))
 	for i, item := range p.Items {
 		logs[i] = logarithms(item.Probabilities)

@@ -31,7 +31,7 @@ func foldsOf(items []stage.Prediction) folds {
 		if err != nil || number < 1 {
 			continue
 		}
-		if of, fold, ok := stage.CutFold(string(item.Split)); ok && fold == number {
+		if of, fold, ok := stage.ParseFoldName(string(item.Split)); ok && fold == number {
 			item.Split = stage.Split(of)
 		}
 		if found[item.Split] == nil {

@@ -18,7 +18,7 @@ const hottest, coldest = 1e-3, 10
 // has no least loss: at the lowest temperature a mistake elsewhere still has a finite cost.
 func (Temperature) Fit(p Predictions) (Mend, error) {
 	shape := func(x []float64) Mend { return Mend{Name: "temperature", Scale: x} }
-	x, err := least(p, []float64{1}, 0, shape)
+	x, err := minimise(p, []float64{1}, 0, shape)
 	if err != nil {
 		return Mend{}, err
 	}

@@ -25,7 +25,7 @@ func (Vector) Fit(p Predictions) (Mend, error) {
 	for i := range k {
 		start[i] = 1
 	}
-	x, err := least(p, start, ridge, shape)
+	x, err := minimise(p, start, ridge, shape)
 	if err != nil {
 		return Mend{}, err
 	}

@@ -87,7 +87,7 @@ func parseLine(text string) (path string, k known, ok bool) {
 // known gives a hash that needs no reading; false when the file is new or has
 // changed. A file that is not there is known to be unreadable.
 func (m *checksums) known(path string) (string, bool) {
-	file, _ := stage.FrameOf(path)
+	file, _ := stage.ParseFramePath(path)
 	info, err := os.Stat(file)
 	if err != nil {
 		return unreadable, true
@@ -97,7 +97,7 @@ func (m *checksums) known(path string) (string, bool) {
 
 // as is known of a file that has a size, and was modified at a time.
 func (m *checksums) as(path string, size, modified int64) (string, bool) {
-	file, frame := stage.FrameOf(path)
+	file, frame := stage.ParseFramePath(path)
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	if len(m.table) == 0 {

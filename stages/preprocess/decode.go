@@ -27,7 +27,7 @@ type Decode struct {
 // Apply fills the picture from its file.
 func (d Decode) Apply(p *Picture) error {
 	data := p.File
-	file, frame := stage.FrameOf(p.Case.Image)
+	file, frame := stage.ParseFramePath(p.Case.Image)
 	if data == nil {
 		var err error
 		if data, _, _, err = readInto(file, nil); err != nil {

@@ -255,7 +255,7 @@ func (v *seriesView) stacks(by string) [][]string {
 	var paths, rest []string
 	for _, path := range named {
 		data, _ := v.w.load(path)
-		file, frame := stage.FrameOf(path)
+		file, frame := stage.ParseFramePath(path)
 		h, err := placeOf(file, data, frame)
 		if err != nil {
 			if raster.Is(data) {
@@ -299,8 +299,8 @@ func placeOf(file string, data []byte, frame int) (dicom.Header, error) {
 
 // byName compares file names. Frames of a file come in their order.
 func byName(x, y string) int {
-	fileX, frameX := stage.FrameOf(x)
-	fileY, frameY := stage.FrameOf(y)
+	fileX, frameX := stage.ParseFramePath(x)
+	fileY, frameY := stage.ParseFramePath(y)
 	return cmp.Or(stage.CompareNames(filepath.Base(fileX), filepath.Base(fileY)), frameX-frameY)
 }
 

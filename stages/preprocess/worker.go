@@ -278,7 +278,7 @@ func (w *worker) apply(ctx context.Context, p *Picture, keys []key, from, to int
 // show has the audit look at a picture that was just decoded, so that it need not
 // decode it too.
 func (w *worker) show(p *Picture) {
-	file, _ := stage.FrameOf(p.Case.Image)
+	file, _ := stage.ParseFramePath(p.Case.Image)
 	looks, f := w.b.cases.Looks, w.files[file]
 	if !f.steady || p.darkened || p.Channels != 1 || !looks.Wants(p.Case.Image) {
 		return

@@ -18,7 +18,7 @@ const heldMost = 48 << 20
 
 // hash gives a file's hash, reading it when that is not known.
 func (w *worker) hash(path string) string {
-	file, frame := stage.FrameOf(path)
+	file, frame := stage.ParseFramePath(path)
 	if f, read := w.files[file]; read {
 		return ofFrame(f.hash, frame)
 	}
@@ -33,7 +33,7 @@ func (w *worker) hash(path string) string {
 
 // load reads a file, and keeps its content while there is room.
 func (w *worker) load(path string) (data []byte, hash string) {
-	path, _ = stage.FrameOf(path)
+	path, _ = stage.ParseFramePath(path)
 	if f := w.files[path]; f.data != nil {
 		return f.data, f.hash
 	}

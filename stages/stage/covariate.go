@@ -51,7 +51,7 @@ func (c Covariates) Numbers() (out []bool) {
 func (c Covariates) Row(tags map[string]string) (out []float32) {
 	for _, one := range c {
 		if one.Values == nil {
-			number, known := Number(tags[one.Name])
+			number, known := ParseCovariate(tags[one.Name])
 			if known {
 				out = append(out, float32(number), 1)
 			} else {
@@ -71,7 +71,7 @@ func (c Covariates) Row(tags map[string]string) (out []float32) {
 // Unknown lists the covariates of which nothing is known by these tags.
 func (c Covariates) Unknown(tags map[string]string) (names []string) {
 	for _, one := range c {
-		_, number := Number(tags[one.Name])
+		_, number := ParseCovariate(tags[one.Name])
 		if one.Values == nil && !number || one.Values != nil && !slices.Contains(one.Values, tags[one.Name]) {
 			names = append(names, one.Name)
 		}
@@ -79,8 +79,8 @@ func (c Covariates) Unknown(tags map[string]string) (names []string) {
 	return names
 }
 
-// Number reads a covariate that is one.
-func Number(text string) (number float64, known bool) {
+// ParseCovariate reads a covariate that is one.
+func ParseCovariate(text string) (number float64, known bool) {
 	number, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || math.IsNaN(number) || math.IsInf(float64(float32(number)), 0) {
 		return 0, false

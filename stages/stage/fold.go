@@ -23,8 +23,8 @@ const FoldTag = "cross_validation_fold"
 // FoldName names what belongs to one fold: "validation fold 2".
 func FoldName(of string, fold int) string { return of + " fold " + strconv.Itoa(fold) }
 
-// CutFold undoes FoldName; ok is false for what belongs to no fold.
-func CutFold(name string) (of string, fold int, ok bool) {
+// ParseFoldName undoes FoldName; ok is false for what belongs to no fold.
+func ParseFoldName(name string) (of string, fold int, ok bool) {
 	at := strings.LastIndex(name, " fold ")
 	if at < 0 {
 		return name, 0, false
@@ -49,7 +49,7 @@ func (e Env) InFold(f Fold) Env {
 			e.RunDir = filepath.Join(e.RunDir, "fold-"+strconv.Itoa(f.Number))
 		}
 		e.Recorder = foldRecorder{e.Recorder, f}
-		e.Ask = nil // the epochs of one fold say nothing of the others
+		e.BetweenEpochs = nil // the epochs of one fold say nothing of the others
 	}
 	return e
 }

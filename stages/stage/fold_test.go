@@ -17,11 +17,11 @@ func TestFoldNames(t *testing.T) {
 		"validation fold 2": {"validation", 2, true}, "a fold 1 fold 12": {"a fold 1", 12, true},
 		"validation": {"validation", 0, false}, "x fold 0": {"x fold 0", 0, false}, "two fold ones": {"two fold ones", 0, false},
 	} {
-		if of, fold, ok := CutFold(name); of != want.of || fold != want.fold || ok != want.ok {
+		if of, fold, ok := ParseFoldName(name); of != want.of || fold != want.fold || ok != want.ok {
 			t.Errorf("%s: got %q, %d, %v", name, of, fold, ok)
 		}
 	}
-	if of, fold, ok := CutFold(FoldName("head", 3)); of != "head" || fold != 3 || !ok {
+	if of, fold, ok := ParseFoldName(FoldName("head", 3)); of != "head" || fold != 3 || !ok {
 		t.Errorf("got %q, %d, %v", of, fold, ok)
 	}
 }

@@ -17,11 +17,11 @@ func TestFrameOf(t *testing.T) {
 		"b.dcm#99999999": {"b.dcm#99999999", 0},
 		"#4":             {"#4", 0},
 	} {
-		if file, frame := FrameOf(path); file != want.file || frame != want.frame {
+		if file, frame := ParseFramePath(path); file != want.file || frame != want.frame {
 			t.Errorf("%s: got %s, %d; want %s, %d", path, file, frame, want.file, want.frame)
 		}
 	}
-	if file, frame := FrameOf(FramePath("a.dcm", 7)); file != "a.dcm" || frame != 7 {
+	if file, frame := ParseFramePath(FramePath("a.dcm", 7)); file != "a.dcm" || frame != 7 {
 		t.Errorf("got %s, %d", file, frame)
 	}
 }

@@ -27,10 +27,10 @@ type Env struct {
 	// Resume says that the run goes on from the checkpoint in RunDir, if there is
 	// one.
 	Resume bool
-	// Ask is asked between two epochs, when the state is stored, with how many are
-	// done: nil trains on, ErrEnough evaluates what there is, and another error
-	// ends the training like an interruption. nil asks nobody.
-	Ask func(ctx context.Context, epochs int) error
+	// BetweenEpochs is called when the state is stored, with how many epochs are done,
+	// and says whether to go on: nil trains on, ErrEnough evaluates what there is, and
+	// another error ends the training like an interruption. A nil function trains on.
+	BetweenEpochs func(ctx context.Context, epochs int) error
 	// Device names where tensors live: "auto", "cpu", "cuda", "cuda:1".
 	Device string
 	// Workers is how many goroutines may decode images at once; at least 1.

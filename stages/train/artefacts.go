@@ -13,7 +13,7 @@ import (
 // artefacts records the files that the training left.
 func (t *trainer) artefacts(ctx context.Context) error {
 	names := []string{"best", "last", "final"}
-	for _, k := range t.at.Kept {
+	for _, k := range t.state.Kept {
 		names = append(names, epochName(k.Epoch))
 	}
 	var records []stage.Record

@@ -85,7 +85,7 @@ func (t *trainer) content(ctx context.Context, whole bool) (f safetensors.File, 
 }
 
 func (t *trainer) metadata() (map[string]string, error) {
-	at := t.at
+	at := t.state
 	at.Step, at.Rate = t.step, number(t.rate)
 	at.BestEpoch, at.BestValue = t.best.epoch, number(t.best.value)
 	text, err := json.Marshal(at)

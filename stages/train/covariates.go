@@ -7,15 +7,15 @@ import (
 
 // covariates are what told says, on the device; none where the net takes none.
 func (t *trainer) covariates(s *torch.Scope, items []int, seen augment.Augmented) (covariates_BV torch.Tensor) {
-	if rows := t.told(items, seen); rows != nil {
+	if rows := t.covariateRows(items, seen); rows != nil {
 		return t.net.Told(s, rows)
 	}
 	return torch.Tensor{}
 }
 
-// told are the covariates of some images as the net is to see them: of mirrored ones those
+// covariateRows are the covariates of some images as the net is to see them: of mirrored ones those
 // of the other side, of mixed ones the shares of both. nil where the net takes none.
-func (t *trainer) told(items []int, seen augment.Augmented) (rows [][]float32) {
+func (t *trainer) covariateRows(items []int, seen augment.Augmented) (rows [][]float32) {
 	covariates := t.images.Covariates
 	if len(covariates) == 0 {
 		return nil

@@ -149,7 +149,7 @@ func TestTold(t *testing.T) {
 		{augment.Augmented{Mirrored: []bool{true, false}, Partner: []int{1, 0}, Share: []float64{1, 0.75}}, [][]float32{{0, 1, 40, 1}, {0, 1, 55, 1}}},
 		{augment.Augmented{Partner: []int{1, 0}, Share: []float64{0.75, 1}}, [][]float32{{0.75, 0.25, 45, 1}, {0, 1, 60, 1}}},
 	} {
-		if got := tr.told([]int{0, 1}, c.seen); !reflect.DeepEqual(got, c.want) {
+		if got := tr.covariateRows([]int{0, 1}, c.seen); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%+v: told %v, want %v", c.seen, got, c.want)
 		}
 	}

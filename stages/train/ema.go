@@ -50,8 +50,8 @@ func moving(store *torch.Store) (out []*torch.Parameter) {
 // late, or whose optimizer state is older, have had another number of them.
 func (t *trainer) average(s *torch.Scope) {
 	if t.averages != nil {
-		t.at.Averaged++
-		t.averages.Update(s, t.cfg.EMA.At(t.at.Averaged))
+		t.state.Averaged++
+		t.averages.Update(s, t.cfg.EMA.At(t.state.Averaged))
 	}
 }
 

@@ -63,13 +63,13 @@ func headTraining(b *testing.B, reuse string) (epoch func() float64) {
 	epoch = func() float64 {
 		start := time.Now()
 		t.epoch++
-		if _, err := t.fit(b.Context(), t.at.history(t.phase)); err != nil {
+		if _, err := t.trainEpoch(b.Context(), t.state.history(t.phase)); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := t.validate(b.Context()); err != nil {
 			b.Fatal(err)
 		}
-		t.at.nextEpoch(0)
+		t.state.nextEpoch(0)
 		return time.Since(start).Seconds()
 	}
 	epoch()

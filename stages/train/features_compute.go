@@ -29,7 +29,7 @@ func (t *trainer) featureShape(ctx context.Context, layers int) (shape []int64, 
 // computeView computes one view of all training images.
 func (t *trainer) computeView(ctx context.Context, view int) error {
 	t.features.mirrored = append(t.features.mirrored, nil)
-	return t.computeFeatures(ctx, indices(t.images, stage.Train), t.at.Before+1+view)
+	return t.computeFeatures(ctx, indices(t.images, stage.Train), t.state.Before+1+view)
 }
 
 // computeFeatures sends images through the fixed layers; those of training get the

@@ -27,7 +27,7 @@ func (t *trainer) useFeatures(ctx context.Context) error {
 		}
 	}
 	f := t.features
-	f.view = (t.epoch - t.at.Before - 1) % f.plan.Views
+	f.view = (t.epoch - t.state.Before - 1) % f.plan.Views
 	for view := len(f.mirrored); view <= f.view; view++ {
 		if err := t.computeView(ctx, view); err != nil {
 			return err
@@ -64,20 +64,20 @@ func (t *trainer) newFeatures(ctx context.Context, layers int) error {
 	where, err := f.open(ctx, t, shape)
 	if err != nil {
 		t.noRoom = true
-		return t.tell(ctx, "warning", "phase %s: what lies before %s is computed in every epoch: %v", t.phase.Name, t.above(), err)
+		return t.recordEvent(ctx, "warning", "phase %s: what lies before %s is computed in every epoch: %v", t.phase.Name, t.firstChanged(), err)
 	}
 	t.features, t.pixels = f, t.feed
 	if err := t.computeFeatures(ctx, validation, 0); err != nil {
 		return err
 	}
-	return t.tell(ctx, "info", "phase %s: what lies before %s stays as it is; its outputs are computed once, for %s of %d images and %d of validation: %.3g MB %s",
-		t.phase.Name, t.above(), views(plan.Views), len(training), len(validation), float64(plan.Bytes)/1e6, where)
+	return t.recordEvent(ctx, "info", "phase %s: what lies before %s stays as it is; its outputs are computed once, for %s of %d images and %d of validation: %.3g MB %s",
+		t.phase.Name, t.firstChanged(), views(plan.Views), len(training), len(validation), float64(plan.Bytes)/1e6, where)
 }
 
-// above is the first layer that the phase changes.
-func (t *trainer) above() string { return t.net.FirstChanged(model.LayerNames(t.net.Groups)) }
+// firstChanged is the first layer that the phase changes.
+func (t *trainer) firstChanged() string { return t.net.FirstChanged(model.LayerNames(t.net.Groups)) }
 
-func (t *trainer) tell(ctx context.Context, level, format string, values ...any) error {
+func (t *trainer) recordEvent(ctx context.Context, level, format string, values ...any) error {
 	return t.env.Recorder.Record(ctx, stage.Event{Level: level, Stage: "train", Text: fmt.Sprintf(format, values...)})
 }
 
@@ -107,8 +107,8 @@ func (t *trainer) forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	return t.net.Forward(p, x)
 }
 
-// see gives the next batch as the net is to see it.
-func (t *trainer) see(s *torch.Scope, b batch) augment.Augmented {
+// nextBatch gives the next batch as the net is to see it.
+func (t *trainer) nextBatch(s *torch.Scope, b batch) augment.Augmented {
 	x := t.feed.next(s)
 	t.watch.lap(s, ofData)
 	if t.features != nil {
@@ -116,6 +116,6 @@ func (t *trainer) see(s *torch.Scope, b batch) augment.Augmented {
 	}
 	return t.augment.Apply(s, augment.Batch{
 		Images_BCHW: x, Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(),
-		Seed: t.env.Seed, Epoch: t.phase.shown(t.at.Before, t.epoch), Step: t.step,
+		Seed: t.env.Seed, Epoch: t.phase.shown(t.state.Before, t.epoch), Step: t.step,
 	})
 }

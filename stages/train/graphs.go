@@ -25,10 +25,10 @@ type graphs struct {
 	off   bool // there was no memory for them; the next phase tries again
 }
 
-// ahead is the forward pass of training, and what has to follow the loss's backward
+// forwardInTraining is the forward pass of training, and what has to follow the loss's backward
 // pass. It is recorded where the experiment wants it and the device can; nothing of
 // earlier passes is alive then, as a recording needs it.
-func (t *trainer) ahead(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, backward func(share bool)) {
+func (t *trainer) forwardInTraining(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, backward func(share bool)) {
 	if !t.usesGraphs() || !t.recorded(p, x) {
 		return t.forward(p, x), func(bool) {}
 	}
@@ -37,11 +37,11 @@ func (t *trainer) ahead(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, 
 
 // usesGraphs says whether there is something to record and a device that can.
 func (t *trainer) usesGraphs() bool {
-	return t.net.FirstRandom(t.from()) > t.from() && t.cfg.Compute.Graphs && !t.graphs.off && t.net.Engine().Device().CUDA && torch.HasGraphs()
+	return t.net.FirstRandom(t.firstLayer()) > t.firstLayer() && t.cfg.Compute.Graphs && !t.graphs.off && t.net.Engine().Device().CUDA && torch.HasGraphs()
 }
 
-// from is the first layer that a step computes.
-func (t *trainer) from() int {
+// firstLayer is the first layer that a step computes.
+func (t *trainer) firstLayer() int {
 	if t.features != nil {
 		return t.features.plan.Layers
 	}
@@ -64,7 +64,7 @@ func (t *trainer) recorded(p *torch.Pass, x torch.Tensor) bool {
 	}
 	s.EmptyCache()
 	var err error
-	if g.graph, err = t.net.Record(s, x, p.Covariates, t.from()); err != nil {
+	if g.graph, err = t.net.Record(s, x, p.Covariates, t.firstLayer()); err != nil {
 		g.graph = nil
 		s.Fail(unrecorded(err))
 	}
@@ -105,9 +105,9 @@ func (t *trainer) besideGraph(n int) bool {
 	return t.usesGraphs() && t.graphs.seen+t.parts() > warmSteps && (t.graphs.graph == nil || t.parts() > 1 || n != t.cfg.BatchSize())
 }
 
-// tellNoGraph says that the phase goes on without.
-func (t *trainer) tellNoGraph(ctx context.Context) error {
-	return t.tell(context.WithoutCancel(ctx), "warning", "phase %s, epoch %d, step %d: the device has no memory for recorded passes (CUDA graphs) beside all else; "+
+// recordNoGraph says that the phase goes on without.
+func (t *trainer) recordNoGraph(ctx context.Context) error {
+	return t.recordEvent(context.WithoutCancel(ctx), "warning", "phase %s, epoch %d, step %d: the device has no memory for recorded passes (CUDA graphs) beside all else; "+
 		"the phase goes on without them, with the same numbers. train.compute: {graphs: false} spares it the attempt", t.phase.Name, t.epoch, t.step)
 }
 
@@ -115,8 +115,8 @@ func (t *trainer) closeGraph() error {
 	return t.net.Engine().Do(context.Background(), func(s *torch.Scope) error { t.dropGraph(s); return s.Err() })
 }
 
-// tellGraph says once in what way the passes are computed.
-func (t *trainer) tellGraph(ctx context.Context) error {
+// recordGraph says once in what way the passes are computed.
+func (t *trainer) recordGraph(ctx context.Context) error {
 	if t.graphs.told || t.graphs.graph == nil {
 		return nil
 	}

@@ -11,10 +11,10 @@ import (
 // everyCovariate is hidden where all are.
 const everyCovariate = "all of them"
 
-// tellHidden records what the net makes of each covariate: the numbers of a split as they
+// recordHidden records what the net makes of each covariate: the numbers of a split as they
 // are, beside those when it is known of no case. It is what a net loses that is used where
 // nobody knows it, which is less than what a net would that had never been told.
-func (t *trainer) tellHidden(ctx context.Context, predictions []stage.Prediction) error {
+func (t *trainer) recordHidden(ctx context.Context, predictions []stage.Prediction) error {
 	split := stage.Validation
 	if len(indices(t.images, split)) == 0 {
 		split = stage.Test

@@ -30,7 +30,7 @@ func (c Config) Splits() bool {
 
 // parts is how many micro-batches make a batch: as the experiment says, or as many as
 // it took.
-func (t *trainer) parts() int { return max(1, int(t.cfg.Accumulate), t.at.Parts) }
+func (t *trainer) parts() int { return max(1, int(t.cfg.Accumulate), t.state.Parts) }
 
 // backward computes loss and gradients of a batch. Where the device has no memory for
 // it, it does so again without recorded passes, and where the experiment allows in twice as
@@ -43,20 +43,20 @@ func (t *trainer) backward(s *torch.Scope, b batch, seen augment.Augmented, upda
 		if err == nil {
 			return loss, s.Err()
 		}
-		if !errors.Is(err, torch.ErrOutOfMemory) || before == nil || !t.giveUpGraph(s) && !t.split(s) {
+		if !errors.Is(err, torch.ErrOutOfMemory) || before == nil || !t.giveUpGraph(s) && !t.splitBatches(s) {
 			return 0, err
 		}
 		restoreAll(s, before)
 	}
 }
 
-// split lets batches be computed in twice as many parts, if the experiment allows.
-func (t *trainer) split(s *torch.Scope) bool {
+// splitBatches lets batches be computed in twice as many parts, if the experiment allows.
+func (t *trainer) splitBatches(s *torch.Scope) bool {
 	parts := min(2*t.parts(), t.cfg.BatchSize())
 	if !t.cfg.Splits() || parts == t.parts() {
 		return false
 	}
-	t.at.Parts = parts
+	t.state.Parts = parts
 	t.dropGraph(s)
 	if s.Device().CUDA {
 		s.EmptyCache()
@@ -108,11 +108,11 @@ func (t *trainer) statistics(s *torch.Scope) (out []memo) {
 	return out
 }
 
-// tellParts says that batches are computed in more parts than before.
-func (t *trainer) tellParts() stage.Event {
+// partsEvent says that batches are computed in more parts than before.
+func (t *trainer) partsEvent() stage.Event {
 	return stage.Event{Level: "warning", Stage: "train", Text: fmt.Sprintf(
 		"phase %s, epoch %d, step %d: the device has no memory for a batch of %d images at once; from here on each is computed in %d parts, "+
-			"whose gradients add up to the batch's. Trained batch-norm layers see the parts", t.phase.Name, t.epoch, t.step, t.cfg.BatchSize(), t.at.Parts)}
+			"whose gradients add up to the batch's. Trained batch-norm layers see the parts", t.phase.Name, t.epoch, t.step, t.cfg.BatchSize(), t.state.Parts)}
 }
 
 // memory adds what to do to an error of a device whose memory is full.

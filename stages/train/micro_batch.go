@@ -101,7 +101,7 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		seed = stage.Hash(seed, "micro-batch", part)
 	}
 	s.Inner(func(inner *torch.Scope) torch.Tensor {
-		logits, backward := t.ahead(t.counting(&torch.Pass{Scope: inner, Train: true, Seed: seed, Covariates: m.covariates}), m.images_BCHW)
+		logits, backward := t.forwardInTraining(t.counting(&torch.Pass{Scope: inner, Train: true, Seed: seed, Covariates: m.covariates}), m.images_BCHW)
 		t.count(inner, m.images_BCHW)
 		logits_NO := rowsOf(inner, logits, m.rows, t.targetCount())
 		value := t.cfg.Loss.Part.Of(inner, logits_NO, m.targets)

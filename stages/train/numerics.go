@@ -31,19 +31,19 @@ type numerics struct {
 // them. It leaves nothing behind but its row, which the next checkpoint stores: a run
 // that goes on from there does not measure again.
 func (t *trainer) compareNumerics(ctx context.Context) error {
-	if t.net.Precision() == torch.FP32 || t.at.ended(t.phase) == "" {
+	if t.net.Precision() == torch.FP32 || t.state.ended(t.phase) == "" {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
 	row, err := t.numerics(ctx)
 	if errors.Is(err, torch.ErrOutOfMemory) {
-		return t.tell(ctx, "warning", "phase %s: the device has no memory to compare %s with fp32 on %d images", t.phase.Name, t.net.Precision(), row.Images)
+		return t.recordEvent(ctx, "warning", "phase %s: the device has no memory to compare %s with fp32 on %d images", t.phase.Name, t.net.Precision(), row.Images)
 	}
 	if err != nil {
 		return fmt.Errorf("comparing %s with fp32: %w", t.net.Precision(), err)
 	}
-	t.at.Numerics = append(slices.Clip(t.at.Numerics), row)
-	return t.env.Recorder.Record(ctx, numericsTable(t.at.Numerics))
+	t.state.Numerics = append(slices.Clip(t.state.Numerics), row)
+	return t.env.Recorder.Record(ctx, numericsTable(t.state.Numerics))
 }
 
 func (t *trainer) numerics(ctx context.Context) (row numerics, err error) {
@@ -103,7 +103,7 @@ type answer struct {
 func (t *trainer) answer(s *torch.Scope, m microBatch) (a answer) {
 	scale := 1.0
 	if t.scaler != nil {
-		scale = t.at.Scale.Value
+		scale = t.state.Scale.Value
 	}
 	for {
 		a = t.pass(s, m, scale)

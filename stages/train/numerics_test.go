@@ -82,7 +82,7 @@ func TestNumericsLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
 	b, tr := trainedIn(t, "bf16")
 	b.do(t, func(s *torch.Scope) { s.ClearGrads(tr.net.Trained()) })
-	before, at, live := b.weights(t), tr.at, b.live(t)
+	before, at, live := b.weights(t), tr.state, b.live(t)
 	row, err := tr.numerics(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestNumericsLeaveNothingBehind(t *testing.T) {
 	if again, _ := tr.numerics(t.Context()); !reflect.DeepEqual(again, row) {
 		t.Errorf("the second time: %+v, the first %+v", again, row)
 	}
-	if !reflect.DeepEqual(b.weights(t), before) || !reflect.DeepEqual(tr.at, at) || b.live(t) != live {
+	if !reflect.DeepEqual(b.weights(t), before) || !reflect.DeepEqual(tr.state, at) || b.live(t) != live {
 		t.Error("something was changed")
 	}
 	b.do(t, func(s *torch.Scope) {

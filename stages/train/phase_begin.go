@@ -13,10 +13,10 @@ import (
 // loaded, it brings everything to where that was.
 func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 	if t.loaded == nil {
-		t.at, t.best = state{Phase: t.index, Before: t.epoch, Parts: t.at.Parts, Kept: t.at.Kept, OverDisk: t.at.OverDisk, Scale: t.at.Scale, Numerics: t.at.Numerics}, mark{}
+		t.state, t.best = state{Phase: t.index, Before: t.epoch, Parts: t.state.Parts, Kept: t.state.Kept, OverDisk: t.state.OverDisk, Scale: t.state.Scale, Numerics: t.state.Numerics}, mark{}
 	}
 	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
-		t.choose(s, t.at.begun())
+		t.setTrainable(s, t.state.begun())
 		t.openOptimizer(s)
 		t.startAverages(s)
 		if t.loaded != nil {
@@ -24,7 +24,7 @@ func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 		}
 		return s.Err()
 	})
-	note := t.note()
+	note := t.phaseRecord()
 	if err == nil && note.Trainable == 0 {
 		err = fmt.Errorf("train %v selects no parameter; there are the groups %s", note.Groups, strings.Join(t.net.Groups, ", "))
 	}
@@ -34,9 +34,9 @@ func (t *trainer) beginPhase(ctx context.Context) (stage.PhaseRecord, error) {
 	return note, t.env.Recorder.Record(ctx, note)
 }
 
-// choose freezes and thaws for an epoch of the phase. Gradients of earlier steps are
+// setTrainable freezes and thaws for an epoch of the phase. Gradients of earlier steps are
 // let go of: those of what is frozen now would stay in memory.
-func (t *trainer) choose(s *torch.Scope, epoch int) {
+func (t *trainer) setTrainable(s *torch.Scope, epoch int) {
 	t.dropGraph(s)
 	t.work = work{}
 	var all []torch.Tensor
@@ -47,9 +47,9 @@ func (t *trainer) choose(s *torch.Scope, epoch int) {
 	t.net.Store.Train(s, t.phase.Trains(t.net.Groups, epoch), torch.Statistics(t.phase.BatchNorm))
 }
 
-// note describes the phase as it is in the last epoch that has begun.
-func (t *trainer) note() stage.PhaseRecord {
-	note := stage.PhaseRecord{Name: t.phase.Name, Index: t.index, Groups: t.phase.Words(t.net.Groups, t.at.begun()), FirstEpoch: t.at.Before + 1}
+// phaseRecord describes the phase as it is in the last epoch that has begun.
+func (t *trainer) phaseRecord() stage.PhaseRecord {
+	note := stage.PhaseRecord{Name: t.phase.Name, Index: t.index, Groups: t.phase.Words(t.net.Groups, t.state.begun()), FirstEpoch: t.state.Before + 1}
 	for _, p := range t.net.Store.Parameters {
 		if !p.Buffer {
 			note.Total += p.Elements()
@@ -65,7 +65,7 @@ func (t *trainer) note() stage.PhaseRecord {
 // before; it then forgets what is frozen now, or trained by another rule.
 func (t *trainer) openOptimizer(s *torch.Scope) {
 	if t.optimizer != nil && t.phase.OptimizerState == "kept" {
-		t.optimizer.Keep(s, t.goesOn)
+		t.optimizer.Keep(s, t.keepsRule)
 		return
 	}
 	if t.optimizer != nil {
@@ -77,8 +77,8 @@ func (t *trainer) openOptimizer(s *torch.Scope) {
 	})
 }
 
-// goesOn says whether a parameter is trained by the rule of the phase before.
-func (t *trainer) goesOn(name string) bool {
+// keepsRule says whether a parameter is trained by the rule of the phase before.
+func (t *trainer) keepsRule(name string) bool {
 	before, _ := t.cfg.optimizerOf(t.cfg.Phases[t.index-1], name)
 	now, _ := t.cfg.optimizerOf(t.phase, name)
 	return t.phase.Trains(t.net.Groups, 1)(name) && before.Rule() == now.Rule()
@@ -91,10 +91,10 @@ func (t *trainer) closeOptimizer() error {
 	return t.optimizer.Close()
 }
 
-// thaw lets more layers join the training, where the phase says so.
-func (t *trainer) thaw(ctx context.Context) error {
-	epoch := len(t.at.Values) + 1
-	if t.phase.Unfreeze == nil || t.at.Batch > 0 {
+// unfreeze lets more layers join the training, where the phase says so.
+func (t *trainer) unfreeze(ctx context.Context) error {
+	epoch := len(t.state.Values) + 1
+	if t.phase.Unfreeze == nil || t.state.Batch > 0 {
 		return nil
 	}
 	before := len(t.phase.Words(t.net.Groups, max(1, epoch-1)))
@@ -103,7 +103,7 @@ func (t *trainer) thaw(ctx context.Context) error {
 		return nil
 	}
 	err := t.net.Engine().Do(ctx, func(s *torch.Scope) error {
-		t.choose(s, epoch)
+		t.setTrainable(s, epoch)
 		if t.averages != nil {
 			t.averages.Add(s, moving(t.net.Store))
 		}

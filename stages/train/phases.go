@@ -17,13 +17,13 @@ func (t *trainer) runPhase(ctx context.Context) (err error) {
 		return fmt.Errorf("phase %s: %w", t.phase.Name, err)
 	}
 	defer func() { err = errors.Join(err, t.closeAverages(), t.dropFeatures(), t.closeGraph()) }()
-	note.Ended, err = t.epochs(ctx)
-	note.Groups, note.Trainable = t.note().Groups, t.note().Trainable
+	note.Ended, err = t.runEpochs(ctx)
+	note.Groups, note.Trainable = t.phaseRecord().Groups, t.phaseRecord().Trainable
 	note.LastEpoch, note.BestEpoch = t.epoch, t.best.epoch
 	if err != nil {
 		return t.interrupted(ctx, note, err)
 	}
-	if err := t.tellLeftOut(ctx); err != nil {
+	if err := t.recordLeftOut(ctx); err != nil {
 		return err
 	}
 	if t.enough && t.best.tensors == nil { // the phase has just begun, with the weights of the one before
@@ -54,29 +54,29 @@ func firstLine(err error) string {
 	return line
 }
 
-// epochs runs until the phase is done, and says why it ended.
-func (t *trainer) epochs(ctx context.Context) (ended string, err error) {
-	for t.at.ended(t.phase) == "" {
-		if err := t.ask(ctx); err != nil || t.enough {
+// runEpochs runs until the phase is done, and says why it ended.
+func (t *trainer) runEpochs(ctx context.Context) (ended string, err error) {
+	for t.state.ended(t.phase) == "" {
+		if err := t.betweenEpochs(ctx); err != nil || t.enough {
 			return "had enough epochs", err
 		}
-		t.epoch = t.at.Before + len(t.at.Values) + 1
-		if err := t.thaw(ctx); err != nil {
+		t.epoch = t.state.Before + len(t.state.Values) + 1
+		if err := t.unfreeze(ctx); err != nil {
 			return "", err
 		}
-		if err := t.oneEpoch(ctx); err != nil {
+		if err := t.runEpoch(ctx); err != nil {
 			return "", err
 		}
 	}
-	return t.at.ended(t.phase), nil
+	return t.state.ended(t.phase), nil
 }
 
-// ask asks whoever looks after the training whether it goes on.
-func (t *trainer) ask(ctx context.Context) error {
-	if t.env.Ask == nil {
+// betweenEpochs asks whoever looks after the training whether it goes on.
+func (t *trainer) betweenEpochs(ctx context.Context) error {
+	if t.env.BetweenEpochs == nil {
 		return nil
 	}
-	err := t.env.Ask(ctx, t.at.Before+len(t.at.Values))
+	err := t.env.BetweenEpochs(ctx, t.state.Before+len(t.state.Values))
 	if errors.Is(err, stage.ErrEnough) {
 		t.enough, err = true, nil
 	}
@@ -96,11 +96,11 @@ func (s Stop) waited(h History) int {
 	return wait
 }
 
-// oneEpoch trains once through the data, measures, records and keeps weights.
+// runEpoch trains once through the data, measures, records and keeps weights.
 // What it records is on the disk before the checkpoint is: a run that is killed
 // in between does the epoch again, and records the same.
-func (t *trainer) oneEpoch(ctx context.Context) error {
-	scalars, err := t.fit(ctx, t.at.history(t.phase))
+func (t *trainer) runEpoch(ctx context.Context) error {
+	scalars, err := t.trainEpoch(ctx, t.state.history(t.phase))
 	if err != nil {
 		return err
 	}
@@ -122,8 +122,8 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 	if err := t.record(ctx, scalars); err != nil {
 		return err
 	}
-	t.at.Better = direction
-	t.at.nextEpoch(value)
+	t.state.Better = direction
+	t.state.nextEpoch(value)
 	if err := t.compareNumerics(ctx); err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (t *trainer) canMonitor() error {
 }
 
 func (t *trainer) costs() []stage.Scalar {
-	images, seconds := float64(t.at.Images), float64(t.at.Seconds)
+	images, seconds := float64(t.state.Images), float64(t.state.Seconds)
 	return append(append(t.rates(), t.work.achieved(images/max(seconds, 1e-9))...),
 		stage.Scalar{Name: "epoch_seconds", Title: "Time of one epoch of training", Series: "train", Value: seconds, Unit: "s", Better: stage.LowerBetter},
 		stage.Scalar{Name: "images_per_second", Title: "Training throughput", Series: "train", Value: images / max(seconds, 1e-9), Unit: "images/s", Better: stage.HigherBetter})

@@ -326,7 +326,7 @@ func TestEnoughKeepsWhatThePhaseKeeps(t *testing.T) {
 	for _, keep := range []string{"best", "last"} {
 		b, one, two := newBench(t), phase("one", 6, "all"), phase("two", 1, "head")
 		one.Keep, two.From = keep, map[string]string{"best": "last", "last": "best"}[keep]
-		b.env.Ask = func(_ context.Context, epochs int) error {
+		b.env.BetweenEpochs = func(_ context.Context, epochs int) error {
 			if epochs == 3 {
 				return stage.ErrEnough
 			}

@@ -96,7 +96,7 @@ func (t *trainer) probabilities(ctx context.Context, all [][]int, how ask) ([]fl
 	if second := t.net.Engine().Do(ctx, func(s *torch.Scope) error { gone = t.giveUpGraph(s); return s.Err() }); second != nil || !gone {
 		return nil, errors.Join(err, second)
 	}
-	if err := t.tellNoGraph(ctx); err != nil {
+	if err := t.recordNoGraph(ctx); err != nil {
 		return nil, err
 	}
 	return t.answers(ctx, all, how)

@@ -106,7 +106,7 @@ func (t *trainer) rateEpoch(ctx context.Context, r RateRange, steps []RateStep) 
 		}
 		before := *sum
 		h := History{Epoch: t.epoch, Epochs: t.phase.Epochs, Step: len(steps) + 1, StepsPerEpoch: len(all)}
-		err := t.take(ctx, h, t.batch(items, times[i*t.cfg.BatchSize():]), sum)
+		err := t.takeStep(ctx, h, t.batch(items, times[i*t.cfg.BatchSize():]), sum)
 		if failure := (stage.Failure{}); errors.As(err, &failure) && failure.What == stage.NotANumber && len(steps) > 0 {
 			return steps, false, nil
 		}

@@ -100,7 +100,7 @@ func Predict(ctx context.Context, env stage.Env, cfg Config, net *model.Net, ima
 	if err := net.Compute(ctx, env, anywhere(net, cfg.Compute)); err != nil {
 		return nil, err
 	}
-	if err := t.takeSides(); err != nil {
+	if err := t.findSides(); err != nil {
 		return nil, err
 	}
 	if t.feed, err = openFeed(ctx, env, net, images, cfg.BatchSize()); err != nil {

@@ -14,8 +14,8 @@ import (
 	"vertebra/stages/stage"
 )
 
-// open reads the checkpoint to go on from; without one the training begins anew.
-func (t *trainer) open() error {
+// openCheckpoint reads the checkpoint to go on from; without one the training begins anew.
+func (t *trainer) openCheckpoint() error {
 	if !t.env.Resume || t.env.RunDir == "" {
 		return nil
 	}
@@ -24,7 +24,7 @@ func (t *trainer) open() error {
 		return nil
 	}
 	if err == nil {
-		err = t.accept(f)
+		err = t.takeOver(f)
 	}
 	if err != nil {
 		err = fmt.Errorf("going on from %s: %w", t.checkpoint("last"), err)
@@ -37,8 +37,8 @@ func (t *trainer) open() error {
 	return nil
 }
 
-// accept takes over the state of a checkpoint of the same training.
-func (t *trainer) accept(f safetensors.File) error {
+// takeOver takes over the state of a checkpoint of the same training.
+func (t *trainer) takeOver(f safetensors.File) error {
 	hint := "start a new run instead, or put back what was changed"
 	if seed := strconv.FormatUint(t.env.Seed, 10); f.Metadata["seed"] != seed {
 		return stage.Fault{Err: fmt.Errorf("its seed is %s, the experiment's is %s", f.Metadata["seed"], seed), Hint: hint}
@@ -49,25 +49,25 @@ func (t *trainer) accept(f safetensors.File) error {
 	if f.Metadata["data"] != t.data {
 		return stage.Fault{Err: errors.New("images, labels or splits are no longer those that it was trained on"), Hint: hint}
 	}
-	if err := json.Unmarshal([]byte(f.Metadata["state"]), &t.at); err != nil {
+	if err := json.Unmarshal([]byte(f.Metadata["state"]), &t.state); err != nil {
 		return fmt.Errorf("its state: %w", err)
 	}
-	if t.at.Answers == 0 { // written when an image had one answer
-		t.at.Answers = t.at.Images
+	if t.state.Answers == 0 { // written when an image had one answer
+		t.state.Answers = t.state.Images
 	}
-	if t.at.Phase < 0 || t.at.Phase >= len(t.cfg.Phases) || t.at.Before < 0 || t.at.Batch < 0 {
-		return fmt.Errorf("its state is damaged: phase %d of %d, batch %d", t.at.Phase+1, len(t.cfg.Phases), t.at.Batch)
+	if t.state.Phase < 0 || t.state.Phase >= len(t.cfg.Phases) || t.state.Before < 0 || t.state.Batch < 0 {
+		return fmt.Errorf("its state is damaged: phase %d of %d, batch %d", t.state.Phase+1, len(t.cfg.Phases), t.state.Batch)
 	}
-	if t.at.Scale != (torch.LossScale{}) && !t.at.Scale.Valid() {
-		return fmt.Errorf("its state is damaged: the loss is scaled by %g", t.at.Scale.Value)
+	if t.state.Scale != (torch.LossScale{}) && !t.state.Scale.Valid() {
+		return fmt.Errorf("its state is damaged: the loss is scaled by %g", t.state.Scale.Value)
 	}
-	for _, k := range t.at.Kept {
+	for _, k := range t.state.Kept {
 		if k.Phase < 0 || k.Phase >= len(t.cfg.Phases) {
 			return fmt.Errorf("its state is damaged: weights of epoch %d are of phase %d of %d", k.Epoch, k.Phase+1, len(t.cfg.Phases))
 		}
 	}
-	t.step, t.rate, t.epoch = t.at.Step, float64(t.at.Rate), t.at.Before+len(t.at.Values)
-	t.best = mark{epoch: t.at.BestEpoch, value: float64(t.at.BestValue)}
+	t.step, t.rate, t.epoch = t.state.Step, float64(t.state.Rate), t.state.Before+len(t.state.Values)
+	t.best = mark{epoch: t.state.BestEpoch, value: float64(t.state.BestValue)}
 	return nil
 }
 

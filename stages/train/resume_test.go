@@ -299,8 +299,8 @@ func TestStateOfOneAnswer(t *testing.T) {
 	t.Parallel()
 	tr := &trainer{cfg: config(1, phase("all", 1, "all"))}
 	state := `{"phase":0,"batch":2,"images":16,"hits":3,"loss":"8"}`
-	if err := tr.accept(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": tr.settings(), "data": "", "state": state}}); err != nil || tr.at.Answers != 16 {
-		t.Errorf("got %+v, %v", tr.at, err)
+	if err := tr.takeOver(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": tr.settings(), "data": "", "state": state}}); err != nil || tr.state.Answers != 16 {
+		t.Errorf("got %+v, %v", tr.state, err)
 	}
 }
 
@@ -312,10 +312,10 @@ func FuzzState(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		tr := &trainer{cfg: config(1, phase("all", 1, "all"))}
 		tr.data = "d"
-		err := tr.accept(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": tr.settings(), "data": "d", "state": text}})
+		err := tr.takeOver(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": tr.settings(), "data": "d", "state": text}})
 		otherPhase := func(k kept) bool { return k.Phase != 0 }
-		if err == nil && (slices.ContainsFunc(tr.at.Kept, otherPhase) || tr.at.Phase != 0 || tr.at.Batch < 0 || tr.at.Before < 0 || tr.at.Scale.Value != 0 && !tr.at.Scale.Valid()) {
-			t.Errorf("accepted %+v", tr.at)
+		if err == nil && (slices.ContainsFunc(tr.state.Kept, otherPhase) || tr.state.Phase != 0 || tr.state.Batch < 0 || tr.state.Before < 0 || tr.state.Scale.Value != 0 && !tr.state.Scale.Valid()) {
+			t.Errorf("accepted %+v", tr.state)
 		}
 	})
 }

@@ -33,8 +33,8 @@ func (t *trainer) retain(ctx context.Context, value float64) error {
 	if t.env.RunDir == "" || c.Every == 0 && c.Best < 2 {
 		return nil
 	}
-	one := kept{Phase: t.index, Epoch: t.epoch, Value: number(value), Better: t.at.Better}
-	if t.wanted(one, append(slices.Clone(t.at.Kept), one)) {
+	one := kept{Phase: t.index, Epoch: t.epoch, Value: number(value), Better: t.state.Better}
+	if t.wanted(one, append(slices.Clone(t.state.Kept), one)) {
 		name := epochName(t.epoch)
 		if err := t.averaged(ctx, func() error { return t.save(ctx, name) }); err != nil {
 			return err
@@ -44,10 +44,10 @@ func (t *trainer) retain(ctx context.Context, value float64) error {
 			return err
 		}
 		one.Bytes = info.Size()
-		t.at.Kept = append(slices.Clone(t.at.Kept), one)
+		t.state.Kept = append(slices.Clone(t.state.Kept), one)
 	}
-	for _, old := range slices.Clone(t.at.Kept) {
-		if t.wanted(old, t.at.Kept) {
+	for _, old := range slices.Clone(t.state.Kept) {
+		if t.wanted(old, t.state.Kept) {
 			continue
 		}
 		reason := fmt.Sprintf("%s was %.4g, and %d epochs of phase %s are better", t.monitor(), float64(old.Value), c.Best, t.cfg.Phases[old.Phase].Name)
@@ -85,7 +85,7 @@ func (t *trainer) discard(ctx context.Context, old kept, reason string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete checkpoint: %w", err)
 	}
-	t.at.Kept = slices.DeleteFunc(slices.Clone(t.at.Kept), func(k kept) bool { return k == old })
+	t.state.Kept = slices.DeleteFunc(slices.Clone(t.state.Kept), func(k kept) bool { return k == old })
 	return t.env.Recorder.Record(ctx, stage.Event{Level: "info", Stage: "train", Text: fmt.Sprintf(
 		"checkpoint of epoch %d deleted (%.3g MB): %s", old.Epoch, float64(old.Bytes)/1e6, reason)})
 }
@@ -98,22 +98,22 @@ func (t *trainer) fitDisk(ctx context.Context) error {
 		return nil
 	}
 	needed := t.needed()
-	for len(t.at.Kept) > 0 {
+	for len(t.state.Kept) > 0 {
 		total := needed
-		for _, k := range t.at.Kept {
+		for _, k := range t.state.Kept {
 			total += k.Bytes
 		}
 		if float64(total) <= budget*1e9 {
 			return nil
 		}
-		first := slices.MinFunc(t.at.Kept, t.dispensable)
+		first := slices.MinFunc(t.state.Kept, t.dispensable)
 		reason := fmt.Sprintf("checkpoints took %.3g GB, train.checkpoints.disk allows %.3g", float64(total)/1e9, budget)
 		if err := t.discard(ctx, first, reason); err != nil {
 			return err
 		}
 	}
-	if float64(needed) > budget*1e9 && !t.at.OverDisk {
-		t.at.OverDisk = true
+	if float64(needed) > budget*1e9 && !t.state.OverDisk {
+		t.state.OverDisk = true
 		return t.env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "train", Text: fmt.Sprintf(
 			"best and last take %.3g GB, and train.checkpoints.disk allows %.3g: nothing else is kept, and they stay, since the run needs them", float64(needed)/1e9, budget)})
 	}
@@ -123,7 +123,7 @@ func (t *trainer) fitDisk(ctx context.Context) error {
 // dispensable puts what may go first in front.
 func (t *trainer) dispensable(a, b kept) int {
 	top := func(k kept) int {
-		if t.rank(k, t.at.Kept) < t.cfg.Checkpoints.Best && t.cfg.Checkpoints.Best > 1 {
+		if t.rank(k, t.state.Kept) < t.cfg.Checkpoints.Best && t.cfg.Checkpoints.Best > 1 {
 			return 1
 		}
 		return 0
@@ -150,9 +150,9 @@ func (t *trainer) needed() (bytes int64) {
 	return bytes
 }
 
-// retire deletes the state that only resuming needs, where the experiment asks for
+// dropResumeState deletes the state that only resuming needs, where the experiment asks for
 // that: after the last predictions are stored.
-func (t *trainer) retire(ctx context.Context, predictions int) error {
+func (t *trainer) dropResumeState(ctx context.Context, predictions int) error {
 	if t.cfg.Checkpoints.Last != "delete" || predictions == 0 || t.env.RunDir == "" {
 		return nil
 	}

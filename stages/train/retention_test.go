@@ -129,18 +129,18 @@ func TestDispensable(t *testing.T) {
 	t.Parallel()
 	tr := &trainer{cfg: Config{Checkpoints: Checkpoints{Every: 1, Best: 2}}}
 	for i, v := range []number{5, 1, 3, 2, 4} {
-		tr.at.Kept = append(tr.at.Kept, kept{Epoch: i + 1, Value: v, Better: stage.LowerBetter})
+		tr.state.Kept = append(tr.state.Kept, kept{Epoch: i + 1, Value: v, Better: stage.LowerBetter})
 	}
 	var order []int
-	for len(tr.at.Kept) > 0 {
-		first := slices.MinFunc(tr.at.Kept, tr.dispensable)
+	for len(tr.state.Kept) > 0 {
+		first := slices.MinFunc(tr.state.Kept, tr.dispensable)
 		order = append(order, first.Epoch)
-		tr.at.Kept = slices.DeleteFunc(tr.at.Kept, func(k kept) bool { return k == first })
-		if len(tr.at.Kept) == 2 { // from here on both are of the two best
+		tr.state.Kept = slices.DeleteFunc(tr.state.Kept, func(k kept) bool { return k == first })
+		if len(tr.state.Kept) == 2 { // from here on both are of the two best
 			break
 		}
 	}
-	if got := fmt.Sprint(order, slices.MinFunc(tr.at.Kept, tr.dispensable).Epoch); got != "[1 3 5] 4" {
+	if got := fmt.Sprint(order, slices.MinFunc(tr.state.Kept, tr.dispensable).Epoch); got != "[1 3 5] 4" {
 		t.Errorf("got %s", got)
 	}
 }

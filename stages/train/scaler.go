@@ -21,13 +21,13 @@ func (t *trainer) openScaler(ctx context.Context) error {
 	if t.net.Precision() != torch.FP16 && !t.scales {
 		return nil
 	}
-	if !t.at.Scale.Valid() {
-		t.at.Scale = torch.NewLossScale()
+	if !t.state.Scale.Valid() {
+		t.state.Scale = torch.NewLossScale()
 	}
 	return t.net.Engine().Do(ctx, func(s *torch.Scope) error {
 		t.scaler = &scaler{scope: s.Long()}
 		t.scaler.factor = s.Move(s.Zeros(torch.Float32), t.scaler.scope)
-		s.Fill(t.scaler.factor, t.at.Scale.Value)
+		s.Fill(t.scaler.factor, t.state.Scale.Value)
 		return s.Err()
 	})
 }
@@ -54,20 +54,20 @@ func (t *trainer) unscale(s *torch.Scope, updates []torch.Update) (fits bool, er
 	if t.scaler == nil {
 		return true, nil
 	}
-	before := t.at.Scale
+	before := t.state.Scale
 	fits = s.Unscale(updates, before.Value)
 	if s.Err() != nil {
 		return false, s.Err()
 	}
-	t.at.Scale = before.Next(fits)
-	if t.at.Scale.Value != before.Value {
-		s.Fill(t.scaler.factor, t.at.Scale.Value)
+	t.state.Scale = before.Next(fits)
+	if t.state.Scale.Value != before.Value {
+		s.Fill(t.scaler.factor, t.state.Scale.Value)
 	}
 	if fits {
 		return true, s.Err()
 	}
-	t.at.LeftOut++
-	if !t.at.Scale.Valid() {
+	t.state.LeftOut++
+	if !t.state.Scale.Valid() {
 		return false, stage.Fault{
 			Err:  stage.Failure{What: stage.NotANumber, Err: fmt.Errorf("gradients are not finite even where the loss is not scaled up; the weights were not updated")},
 			Hint: "set train.compute.precision to bf16 (GPUs of compute capability 8.0 and later) or fp32, or lower the learning rate",
@@ -82,19 +82,19 @@ func (t *trainer) scalings() []stage.Scalar {
 		return nil
 	}
 	return []stage.Scalar{
-		{Name: "updates_left_out", Title: "Updates left out, as gradients overflowed", Series: "train", Value: float64(t.at.LeftOut), Better: stage.LowerBetter},
-		{Name: "loss_scale", Title: "What the loss is multiplied by for float16", Series: "train", Value: t.at.Scale.Value},
+		{Name: "updates_left_out", Title: "Updates left out, as gradients overflowed", Series: "train", Value: float64(t.state.LeftOut), Better: stage.LowerBetter},
+		{Name: "loss_scale", Title: "What the loss is multiplied by for float16", Series: "train", Value: t.state.Scale.Value},
 	}
 }
 
-// tellLeftOut notes what a phase did not learn from.
-func (t *trainer) tellLeftOut(ctx context.Context) error {
-	n := t.at.LeftOutBefore + t.at.LeftOut
+// recordLeftOut notes what a phase did not learn from.
+func (t *trainer) recordLeftOut(ctx context.Context) error {
+	n := t.state.LeftOutBefore + t.state.LeftOut
 	if n == 0 {
 		return nil
 	}
-	return t.tell(ctx, "info", "phase %s: %s left out, as gradients overflowed float16; each time the scale of the loss was halved, and it is %g now. "+
-		"A few are usual while the scale finds its size", t.phase.Name, updatesWere(n), t.at.Scale.Value)
+	return t.recordEvent(ctx, "info", "phase %s: %s left out, as gradients overflowed float16; each time the scale of the loss was halved, and it is %g now. "+
+		"A few are usual while the scale finds its size", t.phase.Name, updatesWere(n), t.state.Scale.Value)
 }
 
 func updatesWere(n int) string {

@@ -17,7 +17,7 @@ import (
 // scaling is a training in float32 whose loss is scaled, beginning with a factor.
 func (b bench) scaling(cfg Config, scale torch.LossScale) *trainer {
 	t := &trainer{env: b.env, cfg: cfg, augment: mixedRecipe, net: b.net, images: b.images, measure: measure, scales: true}
-	t.at.Scale = scale
+	t.state.Scale = scale
 	return t
 }
 
@@ -81,8 +81,8 @@ func TestUpdateIsLeftOutWhereGradientsOverflow(t *testing.T) {
 	if names := tr.optimizer.Names(); len(names) != 0 {
 		t.Errorf("the optimizer counted a step of %v", names)
 	}
-	if want := (torch.LossScale{Value: 4, Growth: 5}); tr.at.Scale != want {
-		t.Errorf("the scale is %+v, want %+v", tr.at.Scale, want)
+	if want := (torch.LossScale{Value: 4, Growth: 5}); tr.state.Scale != want {
+		t.Errorf("the scale is %+v, want %+v", tr.state.Scale, want)
 	}
 	if got := b.seen.values("train", "updates_left_out"); !slices.Equal(got, []float64{1}) {
 		t.Errorf("updates left out: %v", got)

@@ -180,7 +180,7 @@ func TestChangesOfARecipe(t *testing.T) {
 func onNet(t *testing.T, b bench, tr *trainer, items []int) (pixels []float32) {
 	t.Helper()
 	err := b.net.Engine().Do(t.Context(), func(s *torch.Scope) error {
-		pixels = s.Float32s(tr.see(s, tr.batch(items, repeats(items))).Images_BCHW)
+		pixels = s.Float32s(tr.nextBatch(s, tr.batch(items, repeats(items))).Images_BCHW)
 		return s.Err()
 	})
 	if err != nil {

@@ -155,15 +155,15 @@ func (c SoftLabels) Words(s Softened) string {
 	return words
 }
 
-// soften reads the soft labels of the training cases, where there are some.
-func (t *trainer) soften(ctx context.Context) (err error) {
+// readSoftLabels reads the soft labels of the training cases, where there are some.
+func (t *trainer) readSoftLabels(ctx context.Context) (err error) {
 	if t.cfg.SoftLabels == nil {
 		return nil
 	}
 	if t.soft, err = t.cfg.SoftLabels.Soften(t.images.Classes, casesIn(t.images.Cases, stage.Train), nil); err != nil {
 		return fmt.Errorf("soft_labels: %w", err)
 	}
-	return t.tell(ctx, "info", "soft labels: %s", t.cfg.SoftLabels.Words(t.soft))
+	return t.recordEvent(ctx, "info", "soft labels: %s", t.cfg.SoftLabels.Words(t.soft))
 }
 
 func casesIn(cases []stage.Case, split stage.Split) (out []stage.Case) {

@@ -94,7 +94,7 @@ func (w *stopwatch) shares(steps int, epoch float64) map[string]float64 {
 
 // spent tells where the epoch's time went and what memory it took.
 func (t *trainer) spent(ctx context.Context) (scalars []stage.Scalar, err error) {
-	shares := t.watch.shares(t.at.Batch, float64(t.at.Seconds))
+	shares := t.watch.shares(t.state.Batch, float64(t.state.Seconds))
 	for _, part := range append(ofSteps, ofValidation, ofOther) {
 		if v, known := shares[part]; known {
 			scalars = append(scalars, stage.Scalar{Name: "seconds_by_part", Title: "Where the time of an epoch goes", Series: part, Value: v, Unit: "s"})

@@ -28,43 +28,50 @@ type Trained struct {
 
 // trainer is a training under way.
 type trainer struct {
-	env       stage.Env
-	cfg       Config
-	augment   augment.Config
-	net       *model.Net
-	images    *preprocess.Images
-	feed      feed
-	features  *featureFeed // takes the place of feed while layers stay as they are
-	pixels    feed         // the images meanwhile
-	noRoom    bool         // for features
-	measure   Measure
-	sampler   Sampler
-	soft      Softened // of the training cases; none where labels are hard
-	counts    []int    // training cases of each class
-	countsOf  [][]int  // of each target; nil where there is one
+	env     stage.Env
+	cfg     Config
+	augment augment.Config
+	net     *model.Net
+	images  *preprocess.Images
+	measure Measure
+
+	// What a step is given.
+	feed     feed
+	features *featureFeed // takes the place of feed while layers stay as they are
+	pixels   feed         // the images meanwhile
+	noRoom   bool         // for features
+	sampler  Sampler
+	soft     Softened // of the training cases; none where labels are hard
+	counts   []int    // training cases of each class
+	countsOf [][]int  // of each target; nil where there is one
+	sides    augment.Sides
+	channels []int  // see augment.Batch
+	hidden   string // a covariate that is not known now; "" none
+
+	// What a step changes the net with.
 	optimizer *torch.Optimizer
 	averages  *torch.EMA // nil: none
 	scaler    *scaler    // nil: the loss is not scaled
+	scales    bool       // the loss in every precision; to float32 that makes no difference
 	graphs    graphs
-	sides     augment.Sides
-	channels  []int  // see augment.Batch
-	hidden    string // a covariate that is not known now; "" none
 
-	phase Phase
-	index int     // of the phase
-	epoch int     // of the run, from 1
-	step  int     // of the run
-	rate  float64 // of the last step
+	// Where the training is.
+	state  state
+	phase  Phase
+	index  int     // of the phase
+	epoch  int     // of the run, from 1
+	step   int     // of the run
+	rate   float64 // of the last step
+	best   mark
+	enough bool // see stage.ErrEnough
+
+	// What it takes.
 	watch stopwatch
 	work  work
-	best  mark
+	began time.Time // zero after the first step of this process
 
-	at     state
-	enough bool              // see stage.ErrEnough
-	scales bool              // the loss in every precision; to float32 that makes no difference
 	loaded *safetensors.File // the checkpoint to go on from, until its phase begins
 	saved  time.Time         // when the state was stored last
-	began  time.Time         // zero after the first step of this process
 	data   string            // fingerprint
 }
 
@@ -80,7 +87,7 @@ func (t *trainer) run(ctx context.Context) (out Trained, err error) {
 	if err := t.prepare(ctx); err != nil {
 		return Trained{}, err
 	}
-	for i := t.at.Phase; i < len(t.cfg.Phases) && !t.enough; i++ {
+	for i := t.state.Phase; i < len(t.cfg.Phases) && !t.enough; i++ {
 		t.index, t.phase = i, t.cfg.Phases[i]
 		if err := t.runPhase(ctx); err != nil {
 			return Trained{}, err
@@ -93,10 +100,10 @@ func (t *trainer) run(ctx context.Context) (out Trained, err error) {
 	if out.Predictions, err = t.finalPredictions(ctx); err != nil {
 		return Trained{}, err
 	}
-	if err := t.tellHidden(ctx, out.Predictions); err != nil {
+	if err := t.recordHidden(ctx, out.Predictions); err != nil {
 		return Trained{}, err
 	}
-	return out, errors.Join(t.retire(ctx, len(out.Predictions)), t.artefacts(ctx))
+	return out, errors.Join(t.dropResumeState(ctx, len(out.Predictions)), t.artefacts(ctx))
 }
 
 // prepare refuses what cannot work, opens what brings images to the device, and
@@ -117,10 +124,10 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if t.feed, err = openFeed(ctx, t.env, t.net, t.images, t.cfg.BatchSize()); err != nil {
 		return err
 	}
-	if err := t.takeSides(); err != nil {
+	if err := t.findSides(); err != nil {
 		return err
 	}
-	if err := t.soften(ctx); err != nil {
+	if err := t.readSoftLabels(ctx); err != nil {
 		return err
 	}
 	t.counts, t.countsOf = classCounts(t.images)
@@ -132,7 +139,7 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	t.data, t.saved = t.fingerprint(), t.env.Now()
-	if err := t.open(); err != nil {
+	if err := t.openCheckpoint(); err != nil {
 		return err
 	}
 	return t.openScaler(ctx)

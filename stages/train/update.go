@@ -44,7 +44,7 @@ func (d Decay) of(p *torch.Parameter, decay float64) (share, l2 float64) {
 // before the weights change.
 func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *tally) error {
 	t.watch.startStep(s)
-	seen := t.see(s, b)
+	seen := t.nextBatch(s, b)
 	t.watch.lap(s, ofAugmentation)
 	loss, err := t.backward(s, b, seen, updates, sum)
 	if err != nil {
@@ -67,9 +67,9 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 	return s.Err()
 }
 
-// takeSides refuses a recipe, or views, that would give mirrored images wrong
+// findSides refuses a recipe, or views, that would give mirrored images wrong
 // labels.
-func (t *trainer) takeSides() error {
+func (t *trainer) findSides() error {
 	names := namesOf(t.images)
 	if err := t.augment.CheckSides(names, t.planes(stage.Train)); err != nil {
 		return fmt.Errorf("augment: %w", err)
