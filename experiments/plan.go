@@ -129,23 +129,9 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	}
 	layout = layout.In(len(cases.Views))
 	p := Plan{Name: e.Name, Purpose: e.Purpose, Fingerprint: cases.Fingerprint, Monitor: e.Train.Monitor}
-	var size model.Size
-	var all sync.WaitGroup // each writes its own part of the plan
-	var noImages, noModel error
-	all.Go(func() { noImages = planImages(ctx, env, e, cases, layout, &p) })
-	all.Go(func() { size, noModel = planModel(ctx, env, e, layout, cases, &p) })
-	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Targets, cases.Cases)
-	drawn := e.Train.Balance.Drawn(cases.Classes, cases.Cases)
-	var noLabels error
-	p.SoftLabels, noLabels = planSoftLabels(e, cases)
-	if all.Wait(); noImages != nil {
-		return Plan{}, fmt.Errorf("preprocess: %w", noImages)
-	}
-	if noModel != nil {
-		return Plan{}, fmt.Errorf("model: %w", noModel)
-	}
-	if noLabels != nil {
-		return Plan{}, noLabels
+	size, err := p.planParts(ctx, env, e, cases, layout)
+	if err != nil {
+		return Plan{}, err
 	}
 	if e.Evaluate.Sets != nil {
 		p.Sets = e.Evaluate.Sets.Words()
@@ -154,6 +140,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 		p.Metrics = append(p.Metrics, m.Name)
 	}
 	p.TestTime = e.Train.TestTime.String()
+	drawn := e.Train.Balance.Drawn(cases.Classes, cases.Cases)
 	p.Images.StepsPerEpoch = steps(e, drawn)
 	p.Layers = planLayers(e, size)
 	p.Phases = planPhases(e, size, p.Data, drawn, p.Images.StepsPerEpoch)
@@ -163,6 +150,25 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.Disk.Checkpoints = int64(len(cases.FoldsToRun())) * checkpoints
 	p.Warnings = slices.Concat(dataWarnings(e, p), softLabelWarnings(p.SoftLabels), cases.Idle, targetWarnings(cases), diskWarnings(e.Train, p.Memory))
 	return p, nil
+}
+
+// planParts fills in what stands for itself: images, model, data and soft labels. To look
+// into the cache and to measure the net take longest, so they are done at once.
+func (p *Plan) planParts(ctx context.Context, env stage.Env, e Experiment, cases audit.Cases, layout preprocess.Layout) (size model.Size, err error) {
+	var all sync.WaitGroup // each writes its own part of the plan
+	var noImages, noModel, noLabels error
+	all.Go(func() { noImages = planImages(ctx, env, e, cases, layout, p) })
+	all.Go(func() { size, noModel = planModel(ctx, env, e, layout, cases, p) })
+	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Targets, cases.Cases)
+	p.SoftLabels, noLabels = planSoftLabels(e, cases)
+	all.Wait()
+	switch {
+	case noImages != nil:
+		return size, fmt.Errorf("preprocess: %w", noImages)
+	case noModel != nil:
+		return size, fmt.Errorf("model: %w", noModel)
+	}
+	return size, noLabels
 }
 
 func planImages(ctx context.Context, env stage.Env, e Experiment, cases audit.Cases, layout preprocess.Layout, p *Plan) error {

@@ -94,13 +94,8 @@ func (p Place) sweep(s Sweep) (*page, error) {
 		frame.Live = "/events"
 	}
 	out := &page{frame: frame, Name: s.Record.Name, Purpose: s.Record.Purpose, ID: s.Record.ID, Status: cellView{Text: string(s.Record.Status), Mark: string(s.Record.Status)}, Facts: sweepFacts(s)}
-	out.Headline, out.More = headline(s.Finals)
-	if out.Headline != nil {
-		of := "of the best trial; "
-		if best := s.trial(s.Best); best != nil && len(best.Rows) > 1 {
-			of = fmt.Sprintf("of the first of the best trial's %d runs; ", len(best.Rows))
-		}
-		out.HeadlineNote = strings.TrimSuffix(of+headlineNote(results.RunSummary{Finals: s.Finals}, watchedInTraining), "; ")
+	if out.Headline, out.More = headline(s.Finals); out.Headline != nil {
+		out.HeadlineNote = s.headlineNote()
 	}
 	for _, v := range s.Verdicts {
 		kind, word := v.Kind, wordOf(v.Kind)+":"
@@ -112,6 +107,23 @@ func (p Place) sweep(s Sweep) (*page, error) {
 	for _, r := range s.Remarks {
 		out.Remarks = append(out.Remarks, remarkView(r))
 	}
+	if out.Sections, err = p.sweepSections(s); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// headlineNote says what the headline's numbers are of.
+func (s Sweep) headlineNote() string {
+	of := "of the best trial; "
+	if best := s.trial(s.Best); best != nil && len(best.Rows) > 1 {
+		of = fmt.Sprintf("of the first of the best trial's %d runs; ", len(best.Rows))
+	}
+	return strings.TrimSuffix(of+headlineNote(results.RunSummary{Finals: s.Finals}, watchedInTraining), "; ")
+}
+
+// sweepSections lists those that have something to show.
+func (p Place) sweepSections(s Sweep) ([]section, error) {
 	list := []section{
 		{ID: "result", Title: "Best trials", Blocks: []block{{Table: p.bestTrials(s)}}},
 		{ID: "search", Title: "Search", Blocks: s.searchPlots()},
@@ -132,8 +144,7 @@ func (p Place) sweep(s Sweep) (*page, error) {
 		section{ID: "trials", Title: "All trials", Blocks: []block{{Table: p.allTrials(s)}}},
 		section{ID: "events", Title: "Events", Events: sweepEvents(s.Record.Events)},
 		section{ID: "experiment", Title: "The best trial as an experiment", Experiment: highlight(s.Experiment), File: s.Record.File})
-	out.Sections = slices.DeleteFunc(list, section.empty)
-	return out, nil
+	return slices.DeleteFunc(list, section.empty), nil
 }
 
 func sweepEvents(events []results.SweepEvent) (out []event) {

@@ -181,10 +181,13 @@ func (s Sweep) parallel() *plotView {
 		Describe: fmt.Sprintf("%d trials as lines over %d settings", len(ranked), len(s.Settings))}
 }
 
+// The edges of a contour's coloured field; its upper one is marginTop.
+const contourLeft, contourRight, contourBottom = marginLeft + 20, sweepWidth - marginRight, sweepHeight - marginBottom
+
 // contour colours two settings by what they give in the mean over all others.
 func (s Sweep) contour(c Surface) *plotView {
 	p := &pen{}
-	x0, x1, y0, y1 := marginLeft+20, sweepWidth-marginRight, sweepHeight-marginBottom, marginTop
+	x0, x1, y0, y1 := contourLeft, contourRight, contourBottom, marginTop
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, row := range c.Values {
 		for _, v := range row {
@@ -202,17 +205,7 @@ func (s Sweep) contour(c Surface) *plotView {
 			p.rect(x0+float64(j)*w, y0-float64(i+1)*h, w+0.5, h+0.5, fmt.Sprintf("fill:var(--ink-0);opacity:%.2f", 0.04+0.66*good), valueText(v))
 		}
 	}
-	for _, setting := range s.Settings {
-		for _, t := range setting.Ticks {
-			switch setting.Path {
-			case c.X:
-				p.text(x0+t.Share*(x1-x0), y0+14, anchorAt(t.Share, len(setting.Ticks)), shortened(t.Text, 14))
-			case c.Y:
-				p.text(x0-4, y0-t.Share*(y0-y1)+4, "end", shortened(t.Text, 9))
-			}
-		}
-	}
-	p.text((x0+x1)/2, sweepHeight-4, "middle", c.X)
+	s.contourTicks(p, c)
 	for _, t := range s.Trials {
 		sx, okx := t.Shares[c.X]
 		sy, oky := t.Shares[c.Y]
@@ -223,4 +216,19 @@ func (s Sweep) contour(c Surface) *plotView {
 	return &plotView{Title: lastWords(c.Y) + " against " + lastWords(c.X), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
 		Note:     "the stronger the better: the mean over all other settings, by a forest of regression trees over all trials",
 		Describe: fmt.Sprintf("what %s and %s give together", c.X, c.Y)}
+}
+
+// contourTicks write the values of both settings along the axes.
+func (s Sweep) contourTicks(p *pen, c Surface) {
+	for _, setting := range s.Settings {
+		for _, t := range setting.Ticks {
+			switch setting.Path {
+			case c.X:
+				p.text(contourLeft+t.Share*(contourRight-contourLeft), contourBottom+14, anchorAt(t.Share, len(setting.Ticks)), shortened(t.Text, 14))
+			case c.Y:
+				p.text(contourLeft-4, contourBottom-t.Share*(contourBottom-marginTop)+4, "end", shortened(t.Text, 9))
+			}
+		}
+	}
+	p.text((contourLeft+contourRight)/2, sweepHeight-4, "middle", c.X)
 }

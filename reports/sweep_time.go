@@ -85,58 +85,82 @@ func (s Sweep) rungs() *tableView {
 
 // timePlots show which trial computed where and when, and what that cost.
 func (s Sweep) timePlots() []block {
-	begun, ended := s.Record.Started, s.Record.Started
-	var devices []string
+	devices, ended := s.devices()
+	if !ended.After(s.Record.Started) {
+		return nil
+	}
+	seconds := ended.Sub(s.Record.Started).Seconds()
+	g := gantt{axis: axis{low: 0, high: seconds, from: ganttLeft, to: parallelWidth - 10}, devices: devices, begun: s.Record.Started}
+	g.frame()
+	busy := map[string]float64{}
+	for _, t := range s.Record.Trials {
+		for _, span := range t.Spans {
+			if span.Ended.IsZero() { // nobody saw it end
+				span.Ended = span.Begun
+			}
+			g.bar(span, t.Number, t.Number == s.Best)
+			busy[span.Device] += span.Ended.Sub(span.Begun).Seconds()
+		}
+	}
+	plot := &plotView{Title: "Which trial computed where", SVG: g.pen.html(), Width: parallelWidth, Height: g.height(), Span: "wide",
+		Note: "orange: the best trial; red: failed, lost or cut off", Describe: fmt.Sprintf("the time of %d devices", len(devices))}
+	return []block{{Plot: plot}, {Table: s.costs(devices, busy, seconds)}}
+}
+
+// devices are those that trials computed on, and when the last of them ended.
+func (s Sweep) devices() (names []string, ended time.Time) {
+	ended = s.Record.Started
 	for _, t := range s.Record.Trials {
 		for _, span := range t.Spans {
 			if span.Ended.After(ended) {
 				ended = span.Ended
 			}
-			if !slices.Contains(devices, span.Device) {
-				devices = append(devices, span.Device)
+			if !slices.Contains(names, span.Device) {
+				names = append(names, span.Device)
 			}
 		}
 	}
-	if !ended.After(begun) {
-		return nil
+	slices.Sort(names)
+	return names, ended
+}
+
+// gantt draws a row of bars for each device, over the time since the sweep began.
+type gantt struct {
+	pen
+	axis    axis // in seconds
+	devices []string
+	begun   time.Time
+}
+
+// The height of a gantt's rows, and the room for their names.
+const ganttRow, ganttLeft = 26.0, 70.0
+
+func (g *gantt) height() float64 { return marginTop + ganttRow*float64(len(g.devices)) + 30 }
+
+// frame draws the names of devices and the axis of time.
+func (g *gantt) frame() {
+	for i, d := range g.devices {
+		g.text(ganttLeft-6, marginTop+ganttRow*float64(i)+16, "end", d)
 	}
-	slices.Sort(devices)
-	const row, left = 26.0, 70.0
-	height := marginTop + row*float64(len(devices)) + 30
-	p := &pen{}
-	seconds := ended.Sub(begun).Seconds()
-	x := axis{low: 0, high: seconds, from: left, to: parallelWidth - 10}
-	for i, d := range devices {
-		p.text(left-6, marginTop+row*float64(i)+16, "end", d)
+	for _, t := range g.axis.ticks() {
+		g.line(t.Share, marginTop, t.Share, g.height()-26, gridStyle)
+		g.text(t.Share, g.height()-12, "middle", clockText(time.Duration(math.Round(valueAt(g.axis, t.Share)))*time.Second))
 	}
-	for _, t := range x.ticks() {
-		p.line(t.Share, marginTop, t.Share, height-26, gridStyle)
-		p.text(t.Share, height-12, "middle", clockText(time.Duration(math.Round(valueAt(x, t.Share)))*time.Second))
+}
+
+// bar draws the time of a trial on a device.
+func (g *gantt) bar(span results.Span, trial int, best bool) {
+	style := "fill:var(--ink-0);opacity:.55;stroke:var(--ink-104);stroke-width:.6"
+	switch {
+	case best:
+		style = "fill:var(--ink-1);stroke:var(--ink-104);stroke-width:.6"
+	case !slices.Contains([]string{"done", "paused", "stopped", ""}, span.Outcome):
+		style = "fill:var(--bad);opacity:.7;stroke:var(--ink-104);stroke-width:.6"
 	}
-	busy := map[string]float64{}
-	for _, t := range s.Record.Trials {
-		for _, span := range t.Spans {
-			to := span.Ended
-			if to.IsZero() {
-				to = span.Begun
-			}
-			i := float64(slices.Index(devices, span.Device))
-			from, until := x.at(span.Begun.Sub(begun).Seconds()), x.at(to.Sub(begun).Seconds())
-			style := "fill:var(--ink-0);opacity:.55;stroke:var(--ink-104);stroke-width:.6"
-			switch {
-			case t.Number == s.Best:
-				style = "fill:var(--ink-1);stroke:var(--ink-104);stroke-width:.6"
-			case span.Outcome != "done" && span.Outcome != "paused" && span.Outcome != "stopped" && span.Outcome != "":
-				style = "fill:var(--bad);opacity:.7;stroke:var(--ink-104);stroke-width:.6"
-			}
-			p.rect(from, marginTop+row*i+2, until-from, row-6, style,
-				fmt.Sprintf("trial %d, epochs %d to %d: %s, %s", t.Number, span.First, span.Last, span.Outcome, to.Sub(span.Begun).Round(100*time.Millisecond)))
-			busy[span.Device] += to.Sub(span.Begun).Seconds()
-		}
-	}
-	plot := &plotView{Title: "Which trial computed where", SVG: p.html(), Width: parallelWidth, Height: height, Span: "wide",
-		Note: "orange: the best trial; red: failed, lost or cut off", Describe: fmt.Sprintf("the time of %d devices", len(devices))}
-	return []block{{Plot: plot}, {Table: s.costs(devices, busy, seconds)}}
+	from, until := g.axis.at(span.Begun.Sub(g.begun).Seconds()), g.axis.at(span.Ended.Sub(g.begun).Seconds())
+	row := marginTop + ganttRow*float64(slices.Index(g.devices, span.Device))
+	g.rect(from, row+2, until-from, ganttRow-6, style, fmt.Sprintf("trial %d, epochs %d to %d: %s, %s",
+		trial, span.First, span.Last, span.Outcome, span.Ended.Sub(span.Begun).Round(100*time.Millisecond)))
 }
 
 // valueAt is the number at a place of a linear axis.

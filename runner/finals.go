@@ -22,19 +22,7 @@ var finalSeries = []string{"validation", "validation calibrated", "test", "test 
 // a guess that sees no image; nothing where there are none. Of calibrated ones the
 // report has the intervals: a screen has no room for them.
 func printFinals(out io.Writer, r results.RunSummary) error {
-	values := map[[2]string]stage.Scalar{}
-	var names []string
-	for _, s := range r.WatchedFirst() {
-		if s.Series == string(stage.Validation) || s.Series == string(stage.Test) {
-			if _, validated := values[[2]string{string(stage.Validation), s.Name}]; !validated {
-				names = append(names, s.Name)
-			}
-		}
-		values[[2]string{s.Series, s.Name}] = s
-	}
-	names = slices.DeleteFunc(names, func(name string) bool { // of which there are no cases
-		return !slices.ContainsFunc(finalSeries, func(one string) bool { return measured(values[[2]string{one, name}]) })
-	})
+	values, names := finalValues(r)
 	if len(names) == 0 {
 		return nil
 	}
@@ -62,6 +50,23 @@ func printFinals(out io.Writer, r results.RunSummary) error {
 	}
 	fmt.Fprint(t, "\n\n")
 	return t.Flush()
+}
+
+// finalValues are the final numbers by series and name, and the names of those that exist
+// for some series.
+func finalValues(r results.RunSummary) (values map[[2]string]stage.Scalar, names []string) {
+	values = map[[2]string]stage.Scalar{}
+	for _, s := range r.WatchedFirst() {
+		if s.Series == string(stage.Validation) || s.Series == string(stage.Test) {
+			if _, validated := values[[2]string{string(stage.Validation), s.Name}]; !validated {
+				names = append(names, s.Name)
+			}
+		}
+		values[[2]string{s.Series, s.Name}] = s
+	}
+	return values, slices.DeleteFunc(names, func(name string) bool { // of which there are no cases
+		return !slices.ContainsFunc(finalSeries, func(one string) bool { return measured(values[[2]string{one, name}]) })
+	})
 }
 
 // measured says whether there is a number.

@@ -41,14 +41,7 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	if err != nil {
 		return id
 	}
-	id.facts = append(id.facts, stage.Fact{Name: "program", Value: program})
-	if text, err := describeParent(c.File, e); err == nil {
-		id.facts = append(id.facts, stage.Fact{Name: parentFact, Value: text})
-	}
-	if x, _, err := experiments.Explain(c.File, c.Set); err == nil {
-		x.Shorten(w.dir)
-		id.facts = append(id.facts, stage.Fact{Name: results.OriginsFact, Value: string(x.YAML())})
-	}
+	id.facts = append([]stage.Fact{{Name: "program", Value: program}}, c.originFacts(w, e)...)
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed}
 	cases, err := readData(ctx, env, e.Data)
 	if err == nil {
@@ -75,12 +68,31 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 		id.facts, parts = append(id.facts, f), append(parts, f.Value)
 	}
 	e.Purpose = ""
-	h := sha256.New()
-	for _, part := range append([]string{string(experiments.Resolved(e))}, parts...) {
-		fmt.Fprintf(h, "%d %s\n", len(part), part)
-	}
-	id.hash = hex.EncodeToString(h.Sum(nil))
+	id.hash = hashOf(append([]string{string(experiments.Resolved(e))}, parts...))
 	return id
+}
+
+// originFacts say what the experiment differs in from the one it extends, and where each
+// setting comes from.
+func (c runCommand) originFacts(w world, e experiments.Experiment) (facts []stage.Fact) {
+	if text, err := describeParent(c.File, e); err == nil {
+		facts = append(facts, stage.Fact{Name: parentFact, Value: text})
+	}
+	if x, _, err := experiments.Explain(c.File, c.Set); err == nil {
+		x.Shorten(w.dir)
+		facts = append(facts, stage.Fact{Name: results.OriginsFact, Value: string(x.YAML())})
+	}
+	return facts
+}
+
+// hashOf is SHA-256 of texts, each with its length, so that no other texts run together
+// into the same.
+func hashOf(texts []string) string {
+	h := sha256.New()
+	for _, text := range texts {
+		fmt.Fprintf(h, "%d %s\n", len(text), text)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Facts that name the content of what a run reads besides images, labels and splits.

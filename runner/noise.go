@@ -35,21 +35,9 @@ func (c noiseCommand) Run(ctx context.Context, w world) (err error) {
 		c.runCommand.Set = c.Set
 		return c.runCommand.Run(ctx, w) // tells the mistakes as run does
 	}
-	var hashes []string
-	for i := range c.Seeds {
-		one := c.runCommand
-		one.Set = append(slices.Clone(c.Set), fmt.Sprintf("seed=%d", e.Seed+uint64(i)))
-		fmt.Fprintf(w.out, "seed %d of %d\n", i+1, c.Seeds)
-		if err := one.Run(ctx, w); errors.Is(err, context.Canceled) {
-			return resumable{err, "the same command goes on, and repeats no seed that is done"}
-		} else if err != nil {
-			return fmt.Errorf("seed %d: %w", e.Seed+uint64(i), err)
-		}
-		seeded, _, err := experiments.Load(one.File, one.Set)
-		if err != nil {
-			return err
-		}
-		hashes = append(hashes, one.identify(ctx, w, seeded).hash)
+	hashes, err := c.runSeeds(ctx, w, e.Seed)
+	if err != nil {
+		return err
 	}
 	db, err := results.OpenExisting(ctx, c.DB)
 	if err != nil {
@@ -68,6 +56,26 @@ func (c noiseCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	return tellNoise(w, list)
+}
+
+// runSeeds carries the experiment out with each seed, and gives the identities of the runs.
+func (c noiseCommand) runSeeds(ctx context.Context, w world, first uint64) (hashes []string, err error) {
+	for i := range c.Seeds {
+		seed, one := first+uint64(i), c.runCommand
+		one.Set = append(slices.Clone(c.Set), fmt.Sprintf("seed=%d", seed))
+		fmt.Fprintf(w.out, "seed %d of %d\n", i+1, c.Seeds)
+		if err := one.Run(ctx, w); errors.Is(err, context.Canceled) {
+			return nil, resumable{err, "the same command goes on, and repeats no seed that is done"}
+		} else if err != nil {
+			return nil, fmt.Errorf("seed %d: %w", seed, err)
+		}
+		e, _, err := experiments.Load(one.File, one.Set)
+		if err != nil {
+			return nil, err
+		}
+		hashes = append(hashes, one.identify(ctx, w, e).hash)
+	}
+	return hashes, nil
 }
 
 // latestOf finds the latest finished run of each identity.

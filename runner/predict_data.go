@@ -97,6 +97,25 @@ func (c predictCommand) columns(data audit.Config) audit.Table {
 	return columns
 }
 
+// asTrainedOn gives other data the samples, labels and images that a net of the run's data
+// knows.
+func asTrainedOn(run, other audit.Config) audit.Config {
+	other.Sample, other.Label, other.Targets = run.Sample, run.Label, run.Targets
+	other.Views, other.Covariates, other.Plane = run.Views, run.Covariates.IfThere(), run.Plane
+	other.Headers = append(other.Headers, run.Headers...)
+	if len(other.Merge) == 0 {
+		other.Merge = run.Merge
+	}
+	if action, said := run.Rules["view_missing"]; said { // what the net sees then is the run's matter
+		rules := maps.Clone(other.Rules)
+		if rules == nil {
+			rules = audit.Actions{}
+		}
+		rules["view_missing"], other.Rules = action, rules
+	}
+	return other
+}
+
 // ofExperiment takes the cases of an experiment's data, made as the run made its
 // own. Their labels are kept, so that the predictions can be measured.
 func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predictor) (audit.Cases, error) {
@@ -104,21 +123,9 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	e.Data.Sample, e.Data.Label, e.Data.Targets = p.e.Data.Sample, p.e.Data.Label, p.e.Data.Targets
-	e.Data.Views, e.Data.Covariates, e.Data.Plane = p.e.Data.Views, p.e.Data.Covariates.IfThere(), p.e.Data.Plane
-	e.Data.Headers = append(e.Data.Headers, p.e.Data.Headers...)
+	e.Data = asTrainedOn(p.e.Data, e.Data)
 	if c.Split == "" {
 		e.Data.Split.TrainSize = 1 // what a training does without is there all the same
-	}
-	if len(e.Data.Merge) == 0 {
-		e.Data.Merge = p.e.Data.Merge
-	}
-	if action, said := p.e.Data.Rules["view_missing"]; said { // what the net sees then is the run's matter
-		rules := maps.Clone(e.Data.Rules)
-		if rules == nil {
-			rules = audit.Actions{}
-		}
-		rules["view_missing"], e.Data.Rules = action, rules
 	}
 	env.Recorder = onlyProgress{env.Recorder} // runner audit tells what it finds
 	cases, err := readData(ctx, env, e.Data)

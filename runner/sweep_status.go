@@ -86,29 +86,39 @@ func printSweepStatus(w world, rec *results.SweepRecord) error {
 	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "trial\tstate\tepochs\t%s\ttime\trun\tsettings\n", rec.Objective)
 	for _, trial := range rec.Trials {
-		name, value := fmt.Sprint(trial.Number), ""
-		if trial.Replicate > 0 {
-			name += fmt.Sprintf(".%d", trial.Replicate)
-		}
+		mark, value := "", ""
 		if trial == best {
-			name += " *"
+			mark = " *"
 		}
 		if !math.IsNaN(trial.Value) {
 			value = fmt.Sprintf("%.5g", trial.Value)
 		}
-		state := rec.StateWords(trial.State)
-		switch {
-		case trial.FailureKind != "":
-			state += ": " + trial.FailureKind
-		case trial.State == results.TrialRunning && strings.HasPrefix(trial.Device, "slurm"):
-			state += " on " + trial.Host + ", " + trial.Device
-		case trial.Device != "":
-			state += " on " + trial.Device
-		}
-		fmt.Fprintf(t, "%s\t%s\t%d/%d\t%s\t%s\t%s\t%s\n", name, state, trial.Epochs, trial.MaxEpochs, value,
+		fmt.Fprintf(t, "%s%s\t%s\t%d/%d\t%s\t%s\t%s\t%s\n", trialName(trial), mark, trialState(rec, trial), trial.Epochs, trial.MaxEpochs, value,
 			time.Duration(trial.Seconds*float64(time.Second)).Round(100*time.Millisecond), trial.Run, strings.TrimSpace(settingWords(trial)))
 	}
 	return t.Flush()
+}
+
+// trialName is the number of a trial, with that of its replicate: 7.2.
+func trialName(t *results.Trial) string {
+	if t.Replicate == 0 {
+		return fmt.Sprint(t.Number)
+	}
+	return fmt.Sprintf("%d.%d", t.Number, t.Replicate)
+}
+
+// trialState says what a trial does, and where, or why it failed.
+func trialState(rec *results.SweepRecord, t *results.Trial) string {
+	state := rec.StateWords(t.State)
+	switch {
+	case t.FailureKind != "":
+		return state + ": " + t.FailureKind
+	case t.State == results.TrialRunning && strings.HasPrefix(t.Device, "slurm"):
+		return state + " on " + t.Host + ", " + t.Device
+	case t.Device != "":
+		return state + " on " + t.Device
+	}
+	return state
 }
 
 // countsWords counts the trials by their states.

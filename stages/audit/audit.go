@@ -106,20 +106,10 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 		return a, a.withImageHint(err)
 	}
 	a.orderSlices()
-	if err := a.regroup(cfg); err != nil {
-		return a, err
-	}
-	if err := a.dropSamples(); err != nil {
-		return a, err
-	}
-	if err := a.see(cfg); err != nil {
-		return a, err
-	}
-	if err := a.lookAtTargets(cfg); err != nil {
-		return a, err
-	}
-	if err := a.covariates(cfg); err != nil {
-		return a, err
+	for _, step := range []func(Config) error{a.regroup, a.dropSamples, a.see, a.lookAtTargets, a.covariates} {
+		if err := step(cfg); err != nil {
+			return a, err
+		}
 	}
 	patients := heads.patients(a.Cases.Cases)
 	if err := a.Cases.divide(a.cfg, patients); err != nil {
@@ -186,8 +176,8 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 
 // dropSamples leaves out levels, series and studies that data.drop names among rows: cases
 // have those names, which no row has.
-func (a *audited) dropSamples() error {
-	if a.cfg.Sample == "point" || a.cfg.Label == eachRow || a.cfg.Label == all {
+func (a *audited) dropSamples(cfg Config) error {
+	if cfg.Sample == "point" || cfg.Label == eachRow || cfg.Label == all {
 		return nil
 	}
 	var hits []hit

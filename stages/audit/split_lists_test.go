@@ -148,6 +148,7 @@ func TestFoldersOfSplits(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
 // TestListsOfViews: a list of images names a sample by any of its views.
 func TestListsOfViews(t *testing.T) {
 	t.Parallel()

@@ -88,14 +88,7 @@ func (e *exporter) metadata(format string) map[string]string {
 		out["calibration"], out["calibrated"] = text(e.Mend), fmt.Sprint(!e.Raw)
 	}
 	if e.Sets != nil {
-		out["prediction_sets"] = text(e.Sets)
-		out["prediction_set_rule"] = "every class whose score (prediction_sets.score) is at most its threshold: one threshold for all classes or one for each, of a target those of prediction_sets.of; null lets a class in always"
-		if _, is := e.Sets.Method.Part.(evaluate.Contiguous); is {
-			out["prediction_set_rule"] += "; and every class between two of the set"
-		}
-		if e.Raw && e.Mend != nil {
-			out["prediction_set_rule"] += "; of the probabilities after calibration, softmax(scale · ln p + offset)"
-		}
+		out["prediction_sets"], out["prediction_set_rule"] = text(e.Sets), e.setRule()
 	}
 	if views := e.each(func(m *member) any { return m.Train.TestTime.String() }); strings.Trim(text(views), `[",]`) != "" {
 		out["test_time_augmentation"] = strings.Trim(text(views), `"`)
@@ -112,6 +105,18 @@ func (e *exporter) metadata(format string) map[string]string {
 	}
 	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
 	return out
+}
+
+// setRule says in words how a prediction set comes of the probabilities.
+func (e *exporter) setRule() string {
+	rule := "every class whose score (prediction_sets.score) is at most its threshold: one threshold for all classes or one for each, of a target those of prediction_sets.of; null lets a class in always"
+	if _, is := e.Sets.Method.Part.(evaluate.Contiguous); is {
+		rule += "; and every class between two of the set"
+	}
+	if e.Raw && e.Mend != nil {
+		rule += "; of the probabilities after calibration, softmax(scale · ln p + offset)"
+	}
+	return rule
 }
 
 // each is what is said of the member, or a list of what is said of all.

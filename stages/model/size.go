@@ -135,7 +135,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 		return size, err
 	}
 	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Task: task, precision: torch.FP32}
-	err = engine.Do(ctx, func(s *torch.Scope) error {
+	err = engine.Do(ctx, func(s *torch.Scope) (err error) {
 		if err := n.build(s, torch.NewBlankStore(s), cfg, task); err != nil {
 			return err
 		}
@@ -145,31 +145,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 		for _, p := range n.Store.Parameters {
 			size.Parameters = append(size.Parameters, ParameterSize{p.Name, int64(p.Elements()), p.Buffer})
 		}
-		image := s.Zeros(torch.Float32, 1, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
-		before := s.Elements()
-		s.NoGrad(func() {
-			p := &torch.Pass{Scope: s, Keep: true, Work: &size.work, Covariates: n.Told(s, n.untold(1))}
-			x := n.enter(p, image)
-			for _, layer := range n.body {
-				size.layers = append(size.layers, len(size.work))
-				y := layer.Forward(p, x)
-				if y != x {
-					p.Drop(x)
-				}
-				x = y
-				size.Outputs = append(size.Outputs, int64(s.Describe(x).Elements()))
-			}
-			p.To(x, torch.Float32)
-			size.Places, size.shares = p.Places, p.Shares
-		})
-		if err := s.Err(); err != nil && !errors.Is(err, torch.ErrOutOfMemory) {
-			return stage.Fault{
-				Err:  fmt.Errorf("images of %d × %d pixels do not get through: %w", shape.Width, shape.Height, err),
-				Hint: "make them larger in preprocess, such as resize: {pixels: 64}, or take a net that halves them less often",
-			}
-		}
-		size.Activations = s.Elements() - before
-		return nil
+		return n.measurePass(s, shape, &size)
 	})
 	if err != nil {
 		err = fmt.Errorf("%s: %w", cfg.Backbone.Name, err)
@@ -178,4 +154,33 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 		err = closing
 	}
 	return size, err
+}
+
+// measurePass sends one blank image through the net and notes what each layer does with it.
+func (n *Net) measurePass(s *torch.Scope, shape preprocess.Shape, size *Size) error {
+	image := s.Zeros(torch.Float32, 1, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
+	before := s.Elements()
+	s.NoGrad(func() {
+		p := &torch.Pass{Scope: s, Keep: true, Work: &size.work, Covariates: n.Told(s, n.untold(1))}
+		x := n.enter(p, image)
+		for _, layer := range n.body {
+			size.layers = append(size.layers, len(size.work))
+			y := layer.Forward(p, x)
+			if y != x {
+				p.Drop(x)
+			}
+			x = y
+			size.Outputs = append(size.Outputs, int64(s.Describe(x).Elements()))
+		}
+		p.To(x, torch.Float32)
+		size.Places, size.shares = p.Places, p.Shares
+	})
+	if err := s.Err(); err != nil && !errors.Is(err, torch.ErrOutOfMemory) {
+		return stage.Fault{
+			Err:  fmt.Errorf("images of %d × %d pixels do not get through: %w", shape.Width, shape.Height, err),
+			Hint: "make them larger in preprocess, such as resize: {pixels: 64}, or take a net that halves them less often",
+		}
+	}
+	size.Activations = s.Elements() - before
+	return nil
 }

@@ -42,28 +42,40 @@ func (c *coordinator) hear(ctx context.Context, m told) error {
 		}
 		return c.q.Store(ctx, t)
 	case TellBegun:
-		p.mark = now
-		span := &t.Spans[p.span]
-		span.Startup = now.Sub(p.begun).Seconds()
-		c.pace.startups = append(c.pace.startups, span.Startup)
+		c.begun(p, now)
 	case TellEpoch:
 		return c.epoch(ctx, p, m.Message, now)
 	case TellAsk:
-		t.Epochs, t.Checkpoint = m.Epoch, m.Checkpoint
-		t.Spans[p.span].Last = m.Epoch
-		if err := c.q.Store(ctx, t); err != nil {
-			return err
-		}
-		if m.answered { // by whoever ran the sweep before
-			p.mark = now
-			return nil
-		}
-		p.work.reply(m.Epoch, c.answer(p, m.Epoch))
-		p.mark = c.o.Now()
+		return c.asked(ctx, p, m, now)
 	case TellPaused, TellDone, TellFailed:
 		last := m.Message
 		p.last = &last
 	}
+	return nil
+}
+
+// begun notes how long it took until a trial trained.
+func (c *coordinator) begun(p *process, now time.Time) {
+	p.mark = now
+	span := &p.trial.Spans[p.span]
+	span.Startup = now.Sub(p.begun).Seconds()
+	c.pace.startups = append(c.pace.startups, span.Startup)
+}
+
+// asked stores how far a trial is that asks whether it goes on, and answers.
+func (c *coordinator) asked(ctx context.Context, p *process, m told, now time.Time) error {
+	t := p.trial
+	t.Epochs, t.Checkpoint = m.Epoch, m.Checkpoint
+	t.Spans[p.span].Last = m.Epoch
+	if err := c.q.Store(ctx, t); err != nil {
+		return err
+	}
+	if m.answered { // by whoever ran the sweep before
+		p.mark = now
+		return nil
+	}
+	p.work.reply(m.Epoch, c.answer(p, m.Epoch))
+	p.mark = c.o.Now()
 	return nil
 }
 

@@ -22,7 +22,7 @@ func decodeLS(data []byte, f Frame) (Picture, error) {
 		return Picture{}, err
 	}
 	s.data = data[2:]
-	var preset [5]int // MAXVAL, T1, T2, T3, RESET; 0: the default
+	var preset [5]int
 	var out []int32
 	for missing := f.Samples; missing > 0; {
 		marker, body, err := s.segment()
@@ -32,22 +32,13 @@ func decodeLS(data []byte, f Frame) (Picture, error) {
 		case marker == markEOI:
 			return Picture{}, fmt.Errorf("lacks the scans of %d components", missing)
 		case marker == markSOF55 && s.sof == 0:
-			if err := s.frame(marker, body); err != nil {
+			if err := s.lsFrame(body, f); err != nil {
 				return Picture{}, err
-			}
-			if err := f.matches(s.rows, s.columns, len(s.components)); err != nil {
-				return Picture{}, err
-			}
-			if s.precision < 2 || s.precision > 16 {
-				return Picture{}, fmt.Errorf("has %d bits; want 2 to 16", s.precision)
 			}
 			out = make([]int32, f.size())
 		case marker == markLSE:
-			if len(body) != 11 || body[0] != 1 {
-				return Picture{}, errors.New("has preset parameters that are not read")
-			}
-			for i := range preset {
-				preset[i] = int(binary.BigEndian.Uint16(body[1+2*i:]))
+			if preset, err = lsPreset(body); err != nil {
+				return Picture{}, err
 			}
 		case marker == markDRI && len(body) >= 2 && binary.BigEndian.Uint32(append([]byte{0, 0}, body...)) != 0:
 			return Picture{}, errors.New("has restart markers, which are not read")
@@ -62,6 +53,31 @@ func decodeLS(data []byte, f Frame) (Picture, error) {
 		}
 	}
 	return Picture{Samples: f.Samples, Values: out}, nil
+}
+
+// lsFrame reads the frame header, which has to be that of the frame.
+func (s *stream) lsFrame(body []byte, f Frame) error {
+	if err := s.frame(markSOF55, body); err != nil {
+		return err
+	}
+	if err := f.matches(s.rows, s.columns, len(s.components)); err != nil {
+		return err
+	}
+	if s.precision < 2 || s.precision > 16 {
+		return fmt.Errorf("has %d bits; want 2 to 16", s.precision)
+	}
+	return nil
+}
+
+// lsPreset reads MAXVAL, T1, T2, T3 and RESET; 0 stands for the default.
+func lsPreset(body []byte) (preset [5]int, err error) {
+	if len(body) != 11 || body[0] != 1 {
+		return preset, errors.New("has preset parameters that are not read")
+	}
+	for i := range preset {
+		preset[i] = int(binary.BigEndian.Uint16(body[1+2*i:]))
+	}
+	return preset, nil
 }
 
 // lsScan decodes a scan and tells how many components it has.
