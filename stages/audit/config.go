@@ -56,7 +56,8 @@ type Found struct {
 	// rowOf gives each image's case the id of the case that its row makes, where the images
 	// of a row are views of one sample; nil elsewhere.
 	rowOf map[string]string
-	table bool // rows of a table were read
+	views []string // the names of these images, sorted
+	table bool     // rows of a table were read
 	// ungrouped says that file names alone could tell whose an image is.
 	ungrouped bool
 	folders   map[string]bool // series that are all images of a folder

@@ -218,6 +218,11 @@ var layouts = map[string]layout{
 		beside: imagesOf(12, func(i int) string { return fmt.Sprintf("png/%d/mask.png", i) }),
 		want:   "file: exams.csv; lcc: map[image:lcc]; lmlo: map[image:lmlo]; rcc: map[image:rcc]; rmlo: map[image:rmlo]; image: image; id: exam_id; labels: [birads]; classes: [0 1 2]; views: [lcc lmlo rcc rmlo]",
 	},
+	"two images in a row, one called image": {
+		tables: map[string]string{"x.csv": rowsOf("image,image 2,label\n", 8, func(i int) string { return fmt.Sprintf("a%d,b%d,%d", i, i, i%2) })},
+		images: imagesOf(16, func(i int) string { return fmt.Sprintf("in/%c%d.png", 'a'+i/8, i%8) }),
+		want:   "file: x.csv; root: in; image: map[image:image]; image 2: map[image:image 2]; image: image; labels: [label]; classes: [0 1]; views: [image image 2]",
+	},
 	"an image in two formats": {
 		tables: map[string]string{"x.csv": rowsOf("id,png,jpg,label\n", 8, func(i int) string { return fmt.Sprintf("%d,png/a%[1]d.png,jpg/a%[1]d.jpg,%d", i, i%2) })},
 		images: imagesOf(8, func(i int) string { return fmt.Sprintf("png/a%d.png", i) }),
@@ -301,6 +306,24 @@ func TestGuessLayouts(t *testing.T) {
 				t.Errorf("got %d pictures of %d images", n, len(l.images))
 			}
 		})
+	}
+}
+
+// TestViewNames: views are called by the words in which their columns differ.
+func TestViewNames(t *testing.T) {
+	t.Parallel()
+	for columns, want := range map[string]string{
+		"Left-Fundus Right-Fundus": "left right", "image_left image_right": "left right", "imageL imageR": "l r", "t1 t2 flair": "t1 t2 flair",
+		"image1 image2": "image1 image2", "image image_2": "image image_2", "L-CC_path R-CC_path L-MLO_path": "l-cc r-cc l-mlo", "t1_path t2_path": "t1_path t2_path",
+		"FrontalPath LateralPath": "frontal lateral", "日 月": "日 月", "a A": "a A",
+	} {
+		if got := strings.Join(viewNames(strings.Fields(columns)), " "); got != want {
+			t.Errorf("%s: got %s, want %s", columns, got, want)
+		}
+	}
+	names, of := ownColumns([]string{"t1_grade", "grade_t2", "age", "t1_only", "t1"}, []string{"t1", "t2"})
+	if !slices.Equal(names, []string{"grade"}) || of["t1"]["grade"] != "t1_grade" || of["t2"]["grade"] != "grade_t2" {
+		t.Errorf("got %q, %v", names, of)
 	}
 }
 

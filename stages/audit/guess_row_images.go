@@ -2,6 +2,7 @@ package audit
 
 import (
 	"maps"
+	"math"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -109,27 +110,29 @@ var wordsIn = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)
 // viewNames are what columns are called without the words that all begin or end with, such as
 // left and right; whole names where nothing would be left of one, or but numbers.
 func viewNames(columns []string) (out []string) {
-	var words [][]string
-	shortest := len(wordsIn.FindAllString(columns[0], -1))
-	for _, column := range columns {
-		words = append(words, wordsIn.FindAllString(strings.TrimSpace(column), -1))
-		shortest = min(shortest, len(words[len(words)-1]))
+	words, shortest := make([][]string, len(columns)), math.MaxInt
+	for i, column := range columns {
+		words[i] = wordsIn.FindAllString(column, -1)
+		shortest = min(shortest, len(words[i]))
 	}
-	all := func(same func(of []string) string) bool {
-		return !slices.ContainsFunc(words, func(of []string) bool { return same(of) != same(words[0]) })
+	alike := func(word func(of []string) string) bool {
+		return !slices.ContainsFunc(words, func(of []string) bool { return word(of) != word(words[0]) })
 	}
 	before, after := 0, 0
-	for before < shortest && all(func(of []string) string { return of[before] }) {
+	for before < shortest && alike(func(of []string) string { return of[before] }) {
 		before++
 	}
-	for before+after < shortest && all(func(of []string) string { return of[len(of)-1-after] }) {
+	for before+after < shortest && alike(func(of []string) string { return of[len(of)-1-after] }) {
 		after++
 	}
-	for _, of := range words {
-		out = append(out, strings.ToLower(strings.Join(of[before:len(of)-after], "_")))
+	if before+after == shortest {
+		return slices.Clone(columns)
 	}
-	bare := func(name string) bool { return strings.Trim(name, "0123456789") == "" }
-	if slices.ContainsFunc(out, bare) || onceEach("", out) != nil {
+	for _, column := range columns {
+		at := wordsIn.FindAllStringIndex(column, -1)
+		out = append(out, strings.ToLower(column[at[before][0]:at[len(at)-1-after][1]]))
+	}
+	if slices.ContainsFunc(out, func(name string) bool { return strings.Trim(name, "0123456789") == "" }) || onceEach("", out) != nil {
 		return slices.Clone(columns)
 	}
 	return out
@@ -165,7 +168,7 @@ func ownColumns(columns, views []string) (names []string, of map[string]Pictured
 
 // withoutWord is a column's name without that of a view, where it holds it as words.
 func withoutWord(column, view string) (string, bool) {
-	words, of := wordsIn.FindAllString(strings.ToLower(column), -1), strings.Split(view, "_")
+	words, of := wordsIn.FindAllString(strings.ToLower(column), -1), wordsIn.FindAllString(strings.ToLower(view), -1)
 	for at := 0; at+len(of) < len(words) || at > 0 && at+len(of) == len(words); at++ {
 		if slices.Equal(words[at:at+len(of)], of) {
 			return strings.Join(slices.Delete(words, at, at+len(of)), "_"), true

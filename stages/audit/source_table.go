@@ -129,7 +129,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 		r.reports.again("unused_split", SplitTag, "")
 	}
 	if r.asViews = asViews; asViews {
-		r.found.rowOf = map[string]string{}
+		r.found.rowOf, r.found.views = map[string]string{}, t.views()
 	}
 	err = r.rows(ctx, rows.rows)
 	r.finish()

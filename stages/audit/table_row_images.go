@@ -50,23 +50,32 @@ func (t Table) apart(rows *table) error {
 	if err := t.fitsImages(*rows); err != nil {
 		return err
 	}
-	views := t.views()
+	views, added := t.views(), append([]string{ViewTag}, t.ofImages()...)
+	places := maps.Clone(rows.placesOf())
 	out := make([]row, 0, len(views)*len(rows.rows))
 	for i, r := range rows.rows {
-		for range views {
-			out = append(out, row{places: r.places, cells: slices.Clone(r.cells), line: r.line, of: i + 1})
+		for _, view := range views {
+			cells := append(slices.Clone(r.cells), view)
+			for _, column := range added[1:] {
+				cells = append(cells, r.cell(t.Images[view][column]))
+			}
+			out = append(out, row{places: places, cells: cells, line: r.line, of: i + 1})
+		}
+	}
+	for i, column := range added {
+		if len(rows.rows) > 0 {
+			places[column] = len(rows.rows[0].cells) + i
+		}
+		if !rows.has(column) {
+			rows.columns = append(rows.columns, column)
 		}
 	}
 	rows.rows = out
-	next := 0
-	rows.add(ViewTag, func(row) string { next++; return views[(next-1)%len(views)] })
-	for _, column := range t.ofImages() {
-		rows.add(column, func(r row) string { return r.cell(t.Images[r.cell(ViewTag)][column]) })
-	}
 	return nil
 }
 
-// fitsImages wants the columns that images are read from, and none that is called as a new one.
+// fitsImages wants the columns that images are read from, and none that is called as a new one,
+// unless that is made of it: {left: image, right: image_2}.
 func (t Table) fitsImages(rows table) error {
 	const at = "data.source.table.images"
 	var out registry.Problems
@@ -76,15 +85,26 @@ func (t Table) fitsImages(rows table) error {
 		}
 	}
 	for _, column := range append(t.ofImages(), ViewTag) {
-		if rows.has(column) {
-			hint := "choose another name"
-			if column == ViewTag {
-				hint = "call it otherwise in the table: view says which image of its row one is"
-			}
-			out = append(out, registry.Problem{Path: at, Text: fmt.Sprintf("the table has a column %s already", column), Hint: hint})
+		if !rows.has(column) || t.madeOf(column, column) {
+			continue
 		}
+		hint := "choose another name"
+		if column == ViewTag {
+			hint = "call it otherwise in the table: view says which image of its row one is"
+		}
+		out = append(out, registry.Problem{Path: at, Text: fmt.Sprintf("the table has a column %s already", column), Hint: hint})
 	}
 	return out.Err()
+}
+
+// madeOf says whether a column of images is read from a column of the table.
+func (t Table) madeOf(column, from string) bool {
+	for _, one := range t.Images {
+		if one[column] == from {
+			return true
+		}
+	}
+	return false
 }
 
 // imaging finds what is wrong with the settings of Images.
@@ -125,7 +145,7 @@ func (t Table) fromEach(column string) error {
 			return fmt.Errorf("images: %s names no column as its %s, others do", view, column)
 		case twice && slices.Equal(columnsIn(t.Image), []string{column}):
 			return fmt.Errorf("images: %s and %s are both read from the column %s", before, view, from)
-		case replaced:
+		case replaced && from != column:
 			return fmt.Errorf("replace: cells of %s are read as %s: write that", from, column)
 		}
 		seen[from] = view
@@ -221,7 +241,7 @@ func (r *tableReader) rowOfViews(of []row) {
 		r.reports.add(rule, one.ID, "")
 		return
 	}
-	if !r.whole.named {
+	if r.whole = r.wholeOf(of); !r.whole.named { // maybe those that only leaves out
 		r.nameless(first)
 		return
 	}

@@ -47,6 +47,11 @@ func TestRowImages(t *testing.T) {
 			t.Image, t.Extract, t.Tags = "{letter}.png", map[string]Extract{"letter": {From: "image", Match: "^(.)"}}, []string{"letter"}
 			t.Only = map[string][]string{"part": {"test"}}
 		}, "d 0 [letter:d view:left], e 0 [letter:e view:right]", ""},
+		"a column of that name": {func(t *Table) {
+			t.Columns = []string{"ID", "sex", "image", "view 2", "gl", "grade", "D", "G", "part"}
+			t.Images = map[string]Pictured{"left": {"image": "view 2", "grade": "gl"}, "right": {"image": "image", "grade": "grade"}}
+			t.Only = map[string][]string{"ID": {"p1", "p2"}}
+		}, "b.png 0 [view:left], a.png 1 [view:right]", "empty_label c.png"},
 		"cells read as others": {func(t *Table) { t.Replace = map[string]map[string]string{"grade": {"1": "0"}} },
 			"a.png 0 [view:left], b.png 0 [view:right], c.png 0 [view:left], d.png 0 [view:left], e.png 0 [view:right]", ""},
 	} {
@@ -145,6 +150,12 @@ func TestRowViews(t *testing.T) {
 	}
 	if want := "p1 (right) right,p1 (left) left,p2 (left) left,p3 (left) left"; strings.Join(pictures, ",") != want {
 		t.Errorf("got %q, want %s", pictures, want)
+	}
+	right, err := seenAsViews(t, root, func(cfg *Config, table *Table) {
+		cfg.Split.Validation, table.Only = 0, map[string][]string{"view": {"right"}}
+	})
+	if at := slices.IndexFunc(right.Dropped, func(f Finding) bool { return f.ID == "missing_image" }); err != nil || at < 0 || !slices.Equal(right.Dropped[at].IDs, []string{"line 3", "line 5"}) {
+		t.Errorf("of the right ones: got %+v, %v", right.Dropped, err)
 	}
 	strict, err := seenAsViews(t, root, func(cfg *Config, _ *Table) { cfg.Rules = nil; cfg.Split.Validation = 0 })
 	if err != nil || len(strict.Samples().Cases) != 1 || strict.Fingerprint == got.Fingerprint {
@@ -285,13 +296,20 @@ func TestUnseenRows(t *testing.T) {
 		want  string // cases, or the error
 	}{
 		"samples":   {"L,R\na.png,b.png\nc.png,\n", nil, "a.png:1 b.png:1 c.png:1"},
+		"one side":  {"R,L\na.png,\nc.png,\n", []string{"left", "right"}, "a.png:2 c.png:2"},
+		"no image":  {"R,L\n,\n", nil, "there is no image in"},
 		"views":     {"R,L\na.png,b.png\nc.png,\n", []string{"left", "right"}, "b.png:2 c.png:2"},
 		"of a list": {"image\na.png\n", nil, "a.png:1"},
+		"image too": {"image,R\na.png,b.png\n", nil, "a.png:1 b.png:1"},
 		"one eye":   {"L\na.png\n", nil, `the table has no column "R", where the run's has the image right of each row`},
 	} {
 		path := filepath.Join(root, name+".csv")
 		write(t, path, c.text)
-		u, err := NewUnseen([]string{path}, table)
+		like := table
+		if name == "image too" {
+			like.Images = map[string]Pictured{"left": {"image": "image"}, "right": {"image": "R"}}
+		}
+		u, err := NewUnseen([]string{path}, like)
 		u.Sample, u.Views, u.Rules = "point", c.views, Actions{"view_missing": keep}
 		var cases Cases
 		if err == nil {

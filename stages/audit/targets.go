@@ -29,11 +29,11 @@ func seen(c stage.Case) string {
 	case c.Point != nil:
 		return fmt.Sprintf("%s at %g, %g", c.Image, c.Point.X, c.Point.Y)
 	case c.Marks != nil && c.Tags["level"] == "": // the views of a row
-		var name strings.Builder
+		var images []string
 		for _, m := range c.Marks {
-			name.WriteString(m.Image + " ")
+			images = append(images, m.Image)
 		}
-		return name.String()
+		return strings.Join(images, " + ")
 	}
 	return c.Image
 }

@@ -51,7 +51,7 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 		return Cases{}, err
 	}
 	if len(found.Cases) == 0 {
-		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", strings.Join(u.Paths, ", ")), Hint: "name DICOM, NIfTI, PNG, JPEG or TIFF files, folders of them, or a CSV file with a column of images"}
+		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", cmp.Or(string(u.Table.File), strings.Join(u.Paths, ", "))), Hint: "name DICOM, NIfTI, PNG, JPEG or TIFF files, folders of them, or a CSV file with a column of images"}
 	}
 	slices.SortStableFunc(found.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
 	reader := newHeadReader(env, headCache(env))
@@ -278,22 +278,25 @@ func (t *Table) shapedAs(other Table, rows *table) error {
 // imagesIn is Images for another table, which may lack all columns but those that say where
 // images are; nil where it has these as they are called without Images.
 func (t Table) imagesIn(rows table) (map[string]Pictured, error) {
-	names := columnsIn(t.Image)
-	if !slices.ContainsFunc(names, func(name string) bool { return !rows.has(name) }) {
-		return nil, nil
-	}
-	out := map[string]Pictured{}
+	out, names := map[string]Pictured{}, columnsIn(t.Image)
 	for _, view := range t.views() {
 		out[view] = Pictured{}
-		for name, from := range t.Images[view] {
+		for _, name := range slices.Sorted(maps.Keys(t.Images[view])) {
+			from := t.Images[view][name]
 			switch has := rows.has(from); {
 			case !has && slices.Contains(names, name):
+				if !slices.ContainsFunc(names, func(name string) bool { return !rows.has(name) }) {
+					return nil, nil
+				}
 				return nil, stage.Fault{Err: fmt.Errorf("the table has no column %q, where the run's has the image %s of each row", from, view),
 					Hint: "name the columns as the run's table does; " + registry.Suggest(from, rows.columns)}
 			case has && t.inAll(name, rows):
 				out[view][name] = from
 			}
 		}
+	}
+	if slices.Contains(names, ViewTag) && rows.has(ViewTag) {
+		return nil, nil
 	}
 	return out, nil
 }

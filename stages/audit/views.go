@@ -221,6 +221,9 @@ func (v *view) shows(m stage.Mark, name string) bool {
 // name that comes again: the same picture tells a net nothing new.
 func (v *view) knowsViews(names []string) error {
 	known := map[string]bool{}
+	for _, name := range v.found.views {
+		known[name] = true
+	}
 	for _, c := range v.Cases.Cases {
 		for _, m := range c.Marks {
 			known[m.Name], known[v.Series[m.Series].Type] = true, true

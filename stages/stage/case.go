@@ -50,7 +50,8 @@ type Case struct {
 	// Point is the labelled place in Image; nil when the whole image is meant.
 	Point *Point
 	// Marks are all labelled places of the same study and level, this one's
-	// included, sorted by name; nil where there are none. Cases may share them.
+	// included, or the images of the same row of a table, sorted by name; nil where
+	// there are none. Cases may share them.
 	Marks []Mark
 	// Sample names the sample whose images these are, where it has several labels
 	// that a net answers at once: a case for each. "" where the case is a sample by
