@@ -189,8 +189,8 @@ func (g *guesser) severalImages(t *Table, rows *table, others map[string]registr
 	with, whole := *t, *rows
 	whole.rows = slices.Clone(rows.rows)
 	with.more(&whole, others)
-	with.ID = idColumn(whole)
 	sources := slices.Collect(maps.Values(of))
+	with.ID = idColumn(whole, sources)
 	names, own := ownColumns(columnsOfFew(whole, sources), views)
 	with.Images = map[string]Pictured{}
 	for _, view := range views {
@@ -226,12 +226,13 @@ func (t Table) apartIn(others map[string]registry.Path) (out []row) {
 	return out
 }
 
-// idColumn is the first column that seems to name a row, or whom it is of, and tells all apart.
-func idColumn(rows table) string {
+// idColumn is the first column that seems to name a row, or whom it is of, and tells all apart;
+// not one of those.
+func idColumn(rows table, not []string) string {
 	for _, column := range rows.columns {
 		named := slices.ContainsFunc(groupNames, func(name *regexp.Regexp) bool { return name.MatchString(column) })
 		empty := slices.ContainsFunc(rows.rows, func(r row) bool { return r.cell(column) == "" })
-		if (named || keyName.MatchString(column)) && !empty && !rows.again(column) {
+		if (named || keyName.MatchString(column)) && !slices.Contains(not, column) && !empty && !rows.again(column) {
 			return column
 		}
 	}
