@@ -22,7 +22,7 @@ func imagesFitNet(e Experiment, c *checker) {
 		layout = layout.In(len(e.Data.Views))
 	}
 	n := layout.Shape.Channels
-	if slices := e.Task(nil, nil, nil).Slices; slices > 1 {
+	if slices := e.Task(stage.Questions{}, nil).Slices; slices > 1 {
 		n /= slices
 		slicesFitNet(e, c, n)
 	}
@@ -79,7 +79,7 @@ func slicesAreThere(e Experiment, c *checker) {
 	switch {
 	case e.Model.Slices == nil && e.Model.SliceChannels != 1:
 		c.warn("model.slice_channels", "has no effect without model.slices", "write slices: attention, or remove it")
-	case e.Model.Slices != nil && e.Task(nil, nil, nil).Slices < 2:
+	case e.Model.Slices != nil && e.Task(stage.Questions{}, nil).Slices < 2:
 		c.warn("model.slices", "has no effect: an image is one slice", "add - stack to preprocess, or remove it")
 	}
 }
@@ -109,7 +109,7 @@ func weighedTwice(e Experiment, c *checker) {
 // loss that wants them to differ: only their biases would tell classes apart.
 func outputsCanDiffer(e Experiment, c *checker) {
 	classes := []string{"a", "b", "c"}
-	if e.Model.Last == "shared" && e.Train.Task(classes, nil).Each == len(classes) {
+	if e.Model.Last == "shared" && e.Train.Task(stage.Questions{Classes: classes}).Each == len(classes) {
 		c.warn("model.last", "under "+e.Train.Loss.Name+" all outputs rank images alike: they share their weights",
 			"write last: linear, or take an ordinal loss such as coral")
 	}

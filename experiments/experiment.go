@@ -102,12 +102,12 @@ func (e Experiment) steering() []steered {
 
 // outline is that of the net for some classes: names do not depend on them.
 func (e Experiment) outline() model.Outline {
-	return model.Sketch(e.Model, e.Task([]string{"no", "yes"}, nil, e.Data.Covariates.Sketch()))
+	return model.Sketch(e.Model, e.Task(stage.Questions{Classes: []string{"no", "yes"}}, e.Data.Covariates.Sketch()))
 }
 
-// Task is what the net is asked, for classes, targets and covariates of the data.
-func (e Experiment) Task(classes, targets []string, covariates stage.Covariates) model.Task {
-	task := e.Train.Task(classes, targets)
+// Task is what the net is asked and told, by questions and covariates of the data.
+func (e Experiment) Task(asked stage.Questions, covariates stage.Covariates) model.Task {
+	task := e.Train.Task(asked)
 	task.Covariates = covariates
 	views := len(e.Data.Views)
 	if e.Model.Views == "shared" {

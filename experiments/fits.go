@@ -17,10 +17,10 @@ import (
 // suit its classes and its images. An error is registry.Problems; see Place.
 func (e Experiment) Fits(cases audit.Cases) error {
 	out := append(oneClass(cases), oneTarget(cases)...)
-	for _, f := range slices.Concat(e.Train.Fits(cases.Classes, cases.Targets), e.Train.FitsCases(cases.Cases), e.Train.FitsSoftLabels(cases.Classes, trainedOn(cases))) {
+	for _, f := range slices.Concat(e.Train.Fits(cases.Questions()), e.Train.FitsCases(cases.Cases), e.Train.FitsSoftLabels(cases.Questions(), trainedOn(cases))) {
 		out = append(out, registry.Problem{Path: "train." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
-	for _, f := range e.Evaluate.Fits(cases.Classes, cases.Cases) {
+	for _, f := range e.Evaluate.Fits(cases.Questions(), cases.Cases) {
 		out = append(out, registry.Problem{Path: "evaluate." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
 	for _, s := range e.steering() {
@@ -34,7 +34,7 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	if err := e.Model.WeightsFile(); err != nil {
 		out = append(out, problemOf("model.backbone."+e.Model.Backbone.Name+".weights", err))
 	}
-	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets, Views: cases.Views, Covariates: cases.Covariates.Columns()}
+	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets, Among: cases.Among, Views: cases.Views, Covariates: cases.Covariates.Columns()}
 	for i, entry := range e.Augment {
 		if err := (augment.Config{entry}).CheckSides(names, planes); err != nil {
 			out = append(out, problemOf(fmt.Sprintf("augment.%d.%s", i, entry.Name), err))

@@ -115,17 +115,17 @@ func TestGuessedOrder(t *testing.T) {
 	coral, _ := train.Losses.Default("coral")
 	e.Evaluate.Metrics = []registry.One[evaluate.Metric]{kappa}
 	classes := []string{"mild", "normal", "severe"}
-	got := guessedOrder(e, classes)
+	got := guessedOrder(e, DataPlan{Classes: classes})
 	if len(got) != 1 || !strings.Contains(got[0], "mild < normal < severe; to metric kappa it means grades") {
 		t.Errorf("got %q, want the order", got)
 	}
-	if e.Evaluate.Metrics = nil; guessedOrder(e, classes) != nil {
+	if e.Evaluate.Metrics = nil; guessedOrder(e, DataPlan{Classes: classes}) != nil {
 		t.Error("nobody asks for an order, and it is told")
 	}
-	if e.Train.Loss = coral; guessedOrder(e, classes) == nil || guessedOrder(e, []string{"0", "1", "2"}) != nil {
+	if e.Train.Loss = coral; guessedOrder(e, DataPlan{Classes: classes}) == nil || guessedOrder(e, DataPlan{Classes: []string{"0", "1", "2"}}) != nil {
 		t.Error("want coral to be told of words, and not of numbers")
 	}
-	if e.Data.Source.Part = (audit.Table{Classes: classes}); guessedOrder(e, classes) != nil {
+	if e.Data.Source.Part = (audit.Table{Classes: classes}); guessedOrder(e, DataPlan{Classes: classes}) != nil {
 		t.Error("the experiment gives the order, and is warned")
 	}
 }

@@ -81,6 +81,7 @@ type ModelPlan struct {
 	Pool       string   `json:"pool"`
 	Head       []string `json:"head"`
 	Outputs    int      `json:"outputs"`
+	OutputsOf  []int    `json:"outputs_of,omitempty"` // of each target, where they have classes of their own
 	Parameters int64    `json:"parameters"`
 }
 
@@ -159,7 +160,7 @@ func (p *Plan) planParts(ctx context.Context, env stage.Env, e Experiment, cases
 	var noImages, noModel, noLabels error
 	all.Go(func() { noImages = planImages(ctx, env, e, cases, layout, p) })
 	all.Go(func() { size, noModel = planModel(ctx, env, e, layout, cases, p) })
-	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Classes, cases.Targets, cases.Cases)
+	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Questions(), cases.Cases)
 	p.SoftLabels, noLabels = planSoftLabels(e, cases)
 	all.Wait()
 	switch {
@@ -192,13 +193,13 @@ func planModel(ctx context.Context, env stage.Env, e Experiment, layout preproce
 	if e.Model.Input, err = e.Model.Input.Follow(layout.Normalisation); err != nil {
 		return size, err
 	}
-	task := e.Task(cases.Classes, cases.Targets, cases.Covariates)
+	task := e.Task(cases.Questions(), cases.Covariates)
 	if size, err = model.Measure(ctx, env, e.Model, layout.Shape, task); err != nil {
 		return size, err
 	}
 	p.Model = ModelPlan{
 		Backbone: e.Model.Backbone.Name, WeightsAre: size.Told, Pool: e.Model.Pool.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
-		Outputs: task.All(), Parameters: size.Count(func(string) bool { return true }),
+		Outputs: task.All(), OutputsOf: task.Own, Parameters: size.Count(func(string) bool { return true }),
 	}
 	if size.Missing != "" {
 		r, _ := e.Model.Release()
@@ -215,7 +216,7 @@ func planModel(ctx context.Context, env stage.Env, e Experiment, layout preproce
 
 // dataWarnings finds what only the counts show.
 func dataWarnings(e Experiment, p Plan) []string {
-	out := slices.Concat([]string{}, guessedOrder(e, p.Data.Classes), covariatesTell(p.Data))
+	out := slices.Concat([]string{}, guessedOrder(e, p.Data), covariatesTell(p.Data))
 	if n := p.Data.of(stage.Train); e.Train.BatchSize() > n {
 		what := "cases"
 		if len(p.Data.Targets) > 0 {

@@ -14,6 +14,8 @@ type DataPlan struct {
 	Classes []string `json:"classes"`
 	// Targets are what the net answers of each sample; none where it is one thing.
 	Targets []string `json:"targets,omitempty"`
+	// TargetClasses are the classes of each target; none where all have the same.
+	TargetClasses map[string][]string `json:"target_classes,omitempty"`
 	// GroupsAre is what Count.Groups counts, such as studies or patients.
 	GroupsAre string  `json:"groups_are"`
 	Splits    []Count `json:"splits"`
@@ -67,7 +69,7 @@ type Rule struct {
 const mostValues = 30
 
 func planData(cases audit.Cases) DataPlan {
-	d := DataPlan{Classes: cases.Classes, Targets: cases.Targets, GroupsAre: cases.GroupsAre(), Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
+	d := DataPlan{Classes: cases.Classes, Targets: cases.Targets, TargetClasses: cases.Questions().ByName(), GroupsAre: cases.GroupsAre(), Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
 	of := numberCases(cases)
 	splits, tags := of.counter(), map[string]counter{}
 	for i, c := range cases.Cases {

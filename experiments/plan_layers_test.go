@@ -22,7 +22,7 @@ func TestLayersOfThePlan(t *testing.T) {
 		{Name: "thaw", Train: []string{"head"}, Epochs: 3, Schedule: constant, Unfreeze: &train.Unfreeze{Every: 2, Layers: 1}},
 		{Name: "weights", Train: []string{"*.weight"}, Epochs: 1, Schedule: constant, Factors: map[string]float64{"blocks.0": 0.5}},
 	}
-	size, err := model.Measure(t.Context(), stage.Env{}, e.Model, preprocess.Shape{Channels: 3, Height: 8, Width: 8}, e.Task([]string{"a", "b"}, nil, nil))
+	size, err := model.Measure(t.Context(), stage.Env{}, e.Model, preprocess.Shape{Channels: 3, Height: 8, Width: 8}, e.Task(stage.Questions{Classes: []string{"a", "b"}}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func planSoftLabels(e Experiment, cases audit.Cases) (*SoftLabelPlan, error) {
 		return nil, nil
 	}
 	tested := slices.DeleteFunc(slices.Clone(cases.Cases), func(one stage.Case) bool { return one.Split != stage.Test })
-	soft, err := c.Soften(cases.Classes, trainedOn(cases), tested)
+	soft, err := c.Soften(cases.Questions(), trainedOn(cases), tested)
 	if err != nil {
 		return nil, fmt.Errorf("train.soft_labels: %w", err)
 	}

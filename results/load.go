@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -105,6 +106,30 @@ func (rec *RunRecord) load(ctx context.Context, tx *sql.Tx) error {
 		if err := p.load(ctx, tx); err != nil {
 			return fmt.Errorf("%s of run %s: %w", p.name, rec.ID, err)
 		}
+	}
+	if err := rec.among(); err != nil {
+		return fmt.Errorf("classes of targets of run %s: %w", rec.ID, err)
+	}
+	return nil
+}
+
+// among tells the predictions which classes their targets have, where these differ.
+func (rec *RunRecord) among() error {
+	text := rec.Fact(stage.AmongFact)
+	if text == "" {
+		return nil
+	}
+	var targets []string
+	var among [][]int
+	if err := errors.Join(json.Unmarshal([]byte(rec.Fact(stage.TargetsFact)), &targets), json.Unmarshal([]byte(text), &among)); err != nil {
+		return err
+	}
+	of := map[string][]int{}
+	for i, target := range targets[:min(len(targets), len(among))] {
+		of[target] = among[i]
+	}
+	for i, p := range rec.Predictions {
+		rec.Predictions[i].Among = of[p.Tags[stage.TargetTag]]
 	}
 	return nil
 }

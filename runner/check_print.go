@@ -11,6 +11,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/stages/model"
+	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
 
@@ -25,7 +26,7 @@ func printData(out io.Writer, d experiments.DataPlan) error {
 	columns := append(countColumns(d), d.Classes...)
 	fmt.Fprintf(t, "split\t%s\n", strings.Join(columns, "\t"))
 	for _, s := range d.Splits {
-		countLine(t, s)
+		countLine(t, s, nil)
 	}
 	for i, tag := range d.Tags {
 		same := func(other experiments.TagCount) bool { return reflect.DeepEqual(other.Values, tag.Values) }
@@ -34,7 +35,11 @@ func printData(out io.Writer, d experiments.DataPlan) error {
 		}
 		fmt.Fprintf(t, "%s\n%s\t%s\n", strings.Repeat("\t", len(columns)-1), tag.Tag, strings.Join(columns, "\t"))
 		for _, v := range tag.Values {
-			countLine(t, v)
+			var of []string
+			if tag.Tag == stage.TargetTag {
+				of = d.TargetClasses[v.Name]
+			}
+			countLine(t, v, otherThan(d.Classes, of))
 		}
 	}
 	if err := t.Flush(); err != nil {
@@ -90,7 +95,20 @@ func countColumns(d experiments.DataPlan) []string {
 	return []string{"cases", d.GroupsAre, "images"}
 }
 
-func countLine(t io.Writer, c experiments.Count) {
+// otherThan are the places of classes that are none of a target's own; none where it has
+// all.
+func otherThan(classes, own []string) map[int]bool {
+	out := map[int]bool{}
+	for i, class := range classes {
+		if own != nil && !slices.Contains(own, class) {
+			out[i] = true
+		}
+	}
+	return out
+}
+
+// countLine has a dash for classes that cases of this name cannot have.
+func countLine(t io.Writer, c experiments.Count, without map[int]bool) {
 	name := c.Name
 	if name == "" {
 		name = "(none)"
@@ -100,10 +118,30 @@ func countLine(t io.Writer, c experiments.Count) {
 		fmt.Fprintf(t, "\t%d", c.Samples)
 	}
 	fmt.Fprintf(t, "\t%d\t%d", c.Groups, c.Images)
-	for _, n := range c.Classes {
+	for i, n := range c.Classes {
+		if without[i] {
+			fmt.Fprint(t, "\t-")
+			continue
+		}
 		fmt.Fprintf(t, "\t%d", n)
 	}
 	fmt.Fprintln(t)
+}
+
+// outputWords say what the outputs of a net for several targets are.
+func outputWords(p experiments.Plan) string {
+	n := len(p.Data.Targets)
+	switch {
+	case n == 0:
+		return ""
+	case p.Model.OutputsOf == nil:
+		return fmt.Sprintf(", %d for each of %d targets: %s", p.Model.Outputs/n, n, strings.Join(p.Data.Targets, ", "))
+	}
+	words := make([]string, n)
+	for i, target := range p.Data.Targets {
+		words[i] = fmt.Sprintf("%s %d", target, p.Model.OutputsOf[i])
+	}
+	return fmt.Sprintf(" of %d targets: %s", n, strings.Join(words, ", "))
 }
 
 func printImages(out io.Writer, p experiments.Plan) error {
@@ -111,16 +149,12 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	for _, s := range p.Images.Steps {
 		fmt.Fprintf(out, "step    %s: %d in the cache, %d to be made\n", s.Step, s.Hits, s.Misses)
 	}
-	each := ""
-	if n := len(p.Data.Targets); n > 0 {
-		each = fmt.Sprintf(", %d for each of %d targets: %s", p.Model.Outputs/n, n, strings.Join(p.Data.Targets, ", "))
-	}
 	if len(p.Data.Covariates) > 0 {
 		fmt.Fprintf(out, "beside  %s\n", covariateWords(p.Data.Covariates))
 	}
 	fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
 		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
-		p.Model.Backbone, seenWords(p.Model)+headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, each)
+		p.Model.Backbone, seenWords(p.Model)+headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, outputWords(p))
 	if p.Model.WeightsAre != "" {
 		fmt.Fprintf(out, "weights %s\n", p.Model.WeightsAre)
 	}

@@ -23,6 +23,9 @@ func (b *blended) joinRuns(raw bool) error {
 			return stage.Fault{Err: fmt.Errorf("no ensemble: %s answers the targets %s, %s %s", b.records[0].ID, orNothing(b.records[0].Fact(audit.TargetsFact)), r.ID, orNothing(own)),
 				Hint: "blend runs of the same targets in the same order"}
 		}
+		if r.Fact(audit.AmongFact) != b.records[0].Fact(audit.AmongFact) {
+			return stage.Fault{Err: fmt.Errorf("no ensemble: the targets of %s and %s have other classes", b.records[0].ID, r.ID), Hint: "blend runs with the same data.target_classes"}
+		}
 		run, err := memberOf(r, b.names[i], raw)
 		if err == nil {
 			err = b.add(run)

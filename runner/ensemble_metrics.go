@@ -70,7 +70,11 @@ func (b blended) fits(number string) error {
 	for _, item := range b.joined.Items[0] {
 		cases = append(cases, stage.Case{ID: item.CaseID, Group: item.Group, Split: item.Split, Label: item.Label, Tags: item.Tags})
 	}
-	if problems := b.e.Evaluate.Fits(b.joined.Classes, cases); len(problems) > 0 {
+	asked, err := askedOf(b.records[0])
+	if err != nil {
+		return fmt.Errorf("run %s: %w", b.records[0].ID, err)
+	}
+	if problems := b.e.Evaluate.Fits(asked, cases); len(problems) > 0 {
 		p := problems[0]
 		return stage.Fault{Err: fmt.Errorf("evaluate.%s: %s", p.Path, p.Text), Hint: cmp.Or(p.Hint, "choose others by --metrics, --calibrate and --sets")}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -84,7 +85,7 @@ func readMend(p predictor) (*evaluate.Mend, error) {
 	if text == "" {
 		return nil, nil
 	}
-	mend, err := evaluate.ReadMend(text, len(p.classes))
+	mend, err := evaluate.ReadMend(text, len(p.asked.Classes))
 	return &mend, err
 }
 
@@ -96,12 +97,12 @@ func (c exportModelCommand) fill(m *exported, members []predictor) (err error) {
 		return fmt.Errorf("preprocess: %w", err)
 	}
 	m.Layout, m.Raw, m.Sets = layout.In(len(first.e.Data.Views)), c.Raw, m.p.sets
-	m.Names = augment.Names{Classes: m.p.classes, Targets: m.p.targets, Views: first.e.Data.Views, Covariates: first.covariates.Columns()}
+	m.Names = augment.Names{Classes: m.p.asked.Classes, Targets: m.p.asked.Targets, Among: m.p.asked.Among, Views: first.e.Data.Views, Covariates: first.covariates.Columns()}
 	for _, p := range members {
 		if err := alike(first, p, m.p); err != nil {
 			return err
 		}
-		one := export.Member{Run: p.run.ID(), Model: p.e.Model, Train: p.e.Train, Task: p.e.Task(p.classes, p.targets, p.covariates)}
+		one := export.Member{Run: p.run.ID(), Model: p.e.Model, Train: p.e.Train, Task: p.e.Task(p.asked, p.covariates)}
 		for _, net := range p.nets {
 			one.Weights = append(one.Weights, net)
 		}
@@ -129,7 +130,7 @@ func (c exportModelCommand) fill(m *exported, members []predictor) (err error) {
 func alike(first, p, whole predictor) error {
 	steps := func(p predictor) string { return registry.OneLine(registry.Encode(p.e.Preprocess)) }
 	same := steps(first) == steps(p) && slices.Equal(first.e.Data.Views, p.e.Data.Views) && slices.Equal(first.covariates.Columns(), p.covariates.Columns())
-	if same && slices.Equal(p.classes, whole.classes) && slices.Equal(p.targets, whole.targets) {
+	if same && reflect.DeepEqual(p.asked, whole.asked) {
 		return nil
 	}
 	return stage.Fault{

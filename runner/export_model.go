@@ -95,9 +95,9 @@ func (c exportModelCommand) channels(r export.Request) string {
 }
 
 func (c exportModelCommand) axes(p predictor) string {
-	out := ": " + strings.Join(p.classes, ", ")
-	if len(p.targets) > 0 {
-		out = ": targets " + strings.Join(p.targets, ", ") + "; classes " + strings.Join(p.classes, ", ")
+	out := ": " + strings.Join(p.asked.Classes, ", ")
+	if len(p.asked.Targets) > 0 {
+		out = ": targets " + strings.Join(p.asked.Targets, ", ") + "; classes " + strings.Join(p.asked.Classes, ", ")
 	}
 	return out
 }

@@ -116,7 +116,7 @@ func (k *packing) nets(ctx context.Context, p predictor, folder string) (out []p
 	}
 	cfg := p.e.Model
 	cfg.Input = layout.input
-	net, err := model.Blank(ctx, k.env, cfg, layout.Shape, p.e.Task(p.classes, p.targets, p.covariates))
+	net, err := model.Blank(ctx, k.env, cfg, layout.Shape, p.e.Task(p.asked, p.covariates))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

@@ -109,7 +109,7 @@ func (c findRateCommand) test(ctx context.Context, env stage.Env, e experiments.
 	if folds := cases.FoldsToRun(); folds[0] != 0 {
 		images = images.InFold(folds[0])
 	}
-	net, err := model.Build(ctx, env, e.Model, images.Shape(), e.Task(images.Classes, images.Targets, images.Covariates))
+	net, err := model.Build(ctx, env, e.Model, images.Shape(), e.Task(images.Questions(), images.Covariates))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}

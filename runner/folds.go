@@ -59,7 +59,7 @@ func (t training) run(ctx context.Context, before earlier) (all []stage.Predicti
 func (t training) explain(ctx context.Context, predictions []stage.Prediction) (err error) {
 	quiet := t.env
 	quiet.Recorder = stage.Discard // the folds have told of their nets
-	net, err := model.Blank(ctx, quiet, t.e.Model, t.images.Shape(), t.e.Task(t.images.Classes, t.images.Targets, t.images.Covariates))
+	net, err := model.Blank(ctx, quiet, t.e.Model, t.images.Shape(), t.e.Task(t.images.Questions(), t.images.Covariates))
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
@@ -85,7 +85,7 @@ func (t training) explain(ctx context.Context, predictions []stage.Prediction) (
 }
 
 func (t training) subject(net *model.Net) explain.Subject {
-	return explain.Subject{Net: net, Images: t.images, Classes: t.images.Classes, Probabilities: t.e.Train.Answers(max(1, len(t.images.Targets)))}
+	return explain.Subject{Net: net, Images: t.images, Classes: t.images.Classes, Scores: t.e.Train.Scores(t.images.Questions())}
 }
 
 func asRecords(predictions []stage.Prediction) []stage.Record {
@@ -100,7 +100,7 @@ func asRecords(predictions []stage.Prediction) []stage.Record {
 // fold.
 func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.Images) (out []stage.Prediction, err error) {
 	env := t.env.InFold(fold)
-	net, err := model.Build(ctx, env, t.e.Model, images.Shape(), t.e.Task(images.Classes, images.Targets, images.Covariates))
+	net, err := model.Build(ctx, env, t.e.Model, images.Shape(), t.e.Task(images.Questions(), images.Covariates))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
@@ -111,7 +111,7 @@ func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.I
 		if err := train.Preview(ctx, drawn, t.e.Train, net, images, t.e.Augment); err != nil {
 			return nil, fmt.Errorf("augment: %w", err)
 		}
-		if err := t.env.Recorder.Record(ctx, t.e.Train.Balance.Table(images.Classes, images.Targets, images.Cases)); err != nil {
+		if err := t.env.Recorder.Record(ctx, t.e.Train.Balance.Table(images.Questions(), images.Cases)); err != nil {
 			return nil, err
 		}
 	}

@@ -83,7 +83,7 @@ func (c predictCommand) ask(ctx context.Context, w world, console *console, run 
 
 // fits refuses what is asked for of a run that cannot give it.
 func (c predictCommand) fits(p predictor) error {
-	if c.Wide && (c.JSON || len(p.targets) == 0) {
+	if c.Wide && (c.JSON || len(p.asked.Targets) == 0) {
 		return stage.Fault{Err: errors.New("--wide puts the targets of a sample side by side in CSV"), Hint: "leave it out, or predict with a run of data.label: all without --json"}
 	}
 	return nil

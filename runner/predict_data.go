@@ -39,11 +39,11 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if unseen.Views, unseen.Rules = p.e.Data.Views, p.e.Data.Rules; len(unseen.Views) > 0 && len(unseen.Table.Images) == 0 {
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample (%s), which images alone do not tell", p.run.ID(), strings.Join(unseen.Views, ", ")), Hint: "name a table with the columns of the run's own, a row for each sample, or an experiment file"}
 	}
-	unseen.Sample, unseen.FolderIsSeries, unseen.Targets, unseen.Headers, unseen.Plane = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.targets, p.e.Data.Headers, p.e.Data.Plane
+	unseen.Sample, unseen.FolderIsSeries, unseen.Asked, unseen.Headers, unseen.Plane = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.asked, p.e.Data.Headers, p.e.Data.Plane
 	if p.run.Fact(audit.SeriesFact) != "" && unseen.Sample == "point" && unseen.Table.File == "" {
 		unseen.Sample = "series" // an image of the run's table was a folder of slices, too
 	}
-	cases, err := unseen.Read(ctx, env, p.classes)
+	cases, err := unseen.Read(ctx, env)
 	if err != nil {
 		return cases, err
 	}
@@ -100,7 +100,7 @@ func (c predictCommand) columns(data audit.Config) audit.Table {
 // asTrainedOn gives other data the samples, labels and images that a net of the run's data
 // knows.
 func asTrainedOn(run, other audit.Config) audit.Config {
-	other.Sample, other.Label, other.Targets = run.Sample, run.Label, run.Targets
+	other = other.Asked(run)
 	other.Views, other.Covariates, other.Plane = run.Views, run.Covariates.IfThere(), run.Plane
 	other.Headers = append(other.Headers, run.Headers...)
 	if len(other.Merge) == 0 {
@@ -132,13 +132,13 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err != nil {
 		return cases, experiments.Place(err, c.Data[0], nil)
 	}
-	if !slices.Equal(cases.Classes, p.classes) {
+	if !slices.Equal(cases.Classes, p.asked.Classes) {
 		return cases, stage.Fault{
-			Err:  fmt.Errorf("the run's classes are %s, those of %s are %s", strings.Join(p.classes, ", "), c.Data[0], strings.Join(cases.Classes, ", ")),
+			Err:  fmt.Errorf("the run's classes are %s, those of %s are %s", strings.Join(p.asked.Classes, ", "), c.Data[0], strings.Join(cases.Classes, ", ")),
 			Hint: "give the data source the run's classes in their order",
 		}
 	}
-	if err := cases.Answer(p.targets); err != nil {
+	if err := cases.Answer(p.asked); err != nil {
 		return cases, fmt.Errorf("%s: %w", c.Data[0], err)
 	}
 	if c.Split != "" {

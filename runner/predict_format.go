@@ -27,13 +27,13 @@ func (c predictCommand) format(out io.Writer, p predictor, items []stage.Predict
 // table has a row for each case. Stored predictions do not know their samples.
 func (p predictor) table(labelled bool) (t predictionTable) {
 	t.head = []string{"case_id"}
-	if p.samples != nil && len(p.targets) > 0 {
+	if p.samples != nil && len(p.asked.Targets) > 0 {
 		t.head = append(t.head, "sample")
 	}
-	if len(p.targets) > 0 {
+	if len(p.asked.Targets) > 0 {
 		t.head = append(t.head, stage.TargetTag)
 	}
-	t.head = append(append(t.head, p.classes...), "predicted")
+	t.head = append(append(t.head, p.asked.Classes...), "predicted")
 	if p.sets != nil {
 		t.head = append(t.head, "set")
 	}
@@ -42,21 +42,21 @@ func (p predictor) table(labelled bool) (t predictionTable) {
 	}
 	t.row = func(item stage.Prediction) []string {
 		row := []string{item.CaseID}
-		if p.samples != nil && len(p.targets) > 0 {
+		if p.samples != nil && len(p.asked.Targets) > 0 {
 			row = append(row, p.samples[item.CaseID])
 		}
-		if len(p.targets) > 0 {
+		if len(p.asked.Targets) > 0 {
 			row = append(row, item.Tags[stage.TargetTag])
 		}
 		for _, v := range item.Probabilities {
 			row = append(row, digits(v))
 		}
-		row = append(row, p.classes[likeliest(item.Probabilities)])
+		row = append(row, p.asked.Classes[likeliest(item.Probabilities)])
 		if p.sets != nil {
 			row = append(row, strings.Join(p.set(item), setSeparator))
 		}
 		if labelled {
-			row = append(row, p.classes[item.Label])
+			row = append(row, p.asked.Classes[item.Label])
 		}
 		return row
 	}
@@ -90,7 +90,7 @@ const setSeparator = "|"
 func (p predictor) set(item stage.Prediction) []string {
 	names := []string{}
 	for _, k := range p.sets.Set(item) {
-		names = append(names, p.classes[k])
+		names = append(names, p.asked.Classes[k])
 	}
 	return names
 }
@@ -100,26 +100,24 @@ func digits(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
 
 // wide writes a row for each sample, with its targets side by side.
 func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
-	rows, shown := csv.NewWriter(out), p.shown()
-	each := len(shown) // columns of a target
-	if p.sets != nil {
-		each++
-	}
-	if err := rows.Write(p.wideHead(shown)); err != nil {
+	rows := csv.NewWriter(out)
+	head, starts := p.wideHead()
+	if err := rows.Write(head); err != nil {
 		return err
 	}
 	var order []string
 	of := map[string][]string{}
 	for _, item := range items {
-		sample, target := p.samples[item.CaseID], slices.Index(p.targets, item.Tags[stage.TargetTag])
+		sample, target := p.samples[item.CaseID], slices.Index(p.asked.Targets, item.Tags[stage.TargetTag])
 		if of[sample] == nil {
-			order, of[sample] = append(order, sample), make([]string, len(p.targets)*each) // empty where nobody asked
+			order, of[sample] = append(order, sample), make([]string, len(head)-1) // empty where nobody asked
 		}
-		for i, k := range shown {
-			of[sample][target*each+i] = digits(item.Probabilities[k])
+		cells := of[sample][starts[target]:]
+		for i, k := range p.shown(target) {
+			cells[i] = digits(item.Probabilities[k])
 		}
 		if p.sets != nil {
-			of[sample][target*each+len(shown)] = strings.Join(p.set(item), setSeparator)
+			cells[len(p.shown(target))] = strings.Join(p.set(item), setSeparator)
 		}
 	}
 	for _, sample := range order {
@@ -131,32 +129,34 @@ func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
 	return rows.Error()
 }
 
-// shown are the classes that wide shows: of two the last, from which the other follows.
-func (p predictor) shown() (out []int) {
-	if len(p.classes) == 2 {
-		return []int{1}
+// shown are the classes of a target that wide shows: of two the last, from which the other
+// follows.
+func (p predictor) shown(target int) []int {
+	of := p.asked.Of(target)
+	if len(of) == 2 {
+		return of[1:]
 	}
-	for k := range p.classes {
-		out = append(out, k)
-	}
-	return out
+	return of
 }
 
-func (p predictor) wideHead(shown []int) []string {
-	head := []string{"sample"}
-	for _, target := range p.targets {
+// wideHead names the columns, and says where those of each target begin behind the first.
+func (p predictor) wideHead() (head []string, starts []int) {
+	head = []string{"sample"}
+	for target, name := range p.asked.Targets {
+		starts = append(starts, len(head)-1)
+		shown := p.shown(target)
 		for _, k := range shown {
-			name := target
-			if len(shown) > 1 {
-				name += "_" + p.classes[k]
+			column := name
+			if len(shown) > 1 || p.asked.Among != nil {
+				column += "_" + p.asked.Classes[k]
 			}
-			head = append(head, name)
+			head = append(head, column)
 		}
 		if p.sets != nil {
-			head = append(head, target+"_set")
+			head = append(head, name+"_set")
 		}
 	}
-	return head
+	return head, starts
 }
 
 // predicted is a case in JSON.
@@ -173,25 +173,31 @@ type predicted struct {
 func (p predictor) json(out io.Writer, items []stage.Prediction) error {
 	list := make([]predicted, len(items))
 	for i, item := range items {
-		list[i] = predicted{Case: item.CaseID, Probabilities: map[string]float64{}, Predicted: p.classes[likeliest(item.Probabilities)]}
-		if len(p.targets) > 0 {
+		list[i] = predicted{Case: item.CaseID, Probabilities: map[string]float64{}, Predicted: p.asked.Classes[likeliest(item.Probabilities)]}
+		if len(p.asked.Targets) > 0 {
 			list[i].Sample, list[i].Target = p.samples[item.CaseID], item.Tags[stage.TargetTag]
 		}
 		for k, v := range item.Probabilities {
-			list[i].Probabilities[p.classes[k]] = v
+			if item.Among == nil || slices.Contains(item.Among, k) {
+				list[i].Probabilities[p.asked.Classes[k]] = v
+			}
 		}
 		if p.sets != nil {
 			set := p.set(item)
 			list[i].Set = &set
 		}
 		if item.Label >= 0 {
-			list[i].Label = p.classes[item.Label]
+			list[i].Label = p.asked.Classes[item.Label]
 		}
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"run": p.run.ID(), "classes": p.classes, "predictions": list})
+	whole := map[string]any{"run": p.run.ID(), "classes": p.asked.Classes, "predictions": list}
+	if p.asked.Among != nil {
+		whole["target_classes"] = p.asked.ByName()
+	}
+	return encoder.Encode(whole)
 }
 
 // likeliest is the class of the highest probability; of equal ones the first.

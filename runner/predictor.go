@@ -23,8 +23,7 @@ import (
 type predictor struct {
 	run        trained
 	e          experiments.Experiment
-	classes    []string
-	targets    []string          // that the net answers of each sample; nil where it is one thing
+	asked      stage.Questions   // what the net is asked about each sample
 	covariates stage.Covariates  // that the net takes besides an image
 	samples    map[string]string // of the cases that are asked about, where there are targets
 	nets       []foldNet
@@ -42,7 +41,7 @@ func open(run trained, fold int) (p predictor, err error) {
 	if p.nets, err = run.Nets(fold); err != nil {
 		return p, err
 	}
-	sketch := model.Sketch(p.e.Model, p.e.Task(p.classes, p.targets, p.covariates))
+	sketch := model.Sketch(p.e.Model, p.e.Task(p.asked, p.covariates))
 	for _, net := range p.nets {
 		if err := net.holds(sketch); err != nil {
 			return p, err
@@ -54,16 +53,9 @@ func open(run trained, fold int) (p predictor, err error) {
 // newPredictor reads what a run's answers are: its classes and targets.
 func newPredictor(run trained) (predictor, error) {
 	p, id := predictor{run: run}, run.ID()
-	if err := json.Unmarshal([]byte(run.Fact(evaluate.ClassesFact)), &p.classes); err != nil {
-		return p, fmt.Errorf("run %s: its classes: %w", id, err)
-	}
-	if len(p.classes) < 2 {
-		return p, fmt.Errorf("run %s: its classes are %q, and a net tells at least two apart", id, p.classes)
-	}
-	if text := run.Fact(audit.TargetsFact); text != "" {
-		if err := json.Unmarshal([]byte(text), &p.targets); err != nil {
-			return p, fmt.Errorf("run %s: its targets: %w", id, err)
-		}
+	var err error
+	if p.asked, err = askedOf(run); err != nil {
+		return p, fmt.Errorf("run %s: %w", id, err)
 	}
 	if text := run.Fact(audit.CovariatesFact); text != "" {
 		if err := json.Unmarshal([]byte(text), &p.covariates); err != nil {
@@ -71,13 +63,31 @@ func newPredictor(run trained) (predictor, error) {
 		}
 	}
 	if text := run.Fact(evaluate.SetsFact); text != "" {
-		sets, err := evaluate.ReadSets(text, len(p.classes))
+		sets, err := evaluate.ReadSets(text, len(p.asked.Classes))
 		if err != nil {
 			return p, fmt.Errorf("run %s: %w", id, err)
 		}
 		p.sets = &sets
 	}
 	return p, nil
+}
+
+// askedOf reads what the nets of a run are asked.
+func askedOf(run interface{ Fact(string) string }) (q stage.Questions, err error) {
+	if err := json.Unmarshal([]byte(run.Fact(evaluate.ClassesFact)), &q.Classes); err != nil {
+		return q, fmt.Errorf("its classes: %w", err)
+	}
+	if len(q.Classes) < 2 {
+		return q, fmt.Errorf("its classes are %q, and a net tells at least two apart", q.Classes)
+	}
+	for fact, into := range map[string]any{audit.TargetsFact: &q.Targets, audit.AmongFact: &q.Among} {
+		if text := run.Fact(fact); text != "" {
+			if err := json.Unmarshal([]byte(text), into); err != nil {
+				return q, fmt.Errorf("its %s: %w", fact, err)
+			}
+		}
+	}
+	return q, q.Check()
 }
 
 // predict makes the images and asks every net about them.
@@ -97,7 +107,7 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 	if cfg.Input, err = cfg.Input.Follow(images.Normalisation()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Task(p.classes, p.targets, p.covariates))
+	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.e.Task(p.asked, p.covariates))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
@@ -184,12 +194,12 @@ func (p predictor) tellMeasured(console *console, items []stage.Prediction, raw 
 	if slices.ContainsFunc(items, func(item stage.Prediction) bool { return item.Label < 0 }) {
 		return nil
 	}
-	scalars, err := evaluate.Measure(p.e.Evaluate, p.classes)(items)
+	scalars, err := evaluate.Measure(p.e.Evaluate, p.asked.Classes)(items)
 	if err != nil {
 		return err
 	}
 	if p.sets != nil {
-		of, err := p.sets.Measure(p.e.Evaluate, p.classes, items)
+		of, err := p.sets.Measure(p.e.Evaluate, p.asked.Classes, items)
 		if err != nil {
 			return err
 		}

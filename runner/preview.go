@@ -104,7 +104,7 @@ func madeOf(e experiments.Experiment) stage.Table {
 		t.Rows = append(t.Rows, []any{"always", "views", strings.Join(e.Data.Views, ", ") + ": " + how[e.Model.Views]})
 	}
 	if e.Model.Slices != nil {
-		t.Rows = append(t.Rows, []any{"always", "slices", fmt.Sprintf("%d, each %s through the backbone; pooled by %s", e.Task(nil, nil, nil).Slices, sliceWords(e.Model.SliceChannels), e.Model.Slices.Name)})
+		t.Rows = append(t.Rows, []any{"always", "slices", fmt.Sprintf("%d, each %s through the backbone; pooled by %s", e.Task(stage.Questions{}, nil).Slices, sliceWords(e.Model.SliceChannels), e.Model.Slices.Name)})
 	}
 	input := e.Model.Input
 	if layout, err := preprocess.Describe(e.Preprocess); err == nil {

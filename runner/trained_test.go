@@ -198,8 +198,8 @@ func TestPackageOfVersion1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.nets) != 2 || len(p.classes) != 3 || p.sets == nil || len(run.Finals()) < 8 {
-		t.Errorf("got %d nets, the classes %q, the sets %v, %d numbers", len(p.nets), p.classes, p.sets, len(run.Finals()))
+	if len(p.nets) != 2 || len(p.asked.Classes) != 3 || p.sets == nil || len(run.Finals()) < 8 {
+		t.Errorf("got %d nets, the classes %q, the sets %v, %d numbers", len(p.nets), p.asked.Classes, p.sets, len(run.Finals()))
 	}
 	items, err := p.calibrated([]stage.Prediction{{Probabilities: []float64{0.2, 0.3, 0.5}}})
 	if err != nil || items[0].Probabilities[2] == 0.5 {
@@ -211,7 +211,7 @@ func TestPackageOfVersion1(t *testing.T) {
 	}
 	cfg := p.e.Model
 	cfg.Input = layout.input
-	net, err := model.Blank(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, layout.Shape, p.e.Task(p.classes, p.targets, p.covariates))
+	net, err := model.Blank(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, layout.Shape, p.e.Task(p.asked, p.covariates))
 	if err != nil {
 		t.Fatal(err)
 	}

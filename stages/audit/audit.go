@@ -19,6 +19,7 @@ import (
 type Cases struct {
 	Classes     []string          // "normal_mild", "moderate", "severe": index = label
 	Targets     []string          // what the net answers of each sample, by the index Target of cases; nil where it is one thing
+	Among       [][]int           // of each target, the classes that its answer is one of; see stage.Questions
 	Covariates  stage.Covariates  // what nets are given besides an image; nil where nothing
 	Views       []string          // the channels of the samples' images; nil where each sees one picture
 	Cases       []stage.Case      // sorted by ID
@@ -47,7 +48,16 @@ func (c Cases) Stat(path string) (size, modified int64, ok bool) {
 
 // TargetsFact is the name of the stored fact that lists the targets, in JSON, where a net
 // answers several.
-const TargetsFact = "targets"
+const TargetsFact = stage.TargetsFact
+
+// AmongFact is the name of the stored fact that lists the classes of each target, in JSON as
+// indices into the classes, where targets have classes of their own.
+const AmongFact = stage.AmongFact
+
+// Questions are what a net is asked about each sample.
+func (c Cases) Questions() stage.Questions {
+	return stage.Questions{Classes: c.Classes, Targets: c.Targets, Among: c.Among}
+}
 
 // SeriesFact is the name of the stored fact that counts the images of the source which are
 // folders of slices. Files of several frames tell by themselves that they are series.
@@ -154,6 +164,9 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	a.request.views = len(a.cfg.Views) > 0
 	a.request.fixed = a.cfg.Split.fixes() != nil
 	a.request.columns = said.columns(slices.Concat(a.cfg.Split.columns(), a.cfg.targetColumns(), a.cfg.Covariates.columns()))
+	if len(a.cfg.TargetClasses) > 0 {
+		a.request.order = a.cfg.inOrder
+	}
 	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
 	go cache() // while tables are read
 	if found, err = a.cfg.Source.Part.Read(ctx, a.request); err != nil {

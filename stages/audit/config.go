@@ -9,19 +9,22 @@ import (
 
 // Config is the section data of an experiment.
 type Config struct {
-	Source     registry.One[Source] `help:"where tables and images are" required:"true"`
-	Merge      map[string][]string  `help:"classes that become one, by its name: {narrow: [moderate, severe]}. It stands where the first of them stood; a list of one class renames it"`
-	Sample     string               `help:"what one sample is: a point (each labelled row or image of the source), or all images of a level, a series or a study, which is seen in its series with most slices" oneof:"point level series study"`
-	Label      string               `help:"what a level, series or study of several labels gets: the worst of them (the last class), the commonest, one sample for each, or a net that answers all of them at once (all), which also suits images of several label columns; answers may be missing" oneof:"worst commonest each all"`
-	Targets    []string             `help:"with label all: tags of the cases whose values say which of a sample's labels one is, each an output of the net; when empty, the label column of a table, the condition of rsna, and for its series and studies also the level" when:"label=all"`
-	Views      []string             `help:"pictures that a sample is seen in instead of its own: of a row of a table those that its images names, such as left and right; of a point or a level each a labelled place of its level, such as left_subarticular_stenosis, or a type of series, such as Axial T2; model.views says how they enter the net; only its own picture when empty"`
-	Headers    []string             `help:"elements of DICOM files to keep as tags, by their keywords, such as Manufacturer, MagneticFieldStrength, PatientSex and PatientAge (in years): for results by subgroup, splits and covariates"`
-	Covariates Known                `help:"what is known of a sample besides its image, such as age and sex: the net is given it too, as model.covariates says"`
-	Plane      string               `help:"which slices of NIfTI volumes are seen: those along the third dimension of the file (stored), or axial, coronal or sagittal ones by what the file says of how it lies" oneof:"stored axial coronal sagittal"`
-	Drop       Wanted               `help:"what to leave out by request"`
-	Keep       Wanted               `help:"what alone to keep; all where a list is empty"`
-	Rules      Actions              `help:"what to do about findings instead of what each rule does by itself, by the rule's id: keep, drop, or refuse to run; runner audit --rules lists them"`
-	Split      Split                `help:"how cases are divided into training, validation and test"`
+	Source        registry.One[Source] `help:"where tables and images are" required:"true"`
+	Merge         map[string][]string  `help:"classes that become one, by its name: {narrow: [moderate, severe]}. It stands where the first of them stood; a list of one class renames it"`
+	Sample        string               `help:"what one sample is: a point (each labelled row or image of the source), or all images of a level, a series or a study, which is seen in its series with most slices" oneof:"point level series study"`
+	Label         string               `help:"what a level, series or study of several labels gets: the worst of them (the last class), the commonest, one sample for each, or a net that answers all of them at once (all), which also suits images of several label columns; answers may be missing" oneof:"worst commonest each all"`
+	Targets       []string             `help:"with label all: tags of the cases whose values say which of a sample's labels one is, each an output of the net; when empty, the label column of a table, the condition of rsna, and for its series and studies also the level" when:"label=all"`
+	TargetClasses map[string][]string  `help:"with label all: classes of a target by its name, in their order, where targets do not share theirs: {density: [a, b, c, d], birads: ['1', '2', '3', '4', '5']}. Of a table that names no classes, targets that share none of theirs have their own without it" when:"label=all"`
+	Views         []string             `help:"pictures that a sample is seen in instead of its own: of a row of a table those that its images names, such as left and right; of a point or a level each a labelled place of its level, such as left_subarticular_stenosis, or a type of series, such as Axial T2; model.views says how they enter the net; only its own picture when empty"`
+	Headers       []string             `help:"elements of DICOM files to keep as tags, by their keywords, such as Manufacturer, MagneticFieldStrength, PatientSex and PatientAge (in years): for results by subgroup, splits and covariates"`
+	Covariates    Known                `help:"what is known of a sample besides its image, such as age and sex: the net is given it too, as model.covariates says"`
+	Plane         string               `help:"which slices of NIfTI volumes are seen: those along the third dimension of the file (stored), or axial, coronal or sagittal ones by what the file says of how it lies" oneof:"stored axial coronal sagittal"`
+	Drop          Wanted               `help:"what to leave out by request"`
+	Keep          Wanted               `help:"what alone to keep; all where a list is empty"`
+	Rules         Actions              `help:"what to do about findings instead of what each rule does by itself, by the rule's id: keep, drop, or refuse to run; runner audit --rules lists them"`
+	Split         Split                `help:"how cases are divided into training, validation and test"`
+
+	anyTargets bool // those that TargetClasses names need not be there: see Asked
 }
 
 // Wanted names studies, series and rows.

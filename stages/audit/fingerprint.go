@@ -18,6 +18,9 @@ import (
 func fingerprint(root string, c Cases, heads headers) string {
 	h, line, folder := sha256.New(), []byte(nil), filepath.Clean(root)+string(filepath.Separator)
 	fmt.Fprintf(h, "%q\n", c.Classes)
+	if c.Among != nil {
+		fmt.Fprintln(h, c.Among)
+	}
 	for i := range c.Cases {
 		one := &c.Cases[i]
 		line = appendCase(line[:0], root, folder, one, heads[one.Image].Size)

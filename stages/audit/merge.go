@@ -9,7 +9,7 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Problems are classes that are to become two.
+// Problems are classes that are to become two, and lists of classes that are none.
 func (cfg Config) Problems() (out []registry.FieldProblem) {
 	in := map[string]string{}
 	for _, into := range slices.Sorted(maps.Keys(cfg.Merge)) {
@@ -20,7 +20,7 @@ func (cfg Config) Problems() (out []registry.FieldProblem) {
 			in[class] = into
 		}
 	}
-	return out
+	return append(out, cfg.targetClassProblems()...)
 }
 
 // merge makes one class of several, which stands where the first of them stood.

@@ -13,10 +13,11 @@ import (
 // reported as a defect.
 type Request struct {
 	drop, keep wishList
-	columns    []wantedColumn // that splits and targets look at
-	fixed      bool           // the split is one that is fixed
-	views      bool           // data.views names what a sample is seen in
-	series     bool           // samples are series or studies, also of a source that names none
+	columns    []wantedColumn                  // that splits and targets look at
+	fixed      bool                            // the split is one that is fixed
+	views      bool                            // data.views names what a sample is seen in
+	series     bool                            // samples are series or studies, also of a source that names none
+	order      func(classes []string) []string // puts classes that occur into the order that data.target_classes says; nil where it says none
 }
 
 // wantedColumn is a column and the setting that names it.

@@ -121,7 +121,9 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if r.findings, err = t.findings(rows); err != nil {
 		return Found{}, err
 	}
-	r.found.Classes = t.classes(rows)
+	if r.found.Classes = t.classes(rows); len(t.Classes) == 0 && request.order != nil {
+		r.found.Classes = request.order(r.found.Classes)
+	}
 	if column := t.unusedPatients(rows, request); column != "" {
 		r.reports.again("unused_patients", column, "")
 	}

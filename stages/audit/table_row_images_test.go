@@ -310,10 +310,10 @@ func TestUnseenRows(t *testing.T) {
 			like.Images = map[string]Pictured{"left": {"image": "image"}, "right": {"image": "R"}}
 		}
 		u, err := NewUnseen([]string{path}, like)
-		u.Sample, u.Views, u.Rules = "point", c.views, Actions{"view_missing": keep}
+		u.Sample, u.Views, u.Rules, u.Asked.Classes = "point", c.views, Actions{"view_missing": keep}, []string{"0", "1"}
 		var cases Cases
 		if err == nil {
-			cases, err = u.Read(t.Context(), environment(stage.Discard), []string{"0", "1"})
+			cases, err = u.Read(t.Context(), environment(stage.Discard))
 		}
 		var got []string
 		for _, one := range cases.Cases {

@@ -17,7 +17,7 @@ const all = "all"
 
 func init() {
 	addRule(Rule{ID: "target_without_class", Title: "target that a class never occurs in", Severity: warning, Do: keep, Unit: "targets",
-		Reason: "the net answers each target with all classes, and of this one cannot learn the class: leave the target or the class out, or make the classes of all targets the same",
+		Reason: "the net answers each target with all its classes, and cannot learn this one: leave the target or the class out, or name the classes of the target in data.target_classes",
 		find:   targetsWithoutClass})
 }
 
@@ -57,7 +57,7 @@ func (v *view) answers(cfg Config, name string, sample stage.Case, members []sta
 		tags := tagsOf(cfg.Sample, m, sample)
 		tags[stage.TargetTag] = target
 		one.Tags = v.tags.share(tags)
-		if before, twice := by[target]; !twice || before.Label < m.Label {
+		if before, twice := by[target]; !twice || cfg.worse(v.Classes, target, m.Label, before.Label) {
 			by[target] = one
 		}
 	}
@@ -154,6 +154,7 @@ func (v *view) number(cfg Config) {
 	}
 	v.Targets = slices.Sorted(maps.Keys(names))
 	v.Cases.renumber()
+	v.giveClasses(cfg)
 }
 
 // renumber gives each case the number of its target.
@@ -169,7 +170,8 @@ func (c *Cases) renumber() {
 
 // Answer numbers the cases by the targets of a net that is there already. It refuses
 // cases of a target that the net does not answer.
-func (c *Cases) Answer(targets []string) error {
+func (c *Cases) Answer(asked stage.Questions) error {
+	targets := asked.Targets
 	for _, name := range c.Targets {
 		if !slices.Contains(targets, name) {
 			return stage.Fault{Err: fmt.Errorf("the net does not answer the target %q", name), Hint: "it answers " + strings.Join(targets, ", ")}
@@ -178,8 +180,13 @@ func (c *Cases) Answer(targets []string) error {
 	if len(targets) > 0 && len(c.Targets) == 0 {
 		return stage.Fault{Err: errors.New("the net answers several targets of a sample, the cases have none"), Hint: "read them with data.label: all"}
 	}
-	c.Targets = targets
+	c.Targets, c.Among = targets, asked.Among
 	c.renumber()
+	for _, one := range c.Cases {
+		if !asked.Has(one.Target, one.Label) {
+			return stage.Fault{Err: fmt.Errorf("the label of case %s is %s, which is no class of %s", one.ID, c.Classes[one.Label], targets[one.Target]), Hint: "the net's classes of it are " + strings.Join(asked.Names(one.Target), ", ")}
+		}
+	}
 	return nil
 }
 
@@ -196,7 +203,8 @@ func (c *Cases) once() {
 }
 
 // ask makes a case of each target of each sample.
-func (c *Cases) ask(targets []string) {
+func (c *Cases) ask(asked stage.Questions) {
+	targets := asked.Targets
 	if len(targets) == 0 {
 		return
 	}
@@ -212,7 +220,7 @@ func (c *Cases) ask(targets []string) {
 			out = append(out, one)
 		}
 	}
-	c.Cases, c.Targets = out, targets
+	c.Cases, c.Targets, c.Among = out, targets, asked.Among
 }
 
 // Samples gives the cases with one for each sample, which has its name.
@@ -234,7 +242,14 @@ func (c Cases) Samples() Cases {
 // lookAtTargets applies the rules on targets, which there are none of before samples
 // are made.
 func (v *view) lookAtTargets(cfg Config) error {
-	r := rules["target_without_class"]
+	if err := v.checkTargetClasses(cfg); err != nil {
+		return err
+	}
+	r := rules["label_of_no_class"]
+	if err := v.settle(r, r.find(v), cfg.Rules.of(r)); err != nil {
+		return err
+	}
+	r = rules["target_without_class"]
 	if err := v.settle(r, append(r.find(v), v.silent(cfg)...), cfg.Rules.of(r)); err != nil {
 		return err
 	}
@@ -244,17 +259,16 @@ func (v *view) lookAtTargets(cfg Config) error {
 
 // silent finds targets that a table was to have, and that no case is of.
 func (v *view) silent(cfg Config) (out []hit) {
-	t, ok := cfg.Source.Part.(Table)
-	if !ok || len(v.Targets) == 0 || len(cfg.Targets) > 0 {
+	if len(v.Targets) == 0 {
 		return nil
 	}
-	wanted := t.Findings
-	if t.Separator == "" {
-		wanted = t.Labels
-	}
-	for _, name := range wanted {
+	for _, name := range cfg.wantedTargets() {
 		if !slices.Contains(v.Targets, name) {
-			out = append(out, hit{id: name, detail: name + ": never " + strings.Join(v.Classes, ", ")})
+			classes := v.Classes
+			if own := cfg.TargetClasses[name]; own != nil {
+				classes = own
+			}
+			out = append(out, hit{id: name, detail: name + ": never " + strings.Join(classes, ", ")})
 		}
 	}
 	return out
@@ -274,9 +288,9 @@ func targetsWithoutClass(v *view) (out []hit) {
 	}
 	for target, name := range v.Targets {
 		var never []string
-		for label, class := range v.Classes {
+		for _, label := range v.Questions().Of(target) {
 			if counts[target][label] == 0 {
-				never = append(never, class)
+				never = append(never, v.Classes[label])
 			}
 		}
 		if len(never) > 0 {

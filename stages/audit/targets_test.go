@@ -186,7 +186,7 @@ func TestAskUnseen(t *testing.T) {
 	t.Parallel()
 	root := pictures(t, 2)
 	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
-	got, err := Unseen{Paths: []string{root}, Sample: "point", Targets: []string{"edema", "nodule"}}.Read(t.Context(), env, []string{"no", "yes"})
+	got, err := Unseen{Paths: []string{root}, Sample: "point", Asked: stage.Questions{Classes: []string{"no", "yes"}, Targets: []string{"edema", "nodule"}}}.Read(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestAskUnseen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]int{"": 4, "name": 6} { // rows of one image are asked once, unless they are told apart
-		got, err := Unseen{Table: Table{File: registry.Path(long), Image: "image", ID: id}, Sample: "point", Targets: []string{"edema", "nodule"}}.Read(t.Context(), env, []string{"no", "yes"})
+		got, err := Unseen{Table: Table{File: registry.Path(long), Image: "image", ID: id}, Sample: "point", Asked: stage.Questions{Classes: []string{"no", "yes"}, Targets: []string{"edema", "nodule"}}}.Read(t.Context(), env)
 		if err != nil || len(got.Cases) != want {
 			t.Errorf("id %q: got %d cases, %v; want %d", id, len(got.Cases), err, want)
 		}
@@ -207,10 +207,10 @@ func TestAskUnseen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := labelled.Answer([]string{"nodule", "opacity", "edema"}); err != nil || labelled.Cases[0].Target != 2 || labelled.Cases[1].Target != 0 {
+	if err := labelled.Answer(stage.Questions{Targets: []string{"nodule", "opacity", "edema"}}); err != nil || labelled.Cases[0].Target != 2 || labelled.Cases[1].Target != 0 {
 		t.Errorf("got %+v, %v", labelled.Cases, err)
 	}
-	if err := labelled.Answer([]string{"edema"}); err == nil || !strings.Contains(err.Error(), `does not answer the target "nodule"`) {
+	if err := labelled.Answer(stage.Questions{Targets: []string{"edema"}}); err == nil || !strings.Contains(err.Error(), `does not answer the target "nodule"`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -271,7 +271,7 @@ func TestOneTarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := got.Answer([]string{"edema", "nodule"}); err != nil || got.Cases[0].Target != 1 || got.Cases[0].Sample == "" || got.Cases[0].Tags[stage.TargetTag] != "nodule" {
+	if err := got.Answer(stage.Questions{Targets: []string{"edema", "nodule"}}); err != nil || got.Cases[0].Target != 1 || got.Cases[0].Sample == "" || got.Cases[0].Tags[stage.TargetTag] != "nodule" {
 		t.Errorf("got %+v, %v", got.Cases, err)
 	}
 }

@@ -77,6 +77,13 @@ func (c Cases) facts(l leak) []stage.Record {
 		}
 		out = append(out, stage.Fact{Name: "samples", Value: strconv.Itoa(len(c.Samples().Cases))}, stage.Fact{Name: TargetsFact, Value: string(names)})
 	}
+	if c.Among != nil {
+		list, err := json.Marshal(c.Among)
+		if err != nil {
+			list = nil // cannot happen: they are numbers
+		}
+		out = append(out, stage.Fact{Name: AmongFact, Value: string(list)})
+	}
 	if len(c.Covariates) > 0 {
 		list, err := json.Marshal(c.Covariates)
 		if err != nil {

@@ -29,8 +29,8 @@ type Unseen struct {
 	// FolderIsSeries says that the images of a folder are one series, as in the
 	// RSNA layout; Table may name series itself.
 	FolderIsSeries bool
-	// Targets are what the net answers of each sample; nil where it is one thing.
-	Targets []string
+	// Asked is what the net answers of each sample.
+	Asked stage.Questions
 	// Plane is that of the slices of volumes; see Config.Plane.
 	Plane string
 	// Views and Rules are those of Config, for tables whose rows have several images.
@@ -45,7 +45,8 @@ const unlabelled = -1
 
 // Read makes a case of each image; all are of the test split, with the label -1.
 // What cannot be read is Dropped.
-func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Cases, error) {
+func (u Unseen) Read(ctx context.Context, env stage.Env) (Cases, error) {
+	classes := u.Asked.Classes
 	found, err := u.find(ctx, classes)
 	if err != nil {
 		return Cases{}, err
@@ -78,10 +79,10 @@ func (u Unseen) Read(ctx context.Context, env stage.Env, classes []string) (Case
 	for i := range v.Cases.Cases {
 		v.Cases.Cases[i].Split, v.Cases.Cases[i].Label = stage.Test, unlabelled
 	}
-	if len(u.Targets) > 0 && u.Table.ID == "" {
+	if len(u.Asked.Targets) > 0 && u.Table.ID == "" {
 		v.once()
 	}
-	v.ask(u.Targets)
+	v.ask(u.Asked)
 	v.Fingerprint = fingerprint(found.Root, v.Cases, heads)
 	return v.Cases, nil
 }

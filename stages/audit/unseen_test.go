@@ -46,7 +46,7 @@ func TestUnseen(t *testing.T) {
 		{Unseen{Paths: series, Sample: "series"}, len(series), len(files)},
 		{Unseen{Paths: studies, Sample: "study"}, len(studies), len(files)},
 	} {
-		cases, err := test.unseen.Read(t.Context(), env, []string{"mild", "severe"})
+		cases, err := test.unseen.Read(t.Context(), env)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestNothingUnseen(t *testing.T) {
 	t.Parallel()
 	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
 	for paths, want := range map[string]string{"nowhere": "no such file", t.TempDir(): "there is no image in"} {
-		if _, err := (Unseen{Paths: []string{paths}, Sample: "point"}).Read(t.Context(), env, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := (Unseen{Paths: []string{paths}, Sample: "point"}).Read(t.Context(), env); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", paths, err, want)
 		}
 	}
@@ -95,16 +95,16 @@ func TestUnseenFilesOfFrames(t *testing.T) {
 	if err := os.WriteFile(table, []byte("image\n"+dir+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	folder, err := Unseen{Table: Table{File: registry.Path(table), Image: "image"}, Sample: "point"}.Read(t.Context(), env, []string{"mild", "severe"})
+	folder, err := Unseen{Table: Table{File: registry.Path(table), Image: "image"}, Sample: "point", Asked: stage.Questions{Classes: []string{"mild", "severe"}}}.Read(t.Context(), env)
 	if err != nil || len(folder.Cases) != 1 || len(folder.Cases[0].Images) != 8 || len(folder.Series[folder.Cases[0].Series].Files) != 8 {
 		t.Errorf("a folder of a table: got %+v in %+v, %v", folder.Cases, folder.Series, err)
 	}
 	frame := filepath.Join(dir, "a.dcm#2")
-	one, err := Unseen{Paths: []string{frame}, Sample: "point"}.Read(t.Context(), env, []string{"mild", "severe"})
+	one, err := Unseen{Paths: []string{frame}, Sample: "point", Asked: stage.Questions{Classes: []string{"mild", "severe"}}}.Read(t.Context(), env)
 	if err != nil || len(one.Cases) != 1 || one.Cases[0].Image != frame || len(one.Series[one.Cases[0].Series].Files) != 3 {
 		t.Errorf("a frame: got %+v in %+v, %v", one.Cases, one.Series, err)
 	}
-	cases, err := Unseen{Paths: []string{dir}, Sample: "series"}.Read(t.Context(), env, []string{"mild", "severe"})
+	cases, err := Unseen{Paths: []string{dir}, Sample: "series", Asked: stage.Questions{Classes: []string{"mild", "severe"}}}.Read(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestUnseenTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := u.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, []string{"no", "yes"})
+		got, err := u.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1})
 		var said []string
 		for _, one := range got.Cases {
 			path, _ := filepath.Rel(root, one.Image)

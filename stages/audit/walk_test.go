@@ -57,7 +57,7 @@ func TestLinksInClasses(t *testing.T) {
 	if err != nil || len(got.Cases) != 8 || got.Dropped != nil {
 		t.Errorf("%d cases, dropped %v, %v, want 8 and none", len(got.Cases), got.Dropped, err)
 	}
-	unseen, err := Unseen{Paths: []string{root}}.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, got.Classes)
+	unseen, err := Unseen{Paths: []string{root}, Asked: stage.Questions{Classes: got.Classes}}.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1})
 	if err != nil || len(unseen.Cases) != 4 { // the same folder behind both links is entered once
 		t.Errorf("%d images to be predicted, %v, want 4", len(unseen.Cases), err)
 	}

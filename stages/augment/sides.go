@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -15,8 +16,17 @@ import (
 var side = regexp.MustCompile(`(?i)(^|[^\pL])(left|right)($|[^\pL])`)
 
 // Names are those that may have a side: of classes, of what a net answers, and of the
-// views that are an image's channels.
-type Names struct{ Classes, Targets, Views, Covariates []string }
+// views that are an image's channels. Among are the classes of each target; see
+// stage.Questions.
+type Names struct {
+	Classes, Targets, Views, Covariates []string
+	Among                               [][]int
+}
+
+// Questions are what is asked about each image.
+func (n Names) Questions() stage.Questions {
+	return stage.Questions{Classes: n.Classes, Targets: n.Targets, Among: n.Among}
+}
 
 // Sides says what each class, target and view becomes when the patient's left and right are
 // swapped: left_stenosis and right_stenosis change places. nil where none has a side.
@@ -30,11 +40,44 @@ func (n Names) Sides() (out Sides, err error) {
 	if out.Targets, err = mirror("target", n.Targets); err != nil {
 		return out, err
 	}
+	if err = n.mirrorAmong(out); err != nil {
+		return out, err
+	}
 	if out.Views, err = mirror(view, n.Views); err != nil {
 		return out, err
 	}
 	out.Covariates, err = mirror(covariate, n.Covariates)
 	return out, err
+}
+
+// mirrorAmong wants the classes of the other side among those of the other side's target, in
+// the same order.
+func (n Names) mirrorAmong(sides Sides) error {
+	for target, among := range n.Among {
+		other := target
+		if sides.Targets != nil {
+			other = sides.Targets[target]
+		}
+		for i, class := range among {
+			if sides.Classes != nil {
+				class = sides.Classes[class]
+			}
+			if of := n.Among[other]; len(of) != len(among) || sides.Classes == nil && of[i] != class || !slices.Contains(of, class) {
+				return unlikeSides{n.Questions(), target, other}
+			}
+		}
+	}
+	return nil
+}
+
+// unlikeSides says that targets of two sides have other classes.
+type unlikeSides struct {
+	stage.Questions
+	target, other int
+}
+
+func (e unlikeSides) Error() string {
+	return fmt.Sprintf("the classes of target %q are %s, those of its other side, %q, %s", e.Targets[e.target], strings.Join(e.Names(e.target), ", "), e.Targets[e.other], strings.Join(e.Names(e.other), ", "))
 }
 
 func (s Sides) none() bool {
@@ -169,10 +212,13 @@ type sidesOf struct {
 func (o sidesOf) check(names Names, planes []string) error {
 	sides, err := names.Sides()
 	var sideless oneSided
+	var unlike unlikeSides
 	errors.As(err, &sideless)
 	switch {
 	case err == nil && sides.none():
 		return nil
+	case o.sides == "swap" && errors.As(err, &unlike):
+		return stage.Fault{Err: fmt.Errorf("%s swaps left and right: %w", o.part, err), Hint: fmt.Sprintf("name the same classes for both in data.target_classes, %s, or %s.sides to keep", o.without(), o.part)}
 	case o.sides == "swap" && err != nil:
 		return stage.Fault{Err: fmt.Errorf("%s swaps left and right: %w", o.part, err), Hint: fmt.Sprintf("add the %s of the other side, %s, or %s.sides to keep", sideless.what, o.without(), o.part)}
 	}

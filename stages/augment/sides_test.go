@@ -52,6 +52,33 @@ func TestShortViews(t *testing.T) {
 	}
 }
 
+// TestSidesOfOwnClasses: the target of the other side must have the same classes, or those of
+// its side.
+func TestSidesOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		classes []string
+		among   [][]int
+		want    string
+	}{
+		{[]string{"a", "b", "c"}, [][]int{{0, 1}, {0, 1}, {2, 0}}, ""},
+		{[]string{"a", "b", "c"}, [][]int{{0, 1}, {1, 0}, {2, 0}}, `the classes of target "left x" are a, b, those of its other side, "right x", b, a`},
+		{[]string{"a", "b", "c"}, [][]int{{0, 1}, {0, 1, 2}, {2, 0}}, "are a, b, those"},
+		{[]string{"none", "left", "right"}, [][]int{{0, 1}, {2, 0}, {0, 1, 2}}, ""},
+		{[]string{"none", "left", "right"}, [][]int{{0, 1}, {0, 1}, {0, 1, 2}}, "are none, left, those"},
+	} {
+		names := Names{Classes: c.classes, Targets: []string{"left x", "right x", "y"}, Among: c.among}
+		_, err := names.Sides()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: got %v, want %q", c.among, err, c.want)
+		}
+		said := Config{{Name: "flip", Part: Flip{When: Always, Horizontal: 0.5, Sides: "swap"}}}.CheckSides(names, nil)
+		if (said == nil) != (c.want == "") || said != nil && !strings.Contains(said.Error(), "name the same classes for both in data.target_classes") {
+			t.Errorf("%v: flip says %v", c.among, said)
+		}
+	}
+}
+
 // TestShortSides: L and R, and OD and OS, change places in covariates that have both, numbers
 // with whether they are known; in classes and targets they mean no side.
 func TestShortSides(t *testing.T) {

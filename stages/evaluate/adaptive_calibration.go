@@ -40,7 +40,7 @@ func (m AdaptiveCalibration) Show(p Predictions) Result {
 	curve := stage.Curve{Name: "adaptive_reliability", Title: "Reliability in bins of equally many cases", XLabel: "predicted probability", YLabel: "share of cases",
 		Lines: []stage.Line{{Label: "ideal", X: []float64{0, 1}, Y: []float64{0, 1}}}}
 	for class, name := range p.Classes {
-		curve.Lines = append(curve.Lines, reliability(name, m.bin(p, class)))
+		curve.Lines = append(curve.Lines, reliability(name, m.bin(p.having(class), class)))
 	}
 	return Result{Curves: []stage.Curve{curve}}
 }

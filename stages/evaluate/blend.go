@@ -54,16 +54,24 @@ func (b Blend) Of(members [][]stage.Prediction) []stage.Prediction {
 	return out
 }
 
-// Probabilities gives the blend for one case: said[net][class].
+// Probabilities gives the blend for one case: said[net][class]. A class to which all give
+// none, as those have that are no classes of the target, gets none.
 func (b Blend) Probabilities(said [][]float64) []float64 {
-	sums, total := make([]float64, len(said[0])), 0.0
+	sums, total, possible := make([]float64, len(said[0])), 0.0, make([]bool, len(said[0]))
 	for m, probabilities := range said {
 		for k, v := range b.summand(probabilities) {
 			sums[k] += b.Weights[m] * v
+			possible[k] = possible[k] || probabilities[k] > 0
 		}
 		total += b.Weights[m]
 	}
-	return b.finish(sums, total)
+	out := b.finish(sums, total)
+	for k := range out {
+		if !possible[k] {
+			out[k] = 0
+		}
+	}
+	return out
 }
 
 // summand is what is added up: probabilities or their logarithms.

@@ -38,7 +38,7 @@ func (m Calibration) Show(p Predictions) Result {
 	curve := stage.Curve{Name: "reliability", Title: "Reliability", XLabel: "predicted probability", YLabel: "share of cases",
 		Lines: []stage.Line{{Label: "ideal", X: []float64{0, 1}, Y: []float64{0, 1}}, reliability("predicted class", m.bin(p, predictedClass))}}
 	for class, name := range p.Classes {
-		curve.Lines = append(curve.Lines, reliability(name, m.bin(p, class)))
+		curve.Lines = append(curve.Lines, reliability(name, m.bin(p.having(class), class)))
 	}
 	return Result{Curves: []stage.Curve{curve}}
 }

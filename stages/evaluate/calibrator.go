@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -72,6 +73,11 @@ func (m Mend) Fact() (stage.Fact, error) {
 // makes of them.
 func (m Mend) Mended(item stage.Prediction) stage.Prediction {
 	item.Probabilities = m.For(tagged(item, m.Tag)).Probabilities(item.Probabilities)
+	for k := range item.Probabilities {
+		if item.Among != nil && !slices.Contains(item.Among, k) {
+			item.Probabilities[k] = 0
+		}
+	}
 	return item
 }
 

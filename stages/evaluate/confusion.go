@@ -47,6 +47,7 @@ func (Confusion) Show(p Predictions) Result {
 func (m Confusion) ShowTargets(p Predictions, targets []Target) Result {
 	r := m.Show(p)
 	switch k := len(p.Classes); {
+	case !p.shared(targets): // all together, each target has its own rows and columns
 	case k == 2:
 		r.Tables = []stage.Table{confusionTable(p, targets)}
 	case k <= mostAreas && k*len(targets) <= mostRows:

@@ -13,7 +13,8 @@ import (
 // Fits says, before anything is trained, which settings do not suit these classes and
 // cases: metrics that cannot work with what will be predicted, and a tag to average
 // over that no case has. Paths are those within the section.
-func (cfg Config) Fits(classes []string, cases []stage.Case) (out registry.Problems) {
+func (cfg Config) Fits(asked stage.Questions, cases []stage.Case) (out registry.Problems) {
+	classes := asked.Classes
 	for i, m := range cfg.Metrics {
 		demanding, ok := m.Part.(Demanding)
 		if !ok {
@@ -31,7 +32,7 @@ func (cfg Config) Fits(classes []string, cases []stage.Case) (out registry.Probl
 			}
 		}
 	}
-	out = slices.Concat(out, cfg.calibratorFits(classes), cfg.setsFit(classes, cases))
+	out = slices.Concat(out, cfg.calibratorFits(asked), cfg.setsFit(classes, cases))
 	if over := cfg.AverageOver; over != "" && over != stage.TargetTag && !hasTag(cases, over) {
 		out = append(out, registry.Problem{Path: "average_over", Text: fmt.Sprintf("no case has the tag %q", over), Hint: registry.Suggest(over, tagsOf(cases))})
 	}
@@ -39,7 +40,7 @@ func (cfg Config) Fits(classes []string, cases []stage.Case) (out registry.Probl
 }
 
 // calibratorFits asks the calibrator, if it wants certain classes.
-func (cfg Config) calibratorFits(classes []string) registry.Problems {
+func (cfg Config) calibratorFits(asked stage.Questions) registry.Problems {
 	if cfg.Calibrate == nil {
 		return nil
 	}
@@ -47,12 +48,13 @@ func (cfg Config) calibratorFits(classes []string) registry.Problems {
 	if !wants {
 		return nil
 	}
-	p, bad := refusal(part.Fits(classes))
-	if !bad {
-		return nil
+	for _, kind := range asked.Kinds() {
+		if p, bad := refusal(part.Fits(asked.Names(kind.Targets[0]))); bad {
+			p.Path = "calibrate." + cfg.Calibrate.Name
+			return registry.Problems{p}
+		}
 	}
-	p.Path = "calibrate." + cfg.Calibrate.Name
-	return registry.Problems{p}
+	return nil
 }
 
 // refusal is why a part does not accept predictions or classes; bad is false where it leaves

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"math"
 
 	"vertebra/stages/stage"
 )
@@ -30,7 +31,11 @@ func (m NetBenefit) Accept(p Predictions) error { return PositiveClass{m.Class}.
 
 // Values counts once.
 func (m NetBenefit) Values(p Predictions) []float64 {
-	return []float64{benefit(p, PositiveClass{m.Class}.class(p), m.Threshold)}
+	class := PositiveClass{m.Class}.class(p)
+	if class < 0 { // of a target that does not have it
+		return []float64{math.NaN()}
+	}
+	return []float64{benefit(p, class, m.Threshold)}
 }
 
 func benefit(p Predictions, class int, threshold float64) float64 {
@@ -50,6 +55,10 @@ func benefit(p Predictions, class int, threshold float64) float64 {
 // Show draws the decision curve, from 1 % to 99 %, beside those of acting on all and on none.
 func (m NetBenefit) Show(p Predictions) Result {
 	class := PositiveClass{m.Class}.class(p)
+	if class < 0 {
+		return Result{}
+	}
+	p = p.having(class)
 	share := p.areas(class).positives / p.total()
 	lines := []stage.Line{{Label: "by the net"}, {Label: "all"}, {Label: "none"}}
 	for percent := 1; percent < 100; percent++ {

@@ -36,7 +36,11 @@ func (m OperatingPoint) Accept(p Predictions) error { return PositiveClass{m.Cla
 
 // Values are read off the curve.
 func (m OperatingPoint) Values(p Predictions) []float64 {
-	found, spared := m.points(p, PositiveClass{m.Class}.class(p))
+	class := PositiveClass{m.Class}.class(p)
+	if class < 0 { // of a target that does not have it
+		return []float64{math.NaN(), math.NaN()}
+	}
+	found, spared := m.points(p, class)
 	return []float64{found.sensitivity, spared.specificity}
 }
 
@@ -76,6 +80,9 @@ func (m OperatingPoint) Show(p Predictions) Result {
 
 // ShowTargets lists the points of the class for each target, which has thresholds of its own.
 func (m OperatingPoint) ShowTargets(p Predictions, targets []Target) Result {
+	if !p.shared(targets) {
+		return m.ownTargets(p, targets)
+	}
 	class := PositiveClass{m.Class}.class(p)
 	name := p.Classes[class]
 	t := targetTable("operating_points", "Operating points of "+name, p.averageOver, append([]string{"cases of " + name}, m.columns()...)...)
@@ -83,6 +90,17 @@ func (m OperatingPoint) ShowTargets(p Predictions, targets []Target) Result {
 		t.Rows = append(t.Rows, append([]any{of.Name, len(of.Items), int(of.areas(class).positives)}, m.cells(of.Predictions, class)...))
 	}
 	return Result{Tables: []stage.Table{withMeans(t, 5)}}
+}
+
+// ownTargets lists the points of the class of each target that has it.
+func (m OperatingPoint) ownTargets(p Predictions, targets []Target) Result {
+	t := targetTable("operating_points", "Operating points", p.averageOver, append([]string{"class", "of the class"}, m.columns()...)...)
+	for _, of := range targets {
+		if class := (PositiveClass{m.Class}).class(of.Predictions); class >= 0 {
+			t.Rows = append(t.Rows, append([]any{of.Name, len(of.Items), of.Classes[class], int(of.areas(class).positives)}, m.cells(of.Predictions, class)...))
+		}
+	}
+	return Result{Tables: []stage.Table{withMeans(t, 6)}}
 }
 
 // columns are those of cells.

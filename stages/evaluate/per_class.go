@@ -28,6 +28,9 @@ func (PerClass) Show(p Predictions) Result {
 // and each class of all targets together where there are more.
 func (m PerClass) ShowTargets(p Predictions, targets []Target) Result {
 	class, name, binary := positive(p)
+	if !p.shared(targets) {
+		return m.ownTargets(p, targets)
+	}
 	if !binary {
 		return m.Show(p).together(p.averageOver)
 	}
@@ -37,6 +40,16 @@ func (m PerClass) ShowTargets(p Predictions, targets []Target) Result {
 		t.Rows = append(t.Rows, []any{of.Name, len(of.Items), int(c.support), int(c.predicted), c.precision, c.recall, c.f1, c.specificity})
 	}
 	return Result{Tables: []stage.Table{withMeans(t, 4)}}
+}
+
+// ownTargets scores the classes of each target among its own.
+func (PerClass) ownTargets(p Predictions, targets []Target) Result {
+	t := targetTable("per_class", "How each class is found", p.averageOver, "class", "of the class", "predicted", "precision", "recall", "F1", "specificity")
+	eachClass(targets, func(of Target, class int) {
+		c := of.found(class)
+		t.Rows = append(t.Rows, []any{of.Name, len(of.Items), of.Classes[class], int(c.support), int(c.predicted), c.precision, c.recall, c.f1, c.specificity})
+	})
+	return Result{Tables: []stage.Table{withMeans(t, 5)}}
 }
 
 // classScores are those of one class against all others.

@@ -62,6 +62,7 @@ func (m PositiveClass) Accept(p Predictions) error {
 	return stage.Fault{Err: fmt.Errorf("there is no class %q", m.Class), Hint: registry.Suggest(m.Class, p.Classes)}
 }
 
+// class is the place of the class; -1 of a target that does not have it.
 func (m PositiveClass) class(p Predictions) int {
 	if m.Class == "" {
 		return len(p.Classes) - 1
@@ -72,6 +73,9 @@ func (m PositiveClass) class(p Predictions) int {
 // Values are those of the class.
 func (m PositiveClass) Values(p Predictions) []float64 {
 	class := m.class(p)
+	if class < 0 { // of a target that does not have it
+		return slices.Repeat([]float64{math.NaN()}, len(m.Scalars()))
+	}
 	c := p.found(class)
 	return []float64{c.precision, c.recall, c.specificity, c.f1, p.areas(class).precision}
 }
@@ -93,7 +97,11 @@ func (p Predictions) found(class int) classScores {
 
 // Show says why a number does not exist.
 func (m PositiveClass) Show(p Predictions) (r Result) {
-	switch c := m.class(p); p.perClass()[c].support {
+	c := m.class(p)
+	if c < 0 {
+		return Result{Notes: []string{"there is no class " + m.Class}}
+	}
+	switch p.perClass()[c].support {
 	case 0:
 		r.Notes = []string{fmt.Sprintf("no case is %s, so there is nothing to find", p.Classes[c])}
 	case p.total():

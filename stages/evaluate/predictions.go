@@ -62,6 +62,9 @@ func checkOne(p stage.Prediction, classes int) error {
 	if p.Label < 0 || p.Label >= classes {
 		return fmt.Errorf("label %d, want 0 to %d", p.Label, classes-1)
 	}
+	if p.Among != nil && !slices.Contains(p.Among, p.Label) {
+		return fmt.Errorf("label %d, which is none of the classes %v of its target", p.Label, p.Among)
+	}
 	sum := 0.0
 	for i, v := range p.Probabilities {
 		if math.IsNaN(v) || v < 0 || v > 1+sumTolerance {

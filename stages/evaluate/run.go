@@ -52,7 +52,7 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 		return err
 	}
 	facts := []stage.Record{stage.Fact{Name: ClassesFact, Value: string(names)}}
-	if n := len(Predictions{Items: items, averageOver: cfg.AverageOver}.members()); n > 0 {
+	if n := len(Predictions{Classes: classes, Items: items, averageOver: cfg.AverageOver}.members()); n > 0 {
 		facts = append(facts, stage.Fact{Name: AverageFact, Value: fmt.Sprintf("means over %s (%d)", cfg.AverageOver, n)})
 		cfg.Metrics = ofFindings(cfg, classes)
 	}
@@ -117,7 +117,7 @@ func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 	}
 	records := []stage.Record{fact}
 	if len(without) > 0 {
-		records = append(records, withoutOwn(cfg.AverageOver, without))
+		records = append(records, withoutOwn(p, without))
 	}
 	return &mend, env.Recorder.Record(ctx, records...)
 }

@@ -105,37 +105,37 @@ func TestFits(t *testing.T) {
 	cases := split(items, stage.Validation)
 	rsna, _ := Metrics.Default("rsna_log_loss")
 	cfg := Config{AverageOver: stage.TargetTag, Metrics: []registry.One[Metric]{{Name: "f1", Part: F1{macro}}, rsna}}
-	if got := cfg.Fits(classes, cases); got != nil {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases); got != nil {
 		t.Error(got)
 	}
 	cfg.AverageOver = "levle"
-	if got := cfg.Fits(classes, cases).Error(); got != `average_over: no case has the tag "levle"; did you mean level? (known: condition, level)` {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases).Error(); got != `average_over: no case has the tag "levle"; did you mean level? (known: condition, level)` {
 		t.Errorf("got %s", got)
 	}
 	cfg.AverageOver = ""
 	cases[4].Tags = nil
-	if got := cfg.Fits(classes, cases).Error(); !strings.HasPrefix(got, `metrics.1: validation split: case 00004: the condition is "", want one with spinal`) {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases).Error(); !strings.HasPrefix(got, `metrics.1: validation split: case 00004: the condition is "", want one with spinal`) {
 		t.Errorf("got %s", got)
 	}
 	cfg.Metrics = append(cfg.Metrics, registry.One[Metric]{Name: "positive_class", Part: PositiveClass{"sever"}})
-	if got := cfg.Fits(classes, cases); len(got) != 2 || got[1].Path != "metrics.2" || !strings.Contains(got[1].Hint, "severe") {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases); len(got) != 2 || got[1].Path != "metrics.2" || !strings.Contains(got[1].Hint, "severe") {
 		t.Errorf("got %v", got)
 	}
 	for i := range cases {
 		cases[i].Split = stage.Train // of which there are no predictions
 	}
-	if got := cfg.Fits(classes, cases); got != nil {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases); got != nil {
 		t.Error(got)
 	}
 	for i := range cases {
 		cases[i].Split = stage.Test // and none of validation
 	}
-	if got := cfg.Fits(classes, cases); len(got) != 2 || !strings.HasPrefix(got[0].Text, "test split: case 00004") {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases); len(got) != 2 || !strings.HasPrefix(got[0].Text, "test split: case 00004") {
 		t.Errorf("got %v", got)
 	}
 	cfg.Metrics = nil
 	cfg.Calibrate = &registry.One[Calibrator]{Name: "threshold", Part: Threshold{Best: "f1"}}
-	if got := cfg.Fits(classes, cases); len(got) != 1 || got[0].Path != "calibrate.threshold" || got[0].Hint == "" {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases); len(got) != 1 || got[0].Path != "calibrate.threshold" || got[0].Hint == "" {
 		t.Errorf("got %v", got)
 	}
 }

@@ -23,8 +23,9 @@ type Sets struct {
 	Exchangeable string       `json:"exchangeable"`
 	Seed         uint64       `json:"seed"`       // of chance, where the method has some
 	Thresholds   []ceiling    `json:"thresholds"` // one for all classes, or one for each
-	// Of holds the thresholds of single targets, by the value of the tag Tag; other cases have
-	// the ones above. nil where there are no several targets.
+	// Of holds the thresholds of single targets, by the value of the tag Tag, those of classes
+	// in the order that they have for the target; other cases have the ones above. nil where
+	// there are no several targets.
 	Tag string               `json:"tag,omitempty"`
 	Of  map[string][]ceiling `json:"of,omitempty"`
 }
@@ -86,7 +87,7 @@ func ReadSets(text string, classes int) (Sets, error) {
 		return s, errors.New("stored prediction sets: there is no method")
 	}
 	for name, of := range s.Of {
-		if n := len(of); n != 1 && n != classes {
+		if n := len(of); n < 1 || n > classes {
 			return s, fmt.Errorf("stored prediction sets of %s: %d thresholds for %d classes", name, n, classes)
 		}
 	}
@@ -105,6 +106,23 @@ func (s Sets) Fact() (stage.Fact, error) {
 // Set lists the classes of a case's set, in their order; there may be none.
 func (s Sets) Set(item stage.Prediction) (classes []int) {
 	thresholds := s.thresholds(tagged(item, s.Tag))
+	if item.Among == nil {
+		return s.among(item, thresholds)
+	}
+	if _, known := s.Of[tagged(item, s.Tag)]; !known && len(thresholds) > 1 {
+		thresholds = nil
+		for _, k := range item.Among {
+			thresholds = append(thresholds, s.Thresholds[k])
+		}
+	}
+	for _, i := range s.among(own(item), thresholds) {
+		classes = append(classes, item.Among[i])
+	}
+	return classes
+}
+
+// among is the set of a case, whose classes have these thresholds.
+func (s Sets) among(item stage.Prediction, thresholds []ceiling) (classes []int) {
 	first, last := -1, -1
 	for k, score := range s.scores(item) {
 		if score <= float64(thresholds[k%len(thresholds)]) {

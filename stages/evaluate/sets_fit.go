@@ -39,8 +39,8 @@ func (c Conformal) known(s Sets, p Predictions) [][]scored {
 	}
 	unit := Intervals{Draw: c.Exchangeable}.clusters(p)
 	for i, item := range p.Items {
-		at := item.Label % len(all)
-		all[at] = append(all[at], scored{s.scores(item)[item.Label], unit.Of(i)})
+		at, mine := item.Label%len(all), own(item)
+		all[at] = append(all[at], scored{s.scores(mine)[mine.Label], unit.Of(i)})
 	}
 	return all
 }

@@ -214,21 +214,21 @@ func TestSetsFit(t *testing.T) {
 		cases[i].Group = items[i].Group
 	}
 	want := "sets.coverage: 8 validation groups are too few for a coverage of 0.9, which needs 9: every set would hold every class; ask for at most 0.88, or give validation more; exchangeable: cases counts each case, as if none of a group resembled another"
-	if got := cfg.Fits(classes, cases).Error(); got != want {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases).Error(); got != want {
 		t.Errorf("got %s", got)
 	}
 	for i := range cases { // of two folds each validates a half
 		cases[i].Split, cases[i].Fold = stage.Train, 1+i%2
 	}
 	cfg.Sets.Coverage = 0.88
-	if got := cfg.Fits(classes, cases); got != nil {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases); got != nil {
 		t.Error(got)
 	}
-	if got := cfg.Fits(classes, split(some(9), stage.Train)).Error(); !strings.Contains(got, "no validation cases") {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, split(some(9), stage.Train)).Error(); !strings.Contains(got, "no validation cases") {
 		t.Errorf("got %s", got)
 	}
 	cfg.Sets.Method = registry.One[ConformalMethod]{Name: "raps", Part: RAPS{Free: 3}}
-	if got := cfg.Fits(classes, cases).Error(); got != "sets.method.raps: free: 3 of 3 classes: no set has a penalty; give at most 2, or take aps" {
+	if got := cfg.Fits(stage.Questions{Classes: classes}, cases).Error(); got != "sets.method.raps: free: 3 of 3 classes: no set has a penalty; give at most 2, or take aps" {
 		t.Errorf("got %s", got)
 	}
 }

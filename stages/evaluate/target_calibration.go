@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"slices"
 
 	"vertebra/stages/stage"
 )
@@ -17,6 +18,9 @@ const leastOfClass = 10
 // is not of a rare one's. Targets that have too few cases are named, and get the
 // calibration of all.
 func fitTargets(c Calibrator, p Predictions) (m Mend, without []string, err error) {
+	if targets := p.targets(); !p.shared(targets) {
+		return fitKinds(c, p, targets)
+	}
 	if m, err = c.Fit(p); err != nil {
 		return m, nil, err
 	}
@@ -38,6 +42,50 @@ func fitTargets(c Calibrator, p Predictions) (m Mend, without []string, err erro
 	return m, without, nil
 }
 
+// fitKinds is fitTargets where targets have classes of their own: a target that has too few
+// cases gets the calibration of all that have its classes.
+func fitKinds(c Calibrator, p Predictions, targets []Target) (m Mend, without []string, err error) {
+	m = Mend{Scale: []float64{1}, Tag: p.averageOver, Of: map[string]Mend{}}
+	for _, t := range targets {
+		from := t.Predictions
+		if !enoughOfEach(from) {
+			from, without = from.of(alikeItems(targets, t)), append(without, t.Name)
+		}
+		own, err := c.Fit(from)
+		if err != nil {
+			return m, nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		m.Name, m.Of[t.Name] = own.Name, own.among(p.Classes, t.Classes)
+	}
+	return m, without, nil
+}
+
+// alikeItems are those of all targets with the same classes.
+func alikeItems(targets []Target, as Target) (out []stage.Prediction) {
+	for _, t := range targets {
+		if slices.Equal(t.Classes, as.Classes) {
+			out = append(out, t.Items...)
+		}
+	}
+	return out
+}
+
+// never is an offset that leaves a class no probability, in float32 too.
+const never = -1e4
+
+// among is the calibration of some classes as one of all: the others get no probability.
+func (m Mend) among(all, classes []string) Mend {
+	out := Mend{Name: m.Name, Scale: make([]float64, len(all)), Offset: slices.Repeat([]float64{never}, len(all))}
+	for i, class := range classes {
+		k := slices.Index(all, class)
+		out.Scale[k], out.Offset[k] = m.Scale[i%len(m.Scale)], 0
+		if len(m.Offset) > 0 {
+			out.Offset[k] = m.Offset[i]
+		}
+	}
+	return out
+}
+
 func enoughOfEach(p Predictions) bool {
 	for _, c := range p.perClass() {
 		if c.support < leastOfClass {
@@ -48,7 +96,11 @@ func enoughOfEach(p Predictions) bool {
 }
 
 // withoutOwn tells which targets have no calibration of their own.
-func withoutOwn(tag string, names []string) stage.Event {
+func withoutOwn(p Predictions, names []string) stage.Event {
+	tag, with := p.averageOver, ""
+	if !p.shared(p.targets()) {
+		with = " with the same classes"
+	}
 	return stage.Event{Level: "info", Stage: "evaluate",
-		Text: fmt.Sprintf("calibrate: %s: fewer than %d validation cases of a class, or no fit; mended as every %s together", listed(names), leastOfClass, tag)}
+		Text: fmt.Sprintf("calibrate: %s: fewer than %d validation cases of a class, or no fit; mended as every %s%s together", listed(names), leastOfClass, tag, with)}
 }

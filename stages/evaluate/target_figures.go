@@ -37,6 +37,9 @@ type areaFigure struct {
 // class. Of more classes the curves are those of all targets together.
 func (f areaFigure) show(p Predictions, targets []Target, together Result) (r Result) {
 	class, name, binary := positive(p)
+	if !p.shared(targets) {
+		return f.ofOwn(p, targets)
+	}
 	if !binary {
 		r.Curves = together.together(p.averageOver).Curves
 		if len(p.Classes) <= mostAreas {
@@ -58,6 +61,24 @@ func (f areaFigure) show(p Predictions, targets []Target, together Result) (r Re
 		r.Curves = []stage.Curve{f.curve}
 	}
 	r.Tables = []stage.Table{f.ofPositive(p, targets)}
+	return r
+}
+
+// ofOwn has a row and a line for the classes of each target, of which each has its own.
+func (f areaFigure) ofOwn(p Predictions, targets []Target) (r Result) {
+	t := targetTable(f.name, f.title+", each class against the others of its "+p.averageOver, p.averageOver, "class", "of the class", "share", f.number)
+	eachClass(targets, func(of Target, class int) {
+		a := of.areas(class)
+		t.Rows = append(t.Rows, []any{of.Name, len(of.Items), of.Classes[class], int(a.positives), ratio(a.positives, of.total()), f.area(a)})
+		if !math.IsNaN(f.area(a)) && len(f.curve.Lines) < mostLines {
+			f.curve.Lines = append(f.curve.Lines, f.line(rank(of.Predictions, class), of.Name+": "+of.Classes[class]))
+		}
+	})
+	if len(f.curve.Lines) > 0 {
+		f.curve.Title += ", each class against the others of its " + p.averageOver
+		r.Curves = []stage.Curve{f.curve}
+	}
+	r.Tables = []stage.Table{withMeans(t, 4)}
 	return r
 }
 

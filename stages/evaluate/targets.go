@@ -35,21 +35,23 @@ type Target struct {
 
 // member is what no weight changes of a target.
 type member struct {
-	name  string
-	at    []int32 // its items among all
-	items []stage.Prediction
-	memo  *memo
+	name    string
+	at      []int32  // its items among all
+	classes []string // those that it has
+	items   []stage.Prediction
+	memo    *memo
 }
 
 type membersKey struct{}
 
-// members are the targets, sorted by name; nil where there are fewer than two.
+// members are the targets, sorted by name; nil where there are fewer than two, unless one
+// has classes of its own.
 func (p Predictions) members() []member {
 	return once(p.items, membersKey{}, func() (all []member) {
 		first := func(item stage.Prediction) bool {
 			return tagged(item, p.averageOver) == tagged(p.Items[0], p.averageOver)
 		}
-		if p.averageOver == "" || !slices.ContainsFunc(p.Items, func(item stage.Prediction) bool { return !first(item) }) {
+		if p.averageOver == "" || p.Items[0].Among == nil && !slices.ContainsFunc(p.Items, func(item stage.Prediction) bool { return !first(item) }) {
 			return nil
 		}
 		at := map[string][]int32{}
@@ -58,11 +60,12 @@ func (p Predictions) members() []member {
 			at[name] = append(at[name], int32(i))
 		}
 		for _, name := range slices.Sorted(maps.Keys(at)) {
-			m := member{name, at[name], make([]stage.Prediction, len(at[name])), newMemo()}
-			for k, i := range m.at {
-				m.items[k] = p.Items[i]
+			items := make([]stage.Prediction, len(at[name]))
+			for k, i := range at[name] {
+				items[k] = p.Items[i]
 			}
-			all = append(all, m)
+			classes, items := ownClasses(p.Classes, items)
+			all = append(all, member{name, at[name], classes, items, newMemo()})
 		}
 		return all
 	})
@@ -85,7 +88,7 @@ func (p Predictions) targets() []Target {
 	return once(p.sums, membersKey{}, func() []Target {
 		all := make([]Target, len(members))
 		for i, m := range members {
-			all[i] = Target{m.name, Predictions{Classes: p.Classes, Items: m.items, items: m.memo, sums: newMemo()}}
+			all[i] = Target{m.name, Predictions{Classes: m.classes, Items: m.items, items: m.memo, sums: newMemo()}}
 			if p.Weights != nil {
 				all[i].Weights = picked(p.Weights, m.at)
 			}

@@ -17,9 +17,9 @@ type Subject struct {
 	Net     *model.Net
 	Images  *preprocess.Images
 	Classes []string
-	// Probabilities turns the net's outputs into probabilities_B(QK), of Q targets those of
-	// one beside those of the next.
-	Probabilities func(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor
+	// Scores gives of the net's outputs a number for each class that grows with its
+	// probability, scores_B(QK): of Q targets those of one beside those of the next.
+	Scores func(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor
 	// Become gives Net the weights of a fold of a cross-validation; nil where Net
 	// made all predictions itself. What several nets said together is shown
 	// without asking where they looked.

@@ -62,7 +62,7 @@ func newSubject(t *testing.T) (Subject, stage.Env, *memory) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { net.Close() })
-	return Subject{Net: net, Images: images, Classes: cases.Classes, Probabilities: func(s *torch.Scope, l torch.Tensor) torch.Tensor { return s.Softmax(l) }}, env, m
+	return Subject{Net: net, Images: images, Classes: cases.Classes, Scores: func(_ *torch.Scope, l torch.Tensor) torch.Tensor { return l }}, env, m
 }
 
 // TestHeatsByHand: behind an average over places and one linear layer the gradient

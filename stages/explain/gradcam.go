@@ -74,12 +74,9 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		if !p.Maps.Valid() {
 			return s.Err() // a net without such maps
 		}
-		scores_B := logits_BO
 		k := len(x.Classes)
-		all := k * max(1, len(x.Images.Targets))
-		if x.Net.Task.All() != all {
-			scores_B = x.Probabilities(s, logits_BO)
-		}
+		all := k * x.Images.Questions().Count()
+		scores_B := x.Scores(s, logits_BO)
 		chosen := make([]float32, len(items)*all)
 		for i, it := range items {
 			chosen[i*all+x.Images.Cases[it.image].Target*k+it.said] = float32(len(chosen)) // Mean divides by it again

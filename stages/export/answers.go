@@ -18,7 +18,8 @@ func (g given) tensors() []torch.Tensor {
 }
 
 // answers makes what the graph gives of a batch: probabilities (B, K) and logits (B, O),
-// or (B, T, K) and (B, T, O) of several targets. Members of an ensemble are calibrated and
+// or (B, T, K) and (B, T, O) of several targets; logits (B, ΣO) where these have classes of
+// their own. Members of an ensemble are calibrated and
 // blended; its logits are the logarithms of the blend, as its members may mean different
 // things by theirs.
 func (e *exporter) answers(s *torch.Scope, x given) (probabilities, logits torch.Tensor) {
@@ -27,7 +28,9 @@ func (e *exporter) answers(s *torch.Scope, x given) (probabilities, logits torch
 		m := e.members[0]
 		probabilities, logits = m.answers(s, x, about)
 		probabilities = e.mended(m.Mend).tensor(s, e.apart(s, probabilities, len(e.Names.Classes)))
-		logits = e.apart(s, logits, m.Task.Each)
+		if e.Names.Among == nil {
+			logits = e.apart(s, logits, m.Task.Each)
+		}
 	} else {
 		probabilities = e.blend(s, x, about)
 		logits = e.logs(s, probabilities)
@@ -50,9 +53,36 @@ func (e *exporter) blend(s *torch.Scope, x given, about train.Asked) (sum torch.
 		sum = p
 	}
 	if geometric {
-		return e.apart(s, s.Softmax(s.Reshape(sum, -1, int64(len(e.Names.Classes)))), len(e.Names.Classes))
+		sum = e.apart(s, s.Softmax(s.Reshape(sum, -1, int64(len(e.Names.Classes)))), len(e.Names.Classes))
+		return e.possible(s, sum)
 	}
 	return sum
+}
+
+// possible leaves classes that are none of the target's no probability.
+func (e *exporter) possible(s *torch.Scope, probabilities_BTK torch.Tensor) torch.Tensor {
+	if e.Names.Among == nil {
+		return probabilities_BTK
+	}
+	mask := e.mask()
+	values := make([]float32, len(mask))
+	for i, has := range mask {
+		if has {
+			values[i] = 1
+		}
+	}
+	return s.Mul(probabilities_BTK, s.FromFloat32(values, 1, int64(len(e.Names.Targets)), int64(len(e.Names.Classes))))
+}
+
+// mask says of the classes of each target, one after the other, whether it has them.
+func (e *exporter) mask() (out []bool) {
+	asked := e.Names.Questions()
+	for target := range asked.Count() {
+		for class := range asked.Classes {
+			out = append(out, asked.Has(target, class))
+		}
+	}
+	return out
 }
 
 // logs are logarithms, and of nothing those of the least probability.

@@ -53,7 +53,7 @@ func (m mending) tensor(s *torch.Scope, probabilities torch.Tensor) torch.Tensor
 	}
 	shape := append([]int64{1}, m.output()...)
 	z := s.Scale(m.logs(s, probabilities), s.FromFloat32(scale, shape...), s.FromFloat32(offset, shape...))
-	return m.apart(s, s.Softmax(s.Reshape(z, -1, int64(len(m.Names.Classes)))), len(m.Names.Classes))
+	return m.possible(s, m.apart(s, s.Softmax(s.Reshape(z, -1, int64(len(m.Names.Classes)))), len(m.Names.Classes)))
 }
 
 // numbers does so by evaluate itself, in float64: of images one after the other.
@@ -64,6 +64,12 @@ func (m mending) numbers(p []float64) (out []float64) {
 	k, mends := len(m.Names.Classes), m.ofTargets()
 	for i := 0; i+k <= len(p); i += k {
 		out = append(out, mends[i/k%len(mends)].Probabilities(p[i:i+k])...)
+	}
+	mask := m.mask()
+	for i := range out {
+		if !mask[i%len(mask)] {
+			out[i] = 0
+		}
 	}
 	return out
 }

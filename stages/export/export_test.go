@@ -28,6 +28,11 @@ type tiny struct {
 	others []Member
 }
 
+// ownClasses asks three questions, of which two are alike.
+func ownClasses(r *tiny) {
+	r.Names.Targets, r.Names.Among = []string{"a", "b", "c"}, [][]int{{0, 1}, {2, 1, 0}, {0, 1}}
+}
+
 // request is one of tiny nets with drawn weights; change alters it before weights are drawn,
 // of as many nets as it has folders.
 func request(t *testing.T, change func(*tiny)) Request {
@@ -42,7 +47,7 @@ func request(t *testing.T, change func(*tiny)) Request {
 	change(&r)
 	for i, m := range append([]Member{r.Member}, r.others...) {
 		rows := m.Task
-		m.Task = m.Train.Task(r.Names.Classes, r.Names.Targets)
+		m.Task = m.Train.Task(r.Names.Questions())
 		m.Task.Views, m.Task.Slices, m.Task.Covariates = rows.Views, rows.Slices, rows.Covariates
 		for j := range m.Weights {
 			m.Weights[j] = train.Folder(drawn(t, m, r.Layout.Shape, uint64(10*i+j+1)))
@@ -152,6 +157,19 @@ var cases = map[string]func(t *testing.T, r *tiny){
 		r.Names.Targets, r.Model.Last, r.Train.Loss = []string{"a", "b"}, "shared", part(t, train.Losses, "coral")
 		own := evaluate.Mend{Name: "vector", Scale: []float64{1, 2, 0.5}, Offset: []float64{0, 0.2, -1}}
 		r.Request.Mend = &evaluate.Mend{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.Mend{"b": own}}
+	},
+	"targets with classes of their own, calibrated": func(_ *testing.T, r *tiny) {
+		ownClasses(r)
+		own := evaluate.Mend{Name: "vector", Scale: []float64{1.5, 0.5, 0}, Offset: []float64{0, 0.2, -1e4}}
+		r.Request.Mend = &evaluate.Mend{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.Mend{"a": own}}
+	},
+	"targets with grades of their own and shared weights": func(t *testing.T, r *tiny) {
+		ownClasses(r)
+		r.Model.Last, r.Train.Loss = "shared", part(t, train.Losses, "coral")
+	},
+	"a geometric ensemble of targets with classes of their own": func(t *testing.T, r *tiny) {
+		ownClasses(r)
+		blended(t, r, "geometric")
 	},
 	"coral, not calibrated": func(t *testing.T, r *tiny) {
 		r.Train.Loss, r.Raw, r.Request.Mend = part(t, train.Losses, "coral"), true, &evaluate.Mend{Name: "temperature", Scale: []float64{3}}
@@ -343,8 +361,18 @@ func compare(t *testing.T, e *exporter, dir string, batch int64) {
 		if d := furthest(made[name].data, want[i], 1); d > 2e-5 {
 			t.Errorf("batch of %d: %s of the ONNX file differ by %g", batch, name, d)
 		}
-		if shape := made[name].shape; shape[0] != int(batch) || len(shape) != 1+len(e.output()) {
+		dims := 1 + len(e.output())
+		if name == logitsName && e.Names.Among != nil && len(e.members) == 1 {
+			dims = 2
+		}
+		if shape := made[name].shape; shape[0] != int(batch) || len(shape) != dims {
 			t.Errorf("%s of the ONNX file have the shape %v", name, shape)
+		}
+	}
+	asked, k := e.Names.Questions(), len(e.Names.Classes)
+	for i, p := range slices.Concat(got[0], made[probabilitiesName].data) {
+		if !asked.Has(i/k%asked.Count(), i%k) && p != 0 {
+			t.Errorf("class %d of target %d has %g", i%k, i/k%asked.Count(), p)
 		}
 	}
 }

@@ -78,6 +78,9 @@ func (e *exporter) metadata(format string) map[string]string {
 	if len(e.Names.Targets) > 0 {
 		out["targets"] = text(e.Names.Targets)
 	}
+	if e.Names.Among != nil {
+		out["classes_of_targets"] = text(e.Names.Questions().ByName())
+	}
 	if columns := e.Names.Covariates; len(columns) > 0 {
 		out["covariates"] = text(covariates{covariatesName, "float32", []any{"batch", len(columns)}, columns, covariatesMeaning})
 	}
@@ -151,10 +154,18 @@ func (e *exporter) describeOutputs() []output {
 		return []any{"batch", each}
 	}
 	logits := output{logitsName, "float32", shape(e.members[0].Task.Each), "what the last layer says of the images as they are, the mean over the nets; not calibrated"}
+	if of := e.members[0].Task.Own; of != nil {
+		logits.Shape = []any{"batch", e.members[0].Task.All()}
+		logits.Meaning += "; of the targets one after the other as many: " + strings.Trim(fmt.Sprint(of), "[]")
+	}
 	if len(e.members) > 1 {
 		logits.Shape, logits.Meaning = shape(len(e.Names.Classes)), "logarithms of the blended probabilities; not calibrated after the blend"
 	}
-	return []output{{probabilitiesName, "float32", shape(len(e.Names.Classes)), "of each class, calibrated where the run is"}, logits}
+	meaning := "of each class, calibrated where the run is"
+	if e.Names.Among != nil {
+		meaning += "; 0 of classes that are none of the target's"
+	}
+	return []output{{probabilitiesName, "float32", shape(len(e.Names.Classes)), meaning}, logits}
 }
 
 // thresholds of two classes; nil of more, and where a calibration that is left out does not

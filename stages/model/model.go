@@ -72,11 +72,12 @@ var Default = Config{
 // Task is what a net is asked: what it sees of a sample, and what it answers. Its outputs
 // are the numbers of one target beside those of the next.
 type Task struct {
-	Views   int // of a sample that go through the backbone one by one; 0 and 1: the image as it is
-	Slices  int // of a view that do so too; 0 and 1: it is seen as a whole
-	Stacks  int // that the slices are of, one after the other: views that enter as channels; 0 and 1: one
-	Targets int // that are answered
-	Each    int // numbers of a target: one for each class, or what the loss asks for in their place
+	Views   int   // of a sample that go through the backbone one by one; 0 and 1: the image as it is
+	Slices  int   // of a view that do so too; 0 and 1: it is seen as a whole
+	Stacks  int   // that the slices are of, one after the other: views that enter as channels; 0 and 1: one
+	Targets int   // that are answered
+	Each    int   // numbers of a target: one for each class, or what the loss asks for in their place
+	Own     []int // numbers of each target, where they have classes of their own; else nil
 
 	Covariates stage.Covariates // what it is told of a sample besides the image
 }
@@ -88,7 +89,20 @@ func Single(each int) Task { return Task{Targets: 1, Each: each} }
 func (t Task) rows() int { return max(1, t.Views) * max(1, t.Slices) }
 
 // All is how many numbers come out.
-func (t Task) All() int { return t.Targets * t.Each }
+func (t Task) All() (n int) {
+	for _, each := range t.Outputs() {
+		n += each
+	}
+	return n
+}
+
+// Outputs is how many numbers come out for each target.
+func (t Task) Outputs() []int {
+	if t.Own != nil {
+		return t.Own
+	}
+	return slices.Repeat([]int{t.Each}, t.Targets)
+}
 
 // Net is a built model. It owns the torch engine that it lives on.
 type Net struct {
@@ -192,7 +206,7 @@ func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
 	}
 	var last torch.Module
 	if cfg.Last == "shared" {
-		last = torch.NewSharedLinear(root.Sub("fc"), features, int64(task.Each), int64(task.Targets))
+		last = torch.NewSharedLinear(root.Sub("fc"), features, task.Outputs())
 	} else {
 		last = torch.NewLinear(root.Sub("fc"), features, int64(task.All()))
 	}

@@ -26,6 +26,8 @@ type Images struct {
 	Classes []string
 	// Targets names what the net answers of each sample; nil where it is one thing.
 	Targets []string
+	// Among are the classes of each target; see stage.Questions.
+	Among [][]int
 	// Covariates are what nets are given besides an image; nil where nothing.
 	Covariates stage.Covariates
 	// Views names the pictures that are the channels of each image; nil where it is one.
@@ -47,6 +49,11 @@ type Images struct {
 	firsts []int // the first case of each image
 	layout Layout
 	mapped []byte
+}
+
+// Questions are what a net is asked about each sample.
+func (im *Images) Questions() stage.Questions {
+	return stage.Questions{Classes: im.Classes, Targets: im.Targets, Among: im.Among}
 }
 
 // Shape is the size of every image.
@@ -234,7 +241,7 @@ func (im *Images) bind(cases audit.Cases) error {
 		name := sampleOf(cases, c)
 		of[name] = append(of[name], i)
 	}
-	im.Classes, im.Targets, im.Views, im.views = cases.Classes, cases.Targets, cases.Views, max(1, len(cases.Views))
+	im.Classes, im.Targets, im.Among, im.Views, im.views = cases.Classes, cases.Targets, cases.Among, cases.Views, max(1, len(cases.Views))
 	im.Covariates = cases.Covariates
 	im.Cases, im.slots, im.of, im.firsts = make([]stage.Case, 0, len(cases.Cases)), nil, nil, nil
 	im.parts, im.own = map[int][]int{}, map[int][]byte{}

@@ -134,6 +134,9 @@ type Prediction struct {
 	Label         int
 	Probabilities []float64 // one for each class, sum 1
 	Tags          map[string]string
+	// Among lists the classes that the answer is one of, as Questions.Among does; nil: all.
+	// The probabilities of the others are 0.
+	Among []int
 }
 
 // PhaseRecord describes a phase of training when it begins and again when it ends.

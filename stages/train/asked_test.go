@@ -59,7 +59,7 @@ func TestLossOfTargets(t *testing.T) {
 	weighted, mean := CrossEntropy{Reduction: "weighted_mean"}, Reduce{"mean"}
 	onEngine(t, func(s *torch.Scope) {
 		for name, want := range ref.Cases {
-			tr := &trainer{counts: []int{77, 52, 41}, countsOf: ref.Counts, images: &preprocess.Images{Classes: []string{"x", "y", "z"}, Targets: []string{"left", "right", "canal"}}}
+			tr := &trainer{kinds: []kind{{classes: xyz, counts: []int{77, 52, 41}, countsOf: ref.Counts}}, images: &preprocess.Images{Classes: []string{"x", "y", "z"}, Targets: []string{"left", "right", "canal"}}}
 			tr.cfg.Loss.Part, tr.cfg.Balance = weighted, DefaultBalance
 			seen := augment.Augmented{Images_BCHW: s.Zeros(torch.Float32, 4, 1, 1, 1)}
 			switch name {
@@ -77,11 +77,10 @@ func TestLossOfTargets(t *testing.T) {
 				z := s.FromFloat32(ref.Logits, 4, 9)
 				s.RequireGrad(z, true)
 				whole, got := tr.whole(s, b, seen), 0.0
-				whole.targets.Divisor = tr.cfg.Divisor(s, whole.targets)
+				whole.divide(tr.divisor(s, whole.asked))
 				for i := range cuts[1:] {
 					part := whole.part(s, cuts[i], cuts[i+1])
-					logits := rowsOf(s, s.Rows(z, between(cuts[i], cuts[i+1])), part.rows, 3)
-					loss := tr.cfg.Loss.Part.Of(s, logits, part.targets)
+					loss, _ := tr.lossOf(s, s.Rows(z, between(cuts[i], cuts[i+1])), part.asked)
 					s.Backward(loss)
 					got += s.Float64(loss)
 				}
@@ -121,7 +120,7 @@ func benchOfTargets(t *testing.T, dir, device string, views ...string) bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { images.Close() })
-	task := Config{Loss: registry.One[Loss]{Part: CrossEntropy{}}}.Task(images.Classes, images.Targets)
+	task := Config{Loss: registry.One[Loss]{Part: CrossEntropy{}}}.Task(images.Questions())
 	task.Views = len(views)
 	return bench{env, netOn(t, env, images, task), images, m}
 }
@@ -267,7 +266,7 @@ func TestSampledTargets(t *testing.T) {
 		t.Errorf("drawn are %v, want the first cases of six samples", order)
 	}
 	var got []ClassCount
-	for _, c := range over.Counts(classes, targets, cases) {
+	for _, c := range over.Counts(stage.Questions{Classes: classes, Targets: targets}, cases) {
 		c.Share = math.Round(1000*c.Share) / 1000
 		got = append(got, c)
 	}

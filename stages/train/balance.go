@@ -7,9 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
-	"vertebra/stages/stage"
 )
 
 // Balance says how unequal class counts are met: by weights in the loss, by how
@@ -53,25 +51,6 @@ func (b Balance) fits(classes []string) (problems []registry.FieldProblem) {
 	}
 	slices.SortFunc(problems, func(a, b registry.FieldProblem) int { return strings.Compare(a.Path, b.Path) })
 	return problems
-}
-
-// classCounts counts the training cases of each class, and where there are several targets
-// those of each.
-func classCounts(images *preprocess.Images) (counts []int, of [][]int) {
-	counts = make([]int, len(images.Classes))
-	for range images.Targets {
-		of = append(of, make([]int, len(counts)))
-	}
-	for _, c := range images.Cases {
-		if c.Split != stage.Train {
-			continue
-		}
-		counts[c.Label]++
-		if of != nil {
-			of[c.Target][c.Label]++
-		}
-	}
-	return counts, of
 }
 
 // weightsOf gives the weight of each class in an epoch of the run, from 1, or nil

@@ -26,15 +26,15 @@ func (c ClassCount) Named() string {
 
 // Counts are what balancing makes of each class, of each target: cases before it, drawn
 // cases and weights after.
-func (b Balance) Counts(classes, targets []string, cases []stage.Case) []ClassCount {
-	return b.counts(classes, targets, cases, math.MaxInt)
+func (b Balance) Counts(asked stage.Questions, cases []stage.Case) []ClassCount {
+	return b.counts(asked, cases, math.MaxInt)
 }
 
-func (b Balance) counts(classes, targets []string, cases []stage.Case, epoch int) (out []ClassCount) {
-	times := b.times(classes, cases)
-	counts, drawn := make([][]int, max(1, len(targets))), make([][]float64, max(1, len(targets)))
+func (b Balance) counts(asked stage.Questions, cases []stage.Case, epoch int) (out []ClassCount) {
+	times := b.times(asked.Classes, cases)
+	counts, drawn := make([][]int, asked.Count()), make([][]float64, asked.Count())
 	for q := range counts {
-		counts[q], drawn[q] = make([]int, len(classes)), make([]float64, len(classes))
+		counts[q], drawn[q] = make([]int, len(asked.Classes)), make([]float64, len(asked.Classes))
 	}
 	for i, c := range cases {
 		if c.Split == stage.Train {
@@ -44,11 +44,11 @@ func (b Balance) counts(classes, targets []string, cases []stage.Case, epoch int
 	}
 	total := 0.0
 	for q, of := range counts {
-		weights := b.weightsOf(classes, of, epoch)
-		for k, class := range classes {
-			one := ClassCount{Class: class, Cases: of[k], Drawn: int(math.Round(drawn[q][k])), Weight: weight(weights, k)}
-			if len(targets) > 0 {
-				one.Target = targets[q]
+		weights := b.weightsOf(asked.Classes, of, epoch)
+		for _, k := range asked.Of(q) {
+			one := ClassCount{Class: asked.Classes[k], Cases: of[k], Drawn: int(math.Round(drawn[q][k])), Weight: weight(weights, k)}
+			if len(asked.Targets) > 0 {
+				one.Target = asked.Targets[q]
 			}
 			one.Share = drawn[q][k] * one.Weight
 			total += one.Share
@@ -90,9 +90,9 @@ func weight(weights []float64, k int) float64 {
 }
 
 // Table shows the counts in a report.
-func (b Balance) Table(classes, targets []string, cases []stage.Case) stage.Table {
+func (b Balance) Table(asked stage.Questions, cases []stage.Case) stage.Table {
 	t := stage.Table{Name: "balance", Title: "Classes of the training split, before and after balancing", Section: "data"}
-	return countsTable(t, b.Counts(classes, targets, cases))
+	return countsTable(t, b.Counts(asked, cases))
 }
 
 func countsTable(t stage.Table, counts []ClassCount) stage.Table {

@@ -30,7 +30,7 @@ func TestBalanceCounts(t *testing.T) {
 		"weights": {with(func(b *Balance) { b.ClassWeights, b.From = "balanced", 5 }), "[{a 6 6 0.5556 0.3333} {b 3 3 1.111 0.3333} {c 1 1 3.333 0.3333}]"},
 	} {
 		got := "["
-		for i, c := range test.b.Counts([]string{"a", "b", "c"}, nil, cases) {
+		for i, c := range test.b.Counts(stage.Questions{Classes: []string{"a", "b", "c"}}, cases) {
 			if i > 0 {
 				got += " "
 			}

@@ -5,6 +5,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
@@ -89,8 +90,14 @@ func (c Config) innermost() Loss {
 
 // Task is what a net must answer: numbers for the classes, of each target where there are
 // several.
-func (c Config) Task(classes, targets []string) model.Task {
-	return model.Task{Targets: max(1, len(targets)), Each: c.outputs(len(classes))}
+func (c Config) Task(asked stage.Questions) model.Task {
+	task := model.Task{Targets: asked.Count(), Each: c.outputs(len(asked.Classes))}
+	if asked.Among != nil {
+		for target := range asked.Targets {
+			task.Own = append(task.Own, c.outputs(len(asked.Of(target))))
+		}
+	}
+	return task
 }
 
 func (c Config) outputs(classes int) int { return outputs(c.Loss.Part, classes) }
@@ -120,8 +127,8 @@ func probabilities(l Loss, s *torch.Scope, logits_BO torch.Tensor) torch.Tensor 
 
 // Fits says what of loss and balance does not go with these classes, so that it
 // is known before anything runs.
-func (c Config) Fits(classes, targets []string) (problems []registry.FieldProblem) {
-	if err := fits(c.Loss.Part, classes); err != nil {
+func (c Config) Fits(asked stage.Questions) (problems []registry.FieldProblem) {
+	if err := c.lossFits(asked); err != nil {
 		problem := registry.FieldProblem{Path: "loss." + c.Loss.Name, Text: err.Error()}
 		var one settingError
 		if errors.As(err, &one) {
@@ -129,12 +136,35 @@ func (c Config) Fits(classes, targets []string) (problems []registry.FieldProble
 		}
 		problems = append(problems, problem)
 	}
-	sides, _ := augment.Names{Classes: classes, Targets: targets}.Sides() // whatever is wrong is told by CheckSides
-	if sides.Classes != nil && c.TestTime.Swaps() && c.TestTime.Average == "logits" && c.outputs(len(classes)) != len(classes) {
+	sides, _ := augment.Names{Classes: asked.Classes, Targets: asked.Targets}.Sides() // whatever is wrong is told by CheckSides
+	if sides.Classes != nil && c.TestTime.Swaps() && c.TestTime.Average == "logits" && !c.saysClasses() {
 		problems = append(problems, registry.FieldProblem{Path: "test_time.average", Hint: "set it to probabilities",
 			Text: fmt.Sprintf("the outputs of %s are no classes, so left and right cannot be swapped among logits", c.Loss.Name)})
 	}
-	return append(problems, c.Balance.fits(classes)...)
+	return append(problems, c.Balance.fits(asked.Classes)...)
+}
+
+// saysClasses says whether each output of the net is about a class.
+func (c Config) saysClasses() bool { return c.outputs(2) == 2 }
+
+// lossFits asks the loss about the classes of each target.
+func (c Config) lossFits(asked stage.Questions) error {
+	kinds := asked.Kinds()
+	if len(kinds) > 1 && !c.Divisible() {
+		return fmt.Errorf("it is one number of all answers of a batch, which must have the same classes: those of %s are %s, those of %s %s",
+			asked.Targets[kinds[0].Targets[0]], strings.Join(asked.Names(kinds[0].Targets[0]), ", "), asked.Targets[kinds[1].Targets[0]], strings.Join(asked.Names(kinds[1].Targets[0]), ", "))
+	}
+	for _, kind := range kinds {
+		err, one := fits(c.Loss.Part, asked.Names(kind.Targets[0])), settingError{}
+		switch {
+		case err == nil:
+			continue
+		case len(kinds) > 1 && errors.As(err, &one):
+			return settingError{one.setting, asked.Targets[kind.Targets[0]] + ": " + one.text}
+		}
+		return err
+	}
+	return nil
 }
 
 // FitsCases refuses a loss that asks of cases what they do not say. Paths are those within

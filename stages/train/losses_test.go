@@ -335,12 +335,12 @@ func TestLossesThatDoNotFitTheClasses(t *testing.T) {
 		{RSNALogLoss{}, three[:2], "three severities"},
 		{ClassBalanced{Loss: registry.One[Loss]{Part: Kappa{}}}, three[:1], "at least two classes"},
 	} {
-		got := Config{Loss: registry.One[Loss]{Name: "x", Part: c.loss}}.Fits(c.classes, nil)
+		got := Config{Loss: registry.One[Loss]{Name: "x", Part: c.loss}}.Fits(stage.Questions{Classes: c.classes})
 		if len(got) != 1 || !strings.Contains(got[0].Text, c.want) {
 			t.Errorf("%T: %v, want %q", c.loss, got, c.want)
 		}
 	}
-	if got := (Config{Loss: registry.One[Loss]{Part: Coral{}}}).Fits(three, nil); got != nil {
+	if got := (Config{Loss: registry.One[Loss]{Part: Coral{}}}).Fits(stage.Questions{Classes: three}); got != nil {
 		t.Errorf("coral of three classes: %v", got)
 	}
 }

@@ -1,8 +1,6 @@
 package train
 
 import (
-	"slices"
-
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/stage"
@@ -12,9 +10,7 @@ import (
 type microBatch struct {
 	images_BCHW torch.Tensor
 	covariates  torch.Tensor // of the images, BV; see torch.Pass
-	rows        []row        // what is asked; their targets are those of the net
-	targets     Targets
-	labels_N    torch.Tensor // what a prediction is compared with
+	asked       []question
 }
 
 // microBatches cuts a batch into nearly equal parts whose losses and gradients add
@@ -26,7 +22,7 @@ func (t *trainer) microBatches(s *torch.Scope, b batch, seen augment.Augmented) 
 	if parts == 1 {
 		return []microBatch{whole}
 	}
-	whole.targets.Divisor = t.cfg.Divisor(s, whole.targets)
+	whole.divide(t.divisor(s, whole.asked))
 	for i := range parts {
 		out = append(out, whole.part(s, i*n/parts, (i+1)*n/parts))
 	}
@@ -35,12 +31,18 @@ func (t *trainer) microBatches(s *torch.Scope, b batch, seen augment.Augmented) 
 
 // whole is a batch in one part.
 func (t *trainer) whole(s *torch.Scope, b batch, seen augment.Augmented) microBatch {
-	targets, rows := t.targets(s, b, seen)
-	labels := make([]int64, len(rows))
-	for i, r := range rows {
-		labels[i] = r.label
+	m := microBatch{seen.Images_BCHW, t.covariates(s, b.items, seen), t.questions(s, b, seen)}
+	if len(m.asked) > 1 {
+		m.divide(t.divisor(s, m.asked))
 	}
-	return microBatch{seen.Images_BCHW, t.covariates(s, b.items, seen), rows, targets, s.FromInt64(labels, int64(len(labels)))}
+	return m
+}
+
+// divide says what all losses are divided by.
+func (m microBatch) divide(by torch.Tensor) {
+	for i := range m.asked {
+		m.asked[i].targets.Divisor = by
+	}
 }
 
 // partsOf is in how many parts n images are computed, where a full batch is in so many. A
@@ -57,33 +59,16 @@ func partsOf(n, batch, parts int) int {
 
 // part takes some images and what is asked of them.
 func (m microBatch) part(s *torch.Scope, from, to int) microBatch {
-	place := func(image int) int {
-		at, _ := slices.BinarySearchFunc(m.rows, image, func(r row, image int) int { return r.image - image })
-		return at
-	}
-	first, last := place(from), place(to)
-	m.images_BCHW = s.Rows(m.images_BCHW, between(from, to))
+	out := microBatch{images_BCHW: s.Rows(m.images_BCHW, between(from, to)), covariates: m.covariates}
 	if m.covariates.Valid() {
-		m.covariates = s.Rows(m.covariates, between(from, to))
+		out.covariates = s.Rows(m.covariates, between(from, to))
 	}
-	take := func(x torch.Tensor, shared bool) torch.Tensor {
-		if !x.Valid() || shared {
-			return x
+	for _, q := range m.asked {
+		if q = q.part(s, from, to); len(q.rows) > 0 {
+			out.asked = append(out.asked, q)
 		}
-		return s.Rows(x, between(first, last))
 	}
-	t := &m.targets
-	m.labels_N, t.Labels_B, t.Shares_BK = take(m.labels_N, false), take(t.Labels_B, false), take(t.Shares_BK, false)
-	t.SampleWeights_B, t.ClassWeights_K = take(t.SampleWeights_B, false), take(t.ClassWeights_K, t.Target_B == nil)
-	t.Groups_B, t.Tags_B = t.Groups_B[first:last], t.Tags_B[first:last]
-	if t.Target_B != nil {
-		t.Target_B = t.Target_B[first:last]
-	}
-	m.rows = slices.Clone(m.rows[first:last])
-	for i := range m.rows {
-		m.rows[i].image -= from
-	}
-	return m
+	return out
 }
 
 func between(from, to int) (out []int) {
@@ -103,8 +88,7 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 	s.Inner(func(inner *torch.Scope) torch.Tensor {
 		logits, backward := t.forwardInTraining(t.counting(&torch.Pass{Scope: inner, Train: true, Seed: seed, Covariates: m.covariates}), m.images_BCHW)
 		t.count(inner, m.images_BCHW)
-		logits_NO := rowsOf(inner, logits, m.rows, t.targetCount())
-		value := t.cfg.Loss.Part.Of(inner, logits_NO, m.targets)
+		value, said := t.lossOf(inner, logits, m.asked)
 		if inner.Err() != nil {
 			return value // the error is told by Inner, before one that it causes
 		}
@@ -113,7 +97,11 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		inner.Backward(t.scaled(inner, value))
 		backward(t.parts() == 1)
 		t.watch.lap(s, ofBackward)
-		inner.NoGrad(func() { inner.CountHits(sum.hits, t.cfg.Probabilities(inner, logits_NO), m.labels_N) })
+		inner.NoGrad(func() {
+			for i, q := range m.asked {
+				inner.CountHits(sum.hits, t.cfg.Probabilities(inner, said[i]), q.labels_N)
+			}
+		})
 		return value
 	})
 	return loss

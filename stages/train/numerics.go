@@ -91,11 +91,10 @@ func (t *trainer) numericsBatch(s *torch.Scope, items []int) microBatch {
 
 // answer is what a batch gives in one precision.
 type answer struct {
-	loss             float64
-	logits_NO        []float64
-	probabilities_NK []float64
-	gradients        [][]float32 // of each trained parameter
-	rows             int
+	loss      float64
+	logits    []float64   // of all rows
+	said      []int       // the likeliest class of each row
+	gradients [][]float32 // of each trained parameter
 }
 
 // answer goes through the net as in training. Where float16 gradients overflow, the
@@ -119,13 +118,17 @@ func (t *trainer) pass(s *torch.Scope, m microBatch, scale float64) (a answer) {
 	s.ClearGrads(t.net.Trained())
 	s.Inner(func(s *torch.Scope) torch.Tensor {
 		logits := t.net.Forward(&torch.Pass{Scope: s, Train: true, Seed: stage.Hash(t.env.Seed, "dropout", 0), Covariates: m.covariates}, m.images_BCHW)
-		logits_NO := rowsOf(s, logits, m.rows, t.targetCount())
-		loss := t.cfg.Loss.Part.Of(s, logits_NO, m.targets)
+		loss, said := t.lossOf(s, logits, m.asked)
 		if s.Err() != nil {
 			return loss
 		}
-		a.loss, a.logits_NO, a.rows = s.Float64(loss), s.Float64s(logits_NO), len(m.rows)
-		s.NoGrad(func() { a.probabilities_NK = s.Float64s(t.cfg.Probabilities(s, logits_NO)) })
+		a.loss = s.Float64(loss)
+		for i, q := range m.asked {
+			a.logits = append(a.logits, s.Float64s(said[i])...)
+			s.NoGrad(func() {
+				a.said = append(a.said, mostLikely(s.Float64s(t.cfg.Probabilities(s, said[i])), len(q.rows))...)
+			})
+		}
 		factor := s.Zeros(torch.Float32)
 		s.Fill(factor, scale)
 		s.Backward(s.Mul(loss, factor))

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"vertebra/stages/stage"
 )
@@ -11,8 +12,8 @@ import (
 func (n *numerics) compare(reduced, exact answer) {
 	n.Loss, n.Exact = number(reduced.loss), number(exact.loss)
 	logits, gradient := apart{}, apart{}
-	for i, want := range exact.logits_NO {
-		logits.add(reduced.logits_NO[i], want)
+	for i, want := range exact.logits {
+		logits.add(reduced.logits[i], want)
 	}
 	for i, of := range exact.gradients {
 		for j, want := range of {
@@ -21,7 +22,7 @@ func (n *numerics) compare(reduced, exact answer) {
 	}
 	n.Largest, n.Logits = number(logits.largest), number(logits.relative())
 	n.Gradient, n.Cosine = number(gradient.relative()), number(gradient.cosine())
-	n.Same = number(sameClass(reduced.probabilities_NK, exact.probabilities_NK, exact.rows))
+	n.Same = number(sameClass(reduced.said, exact.said))
 }
 
 // apart is how far numbers are from the exact ones.
@@ -53,15 +54,23 @@ func (a *apart) relative() float64 {
 // cosine is that of the angle between both; it does not exist where one is zero.
 func (a *apart) cosine() float64 { return a.products / math.Sqrt(a.squares*a.exact) }
 
-// sameClass is the share of rows whose largest numbers are at one place.
-func sameClass(a_BK, b_BK []float64, rows int) float64 {
-	same, k := 0, len(b_BK)/max(1, rows)
-	for i := 0; i+k <= len(b_BK) && k > 0; i += k {
-		if largestAt(a_BK[i:i+k]) == largestAt(b_BK[i:i+k]) {
+// sameClass is the share of rows of which the same class is said.
+func sameClass(a, b []int) float64 {
+	same := 0
+	for i := range b {
+		if a[i] == b[i] {
 			same++
 		}
 	}
-	return float64(same) / float64(rows)
+	return float64(same) / float64(len(b))
+}
+
+// mostLikely is the place of the largest probability of each row.
+func mostLikely(probabilities_NK []float64, rows int) (out []int) {
+	for of := range slices.Chunk(probabilities_NK, max(1, len(probabilities_NK)/max(1, rows))) {
+		out = append(out, largestAt(of))
+	}
+	return out
 }
 
 func largestAt(values []float64) int {

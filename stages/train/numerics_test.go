@@ -112,8 +112,8 @@ func TestNumericsLeaveNothingBehind(t *testing.T) {
 // TestAnswersApart: numbers worked out by hand.
 func TestAnswersApart(t *testing.T) {
 	t.Parallel()
-	reduced := answer{1.5, []float64{3, 4, 1, 0}, []float64{0.4, 0.6, 0.7, 0.3}, [][]float32{{3}, {4}}, 2}
-	exact := answer{1.25, []float64{3, 0, 4, 0}, []float64{0.3, 0.7, 0.2, 0.8}, [][]float32{{3}, {0}}, 2}
+	reduced := answer{1.5, []float64{3, 4, 1, 0}, []int{1, 0}, [][]float32{{3}, {4}}}
+	exact := answer{1.25, []float64{3, 0, 4, 0}, []int{1, 1}, [][]float32{{3}, {0}}}
 	row := numerics{Images: 2}
 	row.compare(reduced, exact)
 	want := numerics{Images: 2, Loss: 1.5, Exact: 1.25, Largest: 4, Logits: 1, Same: 0.5, Gradient: 4. / 3, Cosine: 0.6}

@@ -245,7 +245,7 @@ func TestSharedOutputs(t *testing.T) {
 	onEngine(t, func(s *torch.Scope) {
 		store := torch.NewStore(s, 1)
 		defer store.Free()
-		layer := torch.NewSharedLinear(store.Root(s).Sub("fc"), 2, 3, 2)
+		layer := torch.NewSharedLinear(store.Root(s).Sub("fc"), 2, []int{3, 3})
 		x := s.FromFloat32([]float32{1, 2, -3, 0.5}, 2, 2)
 		out := layer.Forward(&torch.Pass{Scope: s}, x)
 		got, w := s.Float64s(out), s.Float64s(layer.Weight.Tensor)

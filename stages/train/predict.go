@@ -55,12 +55,12 @@ type ask func(s *torch.Scope, items []int) torch.Tensor
 // plain asks about images as they are, or about the features of them.
 func (t *trainer) plain(s *torch.Scope, items []int) torch.Tensor {
 	p := &torch.Pass{Scope: s, Covariates: t.covariates(s, items, augment.Augmented{})}
-	return t.cfg.Answers(t.targetCount())(s, t.forward(p, t.feed.next(s)))
+	return t.cfg.Answers(t.images.Questions())(s, t.forward(p, t.feed.next(s)))
 }
 
 // inViews asks about images in all views.
 func (t *trainer) inViews(s *torch.Scope, items []int) torch.Tensor {
-	answers := answering{sides: t.sides, channels: t.channels, targets: t.targetCount(), classes: len(t.images.Classes), slices: t.images.Slices()}
+	answers := answering{t.images.Questions(), t.sides, t.channels, t.images.Slices()}
 	return t.cfg.inViews(s, t.feed.next(s), answers, func(x torch.Tensor, mirrored bool) torch.Tensor {
 		seen := augment.Augmented{Mirrored: slices.Repeat([]bool{mirrored}, len(items))}
 		return t.net.Forward(&torch.Pass{Scope: s, Covariates: t.covariates(s, items, seen)}, x)
@@ -78,7 +78,7 @@ func (t *trainer) predict(ctx context.Context, split stage.Split, how ask) ([]st
 	k := len(t.images.Classes)
 	for i, item := range items {
 		for _, at := range casesOf(t.images, item) {
-			from := (i*t.targetCount() + t.images.Cases[at].Target) * k
+			from := (i*t.images.Questions().Count() + t.images.Cases[at].Target) * k
 			out = append(out, t.prediction(at, split, answers[from:from+k]))
 		}
 	}
@@ -143,9 +143,12 @@ func (t *trainer) answers(ctx context.Context, all [][]int, how ask) (out []floa
 }
 
 func (t *trainer) prediction(item int, split stage.Split, probabilities []float64) stage.Prediction {
-	c := t.images.Cases[item]
+	c, among := t.images.Cases[item], []int(nil)
+	if t.images.Among != nil {
+		among = t.images.Among[c.Target]
+	}
 	return stage.Prediction{
 		CaseID: c.ID, Group: c.Group, Split: split, Phase: t.phase.Name,
-		Label: c.Label, Probabilities: probabilities, Tags: c.Tags,
+		Label: c.Label, Probabilities: probabilities, Tags: c.Tags, Among: among,
 	}
 }

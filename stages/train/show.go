@@ -96,7 +96,7 @@ func (h Showing) Show(ctx context.Context, env stage.Env, images *preprocess.Ima
 	}
 	s.sides, _ = namesOf(images).Sides()
 	if c := h.Config.SoftLabels; c != nil {
-		soft, err := c.Soften(images.Classes, casesIn(all, stage.Train), nil)
+		soft, err := c.Soften(images.Questions(), casesIn(all, stage.Train), nil)
 		if err != nil {
 			return nil, fmt.Errorf("train.soft_labels: %w", err)
 		}

@@ -4,7 +4,7 @@ import "vertebra/stages/stage"
 
 // drawn counts the cases of each class, and those that the first epoch draws.
 func (s *show) drawn(all []stage.Case) []stage.Record {
-	counts := s.Config.Balance.counts(s.images.Classes, s.images.Targets, all, 1)
+	counts := s.Config.Balance.counts(s.images.Questions(), all, 1)
 	bars := stage.Bars{
 		Name: "drawn", Title: "Training cases, and what the first epoch draws of them", Section: "sampling", YLabel: "cases",
 		Groups: []stage.BarGroup{{Label: "training cases"}, {Label: "drawn in the first epoch"}},

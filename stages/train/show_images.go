@@ -165,9 +165,12 @@ func (s *show) words(rows []row) string {
 	}
 	var out []string
 	for _, r := range rows {
-		if r.label > 0 {
+		if r.label != int64(s.images.Questions().Of(r.target)[0]) {
 			out = append(out, s.images.Targets[r.target]+" "+s.images.Classes[r.label])
 		}
+	}
+	if out == nil && s.images.Among != nil {
+		return "the first class of each target"
 	}
 	if out == nil {
 		return "all " + s.images.Classes[0]

@@ -50,14 +50,14 @@ type Softened struct {
 
 // Soften reads what the file says of training cases, and whether test cases have taught who
 // wrote it. An error says what is wrong with the file.
-func (c SoftLabels) Soften(classes []string, training, test []stage.Case) (Softened, error) {
+func (c SoftLabels) Soften(asked stage.Questions, training, test []stage.Case) (Softened, error) {
 	f, err := os.Open(string(c.File))
 	if err != nil {
 		return Softened{}, stage.Fault{Err: fmt.Errorf("%s cannot be read: %w", c.File, withoutPath(err)), Hint: "runner export predictions RUN FILE and runner predict RUN DATA -o FILE write such files"}
 	}
-	r := softReader{SoftLabels: c, name: filepath.Base(string(c.File)), classes: classes, cases: map[string]int{}, lines: map[string]int{}, test: map[string]bool{}}
+	r := softReader{SoftLabels: c, name: filepath.Base(string(c.File)), asked: asked, cases: map[string]stage.Case{}, lines: map[string]int{}, test: map[string]bool{}}
 	for _, one := range training {
-		r.cases[one.ID] = one.Label
+		r.cases[one.ID] = one
 	}
 	for _, one := range test {
 		r.test[one.ID] = true
@@ -100,11 +100,11 @@ func (c SoftLabels) softened(label int, p []float64) []float32 {
 
 // FitsSoftLabels says what is wrong with the file of soft labels, if there is one. training
 // are the cases that some net of the run is trained on. Paths are those within the section.
-func (c Config) FitsSoftLabels(classes []string, training []stage.Case) []registry.FieldProblem {
+func (c Config) FitsSoftLabels(asked stage.Questions, training []stage.Case) []registry.FieldProblem {
 	if c.SoftLabels == nil {
 		return nil
 	}
-	soft, err := c.SoftLabels.Soften(classes, training, nil)
+	soft, err := c.SoftLabels.Soften(asked, training, nil)
 	if err == nil && soft.Found == 0 && len(training) > 0 {
 		err = c.SoftLabels.noneFound(soft, training[0].ID)
 	}
@@ -160,7 +160,7 @@ func (t *trainer) readSoftLabels(ctx context.Context) (err error) {
 	if t.cfg.SoftLabels == nil {
 		return nil
 	}
-	if t.soft, err = t.cfg.SoftLabels.Soften(t.images.Classes, casesIn(t.images.Cases, stage.Train), nil); err != nil {
+	if t.soft, err = t.cfg.SoftLabels.Soften(t.images.Questions(), casesIn(t.images.Cases, stage.Train), nil); err != nil {
 		return fmt.Errorf("soft_labels: %w", err)
 	}
 	return t.recordEvent(ctx, "info", "soft labels: %s", t.cfg.SoftLabels.Words(t.soft))

@@ -19,11 +19,11 @@ import (
 // softReader reads a file of soft labels.
 type softReader struct {
 	SoftLabels
-	name    string // of the file, in messages
-	classes []string
-	cases   map[string]int  // the labels of training cases
-	test    map[string]bool // cases
-	out     Softened
+	name  string // of the file, in messages
+	asked stage.Questions
+	cases map[string]stage.Case // of training
+	test  map[string]bool       // cases
+	out   Softened
 
 	rows        *csv.Reader
 	comma       bool // is a decimal point, in files of semicolons
@@ -82,7 +82,7 @@ func (r *softReader) begin(from *bufio.Reader) error {
 	}
 	columns, err := r.rows.Read()
 	if errors.Is(err, io.EOF) {
-		return stage.Fault{Err: fmt.Errorf("%s is empty", r.name), Hint: "it wants the columns " + softID + ", " + strings.Join(r.classes, ", ")}
+		return stage.Fault{Err: fmt.Errorf("%s is empty", r.name), Hint: "it wants the columns " + softID + ", " + strings.Join(r.asked.Classes, ", ")}
 	}
 	if err != nil {
 		return r.broken(err)
@@ -107,7 +107,7 @@ func (r *softReader) find(columns []string) error {
 		return i
 	}
 	r.id, r.places = at(softID), nil
-	for _, class := range r.classes {
+	for _, class := range r.asked.Classes {
 		r.places = append(r.places, at(class))
 	}
 	for _, at := range r.places {
@@ -133,7 +133,10 @@ func (r *softReader) row(cells []string, line int) {
 		r.out.first = strings.Clone(id)
 	}
 	p, err := r.distribution(cells)
-	label, wanted := r.cases[id]
+	one, wanted := r.cases[id]
+	if err == nil && wanted {
+		err = r.among(one.Target, p)
+	}
 	if before := r.lines[id]; err == nil && before > 0 {
 		err = fmt.Errorf("line %d names it too", before)
 	}
@@ -150,15 +153,15 @@ func (r *softReader) row(cells []string, line int) {
 		return
 	}
 	id = strings.Clone(id) // the cells are those of the next line soon
-	r.lines[id], r.out.shares[id] = line, r.softened(label, p)
+	r.lines[id], r.out.shares[id] = line, r.softened(one.Label, p)
 	if r.label < 0 {
 		return
 	}
 	if said := strings.TrimSpace(cells[r.label]); said != "" {
 		r.out.Labelled++
-		if said != r.classes[label] {
+		if said != r.asked.Classes[one.Label] {
 			if r.out.Other++; r.out.Other == 1 {
-				r.out.Example = fmt.Sprintf("%s: %s there, %s here", id, said, r.classes[label])
+				r.out.Example = fmt.Sprintf("%s: %s there, %s here", id, said, r.asked.Classes[one.Label])
 			}
 		}
 	}
@@ -174,7 +177,7 @@ func (r *softReader) distribution(cells []string) ([]float64, error) {
 		}
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
-			return nil, fmt.Errorf("%s is %q, want a number of 0 or more", r.classes[k], cells[at])
+			return nil, fmt.Errorf("%s is %q, want a number of 0 or more", r.asked.Classes[k], cells[at])
 		}
 		out[k], largest = v, max(largest, v)
 	}
@@ -182,6 +185,25 @@ func (r *softReader) distribution(cells []string) ([]float64, error) {
 		return nil, errors.New("all classes are 0")
 	}
 	return out, nil
+}
+
+// among wants nothing to be said for a class that is none of the target's, but for what
+// rounding leaves.
+func (r *softReader) among(target int, p []float64) error {
+	sum := 0.0
+	for _, v := range p {
+		sum += v
+	}
+	for k := range p {
+		if r.asked.Has(target, k) {
+			continue
+		}
+		if p[k] > 1e-6*sum {
+			return fmt.Errorf("%s is %.4g, and is no class of %s", r.asked.Classes[k], p[k], r.asked.Targets[target])
+		}
+		p[k] = 0
+	}
+	return nil
 }
 
 // broken says where a line is no CSV.

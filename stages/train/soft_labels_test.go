@@ -82,11 +82,11 @@ func TestLossOfSoftLabels(t *testing.T) {
 	path, cases := ref.file(t)
 	onEngine(t, func(s *torch.Scope) {
 		for name, want := range ref.Cases {
-			soft, err := SoftLabels{registry.Path(path), want.Weight, want.Temperature}.Soften(xyz, cases, nil)
+			soft, err := SoftLabels{registry.Path(path), want.Weight, want.Temperature}.Soften(stage.Questions{Classes: xyz}, cases, nil)
 			if err != nil || soft.Found != 7 || soft.Cases != len(cases) {
 				t.Fatalf("%+v, %v", soft, err)
 			}
-			tr := &trainer{counts: []int{3, 3, 2}, countsOf: [][]int{{1, 1, 1}, {1, 1, 1}, {1, 1, 0}}, soft: soft, epoch: 1}
+			tr := &trainer{kinds: []kind{{classes: xyz, counts: []int{3, 3, 2}, countsOf: [][]int{{1, 1, 1}, {1, 1, 1}, {1, 1, 0}}}}, soft: soft, epoch: 1}
 			tr.images = &preprocess.Images{Classes: xyz, Targets: []string{"left", "right", "canal"}}
 			tr.cfg.Loss.Part, tr.cfg.Balance = CrossEntropy{Reduction: "mean"}, DefaultBalance
 			seen := augment.Augmented{Images_BCHW: s.Zeros(torch.Float32, 4, 1, 1, 1)}
@@ -104,10 +104,10 @@ func TestLossOfSoftLabels(t *testing.T) {
 				z := s.FromFloat32(ref.Logits, 4, 9)
 				s.RequireGrad(z, true)
 				whole, got := tr.whole(s, ref.batch(soft), seen), 0.0
-				whole.targets.Divisor = tr.cfg.Divisor(s, whole.targets)
+				whole.divide(tr.divisor(s, whole.asked))
 				for i := range cuts[1:] {
 					part := whole.part(s, cuts[i], cuts[i+1])
-					loss := tr.cfg.Loss.Part.Of(s, rowsOf(s, s.Rows(z, between(cuts[i], cuts[i+1])), part.rows, 3), part.targets)
+					loss, _ := tr.lossOf(s, s.Rows(z, between(cuts[i], cuts[i+1])), part.asked)
 					s.Backward(loss)
 					got += s.Float64(loss)
 				}
@@ -295,14 +295,14 @@ func TestSoftLabelFiles(t *testing.T) {
 		{"ragged", "case_id,x,y,z\na,1,0,0\nb,1\n", "line 3: wrong number of fields", "as many cells"},
 	} {
 		cfg := Config{SoftLabels: &SoftLabels{registry.Path(written(t, c.text)), 0.5, 1}}
-		got := cfg.FitsSoftLabels(xyz, training)
+		got := cfg.FitsSoftLabels(stage.Questions{Classes: xyz}, training)
 		switch {
 		case c.problem == "" && got == nil:
 		case c.problem == "" || len(got) != 1 || got[0].Path != "soft_labels.file" || !strings.Contains(got[0].Text, c.problem) || !strings.Contains(got[0].Hint, c.hint):
 			t.Errorf("%s: got %+v", c.name, got)
 		}
 	}
-	if got := (Config{SoftLabels: &SoftLabels{"nowhere.csv", 0.5, 1}}).FitsSoftLabels(xyz, training); len(got) != 1 || !strings.Contains(got[0].Text, "nowhere.csv cannot be read: no such file") {
+	if got := (Config{SoftLabels: &SoftLabels{"nowhere.csv", 0.5, 1}}).FitsSoftLabels(stage.Questions{Classes: xyz}, training); len(got) != 1 || !strings.Contains(got[0].Text, "nowhere.csv cannot be read: no such file") {
 		t.Errorf("a missing file: %+v", got)
 	}
 }
@@ -313,7 +313,7 @@ func TestSoftLabelsTellLabels(t *testing.T) {
 	t.Parallel()
 	training := []stage.Case{{ID: "a", Label: 0}, {ID: "b", Label: 1}, {ID: "c", Label: 2}}
 	file := registry.Path(written(t, "case_id,x,label,z,predicted,label,split,fold\na,1,0,0,x,x,validation,1\nb,1,3,0,x,z,test,\nt,0,0,1,z,x,validation,2\nu,0,0,1,z,x,test,\nc,1,1,1,x,,validation,1\n"))
-	got, err := SoftLabels{file, 0.5, 1}.Soften([]string{"x", "label", "z"}, training, []stage.Case{{ID: "t"}, {ID: "u"}, {ID: "v"}})
+	got, err := SoftLabels{file, 0.5, 1}.Soften(stage.Questions{Classes: []string{"x", "label", "z"}}, training, []stage.Case{{ID: "t"}, {ID: "u"}, {ID: "v"}})
 	if err != nil || got.Taught != 1 || got.Found != 3 || got.Labelled != 2 || got.Other != 1 || got.Example != "b: z there, label here" || !slices.Equal(got.shares["b"], []float32{0.125, 0.875, 0}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -346,7 +346,7 @@ func FuzzSoftLabels(f *testing.F) {
 			return
 		}
 		c := SoftLabels{"x.csv", weight, temperature}
-		r := softReader{SoftLabels: c, name: "x.csv", classes: xyz, cases: map[string]int{"a": 0, "b": 2}, lines: map[string]int{}, out: Softened{shares: map[string][]float32{}}}
+		r := softReader{SoftLabels: c, name: "x.csv", asked: stage.Questions{Classes: xyz}, cases: map[string]stage.Case{"a": {Label: 0}, "b": {Label: 2}}, lines: map[string]int{}, out: Softened{shares: map[string][]float32{}}}
 		if r.read(strings.NewReader(text)) != nil {
 			return
 		}

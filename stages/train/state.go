@@ -128,6 +128,9 @@ func (t *trainer) fingerprint() string {
 func dataFingerprint(images *preprocess.Images) string {
 	h := sha256.New()
 	fmt.Fprintln(h, images.Shape(), images.Classes)
+	if images.Among != nil {
+		fmt.Fprintln(h, images.Among)
+	}
 	for _, split := range stage.Splits {
 		fmt.Fprintln(h, split, images.Mean[split], images.Std[split])
 	}

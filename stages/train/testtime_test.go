@@ -110,11 +110,11 @@ func TestViewsRefused(t *testing.T) {
 	cfg := config(1e-2, phase("all", 1, "all"))
 	cfg.TestTime = flip
 	sided := []string{"left mild", "right mild", "right severe", "left severe"}
-	if problems := cfg.Fits(sided, nil); len(problems) != 0 {
+	if problems := cfg.Fits(stage.Questions{Classes: sided}); len(problems) != 0 {
 		t.Errorf("got %v", problems)
 	}
 	cfg.Loss = registry.One[Loss]{Name: "corn", Part: Corn{Reduce: byWeights}}
-	if problems := cfg.Fits(sided, nil); len(problems) != 1 || problems[0].Path != "test_time.average" {
+	if problems := cfg.Fits(stage.Questions{Classes: sided}); len(problems) != 1 || problems[0].Path != "test_time.average" {
 		t.Errorf("got %v", problems)
 	}
 	b := newBench(t)

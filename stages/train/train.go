@@ -42,8 +42,7 @@ type trainer struct {
 	noRoom   bool         // for features
 	sampler  Sampler
 	soft     Softened // of the training cases; none where labels are hard
-	counts   []int    // training cases of each class
-	countsOf [][]int  // of each target; nil where there is one
+	kinds    []kind   // of questions: one, unless targets have classes of their own
 	sides    augment.Sides
 	channels []int  // see augment.Batch
 	hidden   string // a covariate that is not known now; "" none
@@ -112,7 +111,7 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if len(indices(t.images, stage.Train)) == 0 {
 		return errors.New("there is no training case left; see the drops in the audit")
 	}
-	if problems := t.cfg.Fits(t.images.Classes, t.images.Targets); len(problems) > 0 {
+	if problems := t.cfg.Fits(t.images.Questions()); len(problems) > 0 {
 		return fmt.Errorf("%s: %s", problems[0].Path, problems[0].Text)
 	}
 	if err := t.canMonitor(); err != nil {
@@ -130,7 +129,7 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if err := t.readSoftLabels(ctx); err != nil {
 		return err
 	}
-	t.counts, t.countsOf = classCounts(t.images)
+	t.kinds = kindsOf(t.images)
 	t.sampler = caseSampler(t.cfg.Balance, t.images.Cases, t.images.Classes, t.env.Seed)
 	if len(t.sampler.Epoch(1)) == 0 {
 		return stage.Fault{Err: errors.New("an epoch shows no case"), Hint: "set train.balance.repeat of a class that has cases to 1 or more"}

@@ -99,7 +99,7 @@ func (t *trainer) planes(splits ...stage.Split) []string {
 
 // namesOf are those of an image that may have a side.
 func namesOf(images *preprocess.Images) augment.Names {
-	return augment.Names{Classes: images.Classes, Targets: images.Targets, Views: images.Views, Covariates: images.Covariates.Columns()}
+	return augment.Names{Classes: images.Classes, Targets: images.Targets, Among: images.Among, Views: images.Views, Covariates: images.Covariates.Columns()}
 }
 
 // channelsOf says which channel each one is in a mirrored image; nil where no view has a
@@ -109,36 +109,6 @@ func channelsOf(names augment.Names, channels int, sides augment.Sides) []int {
 		return nil
 	}
 	return columns(augment.Sides{Targets: sides.Views}, len(names.Views), channels/len(names.Views))
-}
-
-// targets are hard labels, or shares of the classes where images were mixed or labels are
-// soft, of the rows that they are about.
-func (t *trainer) targets(s *torch.Scope, b batch, seen augment.Augmented) (Targets, []row) {
-	out := Targets{Counts_K: t.counts, CountsOf_QK: t.countsOf}
-	rows := sided(b.rows, seen.Mirrored, t.sides)
-	var labels []int64
-	if seen.Partner == nil && t.soft.shares == nil {
-		for _, r := range rows {
-			labels = append(labels, r.label)
-		}
-		out.Labels_B = s.FromInt64(labels, int64(len(labels)))
-	} else {
-		m, k := mix(rows, seen, len(t.counts)), int64(len(t.counts))
-		rows = m.rows
-		n := int64(len(rows))
-		out.Shares_BK = s.FromFloat32(m.shares_NK, n, k)
-		if m.weights_N != nil {
-			out.SampleWeights_B = s.FromFloat32(m.weights_N, n)
-		}
-	}
-	for _, r := range rows {
-		out.Groups_B, out.Tags_B = append(out.Groups_B, r.group), append(out.Tags_B, r.tags)
-		if t.countsOf != nil {
-			out.Target_B = append(out.Target_B, r.target)
-		}
-	}
-	out.ClassWeights_K = out.perClass(s, func(counts []int) []float64 { return t.cfg.Balance.weightsOf(t.images.Classes, counts, t.epoch) })
-	return out, rows
 }
 
 func leaves(updates []torch.Update) []torch.Tensor {

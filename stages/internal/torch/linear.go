@@ -1,5 +1,7 @@
 package torch
 
+import "slices"
+
 // Linear is torch.nn.Linear.
 type Linear struct {
 	Weight *Parameter // (out, in)
@@ -34,20 +36,28 @@ func (l *Linear) Fixed() bool { return frozen(l.Weight, l.Bias) }
 // Of several blocks of outputs each has a w of its own.
 type SharedLinear struct {
 	Weight *Parameter // (blocks, in)
-	Bias   *Parameter // (blocks·out)
+	Bias   *Parameter // (Σ outputs), those of one block after those of the one before
+	each   []int      // outputs of each block
 }
 
 // NewSharedLinear makes the layer under the path. The biases begin in falling order,
-// as answers to "worse than k?" are: (out − k) / out for k from 0, as CoralLayer's.
-func NewSharedLinear(p Path, in, out, blocks int64) *SharedLinear {
-	return &SharedLinear{Weight: p.Parameter("weight", FanIn(in), blocks, in), Bias: p.Parameter("bias", falling(out), blocks*out)}
+// as answers to "worse than k?" are: (out − k) / out for k from 0, as CoralLayer's. each
+// is how many outputs a block has.
+func NewSharedLinear(p Path, in int64, each []int) *SharedLinear {
+	all := int64(0)
+	for _, out := range each {
+		all += int64(out)
+	}
+	return &SharedLinear{Weight: p.Parameter("weight", FanIn(in), int64(len(each)), in), Bias: p.Parameter("bias", falling(each), all), each: each}
 }
 
-func falling(out int64) Init {
+func falling(each []int) Init {
 	return func(s *Scope, t Tensor, _ uint64) {
-		values := make([]float32, s.Describe(t).Elements())
-		for k := range values {
-			values[k] = float32(out-int64(k)%out) / float32(out)
+		var values []float32
+		for _, out := range each {
+			for k := range out {
+				values = append(values, float32(out-k)/float32(out))
+			}
 		}
 		s.Copy(t, s.FromFloat32(values, int64(len(values))))
 	}
@@ -55,9 +65,26 @@ func falling(out int64) Init {
 
 // Forward makes logits_BO of features_BI.
 func (l *SharedLinear) Forward(p *Pass, x Tensor) Tensor {
-	blocks, in, all := l.Weight.Shape[0], l.Weight.Shape[1], l.Bias.Shape[0]
-	each := p.Expand(p.Reshape(l.Weight.Tensor, blocks, 1, in), blocks, all/blocks, in)
-	return p.add(l.Weight, p.linear(x, p.Reshape(each, all, in), l.Bias.Tensor))
+	in, all := l.Weight.Shape[1], l.Bias.Shape[0]
+	return p.add(l.Weight, p.linear(x, p.Reshape(l.rows(p), all, in), l.Bias.Tensor))
+}
+
+// rows repeats the weights of each block for each of its outputs: (Σ outputs, in), or
+// (blocks, outputs, in) of blocks that are alike.
+func (l *SharedLinear) rows(p *Pass) (out Tensor) {
+	blocks, in := l.Weight.Shape[0], l.Weight.Shape[1]
+	if alike := slices.Repeat(l.each[:1], len(l.each)); slices.Equal(l.each, alike) {
+		return p.Expand(p.Reshape(l.Weight.Tensor, blocks, 1, in), blocks, int64(l.each[0]), in)
+	}
+	weights_1QI := p.Reshape(l.Weight.Tensor, 1, blocks, in) // Stack joins the second dimension
+	for block, outputs := range l.each {
+		of := p.Expand(p.Narrow(weights_1QI, 1, int64(block), 1), 1, int64(outputs), in)
+		if out.Valid() {
+			of = p.Stack(out, of)
+		}
+		out = of
+	}
+	return out
 }
 
 // Fixed says whether nothing of it is trained.

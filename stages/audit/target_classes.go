@@ -1,0 +1,227 @@
+package audit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Targets may have classes of their own: the density of a breast and whether a mass is
+// malignant. All names stand in one list of classes; Cases.Among says which are whose.
+
+func init() {
+	addRule(Rule{ID: "label_of_no_class", Title: "label that is no class of its target", Severity: severe, Do: drop, Unusable: true,
+		Reason: "data.target_classes names the classes of its target, and it is none of them", find: labelsOfNoClass})
+}
+
+func labelsOfNoClass(v *view) (out []hit) {
+	for _, c := range v.Cases.Cases {
+		if q := v.Questions(); len(v.Targets) > 0 && !q.Has(c.Target, c.Label) {
+			out = append(out, hit{id: c.ID, detail: fmt.Sprintf("%q is none of %s", v.Classes[c.Label], strings.Join(q.Names(c.Target), ", "))})
+		}
+	}
+	return out
+}
+
+// checkTargetClasses wants names of targets and of classes that there are.
+func (v *view) checkTargetClasses(cfg Config) error {
+	known := slices.Compact(slices.Sorted(slices.Values(slices.Concat(v.Targets, cfg.wantedTargets()))))
+	for _, name := range slices.Sorted(maps.Keys(cfg.TargetClasses)) {
+		path := "data.target_classes." + name
+		if !slices.Contains(known, name) {
+			if cfg.anyTargets {
+				continue
+			}
+			return stage.Wrong{Path: path, Err: stage.Fault{Err: fmt.Errorf("there is no target %q", name), Hint: registry.Suggest(name, known)}}
+		}
+		for i, class := range cfg.TargetClasses[name] {
+			if !slices.Contains(v.Classes, class) {
+				return stage.Wrong{Path: fmt.Sprintf("%s.%d", path, i), Err: stage.Fault{Err: fmt.Errorf("there is no class %q", class), Hint: registry.Suggest(class, v.Classes)}}
+			}
+		}
+	}
+	return nil
+}
+
+// Asked is the section of other data with the questions of a run: its samples, targets and
+// their classes, unless the data names classes itself. Targets may be missing there.
+func (cfg Config) Asked(run Config) Config {
+	cfg.Sample, cfg.Label, cfg.Targets = run.Sample, run.Label, run.Targets
+	if cfg.TargetClasses == nil {
+		cfg.TargetClasses, cfg.anyTargets = run.TargetClasses, true
+	}
+	return cfg
+}
+
+// giveClasses finds the classes of each target: those that data.target_classes names; of
+// the other targets of a table without named classes those of all that share one; else all.
+func (v *view) giveClasses(cfg Config) {
+	v.Among = nil
+	if len(v.Targets) == 0 {
+		return
+	}
+	among, open := make([][]int, len(v.Targets)), []int{}
+	for target, name := range v.Targets {
+		for _, class := range cfg.TargetClasses[name] {
+			among[target] = append(among[target], slices.Index(v.Classes, class))
+		}
+		if among[target] == nil {
+			open = append(open, target)
+		}
+	}
+	v.shareClasses(cfg, among, open)
+	whole := stage.Questions{Classes: v.Classes}.Of(0)
+	if slices.ContainsFunc(among, func(of []int) bool { return !slices.Equal(of, whole) }) {
+		v.Among = among
+	}
+	if v.Among != nil && cfg.guessesClasses() {
+		v.sortClasses()
+	}
+}
+
+// sortClasses puts the classes of a target side by side, in its order; whose names occur
+// alone have no order to keep.
+func (v *view) sortClasses() {
+	var order []int // of the classes: where they stood
+	for _, of := range v.Among {
+		for _, class := range of {
+			if !slices.Contains(order, class) {
+				order = append(order, class)
+			}
+		}
+	}
+	for class := range v.Classes {
+		if !slices.Contains(order, class) {
+			order = append(order, class)
+		}
+	}
+	names, place := make([]string, len(order)), make([]int, len(order))
+	for at, class := range order {
+		names[at], place[class] = v.Classes[class], at
+	}
+	v.Classes = names
+	for i := range v.Cases.Cases {
+		v.Cases.Cases[i].Label = place[v.Cases.Cases[i].Label]
+	}
+	for target, of := range v.Among {
+		v.Among[target] = slices.Clone(of) // targets may share a list
+		for i, class := range of {
+			v.Among[target][i] = place[class]
+		}
+	}
+}
+
+// shareClasses gives the open targets their classes. Those that occur for one target are
+// classes of each target that shares one with it, since a rare class may never occur for
+// some. A group of targets with a single class would tell nothing apart: all then share.
+func (v *view) shareClasses(cfg Config, among [][]int, open []int) {
+	whole := stage.Questions{Classes: v.Classes}.Of(0)
+	groups := [][]int{open}
+	if cfg.guessesClasses() {
+		groups = v.sharing(open)
+	}
+	for _, group := range groups {
+		of := whole
+		if cfg.guessesClasses() {
+			of = v.classesOf(group)
+		}
+		for _, target := range group {
+			among[target] = of
+		}
+	}
+}
+
+// classesOf lists the classes that occur for some targets.
+func (v *view) classesOf(targets []int) (out []int) {
+	seen := map[int]bool{}
+	for _, c := range v.Cases.Cases {
+		if slices.Contains(targets, c.Target) {
+			seen[c.Label] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// sharing puts targets that share a class into a group.
+func (v *view) sharing(targets []int) (groups [][]int) {
+	var classes [][]int
+	for _, target := range targets {
+		mine, group := v.classesOf([]int{target}), []int{target}
+		for i := 0; i < len(groups); {
+			if !slices.ContainsFunc(classes[i], func(k int) bool { return slices.Contains(mine, k) }) {
+				i++
+				continue
+			}
+			mine, group = append(mine, classes[i]...), append(groups[i], group...)
+			groups, classes = slices.Delete(groups, i, i+1), slices.Delete(classes, i, i+1)
+		}
+		groups, classes = append(groups, group), append(classes, mine)
+	}
+	if len(groups) > 1 && slices.ContainsFunc(groups, func(group []int) bool { return len(v.classesOf(group)) < 2 }) {
+		return [][]int{targets}
+	}
+	return groups
+}
+
+// guessesClasses says whether classes are whatever labels occur.
+func (cfg Config) guessesClasses() bool {
+	t, ok := cfg.Source.Part.(Table)
+	return ok && len(t.Classes) == 0 && t.Separator == "" && !t.OneHot
+}
+
+// wantedTargets are those that a table names.
+func (cfg Config) wantedTargets() []string {
+	t, ok := cfg.Source.Part.(Table)
+	switch {
+	case !ok || len(cfg.Targets) > 0:
+		return nil
+	case t.Separator != "":
+		return t.Findings
+	}
+	return t.Labels
+}
+
+// inOrder puts classes that occur into the order in which data.target_classes names them,
+// before those that it does not name, and adds those that occur for no target. Names that
+// data.merge makes come later.
+func (cfg Config) inOrder(occur []string) (out []string) {
+	for _, target := range slices.Sorted(maps.Keys(cfg.TargetClasses)) {
+		for _, class := range cfg.TargetClasses[target] {
+			if _, made := cfg.Merge[class]; !made && !slices.Contains(out, class) {
+				out = append(out, class)
+			}
+		}
+	}
+	for _, class := range occur {
+		if !slices.Contains(out, class) {
+			out = append(out, class)
+		}
+	}
+	return out
+}
+
+// worse says whether a label of a target counts more than another.
+func (cfg Config) worse(classes []string, target string, label, than int) bool {
+	if own := cfg.TargetClasses[target]; own != nil {
+		return slices.Index(own, classes[label]) > slices.Index(own, classes[than])
+	}
+	return label > than
+}
+
+// targetClassProblems are mistakes that the file alone shows.
+func (cfg Config) targetClassProblems() (out []registry.FieldProblem) {
+	for _, name := range slices.Sorted(maps.Keys(cfg.TargetClasses)) {
+		path, classes := "target_classes."+name, cfg.TargetClasses[name]
+		if len(classes) < 2 {
+			out = append(out, registry.FieldProblem{Path: path, Text: "a target has at least two classes", Hint: "name those that its labels are"})
+		}
+		if err := onceEach(name, classes); err != nil {
+			out = append(out, registry.FieldProblem{Path: path, Text: err.Error(), Hint: "name it once"})
+		}
+	}
+	return out
+}

@@ -1,0 +1,217 @@
+package evaluate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Three questions: of two classes, of three, and of three of which one is another's too.
+var (
+	ownNames = []string{"benign", "malignant", "a", "b", "c", "d"}
+	ownLists = map[string][]int{"mass": {0, 1}, "density": {4, 3, 2}, "grade": {1, 5, 3}}
+)
+
+// ownAnswers are predictions of n samples.
+func ownAnswers(n int) (items []stage.Prediction) {
+	for i := range n {
+		for target, among := range ownLists {
+			r := stage.Rand(11, target, i)
+			p, label := make([]float64, len(ownNames)), among[r.IntN(len(among))]
+			for _, k := range among {
+				p[k] = 0.05 + r.Float64()
+			}
+			p[label] += 0.3
+			items = append(items, stage.Prediction{CaseID: fmt.Sprintf("%04d_%s", i, target), Group: fmt.Sprint(i / 2), Split: stage.Validation,
+				Label: label, Probabilities: normalised(p), Among: among, Tags: map[string]string{stage.TargetTag: target}})
+		}
+	}
+	return items
+}
+
+// alone are the answers to one question, in classes that are its own.
+func alone(t *testing.T, target string, items []stage.Prediction) Predictions {
+	t.Helper()
+	var names []string
+	for _, k := range ownLists[target] {
+		names = append(names, ownNames[k])
+	}
+	var out []stage.Prediction
+	for _, item := range items {
+		if item.Tags[stage.TargetTag] != target {
+			continue
+		}
+		one := stage.Prediction{CaseID: item.CaseID, Group: item.Group, Split: item.Split, Tags: item.Tags}
+		for i, k := range ownLists[target] {
+			one.Probabilities = append(one.Probabilities, item.Probabilities[k])
+			if k == item.Label {
+				one.Label = i
+			}
+		}
+		out = append(out, one)
+	}
+	p, err := prepare(names, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestMetricsOfOwnClasses: every number is the mean over the targets of what it is among the
+// target's own classes; figures can be drawn and name no class of another target.
+func TestMetricsOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	items := ownAnswers(40)
+	p := averaged(t, ownNames, items)
+	everyMetric(t, func(t *testing.T, name string, m Metric) {
+		if _, pooled := m.(Pooled); pooled {
+			t.Skip("is one of all cases together")
+		}
+		got := p.values(m)
+		for i := range m.Scalars() {
+			sum, n := 0.0, 0.0
+			for target := range ownLists {
+				if v := m.Values(alone(t, target, items))[i]; !math.IsNaN(v) {
+					sum, n = sum+v, n+1
+				}
+			}
+			if !near(got[i], sum/n) {
+				t.Errorf("%s: got %v, want %v", m.Scalars()[i].Name, got[i], sum/n)
+			}
+		}
+		r := p.show(m)
+		checkFigures(t, r)
+		for _, table := range r.Tables {
+			at := slices.Index(table.Columns, "class")
+			for _, row := range table.Rows {
+				if target, is := row[0].(string); is && at > 0 && ownLists[target] != nil {
+					if k := slices.Index(ownNames, row[at].(string)); !slices.Contains(ownLists[target], k) {
+						t.Errorf("%s: %v", table.Title, row)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestNamedClassOfOwnClasses: a metric of one class is that of the targets which have it.
+func TestNamedClassOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	items := ownAnswers(40)
+	p := averaged(t, ownNames, items)
+	for _, m := range []Metric{PositiveClass{"malignant"}, OperatingPoint{"malignant", 0.9, 0.9}, NetBenefit{"malignant", 0.2}} {
+		a, b := m.Values(alone(t, "mass", items)), m.Values(alone(t, "grade", items))
+		for i, got := range p.values(m) {
+			if want := (a[i] + b[i]) / 2; !near(got, want) {
+				t.Errorf("%T: %s = %v, want %v", m, m.Scalars()[i].Name, got, want)
+			}
+		}
+		r := p.show(m)
+		checkFigures(t, r)
+		if m.Values(alone(t, "density", items)); strings.Contains(fmt.Sprint(r.Tables), "density") {
+			t.Errorf("%T: %v", m, r.Tables)
+		}
+	}
+}
+
+// TestCalibrationOfOwnClasses: each target is calibrated among its classes, as if alone, and
+// the others keep the probability 0; with few cases it gets that of the targets alike.
+func TestCalibrationOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	items := ownAnswers(80)
+	for _, part := range []Calibrator{Temperature{}, Vector{}} {
+		m, without, err := fitTargets(part, averaged(t, ownNames, items))
+		if err != nil || without != nil || m.check(len(ownNames)) != nil {
+			t.Fatal(err, without, m)
+		}
+		for target, among := range ownLists {
+			own := alone(t, target, items)
+			want, err := part.Fit(own)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, item := range items {
+				if item.Tags[stage.TargetTag] != target {
+					continue
+				}
+				at := slices.IndexFunc(own.Items, func(o stage.Prediction) bool { return o.CaseID == item.CaseID })
+				expected := want.Mended(own.Items[at]).Probabilities
+				for k, got := range m.Mended(item).Probabilities {
+					if i := slices.Index(among, k); i < 0 && got != 0 || i >= 0 && !near(got, expected[i]) {
+						t.Errorf("%T: %s, class %d: got %v", part, item.CaseID, k, got)
+					}
+				}
+			}
+		}
+	}
+	if _, without, err := fitTargets(Temperature{}, averaged(t, ownNames, ownAnswers(12))); err != nil || len(without) != 3 {
+		t.Errorf("got %v, %v", without, err)
+	}
+}
+
+// TestSetsOfOwnClasses: the sets of a target are those that it has alone, and hold no class
+// of another, also where everything is let in.
+func TestSetsOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	items := ownAnswers(60)
+	for _, method := range ConformalMethods.Names() {
+		for _, guarantee := range []string{"marginal", "class_conditional"} {
+			for _, coverage := range []float64{0.8, 0.999} {
+				c := Conformal{}.Defaults()
+				c.Method, _ = ConformalMethods.Default(method)
+				c.Guarantee, c.Coverage = guarantee, coverage
+				s := c.fit(averaged(t, ownNames, items), 5)
+				fact, err := s.Fact()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s, err = ReadSets(fact.Value, len(ownNames)); err != nil {
+					t.Fatal(err)
+				}
+				for target, among := range ownLists {
+					own := alone(t, target, items)
+					want := c.fit(own, 5)
+					for _, item := range own.Items {
+						at := slices.IndexFunc(items, func(o stage.Prediction) bool { return o.CaseID == item.CaseID })
+						var expected []int
+						for _, i := range want.Set(item) {
+							expected = append(expected, among[i])
+						}
+						if got := s.Set(items[at]); !slices.Equal(got, expected) {
+							t.Fatalf("%s %s %v: %s: got %v, want %v", method, guarantee, coverage, item.CaseID, got, expected)
+						}
+					}
+				}
+				unknown := items[0]
+				unknown.Tags = map[string]string{stage.TargetTag: "none that was calibrated"}
+				for _, k := range s.Set(unknown) {
+					if !slices.Contains(unknown.Among, k) {
+						t.Errorf("%s %s: class %d in a set of %v", method, guarantee, k, unknown.Among)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestRunOfOwnClasses: everything that a run measures goes through.
+func TestRunOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	cfg := everything()
+	cfg.Metrics = slices.DeleteFunc(cfg.Metrics, func(m registry.One[Metric]) bool { return m.Name == "rsna_log_loss" })
+	calibrate, _ := Calibrators.Default("vector")
+	sets := Conformal{}.Defaults()
+	sets.Method, _ = ConformalMethods.Default("lac")
+	cfg.Calibrate, cfg.Sets = &calibrate, &sets
+	all := strings.Join(ran(t, stage.Env{Seed: 3}, cfg, ownNames, ownAnswers(40)), "\n")
+	for _, want := range []string{`Name:"balanced_accuracy"`, "prediction sets", "means over target (3)", "validation calibrated", "sets_by_target"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("nothing says %s", want)
+		}
+	}
+}
