@@ -56,7 +56,13 @@ func (c *cardText) what() {
 	} else {
 		c.say("A trained net that says of an image how probable each of %d classes is.\n", len(classes))
 	}
-	c.say("- classes: %s", strings.Join(classes, ", "))
+	if asked, err := askedOf(r); err == nil && asked.Among != nil {
+		for target, name := range asked.Targets {
+			c.say("- classes of %s: %s", name, strings.Join(asked.Names(target), ", "))
+		}
+	} else {
+		c.say("- classes: %s", strings.Join(classes, ", "))
+	}
 	if r.Purpose != "" {
 		c.say("- the question of the experiment: %s", strings.Join(strings.Fields(r.Purpose), " "))
 	}

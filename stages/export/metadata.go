@@ -113,6 +113,9 @@ func (e *exporter) metadata(format string) map[string]string {
 // setRule says in words how a prediction set comes of the probabilities.
 func (e *exporter) setRule() string {
 	rule := "every class whose score (prediction_sets.score) is at most its threshold: one threshold for all classes or one for each, of a target those of prediction_sets.of; null lets a class in always"
+	if e.Names.Among != nil {
+		rule += "; of a target among its classes alone, in the order of classes_of_targets"
+	}
 	if _, is := e.Sets.Method.Part.(evaluate.Contiguous); is {
 		rule += "; and every class between two of the set"
 	}
