@@ -37,45 +37,53 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
-	sweep, err := planSweep(ctx, c.DB, e)
+	p, err := c.plan(ctx, w, e)
+	if c.JSON && err != nil {
+		return w.failJSON(err)
+	}
 	if err != nil {
 		return err
+	}
+	if c.JSON {
+		p.Valid, p.Warnings = true, w.listed(warnings)
+		return w.json(p)
+	}
+	for _, text := range p.Plan.Warnings {
+		fmt.Fprintln(w.err, "warning:", text)
+	}
+	if c.Layers {
+		return printLayers(w.out, p.Plan)
+	}
+	return errors.Join(printPlan(w.out, p.Plan), printTime(w.out, p.Time), printSweep(w.out, p.Sweep))
+}
+
+// checked is what check --json writes of an experiment without mistakes.
+type checked struct {
+	Valid    bool             `json:"valid"`
+	Warnings []mistake        `json:"warnings"`
+	Plan     experiments.Plan `json:"plan"`
+	Time     *timePlan        `json:"time,omitempty"`
+	Sweep    *sweepPlan       `json:"sweep,omitempty"`
+}
+
+// plan foresees what the experiment would do, how long it would take, and, of a sweep, what
+// all its trials would.
+func (c checkCommand) plan(ctx context.Context, w world, e experiments.Experiment) (p checked, err error) {
+	if p.Sweep, err = planSweep(ctx, c.DB, e); err != nil {
+		return p, err
 	}
 	if e.Sweep != nil && e.Sweep.Folds && e.Data.Split.Fold == 0 {
 		e.Data.Split.Fold = 1 // the others are alike
 	}
-	plan, err := experiments.MakePlan(ctx, env, e)
-	if err != nil {
-		err = experiments.Place(err, c.File, c.Set)
-		if c.JSON {
-			return w.failJSON(err)
-		}
-		return err
+	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: c.Cache, Workers: max(1, c.Workers), Seed: e.Seed, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
+	if p.Plan, err = experiments.MakePlan(ctx, env, e); err != nil {
+		return p, experiments.Place(err, c.File, c.Set)
 	}
-	times, err := planTime(ctx, c.DB, e, plan)
-	if err != nil {
-		return err
+	if p.Time, err = planTime(ctx, c.DB, e, p.Plan); err != nil {
+		return p, err
 	}
-	sweep.follow(times)
-	for _, text := range plan.Warnings {
-		if !c.JSON {
-			fmt.Fprintln(w.err, "warning:", text)
-		}
-	}
-	if c.JSON {
-		return w.json(struct {
-			Valid    bool             `json:"valid"`
-			Warnings []mistake        `json:"warnings"`
-			Plan     experiments.Plan `json:"plan"`
-			Time     *timePlan        `json:"time,omitempty"`
-			Sweep    *sweepPlan       `json:"sweep,omitempty"`
-		}{true, w.listed(warnings), plan, times, sweep})
-	}
-	if c.Layers {
-		return printLayers(w.out, plan)
-	}
-	return errors.Join(printPlan(w.out, plan), printTime(w.out, times), printSweep(w.out, sweep))
+	p.Sweep.follow(p.Time)
+	return p, nil
 }
 
 func (w world) json(v any) error {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -134,7 +135,7 @@ func printTime(out io.Writer, t *timePlan) error {
 	}
 	words += fmt.Sprintf("\n        by the speed of run %s", t.measured())
 	if least < 0.95 || most > 1.05 {
-		words += fmt.Sprintf(": a rough guess, since images here take %.2g to %.2g times the arithmetic", least, most)
+		words += fmt.Sprintf(": a rough guess, since images here take %s to %s times the arithmetic", twoDigits(least), twoDigits(most))
 	}
 	_, err := fmt.Fprintln(out, words)
 	return err
@@ -142,6 +143,12 @@ func printTime(out io.Writer, t *timePlan) error {
 
 // measured is the run that the last phase was taken from, mostly the longest one.
 func (t *timePlan) measured() string { return t.Phases[len(t.Phases)-1].Run }
+
+// twoDigits is a positive number with two significant digits: 180, where %.2g gives 1.8e+02.
+func twoDigits(v float64) string {
+	unit := math.Pow(10, max(-9, math.Floor(math.Log10(v)))-1)
+	return strconv.FormatFloat(math.Round(v/unit)*unit, 'g', 6, 64)
+}
 
 // roughly writes a time as people say it: 40 s, 12 min, 3 h 20 min.
 func roughly(seconds float64) string {
@@ -152,7 +159,7 @@ func roughly(seconds float64) string {
 	case d < 100*time.Second:
 		return fmt.Sprintf("%.0f s", seconds)
 	case d < 100*time.Minute:
-		return fmt.Sprintf("%.2g min", d.Minutes())
+		return twoDigits(d.Minutes()) + " min"
 	case d < 48*time.Hour:
 		d = d.Round(10 * time.Minute)
 		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)

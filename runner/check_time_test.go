@@ -64,3 +64,12 @@ func TestRoughly(t *testing.T) {
 		}
 	}
 }
+
+func TestTwoDigits(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[float64]string{1.1: "1.1", 183.7: "180", 0.0456: "0.046", 99.6: "100", 12: "12", 4321: "4300"} {
+		if got := twoDigits(v); got != want {
+			t.Errorf("got %s of %g, want %s", got, v, want)
+		}
+	}
+}
