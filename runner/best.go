@@ -16,8 +16,16 @@ type bestCommand struct {
 	Sweep string `arg:"" help:"Id or name of a sweep, or latest." default:"latest"`
 	Trial int    `help:"Another trial than the best." default:"-1"`
 	Name  string `help:"Name of the experiment; that of the sweep with the number of the trial when empty."`
-	Out   string `short:"o" help:"File to write; it must not be there yet. Standard output when absent, for a file beside that of the sweep." placeholder:"FILE" type:"path"`
+	Out   string `short:"o" help:"File to write; it must not be there yet. Standard output when absent or -, for a file beside that of the sweep." placeholder:"FILE" type:"path"`
 	database
+}
+
+// AfterApply takes - for standard output.
+func (c *bestCommand) AfterApply() error {
+	if c.Out == "-" {
+		c.Out = ""
+	}
+	return nil
 }
 
 // Run writes the winning experiment as a file that is ready to run.

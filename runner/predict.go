@@ -17,7 +17,7 @@ type predictCommand struct {
 	ID   string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package), which needs no database."`
 	Data []string `arg:"" help:"Images and folders of images, or one CSV file with a row for each image, or one experiment file, of which the section data counts."`
 
-	Out     string `short:"o" help:"File to write; standard output when absent." placeholder:"FILE" type:"path"`
+	Out     string `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`
 	JSON    bool   `help:"Write JSON in place of CSV."`
 	Wide    bool   `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
 	Split   string `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
@@ -39,6 +39,14 @@ type predictCommand struct {
 	Device    string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
 	Threads   int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
 	Workers   int    `help:"Images decoded at once." default:"${workers}"`
+}
+
+// AfterApply takes - for standard output.
+func (c *predictCommand) AfterApply() error {
+	if c.Out == "-" {
+		c.Out = ""
+	}
+	return nil
 }
 
 // Run asks the nets of a finished run about images, and writes what they say.
