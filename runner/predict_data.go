@@ -29,14 +29,14 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("a sample of run %s is a level, which images alone do not tell", p.run.ID()), Hint: "name an experiment file whose data section says where tables and images are"}
 	}
 	columns := c.columns(p.e.Data)
-	if len(p.e.Data.Views) > 0 && len(columns.Images) == 0 {
+	if len(p.e.Data.Views) > 0 && len(columns.Images)+len(columns.View) == 0 {
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", p.run.ID()), Hint: "name an experiment file whose data section says where tables and images are"}
 	}
 	unseen, err := audit.NewUnseen(c.Data, columns)
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	if unseen.Views, unseen.Rules = p.e.Data.Views, p.e.Data.Rules; len(unseen.Views) > 0 && len(unseen.Table.Images) == 0 {
+	if unseen.Views, unseen.Rules = p.e.Data.Views, p.e.Data.Rules; len(unseen.Views) > 0 && len(unseen.Table.Images)+len(unseen.Table.View) == 0 {
 		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample (%s), which images alone do not tell", p.run.ID(), strings.Join(unseen.Views, ", ")), Hint: "name a table with the columns of the run's own, a row for each sample, or an experiment file"}
 	}
 	unseen.Sample, unseen.FolderIsSeries, unseen.Asked, unseen.Headers, unseen.Plane = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.asked, p.e.Data.Headers, p.e.Data.Plane
@@ -79,7 +79,7 @@ func (c predictCommand) columns(data audit.Config) audit.Table {
 		return columns
 	}
 	columns.Tags = append(columns.Tags, own.Tags...)
-	columns.Columns, columns.Extract, columns.Root = own.Columns, own.Extract, own.Root
+	columns.Columns, columns.Extract, columns.Root, columns.View = own.Columns, own.Extract, own.Root, own.View
 	if columns.Image == "image" { // no other was asked for
 		columns.Images = own.Images
 	}

@@ -58,9 +58,10 @@ type Found struct {
 	groups  string // what the cases' groups are called, in the plural: "studies"; "" for groups
 	// rowOf gives each image's case the id of the case that its row makes, where the images
 	// of a row are views of one sample; nil elsewhere.
-	rowOf map[string]string
-	views []string // the names of these images, sorted
-	table bool     // rows of a table were read
+	rowOf  map[string]string
+	views  []string // the names of these images, sorted
+	table  bool     // rows of a table were read
+	viewed bool     // its cases say what they show
 	// ungrouped says that file names alone could tell whose an image is.
 	ungrouped bool
 	folders   map[string]bool // series that are all images of a folder

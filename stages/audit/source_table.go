@@ -39,6 +39,7 @@ type Table struct {
 	Series    string                       `help:"column of the series; none when empty"`
 	Image     string                       `help:"column of the image's path, which may lack its ending; or a pattern of paths with columns in braces, and stars for anything: images_*/{image_id}.png. Of several files that match one row each is a case. A folder, or a file of several frames, is a series of images, and heart.dcm#3 one frame"`
 	Images    map[string]Pictured          `help:"images of a row by name, where it has several: {left: left_path, right: right_path}, or with more columns of each {left: {image: left_path, grade: left_grade}, …}, which image, labels and other settings then know by these names, as image and grade. Each is a sample with the tag view, which is its name; those that data.views names are views of one sample instead"`
+	View      string                       `help:"where each image has a row: column of what it shows, such as CC and MLO, or a pattern of columns in braces, such as {laterality}_{view_position}. It is the tag view; with data.sample study, the images of a group are views that data.views names"`
 	Labels    []string                     `help:"columns of labels; of several, each makes a case with the tag target, and with data.label all a net answers them together"`
 	OneHot    bool                         `help:"labels are the columns of the classes, of which a row has one: that whose cell says 1, true or yes"`
 	X         string                       `help:"column of the labelled point, pixels to the right of the top-left one; none when empty"`
@@ -101,12 +102,15 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if err := t.unknownValues(rows); err != nil {
 		return Found{}, err
 	}
+	if request.views && t.View != "" && t.Group == "" {
+		return Found{}, stage.Wrong{Path: "data.source.table.group", Err: stage.Fault{Err: errors.New("the images of a group are its views, and no column says of which group an image is"), Hint: "name the column of the study or exam as group"}}
+	}
 	asViews := request.views && len(t.Images) > 0
 	if asViews {
 		if err := t.shared(request.columns); err != nil {
 			return Found{}, err
 		}
-	} else if len(t.Images) > 0 && !slices.Contains(t.Tags, ViewTag) {
+	} else if len(t.Images)+len(t.View) > 0 && !slices.Contains(t.Tags, ViewTag) {
 		t.Tags = append(slices.Clone(t.Tags), ViewTag)
 	}
 	if t.OneHot {
@@ -117,7 +121,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 			t.Tags = append(slices.Clone(t.Tags), c.name)
 		}
 	}
-	r := &tableReader{Table: t, request: request, reports: told, images: newPlaces(string(t.Root), t.Image), marks: map[string]*stage.Mark{}, seen: map[string]bool{}, said: map[string][]int{}, tags: tagSets{}, found: Found{table: true, Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
+	r := &tableReader{Table: t, request: request, reports: told, images: newPlaces(string(t.Root), t.Image), marks: map[string]*stage.Mark{}, seen: map[string]bool{}, said: map[string][]int{}, tags: tagSets{}, found: Found{table: true, viewed: t.View != "", Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
 	if r.findings, err = t.findings(rows); err != nil {
 		return Found{}, err
 	}

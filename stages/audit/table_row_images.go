@@ -111,6 +111,8 @@ func (t Table) madeOf(column, from string) bool {
 func (t Table) imaging() error {
 	views, columns := t.views(), t.ofImages()
 	switch {
+	case len(views) > 0 && t.View != "":
+		return errors.New("view: images names what the images of a row show already")
 	case len(views) == 0:
 		return nil
 	case len(views) == 1:
@@ -278,12 +280,12 @@ func (r *tableReader) picture(one stage.Case, row row) {
 	r.pictures = append(r.pictures, its)
 }
 
-// mark names the image of a row; nil where the row has but one.
+// mark names what the image of a row shows; nil where nothing says it.
 func (r *tableReader) mark(row row) *stage.Mark {
-	if row.of == 0 {
+	view := row.cell(ViewTag)
+	if view == "" || row.of == 0 && r.View == "" {
 		return nil
 	}
-	view := row.cell(ViewTag)
 	if r.marks[view] == nil {
 		r.marks[view] = &stage.Mark{Name: view}
 	}

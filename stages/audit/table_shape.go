@@ -65,6 +65,9 @@ func (t Table) whole(data []byte, told *reports) (table, error) {
 		return rows, err
 	}
 	t.extract(&rows, open)
+	if err := t.shown(&rows); err != nil {
+		return rows, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(open)) {
 		at := "data.source.table.extract." + name
 		if rows.has(name) {

@@ -12,9 +12,10 @@ import (
 // regroup makes samples of levels, series or studies out of labelled points.
 func (v *view) regroup(cfg Config) error {
 	defer v.changed()
-	if err := v.joinRows(cfg.Sample); err != nil {
+	if err := v.seenAs(cfg); err != nil {
 		return err
 	}
+	v.joinRows()
 	marks(v.Cases.Cases)
 	for i, c := range v.Cases.Cases {
 		if c.Images == nil {
@@ -89,7 +90,7 @@ var units = map[string]func(stage.Case) string{
 
 // unit makes the sample of some cases, or with label each one for each of them.
 func (v *view) unit(cfg Config, name string, members []stage.Case) ([]stage.Case, error) {
-	one, err := v.pictures(cfg.Sample, members)
+	one, err := v.seenOf(cfg, name, members)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +108,14 @@ func (v *view) unit(cfg Config, name string, members []stage.Case) ([]stage.Case
 		out[i].ID, out[i].Label, out[i].Tags = m.ID, m.Label, tagsOf(cfg.Sample, m, one)
 	}
 	return out, nil
+}
+
+// seenOf is what is seen of a sample: the views of a study, or some pictures.
+func (v *view) seenOf(cfg Config, name string, members []stage.Case) (stage.Case, error) {
+	if len(cfg.Views) > 0 && cfg.Sample == "study" && v.found.viewed {
+		return v.viewed(name, members), nil
+	}
+	return v.pictures(cfg.Sample, members)
 }
 
 // ofPicture are the tags that tell which picture a case is seen in.

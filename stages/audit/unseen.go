@@ -240,6 +240,9 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 		}
 	}
 	u.Table.Root, u.Table.Image = columns.rootOf(paths[0], rows)
+	if columns.View != "" && !slices.ContainsFunc(columnsIn(columns.View), func(column string) bool { return !rows.has(column) }) {
+		u.Table.View = columns.View
+	}
 	for _, one := range []struct{ to, name *string }{
 		{&u.Table.ID, &columns.ID}, {&u.Table.Group, &columns.Group}, {&u.Table.Series, &columns.Series}, {&u.Table.X, &columns.X}, {&u.Table.Y, &columns.Y},
 	} {

@@ -18,7 +18,9 @@ type view struct {
 	looks map[string]look         // of images, by path; only in a pixel pass
 	using map[string][]stage.Case // by each of their images; only there
 
-	together bool // a net answers all labels of a sample: see data.label
+	twice    map[string]bool // images of a view that the study has another of
+	again    []hit           // what is to be told of them
+	together bool            // a net answers all labels of a sample: see data.label
 	tags     tagSets
 	names    map[string][]string // the words that make each target's name
 
@@ -36,7 +38,7 @@ type view struct {
 func newView(c Cases, found Found, heads headers) *view {
 	c.heads = heads
 	found.Cases = nil // c has them; those of samples take their place
-	return &view{tags: tagSets{}, Cases: c, found: found, series: slices.Sorted(maps.Keys(c.Series)), scans: make(map[string]scan, len(c.Series)), names: map[string][]string{}}
+	return &view{tags: tagSets{}, Cases: c, found: found, series: slices.Sorted(maps.Keys(c.Series)), scans: make(map[string]scan, len(c.Series)), names: map[string][]string{}, twice: map[string]bool{}}
 }
 
 // changed forgets what was made of other cases.

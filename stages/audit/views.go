@@ -14,7 +14,7 @@ import (
 
 func init() {
 	addRule(Rule{ID: "view_missing", Title: "sample without one of its views", Severity: warning, Do: drop,
-		Reason: "its row has no such image, or its level no labelled place of that name or on a series of that type; data.rules: {view_missing: keep} shows the net a blank picture instead",
+		Reason: "its row or study has no such image, or its level no labelled place of that name or on a series of that type; data.rules: {view_missing: keep} shows the net a blank picture instead",
 		find:   viewsMissing})
 	addRule(Rule{ID: "views_alike", Title: "different labels of samples that see the same views", Severity: severe, Do: keep,
 		Reason: "views are those of the whole row or level, and nothing tells a net which of its labels is asked: write label: all for a net that answers all of them, of a level with sample: level",
@@ -27,9 +27,6 @@ func (v *view) see(cfg Config) error {
 	if v.Views = cfg.Views; len(cfg.Views) == 0 {
 		return nil
 	}
-	if err := v.seenAs(cfg.Sample); err != nil {
-		return err
-	}
 	if err := v.knowsViews(cfg.Views); err != nil {
 		return err
 	}
@@ -37,15 +34,24 @@ func (v *view) see(cfg Config) error {
 	for i := range v.Cases.Cases {
 		c := &v.Cases.Cases[i]
 		c.Views = v.ofLevel(c.Marks, made)
-		if v.found.rowOf != nil {
+		if v.found.rowOf != nil || v.found.viewed {
 			v.inFront(c)
+		}
+		if v.found.rowOf != nil {
 			continue
 		}
 		tags := maps.Clone(c.Tags)
 		for _, tag := range ofPicture {
 			delete(tags, tag) // one picture of its own is not what the sample is seen in
 		}
+		if v.found.viewed {
+			delete(tags, ViewTag)
+		}
 		c.Tags = v.tags.share(tags)
+	}
+	twice := rules["view_twice"]
+	if err := v.settle(twice, v.again, cfg.Rules.of(twice)); err != nil {
+		return err
 	}
 	missing := rules["view_missing"]
 	action := cfg.Rules.of(missing)
@@ -78,27 +84,31 @@ func (v *view) inFront(c *stage.Case) {
 }
 
 // seenAs refuses views of samples that have none.
-func (v *view) seenAs(sample string) error {
+func (v *view) seenAs(cfg Config) error {
+	sample := cfg.Sample
+	if len(cfg.Views) == 0 {
+		return nil
+	}
 	wrong := func(path, text, hint string) error {
 		return stage.Wrong{Path: path, Err: stage.Fault{Err: errors.New(text), Hint: hint}}
 	}
 	switch {
 	case v.found.rowOf != nil && sample != "point":
 		return wrong("data.sample", "the views are images of a row, and so is the sample, no "+sample, "leave sample out")
+	case v.found.rowOf != nil, sample == "study" && v.found.viewed:
+	case v.found.viewed:
+		return wrong("data.sample", "the images of a group are its views, and so is the sample, no "+sample, "write sample: study")
 	case sample != "point" && sample != "level":
-		return wrong("data.views", fmt.Sprintf("a %s has no level, whose labelled places the views are", sample), "write sample: level, or leave views out")
+		return wrong("data.views", fmt.Sprintf("a %s has no level, whose labelled places the views are", sample), cmp.Or(v.found.viewsHint(), "write sample: level, or leave views out"))
 	}
 	return nil
 }
 
 // joinRows makes one case of those of the images of a row that are its views: its marks are
 // the images that the rules left.
-func (v *view) joinRows(sample string) error {
+func (v *view) joinRows() {
 	if v.found.rowOf == nil {
-		return nil
-	}
-	if err := v.seenAs(sample); err != nil {
-		return err
+		return
 	}
 	marks := map[string][]stage.Mark{} // by sample
 	of := func(c stage.Case) string { return cmp.Or(c.Sample, v.found.rowOf[c.ID]) }
@@ -121,7 +131,6 @@ func (v *view) joinRows(sample string) error {
 	}
 	slices.SortFunc(out, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
 	v.Cases.Cases = out
-	return nil
 }
 
 // viewsMissing finds the cases that have fewer views than there should be.
@@ -249,10 +258,18 @@ func (v *view) unknownView(name string) (text, hint string) {
 		return fmt.Sprintf("no image of a row is named %q", name), "data.source.table.images names them"
 	}
 	text, hint = fmt.Sprintf("no labelled place is named %q, nor the type of a series that has one", name), "cases have no labelled places with a level"
-	if v.found.table {
-		hint = "where a row has several images, data.source.table.images names them"
+	if v.found.viewed {
+		return fmt.Sprintf("no image shows %q by data.source.table.view", name), hint
 	}
-	return text, hint
+	return text, cmp.Or(v.found.viewsHint(), hint)
+}
+
+// viewsHint says how a table tells views; "" of other sources.
+func (f Found) viewsHint() string {
+	if !f.table {
+		return ""
+	}
+	return "where a row has several images, data.source.table.images names them; where each has a row, view is what it shows, with data.sample: study"
 }
 
 // PictureID names the picture of a view of a sample.
