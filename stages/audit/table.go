@@ -30,7 +30,7 @@ type row struct {
 
 // cell is that of a column; "" when there is no such column.
 func (r row) cell(column string) string {
-	if at, ok := r.places[column]; ok {
+	if at, ok := r.places[column]; ok && at < len(r.cells) { // a copy of the table may have more
 		return r.cells[at]
 	}
 	return ""
