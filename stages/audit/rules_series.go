@@ -10,67 +10,54 @@ import (
 
 // Rules on the slices of a series, by their headers.
 func init() {
-	addRule(Rule{ID: "missing_slice", Title: "unreadable slice in a series", Reason: "steps that need whole series work without it", Severity: warning, Do: keep, Unit: "series",
-		find: func(v *view) []hit {
-			return v.eachSeries(func(series string) (string, bool) {
-				for _, f := range v.Series[series].Files {
-					if err := v.heads[f.Path].Err; err != "" {
-						return err, true
-					}
-				}
-				return "", false
-			})
-		}})
-	addRule(Rule{ID: "mixed_sizes", Title: "slices of several sizes in a series", Reason: "slices cannot be stacked before they are resized", Severity: warning, Do: keep, Unit: "series",
-		find: func(v *view) []hit {
-			return v.eachSeries(func(series string) (string, bool) {
-				return v.variants(series, func(a, b *head) bool { return a.Columns == b.Columns && a.Rows == b.Rows },
-					func(h *head) string { return fmt.Sprintf("%d×%d", h.Columns, h.Rows) })
-			})
-		}})
-	addRule(Rule{ID: "mixed_spacing", Title: "slices of several pixel spacings in a series", Reason: "one millimetre is not the same number of pixels in all of them", Severity: info, Do: keep, Unit: "series",
-		find: func(v *view) []hit {
-			return v.eachSeries(func(series string) (string, bool) {
-				return v.variants(series, func(a, b *head) bool { return near(a.PixelSpacing, b.PixelSpacing) },
-					func(h *head) string { return fmt.Sprintf("%.3g", h.PixelSpacing) })
-			})
-		}})
-	addRule(Rule{ID: "several_orientations", Title: "several orientations in a series", Reason: "the series holds more than one stack; slices are ordered within each", Severity: warning, Do: keep, Unit: "series",
-		find: func(v *view) []hit {
-			return v.eachSeries(func(series string) (string, bool) {
-				n := len(v.stacksOf(series))
-				if n < 2 {
-					return "", false
-				}
-				return fmt.Sprintf("%s has %d stacks", series, n), true
-			})
-		}})
-	addRule(Rule{ID: "several_uids", Title: "several SeriesInstanceUIDs in a series", Reason: "files of different series lie in one folder", Severity: warning, Do: keep, Unit: "series",
-		find: func(v *view) []hit {
-			return v.eachSeries(func(series string) (string, bool) {
-				return v.variants(series, func(a, b *head) bool { return a.SeriesUID == b.SeriesUID }, func(h *head) string { return h.SeriesUID })
-			})
-		}})
-	addRule(Rule{ID: "gap_in_slices", Title: "gap in the slices", Reason: "two neighbours lie further apart than 1.5 times the usual distance", Severity: info, Do: keep, Unit: "series",
-		find: func(v *view) []hit { return v.eachSeries(v.gaps) }})
-	addRule(Rule{ID: "repeated_slices", Title: "slices at the same place", Reason: "a series holds a position twice, such as an acquisition repeated", Severity: warning, Do: keep, Unit: "series",
-		find: func(v *view) []hit { return v.eachSeries(v.repeats) }})
-	addRule(Rule{ID: "no_slice_position", Title: "no slice position", Reason: "ImagePositionPatient is absent, so slices are ordered by instance number", Severity: warning, Do: keep, Unit: "series",
-		find: func(v *view) []hit {
-			return v.eachSeries(func(series string) (string, bool) {
-				_, heads := v.slicesOf(series)
-				return "", slices.ContainsFunc(heads, func(h *head) bool { return h.Format == "dicom" && h.Position == nil })
-			})
-		}})
-	addRule(Rule{ID: "no_slice_spacing", Title: "no SpacingBetweenSlices", Reason: "some file of the series lacks it; distances come from the positions", Severity: info, Do: keep, Unit: "series",
-		find: func(v *view) []hit {
-			return v.eachSeries(func(series string) (string, bool) {
-				_, heads := v.slicesOf(series)
-				return "", slices.ContainsFunc(heads, func(h *head) bool { return h.Format == "dicom" && !h.SliceSpacing })
-			})
-		}})
-	addRule(Rule{ID: "odd_instances", Title: "odd instance numbers", Reason: "they begin beyond the number of slices: they are names, no indices", Severity: info, Do: keep, Unit: "series",
-		find: func(v *view) []hit { return v.eachSeries(v.oddInstances) }})
+	seriesRule("missing_slice", warning, "unreadable slice in a series", "steps that need whole series work without it", (*view).unreadable)
+	seriesRule("mixed_sizes", warning, "slices of several sizes in a series", "slices cannot be stacked before they are resized", func(v *view, series string) (string, bool) {
+		return v.variants(series, func(a, b *head) bool { return a.Columns == b.Columns && a.Rows == b.Rows },
+			func(h *head) string { return fmt.Sprintf("%d×%d", h.Columns, h.Rows) })
+	})
+	seriesRule("mixed_spacing", info, "slices of several pixel spacings in a series", "one millimetre is not the same number of pixels in all of them", func(v *view, series string) (string, bool) {
+		return v.variants(series, func(a, b *head) bool { return near(a.PixelSpacing, b.PixelSpacing) },
+			func(h *head) string { return fmt.Sprintf("%.3g", h.PixelSpacing) })
+	})
+	seriesRule("several_orientations", warning, "several orientations in a series", "the series holds more than one stack; slices are ordered within each", func(v *view, series string) (string, bool) {
+		n := len(v.stacksOf(series))
+		return fmt.Sprintf("%s has %d stacks", series, n), n > 1
+	})
+	seriesRule("several_uids", warning, "several SeriesInstanceUIDs in a series", "files of different series lie in one folder", func(v *view, series string) (string, bool) {
+		return v.variants(series, func(a, b *head) bool { return a.SeriesUID == b.SeriesUID }, func(h *head) string { return h.SeriesUID })
+	})
+	seriesRule("gap_in_slices", info, "gap in the slices", "two neighbours lie further apart than 1.5 times the usual distance", (*view).gaps)
+	seriesRule("repeated_slices", warning, "slices at the same place", "a series holds a position twice, such as an acquisition repeated", (*view).repeats)
+	seriesRule("no_slice_position", warning, "no slice position", "ImagePositionPatient is absent, so slices are ordered by instance number", func(v *view, series string) (string, bool) {
+		return "", v.someDICOM(series, func(h *head) bool { return h.Position == nil })
+	})
+	seriesRule("no_slice_spacing", info, "no SpacingBetweenSlices", "some file of the series lacks it; distances come from the positions", func(v *view, series string) (string, bool) {
+		return "", v.someDICOM(series, func(h *head) bool { return !h.SliceSpacing })
+	})
+	seriesRule("odd_instances", info, "odd instance numbers", "they begin beyond the number of slices: they are names, no indices", (*view).oddInstances)
+}
+
+// seriesRule adds a rule that keeps the series that it finds something wrong with.
+func seriesRule(id, severity, title, reason string, wrong func(v *view, series string) (detail string, broken bool)) {
+	addRule(Rule{ID: id, Title: title, Reason: reason, Severity: severity, Do: keep, Unit: "series", find: func(v *view) []hit {
+		return v.eachSeries(func(series string) (string, bool) { return wrong(v, series) })
+	}})
+}
+
+// unreadable gives the error of the first file that cannot be read.
+func (v *view) unreadable(series string) (string, bool) {
+	for _, f := range v.Series[series].Files {
+		if err := v.heads[f.Path].Err; err != "" {
+			return err, true
+		}
+	}
+	return "", false
+}
+
+// someDICOM says whether a DICOM file of the series is so.
+func (v *view) someDICOM(series string, is func(*head) bool) bool {
+	_, heads := v.slicesOf(series)
+	return slices.ContainsFunc(heads, func(h *head) bool { return h.Format == "dicom" && is(h) })
 }
 
 // variants says which values a property takes in a series, when it is more than

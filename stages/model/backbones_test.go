@@ -1,9 +1,7 @@
 package model
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
@@ -20,14 +18,8 @@ func TestTorchvisionAgrees(t *testing.T) {
 		"vit_b_16": ViTB16{}, "swin_t": SwinT{},
 	} {
 		t.Run(name, func(t *testing.T) {
-			data, err := os.ReadFile("testdata/" + name + ".json")
-			if err != nil {
-				t.Fatal(err)
-			}
 			var want tight
-			if err := json.Unmarshal(data, &want); err != nil {
-				t.Fatal(err)
-			}
+			readReference(t, "testdata/"+name+".json", &want)
 			net := build(t, plain(backbone, name))
 			if err := net.engine.Do(t.Context(), func(s *torch.Scope) error { return want.compare(t, s, net) }); err != nil {
 				t.Fatal(err)

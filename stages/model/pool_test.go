@@ -3,7 +3,6 @@ package model
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"testing"
 
 	"vertebra/stages/internal/torch"
@@ -14,13 +13,7 @@ import (
 func TestPoolsAgreeWithPyTorch(t *testing.T) {
 	t.Parallel()
 	var all map[string]json.RawMessage // and torch, the version
-	data, err := os.ReadFile("testdata/pools.json")
-	if err == nil {
-		err = json.Unmarshal(data, &all)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/pools.json", &all)
 	for _, info := range Pools.Parts() {
 		var want struct {
 			Output   [][]float64

@@ -2,9 +2,7 @@ package model
 
 import (
 	"context"
-	"encoding/json"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -105,14 +103,8 @@ func plain(backbone Backbone, name string) Config {
 // TestPyTorchAgrees compares logits, gradients, batch-norm statistics and one
 // step of Adam with PyTorch's, within 1e-4 of the tensor's size.
 func TestPyTorchAgrees(t *testing.T) {
-	data, err := os.ReadFile("testdata/reference.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all struct{ ResNet18, ResNet50 reference }
-	if err := json.Unmarshal(data, &all); err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/reference.json", &all)
 	t.Run("resnet18", func(t *testing.T) { compare(t, plain(ResNet18{}, "resnet18"), all.ResNet18) })
 	t.Run("resnet50", func(t *testing.T) { compare(t, plain(ResNet50{}, "resnet50"), all.ResNet50) })
 }

@@ -3,7 +3,6 @@ package model
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -36,13 +35,7 @@ func TestPoolingsAgreeWithPyTorch(t *testing.T) {
 		Gradients map[string][2]float64
 	}
 	var all map[string]json.RawMessage // and torch, the version
-	data, err := os.ReadFile("testdata/slices.json")
-	if err == nil {
-		err = json.Unmarshal(data, &all)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/slices.json", &all)
 	for _, part := range Poolings.Parts() {
 		if _, ok := all[part.Name]; !ok {
 			t.Errorf("%s: no reference was made for it", part.Name)

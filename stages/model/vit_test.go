@@ -1,8 +1,6 @@
 package model
 
 import (
-	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,19 +14,13 @@ import (
 // TestPositionsAreResized as torchvision's interpolate_embeddings does (testdata/vit.py).
 func TestPositionsAreResized(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/vit.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all struct {
 		Cases []struct {
 			Side, Down, Across int64
 			Want               []float64
 		}
 	}
-	if err := json.Unmarshal(data, &all); err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/vit.json", &all)
 	const width = 4
 	onCPU(t, func(s *torch.Scope) {
 		for _, c := range all.Cases {

@@ -1,9 +1,7 @@
 package train
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -40,13 +38,7 @@ type targetsReference struct {
 func TestLossOfTargets(t *testing.T) {
 	t.Parallel()
 	var ref targetsReference
-	data, err := os.ReadFile("testdata/targets.json")
-	if err == nil {
-		err = json.Unmarshal(data, &ref)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/targets.json", &ref)
 	var b batch
 	for i, labels := range ref.Labels {
 		b.samples = append(b.samples, string(rune('a'+i)))

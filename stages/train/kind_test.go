@@ -1,7 +1,6 @@
 package train
 
 import (
-	"encoding/json"
 	"math"
 	"os"
 	"reflect"
@@ -37,13 +36,7 @@ type ownReference struct {
 func TestLossOfOwnClasses(t *testing.T) {
 	t.Parallel()
 	var ref ownReference
-	data, err := os.ReadFile("testdata/own_classes.json")
-	if err == nil {
-		err = json.Unmarshal(data, &ref)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/own_classes.json", &ref)
 	onEngine(t, func(s *torch.Scope) {
 		for name, want := range ref.Cases {
 			tr, seen := ref.trainer(name), augment.Augmented{Images_BCHW: s.Zeros(torch.Float32, 4, 1, 1, 1)}

@@ -3,7 +3,6 @@ package train
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -41,13 +40,7 @@ type lossCase struct {
 
 func readLosses(t *testing.T) (r lossReference) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/losses.json")
-	if err == nil {
-		err = json.Unmarshal(data, &r)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/losses.json", &r)
 	return r
 }
 

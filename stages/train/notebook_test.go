@@ -1,10 +1,8 @@
 package train
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -32,13 +30,7 @@ type notebook struct {
 
 func readNotebook(t *testing.T) (n notebook) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/notebook.json")
-	if err == nil {
-		err = json.Unmarshal(data, &n)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/notebook.json", &n)
 	return n
 }
 

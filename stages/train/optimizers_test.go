@@ -1,10 +1,8 @@
 package train
 
 import (
-	"encoding/json"
 	"flag"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -74,13 +72,7 @@ func optimizerSource(part, name string) string {
 // TestParityOfOptimizersIsFresh makes 20 steps with each part.
 func TestParityOfOptimizersIsFresh(t *testing.T) {
 	var ref optimizerReference
-	data, err := os.ReadFile("../internal/torch/testdata/optimizers.json")
-	if err == nil {
-		err = json.Unmarshal(data, &ref)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "../internal/torch/testdata/optimizers.json", &ref)
 	seen, rows := map[string]bool{}, []parity.Row{}
 	for _, c := range ref.Cases {
 		name, part := partOf(c.Rule, ref.Rate, c.Decay)

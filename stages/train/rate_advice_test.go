@@ -1,9 +1,7 @@
 package train
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -18,12 +16,9 @@ type rateCase struct {
 
 func rateCases(t *testing.T) (out []rateCase) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/rates.json")
-	if err == nil {
-		err = json.Unmarshal(data, &out)
-	}
-	if err != nil || len(out) == 0 {
-		t.Fatal(len(out), err)
+	readReference(t, "testdata/rates.json", &out)
+	if len(out) == 0 {
+		t.Fatal("there are none")
 	}
 	return out
 }

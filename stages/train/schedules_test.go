@@ -3,7 +3,6 @@ package train
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"reflect"
 	"testing"
 
@@ -42,13 +41,7 @@ func TestParityOfSchedulesIsFresh(t *testing.T) {
 		Epochs, Steps int
 		Cases         []scheduleCase
 	}
-	data, err := os.ReadFile("testdata/schedules.json")
-	if err == nil {
-		err = json.Unmarshal(data, &ref)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/schedules.json", &ref)
 	seen, rows := map[string]bool{}, []parity.Row{}
 	for _, c := range ref.Cases {
 		seen[c.Schedule] = true

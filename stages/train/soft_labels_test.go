@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -72,13 +71,7 @@ var xyz = []string{"x", "y", "z"}
 func TestLossOfSoftLabels(t *testing.T) {
 	t.Parallel()
 	var ref softReference
-	data, err := os.ReadFile("testdata/soft_labels.json")
-	if err == nil {
-		err = json.Unmarshal(data, &ref)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readReference(t, "testdata/soft_labels.json", &ref)
 	path, cases := ref.file(t)
 	onEngine(t, func(s *torch.Scope) {
 		for name, want := range ref.Cases {

@@ -237,12 +237,10 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// A person pauses, adds a trial, goes on and stops, from another process.
-func TestWishes(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	s := setup{Config: "  search: random\n  trials: 500\n  space: {x: {range: [0, 1]}}", Fake: fake{Epochs: 3, Each: 30}}
-	done := make(chan Ended, 1)
+// begin runs a sweep in the background: done tells how it ended, ask what a person wants of it.
+func (s setup) begin(t *testing.T, folder string) (db *results.DB, ask func(results.Wish), done chan Ended) {
+	t.Helper()
+	done = make(chan Ended, 1)
 	go func() {
 		ended, err := s.run(context.Background(), folder, t.Logf)
 		if err != nil {
@@ -250,13 +248,22 @@ func TestWishes(t *testing.T) {
 		}
 		done <- ended
 	}()
-	db := waitForSweep(t, folder)
-	defer db.Close()
-	ask := func(w results.Wish) {
+	db = waitForSweep(t, folder)
+	return db, func(w results.Wish) {
+		t.Helper()
 		if _, err := db.AskSweep(t.Context(), "fake", w); err != nil {
 			t.Fatal(err)
 		}
-	}
+	}, done
+}
+
+// A person pauses, adds a trial, goes on and stops, from another process.
+func TestWishes(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	s := setup{Config: "  search: random\n  trials: 500\n  space: {x: {range: [0, 1]}}", Fake: fake{Epochs: 3, Each: 30}}
+	db, ask, done := s.begin(t, folder)
+	defer db.Close()
 	ask(results.WishPause)
 	until(t, db, func(rec *results.SweepRecord) bool { return states(rec)[results.TrialRunning] == 0 })
 	number, _, err := db.AddTrial(t.Context(), "fake", []string{"x=0.3"}, time.Now())

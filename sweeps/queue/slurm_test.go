@@ -273,21 +273,8 @@ func TestSlurmWishes(t *testing.T) {
 	t.Parallel()
 	folder := onFakeSlurm(t)
 	s := setup{Config: "  search: random\n  trials: 3\n  baseline: false\n  space: {x: {range: [0, 1]}}" + poll, Fake: fake{Epochs: 50, Each: 40}, Slots: 3, Slurm: true}
-	done := make(chan Ended, 1)
-	go func() {
-		ended, err := s.run(context.Background(), folder, t.Logf)
-		if err != nil {
-			t.Error(err)
-		}
-		done <- ended
-	}()
-	db := waitForSweep(t, folder)
+	db, ask, done := s.begin(t, folder)
 	defer db.Close()
-	ask := func(w results.Wish) {
-		if _, err := db.AskSweep(t.Context(), "fake", w); err != nil {
-			t.Fatal(err)
-		}
-	}
 	until(t, db, func(rec *results.SweepRecord) bool { return states(rec)[results.TrialRunning] == 3 })
 	ask(results.WishPause)
 	until(t, db, func(rec *results.SweepRecord) bool { return states(rec)[results.Paused] == 3 })
