@@ -267,4 +267,8 @@ func TestSampledTargets(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+	over.Targets = map[string]float64{"nodule": 3} // then they weigh 6, 3·2 and 3·6 in 30
+	if last := over.Counts(stage.Questions{Classes: classes, Targets: targets}, cases)[3]; last.Weight != 6 || math.Abs(last.Share-0.6) > 1e-12 {
+		t.Errorf("with a weight of its target: %+v", last)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // Balance says how unequal class counts are met: by weights in the loss, by how
@@ -17,6 +18,7 @@ type Balance struct {
 	Beta         float64            `help:"with effective: 0 weighs all classes alike, near 1 by the inverse of their number of cases" min:"0" under:"1" when:"class_weights=effective"`
 	Weights      map[string]float64 `help:"with given: weight of a class by its name; a class that is not named has 1" min:"0"`
 	From         int                `help:"first epoch of the run in which the weights count: deferred re-weighting (Cao et al. 2019)" min:"1" when:"class_weights=balanced,effective,given"`
+	Targets      map[string]float64 `help:"where a net answers several targets: what each answer of a target weighs in the loss, by the target's name, times the weight of its class; a target that is not named has 1" min:"0"`
 	Sampling     string             `help:"cases of each class in an epoch: none: all, once; over: as many as of the largest class; under: as many as of the smallest; repeat: what repeat says" oneof:"none over under repeat"`
 	Repeat       map[string]float64 `help:"with repeat: how often a case of a class is seen in an epoch, by the class's name; a class that is not named, once" min:"0"`
 }
@@ -35,18 +37,22 @@ func (b Balance) Validate() error {
 	return nil
 }
 
-// fits wants names of classes that there are, and one that counts.
-func (b Balance) fits(classes []string) (problems []registry.FieldProblem) {
-	for setting, named := range map[string]map[string]float64{"weights": b.Weights, "repeat": b.Repeat} {
+// fits wants names of classes and of targets that there are, and one that counts.
+func (b Balance) fits(asked stage.Questions) (problems []registry.FieldProblem) {
+	for setting, named := range map[string]map[string]float64{"weights": b.Weights, "repeat": b.Repeat, "targets": b.Targets} {
+		what, plural, names := "class", "classes", asked.Classes
+		if setting == "targets" {
+			what, plural, names = "target", "targets", asked.Targets
+		}
 		for name := range named {
-			if !slices.Contains(classes, name) {
+			if !slices.Contains(names, name) {
 				problems = append(problems, registry.FieldProblem{
-					Path: "balance." + setting + "." + name, Text: fmt.Sprintf("there is no class %q", name), Hint: registry.Suggest(name, classes),
+					Path: "balance." + setting + "." + name, Text: fmt.Sprintf("there is no %s %q", what, name), Hint: registry.Suggest(name, names),
 				})
 			}
 		}
-		if len(named) > 0 && slices.Max(byName(named, classes)) == 0 {
-			problems = append(problems, registry.FieldProblem{Path: "balance." + setting, Text: "all classes have 0: nothing would be learned", Hint: "give one of them more"})
+		if len(named) > 0 && len(names) > 0 && slices.Max(byName(named, names)) == 0 {
+			problems = append(problems, registry.FieldProblem{Path: "balance." + setting, Text: "all " + plural + " have 0: nothing would be learned", Hint: "give one of them more"})
 		}
 	}
 	slices.SortFunc(problems, func(a, b registry.FieldProblem) int { return strings.Compare(a.Path, b.Path) })
@@ -70,12 +76,20 @@ func (b Balance) weightsOf(classes []string, counts []int, epoch int) []float64 
 	return nil
 }
 
-// byName puts numbers into the order of the classes; 1 for one that is not named.
-func byName(named map[string]float64, classes []string) []float64 {
-	out := make([]float64, len(classes))
-	for i, class := range classes {
+// ofTarget is what each answer of a target weighs.
+func (b Balance) ofTarget(asked stage.Questions, target int) float64 {
+	if len(b.Targets) == 0 {
+		return 1
+	}
+	return byName(b.Targets, asked.Targets)[target]
+}
+
+// byName puts numbers into the order of names; 1 for one that is not named.
+func byName(named map[string]float64, names []string) []float64 {
+	out := make([]float64, len(names))
+	for i, name := range names {
 		out[i] = 1
-		if v, ok := named[class]; ok {
+		if v, ok := named[name]; ok {
 			out[i] = v
 		}
 	}

@@ -46,7 +46,7 @@ func (b Balance) counts(asked stage.Questions, cases []stage.Case, epoch int) (o
 	for q, of := range counts {
 		weights := b.weightsOf(asked.Classes, of, epoch)
 		for _, k := range asked.Of(q) {
-			one := ClassCount{Class: asked.Classes[k], Cases: of[k], Drawn: int(math.Round(drawn[q][k])), Weight: weight(weights, k)}
+			one := ClassCount{Class: asked.Classes[k], Cases: of[k], Drawn: int(math.Round(drawn[q][k])), Weight: weight(weights, k) * b.ofTarget(asked, q)}
 			if len(asked.Targets) > 0 {
 				one.Target = asked.Targets[q]
 			}

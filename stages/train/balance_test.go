@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // TestClassWeights compares with scikit-learn's compute_class_weight("balanced")
@@ -97,16 +100,27 @@ func TestUndersamplingSeesEveryCaseInTime(t *testing.T) {
 
 func TestBalanceOfClassesThatAreNotThere(t *testing.T) {
 	b := Balance{ClassWeights: "given", Weights: map[string]float64{"sever": 4}, Sampling: "repeat", Repeat: map[string]float64{"mild": 2, "x": 1}}
-	got := b.fits([]string{"mild", "severe"})
+	got := b.fits(stage.Questions{Classes: []string{"mild", "severe"}})
 	if len(got) != 2 || got[1].Path != "balance.weights.sever" || !strings.Contains(got[1].Hint, "severe") || got[0].Path != "balance.repeat.x" {
 		t.Errorf("got %+v", got)
 	}
 	none := Balance{ClassWeights: "given", Weights: map[string]float64{"mild": 0, "severe": 0}}
-	if got := none.fits([]string{"mild", "severe"}); len(got) != 1 || got[0].Path != "balance.weights" {
+	if got := none.fits(stage.Questions{Classes: []string{"mild", "severe"}}); len(got) != 1 || got[0].Path != "balance.weights" {
 		t.Errorf("weights that are all 0: got %+v", got)
 	}
-	if got := none.fits([]string{"mild", "severe", "moderate"}); len(got) != 0 {
+	if got := none.fits(stage.Questions{Classes: []string{"mild", "severe", "moderate"}}); len(got) != 0 {
 		t.Errorf("a class that is not named has weight 1: got %+v", got)
+	}
+	both := stage.Questions{Classes: []string{"mild", "severe"}, Targets: []string{"left", "right"}}
+	of := func(targets map[string]float64) []registry.FieldProblem { return Balance{Targets: targets}.fits(both) }
+	if got := of(map[string]float64{"lef": 2}); len(got) != 1 || got[0].Path != "balance.targets.lef" || !strings.Contains(got[0].Text, `no target "lef"`) {
+		t.Errorf("of an unknown target: %+v", got)
+	}
+	if got := of(map[string]float64{"left": 0, "right": 0}); len(got) != 1 || !strings.Contains(got[0].Text, "all targets have 0") {
+		t.Errorf("targets that all weigh nothing: %+v", got)
+	}
+	if got := of(map[string]float64{"left": 0}); len(got) != 0 {
+		t.Errorf("a target that is not named has weight 1: %+v", got)
 	}
 	if (Balance{ClassWeights: "balanced", Weights: map[string]float64{"a": 1}}).Validate() == nil || (Balance{Sampling: "over", Repeat: map[string]float64{"a": 1}}).Validate() == nil {
 		t.Error("settings without effect were let through")

@@ -113,16 +113,17 @@ func (t *trainer) questions(s *torch.Scope, b batch, seen augment.Augmented) (ou
 }
 
 func (t *trainer) question(s *torch.Scope, k kind, rows []row, seen augment.Augmented) question {
-	out := Targets{Counts_K: k.counts, CountsOf_QK: k.countsOf}
+	out, weights := Targets{Counts_K: k.counts, CountsOf_QK: k.countsOf}, []float32(nil)
 	if seen.Partner == nil && t.soft.shares == nil {
 		out.Labels_B = labelsOf(s, rows)
 	} else {
 		m := mix(rows, seen, len(k.counts))
 		rows = m.rows
 		out.Shares_BK = s.FromFloat32(m.shares_NK, int64(len(rows)), int64(len(k.counts)))
-		if m.weights_N != nil {
-			out.SampleWeights_B = s.FromFloat32(m.weights_N, int64(len(rows)))
-		}
+		weights = m.weights_N
+	}
+	if weights = t.weighed(rows, weights); weights != nil {
+		out.SampleWeights_B = s.FromFloat32(weights, int64(len(rows)))
 	}
 	for _, r := range rows {
 		out.Groups_B, out.Tags_B = append(out.Groups_B, r.group), append(out.Tags_B, r.tags)
@@ -132,6 +133,21 @@ func (t *trainer) question(s *torch.Scope, k kind, rows []row, seen augment.Augm
 	}
 	out.ClassWeights_K = out.perClass(s, func(counts []int) []float64 { return t.cfg.Balance.weightsOf(k.classes, counts, t.epoch) })
 	return question{rows, out, labelsOf(s, rows)}
+}
+
+// weighed are the weights of rows with those of their targets; nil where all are alike.
+func (t *trainer) weighed(rows []row, weights []float32) []float32 {
+	if len(t.cfg.Balance.Targets) == 0 {
+		return weights
+	}
+	of, out := byName(t.cfg.Balance.Targets, t.images.Targets), make([]float32, len(rows))
+	for i, r := range rows {
+		out[i] = float32(of[r.target])
+		if weights != nil {
+			out[i] *= weights[i]
+		}
+	}
+	return out
 }
 
 func labelsOf(s *torch.Scope, rows []row) torch.Tensor {

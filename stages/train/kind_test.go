@@ -86,6 +86,8 @@ func (r ownReference) trainer(name string) *trainer {
 		tr.cfg.Loss.Part = CrossEntropy{LabelSmoothing: 0.1, Reduction: "weighted_mean"}
 	case "balanced", "mirrored":
 		tr.cfg.Balance.ClassWeights = "balanced"
+	case "targets weighed":
+		tr.cfg.Balance.ClassWeights, tr.cfg.Balance.Targets = "balanced", map[string]float64{"right": 0.5, "canal": 3}
 	case "corn":
 		tr.cfg.Loss.Part = Corn{Reduce: Reduce{"mean"}}
 	}

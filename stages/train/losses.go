@@ -141,7 +141,7 @@ func (c Config) Fits(asked stage.Questions) (problems []registry.FieldProblem) {
 		problems = append(problems, registry.FieldProblem{Path: "test_time.average", Hint: "set it to probabilities",
 			Text: fmt.Sprintf("the outputs of %s are no classes, so left and right cannot be swapped among logits", c.Loss.Name)})
 	}
-	return append(problems, c.Balance.fits(asked.Classes)...)
+	return append(problems, c.Balance.fits(asked)...)
 }
 
 // saysClasses says whether each output of the net is about a class.

@@ -75,6 +75,8 @@ def corn(z):
 
 case("smoothed", [3, 3, 4], lambda z: mean([of(z, *one, smoothing=0.1) for one in known()]))
 case("balanced", [3, 3, 4], lambda z: mean([of(z, *one, balanced=True) for one in known()]))
+WEIGHTS = [1, 0.5, 3]
+case("targets weighed", [3, 3, 4], lambda z: mean([of(z, i, q, label, balanced=True, factor=WEIGHTS[q]) for i, q, label in known()]))
 case("mixed", [3, 3, 4], mixed)
 case("mirrored", [3, 3, 4], mirrored)
 case("corn", [2, 2, 3], corn)
