@@ -183,13 +183,16 @@ func (f *imageFiles) lyingBy(column string, columns []string, tried []row) (out 
 		found = f.inside(found)
 	}
 	root, image := patternOf(found, rows, column, columns)
-	p, good := newPlaces(root, image), 0
+	p, good := newPlaces(root, image), 0.0
 	for _, r := range tried {
 		if name := p.name(image, r); name != "" && there(p.of(image, r)[0]) {
 			good++
 		}
 	}
-	share := float64(good) / float64(len(tried)) * []float64{0, 0.9, 0.95, 1}[how]
+	if besideImage.MatchString(column) {
+		good *= 0.9
+	}
+	share := good / float64(len(tried)) * []float64{0, 0.9, 0.95, 1}[how]
 	return lying{image: image, root: root, share: share, distinct: len(distinct)}
 }
 

@@ -223,6 +223,12 @@ var layouts = map[string]layout{
 		images: imagesOf(16, func(i int) string { return fmt.Sprintf("in/%c%d.png", 'a'+i/8, i%8) }),
 		want:   "file: x.csv; root: in; image: map[image:image]; image 2: map[image:image 2]; image: image; labels: [label]; classes: [0 1]; views: [image image 2]",
 	},
+	"masks beside images": {
+		tables: map[string]string{"x.csv": rowsOf("id,mask_path,image_path,label\n", 8, func(i int) string { return fmt.Sprintf("%d,m/a%[1]d.png,i/a%[1]d.png,%d", i, i%2) })},
+		images: imagesOf(8, func(i int) string { return fmt.Sprintf("i/a%d.png", i) }),
+		beside: imagesOf(8, func(i int) string { return fmt.Sprintf("m/a%d.png", i) }),
+		want:   "file: x.csv; image: image_path; labels: [label]; classes: [0 1]",
+	},
 	"an image in two formats": {
 		tables: map[string]string{"x.csv": rowsOf("id,png,jpg,label\n", 8, func(i int) string { return fmt.Sprintf("%d,png/a%[1]d.png,jpg/a%[1]d.jpg,%d", i, i%2) })},
 		images: imagesOf(8, func(i int) string { return fmt.Sprintf("png/a%d.png", i) }),
