@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -39,13 +38,7 @@ type reference struct {
 
 func loadReference(t *testing.T) (ref reference) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/reference.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &ref); err != nil {
-		t.Fatal(err)
-	}
+	parity.Read(t, "testdata/reference.json", &ref)
 	return ref
 }
 

@@ -1,13 +1,12 @@
 package evaluate
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -30,13 +29,7 @@ type ensembles struct {
 // readEnsembles gives also the predictions of the nets, of the validation split.
 func readEnsembles(t *testing.T) (want ensembles, nets [][]stage.Prediction) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/ensembles.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &want); err != nil {
-		t.Fatal(err)
-	}
+	parity.Read(t, "testdata/ensembles.json", &want)
 	for _, said := range want.Nets {
 		var items []stage.Prediction
 		for i, p := range said {

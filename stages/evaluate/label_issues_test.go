@@ -1,12 +1,11 @@
 package evaluate
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/stage"
 )
 
@@ -14,10 +13,6 @@ import (
 // itself as those of one target among others.
 func TestLabelIssuesAreCleanlabs(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/label_issues.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var ref struct {
 		Cases []struct {
 			Labels      []int
@@ -25,9 +20,7 @@ func TestLabelIssuesAreCleanlabs(t *testing.T) {
 			Issues      []int
 		}
 	}
-	if err := json.Unmarshal(data, &ref); err != nil {
-		t.Fatal(err)
-	}
+	parity.Read(t, "testdata/label_issues.json", &ref)
 	var together []stage.Prediction
 	all := 0
 	for n, c := range ref.Cases {

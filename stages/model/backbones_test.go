@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 )
 
@@ -19,7 +20,7 @@ func TestTorchvisionAgrees(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var want tight
-			readReference(t, "testdata/"+name+".json", &want)
+			parity.Read(t, "testdata/"+name+".json", &want)
 			net := build(t, plain(backbone, name))
 			if err := net.engine.Do(t.Context(), func(s *torch.Scope) error { return want.compare(t, s, net) }); err != nil {
 				t.Fatal(err)

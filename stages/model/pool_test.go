@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
 )
@@ -13,7 +14,7 @@ import (
 func TestPoolsAgreeWithPyTorch(t *testing.T) {
 	t.Parallel()
 	var all map[string]json.RawMessage // and torch, the version
-	readReference(t, "testdata/pools.json", &all)
+	parity.Read(t, "testdata/pools.json", &all)
 	for _, info := range Pools.Parts() {
 		var want struct {
 			Output   [][]float64

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
@@ -104,7 +105,7 @@ func plain(backbone Backbone, name string) Config {
 // step of Adam with PyTorch's, within 1e-4 of the tensor's size.
 func TestPyTorchAgrees(t *testing.T) {
 	var all struct{ ResNet18, ResNet50 reference }
-	readReference(t, "testdata/reference.json", &all)
+	parity.Read(t, "testdata/reference.json", &all)
 	t.Run("resnet18", func(t *testing.T) { compare(t, plain(ResNet18{}, "resnet18"), all.ResNet18) })
 	t.Run("resnet50", func(t *testing.T) { compare(t, plain(ResNet50{}, "resnet50"), all.ResNet50) })
 }

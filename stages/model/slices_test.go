@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
@@ -35,7 +36,7 @@ func TestPoolingsAgreeWithPyTorch(t *testing.T) {
 		Gradients map[string][2]float64
 	}
 	var all map[string]json.RawMessage // and torch, the version
-	readReference(t, "testdata/slices.json", &all)
+	parity.Read(t, "testdata/slices.json", &all)
 	for _, part := range Poolings.Parts() {
 		if _, ok := all[part.Name]; !ok {
 			t.Errorf("%s: no reference was made for it", part.Name)

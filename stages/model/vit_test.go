@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
@@ -20,7 +21,7 @@ func TestPositionsAreResized(t *testing.T) {
 			Want               []float64
 		}
 	}
-	readReference(t, "testdata/vit.json", &all)
+	parity.Read(t, "testdata/vit.json", &all)
 	const width = 4
 	onCPU(t, func(s *torch.Scope) {
 		for _, c := range all.Cases {

@@ -11,6 +11,7 @@ import (
 
 	"vertebra/stages/audit"
 	"vertebra/stages/augment"
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
@@ -38,7 +39,7 @@ type targetsReference struct {
 func TestLossOfTargets(t *testing.T) {
 	t.Parallel()
 	var ref targetsReference
-	readReference(t, "testdata/targets.json", &ref)
+	parity.Read(t, "testdata/targets.json", &ref)
 	var b batch
 	for i, labels := range ref.Labels {
 		b.samples = append(b.samples, string(rune('a'+i)))

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"vertebra/stages/augment"
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
@@ -36,7 +37,7 @@ type ownReference struct {
 func TestLossOfOwnClasses(t *testing.T) {
 	t.Parallel()
 	var ref ownReference
-	readReference(t, "testdata/own_classes.json", &ref)
+	parity.Read(t, "testdata/own_classes.json", &ref)
 	onEngine(t, func(s *torch.Scope) {
 		for name, want := range ref.Cases {
 			tr, seen := ref.trainer(name), augment.Augmented{Images_BCHW: s.Zeros(torch.Float32, 4, 1, 1, 1)}

@@ -40,7 +40,7 @@ type lossCase struct {
 
 func readLosses(t *testing.T) (r lossReference) {
 	t.Helper()
-	readReference(t, "testdata/losses.json", &r)
+	parity.Read(t, "testdata/losses.json", &r)
 	return r
 }
 

@@ -30,7 +30,7 @@ type notebook struct {
 
 func readNotebook(t *testing.T) (n notebook) {
 	t.Helper()
-	readReference(t, "testdata/notebook.json", &n)
+	parity.Read(t, "testdata/notebook.json", &n)
 	return n
 }
 

@@ -72,7 +72,7 @@ func optimizerSource(part, name string) string {
 // TestParityOfOptimizersIsFresh makes 20 steps with each part.
 func TestParityOfOptimizersIsFresh(t *testing.T) {
 	var ref optimizerReference
-	readReference(t, "../internal/torch/testdata/optimizers.json", &ref)
+	parity.Read(t, "../internal/torch/testdata/optimizers.json", &ref)
 	seen, rows := map[string]bool{}, []parity.Row{}
 	for _, c := range ref.Cases {
 		name, part := partOf(c.Rule, ref.Rate, c.Decay)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/registry"
 )
 
@@ -16,7 +17,7 @@ type rateCase struct {
 
 func rateCases(t *testing.T) (out []rateCase) {
 	t.Helper()
-	readReference(t, "testdata/rates.json", &out)
+	parity.Read(t, "testdata/rates.json", &out)
 	if len(out) == 0 {
 		t.Fatal("there are none")
 	}

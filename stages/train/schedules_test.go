@@ -41,7 +41,7 @@ func TestParityOfSchedulesIsFresh(t *testing.T) {
 		Epochs, Steps int
 		Cases         []scheduleCase
 	}
-	readReference(t, "testdata/schedules.json", &ref)
+	parity.Read(t, "testdata/schedules.json", &ref)
 	seen, rows := map[string]bool{}, []parity.Row{}
 	for _, c := range ref.Cases {
 		seen[c.Schedule] = true

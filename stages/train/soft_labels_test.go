@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"vertebra/stages/augment"
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
@@ -71,7 +72,7 @@ var xyz = []string{"x", "y", "z"}
 func TestLossOfSoftLabels(t *testing.T) {
 	t.Parallel()
 	var ref softReference
-	readReference(t, "testdata/soft_labels.json", &ref)
+	parity.Read(t, "testdata/soft_labels.json", &ref)
 	path, cases := ref.file(t)
 	onEngine(t, func(s *torch.Scope) {
 		for name, want := range ref.Cases {

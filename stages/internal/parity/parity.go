@@ -1,8 +1,9 @@
-// Package parity keeps docs/parity.md: tests that compare parts with reference
-// implementations write there what they compare, and how far apart the two are.
+// Package parity reads what reference implementations gave and keeps docs/parity.md: tests
+// that compare parts with them write there what they compare, and how far apart the two are.
 package parity
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -10,6 +11,19 @@ import (
 	"strings"
 	"testing"
 )
+
+// Read reads the numbers of a reference implementation, as a script beside them wrote them
+// in JSON.
+func Read(t testing.TB, path string, to any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(data, to)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
 
 // Row is one comparison.
 type Row struct {
