@@ -102,25 +102,13 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if err := t.unknownValues(rows); err != nil {
 		return Found{}, err
 	}
-	if request.views && t.View != "" && t.Group == "" {
-		return Found{}, stage.Wrong{Path: "data.source.table.group", Err: stage.Fault{Err: errors.New("the images of a group are its views, and no column says of which group an image is"), Hint: "name the column of the study or exam as group"}}
-	}
-	asViews := request.views && len(t.Images) > 0
-	if asViews {
-		if err := t.shared(request.columns); err != nil {
-			return Found{}, err
-		}
-	} else if len(t.Images)+len(t.View) > 0 && !slices.Contains(t.Tags, ViewTag) {
-		t.Tags = append(slices.Clone(t.Tags), ViewTag)
+	if err := t.fitsViews(request); err != nil {
+		return Found{}, err
 	}
 	if t.OneHot {
 		t.Labels, t.Classes = []string{classColumn}, t.Labels
 	}
-	for _, c := range request.columns {
-		if rows.has(c.name) && !slices.Contains(t.Tags, c.name) {
-			t.Tags = append(slices.Clone(t.Tags), c.name)
-		}
-	}
+	t.tagged(rows, request)
 	r := &tableReader{Table: t, request: request, reports: told, images: newPlaces(string(t.Root), t.Image), marks: map[string]*stage.Mark{}, seen: map[string]bool{}, said: map[string][]int{}, tags: tagSets{}, found: Found{table: true, viewed: t.View != "", Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
 	if r.findings, err = t.findings(rows); err != nil {
 		return Found{}, err
@@ -134,12 +122,29 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if len(t.HeldOut) > 0 && !request.fixed {
 		r.reports.again("unused_split", SplitTag, "")
 	}
-	if r.asViews = asViews; asViews {
+	if r.asViews = request.views && len(t.Images) > 0; r.asViews {
 		r.found.rowOf, r.found.views = map[string]string{}, t.views()
 	}
 	err = r.rows(ctx, rows.rows)
 	r.finish()
 	return r.found, err
+}
+
+// tagged adds the columns that settings ask about to the tags, and what an image shows, where
+// that is not one of several views.
+func (t *Table) tagged(rows table, request *Request) {
+	t.Tags = slices.Clone(t.Tags)
+	add := func(column string) {
+		if rows.has(column) && !slices.Contains(t.Tags, column) {
+			t.Tags = append(t.Tags, column)
+		}
+	}
+	if t.View != "" || len(t.Images) > 0 && !request.views {
+		add(ViewTag)
+	}
+	for _, c := range request.columns {
+		add(c.name)
+	}
 }
 
 // classes are the names given, or all labels that occur.
@@ -159,33 +164,6 @@ func (t Table) classes(rows table) []string {
 		}
 	}
 	return slices.SortedFunc(maps.Keys(seen), byNumber)
-}
-
-// byNumber sorts numbers as such, and before words.
-func byNumber(a, b string) int {
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
-	errX, errY = cmp.Or(errX, noOrder(x)), cmp.Or(errY, noOrder(y))
-	switch {
-	case errX == nil && errY == nil && x != y:
-		if x < y {
-			return -1
-		}
-		return 1
-	case errX == nil && errY != nil:
-		return -1
-	case errX != nil && errY == nil:
-		return 1
-	}
-	return strings.Compare(a, b)
-}
-
-// noOrder refuses the number that is neither below nor above another.
-func noOrder(x float64) error {
-	if math.IsNaN(x) {
-		return strconv.ErrSyntax
-	}
-	return nil
 }
 
 // word is the label in a column of a row; "" where there is none.

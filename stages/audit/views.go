@@ -30,30 +30,11 @@ func (v *view) see(cfg Config) error {
 	if err := v.knowsViews(cfg.Views); err != nil {
 		return err
 	}
-	made := map[*stage.Mark][]stage.Mark{nil: nil}
-	for i := range v.Cases.Cases {
-		c := &v.Cases.Cases[i]
-		c.Views = v.ofLevel(c.Marks, made)
-		if v.found.rowOf != nil || v.found.viewed {
-			v.inFront(c)
-		}
-		if v.found.rowOf != nil {
-			continue
-		}
-		tags := maps.Clone(c.Tags)
-		for _, tag := range ofPicture {
-			delete(tags, tag) // one picture of its own is not what the sample is seen in
-		}
-		if v.found.viewed {
-			delete(tags, ViewTag)
-		}
-		c.Tags = v.tags.share(tags)
-	}
-	twice := rules["view_twice"]
+	v.giveViews()
+	twice, missing, alike := rules["view_twice"], rules["view_missing"], rules["views_alike"]
 	if err := v.settle(twice, v.again, cfg.Rules.of(twice)); err != nil {
 		return err
 	}
-	missing := rules["view_missing"]
 	action := cfg.Rules.of(missing)
 	if action == keep { // a sample of blank views alone is none
 		if err := v.settle(missing, v.withoutViews(), drop); err != nil {
@@ -63,7 +44,6 @@ func (v *view) see(cfg Config) error {
 	if err := v.settle(missing, missing.find(v), action); err != nil {
 		return err
 	}
-	alike := rules["views_alike"]
 	if err := v.settle(alike, alike.find(v), cfg.Rules.of(alike)); err != nil {
 		return err
 	}
@@ -73,8 +53,32 @@ func (v *view) see(cfg Config) error {
 	return nil
 }
 
+// giveViews gives each case the pictures of its views. What tags tell of a picture of its own
+// is not what the sample is seen in.
+func (v *view) giveViews() {
+	made := map[*stage.Mark][]stage.Mark{nil: nil}
+	own := ofPicture
+	switch {
+	case v.found.rowOf != nil:
+		own = nil // its columns are those of the row
+	case v.found.viewed:
+		own = []string{ViewTag}
+	}
+	for i := range v.Cases.Cases {
+		c := &v.Cases.Cases[i]
+		if c.Views = v.ofLevel(c.Marks, made); v.found.rowOf != nil || v.found.viewed {
+			v.inFront(c)
+		}
+		tags := maps.Clone(c.Tags)
+		for _, tag := range own {
+			delete(tags, tag)
+		}
+		c.Tags = v.tags.share(tags)
+	}
+}
+
 // inFront puts the first of the views that are there in the place of the image.
-func (v *view) inFront(c *stage.Case) {
+func (*view) inFront(c *stage.Case) {
 	for _, m := range c.Views {
 		if !blank(m) {
 			c.Image, c.Images, c.Series = m.Image, nil, m.Series
