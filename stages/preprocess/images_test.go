@@ -3,6 +3,7 @@ package preprocess
 import (
 	"bytes"
 	"image"
+	"image/color"
 	"image/png"
 	"math"
 	"os"
@@ -173,7 +174,7 @@ func TestPanicFailsTheImageOnly(t *testing.T) {
 func TestThumbnail(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ width, height, wantWidth, wantHeight int }{{16, 12, 16, 12}, {256, 64, 128, 32}, {1, 500, 1, 128}} {
-		data, err := Thumbnail(make([]float32, c.width*c.height), Shape{1, c.height, c.width}, 0)
+		data, err := Thumbnail(make([]float32, c.width*c.height), Shape{1, c.height, c.width}, 0, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +193,7 @@ func TestThumbnailOfViews(t *testing.T) {
 	for channel := range views * slicesOf {
 		pixels = append(pixels, slices.Repeat([]float32{float32(channel) / 10}, side*side)...)
 	}
-	data, err := Thumbnail(pixels, Shape{views * slicesOf, side, side}, views)
+	data, err := Thumbnail(pixels, Shape{views * slicesOf, side, side}, views, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,15 +206,38 @@ func TestThumbnailOfViews(t *testing.T) {
 			t.Errorf("%v is %d, want %v", place, got, want)
 		}
 	}
-	if four, err := Thumbnail(pixels[:4*side*side], Shape{4, side, side}, 0); err != nil {
+	if four, err := Thumbnail(pixels[:4*side*side], Shape{4, side, side}, 0, false); err != nil {
 		t.Error(err)
 	} else if got, _ := png.DecodeConfig(bytes.NewReader(four)); got.Width != 2*side || got.Height != 2*side {
 		t.Errorf("four slices are %d×%d, want all of them", got.Width, got.Height)
 	}
-	if wide, err := Thumbnail(make([]float32, 5*300*300), Shape{5, 300, 300}, 5); err != nil {
+	if wide, err := Thumbnail(make([]float32, 5*300*300), Shape{5, 300, 300}, 5, false); err != nil {
 		t.Error(err)
 	} else if got, _ := png.DecodeConfig(bytes.NewReader(wide)); got.Width != 3*85 || got.Height != 2*85 {
 		t.Errorf("five views are %d×%d", got.Width, got.Height)
+	}
+}
+
+// TestThumbnailInColour: of views in colour each panel has all three.
+func TestThumbnailInColour(t *testing.T) {
+	t.Parallel()
+	const views, side = 2, 3
+	var pixels []float32
+	for channel := range views * 3 {
+		pixels = append(pixels, slices.Repeat([]float32{float32(channel) / 5}, side*side)...)
+	}
+	data, err := Thumbnail(pixels, Shape{views * 3, side, side}, views, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for x, want := range map[int]color.RGBA{0: {0, 51, 102, 255}, side - 1: {255, 255, 255, 255}, side: {153, 204, 255, 255}} {
+		if got := color.RGBAModel.Convert(img.At(x, 1)); got != want {
+			t.Errorf("%d is %v, want %v", x, got, want)
+		}
 	}
 }
 

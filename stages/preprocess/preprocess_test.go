@@ -423,7 +423,7 @@ func TestWindowBeforeAndAfterCrop(t *testing.T) {
 	after, _ := b.run(t, t.TempDir(), 2, usual)
 	before, _ := b.run(t, t.TempDir(), 2, steps(bySeries, crop, Resize{Pixels: 16}))
 	for i := range after.Len() {
-		x, y := after.shown(i)[0], before.shown(i)[0]
+		x, y := after.plane(i, 0), before.plane(i, 0)
 		for j := range x {
 			// Clipping and interpolation change places, so edges may differ.
 			if d := x[j] - y[j]; d > 0.1 || d < -0.1 {

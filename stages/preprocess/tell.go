@@ -125,14 +125,6 @@ func (im *Images) InViews() string {
 	return "; views row by row: " + strings.Join(im.Views, ", ")
 }
 
-// shown are the planes that pictures show of case i.
-func (im *Images) shown(i int) (planes [][]float32) {
-	for _, c := range Shown(im.Shape().Channels, im.views) {
-		planes = append(planes, im.plane(i, c))
-	}
-	return planes
-}
-
 // plane gives a channel of the image of case i.
 func (im *Images) plane(i, channel int) []float32 {
 	raw, shape, size := im.Bytes(i), im.Shape(), im.layout.BytesPerPixel

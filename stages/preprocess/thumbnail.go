@@ -3,6 +3,8 @@ package preprocess
 import (
 	"bytes"
 	"image"
+	"image/color"
+	"image/draw"
 	"image/png"
 	"math"
 
@@ -37,44 +39,76 @@ func Shown(channels, views int) (out []int) {
 	return out
 }
 
-// Thumbnail makes a grey PNG of pixels_CHW with values in [0, 1]: what Shown says.
-func Thumbnail(pixels_CHW []float32, shape Shape, views int) ([]byte, error) {
+// colours is how many channels a picture in colour has: red, green and blue.
+const colours = 3
+
+// InColour says whether the channels of each view are colours.
+func (im *Images) InColour() bool {
+	return im.Slices() == 1 && im.Shape().Channels == colours*max(1, im.views)
+}
+
+// Thumbnail makes a PNG of pixels_CHW with values in [0, 1]: what Shown says, grey or in colour.
+func Thumbnail(pixels_CHW []float32, shape Shape, views int, inColour bool) ([]byte, error) {
 	n := shape.Height * shape.Width
-	var planes [][]float32
-	for _, c := range Shown(shape.Channels, views) {
-		planes = append(planes, pixels_CHW[c*n:][:n])
-	}
-	return thumbnail(planes, shape, longest)
+	return thumbnail(panels(shape, views, inColour, func(c int) []float32 { return pixels_CHW[c*n:][:n] }), shape, longest)
 }
 
-// Thumbnail makes a grey PNG of case i, whose sides have at most so many pixels, or with
-// several panels about twice as many.
+// Thumbnail makes a PNG of case i, whose sides have at most so many pixels, or with several
+// panels about twice as many.
 func (im *Images) Thumbnail(i, side int) ([]byte, error) {
-	return thumbnail(im.shown(i), im.Shape(), side)
+	plane := func(channel int) []float32 { return im.plane(i, channel) }
+	return thumbnail(panels(im.Shape(), im.views, im.InColour(), plane), im.Shape(), side)
 }
 
-// thumbnail lays planes side by side.
-func thumbnail(planes [][]float32, shape Shape, longest int) ([]byte, error) {
-	columns := Columns(len(planes))
+// panels are what Shown says, of each the plane of one channel, or those of three colours, of
+// which Shown names the middle one.
+func panels(shape Shape, views int, inColour bool, plane func(channel int) []float32) (out [][][]float32) {
+	for _, c := range Shown(shape.Channels, views) {
+		if inColour {
+			out = append(out, [][]float32{plane(c - 1), plane(c), plane(c + 1)})
+		} else {
+			out = append(out, [][]float32{plane(c)})
+		}
+	}
+	return out
+}
+
+// thumbnail lays panels side by side.
+func thumbnail(panels [][][]float32, shape Shape, longest int) ([]byte, error) {
+	columns := Columns(len(panels))
 	if columns > 1 {
 		longest = 2 * longest / columns
 	}
 	panel := panelOf(shape, longest)
-	img := image.NewGray(image.Rect(0, 0, columns*panel.Width, (len(planes)+columns-1)/columns*panel.Height))
-	for i := range img.Pix { // places without a panel are grey: a black one would be a slice
-		img.Pix[i] = 128
+	rect := image.Rect(0, 0, columns*panel.Width, (len(panels)+columns-1)/columns*panel.Height)
+	var img draw.Image = image.NewGray(rect)
+	if len(panels[0]) == colours {
+		img = image.NewRGBA(rect)
 	}
-	for at, plane := range planes {
-		pixels := shrunk(plane, shape, panel)
+	draw.Draw(img, rect, image.NewUniform(color.Gray{128}), image.Point{}, draw.Src) // a black place would be a slice
+	for at, planes := range panels {
 		left, top := at%columns*panel.Width, at/columns*panel.Height
-		for i, value := range pixels {
-			img.Pix[img.PixOffset(left+i%panel.Width, top+i/panel.Width)] = uint8(math.Round(float64(min(max(value, 0), 1)) * 255))
+		small := make([][]float32, len(planes))
+		for c, plane := range planes {
+			small[c] = shrunk(plane, shape, panel)
+		}
+		for i := range small[0] {
+			img.Set(left+i%panel.Width, top+i/panel.Width, pixel(small, i))
 		}
 	}
 	rule(img, panel)
 	var out bytes.Buffer
 	err := png.Encode(&out, img)
 	return out.Bytes(), err
+}
+
+// pixel is the colour of a place in one plane, or in three.
+func pixel(planes [][]float32, i int) color.Color {
+	level := func(c int) uint8 { return uint8(math.Round(float64(min(max(planes[c][i], 0), 1)) * 255)) }
+	if len(planes) == colours {
+		return color.RGBA{level(0), level(1), level(2), 255}
+	}
+	return color.Gray{level(0)}
 }
 
 // panelOf is the size of a panel whose longest side has at most so many pixels.
@@ -98,11 +132,13 @@ func shrunk(plane []float32, shape, panel Shape) []float32 {
 }
 
 // rule draws lines between panels, over the last pixels of each.
-func rule(img *image.Gray, panel Shape) {
-	for i := range img.Pix {
-		x, y := i%img.Stride+1, i/img.Stride+1
-		if x%panel.Width == 0 && x < img.Rect.Dx() || y%panel.Height == 0 && y < img.Rect.Dy() {
-			img.Pix[i] = 255
+func rule(img draw.Image, panel Shape) {
+	size := img.Bounds()
+	for y := range size.Dy() {
+		for x := range size.Dx() {
+			if (x+1)%panel.Width == 0 && x+1 < size.Dx() || (y+1)%panel.Height == 0 && y+1 < size.Dy() {
+				img.Set(x, y, color.White)
+			}
 		}
 	}
 }

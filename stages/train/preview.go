@@ -57,5 +57,5 @@ func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Con
 	if err != nil {
 		return nil, err
 	}
-	return preprocess.Thumbnail(pixels, t.images.Shape(), len(t.images.Views))
+	return preprocess.Thumbnail(pixels, t.images.Shape(), len(t.images.Views), t.images.InColour())
 }
