@@ -29,6 +29,8 @@ type Guess struct {
 	Split   string               // column that says what is for training and what for tests; "" where there is none
 	Lists   map[string]string    // files that list what is of which split
 	Views   []string             // images of a row that are views of one sample; see Config
+	Shows   string               // column, or columns, that say what the images of a group show; see Table.View
+	Shown   []string             // what they show, the commonest first
 	Lacking bool                 // some rows lack one of them
 	Targets []string             // columns that tell the labels of an image apart; see Config
 	rows    int                  // of a table

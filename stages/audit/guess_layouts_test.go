@@ -99,6 +99,7 @@ func saidOf(g Guess, root string) string {
 	add("split", g.Split)
 	add("views", g.Views)
 	add("lacking", g.Lacking)
+	add("shows", strings.TrimSpace(g.Shows+" "+fmt.Sprint(g.Shown)))
 	return strings.Join(out, "; ")
 }
 
@@ -222,6 +223,20 @@ var layouts = map[string]layout{
 		tables: map[string]string{"x.csv": rowsOf("image,image 2,label\n", 8, func(i int) string { return fmt.Sprintf("a%d,b%d,%d", i, i, i%2) })},
 		images: imagesOf(16, func(i int) string { return fmt.Sprintf("in/%c%d.png", 'a'+i/8, i%8) }),
 		want:   "file: x.csv; root: in; image: map[image:image]; image 2: map[image:image 2]; image: image; labels: [label]; classes: [0 1]; views: [image image 2]",
+	},
+	"four views of an exam, a row each": {
+		tables: map[string]string{"annotations.csv": rowsOf("study_id,image_id,laterality,view_position,birads\n", 40, func(i int) string {
+			return fmt.Sprintf("st%d,im%02d,%s,%s,%d", i/4, i, []string{"L", "R"}[i%2], []string{"CC", "MLO"}[i/2%2], i%3)
+		})},
+		images: imagesOf(40, func(i int) string { return fmt.Sprintf("images/st%d/im%02d.png", i/4, i) }),
+		want:   "file: annotations.csv; root: images; image: {study_id}/{image_id}.png; group: study_id; labels: [birads]; classes: [0 1 2]; shows: {laterality} {view_position} [L CC L MLO R CC R MLO]",
+	},
+	"films of a study, a row each": {
+		tables: map[string]string{"x.csv": rowsOf("study,path,ViewPosition,edema\n", 24, func(i int) string {
+			return fmt.Sprintf("s%d,f%02d.png,%s,%d", i/2, i, []string{"PA", "LATERAL", "AP", "LATERAL"}[i%4], i%3/2)
+		})},
+		images: imagesOf(24, func(i int) string { return fmt.Sprintf("f%02d.png", i) }),
+		want:   "file: x.csv; image: path; group: study; labels: [edema]; classes: [0 1]; shows: ViewPosition [LATERAL AP PA]",
 	},
 	"masks beside images": {
 		tables: map[string]string{"x.csv": rowsOf("id,mask_path,image_path,label\n", 8, func(i int) string { return fmt.Sprintf("%d,m/a%[1]d.png,i/a%[1]d.png,%d", i, i%2) })},

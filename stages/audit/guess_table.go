@@ -71,7 +71,9 @@ func (g *guesser) table(path string) (Guess, error) {
 	out.divide(&t, rows, others)
 	out.Source = registry.One[Source]{Name: "table", Part: t}
 	err = out.labelled(&t, rows)
-	out.several(&t, rows, views)
+	if out.several(&t, rows, views); views == nil {
+		out.Shows, out.Shown = t.shows(rows)
+	}
 	return out, err
 }
 
