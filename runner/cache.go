@@ -17,7 +17,7 @@ import (
 
 // cacheCommand is runner cache.
 type cacheCommand struct {
-	Ls    cacheLsCommand    `cmd:"" help:"List what the cache holds, the longest unused first." example:"runner cache ls"`
+	Ls    cacheLsCommand    `cmd:"" help:"List what the cache holds, the least recently used first." example:"runner cache ls"`
 	Why   cacheWhyCommand   `cmd:"" help:"Say what an experiment would find in the cache, and why not more. Reads no pixels." example:"runner cache why experiments/mine.yaml"`
 	Clear cacheClearCommand `cmd:"" help:"Delete parts of the cache. What a run needs again, it makes again." example:"runner cache clear --unused-for 720h"`
 }
@@ -133,7 +133,7 @@ type cacheClearCommand struct {
 	IDs       []string      `arg:"" name:"id" optional:"" help:"What to delete, as runner cache ls names it."`
 	All       bool          `help:"Delete everything."`
 	UnusedFor time.Duration `help:"Delete what was not used for so long, such as 720h." default:"0"`
-	To        *size         `help:"Delete the longest unused until so much is left, such as 50GB."`
+	To        *size         `help:"Delete the least recently used until so much is left, such as 50GB."`
 	cachePlace
 }
 

@@ -71,27 +71,27 @@ func (b blended) events() (out []stage.Record) {
 
 // foundOnValidation says what makes the numbers of the validation split too good.
 func (b blended) foundOnValidation() string {
-	var mended []string
+	var calibrated []string
 	for i, m := range b.members {
 		if b.calibrated(i) && b.how.Weights[i] > 0 {
-			mended = append(mended, m.name)
+			calibrated = append(calibrated, m.name)
 		}
 	}
-	members := "the calibration of " + strings.Join(mended, ", ")
+	members := "the calibration of " + strings.Join(calibrated, ", ")
 	switch {
-	case b.selection != nil && mended != nil:
+	case b.selection != nil && calibrated != nil:
 		return "the weights and " + members + " were"
 	case b.selection != nil:
 		return "the weights were"
-	case mended != nil:
+	case calibrated != nil:
 		return members + " was"
 	}
 	return ""
 }
 
-// calibrated says whether a member is blended as its calibration mends it.
+// calibrated says whether a member is blended as its calibration corrects it.
 func (b blended) calibrated(member int) bool {
-	return !b.e.Ensemble.Raw && b.members[member].parts[0].record.Fact(evaluate.MendFact) != ""
+	return !b.e.Ensemble.Raw && b.members[member].parts[0].record.Fact(evaluate.CalibrationFact) != ""
 }
 
 // compare measures the members beside the ensemble.

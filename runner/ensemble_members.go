@@ -87,19 +87,19 @@ func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
 	return m, err
 }
 
-// calibratedAs mends probabilities as the run's validation split showed.
+// calibratedAs corrects probabilities as the run's validation split showed.
 func calibratedAs(r interface{ Fact(string) string }, items []stage.Prediction) ([]stage.Prediction, error) {
-	text := r.Fact(evaluate.MendFact)
+	text := r.Fact(evaluate.CalibrationFact)
 	if text == "" || len(items) == 0 {
 		return items, nil
 	}
-	mend, err := evaluate.ReadMend(text, len(items[0].Probabilities))
+	calibrator, err := evaluate.ReadCalibrator(text, len(items[0].Probabilities))
 	if err != nil {
 		return nil, err
 	}
 	out := make([]stage.Prediction, len(items))
 	for i, item := range items {
-		out[i] = mend.Mended(item)
+		out[i] = calibrator.Calibrate(item)
 	}
 	return out, nil
 }

@@ -12,9 +12,9 @@ import (
 // exportCommand is runner export.
 type exportCommand struct {
 	Results     exportResults            `cmd:"" default:"withargs" help:"Write all results for other programs." example:"runner export --csv tables/"`
-	Model       exportModelCommand       `cmd:"" help:"Write the nets of a finished run as one ONNX or TorchScript file, from whose graph come the probabilities of runner predict." example:"runner export model latest net.onnx"`
+	Model       exportModelCommand       `cmd:"" help:"Write the nets of a finished run as one ONNX or TorchScript file, whose outputs are the probabilities that runner predict writes." example:"runner export model latest net.onnx"`
 	Package     exportPackageCommand     `cmd:"" help:"Write the nets of a finished run, with all that predicting needs, as one file for others: no database, checkpoints or data are needed to use it." example:"runner export package latest model.zip"`
-	Predictions exportPredictionsCommand `cmd:"" help:"Write what a finished run predicted of its validation and test cases as a CSV file, after a cross-validation out of fold." example:"runner export predictions latest oof.csv"`
+	Predictions exportPredictionsCommand `cmd:"" help:"Write what a finished run predicted of its validation and test cases as a CSV file; after a cross-validation, out-of-fold predictions." example:"runner export predictions latest oof.csv"`
 }
 
 // exportResults is runner export --csv DIR.

@@ -83,8 +83,8 @@ func (c *cardText) what() {
 	if views := c.asked[0].Fact("test-time augmentation"); views != "" {
 		c.say("- test-time augmentation: %s", views)
 	}
-	if mend, err := evaluate.ReadMend(r.Fact(evaluate.MendFact), len(classes)); err == nil {
-		c.say("- probabilities are calibrated (%s), as the validation cases showed; `--raw` leaves that out", mend.Name)
+	if calibrator, err := evaluate.ReadCalibrator(r.Fact(evaluate.CalibrationFact), len(classes)); err == nil {
+		c.say("- probabilities are calibrated (%s), as the validation cases showed; `--raw` leaves that out", calibrator.Name)
 	}
 	if sets, err := evaluate.ReadSets(r.Fact(evaluate.SetsFact), len(classes)); err == nil {
 		c.say("- prediction sets (%s, %s) are made to hold the right class of %.4g %% of cases like those of the validation split", sets.Method.Name, sets.Guarantee, 100*sets.Coverage)

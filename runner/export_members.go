@@ -73,20 +73,20 @@ func (c exportModelCommand) ofEnsemble(ctx context.Context, run trained) (m expo
 		if e.Ensemble.Raw {
 			break
 		}
-		if m.Members[i].Mend, err = readMend(p); err != nil {
+		if m.Members[i].Calibrator, err = readCalibrator(p); err != nil {
 			return m, err
 		}
 	}
 	return m, nil
 }
 
-func readMend(p predictor) (*evaluate.Mend, error) {
-	text := p.run.Fact(evaluate.MendFact)
+func readCalibrator(p predictor) (*evaluate.FittedCalibrator, error) {
+	text := p.run.Fact(evaluate.CalibrationFact)
 	if text == "" {
 		return nil, nil
 	}
-	mend, err := evaluate.ReadMend(text, len(p.asked.Classes))
-	return &mend, err
+	calibrator, err := evaluate.ReadCalibrator(text, len(p.asked.Classes))
+	return &calibrator, err
 }
 
 // fill says what predict does with the members' nets.
@@ -120,7 +120,7 @@ func (c exportModelCommand) fill(m *exported, members []predictor) (err error) {
 	for _, step := range first.e.Preprocess {
 		m.steps = append(m.steps, step.Name)
 	}
-	if m.Mend, err = readMend(m.p); err != nil {
+	if m.Calibrator, err = readCalibrator(m.p); err != nil {
 		return err
 	}
 	return m.about(first)

@@ -105,12 +105,12 @@ func (c exportModelCommand) axes(p predictor) string {
 // thoughts are what predict does besides asking the nets, and whether the graph does it.
 func (c exportModelCommand) thoughts(m exported) (out []string) {
 	switch {
-	case m.Mend != nil && c.Raw:
-		out = append(out, "not calibrated, as --raw says; the run's calibration ("+m.Mend.Name+") is in the metadata")
-	case m.Mend != nil:
-		out = append(out, "calibrated by "+m.Mend.Name+", as runner predict does: the class of the largest probability is the answer")
+	case m.Calibrator != nil && c.Raw:
+		out = append(out, "not calibrated, as --raw says; the run's calibration ("+m.Calibrator.Name+") is in the metadata")
+	case m.Calibrator != nil:
+		out = append(out, "calibrated by "+m.Calibrator.Name+", as runner predict does: the class of the largest probability is the answer")
 	}
-	if slices.ContainsFunc(m.Members, func(one export.Member) bool { return one.Mend != nil }) {
+	if slices.ContainsFunc(m.Members, func(one export.Member) bool { return one.Calibrator != nil }) {
 		out = append(out, "members are calibrated one by one before they are blended, as runner predict does")
 	}
 	if m.Sets != nil {

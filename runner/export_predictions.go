@@ -52,7 +52,7 @@ func (c exportPredictionsCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	if c.Raw && run.Fact(evaluate.MendFact) != "" {
+	if c.Raw && run.Fact(evaluate.CalibrationFact) != "" {
 		p.sets = nil // their thresholds are those of calibrated probabilities
 	}
 	if !c.Raw {

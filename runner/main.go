@@ -36,7 +36,7 @@ type world struct {
 
 // commands is the command line.
 type commands struct {
-	Version versionFlag `help:"Say which program this is: its commit, and libtorch's version."`
+	Version versionFlag `help:"Print the version: the commit, and that of libtorch."`
 
 	Init        initCommand        `cmd:"" help:"Write a first experiment file for a data set, by what its table or its folders look like." example:"runner init data/cases.csv experiments/mine.yaml"`
 	Run         runCommand         `cmd:"" help:"Carry out an experiment, store its results and write its report." example:"runner run experiments/mine.yaml --set train.batch=16"`
@@ -44,11 +44,11 @@ type commands struct {
 	Best        bestCommand        `cmd:"" help:"Write the best trial of a sweep as an experiment file." example:"runner best latest -o experiments/best.yaml"`
 	Trial       trialCommand       `cmd:"" hidden:"" help:"One trial of a sweep; runner sweep starts it."`
 	Gpus        gpusCommand        `cmd:"" hidden:"" help:"List the GPUs that can be used."`
-	Predict     predictCommand     `cmd:"" help:"Ask the nets of a finished run about other images, or other data, and write their probabilities." example:"runner predict latest new/ -o out.csv"`
+	Predict     predictCommand     `cmd:"" help:"Predict other images, or other data, with the nets of a finished run, and write the probabilities." example:"runner predict latest new/ -o out.csv"`
 	Check       checkCommand       `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers." example:"runner check experiments/mine.yaml"`
 	Audit       auditCommand       `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them." example:"runner audit experiments/mine.yaml --csv findings.csv"`
 	Preview     previewCommand     `cmd:"" help:"Write a page of what training will see: images as they are and augmented, the first batch, what is drawn of each class, learning rates. Trains nothing and needs no GPU." example:"runner preview experiments/mine.yaml"`
-	FindRate    findRateCommand    `cmd:"" help:"Propose learning rates, by the losses of some steps whose rate rises (range test, Smith 2017)." example:"runner find-rate experiments/mine.yaml"`
+	FindRate    findRateCommand    `cmd:"" help:"Propose learning rates, from the losses of some steps with a rising rate (range test, Smith 2017)." example:"runner find-rate experiments/mine.yaml"`
 	Preprocess  preprocessCommand  `cmd:"" help:"Make the images of an experiment and keep them in the cache; train nothing." example:"runner preprocess experiments/mine.yaml"`
 	Cache       cacheCommand       `cmd:"" help:"Look into the cache of preprocessed images, or clear it."`
 	Show        showCommand        `cmd:"" help:"Print an experiment with all its defaults, each value with where it comes from; or the experiment of a run." example:"runner show experiments/mine.yaml"`
@@ -56,12 +56,12 @@ type commands struct {
 	Report      reportCommand      `cmd:"" help:"Write the HTML report of a stored run again." example:"runner report latest"`
 	Index       indexCommand       `cmd:"" help:"Write the page of all runs; run and report do so too." example:"runner index"`
 	Serve       serveCommand       `cmd:"" help:"Show the pages of all runs live in a browser of this machine, with the progress of running experiments. Nothing can be changed there." example:"runner serve"`
-	Compare     compareCommand     `cmd:"" help:"Say whether stored runs differ for the better: paired over the same cases, whole studies or patients drawn together, seeds grouped." example:"runner compare demo mine"`
+	Compare     compareCommand     `cmd:"" help:"Tell whether stored runs are better or worse than the first, or cannot be told apart: paired over the same cases, whole studies or patients drawn together, seeds grouped." example:"runner compare demo mine"`
 	Ensemble    ensembleCommand    `cmd:"" help:"Blend the stored predictions of several runs into one, with equal, given or greedily found weights; it is stored as a run." example:"runner ensemble latest latest-1 latest-2 --weights greedy"`
 	LabelIssues labelIssuesCommand `cmd:"" help:"List labels that are probably wrong: a net that did not learn from them is confident of another class (confident learning)." example:"runner label-issues latest -o drop.csv"`
 	Noise       noiseCommand       `cmd:"" help:"Carry out an experiment with several seeds and keep how much its numbers differ; comparisons quote it." example:"runner noise experiments/mine.yaml --seeds 5"`
 	Runs        runsCommand        `cmd:"" help:"List stored runs, filtered and sorted; tag, note, archive and delete them."`
-	Query       queryCommand       `cmd:"" help:"Ask the database of results in SQL. It is only read." example:"runner query 'SELECT id, status FROM runs' --format csv"`
+	Query       queryCommand       `cmd:"" help:"Query the database of results in SQL; nothing can be changed." example:"runner query 'SELECT id, status FROM runs' --format csv"`
 	Export      exportCommand      `cmd:"" help:"Write results, or nets, for other programs."`
 	Backup      backupCommand      `cmd:"" help:"Copy the database of results, also while runs write to it." example:"runner backup results-2026.db"`
 	Weights     weightsCommand     `cmd:"" help:"List pretrained weights, or download them."`
@@ -73,7 +73,7 @@ type commands struct {
 	} `cmd:"" help:"Make data sets."`
 	Parts      partsCommand      `cmd:"" help:"List the parts that an experiment may name, with their settings and an example." example:"runner parts train.loss"`
 	Schema     schemaCommand     `cmd:"" help:"Write the JSON Schema of experiment files, for editors." example:"runner schema > experiments/schema.json"`
-	Completion completionCommand `cmd:"" help:"Write what a shell reads to complete commands, flags and runs." example:"runner completion bash > ~/.local/share/bash-completion/completions/runner"`
+	Completion completionCommand `cmd:"" help:"Write the shell code that completes commands, flags and runs." example:"runner completion bash > ~/.local/share/bash-completion/completions/runner"`
 }
 
 func main() {

@@ -66,7 +66,7 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	if c.Raw && run.Fact(evaluate.MendFact) != "" {
+	if c.Raw && run.Fact(evaluate.CalibrationFact) != "" {
 		p.sets = nil // their thresholds are those of calibrated probabilities
 	}
 	if err := p.tellMeasured(console, items, c.Raw); err != nil {

@@ -143,7 +143,7 @@ func (p predictor) tellUnlike(ctx context.Context, env stage.Env, images *prepro
 	return env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "predict", Text: text})
 }
 
-// calibrated mends the probabilities as the run's validation split showed.
+// calibrated corrects the probabilities as the run's validation split showed.
 func (p predictor) calibrated(items []stage.Prediction) ([]stage.Prediction, error) {
 	out, err := calibratedAs(p.run, items)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 // sweepCommand is runner sweep.
 type sweepCommand struct {
-	Run    sweepRun    `cmd:"" default:"withargs" help:"Run the trials of an experiment's section sweep, or go on with them: toward the declared number, repeating nothing." example:"runner sweep experiments/sweep.yaml"`
+	Run    sweepRun    `cmd:"" default:"withargs" help:"Run the trials of an experiment's section sweep, or go on with them until the declared number is done; finished trials are not repeated." example:"runner sweep experiments/sweep.yaml"`
 	Status sweepStatus `cmd:"" help:"Show how far sweeps are." example:"runner sweep status latest"`
 	Pause  sweepPause  `cmd:"" help:"Ask a running sweep to store its trials and wait." example:"runner sweep pause latest"`
 	Resume sweepResume `cmd:"" help:"Ask a paused sweep to go on." example:"runner sweep resume latest"`

@@ -80,7 +80,7 @@ func noBetterThanGuess(r Run) *Finding {
 			return &Finding{"probabilities no better than a guess",
 				fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess, though %s is %.3f, surely above %.3f: cases are told apart, and their probabilities are off, as class weights make them.",
 					loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value, titleOf(told), told.Value, chance),
-				"against_baseline", r.calibrate("vector") + " mends probabilities; without class weights they are truer"}
+				"against_baseline", r.calibrate("vector") + " calibrates probabilities; without class weights they are truer"}
 		}
 	}
 	return &Finding{"no better than a guess",
@@ -176,12 +176,12 @@ func (r Run) deciding(figure string) string {
 func calibration(r Run) *Finding {
 	const much = 0.05
 	s, ok := r.final("calibration_error", string(stage.Validation))
-	after, mended := r.final("calibration_error", string(stage.Validation)+" calibrated")
+	after, calibrated := r.final("calibration_error", string(stage.Validation)+" calibrated")
 	switch {
-	case mended && after.Value > much:
+	case calibrated && after.Value > much:
 		return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average, after calibration by %.3f.", s.Value, after.Value),
 			"reliability", "temperature or vector as calibration (threshold moves decisions, and makes no probability truer), or more cases for validation"}
-	case mended || !ok || s.Value <= much:
+	case calibrated || !ok || s.Value <= much:
 		return nil
 	}
 	return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average.", s.Value),

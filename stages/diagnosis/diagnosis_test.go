@@ -81,7 +81,7 @@ func TestRules(t *testing.T) {
 		{"gradients of zeros", numerics("numerics", 1, 1, 0.01, math.NaN()), nil},
 		{"far apart", numerics("numerics", 1, 1, 0.5, 2), nil},
 		{"too sure, calibrated", scalars(final("calibration_error", "validation", 0.2, 0, 0), final("calibration_error", "validation calibrated", 0.06, 0, 0)), []string{"probabilities not to be trusted"}},
-		{"mended", scalars(final("calibration_error", "validation", 0.2, 0, 0), final("calibration_error", "validation calibrated", 0.04, 0, 0)), nil},
+		{"calibrated", scalars(final("calibration_error", "validation", 0.2, 0, 0), final("calibration_error", "validation calibrated", 0.04, 0, 0)), nil},
 		{"sure enough", scalars(final("calibration_error", "validation", 0.05, 0, 0)), nil},
 	} {
 		var got []string

@@ -10,37 +10,37 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Calibrator mends probabilities that are too sure, or not sure enough. What it
+// Calibrator corrects probabilities that are too sure, or not sure enough. What it
 // works on are the logarithms of the probabilities, which are the logits of the
 // net but for one number that all classes of a case share.
 type Calibrator interface {
 	// Fit finds the parameters that make the log loss of the predictions least, or
 	// what else the part says.
-	Fit(p Predictions) (Mend, error)
+	Fit(p Predictions) (FittedCalibrator, error)
 }
 
 // Calibrators are the parts.
 var Calibrators = registry.New[Calibrator]("calibrator")
 
-// Mend is a fitted calibrator: the probabilities become
+// FittedCalibrator is what a Calibrator found: the probabilities become
 // softmax(Scale[k]·ln p[k] + Offset[k]). It is stored with the run as a fact of
-// the name MendFact, in JSON, for whoever predicts later.
-type Mend struct {
+// the name CalibrationFact, in JSON, for whoever predicts later.
+type FittedCalibrator struct {
 	Name   string    `json:"name"`   // of the calibrator
 	Scale  []float64 `json:"scale"`  // one for each class, or one for all
 	Offset []float64 `json:"offset"` // one for each class, or none
 	// Of holds the calibrations of single targets, by the value of the tag Tag; other
 	// cases have the one above. nil where there are no several targets.
-	Tag string          `json:"tag,omitempty"`
-	Of  map[string]Mend `json:"of,omitempty"`
+	Tag string                      `json:"tag,omitempty"`
+	Of  map[string]FittedCalibrator `json:"of,omitempty"`
 }
 
-// MendFact is the name of the stored fact.
-const MendFact = "calibration"
+// CalibrationFact is the name of the stored fact.
+const CalibrationFact = "calibration"
 
-// ReadMend reads a stored fact, of a run with that many classes.
-func ReadMend(text string, classes int) (Mend, error) {
-	var m Mend
+// ReadCalibrator reads a stored fact, of a run with that many classes.
+func ReadCalibrator(text string, classes int) (FittedCalibrator, error) {
+	var m FittedCalibrator
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		return m, fmt.Errorf("stored calibration: %w", err)
 	}
@@ -55,7 +55,7 @@ func ReadMend(text string, classes int) (Mend, error) {
 	return m, nil
 }
 
-func (m Mend) check(classes int) error {
+func (m FittedCalibrator) check(classes int) error {
 	scales, offsets := len(m.Scale), len(m.Offset)
 	if scales != 1 && scales != classes || offsets != 0 && offsets != classes {
 		return fmt.Errorf("%d scales and %d offsets for %d classes", scales, offsets, classes)
@@ -64,14 +64,14 @@ func (m Mend) check(classes int) error {
 }
 
 // Fact is what is stored.
-func (m Mend) Fact() (stage.Fact, error) {
+func (m FittedCalibrator) Fact() (stage.Fact, error) {
 	text, err := json.Marshal(m)
-	return stage.Fact{Name: MendFact, Value: string(text)}, err
+	return stage.Fact{Name: CalibrationFact, Value: string(text)}, err
 }
 
-// Mended gives a prediction with the probabilities that the calibration of its target
+// Calibrate gives a prediction with the probabilities that the calibration of its target
 // makes of them.
-func (m Mend) Mended(item stage.Prediction) stage.Prediction {
+func (m FittedCalibrator) Calibrate(item stage.Prediction) stage.Prediction {
 	item.Probabilities = m.For(tagged(item, m.Tag)).Probabilities(item.Probabilities)
 	for k := range item.Probabilities {
 		if item.Among != nil && !slices.Contains(item.Among, k) {
@@ -82,7 +82,7 @@ func (m Mend) Mended(item stage.Prediction) stage.Prediction {
 }
 
 // For is the calibration of one value of the tag.
-func (m Mend) For(value string) Mend {
+func (m FittedCalibrator) For(value string) FittedCalibrator {
 	if of, own := m.Of[value]; own {
 		return of
 	}
@@ -92,14 +92,14 @@ func (m Mend) For(value string) Mend {
 // LeastProbability is what smaller ones are taken for, as a logarithm wants.
 const LeastProbability = epsilon
 
-// Probabilities gives the mended probabilities of one case, which sum to 1, whatever
+// Probabilities gives the calibrated probabilities of one case, which sum to 1, whatever
 // its target.
-func (m Mend) Probabilities(probabilities []float64) []float64 {
+func (m FittedCalibrator) Probabilities(probabilities []float64) []float64 {
 	return softmax(m.logits(logarithms(probabilities)))
 }
 
 // logits changes logarithms of probabilities in place.
-func (m Mend) logits(z []float64) []float64 {
+func (m FittedCalibrator) logits(z []float64) []float64 {
 	for k := range z {
 		z[k] *= m.Scale[k%len(m.Scale)]
 		if len(m.Offset) > 0 {
@@ -109,14 +109,14 @@ func (m Mend) logits(z []float64) []float64 {
 	return z
 }
 
-// items mends a copy of predictions; without a calibration they are what they were.
-func (m *Mend) items(items []stage.Prediction) []stage.Prediction {
+// calibrateAll corrects a copy of predictions; without a calibration they are what they were.
+func (m *FittedCalibrator) calibrateAll(items []stage.Prediction) []stage.Prediction {
 	if m == nil {
 		return items
 	}
 	out := make([]stage.Prediction, len(items))
 	for i, item := range items {
-		out[i] = m.Mended(item)
+		out[i] = m.Calibrate(item)
 	}
 	return out
 }

@@ -20,7 +20,7 @@ func TestSciPyAgreesOnCalibration(t *testing.T) {
 	t.Parallel()
 	for _, c := range readReference(t).Calibrated {
 		p := c.predictions()
-		check := func(calibrator Calibrator, loss float64, want Mend) {
+		check := func(calibrator Calibrator, loss float64, want FittedCalibrator) {
 			got, err := calibrator.Fit(p)
 			if err != nil {
 				t.Fatalf("%s, %s: %v", c.Name, want.Name, err)
@@ -29,28 +29,28 @@ func TestSciPyAgreesOnCalibration(t *testing.T) {
 			if got.Name != want.Name || !slices.EqualFunc(got.Scale, want.Scale, close) || !slices.EqualFunc(got.Offset, want.Offset, close) {
 				t.Errorf("%s: got %v, SciPy has %v", c.Name, got, want)
 			}
-			after := LogLoss{}.Values(Predictions{Classes: p.Classes, Items: got.items(p.Items)})[0]
+			after := LogLoss{}.Values(Predictions{Classes: p.Classes, Items: got.calibrateAll(p.Items)})[0]
 			if after > loss+1e-9 || after >= c.Before {
 				t.Errorf("%s, %s: loss %.12f, SciPy has %.12f; %.12f before", c.Name, want.Name, after, loss, c.Before)
 			}
 		}
-		check(Temperature{}, c.Temperature.Loss, Mend{Name: "temperature", Scale: c.Temperature.Scale})
-		check(Vector{}, c.Vector.Loss, Mend{Name: "vector", Scale: c.Vector.Scale, Offset: c.Vector.Offset})
+		check(Temperature{}, c.Temperature.Loss, FittedCalibrator{Name: "temperature", Scale: c.Temperature.Scale})
+		check(Vector{}, c.Vector.Loss, FittedCalibrator{Name: "vector", Scale: c.Vector.Scale, Offset: c.Vector.Offset})
 	}
 }
 
 // TestEveryCalibrator survives what validation splits can be: one case, sure
-// probabilities, all of one class. Mended probabilities sum to 1.
+// probabilities, all of one class. Calibrated probabilities sum to 1.
 func TestEveryCalibrator(t *testing.T) {
 	t.Parallel()
 	for _, name := range Calibrators.Names() {
 		one, _ := Calibrators.Default(name)
 		for set, p := range sets() {
-			mend, err := one.Part.Fit(p)
+			calibrator, err := one.Part.Fit(p)
 			if err != nil {
 				continue // said, which is all that is asked where classes can be told apart without end
 			}
-			for _, item := range mend.items(p.Items) {
+			for _, item := range calibrator.calibrateAll(p.Items) {
 				if err := checkOne(item, 3); err != nil {
 					t.Errorf("%s, %s: %v", name, set, err)
 				}
@@ -61,14 +61,14 @@ func TestEveryCalibrator(t *testing.T) {
 
 func TestTemperatureChangesNoClass(t *testing.T) {
 	t.Parallel()
-	m := Mend{Name: "temperature", Scale: []float64{0.3}}
+	m := FittedCalibrator{Name: "temperature", Scale: []float64{0.3}}
 	for _, item := range some(50) {
 		if got := m.Probabilities(item.Probabilities); largest(got) != largest(item.Probabilities) {
 			t.Errorf("%v became %v", item.Probabilities, got)
 		}
 	}
 	// ln 0.8 and ln 0.2 halved: √0.8 : √0.2 = 2 : 1
-	got := Mend{Scale: []float64{0.5}}.Probabilities([]float64{0.8, 0.2})
+	got := FittedCalibrator{Scale: []float64{0.5}}.Probabilities([]float64{0.8, 0.2})
 	if !near(got[0], 2.0/3) || !near(got[1], 1.0/3) {
 		t.Errorf("got %v, want 2/3 and 1/3", got)
 	}
@@ -106,28 +106,28 @@ func TestTemperatureOfANetWorseThanChance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mend, err := Temperature{}.Fit(p)
+	calibrator, err := Temperature{}.Fit(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := mend.Probabilities([]float64{0.3, 0.7})
+	got := calibrator.Probabilities([]float64{0.3, 0.7})
 	if got[1] <= got[0] || got[1] > 0.501 {
-		t.Errorf("0.3 and 0.7 became %v with %v", got, mend)
+		t.Errorf("0.3 and 0.7 became %v with %v", got, calibrator)
 	}
 }
 
 func TestMendIsStored(t *testing.T) {
 	t.Parallel()
-	want := Mend{Name: "vector", Scale: []float64{0.1 + 0.2, 2}, Offset: []float64{0, -1}}
+	want := FittedCalibrator{Name: "vector", Scale: []float64{0.1 + 0.2, 2}, Offset: []float64{0, -1}}
 	fact, err := want.Fact()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadMend(fact.Value, 2); err != nil || !reflect.DeepEqual(got, want) {
+	if got, err := ReadCalibrator(fact.Value, 2); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	for _, text := range []string{"", "{}", `{"scale":[]}`, `{"scale":[1,2],"offset":[1,2,3]}`, `{"scale":[1,2,3]}`, `{"scale":[1],"offset":[1]}`} {
-		if _, err := ReadMend(text, 2); err == nil || !strings.Contains(err.Error(), "stored calibration") {
+		if _, err := ReadCalibrator(text, 2); err == nil || !strings.Contains(err.Error(), "stored calibration") {
 			t.Errorf("%q: got %v", text, err)
 		}
 	}
@@ -212,13 +212,13 @@ func TestVectorKeepsWithin(t *testing.T) {
 		}, 3),
 		"no case of c": predicted(func(i, _ int) []float64 { return []float64{0.5, 0.2 + 0.01*float64(i%7), 0.3 - 0.01*float64(i%7)} }, 2),
 	} {
-		mend, err := Vector{}.Fit(p)
+		calibrator, err := Vector{}.Fit(p)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		for _, v := range append(slices.Clone(mend.Scale), mend.Offset...) {
+		for _, v := range append(slices.Clone(calibrator.Scale), calibrator.Offset...) {
 			if !(math.Abs(v) < 12) {
-				t.Errorf("%s: scale %v, offset %v", name, mend.Scale, mend.Offset)
+				t.Errorf("%s: scale %v, offset %v", name, calibrator.Scale, calibrator.Offset)
 				break
 			}
 		}

@@ -9,9 +9,9 @@ import (
 )
 
 // minimise finds the parameters of the least mean log loss from start, by L-BFGS; squared
-// distances from start cost ridge. shape turns parameters into a Mend. Both calibrators are
+// distances from start cost ridge. shape turns parameters into a FittedCalibrator. Both calibrators are
 // convex in their parameters, so there is one least.
-func minimise(p Predictions, start []float64, ridge float64, shape func(parameters []float64) Mend) ([]float64, error) {
+func minimise(p Predictions, start []float64, ridge float64, shape func(parameters []float64) FittedCalibrator) ([]float64, error) {
 	logs := make([][]float64, len(p.Items))
 	for i, item := range p.Items {
 		logs[i] = logarithms(item.Probabilities)
@@ -44,14 +44,14 @@ type fit struct {
 	logs  [][]float64
 	start []float64
 	ridge float64
-	shape func([]float64) Mend
+	shape func([]float64) FittedCalibrator
 }
 
-// loss is the weighted mean of −ln of the true class's mended probability, and the ridge.
+// loss is the weighted mean of −ln of the true class's calibrated probability, and the ridge.
 func (f fit) loss(x []float64) float64 {
 	sum := 0.0
-	f.each(x, func(i int, w float64, mended []float64) {
-		sum -= w * math.Log(max(mended[f.p.Items[i].Label], math.SmallestNonzeroFloat64))
+	f.each(x, func(i int, w float64, calibrated []float64) {
+		sum -= w * math.Log(max(calibrated[f.p.Items[i].Label], math.SmallestNonzeroFloat64))
 	})
 	sum /= f.p.total()
 	for i, v := range x {
@@ -67,8 +67,8 @@ func (f fit) gradient(g, x []float64) {
 		g[i] = 2 * f.ridge * (v - f.start[i])
 	}
 	k := len(f.p.Classes)
-	f.each(x, func(i int, w float64, mended []float64) {
-		for class, v := range mended {
+	f.each(x, func(i int, w float64, calibrated []float64) {
+		for class, v := range calibrated {
 			if class == f.p.Items[i].Label {
 				v--
 			}
@@ -85,7 +85,7 @@ func (f fit) gradient(g, x []float64) {
 	})
 }
 
-func (f fit) each(x []float64, visit func(i int, w float64, mended []float64)) {
+func (f fit) each(x []float64, visit func(i int, w float64, calibrated []float64)) {
 	m, z := f.shape(x), make([]float64, len(f.p.Classes))
 	for i, w := range f.p.weights() {
 		copy(z, f.logs[i])

@@ -140,8 +140,8 @@ func TestCalibrationOfOwnClasses(t *testing.T) {
 					continue
 				}
 				at := slices.IndexFunc(own.Items, func(o stage.Prediction) bool { return o.CaseID == item.CaseID })
-				expected := want.Mended(own.Items[at]).Probabilities
-				for k, got := range m.Mended(item).Probabilities {
+				expected := want.Calibrate(own.Items[at]).Probabilities
+				for k, got := range m.Calibrate(item).Probabilities {
 					if i := slices.Index(among, k); i < 0 && got != 0 || i >= 0 && !near(got, expected[i]) {
 						t.Errorf("%T: %s, class %d: got %v", part, item.CaseID, k, got)
 					}

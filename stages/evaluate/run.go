@@ -38,7 +38,7 @@ const AverageFact = "numbers"
 // asked for, PositiveClass is measured too: over both answers they mostly say how well
 // "no" is found.
 //
-// With cfg.Calibrate the probabilities are mended as the validation split shows,
+// With cfg.Calibrate the probabilities are calibrated on the validation split,
 // and measured again as the series "<split> calibrated". With cfg.Sets the validation split
 // also gives thresholds of prediction sets, which are measured on the test split.
 //
@@ -67,11 +67,11 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	} else if err := env.Recorder.Record(ctx, known...); err != nil {
 		return err
 	}
-	mend, err := fitMend(ctx, env, cfg, classes, ofSplit(items, stage.Validation))
+	calibrator, err := fitCalibrator(ctx, env, cfg, classes, ofSplit(items, stage.Validation))
 	if err != nil {
 		return err
 	}
-	sets, err := fitSets(ctx, env, cfg, classes, items, mend)
+	sets, err := fitSets(ctx, env, cfg, classes, items, calibrator)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 			continue
 		}
 		e := evaluation{env, cfg, split, cases, folds.of(split), sets}
-		records, err := e.records(ctx, mend, Predictions{Classes: classes, Items: of})
+		records, err := e.records(ctx, calibrator, Predictions{Classes: classes, Items: of})
 		if err != nil {
 			return fmt.Errorf("%s split: %w", split, err)
 		}
@@ -92,9 +92,9 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	return nil
 }
 
-// fitMend fits and stores the calibration; nil when none is wanted or there is
+// fitCalibrator fits and stores the calibration; nil when none is wanted or there is
 // nothing to fit it on.
-func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction) (*Mend, error) {
+func fitCalibrator(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction) (*FittedCalibrator, error) {
 	if cfg.Calibrate == nil {
 		return nil, nil
 	}
@@ -106,12 +106,12 @@ func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 	if err != nil {
 		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
 	}
-	mend, without, err := fitTargets(cfg.Calibrate.Part, p)
+	calibrator, without, err := fitTargets(cfg.Calibrate.Part, p)
 	if err != nil { // a trained net is not lost for the sake of its calibration
 		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
 			Text: fmt.Sprintf("calibrate: %s: %v on the validation split, so nothing is calibrated", cfg.Calibrate.Name, err)})
 	}
-	fact, err := mend.Fact()
+	fact, err := calibrator.Fact()
 	if err != nil {
 		return nil, err
 	}
@@ -119,10 +119,10 @@ func fitMend(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 	if len(without) > 0 {
 		records = append(records, withoutOwn(p, without))
 	}
-	return &mend, env.Recorder.Record(ctx, records...)
+	return &calibrator, env.Recorder.Record(ctx, records...)
 }
 
-func (e evaluation) records(ctx context.Context, mend *Mend, given Predictions) ([]stage.Record, error) {
+func (e evaluation) records(ctx context.Context, calibrator *FittedCalibrator, given Predictions) ([]stage.Record, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
@@ -144,15 +144,15 @@ func (e evaluation) records(ctx context.Context, mend *Mend, given Predictions) 
 	}
 	out := append(r.records(e.split), final(guess, string(e.split)+" baseline")...)
 	out = append(out, single...)
-	if mend != nil {
-		if p, err = e.cfg.prepare(p.Classes, mend.items(p.Items)); err != nil {
+	if calibrator != nil {
+		if p, err = e.cfg.prepare(p.Classes, calibrator.calibrateAll(p.Items)); err != nil {
 			return nil, err
 		}
-		mended, err := e.mended(ctx, *mend, p)
+		calibrated, err := e.calibratedRecords(ctx, *calibrator, p)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, mended...)
+		out = append(out, calibrated...)
 	}
 	if e.sets == nil || e.sets.on != e.split {
 		return out, nil
@@ -191,8 +191,8 @@ func (e evaluation) intervals(ctx context.Context, series string, scalars []stag
 	return err
 }
 
-// mended measures the calibrated predictions.
-func (e evaluation) mended(ctx context.Context, mend Mend, q Predictions) ([]stage.Record, error) {
+// calibratedRecords measures the calibrated predictions.
+func (e evaluation) calibratedRecords(ctx context.Context, calibrator FittedCalibrator, q Predictions) ([]stage.Record, error) {
 	r, err := measure(numeric(e.cfg), q)
 	if err != nil {
 		return nil, err
@@ -208,14 +208,14 @@ func (e evaluation) mended(ctx context.Context, mend Mend, q Predictions) ([]sta
 		c.Name, c.Title, c.Section = c.Name+"_calibrated", fmt.Sprintf("%s after calibration%s, %s", c.Title, of, e.split), "results"
 		out = append(out, c)
 	}
-	decided, failed := e.decided(mend, q)
+	decided, failed := e.decided(calibrator, q)
 	return append(out, decided...), errors.Join(err, failed)
 }
 
 // decided counts what is taken for what after a calibration that moves the boundaries
 // between classes, where confusion is asked for.
-func (e evaluation) decided(mend Mend, q Predictions) ([]stage.Record, error) {
-	if len(mend.Offset) == 0 {
+func (e evaluation) decided(calibrator FittedCalibrator, q Predictions) ([]stage.Record, error) {
+	if len(calibrator.Offset) == 0 {
 		return nil, nil
 	}
 	asked := slices.DeleteFunc(parts(e.cfg), func(m registry.One[Metric]) bool { _, is := m.Part.(Confusion); return !is })

@@ -23,7 +23,7 @@ type setting struct {
 
 // fitSets finds and stores the thresholds; nil when no sets are wanted or there is nothing to
 // find thresholds on.
-func fitSets(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction, mend *Mend) (*setting, error) {
+func fitSets(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction, calibrator *FittedCalibrator) (*setting, error) {
 	if cfg.Sets == nil {
 		return nil, nil
 	}
@@ -32,11 +32,11 @@ func fitSets(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
 			Text: "sets: there are no predictions of the validation split to find thresholds on, so there are no prediction sets"})
 	}
-	p, err := cfg.prepare(classes, mend.items(from))
+	p, err := cfg.prepare(classes, calibrator.calibrateAll(from))
 	if err != nil {
 		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
 	}
-	s := &setting{Conformal: *cfg.Sets, sets: cfg.Sets.fit(p, env.Seed), from: p, on: stage.Validation, reserve: reserve(foldsOf(items), mend)}
+	s := &setting{Conformal: *cfg.Sets, sets: cfg.Sets.fit(p, env.Seed), from: p, on: stage.Validation, reserve: reserve(foldsOf(items), calibrator)}
 	if len(ofSplit(items, stage.Test)) > 0 {
 		s.on = stage.Test
 	}
@@ -48,12 +48,12 @@ func fitSets(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 }
 
 // reserve says why coverage may miss the promise although new data resembles the old.
-func reserve(f folds, mend *Mend) string {
+func reserve(f folds, calibrator *FittedCalibrator) string {
 	const short = "coverage may fall a little short: the test split says"
 	switch {
 	case len(f) > 0:
 		return "each threshold comes from nets that did not see the case, but sets from the mean of all nets, of which no theorem speaks: the test split says what coverage is"
-	case mend != nil:
+	case calibrator != nil:
 		return "validation also chose the weights that are kept, and calibration was found on it, so " + short
 	}
 	return "where validation also chose the weights that are kept, " + short

@@ -68,7 +68,7 @@ func TestRunMakesSets(t *testing.T) {
 	cfg := Config{Sets: lacSets(0.8), Calibrate: &registry.One[Calibrator]{Name: "temperature", Part: Temperature{}},
 		Intervals: Intervals{Resamples: 200, Level: 0.95, Method: "bca", Draw: "groups"}}
 	r := tellAll(t, cfg, classes, items)
-	mend, err := ReadMend(r.facts[MendFact], 3)
+	calibrator, err := ReadCalibrator(r.facts[CalibrationFact], 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestRunMakesSets(t *testing.T) {
 	}
 	covered, size, n := 0.0, 0.0, 0.0
 	for _, item := range ofSplit(items, stage.Test) {
-		set := s.Set(mend.Mended(item))
+		set := s.Set(calibrator.Calibrate(item))
 		size, n = size+float64(len(set)), n+1
 		if slices.Contains(set, item.Label) {
 			covered++

@@ -17,7 +17,7 @@ const leastOfClass = 10
 // targets, to each of them alone: what is true of a frequent finding's probabilities
 // is not of a rare one's. Targets that have too few cases are named, and get the
 // calibration of all.
-func fitTargets(c Calibrator, p Predictions) (m Mend, without []string, err error) {
+func fitTargets(c Calibrator, p Predictions) (m FittedCalibrator, without []string, err error) {
 	if targets := p.targets(); !p.shared(targets) {
 		return fitKinds(c, p, targets)
 	}
@@ -25,7 +25,7 @@ func fitTargets(c Calibrator, p Predictions) (m Mend, without []string, err erro
 		return m, nil, err
 	}
 	for _, t := range p.targets() {
-		own, ok := Mend{}, enoughOfEach(t.Predictions)
+		own, ok := FittedCalibrator{}, enoughOfEach(t.Predictions)
 		if ok {
 			own, err = c.Fit(t.Predictions)
 			ok = err == nil
@@ -35,7 +35,7 @@ func fitTargets(c Calibrator, p Predictions) (m Mend, without []string, err erro
 			continue
 		}
 		if m.Of == nil {
-			m.Tag, m.Of = p.averageOver, map[string]Mend{}
+			m.Tag, m.Of = p.averageOver, map[string]FittedCalibrator{}
 		}
 		m.Of[t.Name] = own
 	}
@@ -44,8 +44,8 @@ func fitTargets(c Calibrator, p Predictions) (m Mend, without []string, err erro
 
 // fitKinds is fitTargets where targets have classes of their own: a target that has too few
 // cases gets the calibration of all that have its classes.
-func fitKinds(c Calibrator, p Predictions, targets []Target) (m Mend, without []string, err error) {
-	m = Mend{Scale: []float64{1}, Tag: p.averageOver, Of: map[string]Mend{}}
+func fitKinds(c Calibrator, p Predictions, targets []Target) (m FittedCalibrator, without []string, err error) {
+	m = FittedCalibrator{Scale: []float64{1}, Tag: p.averageOver, Of: map[string]FittedCalibrator{}}
 	for _, t := range targets {
 		from := t.Predictions
 		if !enoughOfEach(from) {
@@ -74,8 +74,8 @@ func alikeItems(targets []Target, as Target) (out []stage.Prediction) {
 const never = -1e4
 
 // among is the calibration of some classes as one of all: the others get no probability.
-func (m Mend) among(all, classes []string) Mend {
-	out := Mend{Name: m.Name, Scale: make([]float64, len(all)), Offset: slices.Repeat([]float64{never}, len(all))}
+func (m FittedCalibrator) among(all, classes []string) FittedCalibrator {
+	out := FittedCalibrator{Name: m.Name, Scale: make([]float64, len(all)), Offset: slices.Repeat([]float64{never}, len(all))}
 	for i, class := range classes {
 		k := slices.Index(all, class)
 		out.Scale[k], out.Offset[k] = m.Scale[i%len(m.Scale)], 0
@@ -102,5 +102,5 @@ func withoutOwn(p Predictions, names []string) stage.Event {
 		with = " with the same classes"
 	}
 	return stage.Event{Level: "info", Stage: "evaluate",
-		Text: fmt.Sprintf("calibrate: %s: fewer than %d validation cases of a class, or no fit; mended as every %s%s together", listed(names), leastOfClass, tag, with)}
+		Text: fmt.Sprintf("calibrate: %s: fewer than %d validation cases of a class, or no fit; calibrated as every %s%s together", listed(names), leastOfClass, tag, with)}
 }

@@ -51,19 +51,19 @@ func TestEachTargetIsCalibrated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := ReadMend(fact.Value, 2)
+	read, err := ReadCalibrator(fact.Value, 2)
 	if err != nil || !reflect.DeepEqual(read, m) {
 		t.Errorf("stored %+v, read %+v, %v", m, read, err)
 	}
-	loss := func(m Mend) float64 { return p.of(m.items(p.Items)).values(LogLoss{})[0] }
+	loss := func(m FittedCalibrator) float64 { return p.of(m.calibrateAll(p.Items)).values(LogLoss{})[0] }
 	pooled := m
 	pooled.Of = nil
-	if before, together, each := loss(Mend{Scale: []float64{1}}), loss(pooled), loss(read); each > together-0.05 || together > before {
-		t.Errorf("the loss is %v before, %v mended together, %v mended one by one", before, together, each)
+	if before, together, each := loss(FittedCalibrator{Scale: []float64{1}}), loss(pooled), loss(read); each > together-0.05 || together > before {
+		t.Errorf("the loss is %v before, %v calibrated together, %v calibrated one by one", before, together, each)
 	}
 	// a question of a later net that the calibration does not know
 	stranger := stage.Prediction{Probabilities: []float64{0.3, 0.7}, Tags: map[string]string{stage.TargetTag: "new"}}
-	if got, want := read.Mended(stranger).Probabilities, pooled.Probabilities([]float64{0.3, 0.7}); !slices.Equal(got, want) {
+	if got, want := read.Calibrate(stranger).Probabilities, pooled.Probabilities([]float64{0.3, 0.7}); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -85,7 +85,7 @@ func TestRareTargetIsCalibratedWithAll(t *testing.T) {
 	}
 	all := strings.Join(ran(t, stage.Env{}, cfg, answers, items), "\n")
 	for _, want := range []string{
-		"calibrate: rare: fewer than 10 validation cases of a class, or no fit; mended as every target together", `\"tag\":\"target\",\"of\":{\"frequent\":`,
+		"calibrate: rare: fewer than 10 validation cases of a class, or no fit; calibrated as every target together", `\"tag\":\"target\",\"of\":{\"frequent\":`,
 		`Series:"validation calibrated"`,
 	} {
 		if !strings.Contains(all, want) {
@@ -97,12 +97,12 @@ func TestRareTargetIsCalibratedWithAll(t *testing.T) {
 // TestOldFactIsRead: what earlier programs stored has no targets.
 func TestOldFactIsRead(t *testing.T) {
 	t.Parallel()
-	m, err := ReadMend(`{"name":"temperature","scale":[0.5],"offset":null}`, 2)
+	m, err := ReadCalibrator(`{"name":"temperature","scale":[0.5],"offset":null}`, 2)
 	item := stage.Prediction{Probabilities: []float64{0.8, 0.2}, Tags: map[string]string{stage.TargetTag: "a"}}
-	if got := m.Mended(item).Probabilities; err != nil || !near(got[0], 2.0/3) {
+	if got := m.Calibrate(item).Probabilities; err != nil || !near(got[0], 2.0/3) {
 		t.Errorf("got %v, %v", got, err)
 	}
-	if _, err := ReadMend(`{"name":"vector","scale":[1],"tag":"target","of":{"a":{"scale":[]}}}`, 2); err == nil || !strings.Contains(err.Error(), "calibration of a: 0 scales") {
+	if _, err := ReadCalibrator(`{"name":"vector","scale":[1],"tag":"target","of":{"a":{"scale":[]}}}`, 2); err == nil || !strings.Contains(err.Error(), "calibration of a: 0 scales") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -16,11 +16,11 @@ const hottest, coldest = 1e-3, 10
 // worse than chance the least loss is at a negative one, which would turn the answers
 // round: it gets the highest temperature. One that makes no mistake on the validation split
 // has no least loss: at the lowest temperature a mistake elsewhere still has a finite cost.
-func (Temperature) Fit(p Predictions) (Mend, error) {
-	shape := func(x []float64) Mend { return Mend{Name: "temperature", Scale: x} }
+func (Temperature) Fit(p Predictions) (FittedCalibrator, error) {
+	shape := func(x []float64) FittedCalibrator { return FittedCalibrator{Name: "temperature", Scale: x} }
 	x, err := minimise(p, []float64{1}, 0, shape)
 	if err != nil {
-		return Mend{}, err
+		return FittedCalibrator{}, err
 	}
 	return shape([]float64{min(max(x[0], hottest), coldest)}), nil
 }

@@ -31,15 +31,15 @@ func (t Threshold) Fits(classes []string) error {
 }
 
 // Fit tries the middle between each two neighbouring scores.
-func (t Threshold) Fit(p Predictions) (Mend, error) {
+func (t Threshold) Fit(p Predictions) (FittedCalibrator, error) {
 	if err := t.Fits(p.Classes); err != nil {
-		return Mend{}, err
+		return FittedCalibrator{}, err
 	}
 	class := PositiveClass{t.Class}.class(p)
 	scores, r := p.scores(class), rank(p, class)
 	positives, negatives := r.tp[len(r.tp)-1], r.fp[len(r.fp)-1]
 	if positives == 0 || negatives == 0 {
-		return Mend{}, errors.New("one of the classes does not occur")
+		return FittedCalibrator{}, errors.New("one of the classes does not occur")
 	}
 	best, at := math.Inf(-1), 0
 	for i := range r.tp {
@@ -49,7 +49,7 @@ func (t Threshold) Fit(p Predictions) (Mend, error) {
 	}
 	offset := []float64{0, 0}
 	offset[class] = -between(scores[at], scores[at+1])
-	return Mend{Name: "threshold", Scale: []float64{1}, Offset: offset}, nil
+	return FittedCalibrator{Name: "threshold", Scale: []float64{1}, Offset: offset}, nil
 }
 
 // scores are the logits of a class from the highest down, each once, between infinities:

@@ -22,17 +22,17 @@ func TestThreshold(t *testing.T) {
 			p.Items = append(p.Items, stage.Prediction{CaseID: fmt.Sprint(1000 + i), Label: label, Probabilities: []float64{1 - yes, yes}})
 		}
 		for best, want := range map[string]float64{"f1": c.F1, "youden": c.Youden} {
-			mend, err := Threshold{Best: best}.Fit(p)
+			calibrator, err := Threshold{Best: best}.Fit(p)
 			if err != nil {
 				t.Fatal(err)
 			}
-			yes := Predictions{Classes: p.Classes, Items: mend.items(p.Items)}.perClass()[1]
+			yes := Predictions{Classes: p.Classes, Items: calibrator.calibrateAll(p.Items)}.perClass()[1]
 			got := yes.f1
 			if best == "youden" {
 				got = yes.recall + yes.specificity - 1
 			}
 			if math.Abs(got-want) > 1e-12 {
-				t.Errorf("%s, %s: got %v with %v, scikit-learn has %v", c.Name, best, got, mend.Offset, want)
+				t.Errorf("%s, %s: got %v with %v, scikit-learn has %v", c.Name, best, got, calibrator.Offset, want)
 			}
 		}
 	}
@@ -82,12 +82,12 @@ func TestThresholdBetweenWhatIsAlike(t *testing.T) {
 	for i, yes := range []float64{1e-20, 1e-18, 1e-30, 1e-30} {
 		p.Items = append(p.Items, stage.Prediction{CaseID: fmt.Sprint(i), Label: map[bool]int{true: 1}[i == 1], Probabilities: []float64{1, yes}})
 	}
-	mend, err := Threshold{Best: "f1"}.Fit(p)
+	calibrator, err := Threshold{Best: "f1"}.Fit(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f1 := (Predictions{Classes: p.Classes, Items: mend.items(p.Items)}).perClass()[1].f1; math.Abs(f1-0.4) > 1e-12 {
-		t.Errorf("F1 %v after %v; all are taken for yes, or none", f1, mend.Offset)
+	if f1 := (Predictions{Classes: p.Classes, Items: calibrator.calibrateAll(p.Items)}).perClass()[1].f1; math.Abs(f1-0.4) > 1e-12 {
+		t.Errorf("F1 %v after %v; all are taken for yes, or none", f1, calibrator.Offset)
 	}
 }
 

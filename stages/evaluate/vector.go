@@ -16,10 +16,10 @@ type Vector struct{}
 const ridge = 1e-4
 
 // Fit finds 2·K − 1 numbers for K classes.
-func (Vector) Fit(p Predictions) (Mend, error) {
+func (Vector) Fit(p Predictions) (FittedCalibrator, error) {
 	k := len(p.Classes)
-	shape := func(x []float64) Mend {
-		return Mend{Name: "vector", Scale: x[:k], Offset: append([]float64{0}, x[k:]...)}
+	shape := func(x []float64) FittedCalibrator {
+		return FittedCalibrator{Name: "vector", Scale: x[:k], Offset: append([]float64{0}, x[k:]...)}
 	}
 	start := make([]float64, 2*k-1)
 	for i := range k {
@@ -27,7 +27,7 @@ func (Vector) Fit(p Predictions) (Mend, error) {
 	}
 	x, err := minimise(p, start, ridge, shape)
 	if err != nil {
-		return Mend{}, err
+		return FittedCalibrator{}, err
 	}
 	return shape(x), nil
 }

@@ -27,7 +27,7 @@ func (e *exporter) answers(s *torch.Scope, x given) (probabilities, logits torch
 	if len(e.members) == 1 {
 		m := e.members[0]
 		probabilities, logits = m.answers(s, x, about)
-		probabilities = e.mended(m.Mend).tensor(s, e.apart(s, probabilities, len(e.Names.Classes)))
+		probabilities = e.calibration(m.Calibrator).tensor(s, e.apart(s, probabilities, len(e.Names.Classes)))
 		if e.Names.Among == nil {
 			logits = e.apart(s, logits, m.Task.Each)
 		}
@@ -35,7 +35,7 @@ func (e *exporter) answers(s *torch.Scope, x given) (probabilities, logits torch
 		probabilities = e.blend(s, x, about)
 		logits = e.logs(s, probabilities)
 	}
-	return e.mended(e.mend()).tensor(s, probabilities), logits
+	return e.calibration(e.finalCalibrator()).tensor(s, probabilities), logits
 }
 
 // blend is evaluate.Blend of what the members say: probabilities_BK, or (B, T, K).
@@ -43,7 +43,7 @@ func (e *exporter) blend(s *torch.Scope, x given, about train.Asked) (sum torch.
 	geometric := e.Blend.By == "geometric"
 	for i, m := range e.members {
 		p, _ := m.answers(s, x, about)
-		p = e.mended(m.Mend).tensor(s, e.apart(s, p, len(e.Names.Classes)))
+		p = e.calibration(m.Calibrator).tensor(s, e.apart(s, p, len(e.Names.Classes)))
 		if geometric {
 			p = e.logs(s, p)
 		}
@@ -105,7 +105,7 @@ func (e *exporter) said(s *torch.Scope, x given) (probabilities, logits []float6
 	var members [][]float64
 	for _, m := range e.members {
 		p, z := m.answers(s, x, about)
-		members, logits = append(members, e.mended(m.Mend).numbers(s.Float64s(p))), s.Float64s(z)
+		members, logits = append(members, e.calibration(m.Calibrator).numbers(s.Float64s(p))), s.Float64s(z)
 	}
 	if s.Err() != nil {
 		return nil, nil
@@ -122,5 +122,5 @@ func (e *exporter) said(s *torch.Scope, x given) (probabilities, logits []float6
 		}
 		logits = logarithms(probabilities)
 	}
-	return e.mended(e.mend()).numbers(probabilities), logits
+	return e.calibration(e.finalCalibrator()).numbers(probabilities), logits
 }

@@ -7,26 +7,26 @@ import (
 	"vertebra/stages/internal/torch"
 )
 
-// mending is a calibration of all targets; none where mend is nil.
-type mending struct {
+// calibration is a calibration of all targets; none where of is nil.
+type calibration struct {
 	*exporter
-	of *evaluate.Mend
+	of *evaluate.FittedCalibrator
 }
 
-func (e *exporter) mended(m *evaluate.Mend) mending { return mending{e, m} }
+func (e *exporter) calibration(m *evaluate.FittedCalibrator) calibration { return calibration{e, m} }
 
-// mend is the calibration that the graph ends with; nil where there is none.
-func (e *exporter) mend() *evaluate.Mend {
+// finalCalibrator is the calibration that the graph ends with; nil where there is none.
+func (e *exporter) finalCalibrator() *evaluate.FittedCalibrator {
 	if e.Raw {
 		return nil
 	}
-	return e.Mend
+	return e.Calibrator
 }
 
 // ofTargets are the calibrations of the targets, or the one.
-func (m mending) ofTargets() (out []evaluate.Mend) {
+func (m calibration) ofTargets() (out []evaluate.FittedCalibrator) {
 	if len(m.Names.Targets) == 0 {
-		return []evaluate.Mend{*m.of}
+		return []evaluate.FittedCalibrator{*m.of}
 	}
 	for _, target := range m.Names.Targets {
 		out = append(out, m.of.For(target))
@@ -34,9 +34,9 @@ func (m mending) ofTargets() (out []evaluate.Mend) {
 	return out
 }
 
-// tensor does what evaluate.Mend does to probabilities_BK, or (B, T, K), with numbers of its
+// tensor does what evaluate.FittedCalibrator does to probabilities_BK, or (B, T, K), with numbers of its
 // own for each target: softmax(scale · ln p + offset).
-func (m mending) tensor(s *torch.Scope, probabilities torch.Tensor) torch.Tensor {
+func (m calibration) tensor(s *torch.Scope, probabilities torch.Tensor) torch.Tensor {
 	if m.of == nil {
 		return probabilities
 	}
@@ -57,13 +57,13 @@ func (m mending) tensor(s *torch.Scope, probabilities torch.Tensor) torch.Tensor
 }
 
 // numbers does so by evaluate itself, in float64: of images one after the other.
-func (m mending) numbers(p []float64) (out []float64) {
+func (m calibration) numbers(p []float64) (out []float64) {
 	if m.of == nil {
 		return p
 	}
-	k, mends := len(m.Names.Classes), m.ofTargets()
+	k, calibrators := len(m.Names.Classes), m.ofTargets()
 	for i := 0; i+k <= len(p); i += k {
-		out = append(out, mends[i/k%len(mends)].Probabilities(p[i:i+k])...)
+		out = append(out, calibrators[i/k%len(calibrators)].Probabilities(p[i:i+k])...)
 	}
 	mask := m.mask()
 	for i := range out {
@@ -75,7 +75,7 @@ func (m mending) numbers(p []float64) (out []float64) {
 }
 
 // steepest is the largest factor of a logarithm.
-func (m mending) steepest() float64 {
+func (m calibration) steepest() float64 {
 	out := 1.0
 	if m.of == nil {
 		return out

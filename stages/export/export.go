@@ -22,24 +22,24 @@ import (
 
 // Request is what is exported: the nets of one run, or of the members of an ensemble.
 type Request struct {
-	Members []Member
-	Blend   evaluate.Blend // of what several members say
-	Names   augment.Names
-	Layout  preprocess.Layout // of the images that all members take
-	Mend    *evaluate.Mend    // of the probabilities in the end; nil where the run is not calibrated
-	Raw     bool              // leaves that out all the same
-	Sets    *evaluate.Sets    // of the calibrated probabilities; nil where the run makes none
-	About   About
+	Members    []Member
+	Blend      evaluate.Blend // of what several members say
+	Names      augment.Names
+	Layout     preprocess.Layout          // of the images that all members take
+	Calibrator *evaluate.FittedCalibrator // of the probabilities in the end; nil where the run is not calibrated
+	Raw        bool                       // leaves that out all the same
+	Sets       *evaluate.Sets             // of the calibrated probabilities; nil where the run makes none
+	About      About
 }
 
 // Member is the nets that one run trained, one for each fold.
 type Member struct {
-	Run     string // id
-	Model   model.Config
-	Train   train.Config
-	Task    model.Task
-	Weights []train.Weights // one for each net
-	Mend    *evaluate.Mend  // of the member's own probabilities, before they are blended; nil leaves them
+	Run        string // id
+	Model      model.Config
+	Train      train.Config
+	Task       model.Task
+	Weights    []train.Weights            // one for each net
+	Calibrator *evaluate.FittedCalibrator // of the member's own probabilities, before they are blended; nil leaves them
 }
 
 // Told is what was found on the way.

@@ -145,23 +145,23 @@ var cases = map[string]func(t *testing.T, r *tiny){
 		r.Train.TestTime.Views = []registry.One[augment.View]{
 			{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}, {Name: "rotate", Part: augment.RotateView{Degrees: 20}},
 		}
-		r.Request.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{1.7}}
+		r.Request.Calibrator = &evaluate.FittedCalibrator{Name: "temperature", Scale: []float64{1.7}}
 	},
 	"sides, and the mean of logits": func(t *testing.T, r *tiny) {
 		r.Names.Classes = []string{"left", "right"}
 		r.Train.TestTime.Average = "logits"
 		r.Train.TestTime.Views = []registry.One[augment.View]{{Name: "flip", Part: augment.FlipView{Axis: "horizontal", Sides: "swap"}}}
-		r.Request.Mend = &evaluate.Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, -0.3}}
+		r.Request.Calibrator = &evaluate.FittedCalibrator{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, -0.3}}
 	},
 	"targets with shared weights, each calibrated": func(t *testing.T, r *tiny) {
 		r.Names.Targets, r.Model.Last, r.Train.Loss = []string{"a", "b"}, "shared", part(t, train.Losses, "coral")
-		own := evaluate.Mend{Name: "vector", Scale: []float64{1, 2, 0.5}, Offset: []float64{0, 0.2, -1}}
-		r.Request.Mend = &evaluate.Mend{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.Mend{"b": own}}
+		own := evaluate.FittedCalibrator{Name: "vector", Scale: []float64{1, 2, 0.5}, Offset: []float64{0, 0.2, -1}}
+		r.Request.Calibrator = &evaluate.FittedCalibrator{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.FittedCalibrator{"b": own}}
 	},
 	"targets with classes of their own, calibrated": func(_ *testing.T, r *tiny) {
 		ownClasses(r)
-		own := evaluate.Mend{Name: "vector", Scale: []float64{1.5, 0.5, 0}, Offset: []float64{0, 0.2, -1e4}}
-		r.Request.Mend = &evaluate.Mend{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.Mend{"a": own}}
+		own := evaluate.FittedCalibrator{Name: "vector", Scale: []float64{1.5, 0.5, 0}, Offset: []float64{0, 0.2, -1e4}}
+		r.Request.Calibrator = &evaluate.FittedCalibrator{Name: "vector", Scale: []float64{1}, Tag: stage.TargetTag, Of: map[string]evaluate.FittedCalibrator{"a": own}}
 	},
 	"targets with grades of their own and shared weights": func(t *testing.T, r *tiny) {
 		ownClasses(r)
@@ -172,7 +172,7 @@ var cases = map[string]func(t *testing.T, r *tiny){
 		blended(t, r, "geometric")
 	},
 	"coral, not calibrated": func(t *testing.T, r *tiny) {
-		r.Train.Loss, r.Raw, r.Request.Mend = part(t, train.Losses, "coral"), true, &evaluate.Mend{Name: "temperature", Scale: []float64{3}}
+		r.Train.Loss, r.Raw, r.Request.Calibrator = part(t, train.Losses, "coral"), true, &evaluate.FittedCalibrator{Name: "temperature", Scale: []float64{3}}
 	},
 	"generalised mean of places": func(t *testing.T, r *tiny) { r.Model.Pool = part(t, model.Pools, "gem") },
 	"mean and largest place":     func(t *testing.T, r *tiny) { r.Model.Pool = part(t, model.Pools, "average_max") },
@@ -187,7 +187,7 @@ var cases = map[string]func(t *testing.T, r *tiny){
 	"a geometric ensemble of targets": func(t *testing.T, r *tiny) {
 		r.Names.Targets = []string{"a", "b"}
 		blended(t, r, "geometric")
-		r.Request.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{0.7}}
+		r.Request.Calibrator = &evaluate.FittedCalibrator{Name: "temperature", Scale: []float64{0.7}}
 	},
 	"covariates": func(t *testing.T, r *tiny) {
 		told(r, stage.Covariates{{Name: "age"}, {Name: "sex", Values: []string{"f", "m", "x"}}})
@@ -235,7 +235,7 @@ func blended(t *testing.T, r *tiny, by string) {
 	other.Model.Backbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{5}}}
 	other.Model.Input = model.Input{Channels: 3, Mean: []float64{0.2}, Std: []float64{0.3}}
 	other.Train.TestTime.Views = []registry.One[augment.View]{{Name: "zoom", Part: augment.ZoomView{Factor: 1.2}}}
-	r.Member.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{1.5}}
+	r.Member.Calibrator = &evaluate.FittedCalibrator{Name: "temperature", Scale: []float64{1.5}}
 	r.others, r.Blend = []Member{other}, evaluate.Blend{By: by, Weights: []float64{0.3, 0.7}}
 }
 
@@ -381,7 +381,7 @@ func compare(t *testing.T, e *exporter, dir string, batch int64) {
 func TestMetadata(t *testing.T) {
 	r := request(t, func(r *tiny) {
 		r.Names.Classes, r.Names.Targets = []string{"no", "yes"}, []string{"fracture"}
-		r.Request.Mend, r.Raw = &evaluate.Mend{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, math.Log(4)}}, true
+		r.Request.Calibrator, r.Raw = &evaluate.FittedCalibrator{Name: "threshold", Scale: []float64{1}, Offset: []float64{0, math.Log(4)}}, true
 	})
 	dir := t.TempDir()
 	for _, file := range []string{"net.pt", "net.onnx"} {
@@ -416,22 +416,22 @@ func TestMetadata(t *testing.T) {
 func TestThresholds(t *testing.T) {
 	e := &exporter{Request: Request{Names: augment.Names{Classes: []string{"no", "yes"}}}}
 	for _, c := range []struct {
-		mend *evaluate.Mend
-		raw  bool
-		want float64
+		calibrator *evaluate.FittedCalibrator
+		raw        bool
+		want       float64
 	}{
 		{nil, false, 0.5},
-		{&evaluate.Mend{Scale: []float64{2}, Offset: []float64{0, 1}}, false, 0.5},
-		{&evaluate.Mend{Scale: []float64{2}, Offset: []float64{0, 1}}, true, 1 / (1 + math.Exp(0.5))}, // 2·logit + 1 = 0
-		{&evaluate.Mend{Scale: []float64{2, -1}, Offset: []float64{0, 1}}, true, -1},
+		{&evaluate.FittedCalibrator{Scale: []float64{2}, Offset: []float64{0, 1}}, false, 0.5},
+		{&evaluate.FittedCalibrator{Scale: []float64{2}, Offset: []float64{0, 1}}, true, 1 / (1 + math.Exp(0.5))}, // 2·logit + 1 = 0
+		{&evaluate.FittedCalibrator{Scale: []float64{2, -1}, Offset: []float64{0, 1}}, true, -1},
 	} {
-		e.Mend, e.Raw = c.mend, c.raw
+		e.Calibrator, e.Raw = c.calibrator, c.raw
 		got := -1.0
 		if list := e.thresholds(); list != nil {
 			got = list[0].Above
 		}
 		if math.Abs(got-c.want) > 1e-9 {
-			t.Errorf("%+v, raw %v: %v, want %v", c.mend, c.raw, got, c.want)
+			t.Errorf("%+v, raw %v: %v, want %v", c.calibrator, c.raw, got, c.want)
 		}
 	}
 	e.Names.Classes = append(e.Names.Classes, "perhaps")
@@ -515,7 +515,7 @@ func TestVerifyRefuses(t *testing.T) {
 			return err
 		}
 		defer script.Free()
-		e.Mend = &evaluate.Mend{Name: "temperature", Scale: []float64{2}} // which the graph does not know
+		e.Calibrator = &evaluate.FittedCalibrator{Name: "temperature", Scale: []float64{2}} // which the graph does not know
 		_, err = e.verify(s, script)
 		return err
 	})

@@ -87,8 +87,8 @@ func (e *exporter) metadata(format string) map[string]string {
 	if len(e.About.Folds) > 0 {
 		out["folds"] = text(e.About.Folds)
 	}
-	if e.Mend != nil {
-		out["calibration"], out["calibrated"] = text(e.Mend), fmt.Sprint(!e.Raw)
+	if e.Calibrator != nil {
+		out["calibration"], out["calibrated"] = text(e.Calibrator), fmt.Sprint(!e.Raw)
 	}
 	if e.Sets != nil {
 		out["prediction_sets"], out["prediction_set_rule"] = text(e.Sets), e.setRule()
@@ -98,12 +98,12 @@ func (e *exporter) metadata(format string) map[string]string {
 	}
 	if len(e.members) > 1 {
 		out["members"] = text(e.each(func(m *member) any { return m.Run }))
-		out["blend"] = text(map[string]any{"by": e.Blend.By, "weights": e.Blend.Weights, "calibrations": e.each(func(m *member) any { return m.Mend })})
+		out["blend"] = text(map[string]any{"by": e.Blend.By, "weights": e.Blend.Weights, "calibrations": e.each(func(m *member) any { return m.Calibrator })})
 	}
 	if list := e.thresholds(); list != nil {
 		out["thresholds"] = text(list)
 		out["decision"] = "the second class where its probability is above the threshold, else the first"
-	} else if e.Raw && e.Mend != nil {
+	} else if e.Raw && e.Calibrator != nil {
 		out["decision"] = "the class of the largest probability after calibration, softmax(scale · ln p + offset)"
 	}
 	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
@@ -119,7 +119,7 @@ func (e *exporter) setRule() string {
 	if _, is := e.Sets.Method.Part.(evaluate.Contiguous); is {
 		rule += "; and every class between two of the set"
 	}
-	if e.Raw && e.Mend != nil {
+	if e.Raw && e.Calibrator != nil {
 		rule += "; of the probabilities after calibration, softmax(scale · ln p + offset)"
 	}
 	return rule
@@ -177,8 +177,8 @@ func (e *exporter) thresholds() (out []threshold) {
 	if len(e.Names.Classes) != 2 {
 		return nil
 	}
-	falls := func(m evaluate.Mend) bool { return slices.Min(m.Scale) <= 0 }
-	if e.Mend != nil && e.Raw && slices.ContainsFunc(e.mended(e.Mend).ofTargets(), falls) {
+	falls := func(m evaluate.FittedCalibrator) bool { return slices.Min(m.Scale) <= 0 }
+	if e.Calibrator != nil && e.Raw && slices.ContainsFunc(e.calibration(e.Calibrator).ofTargets(), falls) {
 		return nil
 	}
 	targets := e.Names.Targets
@@ -187,8 +187,8 @@ func (e *exporter) thresholds() (out []threshold) {
 	}
 	for _, target := range targets {
 		above := 0.5
-		if e.Mend != nil && e.Raw {
-			above = boundary(e.Mend.For(target))
+		if e.Calibrator != nil && e.Raw {
+			above = boundary(e.Calibrator.For(target))
 		}
 		out = append(out, threshold{target, e.Names.Classes[1], above})
 	}
@@ -197,7 +197,7 @@ func (e *exporter) thresholds() (out []threshold) {
 
 // boundary is the probability from which on the calibrated one of the second class is the
 // higher: found by halving, as calibrated ones rise with the others.
-func boundary(m evaluate.Mend) float64 {
+func boundary(m evaluate.FittedCalibrator) float64 {
 	low, high := 0.0, 1.0
 	for range 60 {
 		middle := (low + high) / 2

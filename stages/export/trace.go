@@ -88,9 +88,9 @@ func (e *exporter) verify(s *torch.Scope, script *torch.Script) (largest float64
 func (e *exporter) tolerance() float64 {
 	steepest := 1.0
 	for _, m := range e.members {
-		steepest = max(steepest, e.mended(m.Mend).steepest())
+		steepest = max(steepest, e.calibration(m.Calibrator).steepest())
 	}
-	return 1e-4 * steepest * e.mended(e.mend()).steepest()
+	return 1e-4 * steepest * e.calibration(e.finalCalibrator()).steepest()
 }
 
 // furthest is the largest difference; with relative, of numbers beyond 1 the part of them.
