@@ -114,4 +114,24 @@ func TestUnseenStudies(t *testing.T) {
 	if err != nil || len(got.Cases) != 1 || got.Cases[0].ID != "e1" || filepath.Base(got.Cases[0].Views[0].Image) != "b.png" || got.Cases[0].Label != unlabelled {
 		t.Errorf("got %+v, %v", got.Cases, err)
 	}
+	u.Views, u.Rules = []string{"XCCL", "CC"}, Actions{"view_missing": keep}
+	if got, err := u.Read(t.Context(), environment(stage.Discard)); err != nil || len(got.Cases) != 2 || !blank(got.Cases[0].Views[0]) || blank(got.Cases[1].Views[1]) {
+		t.Errorf("of a view that no image shows: got %+v, %v", got.Cases, err)
+	}
+}
+
+// FuzzTableView: no pattern of columns and no cell breaks the reading of what images show.
+func FuzzTableView(f *testing.F) {
+	f.Add([]byte(exams), "{side}-{position}")
+	f.Add([]byte("exam,image,label,view\ne,a.png,1,CC\ne,b.png,1,\n"), "view")
+	f.Add([]byte("exam,image,label\n,a.png,1\n"), "{exam}{{exam}")
+	f.Fuzz(func(t *testing.T, data []byte, view string) {
+		source := Table{Root: "/nowhere", Image: "image", Labels: []string{"label"}, Group: "exam", View: view}
+		found, err := source.parse(t.Context(), &Request{views: true}, data)
+		for _, c := range found.Cases {
+			if err != nil || view != "" && (c.Tags[ViewTag] == "") != (c.Picture == nil) {
+				t.Errorf("got %+v with error %v", c, err)
+			}
+		}
+	})
 }

@@ -96,6 +96,7 @@ func (u Unseen) find(ctx context.Context, classes []string) (Found, error) {
 		}
 		request.views = len(u.Views) > 0
 		found, err := u.Table.Read(ctx, request)
+		found.views = u.Views // known to the run, whether or not there is one here
 		if err == nil && u.FolderIsSeries {
 			found.seriesByFolder()
 		}
