@@ -20,18 +20,15 @@ func placeOf(tags map[string]string) place {
 	return place{tags[stage.TargetTag], tags["condition"], tags["level"]}
 }
 
-// priors are class shares of the training cases: all of them, and those of one
-// target, condition and level.
+// priors are how often classes occur among the training cases: all of them, and those of
+// one target, condition and level.
 type priors struct {
 	all []float64
 	at  map[place][]float64
 }
 
-// countPriors takes the training cases, each counted with the weight of its
-// class; nil weights count them alike. ok is false when there are none. A place
-// where a class does not occur is counted with one case more of each class
-// (Laplace's rule of succession): a share of 0 would cost 36 for a single case.
-func countPriors(classes int, cases []stage.Case, weights []float64) (p priors, ok bool) {
+// countPriors counts the training cases. ok is false when there are none.
+func countPriors(classes int, cases []stage.Case) (p priors, ok bool) {
 	p = priors{make([]float64, classes), map[place][]float64{}}
 	for _, c := range cases {
 		if c.Split != stage.Train || c.Label < 0 || c.Label >= classes {
@@ -45,13 +42,34 @@ func countPriors(classes int, cases []stage.Case, weights []float64) (p priors, 
 		p.all[c.Label]++
 		ok = true
 	}
-	p.all = toShares(p.all, weights)
-	for here, counts := range p.at {
-		p.at[here] = toShares(counts, weights)
-	}
 	return p, ok
 }
 
+// shares are the class shares where a case lies, each class counted with its weight; nil
+// weights count them alike. Classes that its answer cannot be have none.
+func (p priors) shares(of stage.Prediction, weights []float64) []float64 {
+	counts, known := p.at[placeOf(of.Tags)]
+	if !known {
+		counts = p.all
+	}
+	if of.Among == nil {
+		return toShares(counts, weights)
+	}
+	own, ownWeights, out := make([]float64, len(of.Among)), []float64(nil), make([]float64, len(counts))
+	for i, class := range of.Among {
+		own[i] = counts[class]
+		if weights != nil {
+			ownWeights = append(ownWeights, weights[class])
+		}
+	}
+	for i, share := range toShares(own, ownWeights) {
+		out[of.Among[i]] = share
+	}
+	return out
+}
+
+// toShares makes shares of counts. Where a class does not occur, one case more of each is
+// counted (Laplace's rule of succession): a share of 0 would cost 36 for a single case.
 func toShares(counts, weights []float64) []float64 {
 	shares := slices.Clone(counts)
 	for i := range shares {
@@ -87,15 +105,11 @@ func guess(of Predictions, cases []stage.Case, weights []float64) (out Predictio
 	for i, item := range out.Items {
 		fold := item.Tags[stage.FoldTag]
 		if _, counted := folds[fold]; !counted {
-			if folds[fold], ok = countPriors(len(of.Classes), trainedOn(cases, fold), weights); !ok {
+			if folds[fold], ok = countPriors(len(of.Classes), trainedOn(cases, fold)); !ok {
 				return out, false
 			}
 		}
-		shares, known := folds[fold].at[placeOf(item.Tags)]
-		if !known {
-			shares = folds[fold].all
-		}
-		out.Items[i].Probabilities = shares
+		out.Items[i].Probabilities = folds[fold].shares(item, weights)
 	}
 	return out, true
 }

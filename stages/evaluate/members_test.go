@@ -146,8 +146,8 @@ func TestTrainingCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _ := countPriors(3, cases, nil)
-	got, known := countPriors(3, again, nil)
+	want, _ := countPriors(3, cases)
+	got, known := countPriors(3, again)
 	if fmt.Sprint(got) != fmt.Sprint(want) || !known || len(again) != 30 {
 		t.Errorf("got %v of %d cases, want %v", got, len(again), want)
 	}

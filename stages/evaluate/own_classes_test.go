@@ -215,3 +215,35 @@ func TestRunOfOwnClasses(t *testing.T) {
 		}
 	}
 }
+
+// TestGuessAmongOwnClasses: the guess without images knows which classes a target has, and
+// counts those of its own alone.
+func TestGuessAmongOwnClasses(t *testing.T) {
+	t.Parallel()
+	var cases []stage.Case
+	for i, label := range []int{0, 0, 0, 1, 2, 2, 3, 4} {
+		target := "mass"
+		if i > 3 {
+			target = "density"
+		}
+		cases = append(cases, stage.Case{Label: label, Split: stage.Train, Tags: map[string]string{stage.TargetTag: target}})
+	}
+	about := func(target string) stage.Prediction {
+		return stage.Prediction{CaseID: target, Among: ownLists[target], Tags: map[string]string{stage.TargetTag: target}}
+	}
+	p := Predictions{Classes: ownNames, items: newMemo(), sums: newMemo(), Items: []stage.Prediction{about("mass"), about("density"), about("grade")}}
+	got, ok := guess(p, cases, nil)
+	if !ok {
+		t.Fatal("no guess")
+	}
+	want := [][]float64{
+		{3. / 4, 1. / 4, 0, 0, 0, 0},
+		{0, 0, 2. / 4, 1. / 4, 1. / 4, 0},
+		{0, 2. / 5, 0, 2. / 5, 0, 1. / 5}, // nothing is known of it: shares of all cases, with one more of each
+	}
+	for i, item := range got.Items {
+		if !slices.Equal(item.Probabilities, want[i]) {
+			t.Errorf("%s: guess %v, want %v", item.CaseID, item.Probabilities, want[i])
+		}
+	}
+}
