@@ -99,8 +99,8 @@ func (c predictCommand) columns(data audit.Config) audit.Table {
 
 // asTrainedOn gives other data the samples, labels and images that a net of the run's data
 // knows.
-func asTrainedOn(run, other audit.Config) audit.Config {
-	other = other.Asked(run)
+func asTrainedOn(run, other audit.Config, asked stage.Questions) audit.Config {
+	other = other.Asked(run, asked)
 	other.Views, other.Covariates, other.Plane = run.Views, run.Covariates.IfThere(), run.Plane
 	other.Headers = append(other.Headers, run.Headers...)
 	if len(other.Merge) == 0 {
@@ -123,7 +123,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	e.Data = asTrainedOn(p.e.Data, e.Data)
+	e.Data = asTrainedOn(p.e.Data, e.Data, p.asked)
 	if c.Split == "" {
 		e.Data.Split.TrainSize = 1 // what a training does without is there all the same
 	}

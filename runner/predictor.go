@@ -206,10 +206,23 @@ func (p predictor) tellMeasured(console *console, items []stage.Prediction, raw 
 		scalars = append(scalars, of...)
 	}
 	console.say("measured over %d cases:", len(items))
+	if silent := p.silent(items); len(silent) > 0 {
+		console.say("warning: there is no case of %s: the run's own numbers are means over more targets than these", strings.Join(silent, ", "))
+	}
 	for _, line := range besideFinals(scalars, p.run.Finals(), raw) {
 		console.say("  %s", line)
 	}
 	return nil
+}
+
+// silent are the targets that no prediction is of.
+func (p predictor) silent(items []stage.Prediction) (out []string) {
+	for _, target := range p.asked.Targets {
+		if !slices.ContainsFunc(items, func(item stage.Prediction) bool { return item.Tags[stage.TargetTag] == target }) {
+			out = append(out, target)
+		}
+	}
+	return out
 }
 
 // besideFinals writes a line for each number, with what the run measured itself, on its test

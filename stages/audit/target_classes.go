@@ -39,7 +39,11 @@ func (v *view) checkTargetClasses(cfg Config) error {
 			return stage.Wrong{Path: path, Err: stage.Fault{Err: fmt.Errorf("there is no target %q", name), Hint: registry.Suggest(name, known)}}
 		}
 		for i, class := range cfg.TargetClasses[name] {
-			if !slices.Contains(v.Classes, class) {
+			switch {
+			case slices.Contains(v.Classes, class):
+			case cfg.anyTargets: // the file says nothing of it
+				return stage.Fault{Err: fmt.Errorf("the net's class %q of %s is none of the data's: %s", class, name, strings.Join(v.Classes, ", ")), Hint: "give the data source the run's classes in their order"}
+			default:
 				return stage.Wrong{Path: fmt.Sprintf("%s.%d", path, i), Err: stage.Fault{Err: fmt.Errorf("there is no class %q", class), Hint: registry.Suggest(class, v.Classes)}}
 			}
 		}
@@ -48,11 +52,12 @@ func (v *view) checkTargetClasses(cfg Config) error {
 }
 
 // Asked is the section of other data with the questions of a run: its samples, targets and
-// their classes, unless the data names classes itself. Targets may be missing there.
-func (cfg Config) Asked(run Config) Config {
+// their classes, unless the data names classes itself. Targets may be missing there, and
+// classes need not occur.
+func (cfg Config) Asked(run Config, asked stage.Questions) Config {
 	cfg.Sample, cfg.Label, cfg.Targets = run.Sample, run.Label, run.Targets
 	if cfg.TargetClasses == nil {
-		cfg.TargetClasses, cfg.anyTargets = run.TargetClasses, true
+		cfg.TargetClasses, cfg.anyTargets = asked.ByName(), true
 	}
 	return cfg
 }
@@ -79,25 +84,35 @@ func (v *view) giveClasses(cfg Config) {
 		v.Among = among
 	}
 	if v.Among != nil && cfg.guessesClasses() {
-		v.sortClasses()
+		v.sortClasses(cfg)
 	}
 }
 
 // sortClasses puts the classes of a target side by side, in its order; whose names occur
-// alone have no order to keep.
-func (v *view) sortClasses() {
+// alone have no order to keep. Targets that no case is of have their place all the same.
+func (v *view) sortClasses(cfg Config) {
+	of := map[string][]int{}
+	for name, classes := range cfg.TargetClasses {
+		for _, class := range classes {
+			of[name] = append(of[name], slices.Index(v.Classes, class))
+		}
+	}
+	for target, name := range v.Targets {
+		of[name] = v.Among[target]
+	}
 	var order []int // of the classes: where they stood
-	for _, of := range v.Among {
-		for _, class := range of {
-			if !slices.Contains(order, class) {
-				order = append(order, class)
-			}
+	add := func(class int) {
+		if class >= 0 && !slices.Contains(order, class) {
+			order = append(order, class)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		for _, class := range of[name] {
+			add(class)
 		}
 	}
 	for class := range v.Classes {
-		if !slices.Contains(order, class) {
-			order = append(order, class)
-		}
+		add(class)
 	}
 	names, place := make([]string, len(order)), make([]int, len(order))
 	for at, class := range order {

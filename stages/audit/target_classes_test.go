@@ -141,6 +141,32 @@ func TestTargetClassMistakes(t *testing.T) {
 	}
 }
 
+// TestAskedOfOtherData: data that lacks a target, or a class of one, has the classes of the
+// net all the same, in its order; a class of another source's own list is told.
+func TestAskedOfOtherData(t *testing.T) {
+	t.Parallel()
+	run := tableOf(t, "image,a,b,c\na.png,2,no,x\nb.png,1,yes,y\nc.png,3,no,x\nd.png,1,yes,y\n", "a", "b", "c")
+	cases, err := readCases(t, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := cases.Questions()
+	other := tableOf(t, "image,c,a\na.png,x,3\nb.png,y,1\nc.png,x,1\nd.png,y,1\n", "c", "a").Asked(run, asked)
+	got, err := readCases(t, other)
+	if err != nil || !slices.Equal(got.Classes, asked.Classes) {
+		t.Fatalf("got %v, %v, want %v", got.Classes, err, asked.Classes)
+	}
+	if err := got.Answer(asked); err != nil || !slices.Contains(said(got), "a.png a 3") || !slices.Contains(said(got), "a.png c x") {
+		t.Errorf("got %q, %v", said(got), err)
+	}
+	table := other.Source.Part.(Table)
+	table.Classes = []string{"1", "3", "x", "y"}
+	other.Source.Part = table
+	if _, err := readCases(t, other); err == nil || !strings.Contains(err.Error(), `the net's class "2" of a is none of the data's: 1, 3, x, y`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestAnswerOwnClasses: cases whose label is no class of the net's target are refused, and
 // images without labels are asked about all targets.
 func TestAnswerOwnClasses(t *testing.T) {

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -126,7 +127,7 @@ func TestCalibrationOfOwnClasses(t *testing.T) {
 	items := ownAnswers(80)
 	for _, part := range []Calibrator{Temperature{}, Vector{}} {
 		m, without, err := fitTargets(part, averaged(t, ownNames, items))
-		if err != nil || without != nil || m.check(len(ownNames)) != nil {
+		if err != nil || without.own != nil || without.any != nil || m.check(len(ownNames)) != nil {
 			t.Fatal(err, without, m)
 		}
 		for target, among := range ownLists {
@@ -149,9 +150,57 @@ func TestCalibrationOfOwnClasses(t *testing.T) {
 			}
 		}
 	}
-	if _, without, err := fitTargets(Temperature{}, averaged(t, ownNames, ownAnswers(12))); err != nil || len(without) != 3 {
-		t.Errorf("got %v, %v", without, err)
+}
+
+// TestCalibrationOfFewOwnCases: a target with few cases gets the calibration of those that
+// have its classes, where there are others; and where nothing can be found for one the others
+// are calibrated all the same, and the reader is told.
+func TestCalibrationOfFewOwnCases(t *testing.T) {
+	t.Parallel()
+	items, left := ownAnswers(60), 0
+	for i, item := range items {
+		if item.Tags[stage.TargetTag] == "mass" { // a third of them are of another target, which has its classes
+			if i%3 == 0 {
+				items[i].Tags = map[string]string{stage.TargetTag: "lump"}
+			} else if item.Label == 1 {
+				if left++; left >= leastOfClass {
+					items[i].Label = 0
+				}
+			}
+		}
 	}
+	p := averaged(t, ownNames, items)
+	m, without, err := fitTargets(Temperature{}, p)
+	if err != nil || !slices.Contains(without.own, "mass") || slices.Contains(without.own, "grade") || without.any != nil {
+		t.Fatalf("got %+v, %v", without, err)
+	}
+	if m.Of["mass"].Scale[0] == 0 || m.Of["grade"].Scale[1] == 0 {
+		t.Errorf("got %+v", m)
+	}
+	m, without, err = fitTargets(unfitting{}, p)
+	if err != nil || !slices.Equal(without.any, []string{"density", "grade"}) || len(m.Of) != 2 {
+		t.Errorf("got %+v, %+v, %v", m, without, err)
+	}
+	told := fmt.Sprint(without.tell(p))
+	if !strings.Contains(told, "calibrate: density, grade: there are three classes on the validation split, so not calibrated") {
+		t.Errorf("told %s", told)
+	}
+	item := p.Items[slices.IndexFunc(p.Items, func(item stage.Prediction) bool { return item.Tags[stage.TargetTag] == "grade" })]
+	for k, v := range m.Calibrate(item).Probabilities {
+		if !near(v, item.Probabilities[k]) {
+			t.Errorf("grade is not calibrated, and %v became %v", item.Probabilities[k], v)
+		}
+	}
+}
+
+// unfitting calibrates two classes alone.
+type unfitting struct{ Temperature }
+
+func (unfitting) Fit(p Predictions) (FittedCalibrator, error) {
+	if len(p.Classes) > 2 {
+		return FittedCalibrator{}, errors.New("there are three classes")
+	}
+	return Temperature{}.Fit(p)
 }
 
 // TestSetsOfOwnClasses: the sets of a target are those that it has alone, and hold no class

@@ -115,11 +115,7 @@ func fitCalibrator(ctx context.Context, env stage.Env, cfg Config, classes []str
 	if err != nil {
 		return nil, err
 	}
-	records := []stage.Record{fact}
-	if len(without) > 0 {
-		records = append(records, withoutOwn(p, without))
-	}
-	return &calibrator, env.Recorder.Record(ctx, records...)
+	return &calibrator, env.Recorder.Record(ctx, append(without.tell(p), fact)...)
 }
 
 func (e evaluation) records(ctx context.Context, calibrator *FittedCalibrator, given Predictions) ([]stage.Record, error) {

@@ -17,12 +17,12 @@ const leastOfClass = 10
 // targets, to each of them alone: what is true of a frequent finding's probabilities
 // is not of a rare one's. Targets that have too few cases are named, and get the
 // calibration of all.
-func fitTargets(c Calibrator, p Predictions) (m FittedCalibrator, without []string, err error) {
+func fitTargets(c Calibrator, p Predictions) (m FittedCalibrator, without lacking, err error) {
 	if targets := p.targets(); !p.shared(targets) {
 		return fitKinds(c, p, targets)
 	}
 	if m, err = c.Fit(p); err != nil {
-		return m, nil, err
+		return m, without, err
 	}
 	for _, t := range p.targets() {
 		own, ok := FittedCalibrator{}, enoughOfEach(t.Predictions)
@@ -31,7 +31,7 @@ func fitTargets(c Calibrator, p Predictions) (m FittedCalibrator, without []stri
 			ok = err == nil
 		}
 		if !ok {
-			without = append(without, t.Name)
+			without.own = append(without.own, t.Name)
 			continue
 		}
 		if m.Of == nil {
@@ -42,22 +42,45 @@ func fitTargets(c Calibrator, p Predictions) (m FittedCalibrator, without []stri
 	return m, without, nil
 }
 
+// lacking names targets without a calibration of their own, which have that of others, and
+// those without any, for a reason.
+type lacking struct {
+	own, any []string
+	why      error
+}
+
 // fitKinds is fitTargets where targets have classes of their own: a target that has too few
-// cases gets the calibration of all that have its classes.
-func fitKinds(c Calibrator, p Predictions, targets []Target) (m FittedCalibrator, without []string, err error) {
+// cases gets the calibration of all that have its classes; one that no calibration can be
+// found for stays as it is, and is no reason to leave the others so.
+func fitKinds(c Calibrator, p Predictions, targets []Target) (m FittedCalibrator, without lacking, err error) {
 	m = FittedCalibrator{Scale: []float64{1}, Tag: p.averageOver, Of: map[string]FittedCalibrator{}}
 	for _, t := range targets {
-		from := t.Predictions
-		if !enoughOfEach(from) {
-			from, without = from.of(alikeItems(targets, t)), append(without, t.Name)
+		fitted, own, err := fitKind(c, t, targets)
+		switch {
+		case err != nil:
+			without.any, without.why = append(without.any, t.Name), err
+			continue
+		case !own:
+			without.own = append(without.own, t.Name)
 		}
-		own, err := c.Fit(from)
-		if err != nil {
-			return m, nil, fmt.Errorf("%s: %w", t.Name, err)
-		}
-		m.Name, m.Of[t.Name] = own.Name, own.among(p.Classes, t.Classes)
+		m.Name, m.Of[t.Name] = fitted.Name, fitted.among(p.Classes, t.Classes)
+	}
+	if len(m.Of) == 0 {
+		return m, without, without.why
 	}
 	return m, without, nil
+}
+
+// fitKind fits a target, alone where it has cases enough or where no other has its classes.
+func fitKind(c Calibrator, t Target, targets []Target) (m FittedCalibrator, own bool, err error) {
+	alike := alikeItems(targets, t)
+	if only := len(alike) == len(t.Items); only || enoughOfEach(t.Predictions) {
+		if m, err = c.Fit(t.Predictions); err == nil || only {
+			return m, true, err
+		}
+	}
+	m, err = c.Fit(t.of(alike))
+	return m, false, err
 }
 
 // alikeItems are those of all targets with the same classes.
@@ -95,12 +118,19 @@ func enoughOfEach(p Predictions) bool {
 	return true
 }
 
-// withoutOwn tells which targets have no calibration of their own.
-func withoutOwn(p Predictions, names []string) stage.Event {
+// tell says which targets have no calibration of their own, and which none.
+func (l lacking) tell(p Predictions) (out []stage.Record) {
 	tag, with := p.averageOver, ""
 	if !p.shared(p.targets()) {
 		with = " with the same classes"
 	}
-	return stage.Event{Level: "info", Stage: "evaluate",
-		Text: fmt.Sprintf("calibrate: %s: fewer than %d validation cases of a class, or no fit; calibrated as every %s%s together", listed(names), leastOfClass, tag, with)}
+	if len(l.own) > 0 {
+		out = append(out, stage.Event{Level: "info", Stage: "evaluate",
+			Text: fmt.Sprintf("calibrate: %s: fewer than %d validation cases of a class, or no fit; calibrated as every %s%s together", listed(l.own), leastOfClass, tag, with)})
+	}
+	if len(l.any) > 0 {
+		out = append(out, stage.Event{Level: "warning", Stage: "evaluate",
+			Text: fmt.Sprintf("calibrate: %s: %v on the validation split, so not calibrated", listed(l.any), l.why)})
+	}
+	return out
 }

@@ -39,8 +39,8 @@ func TestEachTargetIsCalibrated(t *testing.T) {
 	items := biased(2000)
 	p := averaged(t, answers, items)
 	m, without, err := fitTargets(Vector{}, p)
-	if err != nil || without != nil || len(m.Of) != 2 || m.Tag != stage.TargetTag {
-		t.Fatalf("got %+v, %q, %v", m, without, err)
+	if err != nil || without.own != nil || len(m.Of) != 2 || m.Tag != stage.TargetTag {
+		t.Fatalf("got %+v, %v, %v", m, without, err)
 	}
 	for name, want := range map[string]float64{"frequent": 0.75, "rare": 0.25} { // odds of 3 to 1 and 1 to 3
 		if got := m.Of[name].Probabilities([]float64{0.5, 0.5})[1]; math.Abs(got-want) > 0.05 {
