@@ -1,0 +1,169 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"vertebra/reports"
+	"vertebra/results"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/stage"
+)
+
+// judge holds the best trial against the runner-up and the baseline, and says what
+// being chosen is worth. What cannot be told is left out with its reason.
+func (b sweepBoard) judge(ctx context.Context, db *results.DB, page *reports.Sweep, best *results.Trial) {
+	remark := func(serious bool, format string, args ...any) {
+		page.Remarks = append(page.Remarks, reports.Remark{Text: fmt.Sprintf(format, args...), Serious: serious})
+	}
+	for _, other := range b.rivals(best) {
+		found, err := b.compare(ctx, db, other.trial, best)
+		if err != nil || len(found.Pairs) == 0 {
+			remark(false, "no verdict on the best trial against %s: %v", other.name, reason(err))
+			continue
+		}
+		page.Verdicts = append(page.Verdicts, reports.Verdict{Kind: found.Pairs[0].Primary.Verdict, Text: "trial " + fmt.Sprint(best.Number) + " against " + other.name + ": " + found.Pairs[0].Words()})
+	}
+	if chosen, err := b.selected(ctx, db); err != nil {
+		remark(false, "what choosing the best trial is worth cannot be said: %v", reason(err))
+	} else {
+		remark(true, "the best of %d trials that were trained to the end was chosen by its validation value, which is too good for that reason: %s is %.5g there, and %.5g (%.5g to %.5g) on cases that had no part in the choice, by %d resamples of %d groups (BBC-CV)",
+			chosen.Among, chosen.Scalar.Title, chosen.Apparent, chosen.Corrected.Value, chosen.Corrected.Low, chosen.Corrected.High, chosen.Resamples, chosen.Groups)
+	}
+	for _, f := range page.Finals {
+		if f.Series == string(stage.Test) && f.Name == metricOf(b.rec.Objective) {
+			remark(false, "on the test split, which no trial was chosen by, the best trial has %s %.5g", f.Title, f.Value)
+		}
+	}
+}
+
+// compare holds the best trial against another, on the cases that both validated.
+func (b sweepBoard) compare(ctx context.Context, db *results.DB, other, best *results.Trial) (evaluate.Comparison, error) {
+	q := evaluate.Question{Split: stage.Validation, Primary: metricOf(b.rec.Objective)}
+	var first *results.RunRecord
+	for _, t := range []*results.Trial{other, best} {
+		trial, run, err := b.contender(ctx, db, t)
+		if err != nil {
+			return evaluate.Comparison{}, err
+		}
+		first, q.Contender = cmp.Or(first, run), append(q.Contender, trial)
+	}
+	var names []string
+	for _, s := range first.Finals {
+		names = append(names, s.Name)
+	}
+	q.Metrics = measuredAs(first, names)
+	q.Metrics.Intervals.Resamples, q.Metrics.Intervals.Level = 1000, 0.95
+	return evaluate.Compare(ctx, stage.Env{Seed: first.Seed, Workers: 2}, q)
+}
+
+// contender is a trial in comparisons: a run for each seed, which validated the cases of all
+// folds together. It comes with the record of the trial's first run.
+func (b sweepBoard) contender(ctx context.Context, db *results.DB, trial *results.Trial) (c evaluate.Contender, first *results.RunRecord, err error) {
+	c.Name = fmt.Sprintf("trial %d", trial.Number)
+	folds := 1
+	if b.s.Config.Folds {
+		folds = b.s.Base.Data.Split.Folds
+	}
+	at := map[int]int{} // place of each seed's run
+	for _, t := range b.rec.Trials {
+		if t.Number != trial.Number || t.State != results.TrialDone {
+			continue
+		}
+		run, err := db.Load(ctx, t.Run)
+		if err != nil {
+			return c, first, err
+		}
+		one := contestant(run)
+		one.Predictions = slices.DeleteFunc(one.Predictions, func(p stage.Prediction) bool { return p.Split != stage.Validation })
+		seed := t.Replicate / folds
+		if i, known := at[seed]; known {
+			c.Runs[i].Predictions = append(c.Runs[i].Predictions, one.Predictions...)
+			continue
+		}
+		at[seed], first = len(c.Runs), cmp.Or(first, run)
+		c.Runs = append(c.Runs, one)
+	}
+	if first == nil {
+		return c, nil, fmt.Errorf("trial %d has no run that is done", trial.Number)
+	}
+	return c, first, nil
+}
+
+// rival is a trial that the best one is held against.
+type rival struct {
+	name  string
+	trial *results.Trial
+}
+
+// rivals are the second best and the baseline.
+func (b sweepBoard) rivals(best *results.Trial) (out []rival) {
+	var second, baseline *results.Trial
+	for _, t := range b.rec.Trials {
+		if t.Replicate > 0 || t == best || t.State != results.TrialDone || t.Run == best.Run {
+			continue
+		}
+		if t.Origin == results.Baseline {
+			baseline = t
+		}
+		if v := meanValue(b.rec, t.Number); !math.IsNaN(v) && (second == nil || v < meanValue(b.rec, second.Number)) {
+			second = t
+		}
+	}
+	if second != nil {
+		out = append(out, rival{fmt.Sprintf("the second best, trial %d", second.Number), second})
+	}
+	if baseline != nil && baseline != second {
+		out = append(out, rival{"the experiment as it was written", baseline})
+	}
+	return out
+}
+
+// metricOf is the number of an objective: loss of validation.loss.
+func metricOf(objective string) string {
+	for i := range objective {
+		if objective[i] == '.' {
+			return objective[i+1:]
+		}
+	}
+	return objective
+}
+
+// mostSelected is how many trials the correction looks at; the rest, the worst,
+// would not be chosen anyway.
+const mostSelected = 60
+
+// selected says what choosing the best of all trials that are done is worth.
+func (b sweepBoard) selected(ctx context.Context, db *results.DB) (evaluate.Selected, error) {
+	var done []*results.Trial
+	for _, t := range b.rec.Trials {
+		if t.Replicate == 0 && t.State == results.TrialDone && !slices.ContainsFunc(done, func(d *results.Trial) bool { return d.Run == t.Run }) {
+			done = append(done, t)
+		}
+	}
+	slices.SortStableFunc(done, func(x, y *results.Trial) int {
+		switch d := meanValue(b.rec, x.Number) - meanValue(b.rec, y.Number); {
+		case d < 0:
+			return -1
+		case d > 0:
+			return 1
+		}
+		return 0
+	})
+	q := evaluate.Question{Split: stage.Validation, Primary: metricOf(b.rec.Objective)}
+	for _, t := range done[:min(len(done), mostSelected)] {
+		trial, run, err := b.contender(ctx, db, t)
+		if err != nil {
+			return evaluate.Selected{}, err
+		}
+		if q.Contender == nil {
+			q.Metrics = measuredAs(run, []string{q.Primary})
+			q.Metrics.Intervals.Resamples = 200
+		}
+		q.Contender = append(q.Contender, trial)
+	}
+	return evaluate.Select(ctx, stage.Env{Seed: b.s.Base.Seed}, q)
+}
