@@ -198,7 +198,7 @@ func planModel(ctx context.Context, env stage.Env, e Experiment, layout preproce
 		return size, err
 	}
 	p.Model = ModelPlan{
-		Backbone: e.Model.Backbone.Name, WeightsAre: size.Told, Pool: e.Model.Pool.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
+		Backbone: e.Model.Backbone.Name, WeightsAre: size.WeightsNote, Pool: e.Model.Pool.Name, Weights: string(e.Model.Backbone.Part.File()), Head: []string{},
 		Outputs: task.All(), OutputsOf: task.Own, Parameters: size.Count(func(string) bool { return true }),
 	}
 	if size.Missing != "" {

@@ -20,7 +20,7 @@ type checkCommand struct {
 	Cache   string   `help:"Folder of preprocessed images and of what is known of files." default:".cache" type:"path"`
 	DB      string   `help:"Database of results: how fast earlier runs trained says how long this one would take." default:"results.db" type:"path"`
 	Workers int      `help:"Headers read at once." default:"${workers}"`
-	shelf
+	pretrainedFlags
 }
 
 // Run shows the plan. Data that is not there is an error like any other.

@@ -32,7 +32,7 @@ type findRateCommand struct {
 	Steps int      `help:"How many steps." default:"100"`
 	Out   string   `help:"The page; by default a file named after the experiment in the folder of reports." short:"o" placeholder:"FILE" type:"path"`
 	places
-	shelf
+	pretrainedFlags
 	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
 	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
 	Workers int    `help:"Images decoded at once." default:"${workers}"`

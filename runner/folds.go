@@ -31,16 +31,16 @@ func (t training) fold(number int) stage.Fold {
 // an interrupted run finished is not trained again.
 func (t training) run(ctx context.Context, before earlier) (all []stage.Prediction, err error) {
 	if len(t.runs) == 1 {
-		if all, done := before.of(t.fold(t.runs[0]), t.images.Cases); done {
+		if all, done := before.finishedFold(t.fold(t.runs[0]), t.images.Cases); done {
 			return all, t.explain(ctx, all)
 		}
-		return t.one(ctx, t.fold(t.runs[0]), t.images)
+		return t.trainFold(ctx, t.fold(t.runs[0]), t.images)
 	}
 	for _, number := range t.runs {
 		seen := t.images.InFold(number)
-		predictions, done := before.of(t.fold(number), seen.Cases)
+		predictions, done := before.finishedFold(t.fold(number), seen.Cases)
 		if !done {
-			if predictions, err = t.one(ctx, t.fold(number), seen); err != nil {
+			if predictions, err = t.trainFold(ctx, t.fold(number), seen); err != nil {
 				return nil, fmt.Errorf("fold %d: %w", number, err)
 			}
 		}
@@ -71,7 +71,7 @@ func (t training) explain(ctx context.Context, predictions []stage.Prediction) (
 	if len(t.runs) == 1 {
 		err = train.Restore(ctx, net, train.Folder(t.env.RunDir))
 	} else {
-		subject.Become = func(ctx context.Context, number int) error {
+		subject.LoadFold = func(ctx context.Context, number int) error {
 			return train.Restore(ctx, net, train.Folder(t.env.InFold(t.fold(number)).RunDir))
 		}
 	}
@@ -96,9 +96,9 @@ func asRecords(predictions []stage.Prediction) []stage.Record {
 	return records
 }
 
-// one trains the net of a fold and gives its predictions, named as those of the
+// trainFold trains the net of a fold and gives its predictions, named as those of the
 // fold.
-func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.Images) (out []stage.Prediction, err error) {
+func (t training) trainFold(ctx context.Context, fold stage.Fold, images *preprocess.Images) (out []stage.Prediction, err error) {
 	env := t.env.InFold(fold)
 	net, err := model.Build(ctx, env, t.e.Model, images.Shape(), t.e.Task(images.Questions(), images.Covariates))
 	if err != nil {
@@ -131,9 +131,9 @@ func (t training) one(ctx context.Context, fold stage.Fold, images *preprocess.I
 	return out, nil
 }
 
-// of gives the predictions of a fold that is finished: they are stored at once,
+// finishedFold gives the predictions of a fold that is finished: they are stored at once,
 // after its training. done is false when it is not.
-func (b earlier) of(fold stage.Fold, cases []stage.Case) (out []stage.Prediction, done bool) {
+func (b earlier) finishedFold(fold stage.Fold, cases []stage.Case) (out []stage.Prediction, done bool) {
 	tag := fold.Prediction(stage.Prediction{}).Tags[stage.FoldTag]
 	made := map[string]stage.Prediction{}
 	for _, p := range b.predictions {

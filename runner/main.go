@@ -97,7 +97,7 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 		defaults(),
 		kong.Exit(func(c int) { panic(exit(c)) }), kong.UsageOnError())
 	if err != nil {
-		return w.tell(err)
+		return w.exitCode(err)
 	}
 	defer func() { // kong leaves --help by its Exit; anything else should never come here
 		if p := recover(); p != nil {
@@ -119,7 +119,7 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 		return exitInvalid
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
-	return w.tell(command.Run(w))
+	return w.exitCode(command.Run(w))
 }
 
 // defaults are those of flags that differ from machine to machine.
@@ -129,8 +129,8 @@ func defaults() kong.Vars {
 
 type exit int
 
-// tell prints an error once and gives its exit code.
-func (w world) tell(err error) int {
+// exitCode prints an error once and gives its exit code.
+func (w world) exitCode(err error) int {
 	var problems registry.Problems
 	var told errTold
 	switch {

@@ -27,7 +27,7 @@ type runCommand struct {
 	Again  bool     `help:"Run it also when the same experiment is done already, with the same data, program, libtorch and device."`
 	Resume string   `help:"Go on with an interrupted run of the same experiment: its id, or latest." placeholder:"RUN"`
 	places
-	shelf
+	pretrainedFlags
 	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
 	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
 	Workers int    `help:"Images decoded at once." default:"${workers}"`

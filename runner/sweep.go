@@ -36,7 +36,7 @@ type sweepRun struct {
 	Again  bool     `help:"Begin a new sweep though one of this name is there."`
 	On     string   `help:"What runs the trials: local, processes of this machine; or slurm, tasks of a Slurm cluster, as the file's sweep.slurm says." enum:"local,slurm" default:"local"`
 	places
-	shelf
+	pretrainedFlags
 	Device   string `help:"Where to compute: auto, cpu, cuda (every GPU), or a list such as cuda:0,cuda:2." default:"auto"`
 	Parallel int    `help:"Trials at once on each GPU, or on the CPU; 0 for what sweep.per_gpu says, and one for every four cores of the CPU. On slurm, tasks at a time instead of sweep.slurm.parallel." default:"0"`
 	Threads  int    `help:"Threads of each trial on the CPU; 0 divides the cores." default:"0"`
@@ -136,7 +136,7 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	o.Slots = slots
 	o.Command = func(queue.Job) *exec.Cmd {
 		return exec.Command(self, append([]string{"trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
-			"--workers", fmt.Sprint(max(1, c.Workers/len(slots)))}, c.shelf.flags()...)...)
+			"--workers", fmt.Sprint(max(1, c.Workers/len(slots)))}, c.pretrainedFlags.flags()...)...)
 	}
 	return o, err
 }

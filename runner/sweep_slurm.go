@@ -69,7 +69,7 @@ func (c sweepRun) cluster(db *results.DB, s *experiments.Sweep, q *results.Queue
 		Settings: settings, DB: db, Patience: answerPatience, Retry: 30 * time.Second,
 		Job: fmt.Sprintf("%s-%x", q.ID, sha256.Sum256([]byte(logs)))[:len(q.ID)+9],
 		Command: slices.Concat([]string{self, "trial", "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
-			"--workers", fmt.Sprint(settings.Cpus)}, c.shelf.flags(), []string{"--task"}),
+			"--workers", fmt.Sprint(settings.Cpus)}, c.pretrainedFlags.flags(), []string{"--task"}),
 	}
 	device := "cuda:0" // Slurm shows a task the GPU that is its own
 	if settings.Gres == "" {

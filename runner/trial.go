@@ -20,7 +20,7 @@ import (
 // to do by its standard input, and tells what it did on file descriptor 3.
 type trialCommand struct {
 	places
-	shelf
+	pretrainedFlags
 	Workers int    `help:"Images decoded at once." default:"${workers}"`
 	Task    string `help:"Folder of a task of a cluster, which says there what to do and is told there what was done." type:"path"`
 }
@@ -46,7 +46,7 @@ func (c trialCommand) Run(ctx context.Context, w world) (err error) {
 }
 
 func (c trialCommand) runOf(j queue.Job) runCommand {
-	return runCommand{File: j.File, Resume: j.Run, places: c.places, shelf: c.shelf, Device: j.Device, Threads: j.Threads, Workers: c.Workers}
+	return runCommand{File: j.File, Resume: j.Run, places: c.places, pretrainedFlags: c.pretrainedFlags, Device: j.Device, Threads: j.Threads, Workers: c.Workers}
 }
 
 // trial is a run whose sweep listens.

@@ -14,13 +14,13 @@ import (
 	"vertebra/stages/stage"
 )
 
-// shelf is where pretrained weights lie.
-type shelf struct {
+// pretrainedFlags say where pretrained weights lie.
+type pretrainedFlags struct {
 	Pretrained    string `help:"Folder of the weights that experiments name by a word, such as imagenet: by default torch.hub's. A run downloads what is missing there." default:"${pretrained}" type:"path"`
 	PretrainedURL string `help:"Address that missing weights are downloaded below; a copy of it in a closed network, for instance." default:"https://download.pytorch.org/models" env:"VERTEBRA_PRETRAINED_URL" placeholder:"URL"`
 }
 
-func (s shelf) flags() []string {
+func (s pretrainedFlags) flags() []string {
 	return []string{"--pretrained", s.Pretrained, "--pretrained-url", s.PretrainedURL}
 }
 
@@ -43,7 +43,7 @@ type weightsCommand struct {
 	Get weightsGet  `cmd:"" help:"Download weights, on a machine with a network for instance; a run does so itself." example:"runner weights get resnet50"`
 }
 
-type weightsList struct{ shelf }
+type weightsList struct{ pretrainedFlags }
 
 // Run prints a line for each release of each backbone.
 func (c weightsList) Run(w world) error {
@@ -78,7 +78,7 @@ func releasesOf(backbone string) []model.Release {
 type weightsGet struct {
 	Backbones []string `arg:"" help:"Backbones, such as resnet50." name:"backbone"`
 	Weights   string   `help:"Which of a backbone's: runner weights ls lists the words." default:"imagenet"`
-	shelf
+	pretrainedFlags
 }
 
 // Run downloads one release of each backbone.

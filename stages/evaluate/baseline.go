@@ -171,9 +171,9 @@ func guessed(cfg Config, sheets []sheet) []stage.Scalar {
 	return all
 }
 
-// against gives the numbers of the baseline, and adds to r a table of how much
+// againstBaseline gives the numbers of the baseline, and adds to r a table of how much
 // better than it the predictions are.
-func (e evaluation) against(ctx context.Context, p Predictions, r *Result) ([]stage.Scalar, error) {
+func (e evaluation) againstBaseline(ctx context.Context, p Predictions, r *Result) ([]stage.Scalar, error) {
 	sheets, err := baseline(e.cfg, e.cases, p)
 	if err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func TestAgainstTheGuess(t *testing.T) {
 		}
 		cfg, r := Config{Intervals: Default.Intervals}, Result{}
 		cfg.Intervals.Resamples = 200
-		if _, err := (evaluation{cfg: cfg, split: stage.Test, cases: cases}).against(t.Context(), p, &r); err != nil {
+		if _, err := (evaluation{cfg: cfg, split: stage.Test, cases: cases}).againstBaseline(t.Context(), p, &r); err != nil {
 			t.Fatal(err)
 		}
 		return r.Tables[0].Rows[0][6]

@@ -130,7 +130,7 @@ func (e evaluation) records(ctx context.Context, calibrator *FittedCalibrator, g
 	if err != nil {
 		return nil, err
 	}
-	guess, err := e.against(ctx, p, &r)
+	guess, err := e.againstBaseline(ctx, p, &r)
 	if err != nil {
 		return nil, fmt.Errorf("baseline: %w", err)
 	}
@@ -204,13 +204,13 @@ func (e evaluation) calibratedRecords(ctx context.Context, calibrator FittedCali
 		c.Name, c.Title, c.Section = c.Name+"_calibrated", fmt.Sprintf("%s after calibration%s, %s", c.Title, of, e.split), "results"
 		out = append(out, c)
 	}
-	decided, failed := e.decided(calibrator, q)
+	decided, failed := e.calibratedConfusion(calibrator, q)
 	return append(out, decided...), errors.Join(err, failed)
 }
 
-// decided counts what is taken for what after a calibration that moves the boundaries
+// calibratedConfusion counts what is taken for what after a calibration that moves the boundaries
 // between classes, where confusion is asked for.
-func (e evaluation) decided(calibrator FittedCalibrator, q Predictions) ([]stage.Record, error) {
+func (e evaluation) calibratedConfusion(calibrator FittedCalibrator, q Predictions) ([]stage.Record, error) {
 	if len(calibrator.Offset) == 0 {
 		return nil, nil
 	}

@@ -20,10 +20,10 @@ type Subject struct {
 	// Scores gives of the net's outputs a number for each class that grows with its
 	// probability, scores_B(QK): of Q targets those of one beside those of the next.
 	Scores func(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor
-	// Become gives Net the weights of a fold of a cross-validation; nil where Net
+	// LoadFold loads the weights of a fold of a cross-validation into Net; nil where Net
 	// made all predictions itself. What several nets said together is shown
 	// without asking where they looked.
-	Become func(ctx context.Context, fold int) error
+	LoadFold func(ctx context.Context, fold int) error
 }
 
 // section is where the report shows the galleries.
@@ -48,7 +48,7 @@ func Run(ctx context.Context, env stage.Env, x Subject, predictions []stage.Pred
 		if len(items) == 0 {
 			continue
 		}
-		if err := x.tell(ctx, env, split, items); err != nil {
+		if err := x.record(ctx, env, split, items); err != nil {
 			return fmt.Errorf("%s split: %w", split, err)
 		}
 	}
@@ -64,7 +64,7 @@ func (x Subject) places() map[string]int {
 	return at
 }
 
-func (x Subject) tell(ctx context.Context, env stage.Env, split stage.Split, items []item) error {
+func (x Subject) record(ctx context.Context, env stage.Env, split stage.Split, items []item) error {
 	choices := choose(x.Classes, split, items)
 	var shown []item
 	for _, c := range choices {

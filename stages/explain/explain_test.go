@@ -122,7 +122,7 @@ func TestOverlaysOfFolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	var became []int
-	x.Become = func(_ context.Context, fold int) error {
+	x.LoadFold = func(_ context.Context, fold int) error {
 		became = append(became, fold)
 		return nil
 	}

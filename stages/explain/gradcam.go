@@ -24,7 +24,7 @@ func atOnce(task model.Task) int {
 // have fewer than four places, there is none.
 func (x Subject) overlays(ctx context.Context, items []item) (map[int][]byte, error) {
 	out := map[int][]byte{}
-	if x.Become == nil {
+	if x.LoadFold == nil {
 		return out, x.overlaid(ctx, items, out)
 	}
 	byFold := map[int][]item{}
@@ -34,7 +34,7 @@ func (x Subject) overlays(ctx context.Context, items []item) (map[int][]byte, er
 		}
 	}
 	for _, fold := range slices.Sorted(maps.Keys(byFold)) {
-		if err := x.Become(ctx, fold); err != nil {
+		if err := x.LoadFold(ctx, fold); err != nil {
 			return nil, err
 		}
 		if err := x.overlaid(ctx, byFold[fold], out); err != nil {
@@ -115,7 +115,7 @@ func (x Subject) covariates(s *torch.Scope, items []item) (covariates_BV torch.T
 	for _, it := range items {
 		rows = append(rows, x.Net.Task.Covariates.Row(x.Images.Cases[it.image].Tags))
 	}
-	return x.Net.Told(s, rows)
+	return x.Net.CovariateInput(s, rows)
 }
 
 // forget clears the gradients that the backward pass left at the head's weights.

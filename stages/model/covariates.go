@@ -138,8 +138,8 @@ func spreadOf(rows [][]float32, column int) (mean, std float64) {
 	return mean, std
 }
 
-// Told makes covariates_BV of some samples' rows; without any covariates there is no tensor.
-func (n *Net) Told(s *torch.Scope, rows [][]float32) torch.Tensor {
+// CovariateInput makes covariates_BV of some samples' rows; without any covariates there is no tensor.
+func (n *Net) CovariateInput(s *torch.Scope, rows [][]float32) torch.Tensor {
 	width := len(n.Task.Covariates.Columns())
 	if width == 0 {
 		return torch.Tensor{}
@@ -147,7 +147,7 @@ func (n *Net) Told(s *torch.Scope, rows [][]float32) torch.Tensor {
 	return s.FromFloat32(slices.Concat(rows...), int64(len(rows)), int64(width))
 }
 
-// untold are the rows of samples of which nothing is known.
-func (n *Net) untold(samples int) [][]float32 {
+// unknownCovariates are the rows of samples of which nothing is known.
+func (n *Net) unknownCovariates(samples int) [][]float32 {
 	return slices.Repeat([][]float32{n.Task.Covariates.Row(nil)}, samples)
 }

@@ -58,7 +58,7 @@ func TestStandardScores(t *testing.T) {
 	std := math.Sqrt(200. / 3)
 	want := [][]float64{{7, -10 / std, 1, 1, 0}, {7, 0, 1, 0, 1}, {7, 0, 0, 0, 0}, {7, 10 / std, 1, 0, 0}}
 	onEngine(t, net, func(s *torch.Scope) {
-		p := &torch.Pass{Scope: s, Covariates: net.Told(s, toldOf(patients))}
+		p := &torch.Pass{Scope: s, Covariates: net.CovariateInput(s, toldOf(patients))}
 		features := s.FromFloat32([]float32{7, 7, 7, 7}, 4, 1)
 		near(t, "features and covariates", s.Float64s(joinOf(t, net).Forward(p, features)), slices.Concat(want...))
 	})
@@ -86,7 +86,7 @@ func TestNumbersFarOut(t *testing.T) {
 	net := withCovariates(t, Beside{})
 	onEngine(t, net, func(s *torch.Scope) {
 		rows := toldOf([]map[string]string{{"age": "1e30"}, {"age": "-999"}, {"age": "140"}})
-		p := &torch.Pass{Scope: s, Covariates: net.Told(s, rows)}
+		p := &torch.Pass{Scope: s, Covariates: net.CovariateInput(s, rows)}
 		got := s.Float64s(joinOf(t, net).Forward(p, s.Zeros(torch.Float32, 3, 1)))
 		near(t, "far out", []float64{got[1], got[6], got[11]}, []float64{10, -10, 80 / math.Sqrt(200./3)})
 	})
@@ -100,7 +100,7 @@ func TestLayerOfCovariates(t *testing.T) {
 		m := joinOf(t, net)
 		s.Copy(m.dense.Weight.Tensor, s.FromFloat32([]float32{1, 2, 3, 4, -1, 1, 0, 1}, 2, 4))
 		s.Copy(m.dense.Bias.Tensor, s.FromFloat32([]float32{0.5, -0.5}, 2))
-		p := &torch.Pass{Scope: s, Covariates: net.Told(s, toldOf(patients[:1]))}
+		p := &torch.Pass{Scope: s, Covariates: net.CovariateInput(s, toldOf(patients[:1]))}
 		z := -10 / math.Sqrt(200./3)
 		want := []float64{7, max(0, z+2+3+0.5), max(0, -z+1-0.5)}
 		near(t, "features and units", s.Float64s(m.Forward(p, s.FromFloat32([]float32{7}, 1, 1))), want)
@@ -117,7 +117,7 @@ func TestCovariatesLeftOut(t *testing.T) {
 	onEngine(t, net, func(s *torch.Scope) {
 		features := s.Zeros(torch.Float32, n, 1)
 		look := func(train bool) (kept int) {
-			p := &torch.Pass{Scope: s, Train: train, Seed: 3, Covariates: net.Told(s, rows)}
+			p := &torch.Pass{Scope: s, Train: train, Seed: 3, Covariates: net.CovariateInput(s, rows)}
 			z := -10 / math.Sqrt(200./3)
 			for row := range slices.Chunk(s.Float64s(joinOf(t, net).Forward(p, features)), 5) {
 				if row[2] != 0 {

@@ -168,7 +168,7 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	}); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Backbone.Name, closeAfter(n, err))
 	}
-	if err := n.tell(ctx, env); err != nil {
+	if err := n.recordFacts(ctx, env); err != nil {
 		return nil, closeAfter(n, err)
 	}
 	return n, nil
@@ -308,8 +308,8 @@ func closeAfter(n *Net, err error) error {
 	return err
 }
 
-// tell records what the net is and what it runs on.
-func (n *Net) tell(ctx context.Context, env stage.Env) error {
+// recordFacts records what the net is and what it runs on.
+func (n *Net) recordFacts(ctx context.Context, env stage.Env) error {
 	var name string
 	var threads int
 	err := n.engine.Do(ctx, func(s *torch.Scope) (err error) {

@@ -18,9 +18,9 @@ type Size struct {
 	// Missing is where the weights that the net begins with are not yet; "" when they are
 	// there, or drawn.
 	Missing string
-	// Told is what was done to them so that they fit.
-	Told       string
-	Parameters []ParameterSize
+	// WeightsNote is what was done to them so that they fit.
+	WeightsNote string
+	Parameters  []ParameterSize
 	// Activations is how many numbers the forward pass of one image leaves for
 	// the backward pass, in the net's precision, and Places how many places of
 	// maxima, of 8 bytes.
@@ -139,7 +139,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 		if err := n.build(s, torch.NewBlankStore(s), cfg, task); err != nil {
 			return err
 		}
-		if size.Told, size.Missing, err = n.tryWeights(s, cfg, env.Pretrained); err != nil {
+		if size.WeightsNote, size.Missing, err = n.tryWeights(s, cfg, env.Pretrained); err != nil {
 			return err
 		}
 		for _, p := range n.Store.Parameters {
@@ -161,7 +161,7 @@ func (n *Net) measurePass(s *torch.Scope, shape preprocess.Shape, size *Size) er
 	image := s.Zeros(torch.Float32, 1, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
 	before := s.Elements()
 	s.NoGrad(func() {
-		p := &torch.Pass{Scope: s, Keep: true, Work: &size.work, Covariates: n.Told(s, n.untold(1))}
+		p := &torch.Pass{Scope: s, Keep: true, Work: &size.work, Covariates: n.CovariateInput(s, n.unknownCovariates(1))}
 		x := n.enter(p, image)
 		for _, layer := range n.body {
 			size.layers = append(size.layers, len(size.work))

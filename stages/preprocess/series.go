@@ -119,7 +119,7 @@ func (v *seriesView) count(ctx context.Context) (h histogram, c counted, err err
 func (v *seriesView) decoded(ctx context.Context, path string) (*Picture, error) {
 	one := stage.Case{Image: path, Series: v.name}
 	if v.w.shares[path] > 0 {
-		return v.w.upTo(ctx, one, 0)
+		return v.w.afterStep(ctx, one, 0)
 	}
 	p := v.w.blank(ctx, one)
 	p.File, _ = v.w.load(path)
@@ -212,7 +212,7 @@ func (v *seriesView) neighbour(ctx context.Context, p *Picture, step int) func(i
 func (v *seriesView) slice(ctx context.Context, p *Picture, path string, step int) (*Picture, error) {
 	c := p.Case
 	c.Image = path
-	near, err := v.w.upTo(ctx, c, step-1)
+	near, err := v.w.afterStep(ctx, c, step-1)
 	if err != nil {
 		return nil, fmt.Errorf("neighbouring slice: %w", err)
 	}

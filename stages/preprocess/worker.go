@@ -42,7 +42,7 @@ func (w *worker) run(ctx context.Context, j job) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if err := w.one(ctx, i); err != nil {
+		if err := w.makeImage(ctx, i); err != nil {
 			return err
 		}
 	}
@@ -64,11 +64,11 @@ func (w *worker) keys(c stage.Case) []key {
 	return w.b.chain.keys(c, w.hash(c.Image), w.series.hash)
 }
 
-// one makes the image of a case and writes it into the case's slot.
-func (w *worker) one(ctx context.Context, i int) error {
+// makeImage makes the image of a case and writes it into the case's slot.
+func (w *worker) makeImage(ctx context.Context, i int) error {
 	c := w.b.cases.Cases[i]
 	keys := w.keys(c)
-	if r, ok := w.before(i, keys); ok {
+	if r, ok := w.fromInterrupted(i, keys); ok {
 		w.b.count(origin{reused: len(keys)})
 		w.b.again(i, r)
 		return nil
@@ -105,9 +105,9 @@ func (w *worker) flush() error {
 	return err
 }
 
-// before gives what an interrupted run has made of a case, if that was stored as
+// fromInterrupted gives what an interrupted run has made of a case, if that was stored as
 // well.
-func (w *worker) before(i int, keys []key) (row, bool) {
+func (w *worker) fromInterrupted(i int, keys []key) (row, bool) {
 	if kept := w.b.chain.kept; kept >= 0 && w.b.storing() && !w.b.kept.has(keys[kept]) {
 		return row{}, false
 	}

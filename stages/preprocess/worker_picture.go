@@ -17,7 +17,7 @@ func (w *worker) picture(ctx context.Context, c stage.Case, keys []key) (p *Pict
 		from = origin{reused: kept + 1, computed: len(keys) - kept - 1}
 		return p, from, w.apply(ctx, p, keys, kept+1, len(keys))
 	}
-	p, start := w.begin(ctx, c, keys, len(keys)-1)
+	p, start := w.furthest(ctx, c, keys, len(keys)-1)
 	from = origin{shared: start, computed: len(keys) - start}
 	if kept >= 0 {
 		err = w.apply(ctx, p, keys, start, kept+1)
@@ -73,16 +73,16 @@ func (w *worker) blank(ctx context.Context, c stage.Case) *Picture {
 
 // slice gives all values of a case's file.
 func (w *worker) slice(ctx context.Context, c stage.Case) (Statistics, error) {
-	decoded, err := w.upTo(ctx, c, 0)
+	decoded, err := w.afterStep(ctx, c, 0)
 	if err != nil {
 		return nil, err
 	}
 	return decoded.statisticsOfAll(), nil
 }
 
-// begin gives the furthest picture at hand after at most the given step, ready to
+// furthest gives the furthest picture at hand after at most the given step, ready to
 // be changed, and the step that comes next.
-func (w *worker) begin(ctx context.Context, c stage.Case, keys []key, last int) (p *Picture, next int) {
+func (w *worker) furthest(ctx context.Context, c stage.Case, keys []key, last int) (p *Picture, next int) {
 	for i := last; i >= 0; i-- {
 		if known := w.memo.get(keys[i]); known != nil {
 			p = known.clone()
@@ -98,14 +98,14 @@ func (w *worker) begin(ctx context.Context, c stage.Case, keys []key, last int) 
 	return p, 0
 }
 
-// upTo gives a picture after a step and keeps it for others. It must not be
+// afterStep gives a picture after a step and keeps it for others. It must not be
 // changed.
-func (w *worker) upTo(ctx context.Context, c stage.Case, step int) (*Picture, error) {
+func (w *worker) afterStep(ctx context.Context, c stage.Case, step int) (*Picture, error) {
 	keys := w.keys(c)
 	if known := w.memo.get(keys[step]); known != nil {
 		return known, nil
 	}
-	p, next := w.begin(ctx, c, keys, step)
+	p, next := w.furthest(ctx, c, keys, step)
 	if err := w.apply(ctx, p, keys, next, step+1); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 // covariates are what told says, on the device; none where the net takes none.
 func (t *trainer) covariates(s *torch.Scope, items []int, seen augment.Augmented) (covariates_BV torch.Tensor) {
 	if rows := t.covariateRows(items, seen); rows != nil {
-		return t.net.Told(s, rows)
+		return t.net.CovariateInput(s, rows)
 	}
 	return torch.Tensor{}
 }

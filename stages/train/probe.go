@@ -26,7 +26,7 @@ func Probe(ctx context.Context, net *model.Net, shape preprocess.Shape) (logits 
 		s.NoGrad(func() {
 			net.In(s, torch.FP32, func() {
 				images_BCHW := s.FromFloat32(numbers[:n], probes, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
-				logits = s.Float32s(net.Forward(&torch.Pass{Scope: s, Covariates: net.Told(s, slices.Collect(slices.Chunk(numbers[n:], max(1, width))))}, images_BCHW))
+				logits = s.Float32s(net.Forward(&torch.Pass{Scope: s, Covariates: net.CovariateInput(s, slices.Collect(slices.Chunk(numbers[n:], max(1, width))))}, images_BCHW))
 			})
 		})
 		return s.Err()
