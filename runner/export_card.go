@@ -96,15 +96,19 @@ func (c *cardText) use() {
 	c.say("\n## Using it\n\nWith `runner` of Vertebra, without a database, and without the data of the training:\n")
 	tables := slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Image.Place })
 	point := slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Image.Point })
-	if !tables && !point {
+	several := slices.IndexFunc(c.asked, func(r packages.Run) bool { return len(r.Image.Columns) > 0 })
+	if !tables && !point && several < 0 {
 		c.say("    runner predict model.zip new/*.dcm scans/ -o out.csv")
 	}
 	if !tables {
-		columns := "image"
+		columns, rows := "image", "a row for each image"
 		if point {
 			columns = "image, x, y"
 		}
-		c.say("    runner predict model.zip cases.csv -o out.csv                 # a row for each image: columns %s", columns)
+		if several >= 0 {
+			columns, rows = strings.Join(c.asked[several].Image.Columns, ", "), "rows as those of the training"
+		}
+		c.say("    runner predict model.zip cases.csv -o out.csv                 # %s: columns %s", rows, columns)
 	}
 	c.say("    runner predict model.zip theirs.yaml --split test             # labelled cases of your own: also measured")
 	c.say("    runner show model.zip                                         # the experiment, as a file to begin another with")
@@ -120,6 +124,8 @@ func (c *cardText) image() {
 		switch {
 		case i.Place:
 			of.say("- found by the tables of a data set: name an experiment file whose data section says where they are")
+		case len(i.Columns) > 0:
+			of.say("- named by a table, in the columns %s", strings.Join(i.Columns, ", "))
 		case i.Point:
 			of.say("- with a point in it, around which it is cropped: columns x and y, in pixels")
 		}

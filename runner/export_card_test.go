@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/packages"
 )
 
@@ -50,4 +52,26 @@ func TestCard(t *testing.T) {
 	wants("members that differ", map[string]int{"\nOf one:\n": 1, "\nOf two:\n": 1, "lead to 1×8×8": 1, "lead to 1×16×16": 1, "- net: ": 1, "model.zip new/*.dcm": 0, "columns image, x, y\n": 1})
 	m.Members[1].Image.Place = true
 	wants("by tables", map[string]int{"model.zip new/*.dcm": 0, "cases.csv": 0, "theirs.yaml": 1, "name an experiment file": 1})
+	m.Members[0].Image.Point, m.Members[1].Image.Place = false, false
+	m.Members[0].Image.Columns, m.Members[1].Image.Columns = []string{"left", "right"}, []string{"left", "right"}
+	wants("images of a row", map[string]int{"model.zip new/*.dcm": 0, "cases.csv -o out.csv                 # rows as those of the training: columns left, right\n": 1, "- named by a table, in the columns left, right\n": 2})
+}
+
+// TestImageColumns: what a table of new images must have besides covariates.
+func TestImageColumns(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		source audit.Source
+		want   string
+	}{
+		{audit.Table{Image: "path"}, "[]"},
+		{audit.RSNA{}, "[]"},
+		{audit.Table{Images: map[string]audit.Pictured{"right": {"image": "od"}, "left": {"image": "os", "grade": "os_grade"}}}, "[od os]"},
+		{audit.Table{Image: "{id}_{view}.jpg", Images: map[string]audit.Pictured{"l": {}, "r": {}}}, "[{id}_{view}.jpg]"},
+		{audit.Table{Image: "{exam}/{file}", Group: "exam", View: "{side} {position}"}, "[exam {exam}/{file} {side} {position}]"},
+	} {
+		if got := fmt.Sprint(imageColumns(c.source)); got != c.want {
+			t.Errorf("%+v: got %s, want %s", c.source, got, c.want)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"vertebra/results"
@@ -91,10 +92,10 @@ func imageOf(p predictor) (*packages.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	views, shape := p.e.Data.Views, layout.Shape
+	views, shape, columns := p.e.Data.Views, layout.Shape, imageColumns(p.e.Data.Source.Part)
 	out := &packages.Image{
 		Sample: p.e.Data.Sample, Point: p.e.Preprocess.NeedsPoint(), Views: views,
-		Place:    p.e.Data.Sample == "level" || len(views) > 0 || p.e.Preprocess.NeedsView(),
+		Place: p.e.Data.Sample == "level" || columns == nil && (len(views) > 0 || p.e.Preprocess.NeedsView()), Columns: columns,
 		Channels: shape.Channels, Height: shape.Height, Width: shape.Width, Mean: layout.input.Mean, Std: layout.input.Std,
 	}
 	if layout.Slices > 1 {
@@ -104,4 +105,29 @@ func imageOf(p predictor) (*packages.Image, error) {
 		out.Steps = append(out.Steps, packages.Step{Name: step.Name, Version: step.Part.Version()})
 	}
 	return out, nil
+}
+
+// imageColumns are those of a table that tells images and what they show, which a table of new
+// images has too.
+func imageColumns(source audit.Source) (out []string) {
+	t, ok := source.(audit.Table)
+	if !ok || len(t.Images) == 0 && t.View == "" {
+		return nil
+	}
+	for _, of := range t.Images {
+		if column := of["image"]; column != "" {
+			out = append(out, column)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, t.Image)
+	}
+	if t.View != "" {
+		out = append(out, t.View)
+	}
+	if t.Group != "" && len(t.Images) == 0 {
+		out = append(out, t.Group)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
