@@ -100,6 +100,17 @@ func TestMetricsOfOwnClasses(t *testing.T) {
 	})
 }
 
+// TestMeanOfOwnClasses: the mean below the classes of all targets is the number of the split.
+func TestMeanOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	p := averaged(t, ownNames, ownAnswers(40))
+	table := p.show(AUROC{}).Tables[0]
+	last := table.Rows[len(table.Rows)-1]
+	if want := p.values(AUROC{})[0]; last[0] != "mean" || !near(last[len(last)-1].(float64), want) {
+		t.Errorf("%s: the last row is %v, and the number %v", table.Title, last, want)
+	}
+}
+
 // TestNamedClassOfOwnClasses: a metric of one class is that of the targets which have it.
 func TestNamedClassOfOwnClasses(t *testing.T) {
 	t.Parallel()

@@ -124,7 +124,8 @@ func targetTable(name, title, tag string, columns ...string) stage.Table {
 	return stage.Table{Name: name, Title: title + ", by " + tag, Columns: append([]string{tag, "cases"}, columns...)}
 }
 
-// withMeans adds the means of the columns from one on, of what exists.
+// withMeans adds the means of the columns from one on, of what exists. A target that has
+// several rows counts once, with the mean of these, as in the numbers of a split.
 func withMeans(t stage.Table, from int) stage.Table {
 	row := []any{"mean"}
 	for c := 1; c < len(t.Columns); c++ {
@@ -132,15 +133,30 @@ func withMeans(t stage.Table, from int) stage.Table {
 			row = append(row, "")
 			continue
 		}
-		sum, n := 0.0, 0.0
+		of := map[any][]float64{}
 		for _, cells := range t.Rows {
 			if v := cells[c].(float64); !math.IsNaN(v) {
-				sum += v
-				n++
+				of[cells[0]] = append(of[cells[0]], v)
 			}
 		}
-		row = append(row, sum/n)
+		var means []float64
+		for _, cells := range t.Rows { // in their order, so that the sum is always the same
+			if values := of[cells[0]]; len(values) > 0 {
+				means = append(means, meanOf(values))
+				delete(of, cells[0])
+			}
+		}
+		row = append(row, meanOf(means))
 	}
 	t.Rows = append(t.Rows, row)
 	return t
+}
+
+// meanOf is NaN of nothing.
+func meanOf(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
 }
