@@ -18,6 +18,10 @@ func imagesFitNet(e Experiment, c *checker) {
 	if err != nil {
 		return // stepsFitEachOther tells
 	}
+	if e.Model.Volumetric() {
+		volumesFitNet(e, c, layout)
+		return
+	}
 	if e.Model.Views != "shared" {
 		layout = layout.In(len(e.Data.Views))
 	}

@@ -442,7 +442,7 @@ func TestThresholds(t *testing.T) {
 
 // TestBackbones exports each backbone but those that another has the operators of.
 func TestBackbones(t *testing.T) {
-	alike := []string{"convnet", "resnet34", "resnet50", "resnet101", "efficientnet_v2_s", "convnext_small", "vit_b_16", "swin_s"}
+	alike := []string{"convnet", "resnet34", "resnet50", "resnet101", "efficientnet_v2_s", "convnext_small", "vit_b_16", "swin_s", "mc3_18", "r2plus1d_18"}
 	for _, name := range slices.DeleteFunc(slices.Clone(model.Backbones.Names()), func(name string) bool { return slices.Contains(alike, name) }) {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() {
@@ -452,6 +452,9 @@ func TestBackbones(t *testing.T) {
 				r.Model.Backbone = part(t, model.Backbones, name)
 				r.Model.Input = model.Default.Input
 				r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 32, Width: 32}
+				if r.Model.Volumetric() {
+					r.Layout.Shape.Channels = 6
+				}
 			})
 			path := filepath.Join(t.TempDir(), "net.onnx")
 			if _, err := Write(t.Context(), stage.Env{}, r, path); err != nil {

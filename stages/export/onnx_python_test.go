@@ -37,6 +37,9 @@ func TestInPython(t *testing.T) {
 				r.Model.Backbone = part(t, model.Backbones, name)
 				r.Model.Input = model.Default.Input
 				r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 64, Width: 64}
+				if r.Model.Volumetric() {
+					r.Layout.Shape.Channels = 6
+				}
 			}))
 		})
 	}

@@ -16,12 +16,16 @@ import (
 func TestTorchvisionAgrees(t *testing.T) {
 	for name, backbone := range map[string]Backbone{
 		"densenet121": DenseNet121{}, "efficientnet_b0": EfficientNetB0{}, "efficientnet_v2_s": EfficientNetV2S{}, "convnext_tiny": ConvNeXtTiny{},
-		"vit_b_16": ViTB16{}, "swin_t": SwinT{},
+		"vit_b_16": ViTB16{}, "swin_t": SwinT{}, "r3d_18": R3D18{}, "mc3_18": MC318{}, "r2plus1d_18": R2Plus1D18{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var want tight
 			parity.Read(t, "testdata/"+name+".json", &want)
-			net := build(t, plain(backbone, name))
+			channels := 1
+			if _, is := backbone.(Volumetric); is {
+				channels = 10
+			}
+			net := builtWith(t, "cpu", plain(backbone, name), channels)
 			if err := net.engine.Do(t.Context(), func(s *torch.Scope) error { return want.compare(t, s, net) }); err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +48,11 @@ func (w tight) compare(t *testing.T, s *torch.Scope, net *Net) error {
 	for _, p := range net.Store.Parameters {
 		s.Copy(p.Tensor, s.FromFloat32(fillWith(p.Name, p.Shape, w.Gain), p.Shape...))
 	}
-	x := s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64)
+	shape := []int64{6, 3, 64, 64}
+	if net.volumes {
+		shape = []int64{6, 10, 32, 32}
+	}
+	x := s.FromFloat32(fill("input", shape), shape...)
 	near(t, "logits in inference", s.Float64s(net.Forward(&torch.Pass{Scope: s}, x)), flat(w.EvalLogits))
 	logits := net.Forward(&torch.Pass{Scope: s, Train: true}, x)
 	near(t, "logits in training", s.Float64s(logits), flat(w.TrainLogits))
@@ -100,11 +108,12 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 // their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t"} {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "mc3_18"} {
 		part, _ := Backbones.Default(name)
-		net := build(t, plain(part.Part, name))
+		shape := []int64{3, 3, 64, 64}
+		net := builtWith(t, "cpu", plain(part.Part, name), 3)
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
-			x := s.FromFloat32(fill("input", []int64{3, 3, 64, 64}), 3, 3, 64, 64)
+			x := s.FromFloat32(fill("input", shape), shape...)
 			logits := func(precision torch.Precision) torch.Tensor {
 				net.precision = precision
 				return net.Forward(&torch.Pass{Scope: s, Train: true, Seed: 1}, x)

@@ -149,15 +149,18 @@ func (f found) adapt(wanted []*torch.Parameter) (told []string) {
 // isStem says whether a kernel is one for three colours, where another number of channels
 // is wanted.
 func isStem(have, want []int64) bool {
-	return len(have) == 4 && len(want) == 4 && have[1] == 3 && want[1] != 3 && have[0] == want[0] && have[2] == want[2] && have[3] == want[3]
+	return len(have) >= 4 && len(have) == len(want) && have[1] == 3 && want[1] != 3 && have[0] == want[0] && slices.Equal(have[2:], want[2:])
 }
 
-// forChannels makes kernel_OIHW of three colours one for so many channels: for one it is the
+// forChannels makes kernel_OIHW, or kernel_OIDHW, of three colours one for so many channels: for one it is the
 // sum of the three; for more they are repeated, and scaled so that channels that are alike
 // give what a grey image in three colours gives. As timm's adapt_input_conv does.
 func forChannels(kernel_OIHW safetensors.Tensor, channels int64) safetensors.Tensor {
-	shape := []int64{kernel_OIHW.Shape[0], channels, kernel_OIHW.Shape[2], kernel_OIHW.Shape[3]}
-	plane := shape[2] * shape[3]
+	shape, plane := slices.Clone(kernel_OIHW.Shape), int64(1)
+	shape[1] = channels
+	for _, n := range shape[2:] {
+		plane *= n
+	}
 	out := safetensors.Tensor{Shape: shape, Data: make([]float32, shape[0]*channels*plane)}
 	for o := range shape[0] {
 		from, to := kernel_OIHW.Data[o*3*plane:], out.Data[o*channels*plane:]

@@ -117,6 +117,7 @@ type Net struct {
 	channelsLast bool
 
 	input    Input
+	volumes  bool            // slices are the depth of a volume: see Volumetric
 	beside   int             // channels that each slice gets with its neighbours; 0 and 1: the slice alone
 	constant *torch.Scope    // holds factor and addend
 	factor   torch.Tensor    // (1, C, 1, 1): 1 / std
@@ -175,7 +176,7 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 }
 
 func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, task Task) error {
-	n.constant = s.Long()
+	n.constant, n.volumes = s.Long(), cfg.Volumetric()
 	n.factor, n.addend = n.constants(s, 1)
 	n.training[0], n.training[1] = n.constants(s, n.input.TrainScale)
 	if n.Store = store; task.Slices > 1 {
@@ -241,8 +242,11 @@ func (n *Net) constants(s *torch.Scope, scale float64) (factor, addend torch.Ten
 		f = append(f, float32(scale/std))
 		a = append(a, float32(-n.input.Mean[i]/std*scale))
 	}
-	c := int64(len(f))
-	return s.Move(s.FromFloat32(f, 1, c, 1, 1), n.constant), s.Move(s.FromFloat32(a, 1, c, 1, 1), n.constant)
+	shape := []int64{1, int64(len(f)), 1, 1}
+	if n.volumes {
+		shape = append(shape, 1)
+	}
+	return s.Move(s.FromFloat32(f, shape...), n.constant), s.Move(s.FromFloat32(a, shape...), n.constant)
 }
 
 // Forward makes logits_BK of images_BCHW with values in [0, 1]: the input's
@@ -261,6 +265,9 @@ func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 		images_BCHW = apart(p, images_BCHW, n.Task.Slices/stacks)
 	} else {
 		images_BCHW = apart(p, images_BCHW, n.Task.rows())
+	}
+	if n.volumes {
+		images_BCHW = volume(p, images_BCHW)
 	}
 	factor, addend := n.factor, n.addend
 	if p.Train {

@@ -79,6 +79,9 @@ func (n *Net) rows(layers int) int {
 
 // fitsSlices wants of an image the channels of as many slices as the task says.
 func (c Config) fits(channels int, task Task) error {
+	if c.Volumetric() {
+		return c.fitsVolume(channels, task)
+	}
 	each := channels / task.rows()
 	switch w := c.SliceChannels; {
 	case task.Slices > 1 && w > 1 && each != 1:

@@ -3,7 +3,7 @@ package onnx
 import "slices"
 
 func init() {
-	register(convolution, "_convolution", "conv2d")
+	register(convolution, "_convolution", "conv2d", "conv3d")
 	register(linear, "linear")
 	register(matrixProduct, "matmul", "mm", "bmm")
 	register(addmm, "addmm")
@@ -21,7 +21,7 @@ func convolution(c *call) {
 	}
 	pads := c.pair("padding")
 	attrs := attributes{"strides": c.pair("stride"), "pads": slices.Concat(pads, pads), "dilations": c.pair("dilation"), "group": c.integer("groups", 1)}
-	if kernel := c.shape("weight"); len(kernel) == 4 {
+	if kernel := c.shape("weight"); len(kernel) > 2 {
 		attrs["kernel_shape"] = kernel[2:]
 	}
 	inputs := []string{c.in("input"), c.in("weight")}

@@ -18,14 +18,16 @@ from make_reference import fill, u, write
 
 NETS = {
     "densenet121": {}, "efficientnet_b0": {"dropout": 0}, "efficientnet_v2_s": {"dropout": 0}, "convnext_tiny": {},
-    "vit_b_16": {"image_size": 64}, "swin_t": {},
+    "vit_b_16": {"image_size": 64}, "swin_t": {}, "r3d_18": {}, "mc3_18": {}, "r2plus1d_18": {},
 }
 # of the weights of convolutions and linear layers
-GAIN = {"densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6, "vit_b_16": 6, "swin_t": 6}
+GAIN = {"densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6, "vit_b_16": 6, "swin_t": 6, "r3d_18": 6, "mc3_18": 6, "r2plus1d_18": 5}
 LAST = {
     "densenet121": "classifier.", "efficientnet_b0": "classifier.1.", "efficientnet_v2_s": "classifier.1.", "convnext_tiny": "classifier.2.",
-    "vit_b_16": "heads.head.", "swin_t": "head.",
+    "vit_b_16": "heads.head.", "swin_t": "head.", "r3d_18": "fc.", "mc3_18": "fc.", "r2plus1d_18": "fc.",
 }
+# Nets for volumes see these as ten slices of one channel, repeated for their three.
+VOLUMES = ("r3d_18", "mc3_18", "r2plus1d_18")
 
 
 # the layer that Grad-CAM looks at, and how its output becomes maps_BCHW, as pytorch-grad-cam's
@@ -46,7 +48,8 @@ def watched(net, layer, x):
 
 
 def reference(arch, options):
-    net = getattr(torchvision.models, arch)(num_classes=3, **options).double()
+    models = torchvision.models.video if arch in VOLUMES else torchvision.models
+    net = getattr(models, arch)(num_classes=3, **options).double()
     for m in net.modules():
         if isinstance(m, torchvision.ops.StochasticDepth):
             m.p = 0
@@ -56,7 +59,9 @@ def reference(arch, options):
         if t.is_floating_point():
             state[name] = torch.tensor(fill(ours(name), tuple(t.shape), GAIN[arch]).astype(np.float32)).double()
     net.load_state_dict(state)
-    x = torch.tensor(fill("input", (6, 3, 64, 64)).astype(np.float32)).double()
+    x = torch.tensor(fill("input", (6, 10, 32, 32) if arch in VOLUMES else (6, 3, 64, 64)).astype(np.float32)).double()
+    if arch in VOLUMES:
+        x = x.unsqueeze(1).repeat(1, 3, 1, 1, 1)
     out = {"gain": GAIN[arch], "eval_logits": net.eval()(x).tolist()}
     logits = net.train()(x)
     loss = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1, 2, 1, 0, 0]))
