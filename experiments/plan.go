@@ -141,7 +141,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 		p.Metrics = append(p.Metrics, m.Name)
 	}
 	p.TestTime = e.Train.TestTime.String()
-	drawn := e.Train.Balance.Drawn(cases.Classes, cases.Cases)
+	drawn := e.Train.Balance.Drawn(cases.Questions(), cases.Cases)
 	p.Images.StepsPerEpoch = steps(e, drawn)
 	p.Layers = planLayers(e, size)
 	p.Phases = planPhases(e, size, p.Data, drawn, p.Images.StepsPerEpoch)

@@ -68,7 +68,7 @@ func (c previewCommand) show(ctx context.Context, env stage.Env, e experiments.E
 		cases = cases.InFold(folds[0])
 	}
 	showing, all := train.Showing{Config: e.Train, Recipe: e.Augment, Cases: c.Cases, Epochs: c.Epochs}, cases.Cases
-	if cases.Cases = showing.Choose(all, cases.Classes, e.Seed); len(cases.Cases) == 0 {
+	if cases.Cases = showing.Choose(all, cases.Questions(), e.Seed); len(cases.Cases) == 0 {
 		return nil, errors.New("there is no training case left; see the drops in runner check")
 	}
 	images, err := preprocess.Run(ctx, env, e.Preprocess, cases)

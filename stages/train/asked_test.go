@@ -254,8 +254,8 @@ func TestSampledTargets(t *testing.T) {
 	}
 	classes, targets := []string{"no", "yes"}, []string{"edema", "nodule"}
 	over := Balance{Sampling: "over", ClassWeights: "balanced", From: 1}
-	order := caseSampler(over, cases, classes, 1).Epoch(1)
-	if n := len(order); n != 6 || over.Drawn(classes, cases) != 6 || !slices.Contains(order, 4) || slices.ContainsFunc(order, func(i int) bool { return i%2 == 1 }) {
+	order := caseSampler(over, cases, stage.Questions{Classes: classes, Targets: targets}, 1).Epoch(1)
+	if n := len(order); n != 6 || over.Drawn(stage.Questions{Classes: classes, Targets: targets}, cases) != 6 || !slices.Contains(order, 4) || slices.ContainsFunc(order, func(i int) bool { return i%2 == 1 }) {
 		t.Errorf("drawn are %v, want the first cases of six samples", order)
 	}
 	var got []ClassCount

@@ -19,8 +19,8 @@ type Balance struct {
 	Weights      map[string]float64 `help:"with given: weight of a class by its name; a class that is not named has 1" min:"0"`
 	From         int                `help:"first epoch of the run in which the weights count: deferred re-weighting (Cao et al. 2019)" min:"1" when:"class_weights=balanced,effective,given"`
 	Targets      map[string]float64 `help:"where a net answers several targets: what each answer of a target weighs in the loss, by the target's name, times the weight of its class; a target that is not named has 1" min:"0"`
-	Sampling     string             `help:"cases of each class in an epoch: none: all, once; over: as many as of the largest class; under: as many as of the smallest; repeat: what repeat says" oneof:"none over under repeat"`
-	Repeat       map[string]float64 `help:"with repeat: how often a case of a class is seen in an epoch, by the class's name; a class that is not named, once" min:"0"`
+	Sampling     string             `help:"cases of each class in an epoch, where a sample of several answers counts as the worst, or as the rarest where targets have classes of their own: none: all, once; over: as many as of the largest class; under: as many as of the smallest; repeat: what repeat says" oneof:"none over under repeat"`
+	Repeat       map[string]float64 `help:"with repeat: how often a case of a class is seen in an epoch, by the class's name; a class that is not named, once. Of several answers one of a class that is named counts" min:"0"`
 }
 
 // DefaultBalance leaves the classes as they are.

@@ -31,7 +31,7 @@ func (b Balance) Counts(asked stage.Questions, cases []stage.Case) []ClassCount 
 }
 
 func (b Balance) counts(asked stage.Questions, cases []stage.Case, epoch int) (out []ClassCount) {
-	times := b.times(asked.Classes, cases)
+	times := b.times(asked, cases)
 	counts, drawn := make([][]int, asked.Count()), make([][]float64, asked.Count())
 	for q := range counts {
 		counts[q], drawn[q] = make([]int, len(asked.Classes)), make([]float64, len(asked.Classes))
@@ -62,11 +62,11 @@ func (b Balance) counts(asked stage.Questions, cases []stage.Case, epoch int) (o
 }
 
 // times says how often an epoch draws each training case, in the mean.
-func (b Balance) times(classes []string, cases []stage.Case) []float64 {
-	sampler, out := caseSampler(b, cases, classes, 0), make([]float64, len(cases))
-	sizes := sampler.sizes()
+func (b Balance) times(asked stage.Questions, cases []stage.Case) []float64 {
+	sampler, out := caseSampler(b, cases, asked, 0), make([]float64, len(cases))
+	sizes, counts := sampler.sizes(), b.countsAs(cases, asked)
 	for _, sample := range samplesOf(cases, stage.Train) {
-		k := worst(cases, sample)
+		k := counts(sample)
 		for _, i := range sample {
 			out[i] = float64(sizes[k]) / float64(len(sampler.members[k]))
 		}
@@ -75,8 +75,8 @@ func (b Balance) times(classes []string, cases []stage.Case) []float64 {
 }
 
 // Drawn is how many images an epoch shows.
-func (b Balance) Drawn(classes []string, cases []stage.Case) (n int) {
-	for _, size := range caseSampler(b, cases, classes, 0).sizes() {
+func (b Balance) Drawn(asked stage.Questions, cases []stage.Case) (n int) {
+	for _, size := range caseSampler(b, cases, asked, 0).sizes() {
 		n += size
 	}
 	return n

@@ -257,3 +257,43 @@ func (b bench) relabel(among [][]int) {
 		b.images.Cases[i].Label = among[c.Target][c.Label]
 	}
 }
+
+// TestSamplingOfOwnClasses: a sample counts as a class that is repeated, whichever target's it
+// is, and else as the rarest; whole samples are drawn.
+func TestSamplingOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	asked := stage.Questions{Classes: []string{"a", "b", "c", "no", "yes"}, Targets: []string{"grade", "mass"}, Among: [][]int{{0, 1, 2}, {3, 4}}}
+	var cases []stage.Case
+	for i, labels := range [][]int{{0, 3}, {0, 3}, {0, 4}, {1, 3}, {1, 4}, {0, 3}, {2, 4}, {0, 3}} {
+		for target, label := range labels {
+			cases = append(cases, stage.Case{Sample: string(rune('a' + i)), Target: target, Label: label, Split: stage.Train})
+		}
+	}
+	for _, c := range []struct {
+		of   Balance
+		want []int // cases of each class that an epoch draws
+	}{
+		{Balance{Sampling: "none"}, []int{5, 2, 1, 5, 3}},
+		{Balance{Sampling: "repeat", Repeat: map[string]float64{"b": 3}}, []int{5, 6, 1, 7, 5}},
+		{Balance{Sampling: "repeat", Repeat: map[string]float64{"b": 3, "yes": 2}}, []int{6, 6, 2, 7, 7}},
+		{Balance{Sampling: "repeat", Repeat: map[string]float64{"no": 0}}, []int{1, 1, 1, 0, 3}},
+		{Balance{Sampling: "over"}, []int{8, 4, 4, 6, 10}}, // as no: 4, as yes: 1, as b: 2, as c: 1
+	} {
+		var got []int
+		for _, count := range c.of.Counts(asked, cases) {
+			got = append(got, count.Drawn)
+		}
+		order, drawn := caseSampler(c.of, cases, asked, 1).Epoch(1), make([]int, len(asked.Classes))
+		for _, i := range order {
+			drawn[cases[i].Label]++
+			drawn[cases[i+1].Label]++
+		}
+		if !slices.Equal(drawn, c.want) || !slices.Equal(got, c.want) || len(order) != c.of.Drawn(asked, cases) {
+			t.Errorf("%+v: %v are drawn, %v told, want %v", c.of, drawn, got, c.want)
+		}
+	}
+	h := Showing{Cases: 1}
+	if got := h.examples(cases, asked); len(got) != 5 {
+		t.Errorf("examples are %v, want one of each class", got)
+	}
+}

@@ -1,7 +1,9 @@
 package train
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"vertebra/stages/stage"
 )
@@ -16,15 +18,41 @@ type Sampler struct {
 }
 
 // caseSampler samples the training cases, each by its place; of a sample with several answers
-// the first stands for it, and counts as the worst of them: the last class.
-func caseSampler(b Balance, cases []stage.Case, classes []string, seed uint64) Sampler {
+// the first stands for it, and counts as one of its classes.
+func caseSampler(b Balance, cases []stage.Case, asked stage.Questions, seed uint64) Sampler {
 	var items []int
-	label := map[int]int{}
+	label, counts := map[int]int{}, b.countsAs(cases, asked)
 	for _, sample := range samplesOf(cases, stage.Train) {
 		items = append(items, sample[0])
-		label[sample[0]] = worst(cases, sample)
+		label[sample[0]] = counts(sample)
 	}
-	return newSampler(b, items, func(item int) int { return label[item] }, classes, seed)
+	return newSampler(b, items, func(item int) int { return label[item] }, asked.Classes, seed)
+}
+
+// countsAs says which class a sample counts as: the worst of its answers, which is the last
+// class. Where targets have classes of their own these are in no order of all, so it is the
+// one that is repeated most, of those that Balance.Repeat names if there are some, and of
+// these the rarest.
+func (b Balance) countsAs(cases []stage.Case, asked stage.Questions) func(sample []int) int {
+	if asked.Among == nil || b.Sampling == "none" {
+		return func(sample []int) int { return worst(cases, sample) }
+	}
+	counts := make([]int, len(asked.Classes))
+	for _, c := range cases {
+		if c.Split == stage.Train {
+			counts[c.Label]++
+		}
+	}
+	first := func(i, j int) int {
+		a, k := cases[i].Label, cases[j].Label
+		timesA, namedA := b.Repeat[asked.Classes[a]]
+		timesK, namedK := b.Repeat[asked.Classes[k]]
+		if namedA != namedK {
+			return map[bool]int{true: -1, false: 1}[namedA]
+		}
+		return cmp.Or(cmp.Compare(timesK, timesA), cmp.Compare(counts[a], counts[k]), cmp.Compare(k, a))
+	}
+	return func(sample []int) int { return cases[slices.MinFunc(sample, first)].Label }
 }
 
 func worst(cases []stage.Case, sample []int) (label int) {

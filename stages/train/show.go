@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
@@ -29,9 +28,9 @@ const (
 
 // Choose picks the cases that Show wants images of: some of each class, spread over
 // the training cases, and the first batch. Of a sample it picks all.
-func (h Showing) Choose(cases []stage.Case, classes []string, seed uint64) []stage.Case {
+func (h Showing) Choose(cases []stage.Case, asked stage.Questions, seed uint64) []stage.Case {
 	chosen, samples := map[int]bool{}, map[string]bool{}
-	for _, i := range append(h.examples(cases, classes), h.firstBatch(cases, classes, seed)...) {
+	for _, i := range append(h.examples(cases, asked), h.firstBatch(cases, asked, seed)...) {
 		chosen[i], samples[cases[i].Sample] = true, true
 	}
 	var out []stage.Case
@@ -44,13 +43,19 @@ func (h Showing) Choose(cases []stage.Case, classes []string, seed uint64) []sta
 }
 
 // examples are some cases of each class in turn, spread over its training cases; of a
-// sample the worst.
-func (h Showing) examples(cases []stage.Case, classes []string) (out []int) {
-	byClass := make([][]int, len(classes))
+// sample the worst, or each where targets have classes of their own.
+func (h Showing) examples(cases []stage.Case, asked stage.Questions) (out []int) {
+	byClass := make([][]int, len(asked.Classes))
 	for _, sample := range samplesOf(cases, stage.Train) {
 		label := worst(cases, sample)
-		at := slices.IndexFunc(sample, func(i int) bool { return cases[i].Label == label })
-		byClass[label] = append(byClass[label], sample[at])
+		for _, i := range sample {
+			if one := cases[i].Label; asked.Among != nil || one == label {
+				byClass[one] = append(byClass[one], i)
+				if asked.Among == nil {
+					break
+				}
+			}
+		}
 	}
 	for _, members := range byClass {
 		n := min(h.Cases, len(members))
@@ -61,8 +66,8 @@ func (h Showing) examples(cases []stage.Case, classes []string) (out []int) {
 	return out
 }
 
-func (h Showing) firstBatch(cases []stage.Case, classes []string, seed uint64) []int {
-	order := caseSampler(h.Config.Balance, cases, classes, seed).Epoch(1)
+func (h Showing) firstBatch(cases []stage.Case, asked stage.Questions, seed uint64) []int {
+	order := caseSampler(h.Config.Balance, cases, asked, seed).Epoch(1)
 	return order[:min(len(order), h.Config.BatchSize(), batchMost)]
 }
 
@@ -107,7 +112,7 @@ func (h Showing) Show(ctx context.Context, env stage.Env, images *preprocess.Ima
 	if err != nil {
 		return nil, err
 	}
-	for _, i := range h.examples(all, images.Classes) {
+	for _, i := range h.examples(all, images.Questions()) {
 		row, err := s.row(ctx, s.place[all[i].ID])
 		if err != nil {
 			return nil, err

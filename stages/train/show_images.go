@@ -97,7 +97,7 @@ func (c Config) shownEpoch(epoch int) int {
 // batch shows the first batch as the net sees it.
 func (s *show) batch(ctx context.Context, all []stage.Case) (g stage.Gallery, err error) {
 	var items []int
-	for _, i := range s.firstBatch(all, s.images.Classes, s.env.Seed) {
+	for _, i := range s.firstBatch(all, s.images.Questions(), s.env.Seed) {
 		items = append(items, s.first(s.place[all[i].ID]))
 	}
 	pixels, seen, err := s.see(ctx, items, 1)

@@ -23,7 +23,7 @@ func TestShow(t *testing.T) {
 	late := augment.Config{{Name: "rotate", Part: augment.Rotate{When: augment.When{P: 1, From: 1, Until: &until}, Degrees: 10}}, mixing[0]}
 	h := Showing{Config: cfg, Recipe: late, Cases: 2, Epochs: 3}
 	all := b.images.Cases
-	if chosen := h.Choose(all, b.images.Classes, b.env.Seed); len(chosen) < 6 || len(chosen) > 6+8 {
+	if chosen := h.Choose(all, b.images.Questions(), b.env.Seed); len(chosen) < 6 || len(chosen) > 6+8 {
 		t.Errorf("%d cases are chosen, want two of each class and the first batch", len(chosen))
 	}
 	records, err := h.Show(t.Context(), b.env, b.images, all)
@@ -90,7 +90,7 @@ func TestShowIsWhatTrainingSees(t *testing.T) {
 	tr.feed.begin(first)
 	seen := onNet(t, b, tr, first[0])
 	h := Showing{Config: cfg, Recipe: mixedRecipe, Cases: 1, Epochs: 1}
-	if got := h.firstBatch(b.images.Cases, b.images.Classes, b.env.Seed); !reflect.DeepEqual(got, first[0]) {
+	if got := h.firstBatch(b.images.Cases, b.images.Questions(), b.env.Seed); !reflect.DeepEqual(got, first[0]) {
 		t.Fatalf("the first batch is %v, shown is %v", first[0], got)
 	}
 	s := &show{Showing: h, env: b.env, engine: b.net.Engine(), images: b.images}

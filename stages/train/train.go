@@ -130,7 +130,7 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	t.kinds = kindsOf(t.images)
-	t.sampler = caseSampler(t.cfg.Balance, t.images.Cases, t.images.Classes, t.env.Seed)
+	t.sampler = caseSampler(t.cfg.Balance, t.images.Cases, t.images.Questions(), t.env.Seed)
 	if len(t.sampler.Epoch(1)) == 0 {
 		return stage.Fault{Err: errors.New("an epoch shows no case"), Hint: "set train.balance.repeat of a class that has cases to 1 or more"}
 	}
