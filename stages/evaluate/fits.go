@@ -33,10 +33,33 @@ func (cfg Config) Fits(asked stage.Questions, cases []stage.Case) (out registry.
 		}
 	}
 	out = slices.Concat(out, cfg.calibratorFits(asked), cfg.setsFit(classes, cases))
-	if over := cfg.AverageOver; over != "" && over != stage.TargetTag && !hasTag(cases, over) {
-		out = append(out, registry.Problem{Path: "average_over", Text: fmt.Sprintf("no case has the tag %q", over), Hint: registry.Suggest(over, tagsOf(cases))})
+	return append(out, cfg.averageFits(asked, cases)...)
+}
+
+// averageFits wants a tag to average over that cases have, and where targets have classes of
+// their own one that tells these apart: grades of one and findings of another are no classes
+// of one question.
+func (cfg Config) averageFits(asked stage.Questions, cases []stage.Case) registry.Problems {
+	over := cfg.AverageOver
+	if over == stage.TargetTag {
+		return nil
 	}
-	return out
+	if over != "" && !hasTag(cases, over) {
+		return registry.Problems{{Path: "average_over", Text: fmt.Sprintf("no case has the tag %q", over), Hint: registry.Suggest(over, tagsOf(cases))}}
+	}
+	first := map[string]int{} // target of each value
+	for _, c := range cases {
+		value := c.Tags[over]
+		before, known := first[value]
+		if !known {
+			first[value], before = c.Target, c.Target
+		}
+		if asked.Among != nil && !slices.Equal(asked.Of(before), asked.Of(c.Target)) {
+			return registry.Problems{{Path: "average_over", Text: fmt.Sprintf("it takes answers about %s and about %s together, whose classes are others", asked.Targets[before], asked.Targets[c.Target]),
+				Hint: "leave it out: target, the default, measures each target among its own classes"}}
+		}
+	}
+	return nil
 }
 
 // calibratorFits asks the calibrator, if it wants certain classes.

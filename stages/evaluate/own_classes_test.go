@@ -307,3 +307,22 @@ func TestGuessAmongOwnClasses(t *testing.T) {
 		}
 	}
 }
+
+// TestAverageOverOwnClasses: numbers over answers with other classes would mean nothing.
+func TestAverageOverOwnClasses(t *testing.T) {
+	t.Parallel()
+	asked := stage.Questions{Classes: []string{"no", "yes", "a", "b"}, Targets: []string{"edema", "grade", "mass"}, Among: [][]int{{0, 1}, {2, 3}, {0, 1}}}
+	var cases []stage.Case
+	for i := range 12 {
+		what := []string{"finding", "grade", "finding"}[i%3]
+		cases = append(cases, stage.Case{ID: fmt.Sprint(i), Split: stage.Validation, Target: i % 3, Label: asked.Among[i%3][i%2],
+			Tags: map[string]string{stage.TargetTag: asked.Targets[i%3], "site": fmt.Sprint(i % 2), "what": what}})
+	}
+	for over, want := range map[string]int{stage.TargetTag: 0, "what": 0, "site": 1, "": 1, "nothing": 1} {
+		cfg := Default
+		cfg.AverageOver = over
+		if got := cfg.Fits(asked, cases); len(got) != want || want > 0 && got[0].Path != "average_over" {
+			t.Errorf("%q: got %v", over, got)
+		}
+	}
+}
