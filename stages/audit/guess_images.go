@@ -128,6 +128,18 @@ type lying struct {
 	image, root string
 	share       float64 // of the rows tried whose images are there
 	distinct    int     // how many images these are
+	written     bool    // cells are written as names of files, with endings
+}
+
+// surer says whether one column names the images better than another.
+func (l lying) surer(than lying) bool {
+	switch {
+	case l.share != than.share:
+		return l.share > than.share
+	case l.distinct != than.distinct:
+		return l.distinct > than.distinct
+	}
+	return l.written && !than.written
 }
 
 // images looks for the column, or columns, that name images: in the table's folder, then in
@@ -136,7 +148,7 @@ func (g *guesser) images(dir string, columns []string, tried []row) (best lying)
 	for range 3 {
 		if f := g.imagesBelow(dir); len(f.paths) > 0 {
 			for _, column := range columns {
-				if one := f.lyingBy(column, columns, tried); one.share > best.share || one.share == best.share && one.distinct > best.distinct {
+				if one := f.lyingBy(column, columns, tried); one.surer(best) {
 					best = one
 				}
 			}
@@ -193,7 +205,7 @@ func (f *imageFiles) lyingBy(column string, columns []string, tried []row) (out 
 		good *= 0.9
 	}
 	share := good / float64(len(tried)) * []float64{0, 0.9, 0.95, 1}[how]
-	return lying{image: image, root: root, share: share, distinct: len(distinct)}
+	return lying{image: image, root: root, share: share, distinct: len(distinct), written: 2*endings >= full}
 }
 
 // inside goes from folders to what is an image in them: a folder of slices, or files.

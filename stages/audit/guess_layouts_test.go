@@ -182,6 +182,11 @@ var layouts = map[string]layout{
 		}),
 		want: "file: participants.tsv; image: {participant_id}/ses-*/anat/{participant_id}_ses-*_T1w.png; labels: [diagnosis]; classes: [AD CN]",
 	},
+	"a file of each subject": {
+		tables: map[string]string{"t.csv": rowsOf("subject,scan,dx\n", 12, func(i int) string { return fmt.Sprintf("s%d,s%d.png,%s", i, i, []string{"CN", "AD"}[i%2]) })},
+		images: imagesOf(12, func(i int) string { return fmt.Sprintf("s%d.png", i) }),
+		want:   "file: t.csv; image: scan; labels: [dx]; classes: [AD CN]",
+	},
 	"both eyes": {
 		tables: map[string]string{"trainLabels.csv": rowsOf("image,level\n", 12, func(i int) string { return fmt.Sprintf("%d_%s,%d", 10+i/2, []string{"left", "right"}[i%2], i%3) })},
 		images: imagesOf(12, func(i int) string { return fmt.Sprintf("train/%d_%s.png", 10+i/2, []string{"left", "right"}[i%2]) }),
