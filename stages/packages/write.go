@@ -97,7 +97,8 @@ const firstDay = 1<<5 | 1
 // read it that read from front to back.
 func (p packer) store(name string, data []byte) error {
 	w, err := p.zip.CreateRaw(&zip.FileHeader{
-		Name: name, Method: zip.Store, ModifiedDate: firstDay /* nolint:staticcheck */, CRC32: crc32.ChecksumIEEE(data),
+		Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(data),
+		ModifiedDate:     firstDay, //nolint:staticcheck // see there
 		CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data)),
 	})
 	if err == nil {

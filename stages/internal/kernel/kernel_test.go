@@ -114,6 +114,13 @@ func countedTwice(t *testing.T, seed uint64, w Words) {
 	if got := taken(&c); !maps.Equal(got, want) {
 		t.Fatalf("seed %d: got counts %v, want %v", seed, got, want)
 	}
+	plain := make([]uint32, numbers)
+	w.plainCount(plain)
+	for number, twice := range want {
+		if got := plain[number-lowest]; 2*uint64(got) != twice {
+			t.Fatalf("seed %d: Go counts %d of %d, want %d", seed, got, number, twice/2)
+		}
+	}
 }
 
 // TestFloatsLikeGo does the same for the rest.
