@@ -43,7 +43,8 @@ type places struct {
 	CacheSize size `help:"How much the cache may hold; what was unused for longest goes first. 0 for no limit." default:"200GB"`
 }
 
-// Run loads the file, opens the database, and stores how the run ended.
+// Run loads the file, opens the database, and stores how the run ended. What is wrong with
+// file, data or device is told before anything is stored; a run that was done before is shown.
 func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	e, warnings, err := experiments.Load(c.File, c.Set)
 	w.warn(warnings)
@@ -70,6 +71,17 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
+	failure := c.carryOut(ctx, w, e, r, before)
+	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
+	if errors.Is(failure, context.Canceled) {
+		failure = resumable{failure, "the same command with --resume " + r.ID() + " goes on from there"}
+	}
+	return errors.Join(failure, stored)
+}
+
+// carryOut runs the experiment. What it tells goes into the database, to the console and
+// into the file of progress.
+func (c runCommand) carryOut(ctx context.Context, w world, e experiments.Experiment, r *results.Run, before earlier) error {
 	console := newConsole(w)
 	console.epochs.cfg = e.Train
 	defer console.close()
@@ -78,12 +90,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	env := c.env(w, e, r.ID())
 	env.Recorder = stage.Tee{r, console, progress}
 	failure := experiments.Place(run(ctx, e, env, before), c.File, c.Set)
-	failure = plain(errors.Join(failure, progress.close()))
-	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
-	if errors.Is(failure, context.Canceled) {
-		failure = resumable{failure, "the same command with --resume " + r.ID() + " goes on from there"}
-	}
-	return errors.Join(failure, stored)
+	return plain(errors.Join(failure, progress.close()))
 }
 
 // mayWrite makes the folders that a run will need after its first epoch, after hours of
