@@ -24,7 +24,7 @@ func (e Experiment) Fits(cases audit.Cases) error {
 		out = append(out, registry.Problem{Path: "evaluate." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
 	for _, s := range e.steering() {
-		if text, hint := e.Evaluate.WatchedFits(s.number, cases.Cases); text != "" {
+		if text, hint := e.Evaluate.WatchedFits(s.number, cases.Questions(), cases.Cases); text != "" {
 			out = append(out, registry.Problem{Path: s.path, Text: text, Hint: hint})
 		}
 	}

@@ -56,7 +56,7 @@ func TestPriors(t *testing.T) {
 func TestBaselineIsTheBestGuess(t *testing.T) {
 	t.Parallel()
 	cases := training()
-	p := Predictions{Classes: classes, Items: undecided(3, cases, stage.Train)}
+	p := Predictions{Classes: classes, Items: undecided(stage.Questions{Classes: classes}, cases, stage.Train)}
 	sheets, err := baseline(only("rsna_log_loss"), cases, p)
 	got := guessed(only("rsna_log_loss"), sheets)
 	if err != nil {

@@ -63,18 +63,18 @@ func (c Conformal) least() int {
 const offBy = 1e-9
 
 // setsFit asks for validation cases enough that sets need not hold every class.
-func (cfg Config) setsFit(classes []string, cases []stage.Case) registry.Problems {
+func (cfg Config) setsFit(asked stage.Questions, cases []stage.Case) registry.Problems {
 	if cfg.Sets == nil {
 		return nil
 	}
 	c := *cfg.Sets
 	if part, wants := c.Method.Part.(interface{ Fits([]string) error }); wants {
-		if p, bad := refusal(part.Fits(classes)); bad {
+		if p, bad := refusal(part.Fits(mostClasses(asked))); bad {
 			p.Path = "sets.method." + c.Method.Name
 			return registry.Problems{p}
 		}
 	}
-	p, err := cfg.prepare(classes, undecided(len(classes), validating(cases), stage.Validation))
+	p, err := cfg.prepare(asked.Classes, undecided(asked, validating(cases), stage.Validation))
 	if err != nil {
 		return registry.Problems{{Path: "sets", Text: "there are no validation cases to find thresholds on", Hint: "give data.split.validation a share, or leave sets out"}}
 	}
@@ -88,6 +88,17 @@ func (cfg Config) setsFit(classes []string, cases []stage.Case) registry.Problem
 	}
 	return registry.Problems{{Path: "sets.coverage", Hint: hint,
 		Text: fmt.Sprintf("%d validation %s are too few for a coverage of %g, which needs %d: every set would hold every class", n, c.Exchangeable, c.Coverage, c.least())}}
+}
+
+// mostClasses are those of the target with the most: what has no effect on fewer may have one
+// on these.
+func mostClasses(asked stage.Questions) (names []string) {
+	for target := range asked.Count() {
+		if of := asked.Names(target); len(of) > len(names) {
+			names = of
+		}
+	}
+	return names
 }
 
 // validating gives the cases of all folds to the validation split: each is validated once.

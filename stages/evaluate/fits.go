@@ -21,7 +21,7 @@ func (cfg Config) Fits(asked stage.Questions, cases []stage.Case) (out registry.
 			continue
 		}
 		for _, split := range []stage.Split{stage.Validation, stage.Test} {
-			p, err := cfg.prepare(classes, undecided(len(classes), cases, split))
+			p, err := cfg.prepare(classes, undecided(asked, cases, split))
 			if err != nil {
 				continue // nothing of the split is predicted, or it is no metric's fault
 			}
@@ -32,7 +32,7 @@ func (cfg Config) Fits(asked stage.Questions, cases []stage.Case) (out registry.
 			}
 		}
 	}
-	out = slices.Concat(out, cfg.calibratorFits(asked), cfg.setsFit(classes, cases))
+	out = slices.Concat(out, cfg.calibratorFits(asked), cfg.setsFit(asked, cases))
 	return append(out, cfg.averageFits(asked, cases)...)
 }
 
@@ -67,17 +67,29 @@ func (cfg Config) calibratorFits(asked stage.Questions) registry.Problems {
 	if cfg.Calibrate == nil {
 		return nil
 	}
-	part, wants := cfg.Calibrate.Part.(interface{ Fits([]string) error })
-	if !wants {
-		return nil
-	}
-	for _, kind := range asked.Kinds() {
-		if p, bad := refusal(part.Fits(asked.Names(kind.Targets[0]))); bad {
-			p.Path = "calibrate." + cfg.Calibrate.Name
-			return registry.Problems{p}
-		}
+	if p, bad := refusedClasses(cfg.Calibrate.Part, asked); bad {
+		p.Path = "calibrate." + cfg.Calibrate.Name
+		return registry.Problems{p}
 	}
 	return nil
+}
+
+// refusedClasses is why a part cannot work with the classes of a target, if it wants certain
+// ones; it names the target where these have classes of their own.
+func refusedClasses(part any, asked stage.Questions) (p registry.Problem, bad bool) {
+	wanting, wants := part.(interface{ Fits([]string) error })
+	if !wants {
+		return p, false
+	}
+	for _, kind := range asked.Kinds() {
+		if p, bad = refusal(wanting.Fits(asked.Names(kind.Targets[0]))); bad {
+			if asked.Among != nil {
+				p.Text = asked.Targets[kind.Targets[0]] + ": " + p.Text
+			}
+			return p, true
+		}
+	}
+	return p, false
 }
 
 // refusal is why a part does not accept predictions or classes; bad is false where it leaves
@@ -107,16 +119,22 @@ func tagsOf(cases []stage.Case) []string {
 }
 
 // undecided are predictions that know nothing: each class is equally likely.
-func undecided(classes int, cases []stage.Case, split stage.Split) []stage.Prediction {
-	alike := make([]float64, classes)
-	for i := range alike {
-		alike[i] = 1 / float64(classes)
+func undecided(asked stage.Questions, cases []stage.Case, split stage.Split) []stage.Prediction {
+	among, alike := make([][]int, asked.Count()), make([][]float64, asked.Count())
+	for target := range alike {
+		alike[target] = make([]float64, len(asked.Classes))
+		for _, class := range asked.Of(target) {
+			alike[target][class] = 1 / float64(len(asked.Of(target)))
+		}
+		if asked.Among != nil {
+			among[target] = asked.Among[target]
+		}
 	}
 	var out []stage.Prediction
 	for _, c := range cases {
 		if c.Split == split {
 			out = append(out, stage.Prediction{
-				CaseID: c.ID, Group: c.Group, Split: split, Label: c.Label, Probabilities: alike, Tags: c.Tags,
+				CaseID: c.ID, Group: c.Group, Split: split, Label: c.Label, Probabilities: alike[c.Target], Tags: c.Tags, Among: among[c.Target],
 			})
 		}
 	}

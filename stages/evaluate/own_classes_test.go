@@ -326,3 +326,42 @@ func TestAverageOverOwnClasses(t *testing.T) {
 		}
 	}
 }
+
+// TestWatchedClassOfOwnClasses: a monitor of a class that the target does not have is found
+// before anything is trained.
+func TestWatchedClassOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	asked := stage.Questions{Classes: []string{"no", "yes", "a", "b"}, Targets: []string{"edema", "grade"}, Among: [][]int{{0, 1}, {2, 3}}}
+	var cases []stage.Case
+	for i := range 8 {
+		cases = append(cases, stage.Case{ID: fmt.Sprint(i), Split: stage.Validation, Target: i % 2, Label: asked.Among[i%2][i/2%2], Tags: map[string]string{stage.TargetTag: asked.Targets[i%2]}})
+	}
+	cfg := Config{AverageOver: stage.TargetTag, Metrics: []registry.One[Metric]{{Name: "positive_class", Part: PositiveClass{"yes"}}}}
+	if text, hint := cfg.WatchedFits("validation.positive_f1/grade", asked, cases); text != `there is no class "yes"` || hint != "known: a, b" {
+		t.Errorf("got %q, %q", text, hint)
+	}
+	if text, _ := cfg.WatchedFits("validation.positive_f1/edema", asked, cases); text != "" {
+		t.Errorf("got %q", text)
+	}
+}
+
+// TestPartsThatWantClasses: a calibration of two classes must suit each target, penalties of
+// sets only one; and the target is named.
+func TestPartsThatWantClasses(t *testing.T) {
+	t.Parallel()
+	asked := stage.Questions{Classes: []string{"no", "yes", "a", "b", "c"}, Targets: []string{"edema", "grade"}, Among: [][]int{{0, 1}, {2, 3, 4}}}
+	var cases []stage.Case
+	for i := range 60 {
+		cases = append(cases, stage.Case{ID: fmt.Sprint(i), Group: fmt.Sprint(i), Split: stage.Validation, Target: i % 2, Label: asked.Among[i%2][i/2%2], Tags: map[string]string{stage.TargetTag: asked.Targets[i%2]}})
+	}
+	threshold, _ := Calibrators.Default("threshold")
+	for free, want := range map[int]string{2: "calibrate.threshold: grade: ", 3: "sets.method.raps: free: 3 of 3 classes"} {
+		sets := Conformal{}.Defaults()
+		sets.Method = registry.One[ConformalMethod]{Name: "raps", Part: RAPS{Free: free, Penalty: 0.1}}
+		cfg := Config{AverageOver: stage.TargetTag, Calibrate: &threshold, Sets: &sets}
+		got := cfg.Fits(asked, cases)
+		if !strings.Contains(fmt.Sprint(got), want) || len(got) != free-1 {
+			t.Errorf("free %d: got %v, want %s", free, got, want)
+		}
+	}
+}

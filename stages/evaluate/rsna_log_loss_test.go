@@ -101,7 +101,7 @@ func competition() []stage.Case {
 func TestGoldenFigures(t *testing.T) {
 	t.Parallel()
 	cases := competition()
-	p := Predictions{Classes: classes, Items: undecided(3, cases, stage.Train)}
+	p := Predictions{Classes: classes, Items: undecided(stage.Questions{Classes: classes}, cases, stage.Train)}
 	shares, _ := guess(p, cases, nil)
 	weighted, _ := guess(p, cases, severityWeights[:])
 	for _, test := range []struct {

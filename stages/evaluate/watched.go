@@ -113,8 +113,9 @@ func (p Predictions) target(name string) (of Predictions, there bool) {
 	return targets[at].Predictions, true
 }
 
-// WatchedFits says which targets of a monitor the validation cases do not have; "" is none.
-func (cfg Config) WatchedFits(monitor string, cases []stage.Case) (problem, hint string) {
+// WatchedFits says why a number of a target cannot be measured: the validation cases do not
+// have the target, or it does not have the class that the number is about. "" is no reason.
+func (cfg Config) WatchedFits(monitor string, asked stage.Questions, cases []stage.Case) (problem, hint string) {
 	_, target, ok := CutTarget(monitor)
 	if !ok || !strings.HasPrefix(monitor, string(stage.Validation)+".") {
 		return "", ""
@@ -135,6 +136,25 @@ func (cfg Config) WatchedFits(monitor string, cases []stage.Case) (problem, hint
 		return "there is no " + cfg.AverageOver + " \"" + target + "\"", registry.Suggest(target, slices.Sorted(maps.Keys(all)))
 	case !validated:
 		return "there is no validation case of " + target, "give validation more, or monitor a number of another " + cfg.AverageOver
+	}
+	return cfg.watchedRefuses(monitor, asked, cases)
+}
+
+// watchedRefuses asks the metric about the classes of the target.
+func (cfg Config) watchedRefuses(monitor string, asked stage.Questions, cases []stage.Case) (problem, hint string) {
+	p, err := cfg.prepare(asked.Classes, undecided(asked, cases, stage.Validation))
+	if err != nil {
+		return "", "" // nothing of the split is predicted, or it is no metric's fault
+	}
+	name := strings.TrimPrefix(monitor, string(stage.Validation)+".")
+	for _, m := range cfg.Watching(monitor).withWatched(parts(cfg)) {
+		one, demanding := m.Part.(Demanding)
+		if m.Name != name || !demanding {
+			continue
+		}
+		if problem, bad := refusal(one.Accept(p)); bad {
+			return problem.Text, problem.Hint
+		}
 	}
 	return "", ""
 }

@@ -96,13 +96,13 @@ func TestWatchedFits(t *testing.T) {
 		"validation.loss/edma": `there is no target "edma"; did you mean edema? (known: edema, mass, nodule)`,
 		"validation.loss/mass": "there is no validation case of mass; give validation more, or monitor a number of another target",
 	} {
-		text, hint := cfg.WatchedFits(monitor, cases)
+		text, hint := cfg.WatchedFits(monitor, stage.Questions{}, cases)
 		if got := strings.TrimSuffix(text+"; "+hint, "; "); got != want {
 			t.Errorf("%s: got %q", monitor, got)
 		}
 	}
 	cfg.AverageOver = "finding"
-	if text, _ := cfg.WatchedFits("validation.loss/edema", cases); !strings.Contains(text, "no case has the tag finding") {
+	if text, _ := cfg.WatchedFits("validation.loss/edema", stage.Questions{}, cases); !strings.Contains(text, "no case has the tag finding") {
 		t.Errorf("got %q", text)
 	}
 }
