@@ -93,7 +93,7 @@ type Image struct {
 	Sample   string    `json:"sample"` // point, level, series, study
 	Point    bool      `json:"needs_point"`
 	Place    bool      `json:"needs_tables,omitempty"` // that say levels, views or types of series
-	Columns  []string  `json:"columns,omitempty"` // of the images of a row, where a table names several; patterns have theirs in braces
+	Columns  []string  `json:"columns,omitempty"`      // of the images of a row, where a table names several; patterns have theirs in braces
 	Channels int       `json:"channels"`
 	Height   int       `json:"height"`
 	Width    int       `json:"width"`
