@@ -139,7 +139,7 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 // Every kind of backbone gives on a GPU what it gives on the CPU, in inference and in a
 // step of training: float32 without TF32, and other orders of sums.
 func TestBackbonesOnCUDA(t *testing.T) {
-	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t"} {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "r3d_18", "r2plus1d_18"} {
 		part, _ := Backbones.Default(name)
 		got := answersOn(t, "cuda", plain(part.Part, name))
 		want := answersOn(t, "cpu", plain(part.Part, name))
@@ -205,9 +205,9 @@ func TestFeaturesOfTransformers(t *testing.T) {
 	}
 }
 
-// TestTransformersInCUDAGraphs: recorded passes give what the others give, bit for bit.
-func TestTransformersInCUDAGraphs(t *testing.T) {
-	for name, part := range map[string]Backbone{"vit_s_16": ViTS16{}, "swin_t": SwinT{}} {
+// TestBackbonesInCUDAGraphs: recorded passes give what the others give, bit for bit.
+func TestBackbonesInCUDAGraphs(t *testing.T) {
+	for name, part := range map[string]Backbone{"vit_s_16": ViTS16{}, "swin_t": SwinT{}, "mc3_18": MC318{}} {
 		net := builtOn(t, "cuda", plain(part, name))
 		var graph *Graph
 		step := func() (out []float64) {

@@ -283,7 +283,7 @@ func (n *Net) InputTensors() []torch.Named {
 
 // through sends x through some layers, in the net's precision.
 func (n *Net) through(p *torch.Pass, layers torch.Sequence, x torch.Tensor) torch.Tensor {
-	if n.channelsLast && len(p.Describe(x).Shape) == 4 && !behind(layers) {
+	if dims := len(p.Describe(x).Shape); n.channelsLast && (dims == 4 || dims == 5) && !behind(layers) {
 		x = p.ChannelsLast(x)
 	}
 	return p.To(p.Autocast(n.precision, func() torch.Tensor { return layers.Forward(p, x) }), torch.Float32)

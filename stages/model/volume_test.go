@@ -40,6 +40,31 @@ func TestWeightsOfVolumes(t *testing.T) {
 	}
 }
 
+// TestVolumesChannelsLast: another layout in memory gives the same, to rounding.
+func TestVolumesChannelsLast(t *testing.T) {
+	t.Parallel()
+	shape := []int64{2, 4, 24, 24}
+	var said [2][]float64
+	for i, layout := range []string{"off", "on"} {
+		net := builtWith(t, "cpu", plain(R2Plus1D18{}, "r2plus1d_18"), 4)
+		compute := DefaultCompute
+		compute.ChannelsLast = layout
+		if err := net.Compute(t.Context(), stage.Env{Recorder: stage.Discard}, compute); err != nil {
+			t.Fatal(err)
+		}
+		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+			logits := net.Forward(&torch.Pass{Scope: s, Train: true}, s.FromFloat32(fill("input", shape), shape...))
+			s.Backward(s.Mean(s.Mul(logits, logits)))
+			said[i] = append(s.Float64s(logits), s.Float64s(s.Grad(net.Store.Parameters[0].Tensor))...)
+			return s.Err()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	near(t, "logits and the stem's gradient", said[1], said[0])
+}
+
 // TestVolumesOfViews: each view is a volume of its own, whose features stand beside those of
 // the next.
 func TestVolumesOfViews(t *testing.T) {

@@ -3,7 +3,7 @@ package torch
 // #include "shim_device.h"
 import "C"
 
-// ChannelsLast keeps the channels of a pixel together in memory (NHWC), which
+// ChannelsLast keeps the channels of a pixel together in memory (NHWC, of volumes NDHWC), which
 // convolutions on tensor cores want. Shape and values stay as they are.
 func (s *Scope) ChannelsLast(x Tensor) Tensor {
 	if !s.ok("channels_last", x) {
@@ -18,7 +18,7 @@ func (s *Scope) ChannelsLast(x Tensor) Tensor {
 // layout from layer to layer.
 func (st *Store) ChannelsLast(s *Scope) {
 	for _, p := range st.Parameters {
-		if len(p.Shape) == 4 && s.ok("channels_last", p.Tensor) {
+		if (len(p.Shape) == 4 || len(p.Shape) == 5) && s.ok("channels_last", p.Tensor) {
 			s.note(C.vt_channels_last_(p.Tensor.c()))
 		}
 	}

@@ -109,17 +109,23 @@ char *vt_unscale(vt_tensor *params, int n, double scale, int *finite) {
 
 // ---- layout ----
 
+namespace {
+
+at::MemoryFormat channels_last(const at::Tensor &x) { return x.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast; }
+
+} // namespace
+
 char *vt_channels_last_(vt_tensor weight) {
   return guarded([&] {
     at::NoGradGuard quiet;
     at::Tensor &w = ref(weight);
-    if (w.dim() == 4)
-      w.set_data(w.detach().contiguous(at::MemoryFormat::ChannelsLast));
+    if (w.dim() == 4 || w.dim() == 5)
+      w.set_data(w.detach().contiguous(channels_last(w)));
   });
 }
 
 char *vt_as_channels_last(vt_tensor x, vt_tensor *out) {
-  return guarded([&] { *out = give(ref(x).contiguous(at::MemoryFormat::ChannelsLast)); });
+  return guarded([&] { *out = give(ref(x).contiguous(channels_last(ref(x)))); });
 }
 
 // ---- images ----
