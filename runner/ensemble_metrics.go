@@ -66,13 +66,14 @@ func (c ensembleCommand) makeSets(cfg *evaluate.Config) error {
 
 // fits refuses measures that the predictions cannot have, before anything is stored.
 func (b blended) fits(number string) error {
-	var cases []stage.Case
-	for _, item := range b.joined.Items[0] {
-		cases = append(cases, stage.Case{ID: item.CaseID, Group: item.Group, Split: item.Split, Label: item.Label, Tags: item.Tags})
-	}
 	asked, err := askedOf(b.records[0])
 	if err != nil {
 		return fmt.Errorf("run %s: %w", b.records[0].ID, err)
+	}
+	var cases []stage.Case
+	for _, item := range b.joined.Items[0] {
+		target := max(0, slices.Index(asked.Targets, item.Tags[stage.TargetTag]))
+		cases = append(cases, stage.Case{ID: item.CaseID, Group: item.Group, Split: item.Split, Label: item.Label, Tags: item.Tags, Target: target})
 	}
 	if problems := b.e.Evaluate.Fits(asked, cases); len(problems) > 0 {
 		p := problems[0]
