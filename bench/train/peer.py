@@ -1,7 +1,7 @@
 """PyTorch's side of bench/train: BenchmarkStep of stages/model in eager PyTorch.
 
 Usage: peer.py MODEL SECONDS. Settings as in BenchmarkStep: BENCH_BATCH, BENCH_SIZE,
-BENCH_THREADS. Prints images per second, images per second of processor time, and the
+BENCH_THREADS, and BENCH_SLICES of nets for volumes. Prints images per second, images per second of processor time, and the
 peak of resident memory in MB. The two ResNets are written here, so that torchvision is
 not needed for them; other nets are its own.
 """
@@ -47,19 +47,24 @@ def main():
     batch, size = int(os.environ.get("BENCH_BATCH", 8)), int(os.environ.get("BENCH_SIZE", 64))
     if int(os.environ.get("BENCH_THREADS", 0)) > 0:
         torch.set_num_threads(int(os.environ["BENCH_THREADS"]))
+    volume = False
     if name in ("resnet18", "resnet50"):
         net = resnet([2, 2, 2, 2], False) if name == "resnet18" else resnet([3, 4, 6, 3], True)
     else:
         import torchvision
 
-        net = getattr(torchvision.models, name)(num_classes=3, **({"image_size": size} if name.startswith("vit") else {}))
+        volume = hasattr(torchvision.models.video, name)
+        net = getattr(torchvision.models.video if volume else torchvision.models, name)(num_classes=3, **({"image_size": size} if name.startswith("vit") else {}))
         for m in net.modules():  # ours is left to the experiment
             if isinstance(m, nn.Dropout):
                 m.p = 0
     net.train()
-    mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
-    std = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
-    x, y = torch.rand(batch, 3, size, size), torch.arange(batch) % 3
+    mean, std, y = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225]), torch.arange(batch) % 3
+    if volume:  # grey slices, repeated for three channels
+        mean, std = mean.view(1, 3, 1, 1, 1), std.view(1, 3, 1, 1, 1)
+        x = torch.rand(batch, 1, int(os.environ.get("BENCH_SLICES", 8)), size, size)
+    else:
+        mean, std, x = mean.view(1, 3, 1, 1), std.view(1, 3, 1, 1), torch.rand(batch, 3, size, size)
     optimizer, loss_of = torch.optim.Adam(net.parameters(), lr=1e-4), nn.CrossEntropyLoss()
 
     def step():

@@ -78,13 +78,17 @@ func training(b *testing.B, net *Net, batch, size int) func(*testing.B) {
 	for i := range labels {
 		labels[i] = int64(i % 3)
 	}
+	channels := int64(3)
+	if net.volumes {
+		channels = int64(setting("BENCH_SLICES", 8))
+	}
 	var images_BCHW, labels_B torch.Tensor
 	var optimizer *torch.Optimizer
 	var updates []torch.Update
 	var leaves []torch.Tensor
 	onEngine(b, net, func(s *torch.Scope) {
 		long := s.Long()
-		images_BCHW = s.Move(s.Zeros(torch.Float32, int64(batch), 3, int64(size), int64(size)), long)
+		images_BCHW = s.Move(s.Zeros(torch.Float32, int64(batch), channels, int64(size), int64(size)), long)
 		s.FillUniform(images_BCHW, 0, 1, 1)
 		labels_B = s.Move(s.FromInt64(labels, int64(batch)), long)
 		optimizer = torch.NewOptimizer(s, torch.Rule{Kind: torch.RuleAdam, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
