@@ -19,50 +19,73 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 	if len(c.Data) == 1 && isExperiment(c.Data[0]) {
 		return c.ofExperiment(ctx, env, p)
 	}
-	if at := slices.IndexFunc(c.Data, isExperiment); at >= 0 {
-		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("%s is an experiment file, and no image", c.Data[at]), Hint: "name it alone, or name images and folders of images"}
-	}
-	if c.Split != "" {
-		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("--split %s: %s has no splits", c.Split, strings.Join(c.Data, " ")), Hint: "name an experiment file, or leave --split out"}
-	}
-	if p.e.Data.Sample == "level" {
-		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("a sample of run %s is a level, which images alone do not tell", p.run.ID()), Hint: "name an experiment file whose data section says where tables and images are"}
-	}
-	columns := c.columns(p.e.Data)
-	if len(p.e.Data.Views) > 0 && len(columns.Images)+len(columns.View) == 0 {
-		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", p.run.ID()), Hint: "name an experiment file whose data section says where tables and images are"}
-	}
-	unseen, err := audit.NewUnseen(c.Data, columns)
-	if err != nil {
+	if err := c.untold(p); err != nil {
 		return audit.Cases{}, err
 	}
-	if unseen.Views, unseen.Rules = p.e.Data.Views, p.e.Data.Rules; len(unseen.Views) > 0 && len(unseen.Table.Images)+len(unseen.Table.View) == 0 {
-		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample (%s), which images alone do not tell", p.run.ID(), strings.Join(unseen.Views, ", ")), Hint: "name a table with the columns of the run's own, a row for each sample, or an experiment file"}
-	}
-	unseen.Sample, unseen.FolderIsSeries, unseen.Asked, unseen.Headers, unseen.Plane = p.e.Data.Sample, p.e.Data.Source.Name == "rsna", p.asked, p.e.Data.Headers, p.e.Data.Plane
-	if p.run.Fact(audit.SeriesFact) != "" && unseen.Sample == "point" && unseen.Table.File == "" {
-		unseen.Sample = "series" // an image of the run's table was a folder of slices, too
+	unseen, err := c.unseen(p)
+	if err != nil {
+		return audit.Cases{}, err
 	}
 	cases, err := unseen.Read(ctx, env)
 	if err != nil {
 		return cases, err
 	}
+	return cases, p.suits(cases)
+}
+
+// untold refuses what images do not tell of themselves.
+func (c predictCommand) untold(p predictor) error {
+	if at := slices.IndexFunc(c.Data, isExperiment); at >= 0 {
+		return stage.Fault{Err: fmt.Errorf("%s is an experiment file, and no image", c.Data[at]), Hint: "name it alone, or name images and folders of images"}
+	}
+	if c.Split != "" {
+		return stage.Fault{Err: fmt.Errorf("--split %s: %s has no splits", c.Split, strings.Join(c.Data, " ")), Hint: "name an experiment file, or leave --split out"}
+	}
+	if p.e.Data.Sample == "level" {
+		return stage.Fault{Err: fmt.Errorf("a sample of run %s is a level, which images alone do not tell", p.run.ID()), Hint: hintExperiment}
+	}
+	return nil
+}
+
+const hintExperiment = "name an experiment file whose data section says where tables and images are"
+
+// unseen is how images, folders or a table are read as the run read its own.
+func (c predictCommand) unseen(p predictor) (u audit.Unseen, err error) {
+	data, columns := p.e.Data, c.columns(p.e.Data)
+	if len(data.Views) > 0 && len(columns.Images)+len(columns.View) == 0 {
+		return u, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", p.run.ID()), Hint: hintExperiment}
+	}
+	if u, err = audit.NewUnseen(c.Data, columns); err != nil {
+		return u, err
+	}
+	if u.Views, u.Rules = data.Views, data.Rules; len(u.Views) > 0 && len(u.Table.Images)+len(u.Table.View) == 0 {
+		return u, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample (%s), which images alone do not tell", p.run.ID(), strings.Join(u.Views, ", ")), Hint: "name a table with the columns of the run's own, a row for each sample, or an experiment file"}
+	}
+	u.Sample, u.FolderIsSeries, u.Asked, u.Headers, u.Plane = data.Sample, data.Source.Name == "rsna", p.asked, data.Headers, data.Plane
+	if p.run.Fact(audit.SeriesFact) != "" && u.Sample == "point" && u.Table.File == "" {
+		u.Sample = "series" // an image of the run's table was a folder of slices, too
+	}
+	return u, nil
+}
+
+// suits refuses cases that lack what the run's preprocessing needs.
+func (p predictor) suits(cases audit.Cases) error {
 	pointless := func(one stage.Case) bool {
 		return one.Point == nil && !slices.ContainsFunc(one.Marks, func(m stage.Mark) bool { return m.Point != nil })
 	}
 	if p.e.Preprocess.NeedsPoint() && slices.ContainsFunc(cases.Cases, pointless) {
-		return cases, stage.Fault{
+		return stage.Fault{
 			Err:  fmt.Errorf("run %s crops around a point of each image, and these have none", p.run.ID()),
 			Hint: "name a CSV file with the columns image, x and y (see --column-x), or an experiment file",
 		}
 	}
 	if preprocess.Untold(p.e.Preprocess, cases) {
-		return cases, stage.Fault{
+		return stage.Fault{
 			Err:  fmt.Errorf("the step by_view of run %s goes by the type of a series, which images alone do not tell", p.run.ID()),
-			Hint: "name an experiment file whose data section says where tables and images are",
+			Hint: hintExperiment,
 		}
 	}
-	return cases, nil
+	return nil
 }
 
 func isExperiment(path string) bool {

@@ -68,17 +68,22 @@ func (t Table) whole(data []byte, told *reports) (table, error) {
 	if err := t.shown(&rows); err != nil {
 		return rows, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(open)) {
-		at := "data.source.table.extract." + name
-		if rows.has(name) {
-			return rows, stage.Wrong{Path: at, Err: stage.Fault{Err: fmt.Errorf("there is a column %s already", name), Hint: "choose another name"}}
-		}
-		return rows, wants(rows, at+".from", open[name].From, filepath.Base(string(t.File))).Err()
+	if names := slices.Sorted(maps.Keys(open)); len(names) > 0 {
+		return rows, t.notExtracted(rows, names[0], open[names[0]].From)
 	}
 	if err := t.replace(rows); err != nil || !t.OneHot {
 		return rows, err
 	}
 	return rows, t.oneHot(&rows)
+}
+
+// notExtracted says why a new column was not made.
+func (t Table) notExtracted(rows table, name, from string) error {
+	at := "data.source.table.extract." + name
+	if rows.has(name) {
+		return stage.Wrong{Path: at, Err: stage.Fault{Err: fmt.Errorf("there is a column %s already", name), Hint: "choose another name"}}
+	}
+	return wants(rows, at+".from", from, filepath.Base(string(t.File))).Err()
 }
 
 // replace reads cells as others. A word that no cell is would be a mistake that nobody sees.

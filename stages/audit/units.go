@@ -17,14 +17,7 @@ func (v *view) regroup(cfg Config) error {
 	}
 	v.joinRows()
 	marks(v.Cases.Cases)
-	for i, c := range v.Cases.Cases {
-		if c.Images == nil {
-			continue
-		}
-		if sorted := v.Series[c.Series].paths(); len(sorted) > 0 {
-			v.Cases.Cases[i].Images, v.Cases.Cases[i].Image = sorted, sorted[len(sorted)/2]
-		}
-	}
+	v.sortImages()
 	key, ok := units[cfg.Sample]
 	switch {
 	case cfg.Label == all && !ok:
@@ -33,21 +26,17 @@ func (v *view) regroup(cfg Config) error {
 		v.alone()
 		return nil
 	}
-	members := map[string][]int{}
-	for i, c := range v.Cases.Cases {
+	members := map[string][]stage.Case{}
+	for _, c := range v.Cases.Cases {
 		name := key(c)
 		if name == "" {
 			return stage.Wrong{Path: "data.sample", Err: stage.Fault{Err: fmt.Errorf("case %s is in no %s", c.ID, cfg.Sample), Hint: "set data.sample to point"}}
 		}
-		members[name] = append(members[name], i)
+		members[name] = append(members[name], c)
 	}
 	out := make([]stage.Case, 0, len(v.Cases.Cases))
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		var of []stage.Case
-		for _, i := range members[name] {
-			of = append(of, v.Cases.Cases[i])
-		}
-		made, err := v.unit(cfg, name, of)
+		made, err := v.unit(cfg, name, members[name])
 		if err != nil {
 			return err
 		}
@@ -57,6 +46,16 @@ func (v *view) regroup(cfg Config) error {
 	v.Cases.Cases = out
 	v.number(cfg)
 	return nil
+}
+
+// sortImages gives samples of several images these in the order of the slices, which is known
+// now.
+func (v *view) sortImages() {
+	for i, c := range v.Cases.Cases {
+		if sorted := v.Series[c.Series].paths(); c.Images != nil && len(sorted) > 0 {
+			v.Cases.Cases[i].Images, v.Cases.Cases[i].Image = sorted, sorted[len(sorted)/2]
+		}
+	}
 }
 
 // alone makes each case a sample by itself.
