@@ -87,6 +87,13 @@ func (e *exporter) metadata(format string) map[string]string {
 	if len(e.About.Folds) > 0 {
 		out["folds"] = text(e.About.Folds)
 	}
+	e.tellAnswers(out)
+	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
+	return out
+}
+
+// tellAnswers adds what becomes of the probabilities, and what is decided by them.
+func (e *exporter) tellAnswers(out map[string]string) {
 	if e.Calibrator != nil {
 		out["calibration"], out["calibrated"] = text(e.Calibrator), fmt.Sprint(!e.Raw)
 	}
@@ -106,8 +113,6 @@ func (e *exporter) metadata(format string) map[string]string {
 	} else if e.Raw && e.Calibrator != nil {
 		out["decision"] = "the class of the largest probability after calibration, softmax(scale · ln p + offset)"
 	}
-	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
-	return out
 }
 
 // setRule says in words how a prediction set comes of the probabilities.
