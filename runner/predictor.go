@@ -64,6 +64,9 @@ func newPredictor(run trained) (predictor, error) {
 	}
 	if text := run.Fact(evaluate.SetsFact); text != "" {
 		sets, err := evaluate.ReadSets(text, len(p.asked.Classes))
+		if err == nil {
+			err = sets.Check(p.asked)
+		}
 		if err != nil {
 			return p, fmt.Errorf("run %s: %w", id, err)
 		}

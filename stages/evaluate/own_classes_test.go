@@ -365,3 +365,19 @@ func TestPartsThatWantClasses(t *testing.T) {
 		}
 	}
 }
+
+// TestSetsOfOtherLists: thresholds that are not one for each class of a target come from
+// elsewhere.
+func TestSetsOfOtherLists(t *testing.T) {
+	t.Parallel()
+	asked := stage.Questions{Classes: ownNames, Targets: []string{"density", "mass"}, Among: [][]int{ownLists["density"], ownLists["mass"]}}
+	for n, good := range map[int]bool{0: true, 1: true, 2: false, 3: true, 6: false} {
+		s := Sets{Of: map[string][]ceiling{"density": make([]ceiling, n), "mass": {0.5, 0.5}}}
+		if n == 0 {
+			delete(s.Of, "density")
+		}
+		if err := s.Check(asked); (err == nil) != good {
+			t.Errorf("%d thresholds: %v", n, err)
+		}
+	}
+}

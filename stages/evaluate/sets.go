@@ -97,6 +97,16 @@ func ReadSets(text string, classes int) (Sets, error) {
 	return s, nil
 }
 
+// Check refuses thresholds of targets that are not as many as the target has classes.
+func (s Sets) Check(asked stage.Questions) error {
+	for target, name := range asked.Targets {
+		if n, k := len(s.Of[name]), len(asked.Of(target)); n > 1 && n != k {
+			return fmt.Errorf("stored prediction sets of %s: %d thresholds for %d classes", name, n, k)
+		}
+	}
+	return nil
+}
+
 // Fact is what is stored.
 func (s Sets) Fact() (stage.Fact, error) {
 	text, err := json.Marshal(s)

@@ -83,13 +83,18 @@ func (q Questions) Kinds() (out []Kind) {
 	return out
 }
 
-// Check refuses classes of targets that are none, or fewer than two: what was stored may
-// have come from elsewhere.
+// Check refuses targets of one name, and classes of targets that are none, or fewer than two:
+// what was stored may have come from elsewhere.
 func (q Questions) Check() error {
+	for i, name := range q.Targets {
+		if slices.Contains(q.Targets[:i], name) {
+			return fmt.Errorf("two targets are called %s", name)
+		}
+	}
 	if q.Among == nil {
 		return nil
 	}
-	if len(q.Among) != len(q.Targets) {
+	if len(q.Among) != len(q.Targets) || len(q.Targets) == 0 {
 		return fmt.Errorf("there are classes of %d targets, and %d targets", len(q.Among), len(q.Targets))
 	}
 	for target, among := range q.Among {

@@ -36,4 +36,10 @@ func TestCheckQuestions(t *testing.T) {
 			t.Errorf("%v: %v", good, q.Check())
 		}
 	}
+	if q = (Questions{Classes: q.Classes, Targets: []string{"x", "y", "x"}}); q.Check() == nil {
+		t.Error("two targets of one name are taken")
+	}
+	if q = (Questions{Classes: q.Classes, Among: [][]int{}}); q.Check() == nil {
+		t.Error("classes of no targets are taken")
+	}
 }
