@@ -11,7 +11,7 @@ import (
 type Config struct {
 	Metrics     []registry.One[Metric]    `help:"what is measured after each epoch and at the end"`
 	AverageOver string                    `help:"tag that says which question a case answers, such as the finding of a chest X-ray: every number is measured for each of its values alone and is the mean over them, but for numbers that are of all cases, such as loss; target tells the labels of data.label: all apart; empty takes all cases together"`
-	Subgroups   []string                  `help:"tags, such as condition or level, for each value of which every number is measured again; without any, all tags that have 2 to 20 values"`
+	Subgroups   []string                  `help:"tags, such as condition or level, for each value of which every number is measured again, of numbers such as an age for each range; without any, all tags that have 2 to 20 values"`
 	Intervals   Intervals                 `help:"how sure the final numbers are"`
 	Calibrate   *registry.One[Calibrator] `help:"how probabilities are calibrated on the validation split before the test split is measured once more; with several targets, each by itself where it has cases enough"`
 	Sets        *Conformal                `help:"prediction sets: with each case the classes that it may be of, as many as the validation split shows to be needed so that a set holds the true class as often as asked; with several targets, each has thresholds of its own; none when absent"`

@@ -62,9 +62,9 @@ func (e evaluation) gapsOf(p Predictions, clusters statistics.Clusters) (out []g
 		if tag == p.averageOver {
 			continue // other questions, not other cases
 		}
-		at := map[string][]int32{}
+		at, of := map[string][]int32{}, p.valuesOf(tag)
 		for i, item := range p.Items {
-			at[tagged(item, tag)] = append(at[tagged(item, tag)], int32(i))
+			at[of(item)] = append(at[of(item)], int32(i))
 		}
 		values := slices.SortedFunc(maps.Keys(at), func(a, b string) int { return cmp.Or(len(at[a])-len(at[b]), cmp.Compare(a, b)) })
 		if len(values) == 2 {

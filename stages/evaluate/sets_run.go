@@ -3,9 +3,7 @@ package evaluate
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 
 	"vertebra/stages/registry"
@@ -190,7 +188,7 @@ func (e evaluation) setsOfSubgroups(ctx context.Context, p Predictions) ([]stage
 		if p.members() != nil && tag == p.averageOver || len(groups[noTag]) == len(p.Items) {
 			continue
 		}
-		for _, value := range slices.Sorted(maps.Keys(groups)) {
+		for _, value := range inOrder(groups) {
 			of := p.of(groups[value])
 			found, err := e.measureSets(ctx, fmt.Sprintf(" sets of %s %s", tag, value), of, setNumbers{e.sets.sets, p.Classes})
 			if err != nil {

@@ -32,7 +32,7 @@ func (e evaluation) subgroups(ctx context.Context, p Predictions) (r Result, err
 		if tag == p.averageOver && len(groups) > 1 {
 			table.Note = averageNote(e.cfg, "these rows")
 		}
-		for _, value := range slices.Sorted(maps.Keys(groups)) {
+		for _, value := range inOrder(groups) {
 			row, err := e.subgroup(ctx, tag+" "+value, p.of(groups[value]))
 			if err != nil {
 				return r, err
@@ -141,11 +141,11 @@ func (e evaluation) subgroup(ctx context.Context, name string, p Predictions) ([
 	return row, nil
 }
 
-// by groups the predictions by the value of a tag.
+// by groups the predictions by the value of a tag, or its range.
 func (p Predictions) by(tag string) map[string][]stage.Prediction {
-	groups := map[string][]stage.Prediction{}
+	groups, of := map[string][]stage.Prediction{}, p.valuesOf(tag)
 	for _, item := range p.Items {
-		value := tagged(item, tag)
+		value := of(item)
 		groups[value] = append(groups[value], item)
 	}
 	return groups
