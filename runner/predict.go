@@ -116,6 +116,7 @@ func (c predictCommand) askNets(ctx context.Context, w world, console *console, 
 	}
 	cases.Covariates = p.covariates
 	p.tellUnknown(console, cases)
+	p.tellBlank(console, cases)
 	p.samples = map[string]string{}
 	for _, one := range cases.Cases {
 		p.samples[one.ID] = one.Sample

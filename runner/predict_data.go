@@ -129,12 +129,12 @@ func asTrainedOn(run, other audit.Config, asked stage.Questions) audit.Config {
 	if len(other.Merge) == 0 {
 		other.Merge = run.Merge
 	}
-	if action, said := run.Rules["view_missing"]; said { // what the net sees then is the run's matter
+	if action, said := run.Rules[audit.ViewMissing]; said { // what the net sees then is the run's matter
 		rules := maps.Clone(other.Rules)
 		if rules == nil {
 			rules = audit.Actions{}
 		}
-		rules["view_missing"], other.Rules = action, rules
+		rules[audit.ViewMissing], other.Rules = action, rules
 	}
 	return other
 }

@@ -173,6 +173,15 @@ func (p predictor) tellMissing(console *console, cases audit.Cases, items []stag
 	return nil
 }
 
+// tellBlank says which samples lack a view.
+func (p predictor) tellBlank(console *console, cases audit.Cases) {
+	for _, f := range cases.Findings {
+		if f.ID == audit.ViewMissing {
+			console.say("warning: %s: %d, such as %s: the net is shown a blank picture instead", f.Rule, len(f.IDs), f.IDs[0])
+		}
+	}
+}
+
 // tellUnknown says of which covariates nothing is known.
 func (p predictor) tellUnknown(console *console, cases audit.Cases) {
 	samples, unknown := cases.Samples().Cases, map[string]int{}

@@ -12,8 +12,11 @@ import (
 	"vertebra/stages/stage"
 )
 
+// ViewMissing is the rule on samples that lack a view that the net sees.
+const ViewMissing = "view_missing"
+
 func init() {
-	addRule(Rule{ID: "view_missing", Title: "sample without one of its views", Severity: warning, Do: drop,
+	addRule(Rule{ID: ViewMissing, Title: "sample without one of its views", Severity: warning, Do: drop,
 		Reason: "its row or study has no such image, or its level no labelled place of that name or on a series of that type; data.rules: {view_missing: keep} shows the net a blank picture instead",
 		find:   viewsMissing})
 	addRule(Rule{ID: "views_alike", Title: "different labels of samples that see the same views", Severity: severe, Do: keep,
@@ -31,7 +34,7 @@ func (v *view) see(cfg Config) error {
 		return err
 	}
 	v.giveViews()
-	twice, missing, alike := rules["view_twice"], rules["view_missing"], rules["views_alike"]
+	twice, missing, alike := rules["view_twice"], rules[ViewMissing], rules["views_alike"]
 	if err := v.settle(twice, v.again, cfg.Rules.of(twice)); err != nil {
 		return err
 	}
