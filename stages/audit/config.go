@@ -25,6 +25,7 @@ type Config struct {
 	Split         Split                `help:"how cases are divided into training, validation and test"`
 
 	anyTargets bool // those that TargetClasses names need not be there: see Asked
+	shareAll   bool // targets share all classes, whatever occurs: see Asked
 }
 
 // Wanted names studies, series and rows.

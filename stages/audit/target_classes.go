@@ -53,11 +53,12 @@ func (v *view) checkTargetClasses(cfg Config) error {
 
 // Asked is the section of other data with the questions of a run: its samples, targets and
 // their classes, unless the data names classes itself. Targets may be missing there, and
-// classes need not occur.
+// classes need not occur; where the targets of the run share all classes, those of the data do,
+// whatever occurs.
 func (cfg Config) Asked(run Config, asked stage.Questions) Config {
 	cfg.Sample, cfg.Label, cfg.Targets = run.Sample, run.Label, run.Targets
 	if cfg.TargetClasses == nil {
-		cfg.TargetClasses, cfg.anyTargets = asked.ByName(), true
+		cfg.TargetClasses, cfg.anyTargets, cfg.shareAll = asked.ByName(), true, asked.Among == nil
 	}
 	return cfg
 }
@@ -66,7 +67,7 @@ func (cfg Config) Asked(run Config, asked stage.Questions) Config {
 // the other targets of a table without named classes those of all that share one; else all.
 func (v *view) giveClasses(cfg Config) {
 	v.Among = nil
-	if len(v.Targets) == 0 {
+	if len(v.Targets) == 0 || cfg.shareAll {
 		return
 	}
 	among, open := make([][]int, len(v.Targets)), []int{}

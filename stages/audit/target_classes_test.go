@@ -167,6 +167,22 @@ func TestAskedOfOtherData(t *testing.T) {
 	}
 }
 
+// TestAskedOfSharedClasses: the targets of a run that share all classes do so in other data,
+// in which no label of one occurs for another.
+func TestAskedOfSharedClasses(t *testing.T) {
+	t.Parallel()
+	run := tableOf(t, "image,b,a\na.png,p,n\nb.png,q,m\nc.png,m,q\nd.png,n,p\n", "b", "a")
+	cases, err := readCases(t, run)
+	if err != nil || cases.Among != nil {
+		t.Fatal(cases.Among, err)
+	}
+	other := tableOf(t, "image,b,a\na.png,p,n\nb.png,q,m\nc.png,p,n\nd.png,q,m\n", "b", "a").Asked(run, cases.Questions())
+	got, err := readCases(t, other)
+	if err != nil || !slices.Equal(got.Classes, cases.Classes) || got.Among != nil {
+		t.Errorf("got %v of %v, %v, want %v", got.Among, got.Classes, err, cases.Classes)
+	}
+}
+
 // TestAnswerOwnClasses: cases whose label is no class of the net's target are refused, and
 // images without labels are asked about all targets.
 func TestAnswerOwnClasses(t *testing.T) {
