@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"strconv"
 
 	"vertebra/stages/internal/torch"
@@ -35,24 +36,11 @@ func volume(p *torch.Pass, images_BSHW torch.Tensor) torch.Tensor {
 func (c Config) fitsVolume(channels int, task Task) error {
 	switch {
 	case task.Slices > 1:
-		return stage.Fault{Err: errWholeVolume(c.Backbone.Name), Hint: "leave model.slices out, or take a net of two dimensions"}
+		return stage.Fault{Err: fmt.Errorf("%s sees all slices of a volume at once, and model.slices would show it one by one", c.Backbone.Name), Hint: "leave model.slices out, or take a net of two dimensions"}
 	case channels/task.rows() < 2:
-		return stage.Fault{Err: errOneSlice(c.Backbone.Name), Hint: "add - stack: {slices: 16, reach: series} to preprocess, or take a net of two dimensions"}
+		return stage.Fault{Err: fmt.Errorf("%s sees volumes, and an image here is one slice", c.Backbone.Name), Hint: "add - stack: {slices: 16, reach: series} to preprocess, or take a net of two dimensions"}
 	}
 	return nil
-}
-
-type (
-	errWholeVolume string
-	errOneSlice    string
-)
-
-func (e errWholeVolume) Error() string {
-	return string(e) + " sees all slices of a volume at once, and model.slices would show it one by one"
-}
-
-func (e errOneSlice) Error() string {
-	return string(e) + " sees volumes, and an image here is one slice"
 }
 
 // videoResNet is torchvision.models.video.VideoResNet of 18 layers (Tran et al. 2018, "A
