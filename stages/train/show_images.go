@@ -158,19 +158,17 @@ func (s *show) countsAs(rows []row) string {
 }
 
 // words names what is said of an image: its class, or of several targets those that are
-// not of the first class.
+// not of the first class. Where targets have classes of their own the first of one is no
+// "nothing found", and all are named.
 func (s *show) words(rows []row) string {
 	if len(s.images.Targets) == 0 {
 		return s.images.Classes[rows[0].label]
 	}
 	var out []string
 	for _, r := range rows {
-		if r.label != int64(s.images.Questions().Of(r.target)[0]) {
+		if s.images.Among != nil || r.label > 0 {
 			out = append(out, s.images.Targets[r.target]+" "+s.images.Classes[r.label])
 		}
-	}
-	if out == nil && s.images.Among != nil {
-		return "the first class of each target"
 	}
 	if out == nil {
 		return "all " + s.images.Classes[0]
