@@ -183,6 +183,21 @@ func TestAskedOfSharedClasses(t *testing.T) {
 	}
 }
 
+// TestColumnsOfOneTarget: labels of two columns are no labels of one target, of which the worst
+// would count.
+func TestColumnsOfOneTarget(t *testing.T) {
+	t.Parallel()
+	cfg := tableOf(t, "image,side,grade,mass\na.png,L,1,no\na.png,R,2,yes\nb.png,L,2,yes\nb.png,R,1,no\n", "grade", "mass")
+	cfg.Targets = []string{"side"}
+	if _, err := readCases(t, cfg); err == nil || !strings.Contains(err.Error(), "data.targets: side does not tell the labels of grade and mass apart\n  hint: add target, which is the column of a label: [target, side]") {
+		t.Errorf("got %v", err)
+	}
+	cfg.Targets = []string{stage.TargetTag, "side"}
+	if got, err := readCases(t, cfg); err != nil || len(got.Targets) != 4 || len(got.Cases) != 8 || len(got.Among[0]) != 2 {
+		t.Errorf("got %v, %v", said(got), err)
+	}
+}
+
 // TestAnswerOwnClasses: cases whose label is no class of the net's target are refused, and
 // images without labels are asked about all targets.
 func TestAnswerOwnClasses(t *testing.T) {

@@ -88,6 +88,11 @@ func (cfg Config) targetOf(c stage.Case) ([]string, error) {
 	tags, setting := cfg.Targets, "data.targets"
 	if len(tags) == 0 {
 		tags, setting = cfg.usualTags(c), "data.label"
+	} else if t, ok := cfg.Source.Part.(Table); ok && len(t.Labels) > 1 && c.Tags[stage.TargetTag] != "" && !slices.Contains(tags, stage.TargetTag) {
+		return nil, stage.Wrong{Path: setting, Err: stage.Fault{
+			Err:  fmt.Errorf("%s does not tell the labels of %s apart", strings.Join(tags, ", "), strings.Join(t.Labels, " and ")),
+			Hint: fmt.Sprintf("add target, which is the column of a label: [%s]", strings.Join(append([]string{stage.TargetTag}, tags...), ", ")),
+		}}
 	}
 	var words []string
 	for _, tag := range tags {
