@@ -203,20 +203,27 @@ func (cfg Config) wantedTargets() []string {
 
 // inOrder puts classes that occur into the order in which data.target_classes names them,
 // before those that it does not name, and adds those that occur for no target. Names that
-// data.merge makes come later.
+// data.merge makes come later; of another run's, what they are made of need not occur either.
 func (cfg Config) inOrder(occur []string) (out []string) {
-	for _, target := range slices.Sorted(maps.Keys(cfg.TargetClasses)) {
-		for _, class := range cfg.TargetClasses[target] {
-			if _, made := cfg.Merge[class]; !made && !slices.Contains(out, class) {
+	add := func(classes ...string) {
+		for _, class := range classes {
+			if !slices.Contains(out, class) {
 				out = append(out, class)
 			}
 		}
 	}
-	for _, class := range occur {
-		if !slices.Contains(out, class) {
-			out = append(out, class)
+	for _, target := range slices.Sorted(maps.Keys(cfg.TargetClasses)) {
+		for _, class := range cfg.TargetClasses[target] {
+			of, made := cfg.Merge[class]
+			switch {
+			case !made:
+				add(class)
+			case cfg.anyTargets:
+				add(of...)
+			}
 		}
 	}
+	add(occur...)
 	return out
 }
 

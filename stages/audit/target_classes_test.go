@@ -167,6 +167,25 @@ func TestAskedOfOtherData(t *testing.T) {
 	}
 }
 
+// TestAskedOfMergedClasses: what classes of the run are made of need not occur in other data.
+func TestAskedOfMergedClasses(t *testing.T) {
+	t.Parallel()
+	run := tableOf(t, "image,a,b\na.png,2,x\nb.png,1,y\nc.png,3,x\nd.png,4,y\n", "a", "b")
+	run.Merge, run.TargetClasses = map[string][]string{"high": {"3", "4"}, "low": {"1", "2"}}, map[string][]string{"a": {"low", "high"}}
+	cases, err := readCases(t, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"image,a,b\na.png,2,x\nb.png,3,y\nc.png,3,x\nd.png,2,y\n", "image,b,a\na.png,x,1\nb.png,y,2\nc.png,x,1\nd.png,y,1\n"} {
+		other := tableOf(t, text, "a", "b").Asked(run, cases.Questions())
+		other.Merge = run.Merge
+		got, err := readCases(t, other)
+		if err != nil || !slices.Equal(got.Classes, cases.Classes) || got.Answer(cases.Questions()) != nil {
+			t.Errorf("got %v, %v, want %v", got.Classes, err, cases.Classes)
+		}
+	}
+}
+
 // TestAskedOfSharedClasses: the targets of a run that share all classes do so in other data,
 // in which no label of one occurs for another.
 func TestAskedOfSharedClasses(t *testing.T) {
