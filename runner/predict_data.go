@@ -155,6 +155,9 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err != nil {
 		return cases, experiments.Place(err, c.Data[0], nil)
 	}
+	if err := cases.Answered(p.asked); err != nil {
+		return cases, fmt.Errorf("%s: %w", c.Data[0], err)
+	}
 	if !slices.Equal(cases.Classes, p.asked.Classes) {
 		return cases, stage.Fault{
 			Err:  fmt.Errorf("the run's classes are %s, those of %s are %s", strings.Join(p.asked.Classes, ", "), c.Data[0], strings.Join(cases.Classes, ", ")),

@@ -173,18 +173,26 @@ func (c *Cases) renumber() {
 	}
 }
 
-// Answer numbers the cases by the targets of a net that is there already. It refuses
-// cases of a target that the net does not answer.
-func (c *Cases) Answer(asked stage.Questions) error {
-	targets := asked.Targets
+// Answered refuses cases of a target that a net does not answer.
+func (c Cases) Answered(asked stage.Questions) error {
 	for _, name := range c.Targets {
-		if !slices.Contains(targets, name) {
-			return stage.Fault{Err: fmt.Errorf("the net does not answer the target %q", name), Hint: "it answers " + strings.Join(targets, ", ")}
+		if !slices.Contains(asked.Targets, name) {
+			return stage.Fault{Err: fmt.Errorf("the net does not answer the target %q", name), Hint: "it answers " + strings.Join(asked.Targets, ", ")}
 		}
 	}
-	if len(targets) > 0 && len(c.Targets) == 0 {
+	if len(asked.Targets) > 0 && len(c.Targets) == 0 {
 		return stage.Fault{Err: errors.New("the net answers several targets of a sample, the cases have none"), Hint: "read them with data.label: all"}
 	}
+	return nil
+}
+
+// Answer numbers the cases by the targets of a net that is there already, which has the
+// classes of the cases. It refuses cases that the net cannot answer.
+func (c *Cases) Answer(asked stage.Questions) error {
+	if err := c.Answered(asked); err != nil {
+		return err
+	}
+	targets := asked.Targets
 	c.Targets, c.Among = targets, asked.Among
 	c.renumber()
 	for _, one := range c.Cases {
