@@ -15,3 +15,14 @@ func Stored(text string) (Experiment, error) {
 	}
 	return e, nil
 }
+
+// Present is a stored experiment as this program writes it down: settings that an older one
+// did not know have their defaults, which is what it did. What cannot be read any more stays
+// as it is.
+func Present(text string) []byte {
+	e, err := Stored(text)
+	if err != nil {
+		return []byte(text)
+	}
+	return Resolved(e)
+}

@@ -214,7 +214,7 @@ func contend(records []*results.RunRecord, names []string) ([]evaluate.Contender
 }
 
 func sameButSeed(a, b *results.RunRecord) (bool, error) {
-	changes, err := experiments.Diff([]byte(a.Experiment), []byte(b.Experiment))
+	changes, err := experiments.Diff(experiments.Present(a.Experiment), experiments.Present(b.Experiment))
 	if err != nil {
 		return false, fmt.Errorf("experiments of %s and %s: %w", a.ID, b.ID, err)
 	}

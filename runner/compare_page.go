@@ -135,7 +135,7 @@ func settings(records []*results.RunRecord, names []string) (stage.Table, error)
 	t := stage.Table{Name: "settings", Title: "Settings", Columns: append([]string{"setting"}, names...)}
 	rows := map[string][]any{}
 	for i, r := range records[1:] {
-		changes, err := experiments.Diff([]byte(records[0].Experiment), []byte(r.Experiment))
+		changes, err := experiments.Diff(experiments.Present(records[0].Experiment), experiments.Present(r.Experiment))
 		if err != nil {
 			return t, fmt.Errorf("experiments of %s and %s: %w", records[0].ID, r.ID, err)
 		}

@@ -81,7 +81,7 @@ func (c diffCommand) side(ctx context.Context, word string) (side, error) {
 		if err != nil {
 			return side{}, err
 		}
-		return side{name: "package " + word, resolved: []byte(run.Experiment()), facts: []stage.Fact{}}, nil
+		return side{name: "package " + word, resolved: experiments.Present(run.Experiment()), facts: []stage.Fact{}}, nil
 	}
 	if _, err := os.Stat(word); err == nil {
 		whole, err := filepath.Abs(word) // as run and show read it, so that paths in it agree
@@ -103,7 +103,7 @@ func (c diffCommand) side(ctx context.Context, word string) (side, error) {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return side{}, err
 	}
-	return side{name: "run " + record.ID, resolved: []byte(record.Experiment), facts: record.Facts, parent: record.Fact(parentFact)}, nil
+	return side{name: "run " + record.ID, resolved: experiments.Present(record.Experiment), facts: record.Facts, parent: record.Fact(parentFact)}, nil
 }
 
 const defaultsName = "the defaults"

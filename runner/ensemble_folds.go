@@ -37,7 +37,7 @@ func (b *blended) add(run memberRun) error {
 		if run.split.Fold < 1 || taken {
 			continue
 		}
-		changes, err := experiments.Diff([]byte(m.parts[0].record.Experiment), []byte(run.record.Experiment))
+		changes, err := experiments.Diff(experiments.Present(m.parts[0].record.Experiment), experiments.Present(run.record.Experiment))
 		if err != nil {
 			return fmt.Errorf("experiments of %s and %s: %w", m.parts[0].ID, run.ID, err)
 		}

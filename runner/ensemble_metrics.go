@@ -92,7 +92,7 @@ func (b blended) fits(number string) error {
 // tellMeasures warns of members that measured otherwise.
 func (b *blended) tellMeasures() error {
 	for i, r := range b.records[1:] {
-		changes, err := experiments.Diff([]byte(b.records[0].Experiment), []byte(r.Experiment))
+		changes, err := experiments.Diff(experiments.Present(b.records[0].Experiment), experiments.Present(r.Experiment))
 		if err != nil {
 			return fmt.Errorf("experiments of %s and %s: %w", b.records[0].ID, r.ID, err)
 		}

@@ -77,7 +77,7 @@ func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info re
 // sameRun refuses to go on with a run of another experiment, and says what differs, or of
 // other data. It lists the changes that change no number.
 func sameRun(record *results.RunRecord, info results.RunInfo, id identity) (allowed []string, err error) {
-	changes, err := experiments.Diff([]byte(record.Experiment), []byte(info.Experiment))
+	changes, err := experiments.Diff(experiments.Present(record.Experiment), experiments.Present(info.Experiment))
 	if err != nil {
 		return nil, err
 	}
