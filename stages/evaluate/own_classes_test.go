@@ -381,3 +381,12 @@ func TestSetsOfOtherLists(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingPredicted: a run of targets whose cases all train measures nothing, and says so.
+func TestNothingPredicted(t *testing.T) {
+	t.Parallel()
+	cfg := everything()
+	if err := Run(t.Context(), stage.Env{Recorder: stage.Discard}, cfg, ownNames, nil, nil); err != nil {
+		t.Error(err)
+	}
+}

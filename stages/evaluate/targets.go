@@ -51,7 +51,7 @@ func (p Predictions) members() []member {
 		first := func(item stage.Prediction) bool {
 			return tagged(item, p.averageOver) == tagged(p.Items[0], p.averageOver)
 		}
-		if p.averageOver == "" || p.Items[0].Among == nil && !slices.ContainsFunc(p.Items, func(item stage.Prediction) bool { return !first(item) }) {
+		if p.averageOver == "" || len(p.Items) == 0 || p.Items[0].Among == nil && !slices.ContainsFunc(p.Items, func(item stage.Prediction) bool { return !first(item) }) {
 			return nil
 		}
 		at := map[string][]int32{}
