@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
 
+	"vertebra/stages/augment"
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
@@ -98,13 +100,32 @@ func (t *trainer) metadata() (map[string]string, error) {
 }
 
 // settings are those of training and augmentation that decide numbers, as YAML.
-func (t *trainer) settings() string {
-	cfg := t.cfg
+func (t *trainer) settings() string { return settingsOf(t.cfg, t.augment) }
+
+func settingsOf(cfg Config, recipe augment.Config) string {
 	cfg.Checkpoints, cfg.Features = DefaultCheckpoints, DefaultFeatures
-	train, err := yaml.Marshal(registry.Encode(cfg))
-	recipe, second := yaml.Marshal(registry.Encode(t.augment))
+	training, err := yaml.Marshal(registry.Encode(cfg))
+	augmentation, second := yaml.Marshal(registry.Encode(recipe))
 	if err = errors.Join(err, second); err != nil {
 		return err.Error() // cannot happen: Encode gives plain nodes
 	}
-	return string(train) + "augment:\n" + string(recipe)
+	return string(training) + beforeRecipe + string(augmentation)
+}
+
+const beforeRecipe = "augment:\n"
+
+// settingsNow are the settings of a checkpoint as this program writes them: those that an older
+// one did not know have their defaults. What cannot be read any more stays as it is.
+func settingsNow(text string) string {
+	training, augmentation, _ := strings.Cut(text, beforeRecipe)
+	cfg, recipe := Default, augment.Config{}
+	var trees [2]yaml.Node
+	err := errors.Join(yaml.Unmarshal([]byte(training), &trees[0]), yaml.Unmarshal([]byte(augmentation), &trees[1]))
+	if err == nil {
+		err = errors.Join(registry.Decode(&trees[0], "", &cfg).Err(), registry.Decode(&trees[1], "", &recipe).Err())
+	}
+	if err != nil {
+		return text
+	}
+	return settingsOf(cfg, recipe)
 }

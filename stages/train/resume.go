@@ -43,8 +43,8 @@ func (t *trainer) takeOver(f safetensors.File) error {
 	if seed := strconv.FormatUint(t.env.Seed, 10); f.Metadata["seed"] != seed {
 		return stage.Fault{Err: fmt.Errorf("its seed is %s, the experiment's is %s", f.Metadata["seed"], seed), Hint: hint}
 	}
-	if was := f.Metadata["settings"]; was != t.settings() {
-		return stage.Fault{Err: fmt.Errorf("it is of another experiment:\n%s", difference(was, t.settings())), Hint: hint}
+	if was, is := f.Metadata["settings"], t.settings(); was != is && settingsNow(was) != is {
+		return stage.Fault{Err: fmt.Errorf("it is of another experiment:\n%s", difference(settingsNow(was), is)), Hint: hint}
 	}
 	if f.Metadata["data"] != t.data {
 		return stage.Fault{Err: errors.New("images, labels or splits are no longer those that it was trained on"), Hint: hint}

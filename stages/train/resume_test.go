@@ -304,6 +304,38 @@ func TestStateOfOneAnswer(t *testing.T) {
 	}
 }
 
+// TestSettingsOfAnOlderProgram: a setting that a checkpoint does not know had its default; one
+// that it has otherwise is of another experiment.
+func TestSettingsOfAnOlderProgram(t *testing.T) {
+	t.Parallel()
+	cfg, one := Default, Phase{}.Defaults()
+	one.Name, one.Train, one.Epochs = "all", []string{"all"}, 1
+	cfg.Phases = []Phase{one}
+	tr := &trainer{cfg: cfg, augment: sidedRecipe}
+	older := ""
+	for line := range strings.Lines(tr.settings()) {
+		if !strings.HasPrefix(line, "    targets: {}") && !strings.HasPrefix(line, "        axis:") {
+			older += line
+		}
+	}
+	if older == tr.settings() {
+		t.Fatalf("nothing was left out of\n%s", older)
+	}
+	take := func(settings string) error {
+		return tr.takeOver(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": settings, "data": "", "state": `{"phase":0}`}})
+	}
+	if err := take(older); err != nil {
+		t.Error(err)
+	}
+	other := strings.Replace(older, "class_weights: none", "class_weights: balanced", 1)
+	if err := take(other); err == nil || !strings.Contains(err.Error(), "was: class_weights: balanced") || strings.Contains(err.Error(), "targets") {
+		t.Errorf("got %v", err)
+	}
+	if err := take("nobody: knows"); err == nil {
+		t.Error("settings that cannot be read are taken")
+	}
+}
+
 func FuzzState(f *testing.F) {
 	f.Add(`{"phase":0,"values":["1","NaN","-Inf"],"loss":"0.1"}`)
 	f.Add(`{"phase":0,"kept":[{"phase":7,"epoch":1,"value":"1"}]}`)
