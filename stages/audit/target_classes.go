@@ -135,49 +135,66 @@ func (v *view) sortClasses(cfg Config) {
 // classes of each target that shares one with it, since a rare class may never occur for
 // some. A group of targets with a single class would tell nothing apart: all then share.
 func (v *view) shareClasses(cfg Config, among [][]int, open []int) {
-	whole := stage.Questions{Classes: v.Classes}.Of(0)
-	groups := [][]int{open}
-	if cfg.guessesClasses() {
-		groups = v.sharing(open)
-	}
-	for _, group := range groups {
-		of := whole
-		if cfg.guessesClasses() {
-			of = v.classesOf(group)
+	if !cfg.guessesClasses() {
+		for _, target := range open {
+			among[target] = stage.Questions{Classes: v.Classes}.Of(0)
 		}
+		return
+	}
+	found := v.occurring()
+	for _, group := range found.sharing(open) {
+		of := found.of(group)
 		for _, target := range group {
 			among[target] = of
 		}
 	}
 }
 
-// classesOf lists the classes that occur for some targets.
-func (v *view) classesOf(targets []int) (out []int) {
-	seen := map[int]bool{}
+// occurring says which classes occur for each target.
+type occurring [][]bool
+
+func (v *view) occurring() occurring {
+	out := make(occurring, len(v.Targets))
+	for target := range out {
+		out[target] = make([]bool, len(v.Classes))
+	}
 	for _, c := range v.Cases.Cases {
-		if slices.Contains(targets, c.Target) {
-			seen[c.Label] = true
+		out[c.Target][c.Label] = true
+	}
+	return out
+}
+
+// of lists the classes that occur for some targets.
+func (o occurring) of(targets []int) (out []int) {
+	for _, target := range targets {
+		for class, occurs := range o[target] {
+			if occurs && !slices.Contains(out, class) {
+				out = append(out, class)
+			}
 		}
 	}
-	return slices.Sorted(maps.Keys(seen))
+	slices.Sort(out)
+	return out
 }
 
 // sharing puts targets that share a class into a group.
-func (v *view) sharing(targets []int) (groups [][]int) {
-	var classes [][]int
+func (o occurring) sharing(targets []int) (groups [][]int) {
 	for _, target := range targets {
-		mine, group := v.classesOf([]int{target}), []int{target}
-		for i := 0; i < len(groups); {
-			if !slices.ContainsFunc(classes[i], func(k int) bool { return slices.Contains(mine, k) }) {
-				i++
-				continue
-			}
-			mine, group = append(mine, classes[i]...), append(groups[i], group...)
-			groups, classes = slices.Delete(groups, i, i+1), slices.Delete(classes, i, i+1)
+		group := []int{target}
+		apart := func(other []int) bool {
+			return !slices.ContainsFunc(o.of(group), func(class int) bool { return slices.Contains(o.of(other), class) })
 		}
-		groups, classes = append(groups, group), append(classes, mine)
+		var others [][]int
+		for _, other := range groups {
+			if apart(other) {
+				others = append(others, other)
+			} else {
+				group = append(group, other...)
+			}
+		}
+		groups = append(others, group)
 	}
-	if len(groups) > 1 && slices.ContainsFunc(groups, func(group []int) bool { return len(v.classesOf(group)) < 2 }) {
+	if len(groups) > 1 && slices.ContainsFunc(groups, func(group []int) bool { return len(o.of(group)) < 2 }) {
 		return [][]int{targets}
 	}
 	return groups

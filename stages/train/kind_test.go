@@ -26,7 +26,7 @@ type ownReference struct {
 	Swap     []int
 	Mirrored []bool
 	Cases    map[string]struct {
-		Logits []float64
+		Logits []float32
 		Want   float64
 		Grad   []float64
 	}
@@ -47,23 +47,7 @@ func TestLossOfOwnClasses(t *testing.T) {
 			case "mirrored":
 				seen.Mirrored, tr.sides.Targets = ref.Mirrored, ref.Swap
 			}
-			for _, cuts := range [][]int{{0, 4}, {0, 1, 4}} {
-				logits := make([]float32, len(want.Logits))
-				for i, v := range want.Logits {
-					logits[i] = float32(v)
-				}
-				z := s.FromFloat32(logits, 4, int64(len(logits)/4))
-				s.RequireGrad(z, true)
-				whole, got := tr.whole(s, ref.batch(), seen), 0.0
-				for i := range cuts[1:] {
-					loss, _ := tr.lossOf(s, s.Rows(z, between(cuts[i], cuts[i+1])), whole.part(s, cuts[i], cuts[i+1]).asked)
-					s.Backward(loss)
-					got += s.Float64(loss)
-				}
-				if d := max(deviation([]float64{got}, []float64{want.Want}), deviation(s.Float64s(s.Grad(z)), want.Grad)); !(d <= 1e-6) {
-					t.Errorf("%s in %d parts: got %v, want %v (%.1e); %v", name, len(cuts)-1, got, want.Want, d, s.Err())
-				}
-			}
+			lossIsReference(t, s, name, asReference{tr, ref.batch(), seen, want.Logits, want.Want, want.Grad})
 		}
 	})
 }

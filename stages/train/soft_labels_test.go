@@ -94,21 +94,7 @@ func TestLossOfSoftLabels(t *testing.T) {
 			if name == "mirrored" {
 				seen.Mirrored, tr.sides = ref.Mirrored, augment.Sides{Targets: ref.Swap, Classes: ref.Classes}
 			}
-			for _, cuts := range [][]int{{0, 4}, {0, 1, 4}} {
-				z := s.FromFloat32(ref.Logits, 4, 9)
-				s.RequireGrad(z, true)
-				whole, got := tr.whole(s, ref.batch(soft), seen), 0.0
-				whole.divide(tr.divisor(s, whole.asked))
-				for i := range cuts[1:] {
-					part := whole.part(s, cuts[i], cuts[i+1])
-					loss, _ := tr.lossOf(s, s.Rows(z, between(cuts[i], cuts[i+1])), part.asked)
-					s.Backward(loss)
-					got += s.Float64(loss)
-				}
-				if d := max(deviation([]float64{got}, []float64{want.Want}), deviation(s.Float64s(s.Grad(z)), want.Grad)); !(d <= 1e-6) {
-					t.Errorf("%s in %d parts: got %v, want %v (%.1e); %v", name, len(cuts)-1, got, want.Want, d, s.Err())
-				}
-			}
+			lossIsReference(t, s, name, asReference{tr, ref.batch(soft), seen, ref.Logits, want.Want, want.Grad})
 		}
 	})
 }
