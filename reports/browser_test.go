@@ -254,6 +254,32 @@ func TestReportInBrowser(t *testing.T) {
 	b.quiet()
 }
 
+// TestScatterInBrowser: points change colours, go at the legend's word, tell their case with
+// its picture, and lead to it.
+func TestScatterInBrowser(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	site := func(name string) map[string]string { return map[string]string{"site": name} }
+	rec := spread(saidOf("one", 0, []float64{0.9, 0.1, 0}, site("Ulm")), saidOf("two", 2, []float64{0.2, 0.7, 0.1}, site("Aix")), saidOf("three", 2, []float64{0, 0, 1}, site("Aix")))
+	rec.Figures = append(rec.Figures, stage.Gallery{Name: "g", Title: "worst", Pictures: []stage.Picture{{Caption: "case two", PNG: picture(t, 1, 48), Case: "two"}}})
+	b.open(func(w io.Writer) error { return AsFile.Run(w, rec) })
+	const two, faint = `document.querySelector('circle[data-case="two"]')`, `[...document.querySelectorAll("circle.faint")].map(d => d.dataset.case).join(" ")`
+	b.want("by class", two+`.classList.contains("fill-1")`, true)
+	b.do(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector(".scatter select"); s.value = [...s.options].find(o => o.text === "site").value; s.dispatchEvent(new Event("change")); })()`))
+	b.want("by site", two+`.classList.contains("fill-0") && !`+two+`.classList.contains("fill-1")`, true)
+	b.want("the legend follows", `[...document.querySelectorAll(".scatter .legend li")].map(e => e.textContent.trim()).join(", ")`, "Aix 2, Ulm 1, not recognised")
+	b.do(chromedp.Click(chromedp.CSS(`.scatter .legend button`)))
+	b.want("those of Aix are gone", faint, "three two")
+	b.do(chromedp.Click(chromedp.CSS(`.scatter .legend button`)))
+	b.want("and are back", faint, "")
+	b.do(chromedp.Evaluate[chromedp.Void](two + `.dispatchEvent(new Event("pointerover", { bubbles: true }))`))
+	b.want("the tip", `document.querySelector(".scatter .tip").textContent`, "two · c → b 0.70")
+	b.want("with the picture", `document.querySelector(".scatter .tip img").src === document.querySelector("li.picture img").src`, true)
+	b.do(chromedp.Evaluate[chromedp.Void](two + `.dispatchEvent(new Event("click", { bubbles: true }))`))
+	b.want("the picture is open", `document.querySelector("li.picture details").open`, true)
+	b.quiet()
+}
+
 func TestComparisonInBrowser(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(t)
@@ -307,6 +333,9 @@ func TestHostileInBrowser(t *testing.T) {
 		b.open(draw)
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("th button.sort, button.copy, summary, #runs input").forEach(e => e.click())`))
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("svg[data-plot]").forEach(s => { s.focus(); for (const key of ["ArrowRight", "+"]) s.dispatchEvent(new KeyboardEvent("keydown", { key })); })`))
+		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("circle.dot").forEach(d => ["pointerover", "click"].forEach(kind => d.dispatchEvent(new Event(kind, { bubbles: true }))));
+			document.querySelectorAll(".scatter select").forEach(s => { s.selectedIndex = s.length - 1; s.dispatchEvent(new Event("change")); });
+			document.querySelectorAll(".scatter .legend button").forEach(e => e.click())`))
 		b.want(name+": scripts", `document.scripts.length`, 1)
 		b.want(name+": pictures that are none", `document.querySelectorAll('img[src="x"]').length`, 0)
 		if !strings.Contains(eval[string](b, `document.body.textContent`), hostile) {

@@ -36,6 +36,7 @@ type pictureView struct {
 	Heat          template.URL // where the net looked
 	Facts         []stage.Fact
 	Chances       []chance
+	Case          string // its ID
 	Words         string // what a filter looks at: true:severe said:moderate level:l4_l5
 }
 
@@ -114,6 +115,7 @@ func (a *album) picture(p stage.Picture) pictureView {
 	if !known || p.Case == "" {
 		return v
 	}
+	v.Case = p.Case
 	v.Facts = append(v.Facts, stage.Fact{Name: "case", Value: p.Case}, stage.Fact{Name: "group", Value: said.Group}, stage.Fact{Name: "split", Value: string(said.Split)})
 	for _, tag := range slices.Sorted(maps.Keys(said.Tags)) {
 		v.Facts = append(v.Facts, stage.Fact{Name: tag, Value: said.Tags[tag]})

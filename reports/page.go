@@ -56,6 +56,7 @@ type block struct {
 	Matrix  *matrixView
 	Table   *tableView
 	Bars    *barsView
+	Scatter *scatterView
 	Gallery *galleryView
 }
 

@@ -1,6 +1,6 @@
 // Package reports draws what results hold as one HTML file that needs nothing
 // else: no network, no fonts, and no script but a small one inside. It draws by shape (scalar, curve,
-// matrix, table, bars, gallery), never by the name of a metric.
+// matrix, table, bars, scatter, gallery), never by the name of a metric.
 package reports
 
 import (

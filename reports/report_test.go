@@ -276,6 +276,7 @@ func hostileRun(t testing.TB) *results.RunRecord {
 		stage.Matrix{Name: h, Title: h, Section: h, RowsTitle: h, ColumnTitle: h, Rows: []string{h}, Columns: []string{h}, Values: [][]float64{{1}}},
 		stage.Table{Name: h, Title: h, Section: "data", Columns: []string{h}, Rows: [][]any{{h}}},
 		stage.Bars{Name: h, Title: h, Section: "data", YLabel: h, Categories: []string{h}, Groups: []stage.BarGroup{{Label: h, Values: []float64{1}}}},
+		stage.Scatter{Name: h, Title: h, Section: h, Note: h, Points: []stage.ScatterPoint{{X: 1, Y: 2, Cases: []string{h}}, {Cases: []string{h, h}}}},
 		stage.Gallery{Name: h, Title: h, Pictures: []stage.Picture{{Caption: h, PNG: picture(t, 1, 8), Case: h, Overlay: picture(t, 2, 4)}, {Caption: h, PNG: []byte(h), Overlay: []byte(h)}},
 			Cell: &stage.Cell{Matrix: h, Row: h, Column: h}},
 		stage.Event{Level: h, Stage: h, Text: h}, stage.Artefact{Kind: h, Path: h, SHA256: h},
@@ -350,6 +351,7 @@ func TestOddShapes(t *testing.T) {
 		stage.Matrix{Name: "zero", Rows: []string{"a"}, Columns: []string{"a"}, Values: [][]float64{{0}}},
 		stage.Table{Name: "empty"}, stage.Table{Name: "ragged", Columns: []string{"a"}, Rows: [][]any{{}, {1, 2.5, "x", nil}}},
 		stage.Bars{Name: "empty"}, stage.Bars{Name: "ragged", Categories: []string{"a", "b"}, Groups: []stage.BarGroup{{Values: []float64{nan}}, {}}},
+		stage.Scatter{Name: "empty"}, stage.Scatter{Name: "nowhere", Points: []stage.ScatterPoint{{X: nan, Y: math.Inf(1)}}}, stage.Scatter{Name: "far", Points: []stage.ScatterPoint{{X: -1e99}, {X: 1e99}, {}}},
 		stage.Gallery{Name: "empty"}, stage.Gallery{Name: "no picture", Pictures: []stage.Picture{{}}},
 	}, Scalars: []stage.Scalar{{Name: "x", Epoch: 1, Value: nan}, {Name: "x", Epoch: 2, Value: nan}, {Name: "y", Epoch: 1, Value: nan}},
 		Phases: []stage.PhaseRecord{{Name: "a"}, {Name: "b"}}}

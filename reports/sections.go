@@ -11,7 +11,7 @@ import (
 )
 
 // sections lists all sections in the order of the page; some may be empty.
-// Galleries come together, because pictures are looked at together.
+// Pictures come together, because they are looked at together.
 func sections(rec *results.RunRecord) ([]section, error) {
 	figures := labels{}
 	training, more, err := trainingBlocks(rec, figures)
@@ -25,7 +25,10 @@ func sections(rec *results.RunRecord) ([]section, error) {
 		{ID: "results", Title: "Results"},
 		{ID: "data", Title: "Data"},
 	}
-	pictures, cells := galleries(rec)
+	pictures, cells, err := galleries(rec)
+	if err != nil {
+		return nil, err
+	}
 	for _, figure := range rec.Figures {
 		if m, ok := figure.(stage.Matrix); ok && repeated(m, rec) {
 			continue
@@ -35,7 +38,7 @@ func sections(rec *results.RunRecord) ([]section, error) {
 			return nil, err
 		}
 		if b == (block{}) {
-			continue // a gallery, or a shape of a newer program
+			continue // among the pictures, or a shape of a newer program
 		}
 		figures.label(figure, b)
 		if b.Matrix != nil {
@@ -103,15 +106,23 @@ func sectionOf(figure stage.Record) string {
 	return strings.TrimSpace(name)
 }
 
-// galleries draws the pictures, and says where those of a cell of a matrix are.
-// What is of the run's end comes before what is of its data.
-func galleries(rec *results.RunRecord) (blocks []block, cells map[stage.Cell]string) {
-	all, album := results.Shape[stage.Gallery](rec), newAlbum(rec)
+// galleries draws the pictures, and says where those of a cell of a matrix are. What lays
+// cases out comes first, and what is of the run's end before what is of its data.
+func galleries(rec *results.RunRecord) (blocks []block, cells map[stage.Cell]string, err error) {
+	all, album, ids := results.Shape[stage.Gallery](rec), newAlbum(rec), labels{}
+	for _, s := range results.Shape[stage.Scatter](rec) {
+		v, err := album.scatter(s)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", s.Title, err)
+		}
+		v.ID = ids.id(s.Name)
+		blocks = append(blocks, block{Scatter: v})
+	}
 	slices.SortStableFunc(all, func(a, b stage.Gallery) int { return ofData(a) - ofData(b) })
 	for _, g := range all {
 		blocks = append(blocks, block{Gallery: album.gallery(g)})
 	}
-	return blocks, album.cells
+	return blocks, album.cells, nil
 }
 
 func ofData(g stage.Gallery) int {
@@ -121,7 +132,7 @@ func ofData(g stage.Gallery) int {
 	return 0
 }
 
-// blockOf turns a figure into a block by its shape; galleries have their own place.
+// blockOf turns a figure into a block by its shape; pictures have their own place.
 func blockOf(figure stage.Record) (block, error) {
 	switch v := figure.(type) {
 	case stage.Curve:

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"vertebra/stages/stage"
@@ -39,6 +40,12 @@ type (
 		Label  string   `json:"label"`
 		Values []number `json:"values"`
 	}
+	scatterBody struct {
+		X     []number   `json:"x"`
+		Y     []number   `json:"y"`
+		Cases [][]string `json:"cases"`
+		Note  string     `json:"note,omitempty"`
+	}
 	galleryBody struct {
 		Matrix string `json:"matrix,omitempty"` // whose cell the pictures are
 		Row    string `json:"row,omitempty"`
@@ -61,6 +68,8 @@ func (b *batch) figure(ctx context.Context, record stage.Record) error {
 		return b.putFigure(ctx, "table", v.Section, v.Name, v.Title, packTable(v))
 	case stage.Bars:
 		return b.putFigure(ctx, "bars", v.Section, v.Name, v.Title, packBars(v))
+	case stage.Scatter:
+		return b.putFigure(ctx, "scatter", v.Section, v.Name, v.Title, packScatter(v))
 	case stage.Gallery:
 		return b.gallery(ctx, v)
 	}
@@ -166,6 +175,14 @@ func packBars(v stage.Bars) barsBody {
 	return body
 }
 
+func packScatter(v stage.Scatter) scatterBody {
+	body := scatterBody{Note: v.Note}
+	for _, p := range v.Points {
+		body.X, body.Y, body.Cases = append(body.X, number(p.X)), append(body.Y, number(p.Y)), append(body.Cases, p.Cases)
+	}
+	return body
+}
+
 // unpack gives a figure back from its row. A gallery comes without pictures.
 func unpack(shape, section, name, title string, text []byte) (stage.Record, error) {
 	switch shape {
@@ -196,6 +213,8 @@ func unpack(shape, section, name, title string, text []byte) (stage.Record, erro
 			v.Groups = append(v.Groups, stage.BarGroup{Label: g.Label, Values: floats(g.Values)})
 		}
 		return v, err
+	case "scatter":
+		return unpackScatter(section, name, title, text)
 	case "gallery":
 		var body galleryBody
 		err := json.Unmarshal(text, &body)
@@ -218,6 +237,19 @@ func unpackTable(section, name, title string, text []byte) (stage.Record, error)
 			cells[i] = c.value
 		}
 		v.Rows = append(v.Rows, cells)
+	}
+	return v, err
+}
+
+func unpackScatter(section, name, title string, text []byte) (stage.Record, error) {
+	var body scatterBody
+	err := json.Unmarshal(text, &body)
+	if len(body.Y) != len(body.X) || len(body.Cases) != len(body.X) {
+		return nil, errors.Join(err, fmt.Errorf("%d x, %d y, and cases of %d points", len(body.X), len(body.Y), len(body.Cases)))
+	}
+	v := stage.Scatter{Section: section, Name: name, Title: title, Note: body.Note}
+	for i, cases := range body.Cases {
+		v.Points = append(v.Points, stage.ScatterPoint{X: float64(body.X[i]), Y: float64(body.Y[i]), Cases: cases})
 	}
 	return v, err
 }

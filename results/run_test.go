@@ -33,6 +33,8 @@ func everything() []stage.Record {
 			Lines: []stage.Line{{Label: "l", X: []float64{0, 1e-300}, Y: []float64{nan, math.MaxFloat64}}}},
 		stage.Bars{Name: "b", Title: "B", Section: "data", YLabel: "cases", Categories: []string{"x", "y"},
 			Groups: []stage.BarGroup{{Label: "train", Values: []float64{1, nan}}}},
+		stage.Scatter{Name: "s", Title: "S", Section: "results", Note: "near is alike",
+			Points: []stage.ScatterPoint{{X: 0.1, Y: -1e-300, Cases: []string{"1_l5_s1"}}, {X: nan, Y: 3, Cases: []string{"a", "b"}}}},
 		stage.Gallery{Name: "g", Title: "G", Section: "results",
 			Pictures: []stage.Picture{{Caption: "one", PNG: []byte{0, 1, 255}}, {Caption: "two", PNG: []byte{}, Case: "1_l5_s1", Overlay: []byte{9}}}},
 		stage.Prediction{CaseID: "1_l5_s1", Group: "1", Split: stage.Test, Phase: "head", Label: 2,
@@ -54,7 +56,7 @@ func TestEverythingComesBack(t *testing.T) {
 	}
 	want := everything()
 	record(t, run, want...)
-	record(t, run, want[:10]...) // a second time changes nothing
+	record(t, run, want[:11]...) // a second time changes nothing
 	if err := run.Finish(t.Context(), Done, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 "use strict";
 // What the pages do beside being read: tables sort, filter and copy; plots tell
-// their values and zoom; galleries filter and answer to arrow keys; pages of
+// their values and zoom; points change colours; galleries filter and answer to arrow keys; pages of
 // runner serve follow what happens. Everything is readable without it. Texts of
 // the data only ever become text nodes and attributes.
 (() => {
@@ -336,6 +336,84 @@ class Plot {
   }
 }
 
+// --- points
+
+// Scatter colours points by what a reader chooses, hides what the legend's keys switch
+// off, and tells of a point its case, with its picture where the page has one.
+class Scatter {
+  constructor(figure, svg) {
+    this.figure = figure;
+    this.colourings = JSON.parse(svg.dataset.points);
+    this.legend = figure.querySelector(".legend");
+    this.ring = figure.querySelector(".legend .ring");
+    this.dots = all("circle.dot", svg);
+    for (const dot of this.dots) {
+      const title = dot.querySelector("title");
+      dot.dataset.tell = title ? title.textContent : "";
+      if (title) title.remove(); // the browser would show it too
+    }
+    this.tip = make("div", { class: "tip", role: "status", "aria-live": "polite", hidden: "" });
+    figure.append(this.tip);
+    if (this.colourings.length > 1) this.choice(svg);
+    this.colour(0);
+    svg.addEventListener("pointerover", e => this.show(e.target.closest("circle.dot")));
+    svg.addEventListener("pointerleave", () => this.show(null));
+    svg.addEventListener("click", e => this.open(e.target.closest("circle.dot")));
+  }
+
+  choice(svg) {
+    const select = make("select", {}, ...this.colourings.map((c, i) => make("option", { value: i }, c.name)));
+    select.addEventListener("change", () => this.colour(Number(select.value)));
+    svg.before(make("div", { class: "tools" }, make("label", {}, "coloured by ", select)));
+  }
+
+  colour(number) {
+    const c = this.colourings[number];
+    this.off = new Set();
+    for (const dot of this.dots) {
+      dot.classList.remove(...Array.from(dot.classList).filter(name => name.startsWith("fill-")));
+      dot.classList.add(`fill-${c.of[dot.dataset.at]}`);
+    }
+    this.legend.replaceChildren(...c.keys.map(k => {
+      const button = make("button", { type: "button", "aria-pressed": "true", title: "shows these points, or not" },
+        make("i", { class: `swatch fill-${k.ink}` }), `${k.label} `, make("span", { class: "note" }, String(k.count)));
+      button.addEventListener("click", () => this.toggle(button, k.ink, c));
+      return make("li", {}, button);
+    }));
+    if (this.ring) this.legend.append(this.ring);
+    this.fade(c);
+  }
+
+  toggle(button, ink, c) {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    if (on) this.off.delete(ink); else this.off.add(ink);
+    this.fade(c);
+  }
+
+  fade(c) { for (const dot of this.dots) dot.classList.toggle("faint", this.off.has(c.of[dot.dataset.at])); }
+
+  picture(dot) { return document.querySelector(`li.picture[data-case="${CSS.escape(dot.dataset.case)}"]`); }
+
+  show(dot) {
+    this.tip.hidden = !dot;
+    if (!dot) return;
+    const li = this.picture(dot), img = li && li.querySelector("img");
+    this.tip.replaceChildren(img ? make("img", { src: img.src, alt: "" }) : "", make("span", {}, dot.dataset.tell));
+    const at = dot.getBoundingClientRect(), outer = this.figure.getBoundingClientRect();
+    this.tip.style.left = `${Math.max(4, Math.min(at.right - outer.left + 6, outer.width - this.tip.offsetWidth - 4))}px`;
+    this.tip.style.top = `${at.bottom - outer.top + 4}px`;
+  }
+
+  // open shows the picture of a point among the others, if it is there.
+  open(dot) {
+    const li = dot && this.picture(dot), details = li && li.querySelector("details");
+    if (!details) return;
+    details.open = true;
+    li.scrollIntoView({ block: "center" });
+  }
+}
+
 // --- galleries
 
 function dressGallery(gallery) {
@@ -404,6 +482,7 @@ function dress(root) {
     const svg = figure.querySelector("svg[data-plot]"), table = figure.querySelector("table.nums");
     if (svg && table) new Plot(figure, svg, table);
   });
+  all("figure.scatter svg[data-points]", root).forEach(svg => new Scatter(svg.closest("figure"), svg));
   all(".gallery", root).forEach(dressGallery);
   all("a[data-filter]", root).forEach(link => link.addEventListener("click", () => {
     const gallery = document.getElementById(link.getAttribute("href").slice(1)), input = gallery && gallery.querySelector("input[type=search]");

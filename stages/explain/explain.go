@@ -65,31 +65,47 @@ func (x Subject) places() map[string]int {
 }
 
 func (x Subject) record(ctx context.Context, env stage.Env, split stage.Split, items []item) error {
+	var records []stage.Record
+	for _, of := range []func(context.Context, stage.Split, []item) ([]stage.Record, error){x.galleries, x.landscape, x.thumbnails} {
+		made, err := of(ctx, split, items)
+		if err != nil {
+			return err
+		}
+		records = append(records, made...)
+	}
+	return env.Recorder.Record(ctx, records...)
+}
+
+// missing records that something could not be made: a trained net is not lost for the sake
+// of its pictures. Whoever stops the run stops it here too.
+func missing(ctx context.Context, split stage.Split, what string, err error) ([]stage.Record, error) {
+	if ctx.Err() != nil {
+		return nil, err
+	}
+	return []stage.Record{stage.Event{Level: "warning", Stage: "explain", Text: fmt.Sprintf("%s: %s: %v", split, what, err)}}, nil
+}
+
+// galleries are the choices of single cases.
+func (x Subject) galleries(ctx context.Context, split stage.Split, items []item) (records []stage.Record, err error) {
 	choices := choose(x.Classes, split, items)
 	var shown []item
 	for _, c := range choices {
 		shown = append(shown, c.items...)
 	}
-	var records []stage.Record
 	overlays, err := x.overlays(ctx, shown)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return err
-	case err != nil: // a trained net is not lost for the sake of its pictures
-		records = append(records, stage.Event{Level: "warning", Stage: "explain", Text: fmt.Sprintf("%s: pictures do not show where the net looked: %v", split, err)})
+	if err != nil {
+		if records, err = missing(ctx, split, "pictures do not show where the net looked", err); err != nil {
+			return nil, err
+		}
 	}
 	for _, c := range choices {
 		gallery, err := x.gallery(c, overlays)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		records = append(records, gallery)
 	}
-	thumbnails, err := x.thumbnails(items)
-	if err != nil {
-		return err
-	}
-	return env.Recorder.Record(ctx, append(records, thumbnails...)...)
+	return records, nil
 }
 
 // gallery makes the pictures of one choice.
@@ -114,7 +130,7 @@ func (it item) caption(classes []string) string {
 }
 
 // thumbnails are small pictures of the cases that the net got wrong.
-func (x Subject) thumbnails(items []item) (records []stage.Record, err error) {
+func (x Subject) thumbnails(_ context.Context, _ stage.Split, items []item) (records []stage.Record, err error) {
 	const side, most = 80, 4000
 	for _, it := range items {
 		if it.said == it.Label || len(records) == most {

@@ -31,6 +31,11 @@ func (n *Net) Features(p *torch.Pass, images_BCHW torch.Tensor, layers int) (fea
 	return together(p, x, n.rows(layers))
 }
 
+// Penultimate makes features_BF of images_BCHW: what the last, linear layer sees.
+func (n *Net) Penultimate(p *torch.Pass, images_BCHW torch.Tensor) (features_BF torch.Tensor) {
+	return n.Features(p, images_BCHW, len(n.body)-1)
+}
+
 // FromFeatures makes logits_BK of what Features gave for as many layers.
 func (n *Net) FromFeatures(p *torch.Pass, features_B torch.Tensor, layers int) torch.Tensor {
 	return n.through(p, n.body[layers:], n.fed(p, features_B, layers))

@@ -109,6 +109,9 @@ func (f Fold) nameFigure(record Record) Record {
 	case Bars:
 		name(&v.Name, &v.Title)
 		return v
+	case Scatter:
+		name(&v.Name, &v.Title)
+		return v
 	case Gallery:
 		name(&v.Name, &v.Title)
 		return v

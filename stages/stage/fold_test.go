@@ -42,7 +42,7 @@ func TestEnvInFold(t *testing.T) {
 	told := []Record{
 		Scalar{Name: "loss", Series: "train", Phase: "head", Epoch: 1}, Prediction{CaseID: "a", Split: Test},
 		PhaseRecord{Name: "head"}, PhaseRecord{Name: "all", Index: 1}, Event{Text: "hot"}, Curve{Name: "c"}, Matrix{Name: "m"},
-		Table{Name: "t"}, Bars{Name: "b"}, Gallery{Name: "g"},
+		Table{Name: "t"}, Bars{Name: "b"}, Scatter{Name: "s"}, Gallery{Name: "g"},
 	}
 	seen := &kept{}
 	env := Env{Seed: 7, RunDir: "runs/x", Recorder: seen}

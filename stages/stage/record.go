@@ -94,6 +94,21 @@ type BarGroup struct {
 	Values []float64
 }
 
+// Scatter is a set of points in a plane. Only their distances say something.
+type Scatter struct {
+	Name, Title string
+	Section     string
+	Points      []ScatterPoint
+	Note        string // what a reader should know to understand it, without a full stop
+}
+
+// ScatterPoint is a place with the IDs of the cases that are there: of a sample that several
+// questions are asked about, one for each.
+type ScatterPoint struct {
+	X, Y  float64
+	Cases []string
+}
+
 // Gallery is a set of small pictures.
 type Gallery struct {
 	Name, Title string
@@ -176,6 +191,7 @@ func (Curve) record()       {}
 func (Matrix) record()      {}
 func (Table) record()       {}
 func (Bars) record()        {}
+func (Scatter) record()     {}
 func (Gallery) record()     {}
 func (Thumbnail) record()   {}
 func (Prediction) record()  {}

@@ -39,7 +39,7 @@ type entry struct {
 }
 
 func init() {
-	for _, r := range []any{stage.Scalar{}, stage.Curve{}, stage.Matrix{}, stage.Table{}, stage.Bars{}, stage.Gallery{}, stage.Thumbnail{},
+	for _, r := range []any{stage.Scalar{}, stage.Curve{}, stage.Matrix{}, stage.Table{}, stage.Bars{}, stage.Scatter{}, stage.Gallery{}, stage.Thumbnail{},
 		stage.Prediction{}, stage.PhaseRecord{}, stage.Event{}, stage.Artefact{}, stage.Fact{}, stage.Estimate{}} {
 		gob.Register(r)
 	}

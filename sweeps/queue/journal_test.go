@@ -22,6 +22,7 @@ var everything = []stage.Record{
 	stage.Curve{Name: "roc", Section: "results", Lines: []stage.Line{{Label: "a", X: []float64{0, 1}, Y: []float64{0, math.Inf(1)}}}},
 	stage.Matrix{Name: "confusion", Rows: []string{"a"}, Columns: []string{"a"}, Values: [][]float64{{3}}},
 	stage.Table{Name: "cells", Columns: []string{"a", "b", "c", "d"}, Rows: [][]any{{"x", 3, 1.5, stage.Estimate{Value: 1, Low: math.NaN(), High: 2}}}},
+	stage.Scatter{Name: "scatter", Points: []stage.ScatterPoint{{X: 1, Y: 2, Cases: []string{"c"}}}},
 	stage.Bars{Name: "bars", Categories: []string{"a"}, Groups: []stage.BarGroup{{Label: "g", Values: []float64{1}}}},
 	stage.Gallery{Name: "cases", Cell: &stage.Cell{Matrix: "m", Row: "r", Column: "c"}, Pictures: []stage.Picture{{Caption: "c", PNG: []byte{1, 2}, Case: "1", Overlay: []byte{3}}}},
 	stage.Thumbnail{Case: "1", PNG: []byte{1, 2, 3}},
