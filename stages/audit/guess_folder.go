@@ -228,8 +228,10 @@ func (f Folders) guessGroup(classes []string) string {
 	switch {
 	case level > 0:
 		return fmt.Sprintf("^(?:[^/]+/){%d}([^/]+)/", level)
-	case level < 0 && begunAlike(below, len(classes)*len(f.parts())):
-		return nameGroup
+	case level < 0:
+		if expression := personOfNames(below, len(classes)*len(f.parts())); expression != nil {
+			return expression.String()
+		}
 	}
 	return ""
 }

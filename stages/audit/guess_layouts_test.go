@@ -273,6 +273,18 @@ var layouts = map[string]layout{
 		}),
 		want: "root: in; splits: [train test]; classes: [CNV DME]; split: split",
 	},
+	"sessions of persons in the folders of classes": {
+		images: imagesOf(24, func(i int) string {
+			return fmt.Sprintf("%s/sub-ADNI%03dS1_ses-M%02d_T1w.png", []string{"AD", "CN"}[i/2%2], i/2, 12*(i%2))
+		}),
+		want: `root: .; group: (?:^|/)(sub-[A-Za-z0-9]+)(?:[_/.]|$); classes: [AD CN]`,
+	},
+	"slices of persons in the folders of classes": {
+		images: imagesOf(24, func(i int) string {
+			return fmt.Sprintf("%s/OAS1_%04d_MR1_mpr-%d_%d.png", []string{"Demented", "Non"}[i/4%2], i/4, 1+i/2%2, 100+i%2)
+		}),
+		want: `root: .; group: ([0-9]{3}_S_[0-9]{4,5}|OAS[0-9]_[0-9]{4}|TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}|LIDC-IDRI-[0-9]{4}); classes: [Demented Non]`,
+	},
 	"deep folders": {
 		images: imagesOf(32, func(i int) string {
 			return fmt.Sprintf("a/b/%s/SOB/S_%d/%dX/%d.png", []string{"benign", "malignant"}[i%2], i/4, 40*(1+i%4), i)

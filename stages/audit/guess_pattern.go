@@ -3,7 +3,6 @@ package audit
 import (
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -182,31 +181,16 @@ func charKind(c byte) int {
 	return 0
 }
 
-// personIn finds whose an image is in its path or name.
-var personIn = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)(?:patient|subject|person|pat|sub|case)[-_ ]?[0-9]+`),
-	regexp.MustCompile(`(?i)^(.+)[-_ ](?:left|right|l|r|od|os)(?:\.[a-z]+)?$`),
-	namesOfGroups,
-}
-
 // guessPatient finds a part of a column's cells that most of them have, and that comes again.
 func guessPatient(t table, column string) (Extract, bool) {
-	for i, expression := range personIn {
-		times, matched := map[string]int{}, 0
-		for _, r := range t.rows {
-			if m := expression.FindStringSubmatch(r.cell(column)); m != nil {
-				times[m[min(1, len(m)-1)]]++
-				matched++
-			}
-		}
-		again := 0
-		for _, n := range times {
-			if n > 1 {
-				again += n
-			}
-		}
+	var cells []string
+	for _, r := range t.rows {
+		cells = append(cells, r.cell(column))
+	}
+	for _, expression := range append(slices.Clone(personsIn), namesOfGroups) {
+		times, matched, again := timesIn(cells, expression)
 		enough := 10*matched >= 9*len(t.rows) && len(times) > 2 && again > 0
-		if i == len(personIn)-1 {
+		if expression == namesOfGroups {
 			enough = enough && 2*again > len(t.rows) && len(times) > 9
 		}
 		if enough {
