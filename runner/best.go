@@ -53,7 +53,7 @@ func (c bestCommand) Run(ctx context.Context, w world) error {
 		if err := writeNew(c.Out, string(text)); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w.out, "wrote %s; look at it, then: runner check %s\n", w.called(c.Out), w.called(c.Out))
+		_, err = fmt.Fprintf(w.out, "wrote %s; look at it, then: runner check %s\n", w.called(c.Out), stage.ShellWord(w.called(c.Out)))
 		return err
 	})
 }

@@ -41,7 +41,7 @@ func (c dicomCommand) Run(ctx context.Context, w world) error {
 		return err
 	}
 	fmt.Fprintf(w.out, "wrote %s: %d images of %d series of %d patients; %d other files\n", w.called(c.File), len(rows), len(series), len(patients), others)
-	fmt.Fprintf(w.out, "labels go into a table beside it, with PatientID, AccessionNumber or SeriesInstanceUID; next: runner init %s FILE\n", w.called(c.File))
+	fmt.Fprintf(w.out, "labels go into a table beside it, with PatientID, AccessionNumber or SeriesInstanceUID; next: runner init %s FILE\n", stage.ShellWord(w.called(c.File)))
 	return nil
 }
 

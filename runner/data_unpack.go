@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"vertebra/stages/stage"
 	"vertebra/stages/unpack"
 )
 
@@ -27,7 +28,7 @@ func (c unpackCommand) Run(ctx context.Context, w world) error {
 	}
 	fmt.Fprintf(w.out, "wrote %d samples to %s\n", s.Samples, w.called(c.Dir))
 	if s.Table {
-		fmt.Fprintf(w.out, "%s names them, with their split (%s) and %s; next: runner init %s FILE\n", unpack.TableName, strings.Join(s.Splits, ", "), strings.Join(s.Labels, ", "), w.called(c.Dir))
+		fmt.Fprintf(w.out, "%s names them, with their split (%s) and %s; next: runner init %s FILE\n", unpack.TableName, strings.Join(s.Splits, ", "), strings.Join(s.Labels, ", "), stage.ShellWord(w.called(c.Dir)))
 	}
 	return nil
 }

@@ -67,6 +67,9 @@ func (s sketch) Numbered() bool {
 	return len(s.Classes) > 1 && !slices.ContainsFunc(s.Classes, func(class string) bool { _, err := strconv.ParseFloat(class, 64); return err != nil })
 }
 
+// Graded says whether classes seem to be grades, in an order: numbers of three or more.
+func (s sketch) Graded() bool { return s.Numbered() && len(s.Classes) > 2 && !s.Several() }
+
 // Missing are the words of the table that stand for no label, where they are not the usual ones.
 func (s sketch) Missing() []string {
 	usual, _ := audit.Sources.Default("table")
@@ -79,6 +82,18 @@ func (s sketch) Missing() []string {
 // Several says whether one net answers several labels of an image.
 func (s sketch) Several() bool {
 	return len(s.Table.Labels) > 1 && !s.Table.OneHot || s.Table.Separator != "" || s.Targets != nil
+}
+
+// Kind is the column that tells series of a study apart, and so one kind of them; "" where
+// there is none.
+func (s sketch) Kind() string {
+	at := slices.IndexFunc(s.Others, func(name string) bool {
+		return strings.EqualFold(strings.ReplaceAll(name, " ", ""), "SeriesDescription")
+	})
+	if at < 0 || s.Sample != "series" {
+		return ""
+	}
+	return s.Others[at]
 }
 
 // Stacked is how many slices of a series a first net sees; 0 where images are single.
@@ -114,9 +129,9 @@ func (c initCommand) Run(_ context.Context, w world) error {
 	}
 	fmt.Fprintf(w.out, "wrote %s, for: %s\n", w.called(c.File), strings.TrimSuffix(guess.Source.Name+" "+w.called(string(s.Table.File)), " "))
 	for _, path := range guess.Tables {
-		fmt.Fprintf(w.out, "%s may be read too: runner init %s FILE\n", w.called(path), w.called(path))
+		fmt.Fprintf(w.out, "%s may be read too: runner init %s FILE\n", w.called(path), stage.ShellWord(w.called(path)))
 	}
-	fmt.Fprintf(w.out, "look at what it says of the data, then: runner check %s\n", w.called(c.File))
+	fmt.Fprintf(w.out, "look at what it says of the data, then: runner check %s\n", stage.ShellWord(w.called(c.File)))
 	return nil
 }
 
@@ -129,13 +144,16 @@ func relative(file, other string) string {
 }
 
 // pixelsFor is the side of images that a first net sees: 224 as ImageNet's nets do,
-// less where the images are smaller.
+// less where the images are smaller; small ones keep theirs, such as the 28 of MedMNIST.
 func pixelsFor(g audit.Guess) int {
-	const usual, step, least = 224, 8, 16
+	const usual, step, least, small = 224, 8, 16, 64
 	if g.Side == 0 || g.Side > usual {
 		return usual
 	}
-	return max(least, g.Side/step*step)
+	if g.Side < small {
+		return max(least, g.Side)
+	}
+	return g.Side / step * step
 }
 
 // createNew makes a file that is not there yet.
@@ -143,7 +161,7 @@ func createNew(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, stage.Fault{Err: fmt.Errorf("there is no folder %s", filepath.Dir(path)), Hint: "make it first: mkdir -p " + filepath.Dir(path)}
+		return nil, stage.Fault{Err: fmt.Errorf("there is no folder %s", filepath.Dir(path)), Hint: "make it first: mkdir -p " + stage.ShellWord(filepath.Dir(path))}
 	case errors.Is(err, fs.ErrExist):
 		return nil, stage.Fault{Err: fmt.Errorf("%s is there already", path), Hint: "name another file"}
 	}

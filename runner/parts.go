@@ -14,7 +14,7 @@ import (
 
 // partsCommand is runner parts.
 type partsCommand struct {
-	Word     string `arg:"" optional:"" help:"Only this part (focal), or the parts of this kind or place (loss, train.loss)."`
+	Word     string `arg:"" optional:"" help:"Only this part (focal), the parts of this kind or place (loss, train.loss), or the settings of this section (train, data.split)."`
 	JSON     bool   `help:"Write JSON."`
 	Markdown bool   `help:"Write the reference page: everything that a file can say."`
 }
@@ -26,13 +26,20 @@ func (c partsCommand) Run(_ context.Context, w world) error {
 		return err
 	}
 	kinds := c.picked(registry.KindsOf(experiments.Default()))
-	if len(kinds) == 0 {
+	section, is := experiments.SectionAt(c.Word)
+	if len(kinds) == 0 && !is {
 		return unknownPart(c.Word)
 	}
-	if c.JSON {
-		encoder := json.NewEncoder(w.out)
-		encoder.SetIndent("", "  ")
+	encoder := json.NewEncoder(w.out)
+	encoder.SetIndent("", "  ")
+	switch {
+	case c.JSON && len(kinds) == 0:
+		return encoder.Encode(section)
+	case c.JSON:
 		return encoder.Encode(kinds)
+	case len(kinds) == 0:
+		printSection(w.out, section)
+		return nil
 	}
 	for _, kind := range kinds {
 		printKind(w.out, kind)
@@ -63,14 +70,18 @@ func (c partsCommand) picked(kinds []registry.KindInfo) []registry.KindInfo {
 }
 
 func unknownPart(word string) error {
-	var words []string
+	words := experiments.SectionNames()
 	for _, kind := range registry.KindsOf(experiments.Default()) {
 		words = append(words, kind.What)
 		for _, p := range kind.Parts {
 			words = append(words, p.Name)
 		}
 	}
-	return stage.Fault{Err: fmt.Errorf("there is no part and no kind of parts %q", word), Hint: registry.Suggest(word, words)}
+	hint := registry.Suggest(word, words)
+	if !strings.Contains(hint, "did you mean") {
+		hint = "runner parts lists all; runner parts train, or another section (" + strings.Join(experiments.SectionNames(), ", ") + "), its settings"
+	}
+	return stage.Fault{Err: fmt.Errorf("there is no part, kind of parts or section %q", word), Hint: hint}
 }
 
 func printKind(out io.Writer, kind registry.KindInfo) {
@@ -85,6 +96,19 @@ func printKind(out io.Writer, kind registry.KindInfo) {
 			fmt.Fprintf(out, "      %-16s %s (%s, %s)\n", s.Name, s.Help, s.Type, state)
 		}
 		fmt.Fprintf(out, "      e.g. %s\n", strings.ReplaceAll(p.Example, "\n", "\n           "))
+	}
+	fmt.Fprintln(out)
+}
+
+// printSection writes the settings of a section, and where to ask on.
+func printSection(out io.Writer, section experiments.Section) {
+	fmt.Fprintln(out, section.Path)
+	for _, s := range section.Settings {
+		state := "default " + s.Default
+		if s.Default == "must be given" || strings.HasPrefix(s.Default, "runner parts ") {
+			state = s.Default
+		}
+		fmt.Fprintf(out, "  %-18s %s (%s; %s)\n", s.Name, s.Help, s.Value, state)
 	}
 	fmt.Fprintln(out)
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vertebra/stages/stage"
@@ -107,15 +108,18 @@ func (t *Table) guessListing(rows table, few []string) bool {
 }
 
 // listedIn lists the words of a column's cells, sorted; nil where they are not a list of a
-// few that come again.
+// few that come again, such as one remark on all images, or numbers with a comma for the point.
 func listedIn(rows table, column, separator string) []string {
 	t := Table{Labels: []string{column}, Separator: separator}
-	times, lists, all, full := map[string]int{}, 0, 0, 0
+	times, cells, lists, all, full, numbers := map[string]int{}, map[string]bool{}, 0, 0, 0, 0
 	for _, row := range rows.rows {
 		words := t.listed(row)
 		for _, word := range words {
-			times[word]++
+			if times[word]++; isNumber(word) {
+				numbers++
+			}
 		}
+		cells[row.cell(column)] = true
 		if all += len(words); len(words) > 1 {
 			lists++
 		}
@@ -123,8 +127,16 @@ func listedIn(rows table, column, separator string) []string {
 			full++
 		}
 	}
+	if len(cells) < 2 || separator == "," && numbers == all {
+		return nil
+	}
 	if lists == 0 || lists < full/50 || len(times) > mostFindings || all < 4*len(times) {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(times))
+}
+
+func isNumber(word string) bool {
+	_, err := strconv.ParseFloat(word, 64)
+	return err == nil
 }

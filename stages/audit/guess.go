@@ -50,6 +50,8 @@ func GuessSource(path string) (Guess, error) {
 		return Guess{}, stage.Fault{Err: fmt.Errorf("%s is an experiment file already", path), Hint: "runner check shows what it does; to begin one, name a CSV file or a folder of images"}
 	case foreign[ext] != "":
 		return Guess{}, foreignFiles(path, ext, 0)
+	case foreignTables[ext] != "" && !info.IsDir():
+		return Guess{}, stage.Fault{Err: fmt.Errorf("%s is a file %s, which cannot be read", path, ext), Hint: foreignTables[ext]}
 	case !info.IsDir():
 		return newGuesser().table(path)
 	}
@@ -58,15 +60,26 @@ func GuessSource(path string) (Guess, error) {
 
 // foreign says of endings of files that cannot be read what to do.
 var foreign = map[string]string{
-	".npz": "runner data unpack FILE FOLDER writes its arrays as pictures and a table",
-	".h5":  "write each array as a PNG file, named in a CSV file beside its label; in Python: h5py and PIL.Image.fromarray(x).save(...)",
-	".svs": "whole-slide images are cut into tiles first, with tools such as OpenSlide or QuPath; name a folder or a table of the tiles",
-	".mha": "convert it to NIfTI; in Python: SimpleITK.WriteImage(SimpleITK.ReadImage(x), x + '.nii.gz')",
-	".npy": "runner data unpack DATA FOLDER writes arrays as pictures, and volumes as folders of slices, of the same names",
+	".npz":      "runner data unpack FILE FOLDER writes its arrays as pictures and a table",
+	".h5":       "write each array as a PNG file, named in a CSV file beside its label; in Python: h5py and PIL.Image.fromarray(x).save(...)",
+	".svs":      "whole-slide images are cut into tiles first, with tools such as OpenSlide or QuPath; name a folder or a table of the tiles",
+	".mha":      "convert it to NIfTI; in Python: SimpleITK.WriteImage(SimpleITK.ReadImage(x), x + '.nii.gz')",
+	".mat":      "write each array as a PNG file, named in a CSV file beside its label; in Python: scipy.io.loadmat(x)",
+	".tfrecord": "write each image as a PNG file, named in a CSV file beside its label",
+	".npy":      "runner data unpack DATA FOLDER writes arrays as pictures, and volumes as folders of slices, of the same names",
+}
+
+// foreignTables says the same of endings of tables, which may lie beside images.
+var foreignTables = map[string]string{
+	".parquet": "write it as CSV; in Python: pandas.read_parquet(x).to_csv(...)",
+	".feather": "write it as CSV; in Python: pandas.read_feather(x).to_csv(...)",
+	".json":    "write its records as CSV; in Python: pandas.read_json(x).to_csv(...)",
+	".jsonl":   "write its records as CSV; in Python: pandas.read_json(x, lines=True).to_csv(...)",
+	".pkl":     "write it as CSV; in Python: pandas.read_pickle(x).to_csv(...)",
 }
 
 func init() {
-	for ending, as := range map[string]string{".hdf5": ".h5", ".ndpi": ".svs", ".mrxs": ".svs", ".vsi": ".svs", ".scn": ".svs", ".mhd": ".mha", ".nrrd": ".mha", ".nhdr": ".mha"} {
+	for ending, as := range map[string]string{".hdf5": ".h5", ".ndpi": ".svs", ".mrxs": ".svs", ".vsi": ".svs", ".scn": ".svs", ".mhd": ".mha", ".nrrd": ".mha", ".nhdr": ".mha", ".lmdb": ".tfrecord", ".rec": ".tfrecord"} {
 		foreign[ending] = foreign[as]
 	}
 }

@@ -123,7 +123,7 @@ func guessFolders(root string) (Guess, error) {
 	}
 	f.Group = f.guessGroup(r.found.Classes)
 	g.Source.Part = f
-	if g.Classes = r.found.Classes; len(g.Classes) < 2 || g.Side == 0 {
+	if g.Classes = nothingFirst(r.found.Classes); len(g.Classes) < 2 || g.Side == 0 {
 		if err := unreadable(root); err != nil {
 			return g, err
 		}
@@ -189,7 +189,7 @@ func unnamed(root string) error {
 		return nil
 	}
 	return stage.Fault{Err: fmt.Errorf("%s holds DICOM files, and nothing names them or their classes", root),
-		Hint: fmt.Sprintf("runner data dicom %s %s writes a table of what their headers say, to which a table of labels beside it is joined", root, filepath.Join(root, "index.csv"))}
+		Hint: fmt.Sprintf("runner data dicom %s %s writes a table of what their headers say, to which a table of labels beside it is joined", stage.ShellWord(root), stage.ShellWord(filepath.Join(root, "index.csv")))}
 }
 
 // guessGroup finds what of the paths below the classes' folders seems to say whose an image

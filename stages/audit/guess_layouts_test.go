@@ -82,6 +82,9 @@ func saidOf(g Guess, root string) string {
 			add("id", s.ID)
 		}
 		add("group", s.Group)
+		if s.Only != nil {
+			add("only", s.Only)
+		}
 		add("labels", s.Labels)
 		add("one hot", s.OneHot)
 		add("findings", s.Findings)
@@ -180,12 +183,12 @@ var layouts = map[string]layout{
 		images: imagesOf(16, func(i int) string {
 			return fmt.Sprintf("sub-%02d/ses-%d/anat/sub-%02d_ses-%d_T1w.png", i/2, i%2, i/2, i%2)
 		}),
-		want: "file: participants.tsv; image: {participant_id}/ses-*/anat/{participant_id}_ses-*_T1w.png; labels: [diagnosis]; classes: [AD CN]",
+		want: "file: participants.tsv; image: {participant_id}/ses-*/anat/{participant_id}_ses-*_T1w.png; group: participant_id; labels: [diagnosis]; classes: [CN AD]",
 	},
 	"a file of each subject": {
 		tables: map[string]string{"t.csv": rowsOf("subject,scan,dx\n", 12, func(i int) string { return fmt.Sprintf("s%d,s%d.png,%s", i, i, []string{"CN", "AD"}[i%2]) })},
 		images: imagesOf(12, func(i int) string { return fmt.Sprintf("s%d.png", i) }),
-		want:   "file: t.csv; image: scan; labels: [dx]; classes: [AD CN]",
+		want:   "file: t.csv; image: scan; labels: [dx]; classes: [CN AD]",
 	},
 	"both eyes": {
 		tables: map[string]string{"trainLabels.csv": rowsOf("image,level\n", 12, func(i int) string { return fmt.Sprintf("%d_%s,%d", 10+i/2, []string{"left", "right"}[i%2], i%3) })},
@@ -273,17 +276,43 @@ var layouts = map[string]layout{
 		}),
 		want: "root: in; splits: [train test]; classes: [CNV DME]; split: split",
 	},
+	"an index of DICOM files, labels beside it in another language": {
+		tables: map[string]string{
+			"index.csv": rowsOf(strings.Join(IndexColumns, ",")+"\n", 60, func(i int) string {
+				return fmt.Sprintf("im/%02d.png,p%d,1.2.%[3]d,1.2.%[3]d.1,A%[3]d,%[4]s,%[5]s,,%[6]d,20,16,1", i, i/6, i/3, []string{"MR", "MR", "OT"}[i/3%3], []string{"T1", "T2", "Screen"}[i/3%3], 1+i%3)
+			}),
+			"Befunde 2023.csv": rowsOf("\ufeffAccessionNumber;Befund;Größe (mm)\r\n", 20, func(i int) string {
+				return fmt.Sprintf("A%d;%s;%d,5\r", i, []string{"kein Befund", "Läsion"}[i/3%2], i)
+			}),
+		},
+		images: slices.DeleteFunc(imagesOf(60, func(i int) string { return fmt.Sprintf("im/%02d.png", i) }), func(name string) bool {
+			return name[3:5] > "05" && strings.Contains("06 07 08 15 16 17 24 25 26 33 34 35 42 43 44 51 52 53", name[3:5])
+		}),
+		beside: []string{"im/06.png", "im/07.png", "im/08.png"},
+		look:   "index.csv",
+		want:   "file: index.csv; join: Befunde 2023.csv on AccessionNumber; image: path; group: PatientID; only: map[Modality:[MR]]; labels: [Befund]; classes: [kein Befund Läsion]",
+	},
+	"grades, some of them twice": {
+		tables: map[string]string{"x.csv": rowsOf("image,level\n", 44, func(i int) string { return fmt.Sprintf("i%02d.png,%d", i%40, i%3) })},
+		images: imagesOf(40, func(i int) string { return fmt.Sprintf("i%02d.png", i) }),
+		want:   "file: x.csv; image: image; labels: [level]; repeated: worst; classes: [0 1 2]",
+	},
+	"a remark of several lines on each": {
+		tables: map[string]string{"x.csv": rowsOf("image,stage,note\n", 40, func(i int) string { return fmt.Sprintf("i%02d.png,%d,\"see above\nand, below\"", i, i%3) })},
+		images: imagesOf(40, func(i int) string { return fmt.Sprintf("i%02d.png", i) }),
+		want:   "file: x.csv; image: image; labels: [stage]; classes: [0 1 2]",
+	},
 	"sessions of persons in the folders of classes": {
 		images: imagesOf(24, func(i int) string {
 			return fmt.Sprintf("%s/sub-ADNI%03dS1_ses-M%02d_T1w.png", []string{"AD", "CN"}[i/2%2], i/2, 12*(i%2))
 		}),
-		want: `root: .; group: (?:^|/)(sub-[A-Za-z0-9]+)(?:[_/.]|$); classes: [AD CN]`,
+		want: `root: .; group: (?:^|/)(sub-[A-Za-z0-9]+)(?:[_/.]|$); classes: [CN AD]`,
 	},
 	"slices of persons in the folders of classes": {
 		images: imagesOf(24, func(i int) string {
 			return fmt.Sprintf("%s/OAS1_%04d_MR1_mpr-%d_%d.png", []string{"Demented", "Non"}[i/4%2], i/4, 1+i/2%2, 100+i%2)
 		}),
-		want: `root: .; group: ([0-9]{3}_S_[0-9]{4,5}|OAS[0-9]_[0-9]{4}|TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}|LIDC-IDRI-[0-9]{4}); classes: [Demented Non]`,
+		want: `root: .; group: ([0-9]{3}_S_[0-9]{4,5}|OAS[0-9]_[0-9]{4}|TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}|LIDC-IDRI-[0-9]{4}); classes: [Non Demented]`,
 	},
 	"deep folders": {
 		images: imagesOf(32, func(i int) string {
@@ -337,7 +366,9 @@ func TestGuessLayouts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if at := slices.IndexFunc(got.Dropped, func(f Finding) bool { return f.ID != "empty_label" && f.ID != "image_not_named" }); at >= 0 {
+			if at := slices.IndexFunc(got.Dropped, func(f Finding) bool {
+				return f.ID != "empty_label" && f.ID != "image_not_named" && f.ID != "row_not_wanted"
+			}); at >= 0 {
 				t.Errorf("dropped %+v", got.Dropped[at])
 			}
 			if n := len(got.Pictures().Cases); n != len(l.images) {
@@ -369,8 +400,8 @@ func TestViewNames(t *testing.T) {
 func TestGuessForeign(t *testing.T) {
 	t.Parallel()
 	root := alone(t)
-	files(t, root, map[string]string{"h5/x.h5": "x", "h5/y.h5": "x", "slides/a.svs": "x", "slides/t.csv": "image,label\na.svs,0\nb.svs,1\n", "z.npz": "PK"})
-	for name, want := range map[string]string{"h5": "holds 2 × .h5", "h5/x.h5": "x.h5 is a file .h5", "slides": "holds 1 × .svs", "slides/t.csv": "the column image holds 2 × .svs", "z.npz": "runner data unpack"} {
+	files(t, root, map[string]string{"h5/x.h5": "x", "h5/y.h5": "x", "slides/a.svs": "x", "slides/t.csv": "image,label\na.svs,0\nb.svs,1\n", "z.npz": "PK", "t.parquet": "PAR1", "t.json": "[{\"image\": \"a\"}]"})
+	for name, want := range map[string]string{"h5": "holds 2 × .h5", "h5/x.h5": "x.h5 is a file .h5", "slides": "holds 1 × .svs", "slides/t.csv": "the column image holds 2 × .svs", "z.npz": "runner data unpack", "t.parquet": "pandas.read_parquet", "t.json": "pandas.read_json"} {
 		if _, err := GuessSource(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}

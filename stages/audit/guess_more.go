@@ -252,14 +252,15 @@ func (t Table) partner(rows table, path string) (Join, table, bool) {
 	return Join{}, more, false
 }
 
-// lacks says whether another table has what this one lacks: labels, groups, or a split.
+// lacks says whether another table has what this one lacks: labels, groups, or a split. Where
+// this one says nothing but what its files are, any column of few values may be labels.
 func (t Table) lacks(rows, more table) bool {
 	image := columnsIn(t.Image)
+	fewOf := func(t table) []string { return slices.DeleteFunc(columnsOfFew(t, image), ofFile) }
 	labels := func(t table) bool {
-		few := columnsOfFew(t, image)
-		return calledAsLabels(few) >= 0 || len(sayYes(t, missingWords(), image)) > 1
+		return calledAsLabels(fewOf(t)) >= 0 || len(sayYes(t, missingWords(), image)) > 1
 	}
-	return !labels(rows) && labels(more) || groupColumn(rows, t.Image) == "" && groupColumn(more, t.Image) != "" ||
+	return !labels(rows) && labels(more) || len(fewOf(rows)) == 0 && len(fewOf(more)) > 0 || groupColumn(rows, t.Image) == "" && groupColumn(more, t.Image) != "" ||
 		splitColumn(rows) == "" && splitColumn(more) != ""
 }
 
@@ -355,7 +356,7 @@ func (t *Table) repeats(rows table) {
 	case 20*again < len(rows.rows):
 	case readers && (len(t.Labels) > 1 || t.OneHot):
 		t.Repeated = "commonest"
-	case 10*differ < again || t.Separator != "":
+	case 10*differ < again || t.Separator != "", 4*differ < len(rows.rows) && !slices.ContainsFunc(t.classes(rows), func(class string) bool { return !isNumber(class) }): // grades, of which an image has one
 		t.Repeated = "worst"
 	case len(t.Labels) == 1 && !t.OneHot && len(t.classes(rows)) > 2: // rows of findings
 		t.Findings = slices.DeleteFunc(t.classes(rows), nothing.MatchString)

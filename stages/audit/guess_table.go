@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -63,6 +64,7 @@ func (g *guesser) table(path string) (Guess, error) {
 	}
 	if t.Group = groupColumn(rows, t.Image); views == nil {
 		t.patient(&rows)
+		t.personOfFiles(rows, tried)
 	}
 	if rows.has("x") && rows.has("y") && rows.first("width", "w") == "" { // the corner of a box is no point
 		t.X, t.Y = "x", "y"
@@ -105,13 +107,14 @@ func (g *Guess) labelled(t *Table, rows table) error {
 	defer func() { g.Source.Part = *t }()
 	series, size := t.series(rows)
 	not := slices.Concat([]string{t.Group, t.X, t.Y, g.Split, series}, columnsIn(t.Image), g.Targets)
-	few := columnsOfFew(rows, not)
-	if err := t.label(rows, few); err != nil {
+	few := slices.DeleteFunc(columnsOfFew(rows, not), countsOfFile.MatchString)
+	if err := t.label(rows, slices.DeleteFunc(slices.Clone(few), func(name string) bool { return ofFile(name) || rows.measures(name) })); err != nil {
 		return err
 	}
+	t.photographed(rows)
 	t.repeats(rows)
 	if g.Classes = t.Labels; !t.OneHot {
-		g.Classes = t.classes(rows)
+		g.Classes = nothingFirst(t.classes(rows))
 	}
 	if g.look(t.first(rows)); series != "" {
 		t.Series, g.Slices, g.Sample = series, size, "series"
@@ -121,6 +124,7 @@ func (g *Guess) labelled(t *Table, rows table) error {
 			g.Others = append(g.Others, name)
 		}
 	}
+	g.Others = slices.DeleteFunc(g.Others, func(name string) bool { return len(t.Only[name]) == 1 })
 	return nil
 }
 
@@ -246,6 +250,23 @@ func (t *Table) patient(rows *table) {
 	}
 }
 
+// personOfFiles takes the column of persons, each of whom has one row, where the row names
+// several files, such as those of sessions.
+func (t *Table) personOfFiles(rows table, tried []row) {
+	columns := columnsIn(t.Image)
+	if t.Group != "" || !isPattern(t.Image) || len(columns) == 0 {
+		return
+	}
+	p := newPlaces(cmp.Or(string(t.Root), filepath.Dir(string(t.File))), t.Image)
+	several := slices.ContainsFunc(tried, func(r row) bool { return p.name(t.Image, r) != "" && len(p.of(t.Image, r)) > 1 })
+	person := func(column string) bool {
+		return slices.ContainsFunc(groupNames[:2], func(name *regexp.Regexp) bool { return name.MatchString(column) })
+	}
+	if at := slices.IndexFunc(columns, person); several && at >= 0 && rows.has(columns[at]) {
+		t.Group = columns[at]
+	}
+}
+
 // noImages is the error of a table that names no images that are there, or of a format that
 // cannot be read.
 func noImages(rows table, path string) error {
@@ -278,7 +299,7 @@ func (t *Table) label(rows table, few []string) error {
 	case !named && t.oneOf(rows, said):
 	case !named && t.unsure(rows, findings):
 	case len(few) == 0:
-		return stage.Fault{Err: fmt.Errorf("no column of %s can be labels; it has %s", t.File, strings.Join(rows.columns, ", ")), Hint: fmt.Sprintf("labels have 2 to %d different values", mostClasses)}
+		return noLabels(t.File, rows)
 	case !named && at >= 0: // one of several that say yes or no, such as No finding
 		t.Labels = t.guessLabels(rows, slices.DeleteFunc(slices.Clone(few), func(name string) bool { return name == few[at] }))
 	default:

@@ -180,3 +180,18 @@ func TestGuessNestedFolders(t *testing.T) {
 		t.Errorf("series: got %+v, %v", g, err)
 	}
 }
+
+// TestNothingFirst: of classes in alphabetical order the one that says nothing comes first.
+func TestNothingFirst(t *testing.T) {
+	t.Parallel()
+	for classes, want := range map[string]string{
+		"Läsion|kein Befund": "kein Befund|Läsion", "AD|CN|MCI": "CN|AD|MCI", "COVID|NORMAL|Pneumonia": "NORMAL|COVID|Pneumonia", "0|1|2": "0|1|2",
+		"MildDemented|ModerateDemented|NonDemented|VeryMildDemented": "NonDemented|MildDemented|ModerateDemented|VeryMildDemented",
+		"glioma|meningioma|notumor|pituitary":                        "notumor|glioma|meningioma|pituitary", "nodule|nv": "nodule|nv", "no|yes": "no|yes", "cancer|non-cancer": "non-cancer|cancer",
+		"No DR|Proliferative": "No DR|Proliferative", "a|unspecified": "a|unspecified",
+	} {
+		if got := strings.Join(nothingFirst(strings.Split(classes, "|")), "|"); got != want {
+			t.Errorf("%s: got %s, want %s", classes, got, want)
+		}
+	}
+}

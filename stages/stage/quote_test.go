@@ -13,3 +13,12 @@ func TestAppendQuoted(t *testing.T) {
 		}
 	}
 }
+
+func TestShellWord(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{"": "''", "a/b.csv": "a/b.csv", "größe/x_1-2.nii.gz": "größe/x_1-2.nii.gz", "PACS export": "'PACS export'", "it's": `'it'\''s'`, "a$b": "'a$b'", "(1)": "'(1)'", "a\nb": "'a\nb'", "~x": "'~x'"} {
+		if got := ShellWord(path); got != want {
+			t.Errorf("%q: got %s, want %s", path, got, want)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// countsOfFile are columns that tell nothing of a patient, and idsOfFile those that name one,
+// an exam or a file: no labels, and no tags. Both go by the keywords of DICOM, as the table of
+// runner data dicom has them.
+var (
+	countsOfFile = regexp.MustCompile(`(?i)^((instance|acquisition|series|frame)[ _]?number|number[ _]?of[ _]?frames|rows|columns|unnamed: [0-9]+)$|^((patient|accession|study|series|sop)[ _]?(instance[ _]?)?(id|uid|number)|path)$`)
+	saidOfFile   = regexp.MustCompile(`(?i)^(modality|(series|study)[ _]?description|manufacturer|body[ _]?part([ _]?examined)?)$`)
+	modalityName = regexp.MustCompile(`(?i)^modality$`)
+)
+
+// ofFile says whether a column is of a file rather than of what an image shows.
+func ofFile(column string) bool {
+	return countsOfFile.MatchString(column) || saidOfFile.MatchString(column)
+}
+
+// noPictures are modalities that images are of which no scanner took: documents, reports,
+// marks, and pictures of a screen, in which what a reader found may be written.
+var noPictures = []string{"OT", "SC", "SR", "PR", "KO", "DOC", "SEG", "REG", "AU", "PLAN"}
+
+// fraction is a number that is not whole, with a point or a comma.
+var fraction = regexp.MustCompile(`^-?[0-9]*[.,][0-9]*[1-9][0-9]*$`)
+
+// measures says whether a column holds measurements, such as sizes: numbers that are not whole.
+func (t table) measures(column string) bool {
+	return slices.ContainsFunc(t.rows, func(r row) bool { return fraction.MatchString(r.cell(column)) }) &&
+		!slices.ContainsFunc(t.rows, func(r row) bool {
+			cell := strings.Replace(r.cell(column), ",", ".", 1)
+			return cell != "" && !isNumber(cell) && !slices.Contains(missingWords(), cell)
+		})
+}
+
+// photographed leaves out what no scanner took, where other images of the table were.
+func (t *Table) photographed(rows table) {
+	at := slices.IndexFunc(rows.columns, modalityName.MatchString)
+	if at < 0 {
+		return
+	}
+	taken, others := map[string]bool{}, false
+	for _, r := range rows.rows {
+		cell := r.cell(rows.columns[at])
+		if slices.Contains(noPictures, strings.ToUpper(cell)) {
+			others = true
+		} else if cell != "" {
+			taken[cell] = true
+		}
+	}
+	if others && len(taken) > 0 {
+		t.Only = map[string][]string{rows.columns[at]: slices.Sorted(maps.Keys(taken))}
+	}
+}
+
+// noLabels is the error of a table none of whose columns can be labels.
+func noLabels(file registry.Path, rows table) error {
+	hint := fmt.Sprintf("labels have 2 to %d different values", mostClasses)
+	if !slices.ContainsFunc(rows.columns, func(name string) bool { return !ofFile(name) && !slices.Contains(IndexColumns, name) }) {
+		hint = "it says only what the files are: put a table of labels beside it, with one of its columns PatientID, AccessionNumber, StudyInstanceUID or SeriesInstanceUID, written in the same way; it is joined then"
+	}
+	return stage.Fault{Err: errors.New("no column of " + string(file) + " can be labels; it has " + strings.Join(rows.columns, ", ")), Hint: hint}
+}
