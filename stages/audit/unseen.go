@@ -108,10 +108,21 @@ func (u Unseen) find(ctx context.Context, classes []string) (Found, error) {
 			return found, err
 		}
 	}
+	found.onceEach()
 	if u.FolderIsSeries || u.Sample == "series" || u.Sample == "study" {
 		found.seriesByFolder()
 	}
 	return found, nil
+}
+
+// onceEach keeps the first of images that are named twice, by hand and as one of a folder.
+func (f *Found) onceEach() {
+	seen := map[string]bool{}
+	f.Cases = slices.DeleteFunc(f.Cases, func(c stage.Case) bool {
+		known := seen[c.ID]
+		seen[c.ID] = true
+		return known
+	})
 }
 
 // walk finds the images of a path. Those named by hand count whatever their name

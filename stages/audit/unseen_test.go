@@ -43,7 +43,9 @@ func TestUnseen(t *testing.T) {
 		{Unseen{Paths: []string{images}, Sample: "point"}, len(files), 0},
 		{Unseen{Paths: []string{images}, Sample: "point", FolderIsSeries: true}, len(files), 0},
 		{Unseen{Paths: []string{link}, Sample: "point"}, len(files), 0},
+		{Unseen{Paths: []string{files[0], images, files[0]}, Sample: "point"}, len(files), 0},
 		{Unseen{Paths: series, Sample: "series"}, len(series), len(files)},
+		{Unseen{Paths: append([]string{files[0], series[0]}, series...), Sample: "series"}, len(series), len(files)},
 		{Unseen{Paths: studies, Sample: "study"}, len(studies), len(files)},
 	} {
 		cases, err := test.unseen.Read(t.Context(), env)
