@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -34,6 +35,21 @@ type Cases struct {
 
 	heads  headers
 	groups string // see GroupsAre
+	root   string // the data set's folder; "" where it has none
+}
+
+// Local leaves the data set's folder out of a text: a report says nothing of the machine.
+// What was read before may have named the folder from elsewhere, or from the root.
+func (c Cases) Local(text string) string {
+	if c.root == "" {
+		return text
+	}
+	for _, folder := range []string{absolute(c.root), filepath.Clean(c.root)} {
+		if folder != "." {
+			text = strings.ReplaceAll(text, folder+string(filepath.Separator), "")
+		}
+	}
+	return text
 }
 
 // Stat gives the size of an image file in bytes and the time of its modification in
@@ -246,7 +262,7 @@ func (v *view) settle(r Rule, hits []hit, action string) error {
 	if f == nil {
 		return nil
 	}
-	f.Reason = v.local(f.Reason)
+	f.Reason = v.Local(f.Reason)
 	if v.together && r.ID == "empty_label" { // the sample's other answers count all the same
 		f.Severity, f.Reason = info, "the answer is not known"
 	}

@@ -230,3 +230,29 @@ func TestRunWithoutCases(t *testing.T) {
 		t.Errorf("got %v, want an error that counts the missing images", err)
 	}
 }
+
+// TestLocal: texts that name files by the data set's folder, or by where that is on this
+// machine, name them by their place in it.
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	whole, err := filepath.Abs("data/set")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, root := range []string{"data/set", "./data/set/", whole} {
+		c := Cases{root: root}
+		got := c.Local(whole + "/a/1.dcm is broken, data/set/a/2.dcm is not")
+		want := "a/1.dcm is broken, a/2.dcm is not"
+		if root == whole {
+			want = "a/1.dcm is broken, data/set/a/2.dcm is not"
+		}
+		if got != want {
+			t.Errorf("%s: got %q", root, got)
+		}
+	}
+	for _, root := range []string{"", "."} {
+		if got := (Cases{root: root}).Local("a/1.dcm is broken"); got != "a/1.dcm is broken" {
+			t.Errorf("%q: got %q", root, got)
+		}
+	}
+}

@@ -70,7 +70,7 @@ func (c Cases) Look(ctx context.Context, env stage.Env) (Cases, error) {
 		}
 		f := r.finding(r.look(a.view), a.cfg.Rules.of(r))
 		if f != nil {
-			f.Reason = a.local(f.Reason)
+			f.Reason = a.Local(f.Reason)
 		}
 		if f != nil && f.Done == "refused" {
 			return Cases{}, f.refusal()

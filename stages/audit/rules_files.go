@@ -3,7 +3,6 @@ package audit
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -58,14 +57,6 @@ func (v *view) eachImage(wrong func(path string, h *head) (detail string, broken
 		}
 	}
 	return out
-}
-
-// local leaves the data set's folder out of a text: a report says nothing of the machine.
-func (v *view) local(text string) string {
-	if v.found.Root == "" || v.found.Root == "." {
-		return text
-	}
-	return strings.ReplaceAll(text, filepath.Clean(v.found.Root)+string(filepath.Separator), "")
 }
 
 // short names a file by its path below the data set's folder.

@@ -36,7 +36,7 @@ type view struct {
 }
 
 func newView(c Cases, found Found, heads headers) *view {
-	c.heads = heads
+	c.heads, c.root = heads, found.Root
 	found.Cases = nil // c has them; those of samples take their place
 	return &view{tags: tagSets{}, Cases: c, found: found, series: slices.Sorted(maps.Keys(c.Series)), scans: make(map[string]scan, len(c.Series)), names: map[string][]string{}, twice: map[string]bool{}}
 }

@@ -311,7 +311,7 @@ func (b *builder) enough(ctx context.Context, head contents) error {
 		Err:  fmt.Errorf("%d of %d images cannot be used, the first: %s: %s", len(head.Failed), all, head.Failed[0].ID, head.Failed[0].Reason),
 		Hint: "fewer than half are left; mend the files, or leave them out with data.drop",
 	})
-	return errors.Join(err, b.env.Recorder.Record(ctx, head.failures()...))
+	return errors.Join(err, b.env.Recorder.Record(ctx, head.failures(b.cases.Local)...))
 }
 
 func inOrder(remarks []Remark) []Remark {

@@ -299,8 +299,11 @@ func TestFewBrokenFilesAreDropped(t *testing.T) {
 			rows = table.Rows
 		}
 	}
-	if len(rows) != dropped || !strings.Contains(rows[0][1].(string), broken) {
-		t.Errorf("undecoded has %v, want %d rows that name %s", rows, dropped, broken)
+	if name := b.cases.Local(broken); name == broken || len(rows) != dropped || !strings.HasPrefix(rows[0][1].(string), name) {
+		t.Errorf("undecoded has %v, want %d rows that name %s", rows, dropped, name)
+	}
+	if folder := strings.TrimSuffix(broken, b.cases.Local(broken)); strings.Contains(told.warnings(), folder) {
+		t.Errorf("the warnings name the data set's folder: %s", told.warnings())
 	}
 	for _, want := range []string{"image could not be used", "not in its statistics"} {
 		if !strings.Contains(told.warnings(), want) {

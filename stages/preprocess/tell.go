@@ -23,7 +23,7 @@ func (b *builder) tell(ctx context.Context, im *Images) error {
 		records = append(records, stage.Fact{Name: "views", Value: strings.Join(im.Views, ", ") + "; pictures show them row by row"})
 	}
 	records = append(records, b.uses()...)
-	records = append(records, im.head.failures()...)
+	records = append(records, im.head.failures(b.cases.Local)...)
 	if im.lost > 0 {
 		text := fmt.Sprintf("left out because one of their views could not be used: %d of %d samples", im.lost, im.lost+im.Len())
 		records = append(records, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
@@ -73,19 +73,19 @@ func (im *Images) gallery(ctx context.Context, env stage.Env, classes []string) 
 	return env.Recorder.Record(ctx, gallery)
 }
 
-// failures are the records of what went wrong with single images.
-func (c contents) failures() []stage.Record {
+// failures are the records of what went wrong with single images, with local applied to reasons.
+func (c contents) failures(local func(string) string) []stage.Record {
 	var records []stage.Record
 	if n := len(c.Failed); n > 0 {
 		t := stage.Table{Name: "undecoded", Title: "Cases dropped because their image could not be used", Section: "data", Columns: []string{"case", "reason"}}
 		for _, f := range c.Failed {
-			t.Rows = append(t.Rows, []any{f.ID, f.Reason})
+			t.Rows = append(t.Rows, []any{f.ID, local(f.Reason)})
 		}
-		text := fmt.Sprintf("dropped because their image could not be used: %d of %d cases, the first: %s: %s", n, c.Slots, c.Failed[0].ID, c.Failed[0].Reason)
+		text := fmt.Sprintf("dropped because their image could not be used: %d of %d cases, the first: %s: %s", n, c.Slots, c.Failed[0].ID, local(c.Failed[0].Reason))
 		records = append(records, t, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
 	}
 	if n := len(c.Warnings); n > 0 {
-		text := fmt.Sprintf("warnings about images: %d, the first: %s: %s", n, c.Warnings[0].ID, c.Warnings[0].Reason)
+		text := fmt.Sprintf("warnings about images: %d, the first: %s: %s", n, c.Warnings[0].ID, local(c.Warnings[0].Reason))
 		records = append(records, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
 	}
 	return records
