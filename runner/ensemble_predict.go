@@ -27,6 +27,9 @@ func (c predictCommand) askMembers(ctx context.Context, w world, console *consol
 	if c.Fold != 0 {
 		return p, nil, stage.Fault{Err: fmt.Errorf("--fold %d: run %s is an ensemble", c.Fold, run.ID()), Hint: "ask one of its members, or leave --fold out"}
 	}
+	if c.Features != "" {
+		return p, nil, stage.Fault{Err: fmt.Errorf("--features: run %s is an ensemble, whose nets see other things each", run.ID()), Hint: "ask its members one by one"}
+	}
 	members, weights, err := openMembers(ctx, run, e.Ensemble)
 	if err != nil {
 		return p, nil, err

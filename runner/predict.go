@@ -17,13 +17,14 @@ type predictCommand struct {
 	ID   string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package), which needs no database."`
 	Data []string `arg:"" help:"Images and folders of images, or one CSV file with a row for each image, or one experiment file, of which the section data counts."`
 
-	Out     string `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`
-	JSON    bool   `help:"Write JSON in place of CSV."`
-	Wide    bool   `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
-	Split   string `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
-	Fold    int    `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
-	Raw     bool   `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
-	Columns struct {
+	Out      string `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`
+	JSON     bool   `help:"Write JSON in place of CSV."`
+	Wide     bool   `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
+	Split    string `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
+	Fold     int    `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
+	Features string `help:"Also write what the last layer of each net sees of each image, a row each, as CSV, or as Parquet where the file's name ends so. Test-time augmentation does not count." placeholder:"FILE" type:"path"`
+	Raw      bool   `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
+	Columns  struct {
 		Image  string `help:"Column of the image's path in a CSV file." default:"image"`
 		ID     string `help:"Column of the case's id, where there is one." default:"id"`
 		Group  string `help:"Column of the study or patient, where there is one." default:"group"`
@@ -62,7 +63,7 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	}
 	console := newConsole(w)
 	defer console.close()
-	p, items, err := c.ask(ctx, w, console, run)
+	p, items, err := c.answers(ctx, w, console, run)
 	if err != nil {
 		return err
 	}
@@ -75,14 +76,16 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	return c.write(w, p, items)
 }
 
-// ask asks the nets of a run, or those of the members of an ensemble.
-func (c predictCommand) ask(ctx context.Context, w world, console *console, run trained) (p predictor, items []stage.Prediction, err error) {
+// ask asks the nets of a run, or those of the members of an ensemble. What their last layers
+// see goes into the table, if there is one.
+func (c predictCommand) ask(ctx context.Context, w world, console *console, run trained, features *featureTable) (p predictor, items []stage.Prediction, err error) {
 	if run.Fact(results.EnsembleFact) != "" {
 		return c.askMembers(ctx, w, console, run)
 	}
 	if p, err = open(run, c.Fold); err != nil {
 		return p, nil, err
 	}
+	p.features = features
 	if err := c.fits(p); err != nil {
 		return p, nil, err
 	}

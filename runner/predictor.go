@@ -27,6 +27,7 @@ type predictor struct {
 	covariates stage.Covariates  // that the net takes besides an image
 	samples    map[string]string // of the cases that are asked about, where there are targets
 	nets       []foldNet
+	features   *featureTable  // where what last layers see is written; nil where nobody asked
 	sets       *evaluate.Sets // that the run makes of calibrated probabilities; nil where it makes none
 }
 
@@ -125,6 +126,11 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 		items, err := train.Predict(ctx, env, p.e.Train, net, images)
 		if err != nil {
 			return nil, err
+		}
+		if p.features != nil {
+			if err := p.features.see(ctx, p, net, one.fold, images); err != nil {
+				return nil, err
+			}
 		}
 		for _, item := range items {
 			all = append(all, stage.Fold{Number: one.fold, Of: len(p.nets)}.Prediction(item))

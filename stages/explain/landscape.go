@@ -48,11 +48,14 @@ func (x Subject) placed(ctx context.Context, shown []sample) (out stage.Scatter,
 	for _, s := range shown {
 		firsts = append(firsts, s[0])
 	}
-	features, err := x.features(ctx, firsts)
-	if err != nil {
+	var features_BF [][]float32
+	if err := x.features(ctx, firsts, func(_ item, features_F []float32) error {
+		features_BF = append(features_BF, features_F)
+		return nil
+	}); err != nil {
 		return out, err
 	}
-	squared := tsne.Squared(features)
+	squared := tsne.Squared(features_BF)
 	places, err := tsne.Place(ctx, squared, len(shown))
 	if err != nil {
 		return out, err

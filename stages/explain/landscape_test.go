@@ -25,9 +25,15 @@ func asked(x Subject, n int) (out []item) {
 func TestFeatures(t *testing.T) {
 	t.Parallel()
 	x, _, _ := newSubject(t)
-	items := asked(x, batch+1) // more than go through the net at once
-	got, err := x.features(t.Context(), items)
-	if err != nil || len(got) != len(items) {
+	items := asked(x, len(x.Images.Cases)) // more than go through the net at once
+	var got [][]float32
+	if err := x.Features(t.Context(), func(of stage.Case, features_F []float32) error {
+		if want := items[len(got)].CaseID; of.ID != want {
+			t.Errorf("features of %s, want those of %s", of.ID, want)
+		}
+		got = append(got, features_F)
+		return nil
+	}); err != nil || len(got) != len(items) || len(got) <= batch {
 		t.Fatalf("features of %d of %d items: %v", len(got), len(items), err)
 	}
 	if err := x.Net.Engine().Do(t.Context(), func(s *torch.Scope) error {

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"vertebra/stages/explain"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+)
+
+// answers asks, and with --features writes what the last layers of the nets see of each image:
+// a row for each image and net.
+func (c predictCommand) answers(ctx context.Context, w world, console *console, run trained) (p predictor, items []stage.Prediction, err error) {
+	if c.Features == "" {
+		return c.ask(ctx, w, console, run, nil)
+	}
+	if c.Features == "-" || c.Features == c.Out {
+		return p, nil, stage.Fault{Err: errors.New("--features needs a file of its own, beside that of the predictions"), Hint: "write --features FILE.csv, or FILE.parquet"}
+	}
+	if err := mayReplace(c.Features, c.Data, "case_id,", "sample,", parquetMagic); err != nil {
+		return p, nil, err
+	}
+	rows := 0
+	err = writeWhole(c.Features, func(out io.Writer) (err error) {
+		table := &featureTable{out: out, parquet: strings.EqualFold(filepath.Ext(c.Features), ".parquet")}
+		p, items, err = c.ask(ctx, w, console, run, table)
+		if rows = table.rows; err == nil {
+			err = table.close()
+		}
+		return err
+	})
+	if err == nil {
+		console.say("features of %d images, seen by %d of the run's nets, in %s", rows/len(p.nets), len(p.nets), w.called(c.Features))
+	}
+	return p, items, err
+}
+
+// see writes what the last layer of a net of p sees of the images.
+func (t *featureTable) see(ctx context.Context, p predictor, net *model.Net, fold int, images *preprocess.Images) error {
+	named := func(c stage.Case) string { return c.ID }
+	t.first, t.folds = "case_id", len(p.nets) > 1
+	if len(p.asked.Targets) > 0 {
+		t.first, named = "sample", func(c stage.Case) string { return p.samples[c.ID] }
+	}
+	subject := explain.Subject{Net: net, Images: images, Classes: images.Classes}
+	err := subject.Features(ctx, func(of stage.Case, features_F []float32) error { return t.row(named(of), fold, features_F) })
+	if err != nil {
+		return fmt.Errorf("features: %w", err)
+	}
+	return nil
+}
