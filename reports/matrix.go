@@ -84,9 +84,10 @@ func (v *matrixView) link(galleries map[stage.Cell]string) {
 	}
 }
 
-// matrixWidth is about how many letters wide the drawn matrix is.
+// matrixWidth is about how many letters wide the drawn matrix is. The names of rows stand
+// below what they are all called, such as true class.
 func matrixWidth(m stage.Matrix) int {
-	width := longest(m.Rows) + 2
+	width := longest(append([]string{m.RowsTitle}, m.Rows...)) + 2
 	for _, c := range m.Columns {
 		width += max(9, utf8.RuneCountInString(c)+2)
 	}

@@ -420,7 +420,8 @@ function dressGallery(gallery) {
   const items = () => all("li.picture", gallery);
   if (items().length >= filterFrom) {
     const tools = make("div", { class: "tools" });
-    tools.append(...filter(items, "filter pictures", "filter: true:severe or a case", text => matcher(text, [])));
+    const said = /\btrue:\S+/.exec(items()[0].dataset.words || "");
+    tools.append(...filter(items, "filter pictures", `filter: ${said ? said[0] : "words"} or a case`, text => matcher(text, [])));
     gallery.querySelector("ul").before(tools);
   }
   gallery.addEventListener("keydown", e => {

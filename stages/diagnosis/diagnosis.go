@@ -78,9 +78,9 @@ func noBetterThanGuess(r Run) *Finding {
 	for _, name := range []string{"macro_auroc", "balanced_accuracy"} {
 		if told, chance, ok := r.aboveGuess(name); ok {
 			return &Finding{"probabilities no better than a guess",
-				fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess, though %s is %.3f, surely above %.3f: cases are told apart, and their probabilities are off, as class weights make them.",
+				fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess, though %s is %.3f, surely above %.3f: cases are told apart, and their probabilities are off, as class weights or a training that ended early make them.",
 					loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value, titleOf(told), told.Value, chance),
-				"against_baseline", r.calibrate("vector") + " calibrates probabilities; without class weights they are truer"}
+				"against_baseline", r.calibrate("vector") + " calibrates probabilities; without class weights, or trained for longer, they are truer"}
 		}
 	}
 	return &Finding{"no better than a guess",
@@ -181,7 +181,7 @@ func calibration(r Run) *Finding {
 	case calibrated && after.Value > much:
 		return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average, after calibration by %.3f.", s.Value, after.Value),
 			"reliability", "temperature or vector as calibration (threshold moves decisions, and makes no probability truer), or more cases for validation"}
-	case calibrated || !ok || s.Value <= much:
+	case calibrated || !ok || s.Value <= much || s.Interval != nil && s.Interval.Low <= much/2: // of few cases it is never small
 		return nil
 	}
 	return &Finding{"probabilities not to be trusted", fmt.Sprintf("Stated probabilities miss what happens by %.3f on average.", s.Value),

@@ -71,7 +71,7 @@ func TestRules(t *testing.T) {
 		{"another mean", pixels(0.5, 0.2, 0.56, 0.2), []string{"input differs between splits"}},
 		{"another spread", pixels(0.5, 0.2, 0.5, 0.13), []string{"input differs between splits"}},
 		{"odd tables", Run{Tables: []stage.Table{{Name: "input_statistics", Rows: [][]any{{}, {1, 2, 3, 4}, {"train", 1, 0.5, 0.0}, {"test", 1, 0.9, 0.1}}}}}, nil},
-		{"too sure", scalars(final("calibration_error", "validation", 0.06, 0, 0)), []string{"probabilities not to be trusted"}},
+		{"too sure", scalars(final("calibration_error", "validation", 0.06, 0.05, 0.07)), []string{"probabilities not to be trusted"}},
 		{"sets without severe", setTable([]any{"mild", 90, "", stage.Estimate{Value: 0.95, Low: 0.92, High: 0.97}}, []any{"severe", 9, "", stage.Estimate{Value: 0.3, Low: 0.1, High: 0.6}}, []any{"all", 99, 0.9, stage.Estimate{Value: 0.9, Low: 0.86, High: 0.93}}), []string{"sets leave a class out"}},
 		{"sets that fall short", setTable([]any{"mild", 90, "", 0.95}, []any{"all", 99, 0.9, stage.Estimate{Value: 0.8, Low: 0.7, High: 0.89}}), []string{"sets hold less than promised"}},
 		{"sets that do not", setTable([]any{"mild", 90, 0.9, 0.3}, []any{"severe"}, []any{"all", 99, 0.9, stage.Estimate{Value: 0.8, Low: 0.7, High: 0.91}}), nil},
@@ -82,6 +82,8 @@ func TestRules(t *testing.T) {
 		{"far apart", numerics("numerics", 1, 1, 0.5, 2), nil},
 		{"too sure, calibrated", scalars(final("calibration_error", "validation", 0.2, 0, 0), final("calibration_error", "validation calibrated", 0.06, 0, 0)), []string{"probabilities not to be trusted"}},
 		{"calibrated", scalars(final("calibration_error", "validation", 0.2, 0, 0), final("calibration_error", "validation calibrated", 0.04, 0, 0)), nil},
+		{"too few to tell", scalars(final("calibration_error", "validation", 0.06, 0.002, 0.27)), nil},
+		{"surely too sure", scalars(final("calibration_error", "validation", 0.06, 0.04, 0.08)), []string{"probabilities not to be trusted"}},
 		{"sure enough", scalars(final("calibration_error", "validation", 0.05, 0, 0)), nil},
 	} {
 		var got []string
