@@ -117,7 +117,7 @@ func (c *cardText) use() {
 }
 
 func (c *cardText) image() {
-	c.say("\n## What an image must be\n\nDICOM, NIfTI, PNG, JPEG or TIFF; the steps below make of it what the net sees.")
+	c.say("\n## What an image must be\n\nDICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM; the steps below make of it what the net sees.")
 	c.each(func(of *cardText, r packages.Run) {
 		i := r.Image
 		of.say("\n- a sample is a %s", i.Sample)

@@ -174,7 +174,7 @@ func (p predictor) tellMissing(console *console, cases audit.Cases, items []stag
 		console.say("warning: %d of %d images could not be used and have no prediction", asked-len(made), asked)
 	}
 	if len(items) == 0 {
-		return stage.Fault{Err: errors.New("nothing could be predicted: no image could be used"), Hint: "the warnings say why; runner predict takes DICOM, NIfTI, PNG, JPEG and TIFF files"}
+		return stage.Fault{Err: errors.New("nothing could be predicted: no image could be used"), Hint: "the warnings say why; runner predict takes DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP and PNM files"}
 	}
 	return nil
 }

@@ -53,10 +53,14 @@ func isTableName(path string) bool {
 	return slices.Contains([]string{".csv", ".tsv", ".txt"}, filepath.Ext(name))
 }
 
-// splitsIn are the folders of splits, where all folders in a folder are such.
+// splitsIn are the folders of splits of a folder, each with folders of classes: all in it, or
+// of several sorts those, if one is for training. A second copy of the data set may lie beside
+// them, as in Kaggle's chest X-rays.
 func splitsIn(root string) []string {
-	names, err := foldersIn(root)
-	if err != nil || len(names) < 2 || slices.ContainsFunc(names, func(name string) bool { _, is := splitNames[strings.ToLower(name)]; return !is }) {
+	all, err := foldersIn(root)
+	names := slices.DeleteFunc(slices.Clone(all), func(name string) bool { _, is := splitNames[strings.ToLower(name)]; return !is })
+	training := slices.ContainsFunc(names, func(name string) bool { return splitNames[strings.ToLower(name)] == stage.Train })
+	if err != nil || len(names) < 2 || len(names) < len(all) && !training {
 		return nil
 	}
 	for _, name := range names {

@@ -314,6 +314,15 @@ var layouts = map[string]layout{
 		}),
 		want: `root: .; group: ([0-9]{3}_S_[0-9]{4,5}|OAS[0-9]_[0-9]{4}|TCGA-[0-9A-Z]{2}-[0-9A-Z]{4}|LIDC-IDRI-[0-9]{4}); classes: [Non Demented]`,
 	},
+	"folders of splits beside a copy, persons of one class": {
+		images: imagesOf(48, func(i int) string {
+			return fmt.Sprintf("%s/%s", []string{"train", "test"}[i/2%2], []string{fmt.Sprintf("NORMAL/IM-%04d.png", i), fmt.Sprintf("PNEUMONIA/person%d_virus_%d.png", i/6, i)}[i%2])
+		}),
+		beside: imagesOf(8, func(i int) string {
+			return fmt.Sprintf("again/train/%s/%d.png", []string{"NORMAL", "PNEUMONIA"}[i%2], i)
+		}),
+		want: `root: .; splits: [train test]; group: (?i)((?:patient|subject|person|pat|sub|case)[-_ ]?[0-9]+); classes: [NORMAL PNEUMONIA]; split: split`,
+	},
 	"deep folders": {
 		images: imagesOf(32, func(i int) string {
 			return fmt.Sprintf("a/b/%s/SOB/S_%d/%dX/%d.png", []string{"benign", "malignant"}[i%2], i/4, 40*(1+i%4), i)

@@ -99,7 +99,7 @@ func formatOf(path string) (string, error) {
 }
 
 func format(f *os.File) (string, error) {
-	var start [12]byte
+	var start [16]byte
 	n, err := f.ReadAt(start[:], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err

@@ -72,7 +72,8 @@ func unusedNames(v *view) (out []hit) {
 func personOfNames(names []string, folders int) *regexp.Regexp {
 	for _, one := range personsIn {
 		times, matched, again := timesIn(names, one)
-		if 10*matched >= 9*len(names) && len(times) > max(2, folders) && again > 0 {
+		most := 10*matched >= 9*len(names) || 4*again >= len(names) // of one class of several, too
+		if most && len(times) > max(2, folders) && again > 0 {
 			return one
 		}
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 func init() {
-	Sources.Add("folders", "a folder of images for each class: DICOM, NIfTI, PNG, JPEG, TIFF", Folders{},
+	Sources.Add("folders", "a folder of images for each class: DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP, PNM", Folders{},
 		"folders: {root: ../data/images}")
 }
 
@@ -275,7 +275,7 @@ func imageName(path string) bool {
 	}
 	path = strings.TrimSuffix(path, ".gz") // of .nii.gz
 	switch ending := strings.ToLower(filepath.Ext(path)); ending {
-	case ".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".nii", "":
+	case ".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".pgm", ".ppm", ".pnm", ".nii", "":
 		return true
 	default:
 		_, err := strconv.Atoi(ending[1:]) // DICOM named by a UID ends in a number

@@ -52,7 +52,7 @@ func (u Unseen) Read(ctx context.Context, env stage.Env) (Cases, error) {
 		return Cases{}, err
 	}
 	if len(found.Cases) == 0 {
-		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", cmp.Or(string(u.Table.File), strings.Join(u.Paths, ", "))), Hint: "name DICOM, NIfTI, PNG, JPEG or TIFF files, folders of them, or a CSV file with a column of images"}
+		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", cmp.Or(string(u.Table.File), strings.Join(u.Paths, ", "))), Hint: "name DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM files, folders of them, or a CSV file with a column of images"}
 	}
 	slices.SortStableFunc(found.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
 	reader := newHeadReader(env, headCache(env))

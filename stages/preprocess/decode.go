@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	Steps.Add("decode", "reads the image file, DICOM, NIfTI, PNG, JPEG or TIFF: values of DICOM and NIfTI after slope and intercept", Decode{Colour: "grey", Padding: "darkest"})
+	Steps.Add("decode", "reads the image file, DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM: values of DICOM and NIfTI after slope and intercept", Decode{Colour: "grey", Padding: "darkest"})
 }
 
 // Decode reads an image file by its content, whatever its name; it comes first.

@@ -84,7 +84,7 @@ func scan(s *source) (scanned, error) {
 	case w.size == 0:
 		return scanned{}, errors.New("the file is empty")
 	case err != nil || string(mark) != "DICM":
-		return scanned{}, errors.New(`no DICOM file ("DICM" is not at byte 128), and no NIfTI, PNG, JPEG or TIFF`)
+		return scanned{}, errors.New(`no DICOM file ("DICM" is not at byte 128), and no NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM`)
 	}
 	out := scanned{elements: make([]kept, 0, usual)}
 	at, err := w.meta(&out)

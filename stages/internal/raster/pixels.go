@@ -29,6 +29,10 @@ func pixels(img image.Image, h Header) []float32 {
 	}
 	for y := range h.Height {
 		for x := range h.Width {
+			if h.Channels == 1 {
+				out[y*h.Width+x] = straight(img.At(b.Min.X+x, b.Min.Y+y), h.Bits)[0]
+				continue
+			}
 			rgb := straight(img.At(b.Min.X+x, b.Min.Y+y), h.Bits)
 			for c, v := range rgb {
 				out[c*n+y*h.Width+x] = v

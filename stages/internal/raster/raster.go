@@ -1,4 +1,4 @@
-// Package raster reads PNG, JPEG and TIFF images as numbers. It tells formats by
+// Package raster reads PNG, JPEG, TIFF, BMP, WebP and PNM images as numbers. It tells formats by
 // content, never trusts a size that the file cannot hold, and turns what panics
 // in a decoder into an error.
 package raster
@@ -13,14 +13,17 @@ import (
 	"image/png"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
+	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
+	"golang.org/x/image/webp"
 )
 
 // Header is what a file says of its image.
 type Header struct {
-	Format        string // "png", "jpeg", "tiff"
+	Format        string // "png", "jpeg", "tiff", "bmp", "webp", "pnm"
 	Width, Height int
 	Channels      int // 1 for grey, 3 for colour
 	Bits          int // of one value: 8 or 16
@@ -44,11 +47,14 @@ type format struct {
 	decode func(io.Reader) (image.Image, error)
 }
 
-// The decoders are Go's own; a CMYK or 32-bit image gives an error.
+// The decoders are Go's own, but that of PNM; an image of 32 bits a value gives an error.
 var formats = []format{
 	{"png", []string{"\x89PNG\r\n\x1a\n"}, png.DecodeConfig, png.Decode},
 	{"jpeg", []string{"\xff\xd8\xff"}, jpeg.DecodeConfig, jpeg.Decode},
 	{"tiff", []string{"II*\x00", "MM\x00*"}, tiff.DecodeConfig, tiff.Decode},
+	{"bmp", []string{"BM"}, bmp.DecodeConfig, bmp.Decode},
+	{"webp", []string{"RIFF"}, webp.DecodeConfig, webp.Decode},
+	{"pnm", []string{"P2", "P3", "P5", "P6"}, pnmConfig, pnmDecode},
 }
 
 // wrong says of which format a decoder's error is, once.
@@ -62,12 +68,25 @@ func (f format) wrong(err error) error {
 func formatOf(data []byte) (format, error) {
 	for _, f := range formats {
 		for _, magic := range f.magic {
-			if bytes.HasPrefix(data, []byte(magic)) {
+			if bytes.HasPrefix(data, []byte(magic)) && f.sure(data) {
 				return f, nil
 			}
 		}
 	}
-	return format{}, errors.New("no PNG, JPEG or TIFF file, by its first bytes")
+	return format{}, errors.New("no PNG, JPEG, TIFF, BMP, WebP or PNM file, by its first bytes")
+}
+
+// sure looks further where the first bytes of a format are few, or those of others too.
+func (f format) sure(data []byte) bool {
+	switch f.name {
+	case "bmp": // the length of the header follows at 14
+		return len(data) > 15 && (data[14] == 12 || data[14] == 40 || data[14] == 52 || data[14] == 56 || data[14] == 108 || data[14] == 124) && data[15] == 0
+	case "webp":
+		return len(data) > 12 && string(data[8:12]) == "WEBP"
+	case "pnm":
+		return len(data) > 3 && strings.ContainsRune(" \t\r\n", rune(data[2]))
+	}
+	return true
 }
 
 // Is says whether content that begins so is one of the formats.
@@ -114,7 +133,7 @@ func decodeHeader(data []byte) (h Header, err error) {
 		return h, f.wrong(err)
 	}
 	h = Header{Format: f.name, Width: config.Width, Height: config.Height}
-	h.Channels, h.Bits = kind(config.ColorModel)
+	h.Channels, h.Bits = f.kind(config.ColorModel)
 	h.tags(data)
 	return h, h.check(len(data))
 }
@@ -137,8 +156,18 @@ func (h Header) check(size int) error {
 	return nil
 }
 
-// kind gives channels and bits of a colour model.
-func kind(m color.Model) (channels, bits int) {
+// kind gives channels and bits of a colour model. BMP has no grey but in a palette of greys.
+func (f format) kind(m color.Model) (channels, bits int) {
+	if palette, is := m.(color.Palette); is {
+		coloured := slices.ContainsFunc(palette, func(c color.Color) bool {
+			r, g, b, _ := c.RGBA()
+			return r != g || g != b
+		})
+		if f.name == "bmp" && !coloured {
+			return 1, 8
+		}
+		return 3, 8
+	}
 	switch m {
 	case color.GrayModel:
 		return 1, 8
@@ -173,6 +202,6 @@ func Decode(data []byte) (out Image, err error) {
 		return out, f.wrong(err)
 	}
 	h.Width, h.Height = img.Bounds().Dx(), img.Bounds().Dy()
-	h.Channels, h.Bits = kind(img.ColorModel())
+	h.Channels, h.Bits = f.kind(img.ColorModel())
 	return Image{h, pixels(img, h)}, nil
 }

@@ -27,10 +27,24 @@ files = {
     "grey8.tif": smooth,
     "grey16.tif": rng.integers(0, 65536, (9, 13)).astype(np.uint16),
     "colour8.tif": colour,
+    "grey8.bmp": rng.integers(0, 256, (9, 13)).astype(np.uint8),
+    "colour8.bmp": rng.integers(0, 256, (9, 13, 3)).astype(np.uint8),
+    "colour8.webp": rng.integers(0, 256, (9, 13, 3)).astype(np.uint8),
+    "lossy.webp": colour,
+    "grey8.pgm": rng.integers(0, 256, (9, 13)).astype(np.uint8),
+    "grey16.pgm": rng.integers(0, 65536, (9, 13)).astype(np.uint16),
+    "colour8.ppm": rng.integers(0, 256, (9, 13, 3)).astype(np.uint8),
+    "colour16.ppm": rng.integers(0, 65536, (9, 13, 3)).astype(np.uint16),
 }
+text = {"text8.pgm": ("P2", smooth, 255), "text8.ppm": ("P3", colour, 255)}
+for name, (magic, image, most) in text.items():
+    rows = "\n".join(" ".join(map(str, row.ravel())) for row in image)
+    (here / name).write_text(f"{magic}\n# a comment\n{image.shape[1]} {image.shape[0]} # another\n{most}\n{rows}\n")
+lossless = {"colour8.webp": [cv2.IMWRITE_WEBP_QUALITY, 101]}
 want = {}
-for name, image in files.items():
-    cv2.imwrite(str(here / name), image)
+for name in [*files, *text]:
+    if name in files:
+        cv2.imwrite(str(here / name), files[name], lossless.get(name, []))
     kept = cv2.imread(str(here / name), cv2.IMREAD_UNCHANGED)
     if kept.ndim == 3:
         kept = kept[:, :, :3]
