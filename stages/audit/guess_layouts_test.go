@@ -292,6 +292,15 @@ var layouts = map[string]layout{
 		look:   "index.csv",
 		want:   "file: index.csv; join: Befunde 2023.csv on AccessionNumber; image: path; group: PatientID; only: map[Modality:[MR]]; labels: [Befund]; classes: [kein Befund Läsion]",
 	},
+	"labels whose ids have lost their zeros": {
+		tables: map[string]string{
+			"index.csv":  rowsOf("path,PatientID,Modality\n", 40, func(i int) string { return fmt.Sprintf("im/%02d.png,%04d,MR", i, 50+i/2) }),
+			"labels.csv": rowsOf("PatientID,diagnosis\n", 20, func(i int) string { return fmt.Sprintf("%d,%s", 50+i, []string{"no", "yes"}[i%2]) }),
+		},
+		images: imagesOf(40, func(i int) string { return fmt.Sprintf("im/%02d.png", i) }),
+		look:   "index.csv",
+		want:   "file: index.csv; join: labels.csv on short_PatientID; extract: short_PatientID from PatientID; image: path; group: PatientID; labels: [diagnosis]; classes: [no yes]",
+	},
 	"grades, some of them twice": {
 		tables: map[string]string{"x.csv": rowsOf("image,level\n", 44, func(i int) string { return fmt.Sprintf("i%02d.png,%d", i%40, i%3) })},
 		images: imagesOf(40, func(i int) string { return fmt.Sprintf("i%02d.png", i) }),

@@ -193,6 +193,11 @@ func (t *Table) more(rows *table, held map[string]registry.Path) {
 			continue
 		}
 		if one, other, ok := t.partner(*rows, path); ok && t.lacks(*rows, other) {
+			if len(one.Theirs) > 0 { // its ids have lost their zeros
+				short := Extract{From: one.Theirs[0], Match: withoutZeros}
+				t.extracts(one.On[0], short)
+				t.extract(rows, map[string]Extract{one.On[0]: short})
+			}
 			if _, err := rows.join(one, ""); err == nil {
 				t.Join = append(t.Join, one)
 			}
@@ -225,7 +230,8 @@ func (t Table) series(rows table) (column string, size int) {
 }
 
 // partner reads a table that might be joined, by the first column that both have whose
-// values tell its rows apart and cover those of this one.
+// values tell its rows apart and cover those of this one, maybe without the zeros that these
+// begin with: on is a column then that has to be extracted.
 func (t Table) partner(rows table, path string) (Join, table, bool) {
 	more, err := readTableAt(registry.Path(path), nil, "")
 	if err != nil {
@@ -247,6 +253,9 @@ func (t Table) partner(rows table, path string) (Join, table, bool) {
 		key := len(partners) > mostClasses || len(partners) > 2 && keyName.MatchString(column)
 		if err == nil && key && 5*met >= 4*len(rows.rows) {
 			return one, more, true
+		}
+		if met := rows.lostZeros(column, more, column); err == nil && key && 5*met >= 4*len(rows.rows) {
+			return Join{File: one.File, On: []string{"short_" + column}, Theirs: one.On}, more, !rows.has("short_" + column)
 		}
 	}
 	return Join{}, more, false

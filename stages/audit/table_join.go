@@ -82,7 +82,7 @@ func (t *table) join(j Join, at string) (alone []row, err error) {
 	if len(alone) == len(t.rows) && len(alone) > 0 {
 		return nil, stage.Wrong{Path: at, Err: stage.Fault{
 			Err:  fmt.Errorf("no row has a partner in %s; the first key is %q here and %q there", filepath.Base(string(j.File)), plainKey(t.rows[0], j.On), plainKey(firstRow(more), j.keys())),
-			Hint: "name other columns in on and theirs, or make them equal with extract",
+			Hint: j.hint(*t, more),
 		}}
 	}
 	for _, column := range columns {
