@@ -258,7 +258,8 @@ func planMemory(e Experiment, size model.Size, p Plan) Memory {
 	}
 	slots := int64(len(e.Train.Optimizer.Part.Rule().Slots()))
 	batch := int64(e.Train.BatchSize())
-	activations := func(bytes int64) int64 { return batch * (size.Kept(e.Train.Compute)*bytes + size.Places*placeBytes) }
+	numbers, places := size.Kept(e.Train.Compute)
+	activations := func(bytes int64) int64 { return batch * (numbers*bytes + places*placeBytes) }
 	width, reduced := int64(float32Bytes), int64(0)
 	switch e.Train.Compute.Precision {
 	case "bf16", "fp16":

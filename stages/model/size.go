@@ -26,6 +26,7 @@ type Size struct {
 	// maxima, of 8 bytes.
 	Activations, Places int64
 	shares              int64 // of Activations, what fused attention does not keep
+	between             int64 // of both, what is kept for the same bits each time alone
 	// Outputs is for each layer how many numbers it gives for one image.
 	Outputs []int64
 
@@ -33,12 +34,16 @@ type Size struct {
 	layers []int      // where each layer's begins
 }
 
-// Kept is Activations when the net computes so.
-func (s Size) Kept(c Compute) int64 {
-	if !c.Deterministic && torch.HasFusedAttention() {
-		return s.Activations - s.shares
+// Kept are Activations and Places when the net computes so.
+func (s Size) Kept(c Compute) (numbers, places int64) {
+	if c.Deterministic {
+		return s.Activations, s.Places
 	}
-	return s.Activations
+	numbers, places = s.Activations-s.between, s.Places-s.between
+	if torch.HasFusedAttention() {
+		numbers -= s.shares
+	}
+	return numbers, places
 }
 
 // Products are the multiply-adds of convolutions and linear layers for one image,
@@ -173,11 +178,15 @@ func (n *Net) measurePass(s *torch.Scope, shape preprocess.Shape, size *Size) er
 			size.Outputs = append(size.Outputs, int64(s.Describe(x).Elements()))
 		}
 		p.To(x, torch.Float32)
-		size.Places, size.shares = p.Places, p.Shares
+		size.Places, size.shares, size.between = p.Places, p.Shares, p.Between
 	})
 	if err := s.Err(); err != nil && !errors.Is(err, torch.ErrOutOfMemory) {
+		what := fmt.Sprintf("images of %d × %d pixels", shape.Width, shape.Height)
+		if n.volumes {
+			what = fmt.Sprintf("volumes of %d × %d × %d places", shape.Channels/n.Task.rows(), shape.Height, shape.Width)
+		}
 		return stage.Fault{
-			Err:  fmt.Errorf("images of %d × %d pixels do not get through: %w", shape.Width, shape.Height, err),
+			Err:  fmt.Errorf("%s do not get through: %w", what, err),
 			Hint: "make them larger in preprocess, such as resize: {pixels: 64}, or take a net that halves them less often",
 		}
 	}

@@ -9,8 +9,8 @@ func init() {
 	register(addmm, "addmm")
 	register(batchNorm, "batch_norm")
 	register(layerNorm, "layer_norm")
-	register(maxPool, "max_pool2d")
-	register(averagePool, "avg_pool2d")
+	register(maxPool, "max_pool2d", "max_pool3d")
+	register(averagePool, "avg_pool2d", "avg_pool3d")
 	register(averageGlobally, "adaptive_avg_pool2d")
 	register(gridSample, "grid_sampler")
 }

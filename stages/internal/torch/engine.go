@@ -37,7 +37,9 @@ type Engine struct {
 
 	recording bool // a Graph, see there; likewise
 	tracing   bool // a Script, see Trace; likewise
-	fused     bool // attention, see Pass.attend; likewise
+	// Whether only what gives the same bits each time is taken, and attention fused (see
+	// Pass.attend); likewise.
+	deterministic, fused bool
 }
 
 type call struct {
@@ -84,7 +86,7 @@ func (e *Engine) start(o Options) (err error) {
 	if err := errors.Join(setDeterministic(o.Deterministic), setTF32(false)); err != nil {
 		return err
 	}
-	e.fused = !o.Deterministic && HasFusedAttention()
+	e.deterministic, e.fused = o.Deterministic, !o.Deterministic && HasFusedAttention()
 	if e.device, err = pickDevice(o.Device); err != nil || !e.device.CUDA {
 		return err
 	}
@@ -112,7 +114,7 @@ func (e *Engine) Do(ctx context.Context, work func(*Scope) error) error {
 // Deterministic says for the whole process whether only algorithms that give the
 // same bits each time are taken.
 func (s *Scope) Deterministic(on bool) {
-	s.engine.fused = !on && HasFusedAttention()
+	s.engine.deterministic, s.engine.fused = on, !on && HasFusedAttention()
 	s.Fail(setDeterministic(on))
 }
 

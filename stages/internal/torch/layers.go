@@ -11,11 +11,13 @@ type Pass struct {
 	Seed uint64
 	// Keep holds on to what a backward pass would need of what lies between modules,
 	// to be measured, and counts in Places what max-pooling notes besides: the place
-	// of each maximum, in 8 bytes; and in Shares the numbers that fused attention would not
-	// keep.
+	// of each maximum, in 8 bytes; in Shares the numbers that fused attention would not
+	// keep; and in Between the numbers, and as many places, that MaxPool3D keeps for the
+	// same bits each time alone.
 	Keep    bool
 	Places  int64
 	Shares  int64
+	Between int64
 	passing map[*handle]bool
 	// Work is told what is multiplied, unless it is nil.
 	Work *Work
@@ -158,11 +160,7 @@ var (
 // MaxPool2D is a max-pooling module with square windows.
 func MaxPool2D(kernel, stride, padding int64) Module {
 	return Func(func(p *Pass, x Tensor) Tensor {
-		y := p.MaxPool2D(x, kernel, stride, padding)
-		if p.Keep {
-			p.Places += int64(p.Describe(y).Elements())
-		}
-		return y
+		return p.noted(p.MaxPool2D(x, kernel, stride, padding))
 	})
 }
 
