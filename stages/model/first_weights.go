@@ -19,7 +19,8 @@ import (
 // stays out. Releases lie in the folder.
 func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told string, err error) {
 	part, path := cfg.Backbone.Part, string(cfg.Backbone.Part.File())
-	if r, ok := cfg.Release(); ok {
+	r, released := cfg.Release()
+	if released {
 		if path, err = r.Find(folder); err != nil {
 			return "", fmt.Errorf("weights: %w", err)
 		}
@@ -40,7 +41,11 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told stri
 		err = found.fit(s, part)
 	}
 	if err == nil {
-		told = strings.Join(append(found.adapt(wanted), others...), "; ")
+		notes := append(found.adapt(wanted), others...)
+		if left := found.leftOut(); len(left) > 0 && !released && !packages.Is(file) {
+			notes = append(notes, "left out: "+few(left))
+		}
+		told = strings.Join(notes, "; ")
 		err = n.load(s, found.tensors, func(name string) bool { return Selects(BackBone, name) })
 	}
 	if err != nil {
@@ -60,7 +65,11 @@ func splitWeights(path string) (file, inside string) {
 
 // weightsHint says what file is wanted, and which words stand for one.
 func weightsHint(b Backbone) string {
-	hint := "model.backbone takes a safetensors or .pth file with torchvision's names, such as a state_dict of torchvision.models, or a package of runner export package"
+	origin := "torchvision's names, such as a state_dict of torchvision.models"
+	if other, ok := b.(interface{ Origin() string }); ok {
+		origin = other.Origin()
+	}
+	hint := "model.backbone takes a safetensors or .pth file with " + origin + ", or a package of runner export package"
 	published, ok := b.(Published)
 	if !ok {
 		return hint
@@ -140,36 +149,39 @@ func (f found) adapt(wanted []*torch.Parameter) (told []string) {
 	for _, p := range wanted {
 		if t := f.tensors[p.Name]; isStem(t.Shape, p.Shape) {
 			f.tensors[p.Name] = forChannels(t, p.Shape[1])
-			told = append(told, fmt.Sprintf("%s made for %d channels of its 3", p.Name, p.Shape[1]))
+			told = append(told, fmt.Sprintf("%s made for %d channels of its %d", p.Name, p.Shape[1], t.Shape[1]))
 		}
 	}
 	return told
 }
 
-// isStem says whether a kernel is one for three colours, where another number of channels
-// is wanted.
+// isStem says whether a kernel is one for three colours, or for grey volumes, where another
+// number of channels is wanted.
 func isStem(have, want []int64) bool {
-	return len(have) >= 4 && len(have) == len(want) && have[1] == 3 && want[1] != 3 && have[0] == want[0] && slices.Equal(have[2:], want[2:])
+	if len(have) < 4 || len(have) != len(want) || have[1] == want[1] || have[0] != want[0] || !slices.Equal(have[2:], want[2:]) {
+		return false
+	}
+	return have[1] == 3 || have[1] == 1 && len(have) == 5
 }
 
-// forChannels makes kernel_OIHW, or kernel_OIDHW, of three colours one for so many channels: for one it is the
+// forChannels makes kernel_OIHW, or kernel_OIDHW, of three colours or of grey one for so many channels: for one it is the
 // sum of the three; for more they are repeated, and scaled so that channels that are alike
-// give what a grey image in three colours gives. As timm's adapt_input_conv does.
+// give what a grey image gives. As timm's adapt_input_conv does.
 func forChannels(kernel_OIHW safetensors.Tensor, channels int64) safetensors.Tensor {
-	shape, plane := slices.Clone(kernel_OIHW.Shape), int64(1)
+	shape, plane, has := slices.Clone(kernel_OIHW.Shape), int64(1), kernel_OIHW.Shape[1]
 	shape[1] = channels
 	for _, n := range shape[2:] {
 		plane *= n
 	}
 	out := safetensors.Tensor{Shape: shape, Data: make([]float32, shape[0]*channels*plane)}
 	for o := range shape[0] {
-		from, to := kernel_OIHW.Data[o*3*plane:], out.Data[o*channels*plane:]
-		for i := range max(3, channels) {
+		from, to := kernel_OIHW.Data[o*has*plane:], out.Data[o*channels*plane:]
+		for i := range max(has, channels) {
 			for k := range plane {
 				if channels == 1 {
 					to[k] += from[i*plane+k]
 				} else if i < channels {
-					to[i*plane+k] = from[i%3*plane+k] * 3 / float32(channels)
+					to[i*plane+k] = from[i%has*plane+k] * float32(has) / float32(channels)
 				}
 			}
 		}

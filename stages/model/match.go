@@ -103,21 +103,44 @@ func gathered(d statedict.Dict, wanted []*torch.Parameter, name naming) found {
 // beside are what the file has besides the net's tensors in the parts that these are in, such
 // as layer1 with a third block: it is of a deeper net, whose names and shapes fit all the same.
 func (f found) beside() (out []string) {
-	part := func(name string) string {
-		first, _, _ := strings.Cut(strings.TrimPrefix(name, f.prefix), ".")
-		return first
-	}
-	used, parts := map[string]bool{}, map[string]bool{}
+	used, parts := map[string]bool{}, f.parts()
 	for _, name := range f.names {
-		used[name], parts[part(name)] = true, true
+		used[name] = true
 	}
 	for name := range f.dict.Tensors {
-		if strings.HasPrefix(name, f.prefix) && !used[name] && parts[part(name)] && !strings.HasSuffix(name, ".attn_mask") { // Swin's, which is no weight
+		if strings.HasPrefix(name, f.prefix) && !used[name] && parts[f.part(name)] && !strings.HasSuffix(name, ".attn_mask") { // Swin's, which is no weight
 			out = append(out, name)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// leftOut are the parts of the file's net that ours does not have, such as the last layer, or
+// what segments: fc, conv_seg.
+func (f found) leftOut() []string {
+	out, parts := map[string]bool{}, f.parts()
+	for name := range f.dict.Tensors {
+		if strings.HasPrefix(name, f.prefix) && !parts[f.part(name)] {
+			out[f.part(name)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(out))
+}
+
+// parts are the ones that the net's tensors are in.
+func (f found) parts() map[string]bool {
+	out := map[string]bool{}
+	for _, name := range f.names {
+		out[f.part(name)] = true
+	}
+	return out
+}
+
+// part is what a name of the file begins with, behind the prefix: layer1.
+func (f found) part(name string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(name, f.prefix), ".")
+	return first
 }
 
 // namings are the ways in which files may name the tensors of a backbone: as torchvision
@@ -166,20 +189,24 @@ func prefixes(d statedict.Dict, name string) (out []string) {
 
 // sample names a few tensors of a file.
 func sample(dicts []statedict.Dict) string {
-	const most = 3
 	for _, d := range dicts {
-		names := slices.Sorted(maps.Keys(d.Tensors))
-		if len(names) == 0 {
+		if len(d.Tensors) == 0 {
 			continue
 		}
-		text := strings.Join(names[:min(most, len(names))], ", ")
-		if len(names) > most {
-			text += ", …"
-		}
+		text := few(slices.Sorted(maps.Keys(d.Tensors)))
 		if d.Path != "" {
 			text += " below " + d.Path
 		}
 		return text
 	}
 	return "no tensors"
+}
+
+// few names the first of some names.
+func few(names []string) string {
+	const most = 3
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
 }

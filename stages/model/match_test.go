@@ -72,8 +72,8 @@ func TestWeightsOfOtherNames(t *testing.T) {
 	cfg.Backbone = registry.One[Backbone]{Name: "resnet18", Part: ResNet18{}}
 	want := weightsOf(t, stage.Env{Seed: 7}, cfg)
 	for what, name := range map[string]func(string) string{
-		"":                                  func(s string) string { return s },
-		"100 tensors below module.backbone": func(s string) string { return "module.backbone." + s },
+		"left out: fc": func(s string) string { return s },
+		"100 tensors below module.backbone; left out: fc": func(s string) string { return "module.backbone." + s },
 		"100 tensors below backbone": func(s string) string { // as RadImageNet's files
 			for i, child := range resnetChildren {
 				if rest, ok := strings.CutPrefix(s, child+"."); ok {
@@ -109,7 +109,7 @@ func TestWeightsOfOtherNames(t *testing.T) {
 		if !reflect.DeepEqual(got, begun) || len(got) < 100 {
 			t.Errorf("%q: the net has other weights than the file", what)
 		}
-		if what != "" && (len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], what)) || what == "" && len(kept.texts) > 0 {
+		if len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], ": "+what) {
 			t.Errorf("told %q, want %q", kept.texts, what)
 		}
 	}
@@ -130,7 +130,7 @@ func TestWeightsOfDeeperNet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "the file has 80 more beside them, such as layer1.2.bn1.bias: it may be of another net"; len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], want) {
+	if want := "the file has 80 more beside them, such as layer1.2.bn1.bias: it may be of another net; left out: fc"; len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], want) {
 		t.Errorf("told %q, want %q", kept.texts, want)
 	}
 	if err := net.Close(); err != nil {
@@ -211,7 +211,7 @@ func TestWeightsForOtherChannels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "conv1.weight made for 5 channels of its 3"; len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], want) {
+	if want := "conv1.weight made for 5 channels of its 3; left out: fc"; len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], want) {
 		t.Errorf("told %q, want %q", kept.texts, want)
 	}
 	if err := net.Close(); err != nil {
