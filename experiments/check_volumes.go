@@ -15,7 +15,9 @@ func volumesFitNet(e Experiment, c *checker, layout preprocess.Layout) {
 	if len(e.Data.Views) > 0 && e.Model.Views != "shared" {
 		c.fail("model.views", name+" would see the views as slices of one volume", "write views: shared")
 	}
-	if layout.Shape.Channels < 2 {
+	if layout.Shape.Channels > 1 {
+		c.fault("model.backbone", e.Model.VolumeFits(layout.Shape))
+	} else {
 		c.fail("model.backbone", name+" sees volumes, and an image here is one slice", "add - stack: {slices: 16, reach: series} to preprocess, or take a backbone for single images")
 	}
 	if n := e.Model.Input.Channels; n != 1 && n != 3 {

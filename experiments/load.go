@@ -43,6 +43,7 @@ func (o source) load(into any) (*document, error) {
 	if o.single {
 		d.vary(o.assign)
 	}
+	d.byNet(into)
 	d.problems = append(d.problems, registry.DecodeFrom(d.root, d.where, into)...)
 	if d.partial { // what is missing may stand in the file that is
 		d.problems = slices.DeleteFunc(d.problems, func(p registry.Problem) bool { return p.Missing })

@@ -440,9 +440,21 @@ func TestThresholds(t *testing.T) {
 	}
 }
 
+// pictureFor is an image of so many pixels, and of as many slices as a net for volumes wants.
+func pictureFor(m model.Config, side int) preprocess.Shape {
+	shape := preprocess.Shape{Channels: 1, Height: side, Width: side}
+	if m.Volumetric() {
+		shape.Channels = 6
+	}
+	if m.VolumeFits(shape) != nil {
+		shape.Channels = side
+	}
+	return shape
+}
+
 // TestBackbones exports each backbone but those that another has the operators of.
 func TestBackbones(t *testing.T) {
-	alike := []string{"convnet", "resnet34", "resnet50", "resnet101", "efficientnet_v2_s", "convnext_small", "vit_b_16", "swin_s", "mc3_18", "r2plus1d_18"}
+	alike := []string{"convnet", "resnet34", "resnet50", "resnet101", "efficientnet_v2_s", "convnext_small", "vit_b_16", "swin_s", "mc3_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet34", "medicalnet_resnet50"}
 	for _, name := range slices.DeleteFunc(slices.Clone(model.Backbones.Names()), func(name string) bool { return slices.Contains(alike, name) }) {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() {
@@ -450,11 +462,8 @@ func TestBackbones(t *testing.T) {
 			}
 			r := request(t, func(r *tiny) {
 				r.Model.Backbone = part(t, model.Backbones, name)
-				r.Model.Input = model.Default.Input
-				r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 32, Width: 32}
-				if r.Model.Volumetric() {
-					r.Layout.Shape.Channels = 6
-				}
+				r.Model.Input = model.InputOf(r.Model.Backbone.Part)
+				r.Layout.Shape = pictureFor(r.Model, 32)
 			})
 			path := filepath.Join(t.TempDir(), "net.onnx")
 			if _, err := Write(t.Context(), stage.Env{}, r, path); err != nil {

@@ -12,7 +12,6 @@ import (
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
-	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
 
@@ -35,11 +34,8 @@ func TestInPython(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inPython(t, name, request(t, func(r *tiny) {
 				r.Model.Backbone = part(t, model.Backbones, name)
-				r.Model.Input = model.Default.Input
-				r.Layout.Shape = preprocess.Shape{Channels: 1, Height: 64, Width: 64}
-				if r.Model.Volumetric() {
-					r.Layout.Shape.Channels = 6
-				}
+				r.Model.Input = model.InputOf(r.Model.Backbone.Part)
+				r.Layout.Shape = pictureFor(r.Model, 64)
 			}))
 		})
 	}

@@ -9,24 +9,30 @@ import (
 	"vertebra/stages/internal/torch"
 )
 
-// TestTorchvisionAgrees compares the other backbones' logits, gradients and batch-norm
-// statistics with torchvision's in float64 (testdata/backbones.py). In deep nets more
+// TestReferencesAgree compares the other backbones' logits, gradients and batch-norm
+// statistics with torchvision's, of nets of medical volumes MONAI's, in float64 (testdata/backbones.py). In deep nets more
 // inputs of ReLUs lie so near 0 that float32 takes the other side: gradients agree within
 // 2e-2 of their size. Some are 0 but for rounding: biases before a batch-norm.
-func TestTorchvisionAgrees(t *testing.T) {
+func TestReferencesAgree(t *testing.T) {
 	for name, backbone := range map[string]Backbone{
 		"densenet121": DenseNet121{}, "efficientnet_b0": EfficientNetB0{}, "efficientnet_v2_s": EfficientNetV2S{}, "convnext_tiny": ConvNeXtTiny{},
 		"vit_b_16": ViTB16{}, "swin_t": SwinT{}, "r3d_18": R3D18{}, "mc3_18": MC318{}, "r2plus1d_18": R2Plus1D18{},
+		"medicalnet_resnet10": MedicalNetResNet10{Stride: 1}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}, "medicalnet_resnet34": MedicalNetResNet34{Stride: 1},
+		"medicalnet_resnet50": MedicalNetResNet50{Stride: 1}, "densenet121_3d": DenseNet1213D{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var want tight
 			parity.Read(t, "testdata/"+name+".json", &want)
 			channels := 1
+			shape := []int64{6, 3, 64, 64}
 			if _, is := backbone.(Volumetric); is {
-				channels = 10
+				channels, shape = 10, []int64{6, 10, 32, 32}
+			}
+			if _, is := backbone.(DenseNet1213D); is {
+				channels, shape = 32, []int64{6, 32, 32, 32}
 			}
 			net := builtWith(t, "cpu", plain(backbone, name), channels)
-			if err := net.engine.Do(t.Context(), func(s *torch.Scope) error { return want.compare(t, s, net) }); err != nil {
+			if err := net.engine.Do(t.Context(), func(s *torch.Scope) error { return want.compare(t, s, net, shape) }); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -44,13 +50,9 @@ type tight struct {
 	Watched     map[string][2]float64 `json:"watched"` // maps, and the gradient of class 1 by them
 }
 
-func (w tight) compare(t *testing.T, s *torch.Scope, net *Net) error {
+func (w tight) compare(t *testing.T, s *torch.Scope, net *Net, shape []int64) error {
 	for _, p := range net.Store.Parameters {
 		s.Copy(p.Tensor, s.FromFloat32(fillWith(p.Name, p.Shape, w.Gain), p.Shape...))
-	}
-	shape := []int64{6, 3, 64, 64}
-	if net.volumes {
-		shape = []int64{6, 10, 32, 32}
 	}
 	x := s.FromFloat32(fill("input", shape), shape...)
 	near(t, "logits in inference", s.Float64s(net.Forward(&torch.Pass{Scope: s}, x)), flat(w.EvalLogits))
@@ -69,7 +71,7 @@ func (w tight) compare(t *testing.T, s *torch.Scope, net *Net) error {
 		w.check(t, p.Name, s.Float64s(s.Grad(p.Tensor)), w.Gradients)
 	}
 	if trained != len(w.Gradients) {
-		t.Errorf("the net has %d parameters, torchvision's %d", trained, len(w.Gradients))
+		t.Errorf("the net has %d parameters, the reference %d", trained, len(w.Gradients))
 	}
 	if w.Watched != nil {
 		w.watched(t, s, net, x)
@@ -91,7 +93,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 	t.Helper()
 	m, ok := want[name]
 	if !ok {
-		t.Errorf("torchvision has no %s", name)
+		t.Errorf("the reference has no %s", name)
 		return
 	}
 	probe, norm := 0.0, 0.0
@@ -100,7 +102,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 		norm += values[i] * values[i]
 	}
 	if limit := 2e-2*m[0] + 1e-6; math.Abs(math.Sqrt(norm)-m[0]) > limit || math.Abs(probe-m[1]) > limit {
-		t.Errorf("%s: norm %v, probe %v; torchvision has %v", name, math.Sqrt(norm), probe, m)
+		t.Errorf("%s: norm %v, probe %v; the reference has %v", name, math.Sqrt(norm), probe, m)
 	}
 }
 
@@ -108,7 +110,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 // their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "mc3_18"} {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "mc3_18", "medicalnet_resnet18"} {
 		part, _ := Backbones.Default(name)
 		shape := []int64{3, 3, 64, 64}
 		net := builtWith(t, "cpu", plain(part.Part, name), 3)
@@ -139,7 +141,7 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 // Every kind of backbone gives on a GPU what it gives on the CPU, in inference and in a
 // step of training: float32 without TF32, and other orders of sums.
 func TestBackbonesOnCUDA(t *testing.T) {
-	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "r3d_18", "r2plus1d_18"} {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
 		part, _ := Backbones.Default(name)
 		got := answersOn(t, "cuda", plain(part.Part, name))
 		want := answersOn(t, "cpu", plain(part.Part, name))
@@ -207,7 +209,7 @@ func TestFeaturesOfTransformers(t *testing.T) {
 
 // TestBackbonesInCUDAGraphs: recorded passes give what the others give, bit for bit.
 func TestBackbonesInCUDAGraphs(t *testing.T) {
-	for name, part := range map[string]Backbone{"vit_s_16": ViTS16{}, "swin_t": SwinT{}, "mc3_18": MC318{}} {
+	for name, part := range map[string]Backbone{"vit_s_16": ViTS16{}, "swin_t": SwinT{}, "mc3_18": MC318{}, "medicalnet_resnet10": MedicalNetResNet10{Stride: 2}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}} {
 		net := builtOn(t, "cuda", plain(part, name))
 		var graph *Graph
 		step := func() (out []float64) {

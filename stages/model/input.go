@@ -16,6 +16,23 @@ type Input struct {
 	TrainScale float64   `help:"factor on training images alone, after mean and std; only 1 shows the net the same kind of image in training and in validation, other values repeat a known mistake" over:"0" max:"1000"`
 }
 
+// greyInput is Default's for one channel: ImageNet's mean and spread over its colours.
+var greyInput = Input{Channels: 1, Mean: []float64{0.449}, Std: []float64{0.226}, TrainScale: 1}
+
+// like says whether pixels are changed alike.
+func (i Input) like(d Input) bool {
+	return slices.Equal(i.Mean, d.Mean) && slices.Equal(i.Std, d.Std) && i.TrainScale == d.TrainScale
+}
+
+// InputOf is how pixels enter a backbone where an experiment does not say: as Default says, and
+// with one channel where it is Grey.
+func InputOf(b Backbone) Input {
+	if _, grey := b.(Grey); grey {
+		return greyInput
+	}
+	return Default.Input
+}
+
 // Validate checks that every channel has its numbers.
 func (i Input) Validate() error {
 	fits := func(n int) bool { return n == 1 || n == i.Channels }
@@ -36,8 +53,7 @@ func (i Input) Follow(n *preprocess.Normalisation) (Input, error) {
 	if n == nil {
 		return i.spread(), nil
 	}
-	d := Default.Input
-	if !slices.Equal(i.Mean, d.Mean) || !slices.Equal(i.Std, d.Std) || i.TrainScale != d.TrainScale {
+	if !i.like(Default.Input) && !i.like(greyInput) {
 		return i, errors.New("the step normalise of preprocess and model.input both say how pixels enter the net; remove one of them")
 	}
 	if k := len(n.Mean); k != 1 && k != i.Channels {

@@ -156,7 +156,9 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.PoolFits()); err != nil {
+	each := shape
+	each.Channels /= task.rows()
+	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.VolumeFits(each), cfg.PoolFits()); err != nil {
 		return nil, err
 	}
 	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})

@@ -15,7 +15,7 @@ func TestSketchIsTheNet(t *testing.T) {
 	t.Parallel()
 	for _, name := range Backbones.Names() {
 		backbone, _ := Backbones.Default(name)
-		cfg := Config{Backbone: backbone, Input: Default.Input, Head: []registry.One[Layer]{
+		cfg := Config{Backbone: backbone, Input: InputOf(backbone.Part), Head: []registry.One[Layer]{
 			{Name: "dense", Part: Dense{Units: 7}}, {Name: "batch_norm", Part: BatchNorm{Momentum: 0.1, Eps: 1e-5}}, {Name: "dropout", Part: Dropout{P: 0.5}},
 		}}
 		size, err := Measure(t.Context(), stage.Env{}, cfg, pictureFor(backbone), Single(3))
@@ -76,6 +76,7 @@ func TestLastBlocks(t *testing.T) {
 		{"densenet121", 1, "features.denseblock4.denselayer16 features.norm5 head"},
 		{"convnext_tiny", 4, "features.5.8 features.6 features.7.0 features.7.1 features.7.2 classifier.0 head"},
 		{"swin_t", 3, "features.5.5 features.6 features.7.0 features.7.1 norm head"},
+		{"medicalnet_resnet10", 2, "layer3.0 layer4.0 head"}, {"densenet121_3d", 1, "features.denseblock4.denselayer16 features.norm5 head"},
 		{"vit_b_16", 2, "encoder.layers.encoder_layer_10 encoder.layers.encoder_layer_11 encoder.ln head"},
 	} {
 		backbone, _ := Backbones.Default(test.backbone)

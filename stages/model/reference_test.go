@@ -98,7 +98,7 @@ func builtWith(t *testing.T, device string, cfg Config, channels int) *Net {
 }
 
 func plain(backbone Backbone, name string) Config {
-	return Config{Backbone: registry.One[Backbone]{Name: name, Part: backbone}, Input: Input{Channels: 3, Mean: []float64{0, 0, 0}, Std: []float64{1, 1, 1}}}
+	return Config{Backbone: registry.One[Backbone]{Name: name, Part: backbone}, Input: Input{Channels: InputOf(backbone).Channels, Mean: []float64{0}, Std: []float64{1}}}
 }
 
 // TestPyTorchAgrees compares logits, gradients, batch-norm statistics and one

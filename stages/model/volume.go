@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
 
@@ -14,6 +15,14 @@ type Volumetric interface {
 	Backbone
 	// Volumes does nothing.
 	Volumes()
+}
+
+// Grey is a Volumetric whose published weights are for one channel, and which therefore takes
+// one where an experiment does not say otherwise.
+type Grey interface {
+	Volumetric
+	// Grey does nothing.
+	Grey()
 }
 
 // Volumetric says whether the net sees the slices of an image as a volume.
@@ -29,6 +38,18 @@ func volume(p *torch.Pass, images_BSHW torch.Tensor) torch.Tensor {
 		return torch.Tensor{}
 	}
 	return p.Reshape(images_BSHW, -1, 1, shape[1], shape[2], shape[3])
+}
+
+// VolumeFits wants a volume that something is left of behind the last halving.
+func (c Config) VolumeFits(shape preprocess.Shape) error {
+	part, ok := c.Backbone.Part.(interface{ Least() int })
+	if !ok || min(shape.Channels, shape.Height, shape.Width) >= part.Least() {
+		return nil
+	}
+	return stage.Fault{
+		Err:  fmt.Errorf("%s halves volumes so often that it wants %[2]d slices of %[2]d × %[2]d pixels or more, and here are %[3]d of %[4]d × %[5]d", c.Backbone.Name, part.Least(), shape.Channels, shape.Width, shape.Height),
+		Hint: "write stack: {slices: 32, reach: series} and resize: {pixels: 64} in preprocess, or take a net that halves them less often, such as medicalnet_resnet18",
+	}
 }
 
 // fitsVolume wants a volume of several slices.

@@ -2,9 +2,10 @@
 both sides make by the rule of make_reference.py. Stochastic depth is off, since both
 sides draw otherwise. Weights of the deepest are smaller than that rule's: in inference
 their numbers else grow until float32 and float64 have nothing in common. Gradients and
-statistics are stored as norm and probe.
+statistics are stored as norm and probe. Nets of medical volumes are MONAI's, as it builds them
+for the weights of MedicalNet (get_medicalnet_pretrained_resnet_args); the others torchvision's.
 
-    pip install torch torchvision numpy
+    pip install torch torchvision numpy monai
     python backbones.py [names]
 """
 
@@ -20,9 +21,20 @@ NETS = {
     "densenet121": {}, "efficientnet_b0": {"dropout": 0}, "efficientnet_v2_s": {"dropout": 0}, "convnext_tiny": {},
     "vit_b_16": {"image_size": 64}, "swin_t": {}, "r3d_18": {}, "mc3_18": {}, "r2plus1d_18": {},
 }
+# name of MONAI's net, its options, and the sides of its volumes
+MONAI = {
+    "medicalnet_resnet10": ("resnet10", {"shortcut_type": "B", "bias_downsample": False}, (10, 32, 32)),
+    "medicalnet_resnet18": ("resnet18", {"shortcut_type": "A", "bias_downsample": True, "conv1_t_stride": 2}, (10, 32, 32)),
+    "medicalnet_resnet34": ("resnet34", {"shortcut_type": "A", "bias_downsample": True}, (10, 32, 32)),
+    "medicalnet_resnet50": ("resnet50", {"shortcut_type": "B", "bias_downsample": False}, (10, 32, 32)),
+    "densenet121_3d": ("DenseNet121", {"in_channels": 1, "out_channels": 3}, (32, 32, 32)),
+}
 # of the weights of convolutions and linear layers
-GAIN = {"densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6, "vit_b_16": 6, "swin_t": 6, "r3d_18": 6, "mc3_18": 6, "r2plus1d_18": 5}
+GAIN = {
+    "medicalnet_resnet10": 6, "medicalnet_resnet18": 6, "medicalnet_resnet34": 6, "medicalnet_resnet50": 6, "densenet121_3d": 6,
+    "densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6, "vit_b_16": 6, "swin_t": 6, "r3d_18": 6, "mc3_18": 6, "r2plus1d_18": 5}
 LAST = {
+    "medicalnet_resnet10": "fc.", "medicalnet_resnet18": "fc.", "medicalnet_resnet34": "fc.", "medicalnet_resnet50": "fc.", "densenet121_3d": "class_layers.out.",
     "densenet121": "classifier.", "efficientnet_b0": "classifier.1.", "efficientnet_v2_s": "classifier.1.", "convnext_tiny": "classifier.2.",
     "vit_b_16": "heads.head.", "swin_t": "head.", "r3d_18": "fc.", "mc3_18": "fc.", "r2plus1d_18": "fc.",
 }
@@ -47,9 +59,25 @@ def watched(net, layer, x):
     return [layer[1](t) for t in (seen[0], torch.autograd.grad(logits[:, 1].sum(), seen[0])[0])]
 
 
-def reference(arch, options):
+def made(arch):
+    """The net, and what it sees."""
+    if arch in MONAI:
+        import monai
+
+        name, options, sides = MONAI[arch]
+        if name.startswith("resnet"):
+            options = {"n_input_channels": 1, "num_classes": 3, **options}
+        x = fill("input", (6, *sides))
+        return getattr(monai.networks.nets, name)(spatial_dims=3, **options), torch.tensor(x.astype(np.float32)).unsqueeze(1)
     models = torchvision.models.video if arch in VOLUMES else torchvision.models
-    net = getattr(models, arch)(num_classes=3, **options).double()
+    x = torch.tensor(fill("input", (6, 10, 32, 32) if arch in VOLUMES else (6, 3, 64, 64)).astype(np.float32))
+    if arch in VOLUMES:
+        x = x.unsqueeze(1).repeat(1, 3, 1, 1, 1)
+    return getattr(models, arch)(num_classes=3, **NETS[arch]), x
+
+
+def reference(arch):
+    net, x = (t.double() for t in made(arch))
     for m in net.modules():
         if isinstance(m, torchvision.ops.StochasticDepth):
             m.p = 0
@@ -59,9 +87,6 @@ def reference(arch, options):
         if t.is_floating_point():
             state[name] = torch.tensor(fill(ours(name), tuple(t.shape), GAIN[arch]).astype(np.float32)).double()
     net.load_state_dict(state)
-    x = torch.tensor(fill("input", (6, 10, 32, 32) if arch in VOLUMES else (6, 3, 64, 64)).astype(np.float32)).double()
-    if arch in VOLUMES:
-        x = x.unsqueeze(1).repeat(1, 3, 1, 1, 1)
     out = {"gain": GAIN[arch], "eval_logits": net.eval()(x).tolist()}
     logits = net.train()(x)
     loss = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1, 2, 1, 0, 0]))
@@ -80,6 +105,5 @@ def reference(arch, options):
     return out
 
 
-for arch in sys.argv[1:] or NETS:
-    options = NETS[arch]
-    write(arch + ".json", reference(arch, options), 7)
+for arch in sys.argv[1:] or [*NETS, *MONAI]:
+    write(arch + ".json", reference(arch), 7)
