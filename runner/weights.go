@@ -117,6 +117,9 @@ func find(backbone, word string) (model.Release, error) {
 	if len(words) > 0 {
 		return model.Release{}, stage.Fault{Err: fmt.Errorf("%s has no weights %q", backbone, word), Hint: registry.Suggest(word, words)}
 	}
+	if part, known := model.Backbones.Default(backbone); known {
+		return model.Release{}, stage.Fault{Err: fmt.Errorf("%s has no weights that are downloaded by name", backbone), Hint: model.WeightsHint(part.Part)}
+	}
 	var names []string
 	for _, name := range model.Backbones.Names() {
 		if len(releasesOf(name)) > 0 {

@@ -3,7 +3,7 @@
 Usage: peer.py MODEL SECONDS. Settings as in BenchmarkStep: BENCH_BATCH, BENCH_SIZE,
 BENCH_THREADS, and BENCH_SLICES of nets for volumes. Prints images per second, images per second of processor time, and the
 peak of resident memory in MB. The two ResNets are written here, so that torchvision is
-not needed for them; other nets are its own.
+not needed for them; nets of medical volumes are MONAI's, others torchvision's.
 """
 import os
 import resource
@@ -42,13 +42,33 @@ def resnet(blocks, bottleneck):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(i, 3))
 
 
+# MONAI's nets: its name and options
+MONAI = {
+    "medicalnet_resnet10": ("resnet10", {"shortcut_type": "B", "bias_downsample": False}),
+    "medicalnet_resnet18": ("resnet18", {"shortcut_type": "A"}),
+    "medicalnet_resnet34": ("resnet34", {"shortcut_type": "A"}),
+    "medicalnet_resnet50": ("resnet50", {"shortcut_type": "B", "bias_downsample": False}),
+    "densenet121_3d": ("DenseNet121", {}),
+}
+
+
+def monai_net(name):
+    import monai
+
+    name, options = MONAI[name]
+    sizes = {"n_input_channels": 1, "num_classes": 3} if name.startswith("resnet") else {"in_channels": 1, "out_channels": 3}
+    return getattr(monai.networks.nets, name)(spatial_dims=3, **sizes, **options)
+
+
 def main():
     name, seconds = sys.argv[1], float(sys.argv[2])
     batch, size = int(os.environ.get("BENCH_BATCH", 8)), int(os.environ.get("BENCH_SIZE", 64))
     if int(os.environ.get("BENCH_THREADS", 0)) > 0:
         torch.set_num_threads(int(os.environ["BENCH_THREADS"]))
-    volume = False
-    if name in ("resnet18", "resnet50"):
+    volume, colours = False, 3
+    if name in MONAI:
+        net, volume, colours = monai_net(name), True, 1
+    elif name in ("resnet18", "resnet50"):
         net = resnet([2, 2, 2, 2], False) if name == "resnet18" else resnet([3, 4, 6, 3], True)
     else:
         import torchvision
@@ -60,8 +80,10 @@ def main():
                 m.p = 0
     net.train()
     mean, std, y = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225]), torch.arange(batch) % 3
-    if volume:  # grey slices, repeated for three channels
-        mean, std = mean.view(1, 3, 1, 1, 1), std.view(1, 3, 1, 1, 1)
+    if colours == 1:
+        mean, std = torch.tensor([0.449]), torch.tensor([0.226])
+    if volume:  # grey slices, repeated for three channels where the net has so many
+        mean, std = mean.view(1, -1, 1, 1, 1), std.view(1, -1, 1, 1, 1)
         x = torch.rand(batch, 1, int(os.environ.get("BENCH_SLICES", 8)), size, size)
     else:
         mean, std, x = mean.view(1, 3, 1, 1), std.view(1, 3, 1, 1), torch.rand(batch, 3, size, size)

@@ -28,7 +28,7 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told stri
 	file, inside := splitWeights(path)
 	dicts, others, err := readWeights(file, inside)
 	if err != nil {
-		return "", stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(part)}
+		return "", stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: WeightsHint(part)}
 	}
 	var wanted []*torch.Parameter
 	for _, p := range n.Store.Parameters {
@@ -49,7 +49,7 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told stri
 		err = n.load(s, found.tensors, func(name string) bool { return Selects(BackBone, name) })
 	}
 	if err != nil {
-		return "", stage.Fault{Err: fmt.Errorf("weights %s: %w", path, err), Hint: weightsHint(part)}
+		return "", stage.Fault{Err: fmt.Errorf("weights %s: %w", path, err), Hint: WeightsHint(part)}
 	}
 	return told, nil
 }
@@ -63,8 +63,8 @@ func splitWeights(path string) (file, inside string) {
 	return path[:at], path[at+1:]
 }
 
-// weightsHint says what file is wanted, and which words stand for one.
-func weightsHint(b Backbone) string {
+// WeightsHint says what file is wanted, and which words stand for one.
+func WeightsHint(b Backbone) string {
 	origin := "torchvision's names, such as a state_dict of torchvision.models"
 	if other, ok := b.(interface{ Origin() string }); ok {
 		origin = other.Origin()

@@ -110,10 +110,10 @@ func readable(b Backbone, path string) error {
 	file, _ := splitWeights(path)
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return stage.Fault{Err: fmt.Errorf("%s is not there", file), Hint: weightsHint(b)}
+		return stage.Fault{Err: fmt.Errorf("%s is not there", file), Hint: WeightsHint(b)}
 	}
 	if err != nil {
-		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: weightsHint(b)}
+		return stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: WeightsHint(b)}
 	}
 	return f.Close()
 }

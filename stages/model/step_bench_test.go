@@ -56,9 +56,13 @@ func newStep(b *testing.B, name string, batch, size int) func(*testing.B) {
 		b.Fatalf("there is no %s", name)
 	}
 	cfg := Default
-	cfg.Backbone = backbone
+	cfg.Backbone, cfg.Input = backbone, InputOf(backbone.Part)
 	env := stage.Env{Recorder: stage.Discard, Device: "auto", Threads: setting("BENCH_THREADS", 0)}
-	net, err := Build(b.Context(), env, cfg, preprocess.Shape{Channels: 3, Height: size, Width: size}, Single(3))
+	channels := 3
+	if cfg.Volumetric() {
+		channels = setting("BENCH_SLICES", 8)
+	}
+	net, err := Build(b.Context(), env, cfg, preprocess.Shape{Channels: channels, Height: size, Width: size}, Single(3))
 	if err != nil {
 		b.Fatal(err)
 	}

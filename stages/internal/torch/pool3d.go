@@ -65,7 +65,7 @@ func (s *Scope) maxThrough(x Tensor, m maxPool3D) Tensor {
 
 // AveragePool3D makes maps_BCDHW of maps_BCDHW: the mean of each window of kernel³ places. With
 // a stride no smaller than the kernel, windows do not overlap, and a GPU too gives the same
-// bits each time.
+// bits each time, of which libtorch warns all the same.
 func (s *Scope) AveragePool3D(x Tensor, kernel, stride int64) Tensor {
 	return s.call("avg_pool3d", func(out *libtch.Ctensor) {
 		libtch.AtgAvgPool3d(out, x.at.raw, thrice(kernel), 3, thrice(stride), 3, thrice(0), 3, 0, 1, 0, 1)
