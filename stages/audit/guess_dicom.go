@@ -42,6 +42,23 @@ func (t table) measures(column string) bool {
 		})
 }
 
+// numbers is the last column that holds many different numbers, and is no name of anything; ""
+// where there is none.
+func (t table) numbers() string {
+	for _, column := range slices.Backward(t.columns) {
+		values := map[string]bool{}
+		word := slices.ContainsFunc(t.rows, func(r row) bool {
+			cell := r.cell(column)
+			values[cell] = true
+			return cell != "" && !isNumber(strings.Replace(cell, ",", ".", 1)) && !slices.Contains(missingWords(), cell)
+		})
+		if !word && len(values) > mostClasses && !ofFile(column) {
+			return column
+		}
+	}
+	return ""
+}
+
 // photographed leaves out what no scanner took, where other images of the table were.
 func (t *Table) photographed(rows table) {
 	at := slices.IndexFunc(rows.columns, modalityName.MatchString)
@@ -65,6 +82,9 @@ func (t *Table) photographed(rows table) {
 // noLabels is the error of a table none of whose columns can be labels.
 func noLabels(file registry.Path, rows table) error {
 	hint := fmt.Sprintf("labels have 2 to %d different values", mostClasses)
+	if column := rows.numbers(); column != "" {
+		hint += fmt.Sprintf("; numbers such as those of %s become classes where cut names bounds (cut: {%[1]s: [10, 20]})", column)
+	}
 	if !slices.ContainsFunc(rows.columns, func(name string) bool { return !ofFile(name) && !slices.Contains(IndexColumns, name) }) {
 		hint = "it says only what the files are: put a table of labels beside it, with one of its columns PatientID, AccessionNumber, StudyInstanceUID or SeriesInstanceUID, written in the same way; it is joined then"
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -88,8 +89,9 @@ func TestGuessTable(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"image,label\nnone.png,1\n":             "no column of",
-		"image,label\na.png,1\nb.png,2\n":       "can be labels",
+		"image,label\nnone.png,1\n":       "no column of",
+		"image,label\na.png,1\nb.png,2\n": "can be labels",
+		rowsOf("image,volume\n", 30, func(i int) string { return fmt.Sprintf("%c.png,%d.5", 'a'+i%6, i) }): "cut: {volume: [10, 20]}",
 		"image,label\n":                         "it has no rows",
 		"image,label\na.png,1,1\n":              "line 2 has 3 cells",
 		"image,label\na.png,\xe4\nb.png,\xe4\n": "no UTF-8 text",

@@ -32,6 +32,7 @@ type Table struct {
 	Join      []Join                       `help:"further tables, whose columns each row gets that has their key"`
 	Extract   map[string]Extract           `help:"new columns by their names, each a part of another one, such as the patient in a path: {patient: {from: Path, match: 'patient([0-9]+)'}}"`
 	Replace   map[string]map[string]string `help:"columns, and what cells of each are read as instead: {Edema: {'-1.0': '1.0'}} takes what is uncertain of one finding for a yes"`
+	Cut       map[string][]float64         `help:"columns of numbers, and where each is cut into classes: {MMSE: [24, 27]} makes of them <24, 24 to <27 and >=27, for labels, tags and covariates; replace comes before it"`
 	Only      map[string][]string          `help:"columns and the values that count of each; rows of others are left out: {view: [PA, AP]}"`
 	Root      registry.Path                `help:"folder that image paths begin at; the CSV file's own when empty"`
 	ID        string                       `help:"column of the case's id; when empty, ids are the image paths, with the row's number where a path comes twice"`
@@ -65,7 +66,7 @@ func (t Table) Validate() error {
 	case len(t.Findings) > 0 && t.Separator == "":
 		return errors.New("findings count with a separator only, such as separator: \"|\"")
 	}
-	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), onceEach("classes", t.Classes), t.listing(), t.shaping(), t.imaging())
+	return errors.Join(onceEach("labels", t.Labels), onceEach("findings", t.Findings), onceEach("classes", t.Classes), t.listing(), t.shaping(), t.imaging(), t.cutting())
 }
 
 // onceEach refuses a list that names something twice.
@@ -163,7 +164,7 @@ func (t Table) classes(rows table) []string {
 			}
 		}
 	}
-	return slices.SortedFunc(maps.Keys(seen), byNumber)
+	return slices.SortedFunc(maps.Keys(seen), t.inOrder)
 }
 
 // word is the label in a column of a row; "" where there is none.

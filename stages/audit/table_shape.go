@@ -40,7 +40,7 @@ func init() {
 }
 
 // whole reads the table with all that is added to it: the rows of held_out, the columns
-// of extract and join, what replace reads cells as, and the class of one_hot.
+// of extract and join, what replace and cut read cells as, and the class of one_hot.
 func (t Table) whole(data []byte, told *reports) (table, error) {
 	rows, err := parseTableOf(data, t.names())
 	if err != nil {
@@ -71,7 +71,10 @@ func (t Table) whole(data []byte, told *reports) (table, error) {
 	if names := slices.Sorted(maps.Keys(open)); len(names) > 0 {
 		return rows, t.notExtracted(rows, names[0], open[names[0]].From)
 	}
-	if err := t.replace(rows); err != nil || !t.OneHot {
+	if err := t.replace(rows); err != nil {
+		return rows, err
+	}
+	if err := t.cut(rows); err != nil || !t.OneHot {
 		return rows, err
 	}
 	return rows, t.oneHot(&rows)

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,6 +81,7 @@ func TestTableShapes(t *testing.T) {
 		"blank.csv":      "owner,site\n1,north\n,south\n,west\n",
 		"differing.csv":  "id,site\n1,north\n1,south\n2,south\n",
 		"strange.csv":    "id,site\nA,north\n",
+		"scores.csv":     "image,score,sex\na.png,-2.5,1\nb.png,\"-1,0\",2\nc.png,12,1\nd.png,NA,1\ne.png,-3,\n",
 		"zeros.csv":      "image,owner,label\na.png,001,no\nb.png,002,yes\n",
 		"half.csv.gz":    "owner,site\n1,north\n",
 		"valid.csv":      "label,image\nno,d.png\n",
@@ -108,6 +110,10 @@ func TestTableShapes(t *testing.T) {
 		"no partner at all":    {Table: Table{File: path("plain.csv"), Join: []Join{{File: path("strange.csv"), On: []string{"owner"}, Theirs: []string{"id"}}}}, wrong: `join.0: no row has a partner in strange.csv; the first key is "1" here and "A" there`},
 		"zeros are lost":       {Table: Table{File: path("zeros.csv"), Join: []Join{{File: path("patients.tsv"), On: []string{"owner"}, Theirs: []string{"id"}}}}, wrong: `there ids have lost the zeros that they begin with, as in a spreadsheet: extract: {short_id: {from: owner, match: '^0*(.+)$'}}, and in the join on: [short_id], theirs: [id]`},
 		"zeros taken off":      {Table: Table{File: path("zeros.csv"), Extract: map[string]Extract{"short_id": {From: "owner", Match: withoutZeros}}, Join: []Join{{File: path("patients.tsv"), On: []string{"short_id"}, Theirs: []string{"id"}}}, Tags: []string{"site"}}, cases: "a.png no [site:north]|b.png yes [site:south]"},
+		"cut":                  {Table: Table{File: path("scores.csv"), Labels: []string{"score"}, Cut: map[string][]float64{"score": {-2.5, -1}}, Missing: []string{"NA"}}, cases: "a.png -2.5 to <-1|b.png >=-1|c.png >=-1|e.png <-2.5", told: "empty_label d.png"},
+		"cut once":             {Table: Table{File: path("scores.csv"), Labels: []string{"sex"}, Cut: map[string][]float64{"score": {0}}, Missing: []string{"NA"}, Tags: []string{"score"}}, cases: "a.png 1 [score:<0]|b.png 2 [score:<0]|c.png 1 [score:>=0]|d.png 1 [score:NA]", told: "empty_label e.png"},
+		"cut of words":         {Table: Table{File: path("plain.csv"), Cut: map[string][]float64{"view": {0}}}, wrong: `data.source.table.cut.view: line 2: "PA" is no number; add it to missing, or replace it`},
+		"cut of no column":     {Table: Table{File: path("plain.csv"), Cut: map[string][]float64{"viw": {0}}}, wrong: `data.source.table.cut.viw: the table has no column "viw"; did you mean view?`},
 		"two of one key":       {Table: Table{File: path("plain.csv"), Join: []Join{{File: path("differing.csv"), On: []string{"owner"}, Theirs: []string{"id"}}}}, wrong: "join.0: differing.csv has lines 2 and 3 for 1, and their site differ"},
 		"no such key":          {Table: Table{File: path("plain.csv"), Join: []Join{{File: path("patients.tsv"), On: []string{"owner"}}}}, wrong: `join.0.on.0: patients.tsv has no column "owner"`},
 		"no such key here":     {Table: Table{File: path("plain.csv"), Join: []Join{{File: path("patients.tsv"), On: []string{"id"}}}}, wrong: `join.0.on.0: the table has no column "id"`},
@@ -219,6 +225,28 @@ func TestBlankSeparated(t *testing.T) {
 		got, err := parseTable([]byte(text))
 		if err != nil || !slices.Equal(got.columns, want) {
 			t.Errorf("%q: got %q, %v, want %q", text, got.columns, err, want)
+		}
+	}
+}
+
+// TestCut: classes of numbers stand in their order, whatever their names, and bounds rise.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	table := Table{Labels: []string{"score"}, Cut: map[string][]float64{"score": {5, 10, 1e6}}}
+	rows, err := parseTable([]byte("score\n2000000\n1\n7\n999\n5\n10\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.cut(rows); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(table.classes(rows), "|"), "<5|5 to <10|10 to <1000000|>=1000000"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for want, bounds := range map[string][]float64{"cut nowhere": {}, "do not rise: 1 follows 2": {2, 1}, "do not rise: 2 follows 2": {2, 2}, "do not rise: NaN follows 2": {2, math.NaN()}} {
+		table.Cut = map[string][]float64{"score": bounds}
+		if err := table.cutting(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %s", bounds, err, want)
 		}
 	}
 }

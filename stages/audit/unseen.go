@@ -251,6 +251,7 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 			return Unseen{}, stage.Fault{Err: fmt.Errorf("%s has no column %q", paths[0], column), Hint: "say which column names the images, or a pattern of their paths: --column-image; " + registry.Suggest(column, rows.columns)}
 		}
 	}
+	u.Table.readAs(columns, rows)
 	u.Table.Root, u.Table.Image = columns.rootOf(paths[0], rows)
 	if columns.View != "" && !slices.ContainsFunc(columnsIn(columns.View), func(column string) bool { return !rows.has(column) }) {
 		u.Table.View = columns.View

@@ -176,3 +176,22 @@ func TestUnseenTables(t *testing.T) {
 		t.Errorf("got %+v, %v; want the table's own folder where nothing is found", u.Table, err)
 	}
 }
+
+// TestUnseenWords: cells of new rows are read as those that the net was trained with, where
+// they occur; labels count nothing.
+func TestUnseenWords(t *testing.T) {
+	t.Parallel()
+	root := alone(t)
+	picture(t, filepath.Join(root, "a.png"), noise(1))
+	files(t, root, map[string]string{"new.csv": "image,sex,age,label\na.png,1,71,unclear\n"})
+	own := Table{Image: "image", Tags: []string{"sex", "age", "weight"}, Replace: map[string]map[string]string{"sex": {"1": "male", "2": "female"}, "smoker": {"0": "no"}},
+		Cut: map[string][]float64{"age": {40, 70}, "weight": {80}, "label": {1}}}
+	u, err := NewUnseen([]string{filepath.Join(root, "new.csv")}, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := u.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1})
+	if err != nil || len(got.Cases) != 1 || got.Cases[0].Tags["sex"] != "male" || got.Cases[0].Tags["age"] != ">=70" {
+		t.Errorf("got %+v, %v", got.Cases, err)
+	}
+}

@@ -1,0 +1,114 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vertebra/stages/registry"
+)
+
+// cutting checks the bounds of cut.
+func (t Table) cutting() error {
+	for _, column := range slices.Sorted(maps.Keys(t.Cut)) {
+		bounds := t.Cut[column]
+		if len(bounds) == 0 {
+			return fmt.Errorf("cut: %s is cut nowhere; name a bound or more, such as [24, 27]", column)
+		}
+		for i := 1; i < len(bounds); i++ {
+			if !(bounds[i] > bounds[i-1]) {
+				return fmt.Errorf("cut: the bounds of %s do not rise: %v follows %v", column, bounds[i], bounds[i-1])
+			}
+		}
+	}
+	return nil
+}
+
+// cutNames are the classes that bounds make, in their order. The lower bound belongs to its
+// class, as in pandas.cut with right=False.
+func cutNames(bounds []float64) []string {
+	text := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+	out := []string{"<" + text(bounds[0])}
+	for i := 1; i < len(bounds); i++ {
+		out = append(out, text(bounds[i-1])+" to <"+text(bounds[i]))
+	}
+	return append(out, ">="+text(bounds[len(bounds)-1]))
+}
+
+// cut reads the numbers of columns as the class that they lie in. Empty cells, and those that
+// stand for nothing, stay as they are.
+func (t Table) cut(rows table) error {
+	var out registry.Problems
+	for _, column := range slices.Sorted(maps.Keys(t.Cut)) {
+		at := "data.source.table.cut." + column
+		if missing := wants(rows, at, column, "the table"); missing != nil {
+			out = append(out, missing...)
+			continue
+		}
+		names, place := cutNames(t.Cut[column]), rows.placesOf()[column]
+		for _, r := range rows.rows {
+			cell := r.cell(column)
+			if cell == "" || slices.Contains(t.Missing, cell) {
+				continue
+			}
+			v, err := strconv.ParseFloat(strings.Replace(cell, ",", ".", 1), 64)
+			if err = errors.Join(err, noOrder(v)); err != nil {
+				out = append(out, registry.Problem{Path: at, Text: fmt.Sprintf("line %d: %q is no number", r.line, cell), Hint: "add it to missing, or replace it"})
+				break
+			}
+			above := 0
+			for above < len(t.Cut[column]) && v >= t.Cut[column][above] {
+				above++
+			}
+			r.cells[place] = names[above]
+		}
+	}
+	return out.Err()
+}
+
+// inOrder sorts labels: the classes of cut as they follow each other, others by number.
+func (t Table) inOrder(a, b string) int {
+	for _, column := range t.Labels {
+		bounds := t.Cut[column]
+		if len(bounds) == 0 {
+			continue
+		}
+		names := cutNames(bounds)
+		if i, j := slices.Index(names, a), slices.Index(names, b); i >= 0 && j >= 0 {
+			return i - j
+		}
+	}
+	return byNumber(a, b)
+}
+
+// readAs gives a table what another one reads the cells of its columns as, where these are
+// there: words that occur, and numbers of the other's tags.
+func (t *Table) readAs(other Table, rows table) {
+	for column, words := range other.Replace {
+		for _, r := range rows.rows {
+			word, replaced := words[r.cell(column)]
+			if !rows.has(column) || !replaced {
+				continue
+			}
+			if t.Replace == nil {
+				t.Replace = map[string]map[string]string{}
+			}
+			if t.Replace[column] == nil {
+				t.Replace[column] = map[string]string{}
+			}
+			t.Replace[column][r.cell(column)] = word
+		}
+	}
+	for column, bounds := range other.Cut {
+		if !rows.has(column) || !slices.Contains(other.Tags, column) {
+			continue
+		}
+		if t.Cut == nil {
+			t.Cut = map[string][]float64{}
+		}
+		t.Cut[column], t.Missing = bounds, other.Missing
+	}
+}
