@@ -121,12 +121,15 @@ func TestRowByRow(t *testing.T) {
 	if err := split.assign(1, cases, nil); err != nil {
 		t.Fatal(err)
 	}
-	l, err := checkLeaks(Cases{Cases: cases}, split, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(l.findings) != 2 || l.findings[0].Rule != "study in two splits" || !strings.HasPrefix(l.fact, "row-level split") {
-		t.Errorf("got %q and %v, want words on the row-level split, torn studies and images", l.fact, l.findings)
+	for groups, want := range map[string]string{"studies": "study", "patients": "patient", "biopsies": "biopsy", "": "group"} {
+		l, err := checkLeaks(Cases{Cases: cases, groups: groups}, split, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(l.findings) != 2 || l.findings[0].Rule != want+" in two splits" || !strings.Contains(l.findings[0].Reason, "cases of one "+want+" are on both sides of the split: set data.split.by to study") ||
+			!strings.HasPrefix(l.fact, "row-level split") {
+			t.Errorf("got %q and %v, want words on the row-level split, torn %s and images", l.fact, l.findings, groups)
+		}
 	}
 }
 

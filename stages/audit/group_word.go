@@ -39,6 +39,15 @@ func (c Cases) GroupsAre() string {
 	return c.groups
 }
 
+// oneGroup is what one of the source's groups is called: study, patient.
+func (c Cases) oneGroup() string {
+	word := c.GroupsAre()
+	if stem, many := strings.CutSuffix(word, "ies"); many {
+		return stem + "y"
+	}
+	return strings.TrimSuffix(word, "s")
+}
+
 // called is what a study is called for people: a group, where the source has no studies.
 func (c Cases) called(what string) string {
 	if what == "study" && c.GroupsAre() != "studies" {

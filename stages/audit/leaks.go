@@ -68,7 +68,7 @@ func checkLeaks(c Cases, cfg Split, patients map[string]string) (leak, error) {
 				plural = c.GroupsAre()
 			}
 			torn = append(torn, fmt.Sprintf("%d %s are: %s", len(ids), plural, examples(ids)))
-			out.findings = append(out.findings, tornCases(c.Cases, thing, keys, cfg.fixes()))
+			out.findings = append(out.findings, c.torn(thing, keys, cfg.fixes()))
 		}
 	}
 	out.fact = leakText(clean, torn, patients)
@@ -117,19 +117,23 @@ func tornKeys(cases []stage.Case, of func(c *stage.Case, found func(key string))
 	return torn
 }
 
-// tornCases is the finding of a thing in two splits; fixed is what fixes the split.
-func tornCases(cases []stage.Case, thing sharedThing, keys map[string]bool, fixed []string) Finding {
+// torn is the finding of a thing in two splits; fixed is what fixes the split.
+func (c Cases) torn(thing sharedThing, keys map[string]bool, fixed []string) Finding {
 	var hits []hit
-	for i := range cases {
+	for i := range c.Cases {
 		torn := false
-		thing.of(&cases[i], func(key string) { torn = torn || keys[key] })
+		thing.of(&c.Cases[i], func(key string) { torn = torn || keys[key] })
 		if torn {
-			hits = append(hits, hit{id: cases[i].ID})
+			hits = append(hits, hit{id: c.Cases[i].ID})
 		}
 	}
-	rule := rules[thing.what+"_in_two_splits"]
+	rule, what := rules[thing.what+"_in_two_splits"], thing.what
+	if what == "study" && c.GroupsAre() != "studies" { // which is what split.by calls the source's groups
+		what = c.oneGroup()
+		rule.Title, rule.Reason = what+" in two splits", fmt.Sprintf("cases of one %s are on both sides of the split: %s, which keeps each %s together", what, thing.advice, what)
+	}
 	for _, setting := range fixed {
-		rule.Reason = fmt.Sprintf("cases of one %s are on both sides of the split that data.split.%s fixes, and scores may be too good: leave them out of one side with data.drop, or have the split dealt by %s instead", thing.what, setting, thing.what)
+		rule.Reason = fmt.Sprintf("cases of one %s are on both sides of the split that data.split.%s fixes, and scores may be too good: leave them out of one side with data.drop, or have the split dealt by %s instead", what, setting, thing.what)
 	}
 	return *rule.finding(hits, keep)
 }
