@@ -31,6 +31,7 @@ type Plan struct {
 	Monitor    string         `json:"monitor"`
 	Metrics    []string       `json:"metrics"`
 	Sets       string         `json:"prediction_sets,omitempty"`
+	Outliers   string         `json:"outliers,omitempty"`
 	TestTime   string         `json:"test_time,omitempty"` // what last predictions are the mean of
 	Memory     Memory         `json:"memory"`
 	Disk       Disk           `json:"disk"`
@@ -136,6 +137,9 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	}
 	if e.Evaluate.Sets != nil {
 		p.Sets = e.Evaluate.Sets.Words()
+	}
+	if e.Evaluate.Outliers != nil {
+		p.Outliers = e.Evaluate.Outliers.Words()
 	}
 	for _, m := range e.Evaluate.Metrics {
 		p.Metrics = append(p.Metrics, m.Name)

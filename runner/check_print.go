@@ -258,6 +258,9 @@ func printPhases(out io.Writer, p experiments.Plan) error {
 	if p.Sets != "" {
 		fmt.Fprintf(out, "sets    %s\n", p.Sets)
 	}
+	if p.Outliers != "" {
+		fmt.Fprintf(out, "outliers %s\n", p.Outliers)
+	}
 	if p.TestTime == "" {
 		return nil
 	}

@@ -38,6 +38,7 @@ func (c predictCommand) askMembers(ctx context.Context, w world, console *consol
 	own.Raw = e.Ensemble.Raw
 	var said [][]stage.Prediction
 	for i, m := range members {
+		m.rarity = nil // members know other training images each
 		console.say("member %s, %d of %d", m.run.ID(), i+1, len(members))
 		if m, items, err = own.askNets(ctx, w, console, m); err != nil {
 			return p, nil, fmt.Errorf("member %s: %w", m.run.ID(), err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"vertebra/experiments"
 	"vertebra/results"
@@ -134,7 +135,12 @@ func (k *packing) nets(ctx context.Context, p predictor, folder string) (out []p
 			name = fmt.Sprintf("%sweights/fold-%d.safetensors", folder, one.fold)
 		}
 		k.parts = append(k.parts, packages.Content{Name: name, Make: func() ([]byte, error) { return train.Alone(one) }})
-		out = append(out, packages.Net{Weights: name, Fold: one.fold, Probe: logits})
+		packed := packages.Net{Weights: name, Fold: one.fold, Probe: logits}
+		if p.rarity != nil {
+			packed.Outliers = strings.Replace(name, "weights/", "outliers/", 1)
+			k.parts = append(k.parts, packages.Content{Name: packed.Outliers, Make: one.outliers.Read})
+		}
+		out = append(out, packed)
 	}
 	return out, nil
 }

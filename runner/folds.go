@@ -81,6 +81,29 @@ func (t training) explain(ctx context.Context, predictions []stage.Prediction) (
 	if err := explain.Run(ctx, t.env, subject, predictions); err != nil {
 		return fmt.Errorf("explain: %w", err)
 	}
+	for _, number := range t.runs {
+		if subject.LoadFold != nil {
+			if err := subject.LoadFold(ctx, number); err != nil {
+				return err
+			}
+			subject.Images = t.images.InFold(number)
+		}
+		if err := t.learnOutliers(ctx, t.env.InFold(t.fold(number)), subject); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learnOutliers lets a net learn what the images of its training are like, where the
+// experiment asks for that.
+func (t training) learnOutliers(ctx context.Context, env stage.Env, subject explain.Subject) error {
+	if t.e.Evaluate.Outliers == nil {
+		return nil
+	}
+	if err := subject.Outliers(ctx, env, explain.Familiarity(*t.e.Evaluate.Outliers)); err != nil {
+		return fmt.Errorf("outliers: %w", err)
+	}
 	return nil
 }
 
@@ -128,7 +151,7 @@ func (t training) trainFold(ctx context.Context, fold stage.Fold, images *prepro
 	if err := explain.Run(ctx, env, t.subject(net), out); err != nil {
 		return nil, fmt.Errorf("explain: %w", err)
 	}
-	return out, nil
+	return out, t.learnOutliers(ctx, env, t.subject(net))
 }
 
 // finishedFold gives the predictions of a fold that is finished: they are stored at once,

@@ -85,7 +85,12 @@ func (c predictCommand) ask(ctx context.Context, w world, console *console, run 
 	if p, err = open(run, c.Fold); err != nil {
 		return p, nil, err
 	}
-	p.features = features
+	if p.features = features; features != nil {
+		features.first, features.folds = "case_id", len(p.nets) > 1
+		if len(p.asked.Targets) > 0 {
+			features.first = "sample"
+		}
+	}
 	if err := c.fits(p); err != nil {
 		return p, nil, err
 	}
@@ -131,6 +136,7 @@ func (c predictCommand) askNets(ctx context.Context, w world, console *console, 
 	if err := p.tellMissing(console, cases, items); err != nil {
 		return p, nil, err
 	}
+	p.tellOutliers(console, items)
 	if !c.Raw {
 		items, err = p.calibrated(items)
 	}

@@ -3,14 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
 
-	"vertebra/stages/explain"
-	"vertebra/stages/model"
-	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
 
@@ -39,19 +35,4 @@ func (c predictCommand) answers(ctx context.Context, w world, console *console, 
 		console.say("features of %d images, seen by %d of the run's nets, in %s", rows/len(p.nets), len(p.nets), w.called(c.Features))
 	}
 	return p, items, err
-}
-
-// see writes what the last layer of a net of p sees of the images.
-func (t *featureTable) see(ctx context.Context, p predictor, net *model.Net, fold int, images *preprocess.Images) error {
-	named := func(c stage.Case) string { return c.ID }
-	t.first, t.folds = "case_id", len(p.nets) > 1
-	if len(p.asked.Targets) > 0 {
-		t.first, named = "sample", func(c stage.Case) string { return p.samples[c.ID] }
-	}
-	subject := explain.Subject{Net: net, Images: images, Classes: images.Classes}
-	err := subject.Features(ctx, func(of stage.Case, features_F []float32) error { return t.row(named(of), fold, features_F) })
-	if err != nil {
-		return fmt.Errorf("features: %w", err)
-	}
-	return nil
 }

@@ -13,7 +13,7 @@ import (
 
 // format writes a row for each case: its id, its sample and target where the net answers
 // several, a probability for each class, the likeliest class, the prediction set where the
-// run makes some, and the label where it is known.
+// run makes some, how rare such an image is where the nets know, and the label where it is known.
 func (c predictCommand) format(out io.Writer, p predictor, items []stage.Prediction) error {
 	switch {
 	case c.JSON:
@@ -37,6 +37,9 @@ func (p predictor) table(labelled bool) (t predictionTable) {
 	if p.sets != nil {
 		t.head = append(t.head, "set")
 	}
+	if p.rarity != nil {
+		t.head = append(t.head, outlierColumn)
+	}
 	if labelled {
 		t.head = append(t.head, "label")
 	}
@@ -54,6 +57,9 @@ func (p predictor) table(labelled bool) (t predictionTable) {
 		row = append(row, p.asked.Classes[likeliest(item.Probabilities)])
 		if p.sets != nil {
 			row = append(row, strings.Join(p.set(item), setSeparator))
+		}
+		if p.rarity != nil {
+			row = append(row, digits(p.rarity.of(p.name(item.CaseID))))
 		}
 		if labelled {
 			row = append(row, p.asked.Classes[item.Label])
@@ -121,6 +127,9 @@ func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
 		}
 	}
 	for _, sample := range order {
+		if cells := of[sample]; p.rarity != nil {
+			cells[len(cells)-1] = digits(p.rarity.of(sample))
+		}
 		if err := rows.Write(append([]string{sample}, of[sample]...)); err != nil {
 			return err
 		}
@@ -156,6 +165,9 @@ func (p predictor) wideHead() (head []string, starts []int) {
 			head = append(head, name+"_set")
 		}
 	}
+	if p.rarity != nil {
+		head = append(head, outlierColumn)
+	}
 	return head, starts
 }
 
@@ -166,7 +178,8 @@ type predicted struct {
 	Target        string             `json:"target,omitempty"` // of those that the net answers
 	Probabilities map[string]float64 `json:"probabilities"`
 	Predicted     string             `json:"predicted"`
-	Set           *[]string          `json:"set,omitempty"` // may be empty; nil where the run makes none
+	Set           *[]string          `json:"set,omitempty"`       // may be empty; nil where the run makes none
+	OutlierP      *float64           `json:"outlier_p,omitempty"` // nil where nobody knows
 	Label         string             `json:"label,omitempty"`
 }
 
@@ -185,6 +198,10 @@ func (p predictor) json(out io.Writer, items []stage.Prediction) error {
 		if p.sets != nil {
 			set := p.set(item)
 			list[i].Set = &set
+		}
+		if p.rarity != nil {
+			rare := p.rarity.of(p.name(item.CaseID))
+			list[i].OutlierP = &rare
 		}
 		if item.Label >= 0 {
 			list[i].Label = p.asked.Classes[item.Label]

@@ -27,6 +27,7 @@ type predictor struct {
 	covariates stage.Covariates  // that the net takes besides an image
 	samples    map[string]string // of the cases that are asked about, where there are targets
 	nets       []foldNet
+	rarity     *rarity        // how rare such images are; nil where nobody knows
 	features   *featureTable  // where what last layers see is written; nil where nobody asked
 	sets       *evaluate.Sets // that the run makes of calibrated probabilities; nil where it makes none
 }
@@ -41,6 +42,9 @@ func open(run trained, fold int) (p predictor, err error) {
 	}
 	if p.nets, err = run.Nets(fold); err != nil {
 		return p, err
+	}
+	if p.e.Evaluate.Outliers != nil {
+		p.rarity = newRarity(p.nets)
 	}
 	sketch := model.Sketch(p.e.Model, p.e.Task(p.asked, p.covariates))
 	for _, net := range p.nets {
@@ -127,10 +131,8 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 		if err != nil {
 			return nil, err
 		}
-		if p.features != nil {
-			if err := p.features.see(ctx, p, net, one.fold, images); err != nil {
-				return nil, err
-			}
+		if err := p.look(ctx, net, one, images); err != nil {
+			return nil, err
 		}
 		for _, item := range items {
 			all = append(all, stage.Fold{Number: one.fold, Of: len(p.nets)}.Prediction(item))

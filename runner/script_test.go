@@ -70,14 +70,15 @@ func pictures(ts *testscript.TestScript, _ bool, args []string) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
 	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},
 	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train", "sweeps"},
 	"sweeps/queue":                {"results", "stages/stage", "sweeps", "sweeps/slurm"},
 	"sweeps/slurm":                {"stages/stage", "sweeps"},
 	"sweeps":                      {"stages/registry", "stages/stage"},
 	"results":                     {"stages/stage"},
-	"stages/explain":              {"stages/internal/torch", "stages/internal/tsne", "stages/model", "stages/preprocess", "stages/stage"},
+	"stages/explain":              {"stages/internal/torch", "stages/internal/tsne", "stages/model", "stages/outliers", "stages/preprocess", "stages/stage"},
+	"stages/outliers":             {"stages/internal/safetensors", "stages/internal/torch", "stages/stage"},
 	"stages/export":               {"stages/augment", "stages/evaluate", "stages/internal/onnx", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/stage", "stages/train"},
 	"stages/evaluate":             {"stages/registry", "stages/stage", "stages/statistics"},
 	"stages/diagnosis":            {"stages/stage"},

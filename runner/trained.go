@@ -109,14 +109,14 @@ func (r storedRun) Nets(fold int) (nets []foldNet, err error) {
 	for _, folder := range found {
 		number, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(folder), "fold-"))
 		if err == nil && (fold == 0 || fold == number) {
-			nets = append(nets, foldNet{Weights: train.Folder(folder), fold: number})
+			nets = append(nets, foldNet{Weights: train.Folder(folder), fold: number, outliers: outliersIn(folder)})
 		}
 	}
 	switch {
 	case len(nets) == 0 && fold != 0:
 		return nil, stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", r.ID(), fold, dir), Hint: "leave --fold out"}
 	case len(nets) == 0:
-		nets = []foldNet{{Weights: train.Folder(dir)}}
+		nets = []foldNet{{Weights: train.Folder(dir), outliers: outliersIn(dir)}}
 	}
 	return nets, nil
 }

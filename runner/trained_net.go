@@ -14,9 +14,11 @@ import (
 // foldNet are the weights of a net, and the number of its fold; 0 of the only one.
 type foldNet struct {
 	train.Weights
-	fold  int
-	probe []float32 // what the net says of noise; nil where nobody kept that
-	bytes int64     // of the weights; 0 where nobody says
+	fold int
+	// outliers is a file that knows what the images of its training are like; nil where nobody asked.
+	outliers train.Weights
+	probe    []float32 // what the net says of noise; nil where nobody kept that
+	bytes    int64     // of the weights; 0 where nobody says
 }
 
 // holds wants the weights to be as many as the net's, before a net is made that may be larger

@@ -83,7 +83,11 @@ func number(v *float64) float64 {
 func (r packedRun) Nets(fold int) (nets []foldNet, err error) {
 	for _, net := range r.run.Nets {
 		if fold == 0 || fold == net.Fold {
-			nets = append(nets, foldNet{r.in.Weights(net), net.Fold, net.Probe, r.in.Parts[net.Weights].Bytes})
+			one := foldNet{Weights: r.in.Weights(net), fold: net.Fold, probe: net.Probe, bytes: r.in.Parts[net.Weights].Bytes}
+			if net.Outliers != "" {
+				one.outliers = r.in.Outliers(net)
+			}
+			nets = append(nets, one)
 		}
 	}
 	if len(nets) == 0 {

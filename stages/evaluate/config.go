@@ -15,6 +15,7 @@ type Config struct {
 	Intervals   Intervals                 `help:"how sure the final numbers are"`
 	Calibrate   *registry.One[Calibrator] `help:"how probabilities are calibrated on the validation split before the test split is measured once more; with several targets, each by itself where it has cases enough"`
 	Sets        *Conformal                `help:"prediction sets: with each case the classes that it may be of, as many as the validation split shows to be needed so that a set holds the true class as often as asked; with several targets, each has thresholds of its own; none when absent"`
+	Outliers    *Outliers                 `help:"with each predicted image how unlike it is to those of the training, as the p-value outlier_p: small for another scanner or another part of the body; none when absent"`
 
 	watched []string // numbers of single targets; see Watching
 }

@@ -15,10 +15,8 @@ import (
 // several targets the first of them. They come in the order of the cases.
 func (x Subject) Features(ctx context.Context, each func(of stage.Case, features_F []float32) error) error {
 	var items []item
-	for i := range x.Images.Cases {
-		if len(items) == 0 || x.Images.Of(i) != x.Images.Of(items[len(items)-1].image) {
-			items = append(items, item{image: i})
-		}
+	for _, first := range x.Images.Firsts() {
+		items = append(items, item{image: first})
 	}
 	return x.features(ctx, items, func(of item, features_F []float32) error {
 		return each(x.Images.Cases[of.image], features_F)

@@ -27,7 +27,7 @@ func (x Subject) landscape(ctx context.Context, split stage.Split, items []item)
 		return missing(ctx, split, "no figure of what the net finds alike", err)
 	}
 	all := x.samples(items)
-	shown := thinned(all)
+	shown := thinned(all, mostPlaced)
 	if len(shown) < tsne.Least {
 		return nil, nil
 	}
@@ -99,9 +99,9 @@ func (x Subject) samples(items []item) (out []sample) {
 	return out
 }
 
-// thinned takes so many samples that they can be drawn, from all over the list.
-func thinned(all []sample) (out []sample) {
-	n := min(mostPlaced, len(all))
+// thinned takes so many of a list, from all over it.
+func thinned[T any](all []T, most int) (out []T) {
+	n := min(most, len(all))
 	for i := range n {
 		out = append(out, all[i*len(all)/n])
 	}

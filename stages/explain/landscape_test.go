@@ -163,11 +163,11 @@ func TestThinned(t *testing.T) {
 	for i := range all {
 		all[i] = sample{{image: i}}
 	}
-	got := thinned(all)
+	got := thinned(all, mostPlaced)
 	if len(got) != mostPlaced || got[0][0].image != 0 || got[1][0].image != 2 || got[mostPlaced-1][0].image != 2*mostPlaced-2 {
 		t.Errorf("%d samples, the last is image %d", len(got), got[len(got)-1][0].image)
 	}
-	if got := thinned(nil); len(got) != 0 {
+	if got := thinned([]sample(nil), mostPlaced); len(got) != 0 {
 		t.Errorf("%d of none", len(got))
 	}
 }

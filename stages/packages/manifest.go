@@ -69,6 +69,8 @@ type Run struct {
 type Net struct {
 	Weights string `json:"weights"`        // the part that holds them
 	Fold    int    `json:"fold,omitempty"` // 0 where it is the only one
+	// Outliers is the part that knows what the images of its training are like; "" where there is none.
+	Outliers string `json:"outliers,omitempty"`
 	// Probe are the net's logits for images of noise that all programs make alike.
 	Probe []float32 `json:"probe"`
 }
@@ -285,6 +287,8 @@ func (m Manifest) checkRun(r Run) error {
 			return fmt.Errorf("its weights are the part %q, which is not listed", net.Weights)
 		case net.Fold < 0 || folds[net.Fold] || net.Fold == 0 && len(r.Nets) > 1:
 			return fmt.Errorf("of its %d nets one has the fold %d", len(r.Nets), net.Fold)
+		case net.Outliers != "" && m.Parts[net.Outliers] == (Part{}):
+			return fmt.Errorf("what the images of its training are like is the part %q, which is not listed", net.Outliers)
 		case len(net.Probe) == 0:
 			return fmt.Errorf("nothing says what the net %s answers to noise", net.Place())
 		}

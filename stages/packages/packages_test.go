@@ -24,12 +24,12 @@ func sample() (Manifest, []Content) {
 	half, level := 0.5, 0.95
 	m := Manifest{Program: "abc", Left: []string{"data.source.table.file"}, Run: Run{
 		ID: "2026-11-26-x", Name: "x", Trained: "2026-11-26", Experiment: "experiment.yaml",
-		Nets:    []Net{{"weights/fold-1.safetensors", 1, []float32{1, -0.5}}, {"weights/fold-2.safetensors", 2, []float32{0.1, 2}}},
+		Nets:    []Net{{Weights: "weights/fold-1.safetensors", Fold: 1, Probe: []float32{1, -0.5}}, {Weights: "weights/fold-2.safetensors", Fold: 2, Outliers: "outliers/fold-2.safetensors", Probe: []float32{0.1, 2}}},
 		Image:   &Image{Sample: "point", Channels: 1, Height: 8, Width: 9, Steps: []Step{{"decode", 3}}, Mean: []float64{0.5}, Std: []float64{0.25}},
 		Data:    Data{Fingerprint: "f00", Splits: &Table{Columns: []string{"split", "cases"}, Rows: [][]any{{"train", 3.0}}}},
 		Numbers: []Number{{Series: "test", Name: "f1", Value: &half, Low: &half, High: &half, Level: level}, {Series: "test", Name: "auroc"}},
 	}}
-	return m, []Content{text(CardName, "# x"), text("experiment.yaml", "name: x\n"), text("weights/fold-1.safetensors", "one"), text("weights/fold-2.safetensors", "two")}
+	return m, []Content{text(CardName, "# x"), text("experiment.yaml", "name: x\n"), text("weights/fold-1.safetensors", "one"), text("weights/fold-2.safetensors", "two"), text("outliers/fold-2.safetensors", "three")}
 }
 
 func text(name, data string) Content {
@@ -233,7 +233,7 @@ func TestHostile(t *testing.T) {
 		{"another format", changed(func(m map[string]any) { m["format"] = "bundle" }), `says the format "bundle", a package's is "vertebra package"`},
 		{"unknown field", changed(func(m map[string]any) { run(m)["mirror"] = true }), `unknown field "mirror"`},
 		{"wrong type", changed(func(m map[string]any) { m["run"] = 3 }), "manifest.json: json: cannot unmarshal number"},
-		{"no JSON", altered(4, entry{data: []byte("{")}), "manifest.json: unexpected end of JSON input"},
+		{"no JSON", altered(5, entry{data: []byte("{")}), "manifest.json: unexpected end of JSON input"},
 		{"path that climbs", changed(func(m map[string]any) { m["parts"].(map[string]any)["../x"] = part(m, CardName) }), `a part is called "../x"`},
 		{"path from the root", changed(func(m map[string]any) { m["parts"].(map[string]any)["/etc/x"] = part(m, CardName) }), `a part is called "/etc/x"`},
 		{"path of Windows", changed(func(m map[string]any) { m["parts"].(map[string]any)[`c:\x`] = part(m, CardName) }), "which is no name inside a package"},
@@ -244,6 +244,7 @@ func TestHostile(t *testing.T) {
 		{"no image", changed(func(m map[string]any) { delete(run(m), "image") }), "it must say what an image is"},
 		{"no experiment", changed(func(m map[string]any) { run(m)["experiment"] = "other.yaml" }), `its experiment is the part "other.yaml", which is not listed`},
 		{"weights elsewhere", changed(func(m map[string]any) { run(m)["nets"].([]any)[0].(map[string]any)["weights"] = "/dev/zero" }), `its weights are the part "/dev/zero", which is not listed`},
+		{"outliers elsewhere", changed(func(m map[string]any) { run(m)["nets"].([]any)[1].(map[string]any)["outliers"] = "/dev/zero" }), `what the images of its training are like is the part "/dev/zero", which is not listed`},
 		{"a fold twice", changed(func(m map[string]any) { run(m)["nets"].([]any)[0].(map[string]any)["fold"] = 2 }), "of its 2 nets one has the fold 2"},
 		{"no probe", changed(func(m map[string]any) { delete(run(m)["nets"].([]any)[0].(map[string]any), "probe") }), "nothing says what the net fold-1 answers to noise"},
 		{"no name", changed(func(m map[string]any) { run(m)["id"] = "" }), `the run "" has no name`},

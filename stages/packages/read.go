@@ -107,6 +107,9 @@ func (p *Package) Verify(ctx context.Context) error {
 // Weights are those of a net in the package.
 func (p *Package) Weights(of Net) Weights { return Weights{p, of.Weights} }
 
+// Outliers are what a net's training has learnt of its images.
+func (p *Package) Outliers(of Net) Weights { return Weights{p, of.Outliers} }
+
 // Weights are a part of a package that is a safetensors file.
 type Weights struct {
 	of   *Package
