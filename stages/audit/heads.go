@@ -115,7 +115,7 @@ func format(f *os.File) (string, error) {
 
 func (h *head) readPicture(path string) error {
 	r, err := raster.ReadHeader(path)
-	h.Rows, h.Columns, h.Format, h.Turned, h.Paged = r.Height, r.Width, r.Format, r.Turned, r.Paged
+	h.Rows, h.Columns, h.Format, h.Turned, h.Paged = r.Height, r.Width, r.Format, r.Orientation > 1, r.Paged
 	return err
 }
 

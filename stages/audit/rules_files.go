@@ -23,7 +23,7 @@ func init() {
 	addRule(Rule{ID: "point_outside", Title: "point outside the image", Reason: "the coordinates lie beyond the file's columns or rows", Severity: severe, Do: drop,
 		find: pointOutside})
 	addRule(Rule{ID: "turned_image", Title: "image that wants to be turned", Severity: warning, Do: keep, Unit: "images",
-		Reason: "its Orientation (Exif) says how viewers turn or mirror it: the net sees it as it is stored, as with torchvision",
+		Reason: "its Orientation (Exif) says how viewers turn or mirror it: the net sees it as it is stored, as with torchvision, unless preprocess begins with decode: {orientation: exif}",
 		find: func(v *view) []hit {
 			return v.eachImage(func(_ string, h *head) (string, bool) { return "", h.Turned })
 		}})

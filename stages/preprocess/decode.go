@@ -15,13 +15,15 @@ import (
 )
 
 func init() {
-	Steps.Add("decode", "reads the image file, DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM: values of DICOM and NIfTI after slope and intercept", Decode{Colour: "grey", Padding: "darkest"})
+	Steps.Add("decode", "reads the image file, DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM: values of DICOM and NIfTI after slope and intercept", Decode{Colour: "grey", Padding: "darkest", Orientation: "stored"})
 }
 
 // Decode reads an image file by its content, whatever its name; it comes first.
 type Decode struct {
 	Colour  string `help:"what becomes of colour: one grey channel, or three channels (a grey image is repeated)" oneof:"grey rgb"`
 	Padding string `help:"what becomes of pixels that a DICOM file declares as padding (PixelPaddingValue): darkest: the smallest of its other values; keep: what they are" oneof:"darkest keep"`
+	// Photographs of telephones lie as the sensor did, and say how they are to be turned.
+	Orientation string `help:"how JPEG and TIFF files lie: stored: as their rows are stored, as torchvision and PIL open them; exif: turned and mirrored as their Orientation says, as viewers and OpenCV show them. Labelled points are those of the stored image" oneof:"stored exif"`
 }
 
 // Apply fills the picture from its file.
@@ -89,12 +91,16 @@ func (d Decode) raster(p *Picture, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.Case.Image, err)
 	}
-	p.Channels, p.Width, p.Height, p.Pixels = 1, img.Width, img.Height, img.Pixels
-	if d.Colour == "rgb" && img.Channels == 3 {
-		p.Channels = 3
+	p.Channels, p.Width, p.Height, p.Pixels = img.Channels, img.Width, img.Height, img.Pixels
+	if d.Colour != "rgb" || img.Channels != 3 {
+		p.Channels, p.Pixels = 1, img.Grey()
+	}
+	if d.Orientation == "exif" {
+		p.turn(img.Orientation)
+	}
+	if p.Channels == 3 {
 		return nil
 	}
-	p.Pixels = img.Grey()
 	return d.tripled(p)
 }
 

@@ -27,9 +27,11 @@ type Header struct {
 	Width, Height int
 	Channels      int // 1 for grey, 3 for colour
 	Bits          int // of one value: 8 or 16
-	// Turned says that the file wants to be turned or mirrored when it is shown (Exif's or
-	// TIFF's Orientation), Paged that further pages follow. Neither changes what is read.
-	Turned, Paged bool
+	// Orientation is Exif's or TIFF's, 2 to 8 where the file wants to be turned or mirrored
+	// when it is shown, and 0 or 1 elsewhere; Paged says that further pages follow. Neither
+	// changes what is read.
+	Orientation int
+	Paged       bool
 }
 
 // Image is a picture: values from 0 to 2^Bits − 1, channel by channel (red,

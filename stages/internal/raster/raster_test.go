@@ -88,12 +88,12 @@ func TestRefusesLies(t *testing.T) {
 // TestTags: what decoders leave out is told, of files that testdata/make_tags.py wrote.
 func TestTags(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string][2]bool{ // turned, paged
-		"turned.jpg": {true, false}, "upright.jpg": {}, "turned.tif": {true, false}, "pages.tif": {false, true},
+	for name, want := range map[string]Header{
+		"turned.jpg": {Orientation: 6}, "upright.jpg": {Orientation: 1}, "turned.tif": {Orientation: 3}, "pages.tif": {Paged: true},
 		"grey8.jpg": {}, "grey8.tif": {}, "grey8.png": {},
 	} {
 		h, err := ReadHeader(filepath.Join("testdata", name))
-		if got := [2]bool{h.Turned, h.Paged}; err != nil || got != want {
+		if got := (Header{Orientation: h.Orientation, Paged: h.Paged}); err != nil || got != want {
 			t.Errorf("%s: got %v, %v; want %v", name, got, err, want)
 		}
 	}

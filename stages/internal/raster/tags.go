@@ -12,10 +12,10 @@ const orientationTag = 0x0112
 // mirrored before it is shown, and whether further pages follow it.
 func (h *Header) tags(data []byte) {
 	if h.Format == "jpeg" {
-		h.Turned, _ = directory(exif(data))
+		h.Orientation, _ = directory(exif(data))
 	}
 	if h.Format == "tiff" {
-		h.Turned, h.Paged = directory(data)
+		h.Orientation, h.Paged = directory(data)
 	}
 }
 
@@ -38,10 +38,10 @@ func exif(data []byte) []byte {
 }
 
 // directory reads the first directory of a TIFF file.
-func directory(data []byte) (turned, followed bool) {
+func directory(data []byte) (orientation int, followed bool) {
 	const header, entry = 8, 12
 	if len(data) < header {
-		return false, false
+		return 0, false
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if data[0] == 'M' {
@@ -49,18 +49,19 @@ func directory(data []byte) (turned, followed bool) {
 	}
 	at := int64(order.Uint32(data[4:]))
 	if at+2 > int64(len(data)) {
-		return false, false
+		return 0, false
 	}
 	n := int64(order.Uint16(data[at:]))
 	end := at + 2 + n*entry
 	if end > int64(len(data)) {
-		return false, false
+		return 0, false
 	}
 	for i := at + 2; i < end; i += entry {
 		if order.Uint16(data[i:]) == orientationTag {
-			value := order.Uint16(data[i+8:])
-			turned = value > 1 && value <= 8
+			if value := order.Uint16(data[i+8:]); value <= 8 {
+				orientation = int(value)
+			}
 		}
 	}
-	return turned, end+4 <= int64(len(data)) && order.Uint32(data[end:]) != 0
+	return orientation, end+4 <= int64(len(data)) && order.Uint32(data[end:]) != 0
 }
