@@ -110,7 +110,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 // their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "mc3_18", "medicalnet_resnet18"} {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "mc3_18"} {
 		part, _ := Backbones.Default(name)
 		shape := []int64{3, 3, 64, 64}
 		net := builtWith(t, "cpu", plain(part.Part, name), 3)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -152,6 +153,40 @@ func TestActivationsOfVolumes(t *testing.T) {
 			if got := float64(numbers+2*places) / 1e6; got < 0.985*want || got > 1.015*want {
 				t.Errorf("%s, deterministic %v: %.3f million numbers, want %.3f", c.name, compute.Deterministic, got, want)
 			}
+		}
+	}
+}
+
+// TestMedicalVolumesInLowPrecision: nets whose pooling libtorch may not have in bf16 on every
+// device compute and train in it all the same. Unrelated logits would lie 1.4 times their size
+// apart.
+func TestMedicalVolumesInLowPrecision(t *testing.T) {
+	t.Parallel()
+	shape := []int64{3, 32, 32, 32}
+	for name, part := range map[string]Backbone{"medicalnet_resnet10": MedicalNetResNet10{Stride: 2}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}, "densenet121_3d": DenseNet1213D{}} {
+		net := builtWith(t, "cpu", plain(part, name), 32)
+		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+			x := s.FromFloat32(fill("input", shape), shape...)
+			for _, train := range []bool{true, false} {
+				net.precision = torch.FP32
+				want := s.Float64s(net.Forward(&torch.Pass{Scope: s, Train: train}, x))
+				net.precision = torch.BF16
+				low := net.Forward(&torch.Pass{Scope: s, Train: train}, x)
+				norm, apart := 0.0, 0.0
+				for i, v := range s.Float64s(low) {
+					norm, apart = norm+want[i]*want[i], apart+(v-want[i])*(v-want[i])
+				}
+				if !(apart < norm) || apart == 0 {
+					t.Errorf("%s, training %v: bf16 differs by %g of %g", name, train, math.Sqrt(apart), math.Sqrt(norm))
+				}
+				if train {
+					s.Backward(s.Mean(low))
+				}
+			}
+			return s.Err()
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -45,17 +45,24 @@ func TestWeightsOfVolumes(t *testing.T) {
 // deep net in float32 agree within some thousandths of their size.
 func TestVolumesChannelsLast(t *testing.T) {
 	t.Parallel()
+	for name, part := range map[string]Backbone{"r2plus1d_18": R2Plus1D18{}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}} {
+		channelsLast(t, plain(part, name))
+	}
+}
+
+func channelsLast(t *testing.T, cfg Config) {
+	t.Helper()
 	shape := []int64{2, 4, 24, 24}
 	var logits, gradients [2][]float64
 	for i, layout := range []string{"off", "on"} {
-		net := builtWith(t, "cpu", plain(R2Plus1D18{}, "r2plus1d_18"), 4)
+		net := builtWith(t, "cpu", cfg, 4)
 		compute := DefaultCompute
 		compute.ChannelsLast = layout
 		if err := net.Compute(t.Context(), stage.Env{Recorder: stage.Discard}, compute); err != nil {
 			t.Fatal(err)
 		}
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
-			z := net.Forward(&torch.Pass{Scope: s}, s.FromFloat32(fill("input", shape), shape...))
+			z := net.Forward(&torch.Pass{Scope: s, Train: true}, s.FromFloat32(fill("input", shape), shape...))
 			s.Backward(s.Mean(s.Mul(z, z)))
 			logits[i], gradients[i] = s.Float64s(z), s.Float64s(s.Grad(net.Store.Parameters[0].Tensor))
 			return s.Err()
@@ -64,14 +71,14 @@ func TestVolumesChannelsLast(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	near(t, "logits", logits[1], logits[0])
+	near(t, cfg.Backbone.Name+": logits", logits[1], logits[0])
 	apart, norm := 0.0, 0.0
 	for i, want := range gradients[0] {
 		d := gradients[1][i] - want
 		apart, norm = apart+d*d, norm+want*want
 	}
 	if norm == 0 || math.Sqrt(apart) > 2e-2*math.Sqrt(norm) {
-		t.Errorf("gradients of the stem are %g of their size apart", math.Sqrt(apart/norm))
+		t.Errorf("%s: gradients of the stem are %g of their size apart", cfg.Backbone.Name, math.Sqrt(apart/norm))
 	}
 }
 
