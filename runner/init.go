@@ -131,6 +131,10 @@ func (c initCommand) Run(_ context.Context, w world) error {
 	for _, path := range guess.Tables {
 		fmt.Fprintf(w.out, "%s may be read too: runner init %s FILE\n", w.called(path), stage.ShellWord(w.called(path)))
 	}
+	if s.Sessions != "" {
+		folder := w.called(s.Sessions)
+		fmt.Fprintf(w.out, "what its tables of sessions say is not in it: runner data bids %s %s writes a table of all images with it\n", stage.ShellWord(folder), stage.ShellWord(filepath.Join(folder, "images.csv")))
+	}
 	fmt.Fprintf(w.out, "look at what it says of the data, then: runner check %s\n", stage.ShellWord(w.called(c.File)))
 	return nil
 }

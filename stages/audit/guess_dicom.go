@@ -17,7 +17,7 @@ import (
 // runner data dicom has them.
 var (
 	countsOfFile = regexp.MustCompile(`(?i)^((instance|acquisition|series|frame)[ _]?number|number[ _]?of[ _]?frames|rows|columns|unnamed: [0-9]+)$|^((patient|accession|study|series|sop)[ _]?(instance[ _]?)?(id|uid|number)|path)$`)
-	saidOfFile   = regexp.MustCompile(`(?i)^(modality|(series|study)[ _]?description|manufacturer|body[ _]?part([ _]?examined)?)$`)
+	saidOfFile   = regexp.MustCompile(`(?i)^(modality|(series|study)[ _]?description|manufacturer|body[ _]?part([ _]?examined)?|suffix|datatype|session_id)$`)
 	modalityName = regexp.MustCompile(`(?i)^modality$`)
 )
 
@@ -59,8 +59,15 @@ func (t table) numbers() string {
 	return ""
 }
 
-// photographed leaves out what no scanner took, where other images of the table were.
+// photographed leaves out what no scanner took, where other images of the table were, and of a
+// table of BIDS all but the commonest kind of image, such as T1w.
 func (t *Table) photographed(rows table) {
+	if rows.has("suffix") && rows.has("participant_id") {
+		if kinds := rows.counts("suffix"); len(kinds) > 1 {
+			most := slices.MaxFunc(slices.Sorted(maps.Keys(kinds)), func(a, b string) int { return kinds[a] - kinds[b] })
+			t.Only = map[string][]string{"suffix": {most}}
+		}
+	}
 	at := slices.IndexFunc(rows.columns, modalityName.MatchString)
 	if at < 0 {
 		return
@@ -77,6 +84,15 @@ func (t *Table) photographed(rows table) {
 	if others && len(taken) > 0 {
 		t.Only = map[string][]string{rows.columns[at]: slices.Sorted(maps.Keys(taken))}
 	}
+}
+
+// counts is how many rows have each value of a column.
+func (t table) counts(column string) map[string]int {
+	out := map[string]int{}
+	for _, r := range t.rows {
+		out[r.cell(column)]++
+	}
+	return out
 }
 
 // noLabels is the error of a table none of whose columns can be labels.

@@ -31,6 +31,9 @@ func guessFolder(path string) (Guess, error) {
 		root = inside
 	}
 	if g, ok := newGuesser().best(root); ok {
+		if sessions, _ := filepath.Glob(filepath.Join(escaped(root), "sub-*", "sub-*_sessions.tsv")); sessions != nil && filepath.Base(string(g.Source.Part.(Table).File)) == "participants.tsv" {
+			g.Sessions = root
+		}
 		return g, nil
 	}
 	return guessFolders(root)
@@ -122,6 +125,9 @@ func guessFolders(root string) (Guess, error) {
 		return g, stage.Fault{Err: fmt.Errorf("each of the %d folders in %s holds the slices of one series, and so is no class", n, root),
 			Hint: "write a CSV file with a row for each series, its folder and its label, and name that; or make a folder for each class, which holds those of its series"}
 	}
+	if err := persons(root, r.found.Classes); err != nil {
+		return g, err
+	}
 	if g.Side == 0 {
 		g.nested(filepath.Join(root, part))
 	}
@@ -141,6 +147,23 @@ func guessFolders(root string) (Guess, error) {
 			Hint: "name the folder above those of the classes, or a CSV file" + strings.TrimSuffix(": "+strings.Join(tables, ", "), ": ")}
 	}
 	return g, nil
+}
+
+// persons is the error of folders that are called as persons are, and so are no classes; nil
+// where they are not.
+func persons(root string, names []string) error {
+	times, matched, _ := timesIn(names, personsIn[0])
+	hint := "runner data bids FOLDER FILE writes a table of the images of a BIDS data set, with what is known of participants and sessions; or write a CSV file with a row for each image, its path, person and label"
+	for _, one := range personsIn[1:3] {
+		if matched < len(names) {
+			times, matched, _ = timesIn(names, one)
+			hint = "write a CSV file with a row for each image, its path, person and label, and name that"
+		}
+	}
+	if len(names) < 3 || matched < len(names) || len(times) < len(names) {
+		return nil
+	}
+	return stage.Fault{Err: fmt.Errorf("the %d folders in %s are called as persons are (%s, …), and so are no classes", len(names), root, names[0]), Hint: hint}
 }
 
 // nested looks at images in folders of the classes' folders: DICOM files of one series are

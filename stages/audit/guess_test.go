@@ -145,6 +145,21 @@ func TestGuessFolders(t *testing.T) {
 	}
 }
 
+// TestGuessFoldersOfPersons: nor is a folder for each person.
+func TestGuessFoldersOfPersons(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"sub-%02d": "runner data bids", "Patient %d": "write a CSV file", "TCGA-AB-%04d": "write a CSV file", "grade %d": ""} {
+		root := alone(t)
+		for i := range 3 {
+			picture(t, filepath.Join(root, fmt.Sprintf(name, i), "a.png"), noise(i))
+		}
+		_, err := GuessSource(root)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), "are called as persons are") || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}
+
 // TestGuessFoldersOfSeries: a folder for each series is none for each class.
 func TestGuessFoldersOfSeries(t *testing.T) {
 	t.Parallel()

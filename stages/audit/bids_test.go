@@ -1,0 +1,56 @@
+package audit
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestIndexBIDS: each image of a data set gets what its name, its participant and its session
+// say, and derived ones are left out.
+func TestIndexBIDS(t *testing.T) {
+	t.Parallel()
+	root := alone(t)
+	files(t, root, map[string]string{
+		"participants.tsv":                          "participant_id\tage\tsex\tdiagnosis\nsub-01\t70\tF\tCN\n02\tn/a\tM\tAD\nsub-09\t1\tM\tAD\n",
+		"sub-01/sub-01_sessions.tsv":                "session_id\tdiagnosis\tMMSE\nses-1\tCN\t30\nses-2\tMCI\tn/a\n",
+		"sub-01/ses-1/anat/sub-01_ses-1_T1w.nii.gz": "x", "sub-01/ses-1/anat/sub-01_ses-1_T1w.json": "{}",
+		"sub-01/ses-2/anat/sub-01_ses-2_run-2_T1w.nii.gz":  "x",
+		"sub-02/anat/sub-02_FLAIR.nii":                     "x",
+		"sub-03/anat/sub-03_T1w.nii.gz":                    "x",
+		"derivatives/fs/sub-01/anat/sub-01_desc-x_T1w.nii": "x",
+		"sub-01/ses-1/anat/notes.txt":                      "x",
+	})
+	columns, rows, err := IndexBIDS(t.Context(), root, filepath.Join(root, "sub-01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(columns, ",")
+	for _, row := range rows {
+		got += "\n" + strings.Join(row, ",")
+	}
+	const want = `path,participant_id,session_id,datatype,suffix,MMSE,age,diagnosis,run,sex
+ses-1/anat/sub-01_ses-1_T1w.nii.gz,sub-01,ses-1,anat,T1w,30,70,CN,,F
+ses-2/anat/sub-01_ses-2_run-2_T1w.nii.gz,sub-01,ses-2,anat,T1w,,70,MCI,2,F
+../sub-02/anat/sub-02_FLAIR.nii,sub-02,,anat,FLAIR,,,AD,,M
+../sub-03/anat/sub-03_T1w.nii.gz,sub-03,,anat,T1w,,,,,`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if _, _, err := IndexBIDS(t.Context(), filepath.Join(root, "derivatives", "none"), root); err == nil || !strings.Contains(err.Error(), "none is not there") {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := IndexBIDS(t.Context(), filepath.Join(root, "sub-02", "anat", ".."), root); err != nil {
+		t.Errorf("a data set without tables: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "participants.tsv"), []byte("id\tage\n1\t2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := IndexBIDS(t.Context(), root, root); err == nil || !strings.Contains(err.Error(), "participants.tsv has no column participant_id; it has id, age") {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := IndexBIDS(t.Context(), filepath.Join(root, "sub-01", "ses-1", "anat", "..", "..", "..", "derivatives", "fs", "sub-01", "anat", "."), root); err != nil {
+		t.Errorf("what was derived, asked for by name: %v", err)
+	}
+}
