@@ -337,48 +337,65 @@ func matmul(a, b array) array {
 	})
 }
 
-func conv(n onnxNode, in []array) array {
-	x, w := in[0], in[1]
-	stride, pads, group := n.ints["strides"], n.ints["pads"], n.ints["group"][0]
-	side := func(i int) int { return (x.shape[2+i]+pads[i]+pads[i+2]-w.shape[2+i])/stride[i] + 1 }
-	perGroup := w.shape[0] / group
-	return from([]int{x.shape[0], w.shape[0], side(0), side(1)}, func(at []int) (sum float64) {
-		if len(in) > 2 {
-			sum = in[2].data[at[1]]
-		}
-		first := at[1] / perGroup * w.shape[1]
-		for c := range w.shape[1] {
-			for i := range w.shape[2] {
-				for j := range w.shape[3] {
-					r, s := at[2]*stride[0]+i-pads[0], at[3]*stride[1]+j-pads[1]
-					if r >= 0 && s >= 0 && r < x.shape[2] && s < x.shape[3] {
-						sum += x.get([]int{at[0], first + c, r, s}) * w.get([]int{at[1], c, i, j})
-					}
+// windowed makes an array of what windows of a size see of x, of as many dimensions as there
+// are behind batch and channels. see gets the output's place, and of each place that its
+// window has within x the place there and within the window; of an output it gets nil first.
+func windowed(n onnxNode, x array, channels int, window []int, see func(at, place, within []int, sum float64) float64) array {
+	stride, pads := n.ints["strides"], n.ints["pads"]
+	shape := []int{x.shape[0], channels}
+	for i, k := range window {
+		shape = append(shape, (x.shape[2+i]+pads[i]+pads[i+len(window)]-k)/stride[i]+1)
+	}
+	place := make([]int, len(x.shape))
+	return from(shape, func(at []int) float64 {
+		sum := see(at, nil, nil, 0)
+		each(window, func(within []int) {
+			copy(place, at)
+			for i, k := range within {
+				place[2+i] = at[2+i]*stride[i] + k - pads[i]
+				if place[2+i] < 0 || place[2+i] >= x.shape[2+i] {
+					return
 				}
 			}
+			sum = see(at, place, within, sum)
+		})
+		return sum
+	})
+}
+
+func conv(n onnxNode, in []array) array {
+	x, w := in[0], in[1]
+	perGroup := w.shape[0] / n.ints["group"][0]
+	kernel := make([]int, len(w.shape))
+	return windowed(n, x, w.shape[0], w.shape[2:], func(at, place, within []int, sum float64) float64 {
+		if place == nil {
+			if len(in) > 2 {
+				return in[2].data[at[1]]
+			}
+			return 0
+		}
+		kernel[0] = at[1]
+		copy(kernel[2:], within)
+		for c := range w.shape[1] {
+			place[1], kernel[1] = at[1]/perGroup*w.shape[1]+c, c
+			sum += x.get(place) * w.get(kernel)
 		}
 		return sum
 	})
 }
 
 func pool(n onnxNode, x array, largest bool) array {
-	kernel, stride, pads := n.ints["kernel_shape"], n.ints["strides"], n.ints["pads"]
-	side := func(i int) int { return (x.shape[2+i]+pads[i]+pads[i+2]-kernel[i])/stride[i] + 1 }
-	return from([]int{x.shape[0], x.shape[1], side(0), side(1)}, func(at []int) float64 {
-		highest, sum := math.Inf(-1), 0.0
-		for i := range kernel[0] {
-			for j := range kernel[1] {
-				r, s := at[2]*stride[0]+i-pads[0], at[3]*stride[1]+j-pads[1]
-				if r >= 0 && s >= 0 && r < x.shape[2] && s < x.shape[3] {
-					v := x.get([]int{at[0], at[1], r, s})
-					highest, sum = max(highest, v), sum+v
-				}
-			}
+	kernel := n.ints["kernel_shape"]
+	return windowed(n, x, x.shape[1], kernel, func(_, place, _ []int, seen float64) float64 {
+		switch {
+		case place == nil && largest:
+			return math.Inf(-1)
+		case place == nil:
+			return 0
+		case largest:
+			return max(seen, x.get(place))
 		}
-		if largest {
-			return highest
-		}
-		return sum / float64(kernel[0]*kernel[1])
+		return seen + x.get(place)/float64(size(kernel))
 	})
 }
 
