@@ -132,5 +132,8 @@ func (im *Images) spread() []stage.Record {
 				split, mean, train, apart)})
 		}
 	}
+	if event := im.shadeless(); trained && event != nil {
+		records = append(records, *event)
+	}
 	return append(records, t)
 }
