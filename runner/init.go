@@ -67,6 +67,17 @@ func (s sketch) Numbered() bool {
 	return len(s.Classes) > 1 && !slices.ContainsFunc(s.Classes, func(class string) bool { _, err := strconv.ParseFloat(class, 64); return err != nil })
 }
 
+// YesNo says whether classes are 0 and 1 of several questions, which reports had better call no
+// and yes.
+func (s sketch) YesNo() bool {
+	if !s.Several() || len(s.Classes) != 2 {
+		return false
+	}
+	no, err := strconv.ParseFloat(s.Classes[0], 64)
+	yes, err2 := strconv.ParseFloat(s.Classes[1], 64)
+	return err == nil && err2 == nil && no == 0 && yes == 1
+}
+
 // Graded says whether classes seem to be grades, in an order: numbers of three or more.
 func (s sketch) Graded() bool { return s.Numbered() && len(s.Classes) > 2 && !s.Several() }
 
