@@ -48,6 +48,7 @@ func (d *document) annotated(problems registry.Problems) registry.Problems {
 			problems[i].Source = strings.TrimSuffix(lines[p.File][at], "\r")
 		}
 		problems[i].Inherited = d.heirs[p.File]
+		problems[i].Hint = meant(p)
 	}
 	return problems.Sorted()
 }

@@ -51,7 +51,7 @@ func (c partsCommand) Run(_ context.Context, w world) error {
 func (c partsCommand) picked(kinds []registry.KindInfo) []registry.KindInfo {
 	var out []registry.KindInfo
 	for _, kind := range kinds {
-		if c.Word == "" || c.Word == kind.What || c.Word == kind.Path {
+		if c.Word == "" || c.Word == kind.What || c.Word == strings.TrimSuffix(kind.Path, "[]") || c.Word == kind.Path {
 			out = append(out, kind)
 			continue
 		}

@@ -62,7 +62,7 @@ func Suggest(word string, legal []string) string {
 
 // nearest finds the legal word with the fewest changed letters, at most a third
 // of them (but one is always allowed). Letters in another order count as one. Where
-// none is that near, a word that it is a part of may be.
+// none is that near, a word that it is a part of may be, or one that is a part of it.
 func nearest(word string, legal []string) (string, bool) {
 	plain := strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(word))
 	if plain == "" || len(plain) > 64 {
@@ -85,10 +85,14 @@ func nearest(word string, legal []string) (string, bool) {
 }
 
 // partOf finds the one legal word that has the word as its first or last part, as
-// macro_auroc has auroc; "" when there is none, or several.
+// macro_auroc has auroc, or is its first or last part, as flip is of horizontal_flip; "" when
+// there is none, or several.
 func partOf(word string, legal []string) (found string) {
+	has := func(whole, part string) bool {
+		return strings.HasPrefix(whole, part+"_") || strings.HasSuffix(whole, "_"+part)
+	}
 	for _, w := range legal {
-		if strings.HasPrefix(w, word+"_") || strings.HasSuffix(w, "_"+word) {
+		if has(w, word) || has(word, w) {
 			if found != "" {
 				return ""
 			}

@@ -1,0 +1,128 @@
+package experiments
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"vertebra/stages/registry"
+)
+
+// People come with the words of other programs. Where such a word stands for a setting, the
+// message says what it is called here: by a list of words, or by looking for it elsewhere in the
+// file, such as epochs, which stands in a phase.
+
+// foreign is what a word of others is here: a place of a file or a part, and how to write it.
+type foreign struct{ at, write string }
+
+// foreignSettings are words for settings, without blanks, hyphens and underscores.
+var foreignSettings = map[string]foreign{
+	"lr":             {"train.optimizer", "the learning rate is a setting of the optimizer, optimizer: {adam: {rate: 1e-3}}, or of a phase: rate"},
+	"batchsize":      {"train.batch", "images in a step are train.batch"},
+	"amp":            {"train.compute", "number formats are train.compute: {precision: …}"},
+	"earlystopping":  {"train.phases", "a phase ends early by stop: {patience: 10}"},
+	"val":            {"data.split.validation", "the share of validation cases is data.split.validation"},
+	"kfold":          {"data.split.folds", "cross-validation is data.split.folds"},
+	"device":         {"", "the device is a flag of the command line: --device"},
+	"workers":        {"", "images decoded at once are a flag of the command line: --workers"},
+	"outputdir":      {"", "where results go are flags of the command line: --db, --runs, --reports, --cache"},
+	"pretrained":     {"model.backbone", "pretrained weights are a setting of the backbone: backbone: {resnet50: {weights: imagenet}}"},
+	"imagesize":      {"preprocess", "the size of images is a step: preprocess: [decode, window, {resize: {pixels: 224}}]"},
+	"numclasses":     {"data.source", "how many classes there are follows from the data"},
+	"scheduler":      {"train.phases", "learning rates over the epochs are those of a phase: schedule: {cosine: {}}"},
+	"transforms":     {"augment", "what is done at random to training images is augment, what is done once preprocess"},
+	"criterion":      {"train.loss", "it is train.loss"},
+	"freeze":         {"train.phases", "a phase trains the groups that train names, and all else is frozen: train: [head]"},
+	"weightdecay":    {"train.optimizer", "it is a setting of the optimizer: optimizer: {adamw: {weight_decay: 0.01}}"},
+	"labelsmoothing": {"train.loss", "it is a setting of the loss: loss: {cross_entropy: {label_smoothing: 0.1}}"},
+}
+
+// foreignParts are words for parts: the kind of parts, a colon, and the word.
+var foreignParts = map[string]string{
+	"loss:bce": "cross_entropy", "loss:bcewithlogits": "cross_entropy", "loss:ce": "cross_entropy", "loss:nll": "cross_entropy", "loss:softmax": "cross_entropy",
+	"metric:rocauc": "auroc", "metric:aucroc": "auroc", "metric:sensitivity": "recall", "metric:auprc": "average_precision", "metric:prauc": "average_precision", "metric:map": "average_precision",
+	"metric:ece": "calibration", "metric:qwk": "kappa", "metric:mae": "mean_absolute_error", "metric:logloss": "loss",
+	"augmentation:randomrotation": "rotate", "augmentation:rotation": "rotate", "augmentation:hflip": "flip", "augmentation:vflip": "flip", "augmentation:randomhorizontalflip": "flip", "augmentation:randomverticalflip": "flip",
+	"augmentation:randomresizedcrop": "resized_crop", "augmentation:randomcrop": "resized_crop", "augmentation:colorjitter": "brightness", "augmentation:randomerasing": "coarse_dropout", "augmentation:cutout": "coarse_dropout",
+	"augmentation:gaussianblur": "blur", "augmentation:gaussiannoise": "noise", "augmentation:translate": "shift", "augmentation:scale": "zoom",
+	"schedule:reducelronplateau": "plateau_pytorch", "schedule:plateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
+	"backbone:vit": "vit_b_16", "backbone:swin": "swin_t", "backbone:resnet": "resnet50", "backbone:densenet": "densenet121", "backbone:efficientnet": "efficientnet_b0", "backbone:convnext": "convnext_tiny",
+	"preprocessing step:standardize": "normalise", "preprocessing step:zscore": "normalise", "preprocessing step:clip": "window", "preprocessing step:centercrop": "crop",
+	"domain:uniform": "range", "domain:real": "range", "domain:float": "range", "domain:loguniform": "log", "domain:categorical": "choice", "domain:values": "choice", "domain:int": "integer", "domain:randint": "integer",
+}
+
+// sameWords are further words for one of foreignSettings.
+var sameWords = map[string]string{
+	"learningrate": "lr", "bs": "batchsize", "fp16": "amp", "bf16": "amp", "mixedprecision": "amp", "precision": "amp", "valsplit": "val", "valsize": "val", "validationsplit": "val",
+	"nfolds": "kfold", "nsplits": "kfold", "cv": "kfold", "gpu": "device", "gpus": "device", "numworkers": "workers", "logdir": "outputdir", "savedir": "outputdir", "imgsize": "imagesize", "size": "imagesize", "inputsize": "imagesize",
+	"nclasses": "numclasses", "lrscheduler": "scheduler", "augmentations": "transforms", "augmentation": "transforms", "lossfn": "criterion", "lossfunction": "criterion", "frozen": "freeze", "freezelayers": "freeze",
+}
+
+var unknownWord = regexp.MustCompile(`^no ([a-z -]+) "([^"]*)"$`)
+
+// meant is the hint of a problem, which says first what a word of others is called here.
+func meant(p registry.Problem) string {
+	m := unknownWord.FindStringSubmatch(p.Text)
+	if m == nil {
+		return p.Hint
+	}
+	word := strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(m[2]))
+	said := ""
+	if m[1] != "setting" {
+		if part := foreignParts[m[1]+":"+strings.TrimSuffix(word, "loss")]; part != "" {
+			said = "did you mean " + part + "?"
+		}
+	} else if one, known := foreignSettings[word]; known {
+		said = one.write
+	} else if one, known := foreignSettings[sameWords[word]]; known {
+		said = one.write
+	} else if !strings.Contains(p.Hint, "did you mean") {
+		said = elsewhere(m[2])
+	}
+	if said == "" {
+		return p.Hint
+	}
+	if _, known, has := strings.Cut(p.Hint, "known: "); has {
+		said += " (known: " + strings.TrimSuffix(known, ")") + ")"
+	}
+	return said
+}
+
+// elsewhere says where in a file a word stands for something; "" where it does nowhere, or in
+// many places.
+func elsewhere(word string) string {
+	const most = 2
+	all := places()
+	found := all[word]
+	if len(found) == 0 || len(found) > most {
+		return ""
+	}
+	return "did you mean " + strings.Join(found, " or ") + "?"
+}
+
+// places are all settings and parts by name, with their paths.
+var places = sync.OnceValue(func() map[string][]string {
+	out := map[string][]string{}
+	var walk func(path string, all []registry.Setting)
+	walk = func(path string, all []registry.Setting) {
+		for _, s := range all {
+			at := strings.TrimPrefix(path+"."+s.Name, ".")
+			out[s.Name] = append(out[s.Name], at)
+			below := s
+			for below.Type == "list" || below.Type == "map" {
+				below, at = *below.Element, at+"[]"
+			}
+			walk(at, below.Settings)
+		}
+	}
+	walk("", registry.SettingsOf(Default()))
+	for _, kind := range registry.KindsOf(Default()) {
+		for _, part := range kind.Parts {
+			if at := kind.Path + ": " + part.Name; !slices.Contains(out[part.Name], at) {
+				out[part.Name] = append(out[part.Name], at)
+			}
+		}
+	}
+	return out
+})
