@@ -53,7 +53,7 @@ func tablesOf(folder string) (out []string) {
 // isTableName says whether a file may be a table by its name.
 func isTableName(path string) bool {
 	name := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".gz")
-	return slices.Contains([]string{".csv", ".tsv", ".txt"}, filepath.Ext(name))
+	return slices.Contains([]string{".csv", ".tsv", ".txt", ".xlsx"}, filepath.Ext(name)) && !strings.HasPrefix(name, "~$") // Excel's lock
 }
 
 // splitsIn are the folders of splits of a folder, each with folders of classes: all in it, or

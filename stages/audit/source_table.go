@@ -26,7 +26,7 @@ func init() {
 // Table reads any CSV file whose columns are named. With several label columns a
 // row makes a case for each, as a wide table is melted.
 type Table struct {
-	File      registry.Path                `help:"CSV file with a header; cells may be separated by semicolons, tabs, bars or blanks too, and gzip may have packed it" required:"true"`
+	File      registry.Path                `help:"CSV file with a header; cells may be separated by semicolons, tabs, bars or blanks too, and gzip may have packed it; or an Excel workbook (.xlsx), of which the first sheet counts" required:"true"`
 	Columns   []string                     `help:"names of the columns, where the file has no header"`
 	HeldOut   map[string]registry.Path     `help:"files with the rows of other splits, by validation and test; those of file are then for training, and data.split: {column: split} keeps to that"`
 	Join      []Join                       `help:"further tables, whose columns each row gets that has their key"`

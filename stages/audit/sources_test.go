@@ -302,7 +302,7 @@ func TestTableText(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"image,label\na,1\nb,schw\xe4r\n": "line 3 is no UTF-8 text; save the file as CSV UTF-8",
-		"PK\x03\x04\x00":                  "this is a workbook or an archive, no text",
+		"PK\x03\x04\x00":                  "this is an archive or a workbook of another program than Excel, no text",
 		"image,label\na,1,2\n":            "line 2 has 3 cells, the header has 2",
 	} {
 		if _, err := parseTable([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

@@ -100,12 +100,10 @@ func parseTable(data []byte) (table, error) { return parseTableOf(data, nil) }
 // parseTableOf is parseTable of a file without a header, whose columns are named; with nil
 // the first line names them.
 func parseTableOf(data []byte, columns []string) (table, error) {
-	data, err := plainText(data)
+	rows, comma, above, err := tableText(data, len(columns))
 	if err != nil {
 		return table{}, err
 	}
-	comma, rows := separator(data, len(columns))
-	above := bytes.Count(data[:len(data)-len(rows)], []byte("\n"))
 	r := csv.NewReader(bytes.NewReader(rows))
 	r.Comma, r.TrimLeadingSpace = comma, comma != '\t' // blanks before quotes
 	first, err := r.Read()
@@ -115,7 +113,7 @@ func parseTableOf(data []byte, columns []string) (table, error) {
 	if err != nil {
 		return table{}, inTable(err, first, nil)
 	}
-	t := table{rows: make([]row, 0, bytes.Count(data, []byte("\n")))}
+	t := table{rows: make([]row, 0, bytes.Count(rows, []byte("\n")))}
 	places, err := t.name(first, columns)
 	if err != nil {
 		return t, err

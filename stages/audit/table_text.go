@@ -24,13 +24,13 @@ func plainText(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for start, what := range map[string]string{"\x89HDF": "a file of HDF5", "%PDF": "a PDF", "\x93NUMPY": "an array of NumPy"} {
+	for start, what := range map[string]string{"\x89HDF": "a file of HDF5", "%PDF": "a PDF", "\x93NUMPY": "an array of NumPy", "\xd0\xcf\x11\xe0": "a workbook of an old Excel (.xls)"} {
 		if bytes.HasPrefix(data, []byte(start)) {
 			return nil, errors.New("this is " + what + ", no text; write its rows as CSV UTF-8")
 		}
 	}
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
-		return nil, errors.New("this is a workbook or an archive, no text; save the sheet as CSV UTF-8")
+		return nil, errors.New("this is an archive or a workbook of another program than Excel, no text; save the sheet as CSV UTF-8 or .xlsx")
 	}
 	data = fromUTF16(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	if !bytes.ContainsRune(data, '\n') {
