@@ -227,7 +227,7 @@ func TestHeatsOfViews(t *testing.T) {
 	for i := range maps {
 		maps[i], gradients[i] = float64(i%7), float64(i/places)
 	}
-	got := weigh(maps, gradients, [4]int{views, channels, 2, 2})
+	got := weigh(maps, gradients, []int64{views, channels, 2, 2})
 	for v := range views {
 		for i := range places {
 			want := 0.0
@@ -236,6 +236,36 @@ func TestHeatsOfViews(t *testing.T) {
 			}
 			if got[v].values[i] != want {
 				t.Errorf("view %d, place %d: got %v, want %v", v, i, got[v].values[i], want)
+			}
+		}
+	}
+}
+
+// TestHeatsOfVolumes: each depth has a heat, and all depths weigh a map alike: by the mean of
+// its gradient over all places.
+func TestHeatsOfVolumes(t *testing.T) {
+	t.Parallel()
+	const channels, depths, places = 3, 2, 4
+	maps, gradients := make([]float64, channels*depths*places), make([]float64, channels*depths*places)
+	for i := range maps {
+		maps[i], gradients[i] = float64(i%7), float64(i%5)
+	}
+	got := weigh(maps, gradients, []int64{1, channels, depths, 2, 2})
+	if len(got) != depths || got[0].width != 2 {
+		t.Fatalf("%d heats: %+v", len(got), got)
+	}
+	for d := range depths {
+		for i := range places {
+			want := 0.0
+			for c := range channels {
+				mean := 0.0
+				for _, g := range gradients[c*depths*places : (c+1)*depths*places] {
+					mean += g / (depths * places)
+				}
+				want += mean * maps[(c*depths+d)*places+i]
+			}
+			if math.Abs(got[d].values[i]-want) > 1e-12 {
+				t.Errorf("depth %d, place %d: got %v, want %v", d, i, got[d].values[i], want)
 			}
 		}
 	}

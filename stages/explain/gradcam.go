@@ -86,7 +86,7 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		maps, gradients := s.Float64s(p.Maps), s.Float64s(s.Grad(p.Maps))
 		x.forget(s)
 		if s.Err() == nil {
-			all := weigh(maps, gradients, [4]int{int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])})
+			all := weigh(maps, gradients, shape)
 			for of := range slices.Chunk(all, len(all)/len(items)) {
 				heats = append(heats, tiled(of, x.Images.Shape().Channels, len(x.Images.Views)))
 			}
@@ -130,14 +130,17 @@ func (x Subject) forget(s *torch.Scope) {
 }
 
 // weigh makes a heat of each image's maps_BCHW and their gradients; views that went through
-// the net one by one are images of it.
-func weigh(maps, gradients []float64, shape [4]int) []heat {
-	heats := make([]heat, shape[0])
-	places := shape[2] * shape[3]
-	for b := range heats {
+// the net one by one are images of it. Of maps_BCDHW of volumes each depth has one, and all
+// share the weights of the maps.
+func weigh(maps, gradients []float64, shape []int64) (heats []heat) {
+	channels, width, places := int(shape[1]), int(shape[len(shape)-1]), 1
+	for _, n := range shape[2:] {
+		places *= int(n)
+	}
+	for b := range int(shape[0]) {
 		values := make([]float64, places)
-		for c := range shape[1] {
-			at := (b*shape[1] + c) * places
+		for c := range channels {
+			at := (b*channels + c) * places
 			weight := 0.0
 			for _, g := range gradients[at : at+places] {
 				weight += g / float64(places)
@@ -149,7 +152,9 @@ func weigh(maps, gradients []float64, shape [4]int) []heat {
 		for i, v := range values {
 			values[i] = max(0, v)
 		}
-		heats[b] = heat{values, shape[3]}
+		for slice := range slices.Chunk(values, width*int(shape[len(shape)-2])) {
+			heats = append(heats, heat{slice, width})
+		}
 	}
 	return heats
 }

@@ -36,4 +36,4 @@ func (s *Scope) conv3D(x, weight Tensor, o Conv3DOptions) Tensor {
 
 // DepthAverage makes maps_BCHW of maps_BCDHW: what behind it is a mean over places is one over
 // all of a volume's.
-var DepthAverage = Func(func(p *Pass, x Tensor) Tensor { return p.MeanOver(x, 2) })
+var DepthAverage = Func(func(p *Pass, x Tensor) Tensor { return p.MeanOver(p.Watched(x), 2) })

@@ -23,7 +23,7 @@ type Pass struct {
 	Work *Work
 	// Covariates, of shape BV, are what is known of each sample besides its image, for nets that want it.
 	Covariates Tensor
-	// Watch asks for Maps, the feature maps_BCHW that the net averages over places,
+	// Watch asks for Maps, the feature maps_BCHW, of volumes maps_BCDHW, that the net averages over places,
 	// as a leaf: after a backward pass Grad(Maps) says what each of them did. Call
 	// Forward within NoGrad: recording begins at the maps.
 	Watch bool

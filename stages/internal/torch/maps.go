@@ -13,17 +13,17 @@ func (s *Scope) Detach(t Tensor) Tensor {
 	return s.made(out, message)
 }
 
-// Watched makes maps_BCHW, which are pooled over places, a leaf whose gradient can be asked
-// for, if the pass is watched. Gradients are recorded from here on, until the NoGrad around the pass
+// Watched makes maps_BCHW, or maps_BCDHW, which are pooled over places, a leaf whose gradient can
+// be asked for, if the pass is watched and has none before. Gradients are recorded from here on, until the NoGrad around the pass
 // ends: what came before needs no memory for a backward pass.
-func (p *Pass) Watched(maps_BCHW Tensor) Tensor {
-	if !p.Watch {
-		return maps_BCHW
+func (p *Pass) Watched(maps Tensor) Tensor {
+	if !p.Watch || p.Maps.Valid() {
+		return maps
 	}
 	if _, err := setGradMode(true); err != nil {
 		p.Fail(err)
 	}
-	p.Maps = p.Detach(maps_BCHW)
+	p.Maps = p.Detach(maps)
 	p.RequireGrad(p.Maps, true)
 	return p.Maps
 }

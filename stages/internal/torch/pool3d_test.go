@@ -81,3 +81,36 @@ func TestPadChannels(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestDepthAverageIsWatched: what Grad-CAM looks at has the depth of the volume, and the mean
+// over places that follows does not take its place.
+func TestDepthAverageIsWatched(t *testing.T) {
+	t.Parallel()
+	err := open(t).Do(t.Context(), func(s *Scope) error {
+		p := &Pass{Scope: s, Watch: true}
+		numbers := make([]float32, 2*3*4)
+		for i := range numbers {
+			numbers[i] = float32(i)
+		}
+		var out Tensor
+		s.NoGrad(func() {
+			out = Sequence{DepthAverage, GlobalAverage}.Forward(p, s.FromFloat32(numbers, 1, 2, 3, 2, 2))
+		})
+		if got := s.Float64s(out); got[0] != 5.5 || got[1] != 17.5 {
+			t.Errorf("means %v", got)
+		}
+		s.Backward(s.Mean(out))
+		if shape := s.Describe(p.Maps).Shape; len(shape) != 5 {
+			t.Errorf("maps of the shape %v", shape)
+		}
+		for _, g := range s.Float64s(s.Grad(p.Maps)) {
+			if math.Abs(g-1.0/24) > 1e-8 {
+				t.Errorf("gradient %g, want %g", g, 1.0/24)
+			}
+		}
+		return s.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
