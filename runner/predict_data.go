@@ -103,7 +103,7 @@ func (c predictCommand) columns(data audit.Config) audit.Table {
 	}
 	columns.Tags = append(columns.Tags, own.Tags...)
 	columns.Columns, columns.Extract, columns.Root, columns.View = own.Columns, own.Extract, own.Root, own.View
-	columns.Replace, columns.Cut, columns.Missing = own.Replace, own.Cut, own.Missing
+	columns.Replace, columns.Cut, columns.Missing, columns.Only = own.Replace, own.Cut, own.Missing, own.Only
 	if columns.Image == "image" { // no other was asked for
 		columns.Images = own.Images
 	}

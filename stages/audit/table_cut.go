@@ -85,8 +85,9 @@ func (t Table) inOrder(a, b string) int {
 }
 
 // readAs gives a table what another one reads the cells of its columns as, where these are
-// there: words that occur, and numbers of the other's tags.
+// there: words that occur, and numbers of the other's tags; and what of its rows counts.
 func (t *Table) readAs(other Table, rows table) {
+	t.onlyAs(other, rows)
 	for column, words := range other.Replace {
 		for _, r := range rows.rows {
 			word, replaced := words[r.cell(column)]
@@ -110,5 +111,24 @@ func (t *Table) readAs(other Table, rows table) {
 			t.Cut = map[string][]float64{}
 		}
 		t.Cut[column], t.Missing = bounds, other.Missing
+	}
+}
+
+// onlyAs leaves out the rows that another table leaves out by a column of the same name, such as
+// lateral films, unless that were all.
+func (t *Table) onlyAs(other Table, rows table) {
+	for column, values := range other.Only {
+		if !rows.has(column) || other.Replace[column] != nil || other.Cut[column] != nil {
+			continue
+		}
+		counts := rows.counts(column)
+		here := slices.DeleteFunc(slices.Clone(values), func(value string) bool { return counts[value] == 0 })
+		if len(here) == 0 {
+			continue
+		}
+		if t.Only == nil {
+			t.Only = map[string][]string{}
+		}
+		t.Only[column] = here
 	}
 }

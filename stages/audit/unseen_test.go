@@ -183,15 +183,35 @@ func TestUnseenWords(t *testing.T) {
 	t.Parallel()
 	root := alone(t)
 	picture(t, filepath.Join(root, "a.png"), noise(1))
-	files(t, root, map[string]string{"new.csv": "image,sex,age,label\na.png,1,71,unclear\n"})
+	picture(t, filepath.Join(root, "b.png"), noise(2))
+	files(t, root, map[string]string{"new.csv": "image,sex,age,label,view\na.png,1,71,unclear,PA\nb.png,2,3,none,lateral\n"})
 	own := Table{Image: "image", Tags: []string{"sex", "age", "weight"}, Replace: map[string]map[string]string{"sex": {"1": "male", "2": "female"}, "smoker": {"0": "no"}},
 		Cut: map[string][]float64{"age": {40, 70}, "weight": {80}, "label": {1}}}
-	u, err := NewUnseen([]string{filepath.Join(root, "new.csv")}, own)
-	if err != nil {
-		t.Fatal(err)
+	read := func(own Table) (Cases, error) {
+		u, err := NewUnseen([]string{filepath.Join(root, "new.csv")}, own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1})
 	}
-	got, err := u.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1})
-	if err != nil || len(got.Cases) != 1 || got.Cases[0].Tags["sex"] != "male" || got.Cases[0].Tags["age"] != ">=70" {
+	for want, only := range map[string]map[string][]string{
+		"a.png b.png": {"view": {"LL"}, "device": {"x"}}, // none of these, and no such column
+		"a.png":       {"view": {"PA", "AP"}},
+	} {
+		got, err := read(Table{Image: "image", Only: only})
+		var ids []string
+		for _, c := range got.Cases {
+			ids = append(ids, c.ID)
+		}
+		if text := strings.Join(ids, " "); err != nil || text != want {
+			t.Errorf("only %v: got %s, %v; want %s", only, text, err, want)
+		}
+		if left := len(got.Dropped) == 1 && got.Dropped[0].ID == "row_not_wanted"; left != (want == "a.png") {
+			t.Errorf("only %v: told %+v", only, got.Dropped)
+		}
+	}
+	got, err := read(own)
+	if err != nil || len(got.Cases) != 2 || got.Cases[0].Tags["sex"] != "male" || got.Cases[0].Tags["age"] != ">=70" {
 		t.Errorf("got %+v, %v", got.Cases, err)
 	}
 }
