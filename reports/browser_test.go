@@ -280,6 +280,24 @@ func TestScatterInBrowser(t *testing.T) {
 	b.quiet()
 }
 
+// TestScatterOfTargetsInBrowser: rings tell of the target by which points are coloured.
+func TestScatterOfTargetsInBrowser(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	of := func(target, site string) map[string]string {
+		return map[string]string{stage.TargetTag: target, "site": site}
+	}
+	rec := spread(saidOf("s/x", 0, []float64{0.9, 0.1, 0}, of("x", "Ulm")), saidOf("s/y", 1, []float64{0.9, 0.1, 0}, of("y", "Ulm")), saidOf("r/x", 1, []float64{0.1, 0.9, 0}, of("x", "Aix")))
+	rec.Figures = []stage.Record{stage.Scatter{Name: "alike", Points: []stage.ScatterPoint{{Cases: []string{"s/x", "s/y"}}, {X: 1, Cases: []string{"r/x"}}}}}
+	b.open(func(w io.Writer) error { return AsFile.Run(w, rec) })
+	rings := `[...document.querySelectorAll("circle.wrong")].map(d => d.dataset.case).join(" ")`
+	for _, c := range []struct{ by, want string }{{"x", ""}, {"y", "s/x"}, {"x", ""}, {"site", "s/x"}} {
+		b.do(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector(".scatter select"); s.value = [...s.options].find(o => o.text === "` + c.by + `").value; s.dispatchEvent(new Event("change")); })()`))
+		b.want("rings by "+c.by, rings, c.want)
+	}
+	b.quiet()
+}
+
 func TestComparisonInBrowser(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(t)

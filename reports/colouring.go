@@ -14,6 +14,9 @@ type colouring struct {
 	Name string      `json:"name"`
 	Keys []colourKey `json:"keys"`
 	Of   []int       `json:"of"` // the ink of each point
+	// Wrong are the points of which the answer was wrong: to what the colours say, or where these
+	// say no truth, any.
+	Wrong []int `json:"wrong"`
 }
 
 // colourKey is one entry of the legend.
@@ -38,13 +41,19 @@ func (a *album) colourings(points []stage.ScatterPoint) (all []colouring) {
 		if single {
 			name = "true class"
 		}
-		all = append(all, newColouring(name, a.classes, points, func(p stage.ScatterPoint) string { return a.answer(p, target, a.truth) }))
+		c := newColouring(name, a.classes, points, func(p stage.ScatterPoint) string { return a.answer(p, target, a.truth) })
+		c.Wrong = a.wrong(points, func(p stage.ScatterPoint) []string { return a.about(p, target) })
+		all = append(all, c)
 	}
+	ofAny := a.wrong(points, func(p stage.ScatterPoint) []string { return p.Cases })
 	if single {
 		all = append(all, newColouring("predicted class", a.classes, points, func(p stage.ScatterPoint) string { return a.answer(p, targets[0], a.said) }))
 	}
 	for _, tag := range a.tagsOf(points) {
 		all = append(all, newColouring(tag, nil, points, func(p stage.ScatterPoint) string { return a.tag(p, tag) }))
+	}
+	for i := range all[len(targets):] {
+		all[len(targets)+i].Wrong = ofAny
 	}
 	return all
 }
@@ -64,12 +73,20 @@ func (a *album) targetsOf(points []stage.ScatterPoint) (targets []string, single
 	return targets, len(targets) == 1
 }
 
-// answer is what is said of a point's case of a target; "" where there is none.
-func (a *album) answer(p stage.ScatterPoint, target string, of func(stage.Prediction) string) string {
+// about are a point's cases of a target of which something is known.
+func (a *album) about(p stage.ScatterPoint, target string) (cases []string) {
 	for _, id := range p.Cases {
 		if said, known := a.known[id]; known && said.Tags[stage.TargetTag] == target {
-			return of(said)
+			cases = append(cases, id)
 		}
+	}
+	return cases
+}
+
+// answer is what is said of a point's case of a target; "" where there is none.
+func (a *album) answer(p stage.ScatterPoint, target string, of func(stage.Prediction) string) string {
+	for _, id := range a.about(p, target) {
+		return of(a.known[id])
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 
 	"vertebra/stages/stage"
 )
@@ -40,16 +41,8 @@ func (a *album) scatter(s stage.Scatter) (*scatterView, error) {
 	if len(points) == 0 {
 		return v, nil
 	}
-	var drawing pen
-	for _, wrong := range []bool{false, true} { // what is wrong lies on top
-		for _, p := range points {
-			if p.wrong == wrong {
-				drawing.dot(p, all[0].Of[p.index])
-			}
-		}
-	}
-	v.SVG, v.By, v.Legend = drawing.html(), all[0].Name, all[0].Keys
-	if a.wrong(s.Points) > 0 {
+	v.SVG, v.By, v.Legend = drawn(points, all[0]), all[0].Name, all[0].Keys
+	if slices.ContainsFunc(all, func(c colouring) bool { return len(c.Wrong) > 0 }) {
 		v.Ring = "not recognised"
 	}
 	v.Describe = fmt.Sprintf("%s: %s, coloured by %s", v.Title, plural(len(points), "point", "points"), v.By)
@@ -62,14 +55,26 @@ func (a *album) scatter(s stage.Scatter) (*scatterView, error) {
 type dotView struct {
 	index int // among the points of the figure
 	x, y  float64
-	wrong bool // an answer about it is
 	title string
 	id    string // of its first case
 }
 
-func (p *pen) dot(d dotView, ink int) {
+// drawn are the points in the colours of one colouring; what is wrong lies on top.
+func drawn(points []dotView, by colouring) template.HTML {
+	var drawing pen
+	for _, wrong := range []bool{false, true} {
+		for _, p := range points {
+			if slices.Contains(by.Wrong, p.index) == wrong {
+				drawing.dot(p, by.Of[p.index], wrong)
+			}
+		}
+	}
+	return drawing.html()
+}
+
+func (p *pen) dot(d dotView, ink int, wrong bool) {
 	class := fmt.Sprintf("dot fill-%d", ink)
-	if d.wrong {
+	if wrong {
 		class += " wrong"
 	}
 	fmt.Fprintf(&p.b, `<circle cx="%.1f" cy="%.1f" r="3.4" class="%s" data-at="%d" data-case="%s">%s</circle>`,
@@ -87,7 +92,7 @@ func (a *album) placed(points []stage.ScatterPoint) (out []dotView) {
 		for d, at := range [2]float64{p.X, p.Y} {
 			low[d], high[d] = min(low[d], at), max(high[d], at)
 		}
-		one := dotView{index: i, x: p.X, y: p.Y, wrong: a.mistaken(p) > 0, title: a.tellPoint(p)}
+		one := dotView{index: i, x: p.X, y: p.Y, title: a.tellPoint(p)}
 		if len(p.Cases) > 0 {
 			one.id = p.Cases[0]
 		}
@@ -112,14 +117,14 @@ func (a *album) tellPoint(p stage.ScatterPoint) string {
 	case !known:
 		return p.Cases[0]
 	case len(p.Cases) > 1:
-		return fmt.Sprintf("%s and %s · %d not recognised", p.Cases[0], plural(len(p.Cases)-1, "other answer", "other answers"), a.mistaken(p))
+		return fmt.Sprintf("%s and %s · %d not recognised", p.Cases[0], plural(len(p.Cases)-1, "other answer", "other answers"), a.mistaken(p.Cases))
 	}
 	return p.Cases[0] + " · " + a.short(said)
 }
 
-// mistaken counts the cases of a point whose likeliest class is not their label.
-func (a *album) mistaken(p stage.ScatterPoint) (count int) {
-	for _, id := range p.Cases {
+// mistaken counts the cases whose likeliest class is not their label.
+func (a *album) mistaken(cases []string) (count int) {
+	for _, id := range cases {
 		if said, known := a.known[id]; known && said.Label >= 0 && likeliest(said.Probabilities) != said.Label {
 			count++
 		}
@@ -127,12 +132,12 @@ func (a *album) mistaken(p stage.ScatterPoint) (count int) {
 	return count
 }
 
-// wrong counts the points of which something was not recognised.
-func (a *album) wrong(points []stage.ScatterPoint) (count int) {
-	for _, p := range points {
-		if a.mistaken(p) > 0 {
-			count++
+// wrong are the points of which some of the cases that count were not recognised.
+func (a *album) wrong(points []stage.ScatterPoint, count func(stage.ScatterPoint) []string) (at []int) {
+	for i, p := range points {
+		if a.mistaken(count(p)) > 0 {
+			at = append(at, i)
 		}
 	}
-	return count
+	return at
 }

@@ -102,8 +102,11 @@ func TestColouringsOfTargets(t *testing.T) {
 		saidOf("r/x", 1, []float64{0.1, 0.9, 0}, map[string]string{stage.TargetTag: "x"}))
 	points := []stage.ScatterPoint{{Cases: []string{"s/x", "s/y"}}, {X: 1, Cases: []string{"r/x"}}}
 	a := newAlbum(rec)
-	if got, want := fmt.Sprint(a.colourings(points)), "[{x [{a 0 1} {b 1 1}] [0 1]} {y [{b 0 1} {not known 6 1}] [0 6]}]"; got != want {
+	if got, want := fmt.Sprint(a.colourings(points)), "[{x [{a 0 1} {b 1 1}] [0 1] []} {y [{b 0 1} {not known 6 1}] [0 6] [0]}]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if svg := string(drawn(a.placed(points), a.colourings(points)[0])); strings.Contains(svg, "wrong") {
+		t.Errorf("s is wrong of x, where it is wrong of y: %s", svg)
 	}
 	if got, want := a.tellPoint(points[0]), "s/x and 1 other answer · 1 not recognised"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -370,7 +370,9 @@ class Scatter {
   colour(number) {
     const c = this.colourings[number];
     this.off = new Set();
+    const wrong = new Set(c.wrong);
     for (const dot of this.dots) {
+      dot.classList.toggle("wrong", wrong.has(Number(dot.dataset.at)));
       dot.classList.remove(...Array.from(dot.classList).filter(name => name.startsWith("fill-")));
       dot.classList.add(`fill-${c.of[dot.dataset.at]}`);
     }
