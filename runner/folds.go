@@ -82,26 +82,24 @@ func (t training) explain(ctx context.Context, predictions []stage.Prediction) (
 		return fmt.Errorf("explain: %w", err)
 	}
 	for _, number := range t.runs {
-		if subject.LoadFold != nil {
-			if err := subject.LoadFold(ctx, number); err != nil {
-				return err
-			}
+		if len(t.runs) > 1 {
 			subject.Images = t.images.InFold(number)
 		}
-		if err := t.learnOutliers(ctx, t.env.InFold(t.fold(number)), subject); err != nil {
+		if err := t.learnOutliers(ctx, number, subject); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// learnOutliers lets a net learn what the images of its training are like, where the
-// experiment asks for that.
-func (t training) learnOutliers(ctx context.Context, env stage.Env, subject explain.Subject) error {
+// learnOutliers lets the net of a fold learn what the images of its training are like, where
+// the experiment asks for that.
+func (t training) learnOutliers(ctx context.Context, number int, subject explain.Subject) error {
 	if t.e.Evaluate.Outliers == nil {
 		return nil
 	}
-	if err := subject.Outliers(ctx, env, explain.Familiarity(*t.e.Evaluate.Outliers)); err != nil {
+	cfg := explain.Familiarity{Samples: t.e.Evaluate.Outliers.Samples, Axes: t.e.Evaluate.Outliers.Axes, Fold: number}
+	if err := subject.Outliers(ctx, t.env.InFold(t.fold(number)), cfg); err != nil {
 		return fmt.Errorf("outliers: %w", err)
 	}
 	return nil
@@ -151,7 +149,7 @@ func (t training) trainFold(ctx context.Context, fold stage.Fold, images *prepro
 	if err := explain.Run(ctx, env, t.subject(net), out); err != nil {
 		return nil, fmt.Errorf("explain: %w", err)
 	}
-	return out, t.learnOutliers(ctx, env, t.subject(net))
+	return out, t.learnOutliers(ctx, fold.Number, t.subject(net))
 }
 
 // finishedFold gives the predictions of a fold that is finished: they are stored at once,

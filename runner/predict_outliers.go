@@ -51,6 +51,20 @@ func newRarity(nets []foldNet) *rarity {
 	return &rarity{nets: len(nets), p: map[string]float64{}}
 }
 
+// noRarity says why nothing tells how rare images are though the run asked for that; "" where it
+// did not, or something does.
+func (p predictor) noRarity() string {
+	if p.e.Evaluate.Outliers == nil || p.rarity != nil {
+		return ""
+	}
+	without := slices.DeleteFunc(slices.Clone(p.nets), func(n foldNet) bool { return n.outliers != nil })
+	whose := "its net"
+	if fold := without[0].fold; fold > 0 {
+		whose = fmt.Sprintf("its net of fold %d", fold)
+	}
+	return fmt.Sprintf("there is no %s: run %s has evaluate.outliers, and %s lacks %s", outlierColumn, p.run.ID(), whose, explain.OutliersFile)
+}
+
 // of is the mean over the nets.
 func (r *rarity) of(name string) float64 { return r.p[name] / float64(r.nets) }
 
@@ -111,13 +125,10 @@ func readOutliers(one foldNet) (d outliers.Detector, err error) {
 	return d, err
 }
 
-// fewOutliers is the largest p that says something of a single image.
-const fewOutliers = 0.05
-
 // tellOutliers says which images are further from the training than all validation images
 // were, if there were enough of these for that to be rare.
 func (p predictor) tellOutliers(console *console, items []stage.Prediction) {
-	if p.rarity == nil || p.rarity.least > fewOutliers {
+	if p.rarity == nil || p.rarity.least > outliers.Rare {
 		return
 	}
 	var far []string

@@ -22,6 +22,7 @@ const OutliersFile = "outliers.safetensors"
 type Familiarity struct {
 	Samples int // that are looked at
 	Axes    int // of their features
+	Fold    int // whose net learns, where there are several
 }
 
 // distant is an image and how far it lies from those of the training.
@@ -30,8 +31,9 @@ type distant struct {
 	distance float64
 }
 
-// Outliers learns what the net as it is sees of the images that it was trained on, stores that in the
-// run's folder, and records how far from them those of each split lie, and which lie furthest.
+// Outliers learns what the net, or with folds that of one, sees of the images that it was trained
+// on, stores that in the run's folder, and records how far from them those of each split lie, and
+// which lie furthest.
 func (x Subject) Outliers(ctx context.Context, env stage.Env, cfg Familiarity) error {
 	records, err := x.unfamiliar(ctx, filepath.Join(env.RunDir, OutliersFile), cfg)
 	switch {
@@ -44,17 +46,18 @@ func (x Subject) Outliers(ctx context.Context, env stage.Env, cfg Familiarity) e
 }
 
 func (x Subject) unfamiliar(ctx context.Context, path string, cfg Familiarity) ([]stage.Record, error) {
-	detector, err := x.learn(ctx, cfg)
+	if x.LoadFold != nil {
+		if err := x.LoadFold(ctx, cfg.Fold); err != nil {
+			return nil, err
+		}
+	}
+	detector, trained, err := x.learn(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	far := map[stage.Split][]distant{}
-	for _, split := range stage.Splits {
-		items := x.ofSplit(split)
-		if split == stage.Train {
-			items = thinned(items, cfg.Samples)
-		}
-		if far[split], err = x.distances(ctx, &detector, items); err != nil {
+	far := map[stage.Split][]distant{stage.Train: trained}
+	for _, split := range []stage.Split{stage.Validation, stage.Test} {
+		if far[split], err = x.distances(ctx, &detector, x.ofSplit(split)); err != nil {
 			return nil, err
 		}
 	}
@@ -70,19 +73,30 @@ func (x Subject) unfamiliar(ctx context.Context, path string, cfg Familiarity) (
 		return nil, stage.CannotWrite(path, err)
 	}
 	records, err := x.unlike(&detector, far)
-	return append(records, file, shares(far)), err
+	records = append(records, file, shares(far))
+	if least := detector.Least(); least > outliers.Rare {
+		records = append(records, stage.Event{Level: "warning", Stage: "explain", Text: fmt.Sprintf("%d validation images are too few to tell others from them: outlier_p is never below %.2g", len(detector.Distances), least)})
+	}
+	return records, err
 }
 
-func (x Subject) learn(ctx context.Context, cfg Familiarity) (outliers.Detector, error) {
+// learn gives the training images that it learnt from, too, and how far out they lie.
+func (x Subject) learn(ctx context.Context, cfg Familiarity) (d outliers.Detector, trained []distant, err error) {
+	items := thinned(x.ofSplit(stage.Train), cfg.Samples)
 	var features_NF [][]float32
-	err := x.features(ctx, thinned(x.ofSplit(stage.Train), cfg.Samples), func(_ item, features_F []float32) error {
+	if err := x.features(ctx, items, func(_ item, features_F []float32) error {
 		features_NF = append(features_NF, features_F)
 		return nil
-	})
-	if err != nil {
-		return outliers.Detector{}, err
+	}); err != nil {
+		return d, nil, err
 	}
-	return outliers.Fit(ctx, x.Net.Engine(), features_NF, cfg.Axes)
+	if d, err = outliers.Fit(ctx, x.Net.Engine(), features_NF, cfg.Axes); err != nil {
+		return d, nil, err
+	}
+	for i, features_F := range features_NF {
+		trained = append(trained, distant{items[i], d.Distance(features_F)})
+	}
+	return d, trained, nil
 }
 
 // ofSplit lists the images of a split.

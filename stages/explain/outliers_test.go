@@ -2,6 +2,8 @@ package explain
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,6 +65,52 @@ func TestOutliers(t *testing.T) {
 	}
 	if galleries != 1 || files != 1 {
 		t.Errorf("%d galleries, %d files", galleries, files)
+	}
+}
+
+// TestOutliersOfFolds: each net learns for itself, and the run outlives one whose weights are gone.
+func TestOutliersOfFolds(t *testing.T) {
+	t.Parallel()
+	x, env, seen := newSubject(t)
+	var asked []int
+	x.LoadFold = func(_ context.Context, fold int) error {
+		if asked = append(asked, fold); fold == 3 {
+			return errors.New("no such file")
+		}
+		return nil
+	}
+	for _, fold := range []int{2, 3} {
+		env.RunDir, seen.records = t.TempDir(), nil
+		if err := x.Outliers(t.Context(), env, Familiarity{Samples: 20, Axes: 3, Fold: fold}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e, is := seen.records[0].(stage.Event); !slices.Equal(asked, []int{2, 3}) || !is || !strings.Contains(e.Text, "predictions will have no outlier_p: no such file") {
+		t.Errorf("asked %v: %+v", asked, seen.records)
+	}
+}
+
+// TestOutliersOfFewValidation: whoever has too few validation images learns why nothing is rare.
+func TestOutliersOfFewValidation(t *testing.T) {
+	t.Parallel()
+	x, env, seen := newSubject(t)
+	env.RunDir, seen.records = t.TempDir(), nil
+	kept := 0
+	for i, c := range x.Images.Cases {
+		if c.Split == stage.Validation {
+			if kept++; kept > 18 {
+				x.Images.Cases[i].Split = stage.Train
+			}
+		}
+	}
+	if err := x.Outliers(t.Context(), env, Familiarity{Samples: 20, Axes: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if want := min(kept, 18); !slices.ContainsFunc(seen.records, func(r stage.Record) bool {
+		e, is := r.(stage.Event)
+		return is && e.Level == "warning" && e.Text == fmt.Sprintf("%d validation images are too few to tell others from them: outlier_p is never below %.2g", want, 1/float64(want+1))
+	}) {
+		t.Errorf("%d of %d: %+v", want, kept, seen.records)
 	}
 }
 

@@ -7,10 +7,7 @@
 // spreads, none of a single image.
 package outliers
 
-import (
-	"slices"
-	"sort"
-)
+import "sort"
 
 // Detector knows what the features of training images are like.
 type Detector struct {
@@ -44,21 +41,15 @@ func (d *Detector) Distance(features_F []float32) float64 {
 	return sum / float64(len(d.Mean))
 }
 
-// Calibrate remembers how far images lie from the training that were no part of it.
-func (d *Detector) Calibrate(validation_NF [][]float32) {
-	d.Distances = nil
-	for _, row := range validation_NF {
-		d.Distances = append(d.Distances, float32(d.Distance(row)))
-	}
-	slices.Sort(d.Distances)
-}
-
 // P is the conformal p-value of a distance: of the validation images and this one, the share
 // that lies at least so far out. Of images like those of the validation split a share p has p or less.
 func (d *Detector) P(distance float64) float64 {
 	nearer := sort.Search(len(d.Distances), func(i int) bool { return d.Distances[i] >= float32(distance) })
 	return float64(1+len(d.Distances)-nearer) / float64(1+len(d.Distances))
 }
+
+// Rare is the largest P that says something of a single image.
+const Rare = 0.05
 
 // Least is the smallest P that there is: that of images further out than all of validation.
 func (d *Detector) Least() float64 { return 1 / float64(1+len(d.Distances)) }

@@ -122,7 +122,7 @@ func fitted(t testing.TB) Detector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Calibrate([][]float32{{9, 9, 9}, {1, 1, 1}})
+	d.Distances = []float32{0.5, 7}
 	return d
 }
 
