@@ -90,7 +90,7 @@ func (c *cardText) what() {
 		c.say("- prediction sets (%s, %s) are made to hold the right class of %.4g %% of cases like those of the validation split", sets.Method.Name, sets.Guarantee, 100*sets.Coverage)
 	}
 	if slices.ContainsFunc(r.Nets, func(n packages.Net) bool { return n.Outliers != "" }) {
-		c.say("- `outlier_p` says how unlike those of its training an image is: of images like those of the validation split, one in a hundred has 0.01 or less")
+		c.say("- `outlier_p` says how unlike those of its training an image is: of images like those of the validation split, at most one in twenty has 0.05 or less")
 	}
 	c.say("- the answer is the class of the largest probability")
 }

@@ -45,6 +45,9 @@ func (c exportPackageCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	if k.lacks != "" {
+		fmt.Fprintf(w.out, "lacks    %s\n", k.lacks)
+	}
 	return c.tell(w, k.Manifest, sum)
 }
 

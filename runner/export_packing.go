@@ -19,6 +19,7 @@ import (
 type packing struct {
 	packages.Manifest
 	parts []packages.Content
+	lacks string // what a reader of the run would miss; "" for nothing
 	guard nameGuard
 	env   stage.Env // in which nets are probed
 }
@@ -105,6 +106,11 @@ func (k *packing) add(ctx context.Context, run storedRun, folder string) (out pa
 	}
 	e.Purpose = k.purpose(e.Purpose)
 	out.Purpose, out.Experiment = e.Purpose, k.experiment(folder, e, experiments.Resolved(e))
+	if folder != "" {
+		p.rarity = nil // an ensemble asks nobody how rare an image is
+	} else {
+		k.lacks = p.noRarity()
+	}
 	out.Nets, err = k.nets(ctx, p, folder)
 	return out, err
 }

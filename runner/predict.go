@@ -22,7 +22,7 @@ type predictCommand struct {
 	Wide     bool   `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
 	Split    string `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
 	Fold     int    `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
-	Features string `help:"Also write what the last layer of each net sees of each image, a row each, as CSV, or as Parquet where the file's name ends so. Test-time augmentation does not count." placeholder:"FILE" type:"path"`
+	Features string `help:"Also write what the last layer of each net sees of each image, a row each, to a file whose name ends with .csv or .parquet. Test-time augmentation does not count." placeholder:"FILE" type:"path"`
 	Raw      bool   `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
 	Columns  struct {
 		Image  string `help:"Column of the image's path in a CSV file." default:"image"`
@@ -84,6 +84,9 @@ func (c predictCommand) ask(ctx context.Context, w world, console *console, run 
 	}
 	if p, err = open(run, c.Fold); err != nil {
 		return p, nil, err
+	}
+	if text := p.noRarity(); text != "" {
+		console.say("warning: %s", text)
 	}
 	if p.features = features; features != nil {
 		features.first, features.folds = "case_id", len(p.nets) > 1

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -16,15 +17,19 @@ func (c predictCommand) answers(ctx context.Context, w world, console *console, 
 	if c.Features == "" {
 		return c.ask(ctx, w, console, run, nil)
 	}
-	if c.Features == "-" || c.Features == c.Out {
+	if c.Features == c.Out {
 		return p, nil, stage.Fault{Err: errors.New("--features needs a file of its own, beside that of the predictions"), Hint: "write --features FILE.csv, or FILE.parquet"}
 	}
 	if err := mayReplace(c.Features, c.Data, "case_id,", "sample,", parquetMagic); err != nil {
 		return p, nil, err
 	}
+	ending := strings.ToLower(filepath.Ext(c.Features))
+	if ending != ".csv" && ending != ".parquet" {
+		return p, nil, stage.Fault{Err: fmt.Errorf("--features %s: the name of the file says how it is written, and ends with .csv or .parquet", w.called(c.Features)), Hint: "write --features FILE.csv, or FILE.parquet"}
+	}
 	rows := 0
 	err = writeWhole(c.Features, func(out io.Writer) (err error) {
-		table := &featureTable{out: out, parquet: strings.EqualFold(filepath.Ext(c.Features), ".parquet")}
+		table := &featureTable{out: out, parquet: ending == ".parquet"}
 		p, items, err = c.ask(ctx, w, console, run, table)
 		if rows = table.rows; err == nil {
 			err = table.close()
