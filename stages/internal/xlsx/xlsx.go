@@ -1,26 +1,21 @@
-// Package xlsx reads the first sheet of an Excel workbook (Office Open XML, ECMA-376 part 1,
-// chapter 18) as rows of text. It trusts no size that a file claims.
+// Package xlsx reads the first sheet of an Excel workbook as rows of text.
 package xlsx
 
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/xml"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"path"
+	"strconv"
 	"strings"
+
+	"github.com/xuri/excelize/v2"
 )
 
-// What a sheet may hold: Excel's own limits of rows and columns, and of all cells, and of
-// the bytes of a part once it is unpacked.
-const (
-	mostRows    = 1 << 20
-	mostColumns = 1 << 14
-	mostCells   = 1 << 26
-	mostBytes   = 1 << 30
-)
+// mostBytes is how much a workbook may be once it is unpacked, so that a small file cannot fill
+// the memory.
+const mostBytes = 1 << 30
 
 // Is says whether content is a workbook: a zip file with the part that names its sheets.
 func Is(data []byte) bool {
@@ -28,117 +23,110 @@ func Is(data []byte) bool {
 		return false
 	}
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	return err == nil && part(z, "xl/workbook.xml") != nil
-}
-
-// Rows reads the first sheet. Cells that are not there are empty; what a formula gave stands for
-// it, an error of one for nothing, and dates are the numbers that Excel keeps.
-func Rows(data []byte) ([][]string, error) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, fmt.Errorf("the workbook is broken: %w", err)
+		return false
 	}
-	name, err := firstSheet(z)
-	if err != nil {
-		return nil, err
-	}
-	shared, err := sharedStrings(z)
-	if err != nil {
-		return nil, err
-	}
-	return sheet(part(z, name), shared)
-}
-
-func part(z *zip.Reader, name string) *zip.File {
 	for _, f := range z.File {
-		if strings.EqualFold(strings.TrimPrefix(f.Name, "/"), name) {
-			return f
+		if strings.EqualFold(strings.TrimPrefix(f.Name, "/"), "xl/workbook.xml") {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
-// decode reads a part of XML into to.
-func decode(f *zip.File, to any) error {
-	return within(f, func(d *xml.Decoder) error { return d.Decode(to) })
-}
-
-// within opens a part for reading.
-func within(f *zip.File, read func(*xml.Decoder) error) error {
-	r, err := f.Open()
+// Rows reads the first sheet that is not hidden. Cells that are not there are empty; what a
+// formula gave stands for it, an error of one for nothing, and dates are the numbers that Excel
+// keeps.
+func Rows(data []byte) (rows [][]string, err error) {
+	defer caught(&err)
+	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: true, UnzipSizeLimit: mostBytes, UnzipXMLSizeLimit: mostBytes})
 	if err != nil {
-		return fmt.Errorf("the workbook is broken: %s: %w", f.Name, err)
+		return nil, broken(err)
 	}
-	defer r.Close()
-	if err := read(xml.NewDecoder(io.LimitReader(r, mostBytes))); err != nil {
-		return fmt.Errorf("the workbook is broken: %s: %w", f.Name, err)
+	defer func() { err = errors.Join(err, book.Close()) }()
+	for _, name := range book.GetSheetList() {
+		if visible, err := book.GetSheetVisible(name); err != nil || !visible {
+			continue
+		}
+		return sheet(book, name)
 	}
-	return nil
+	return nil, errors.New("the workbook has no sheet")
 }
 
-// firstSheet is the part of the first sheet that is not hidden, by the names of relations.
-func firstSheet(z *zip.Reader) (string, error) {
-	var book struct {
-		Sheets []struct {
-			State    string `xml:"state,attr"`
-			Relation string `xml:"http://schemas.openxmlformats.org/officeDocument/2006/relationships id,attr"`
-			Strict   string `xml:"http://purl.oclc.org/ooxml/officeDocument/relationships id,attr"`
-		} `xml:"sheets>sheet"`
+func broken(err error) error { return fmt.Errorf("the workbook is broken: %w", err) }
+
+// caught turns a panic over a broken file into an error.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = broken(fmt.Errorf("%v", p))
 	}
-	var relations struct {
-		All []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
+}
+
+// sheet reads the rows of a sheet. Empty ones within it are kept, those behind the last one are
+// not there.
+func sheet(book *excelize.File, name string) (out [][]string, err error) {
+	rows, err := book.Rows(name)
+	if err != nil {
+		return nil, broken(err)
 	}
-	names := part(z, "xl/_rels/workbook.xml.rels")
-	if part(z, "xl/workbook.xml") == nil || names == nil {
-		return "", errors.New("the file is no workbook of Excel")
+	filled := 0
+	for rows.Next() {
+		row, err := rows.Columns(excelize.Options{RawCellValue: true})
+		if err != nil {
+			return nil, broken(fmt.Errorf("row %d: %w", len(out)+1, err))
+		}
+		for c, text := range row {
+			if row[c], err = shown(book, name, c, len(out), text); err != nil {
+				return nil, broken(fmt.Errorf("row %d: %w", len(out)+1, err))
+			}
+		}
+		if out = append(out, row); len(row) > 0 {
+			filled = len(out)
+		}
 	}
-	if err := errors.Join(decode(part(z, "xl/workbook.xml"), &book), decode(names, &relations)); err != nil {
+	if err := cmp.Or(rows.Error(), rows.Close()); err != nil {
+		return nil, broken(err)
+	}
+	return out[:filled], nil
+}
+
+// shown is what a cell shows. Its type is asked for where it matters, which takes time.
+func shown(book *excelize.File, name string, column, row int, text string) (string, error) {
+	if !doubtful(text) {
+		return text, nil
+	}
+	at, err := excelize.CoordinatesToCellName(column+1, row+1)
+	if err != nil {
 		return "", err
 	}
-	for _, s := range book.Sheets {
-		for _, r := range relations.All {
-			if s.State != "" && s.State != "visible" || r.ID != s.Relation && r.ID != s.Strict {
-				continue
-			}
-			name := strings.TrimPrefix(r.Target, "/")
-			if name == r.Target {
-				name = path.Join("xl", r.Target)
-			}
-			if part(z, name) != nil {
-				return name, nil
-			}
-		}
-	}
-	return "", errors.New("the workbook has no sheet")
+	kind, err := book.GetCellType(name, at)
+	return plain(kind, text), err
 }
 
-// text is a string of pieces, of which each may have its own font; how characters are pronounced
-// is left out.
-type text struct {
-	Plain  string   `xml:"t"`
-	Pieces []string `xml:"r>t"`
+// doubtful is a text that may stand for a number, a truth value or an error.
+func doubtful(text string) bool {
+	return text != "" && (text[0] == '#' || number(strings.TrimSpace(text)) != text || text == "0" || text == "1")
 }
 
-func (t text) String() string { return t.Plain + strings.Join(t.Pieces, "") }
+// plain is what a cell of a type shows, but for the format of numbers.
+func plain(kind excelize.CellType, text string) string {
+	switch kind {
+	case excelize.CellTypeBool:
+		return map[string]string{"1": "TRUE", "0": "FALSE"}[strings.TrimSpace(text)]
+	case excelize.CellTypeError:
+		return ""
+	case excelize.CellTypeUnset, excelize.CellTypeNumber:
+		return number(strings.TrimSpace(text))
+	}
+	return text
+}
 
-// sharedStrings are those that cells name by number; a workbook may have none.
-func sharedStrings(z *zip.Reader) ([]string, error) {
-	f := part(z, "xl/sharedStrings.xml")
-	if f == nil {
-		return nil, nil
+// number writes a number in the fewest digits that tell it: Excel keeps 0.1 as
+// 0.10000000000000001.
+func number(text string) string {
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !strings.ContainsAny(text, ".eE") {
+		return text
 	}
-	var all struct {
-		Items []text `xml:"si"`
-	}
-	if err := decode(f, &all); err != nil {
-		return nil, err
-	}
-	out := make([]string, len(all.Items))
-	for i, t := range all.Items {
-		out[i] = t.String()
-	}
-	return out, nil
+	return strconv.FormatFloat(v, 'f', -1, 64)
 }

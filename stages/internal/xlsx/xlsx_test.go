@@ -46,25 +46,32 @@ func TestRowsLikeOpenpyxl(t *testing.T) {
 	}
 }
 
-// book is a workbook of one sheet.
-func book(t testing.TB, sheet string) []byte {
+// book is the workbook of openpyxl with other rows in its sheets.
+func book(t testing.TB, rows string) []byte {
 	t.Helper()
+	from, err := zip.OpenReader("testdata/openpyxl.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
 	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for name, text := range map[string]string{
-		"xl/workbook.xml":            `<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" r:id="x"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="x" Target="/xl/s.xml"/></Relationships>`,
-		"xl/s.xml":                   sheet,
-	} {
-		w, err := z.Create(name)
+	to := zip.NewWriter(&b)
+	for _, f := range from.File {
+		if !strings.HasPrefix(f.Name, "xl/worksheets/") {
+			if err := to.Copy(f); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		w, err := to.Create(f.Name)
 		if err == nil {
-			_, err = w.Write([]byte(text))
+			_, err = w.Write([]byte(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` + rows + `</sheetData></worksheet>`))
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := z.Close(); err != nil {
+	if err := to.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -73,36 +80,33 @@ func book(t testing.TB, sheet string) []byte {
 // TestRefusesLies: what a sheet claims is held against what may be.
 func TestRefusesLies(t *testing.T) {
 	t.Parallel()
-	for sheet, want := range map[string]string{
-		`<x><row r="2000000"><c r="A1"><v>1</v></c></row></x>`:       "row 2000000 is out of place",
-		`<x><row r="2"/><row r="1"/></x>`:                            "row 1 is out of place",
-		`<x><row><c r="XFE1"><v>1</v></c></row></x>`:                 "cell XFE1 is out of place",
-		`<x><row><c r="ZZZZZZZZZZZZZZZZZZZ1"><v>1</v></c></row></x>`: "is out of place",
-		`<x><row><c r="B1"/><c r="A1"/></row></x>`:                   "cell A1 is out of place",
-		`<x><row><c r="7"><v>1</v></c></row></x>`:                    "cell 7 is out of place",
-		`<x><row><c t="s"><v>0</v></c></row></x>`:                    `there is no string "0"`,
-		`<x><row><c t="s"><v>-1</v></c></row></x>`:                   `there is no string "-1"`,
-		`<x><row>`: "xl/s.xml",
+	for rows, want := range map[string]string{
+		`<row r="2000000"><c r="A1"><v>1</v></c></row>`:       "row number exceeds maximum limit",
+		`<row><c r="XFE1"><v>1</v></c></row>`:                 "the column number must be",
+		`<row><c r="ZZZZZZZZZZZZZZZZZZZ1"><v>1</v></c></row>`: "the column number must be",
+		`<row><c r="7"><v>1</v></c></row>`:                    `invalid cell name "7"`,
 	} {
-		if _, err := Rows(book(t, sheet)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", sheet, err, want)
+		if _, err := Rows(book(t, rows)); err == nil || !strings.Contains(err.Error(), "the workbook is broken: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", rows, err, want)
 		}
 	}
-	rows, err := Rows(book(t, `<x><row><c t="inlineStr"><is><t>a</t></is></c><c t="str"><v>b</v></c><c><v>1E3</v></c></row></x>`))
-	if err != nil || len(rows) != 1 || !slices.Equal(rows[0], []string{"a", "b", "1000"}) {
-		t.Errorf("got %q, %v", rows, err)
+	rows, err := Rows(book(t, `<row><c t="inlineStr"><is><t>a</t></is></c><c t="str"><v>1E3</v></c><c><v>1E3</v></c><c t="b"><v>1</v></c><c><v>1</v></c><c t="e"><v>#N/A</v></c><c t="inlineStr"><is><t>#1</t></is></c></row>`))
+	if want := []string{"a", "1E3", "1000", "TRUE", "1", "", "#1"}; err != nil || len(rows) != 1 || !slices.Equal(rows[0], want) {
+		t.Errorf("got %q, %v; want %q", rows, err, want)
 	}
 	if Is([]byte("PK\x03\x04\x00")) || Is([]byte("a,b\n")) {
 		t.Error("what is no workbook is taken for one")
 	}
-	data := book(t, `<x><row/></x>`)
-	for n := range data { // a file may end anywhere
-		_, _ = Rows(data[:n])
+	data := book(t, `<row/>`)
+	for n := 0; n < len(data); n += 7 { // a file may end anywhere
+		if _, err := Rows(data[:n]); err == nil {
+			t.Errorf("of %d bytes %d were enough", len(data), n)
+		}
 	}
 }
 
 // FuzzRows wants an error or rows, and no panic.
 func FuzzRows(f *testing.F) {
-	f.Add(`<x><row r="1"><c r="A1" t="b"><v>1</v></c><c t="e"/></row></x>`)
+	f.Add(`<row r="1"><c r="A1" t="b"><v>1</v></c><c t="e"/></row>`)
 	f.Fuzz(func(t *testing.T, sheet string) { _, _ = Rows(book(t, sheet)) })
 }
