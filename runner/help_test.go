@@ -15,7 +15,7 @@ import (
 func TestExamples(t *testing.T) {
 	t.Chdir(t.TempDir())
 	files := []string{"demo.yaml", "mine.yaml", "sweep.yaml"}
-	for _, folder := range []string{"experiments", "export"} {
+	for _, folder := range []string{"experiments", "export", "bids"} {
 		if err := os.Mkdir(folder, 0o755); err != nil {
 			t.Fatal(err)
 		}

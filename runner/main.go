@@ -68,7 +68,7 @@ type commands struct {
 	Doctor      doctorCommand      `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes." example:"runner doctor"`
 	Data        struct {
 		Synth  synthCommand  `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection." example:"runner data synth data/synth --studies 10"`
-		Bids   bidsCommand   `cmd:"" help:"Write a table of the images of a BIDS data set, with what participants.tsv and the tables of sessions say of each." example:"runner data bids ds000001/ ds000001/images.csv"`
+		Bids   bidsCommand   `cmd:"" help:"Write a table of the images of a BIDS data set, with what participants.tsv and the tables of sessions say of each." example:"runner data bids bids bids/images.csv"`
 		Dicom  dicomCommand  `cmd:"" help:"Write a table of what the headers of DICOM files say, a row for each image: patient, study, series, view." example:"runner data dicom export/ export/index.csv"`
 		Unpack unpackCommand `cmd:"" help:"Write arrays of NumPy as pictures, with a table of their labels." example:"runner data unpack pneumoniamnist.npz data/pneumonia"`
 	} `cmd:"" help:"Make data sets."`
