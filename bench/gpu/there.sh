@@ -42,8 +42,10 @@ said "demo: exit code $?"
 said "five views, five targets: exit code $?"
 "$bin/runner" run experiments/all-slices.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=4 >"$out/slices.txt" 2>&1
 said "eleven slices, an LSTM: exit code $?"
-"$bin/runner" run experiments/told-where.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=4 >"$out/told.txt" 2>&1
-said "a covariate: exit code $?"
+"$bin/runner" run experiments/all-slices.yaml --again --set name=volume --set model.slices=null --set 'model.backbone={medicalnet_resnet10: {stride: 2}}' --set 'model.input={channels: 1, mean: [0.45], std: [0.25]}' --set train.compute.graphs=true --set train.phases.0.epochs=1 --set train.phases.1.epochs=2 >"$out/volume.txt" 2>&1
+said "eleven slices as a volume: exit code $?"
+"$bin/runner" run experiments/told-where.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=4 --set 'evaluate.outliers={}' >"$out/told.txt" 2>&1
+said "a covariate, and what its net knows: exit code $?"
 cat >"$logs/two.yaml" <<EOF
 extends: $PWD/experiments/demo.yaml
 name: resnet50-two-phases
