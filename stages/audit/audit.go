@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"vertebra/stages/stage"
 )
@@ -46,10 +48,28 @@ func (c Cases) Local(text string) string {
 	}
 	for _, folder := range []string{absolute(c.root), filepath.Clean(c.root)} {
 		if folder != "." {
-			text = strings.ReplaceAll(text, folder+string(filepath.Separator), "")
+			text = without(text, folder+string(filepath.Separator))
 		}
 	}
 	return text
+}
+
+// without leaves a folder out where a path begins with it, not where one has it inside: of the
+// folder d/, old/a.png keeps its name.
+func without(text, folder string) string {
+	var out strings.Builder
+	for done := 0; ; {
+		found := strings.Index(text[done:], folder)
+		if found < 0 {
+			return out.String() + text[done:]
+		}
+		at := done + found
+		out.WriteString(text[done:at])
+		if before, _ := utf8.DecodeLastRuneInString(text[:at]); unicode.IsLetter(before) || unicode.IsDigit(before) || strings.ContainsRune("/\\._-", before) {
+			out.WriteString(folder)
+		}
+		done = at + len(folder)
+	}
 }
 
 // Stat gives the size of an image file in bytes and the time of its modification in

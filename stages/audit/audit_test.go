@@ -250,6 +250,14 @@ func TestLocal(t *testing.T) {
 			t.Errorf("%s: got %q", root, got)
 		}
 	}
+	for text, want := range map[string]string{
+		"d/old/a.png": "old/a.png", "d/d/d/a.png": "d/d/a.png", "old/d/a.png": "old/d/a.png", "the first: d/d/b.png, d/c.png": "the first: d/b.png, c.png",
+		"(d/é.png)": "(é.png)", "../d/a.png": "../d/a.png", `"d/a b.png" and/or 'd/x'`: `"a b.png" and/or 'x'`, "réd/a": "réd/a",
+	} {
+		if got := (Cases{root: "d"}).Local(text); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
 	for _, root := range []string{"", "."} {
 		if got := (Cases{root: root}).Local("a/1.dcm is broken"); got != "a/1.dcm is broken" {
 			t.Errorf("%q: got %q", root, got)
