@@ -16,7 +16,7 @@ import (
 
 // bidsCommand is runner data bids.
 type bidsCommand struct {
-	Folder string `arg:"" help:"Folder of a BIDS data set, with participants.tsv and the folders sub-…" type:"existingdir"`
+	Folder string `arg:"" help:"Folder of a BIDS data set, with participants.tsv and the folders sub-…" type:"path"`
 	File   string `arg:"" help:"CSV file to write; it must not be there yet." type:"path"`
 }
 

@@ -14,7 +14,7 @@ import (
 
 // dicomCommand is runner data dicom.
 type dicomCommand struct {
-	Folder  string `arg:"" help:"Folder of DICOM files, as an archive exports them: their names say nothing." type:"existingdir"`
+	Folder  string `arg:"" help:"Folder of DICOM files, as an archive exports them: their names say nothing." type:"path"`
 	File    string `arg:"" help:"CSV file to write; it must not be there yet." type:"path"`
 	Workers int    `help:"Files read at once." default:"${workers}"`
 }
