@@ -3,6 +3,7 @@ package experiments
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"vertebra/stages/augment"
 	"vertebra/stages/preprocess"
@@ -106,6 +107,21 @@ func weighedTwice(e Experiment, c *checker) {
 	}
 	if weighed && how != "" {
 		c.warn("train.balance.class_weights", "weighs the classes a second time, after "+how, "set one of them to none")
+	}
+}
+
+// lossIsWatched warns where the log loss steers a training whose own loss is about another
+// number, as that of kappa is: the weights that are kept are then none of the good ones.
+func lossIsWatched(e Experiment, c *checker) {
+	own, is := e.Train.Loss.Part.(interface{ Watch() string })
+	if !is {
+		return
+	}
+	for _, s := range e.steering() {
+		if s.number == "validation.loss" && !strings.HasPrefix(s.path, "sweep.") {
+			c.warn(s.path, "validation.loss is the log loss, which "+e.Train.Loss.Name+" does not make small: weights would be kept by a number that says nothing about it",
+				"monitor validation."+own.Watch()+", with "+own.Watch()+" in evaluate.metrics")
+		}
 	}
 }
 

@@ -30,5 +30,9 @@ func (k Kappa) Of(s *torch.Scope, logits_BK torch.Tensor, t Targets) torch.Tenso
 // BelowZero is true of a logarithm.
 func (Kappa) BelowZero() bool { return true }
 
+// Watch names the number that the loss is about: nothing in it makes probabilities true, so the
+// log loss of validation says nothing about it, and rises while it falls.
+func (Kappa) Watch() string { return "kappa" }
+
 // Ordered is true: the classes are grades.
 func (Kappa) Ordered() bool { return true }
