@@ -16,5 +16,5 @@ done
 go build -ldflags '-s -w' -o "$work/runner" ./runner
 # where the programs look for libtorch
 grep -o 'rpath,[^ '"'"']*' .libtorch/env | cut -d, -f2 >"$work/libraries"
-tar c -C "$work" . | xz -T0 --lzma2=preset=1,dict=64MiB >"$file"
+tar c -C "$work" . | xz -T0 --lzma2=preset=1,dict=192MiB >"$file"
 ls -l "$file"
