@@ -277,6 +277,19 @@ func TestScatterInBrowser(t *testing.T) {
 	b.want("with the picture", `document.querySelector(".scatter .tip img").src === document.querySelector("li.picture img").src`, true)
 	b.do(chromedp.Evaluate[chromedp.Void](two + `.dispatchEvent(new Event("click", { bubbles: true }))`))
 	b.want("the picture is open", `document.querySelector("li.picture details").open`, true)
+
+	// Arrow keys go from point to point, over those that are hidden.
+	b.do(chromedp.Focus(chromedp.CSS(`.scatter svg`)), chromedp.KeyEvent(kb.ArrowRight))
+	const at = `document.querySelector("circle.at").dataset.case`
+	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
+	b.want("the last point", at, "three")
+	b.do(chromedp.KeyEvent(kb.ArrowLeft))
+	b.want("the one before", at, "two")
+	b.want("is told", `document.querySelector(".scatter .tip").textContent`, "two · c → b 0.70")
+	b.do(chromedp.Click(chromedp.CSS(`.scatter .legend li:nth-child(1) button`)), chromedp.Focus(chromedp.CSS(`.scatter svg`)), chromedp.KeyEvent(kb.ArrowRight))
+	b.want("without those of Aix", at, "one")
+	b.do(chromedp.KeyEvent(kb.Escape))
+	b.want("nothing is told", `document.querySelector(".scatter .tip").hidden`, true)
 	b.quiet()
 }
 

@@ -359,6 +359,23 @@ class Scatter {
     svg.addEventListener("pointerover", e => this.show(e.target.closest("circle.dot")));
     svg.addEventListener("pointerleave", () => this.show(null));
     svg.addEventListener("click", e => this.open(e.target.closest("circle.dot")));
+    svg.setAttribute("tabindex", "0");
+    svg.addEventListener("keydown", e => this.key(e));
+    svg.addEventListener("blur", () => this.show(null));
+    this.fromLeft = [...this.dots].sort((a, b) => a.getAttribute("cx") - b.getAttribute("cx"));
+  }
+
+  // key goes from point to point by arrow keys, from left to right; Enter opens one's picture.
+  key(e) {
+    const seen = this.fromLeft.filter(dot => !dot.classList.contains("faint"));
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[e.key];
+    if (step && seen.length) {
+      const next = seen.indexOf(this.at) + step;
+      this.show(seen[Math.max(0, Math.min(seen.length - 1, next))]);
+    } else if (e.key === "Enter") this.open(this.at);
+    else if (e.key === "Escape") this.show(null);
+    else return;
+    e.preventDefault();
   }
 
   choice(svg) {
@@ -398,8 +415,11 @@ class Scatter {
   picture(dot) { return document.querySelector(`li.picture[data-case="${CSS.escape(dot.dataset.case)}"]`); }
 
   show(dot) {
+    if (this.at) this.at.classList.remove("at");
+    this.at = dot;
     this.tip.hidden = !dot;
     if (!dot) return;
+    dot.classList.add("at");
     const li = this.picture(dot), img = li && li.querySelector("img");
     this.tip.replaceChildren(img ? make("img", { src: img.src, alt: "" }) : "", make("span", {}, dot.dataset.tell));
     const at = dot.getBoundingClientRect(), outer = this.figure.getBoundingClientRect();
