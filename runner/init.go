@@ -107,6 +107,21 @@ func (s sketch) Kind() string {
 	return s.Others[at]
 }
 
+// Stretched says what images look like that a square stretches; "" where they are nearly square,
+// or cut as squares around points.
+func (s sketch) Stretched() string {
+	const nearly = 1.25
+	switch {
+	case s.Points || s.Aspect == 0:
+		return ""
+	case s.Aspect >= nearly:
+		return fmt.Sprintf("%.2g times as wide as high", s.Aspect)
+	case s.Aspect <= 1/nearly:
+		return fmt.Sprintf("%.2g times as high as wide", 1/s.Aspect)
+	}
+	return ""
+}
+
 // Stacked is how many slices of a series a first net sees; 0 where images are single.
 func (s sketch) Stacked() int {
 	const most = 16

@@ -19,6 +19,7 @@ type Guess struct {
 	Classes  []string             // of a table or of folders, in the order of the alphabet or of numbers
 	Others   []string             // columns that may be the labels as well
 	Side     int                  // shorter side of the first image in pixels; 0 where it is not known
+	Aspect   float64              // columns by rows, the middle of the first images; 0 where it is not known
 	Bytes    bool                 // images are pictures of 8 bits, whose values are 0 to 255
 	Colour   bool                 // the first image is one in colour
 	Patient  bool                 // files tell patients apart, and nothing else does
@@ -99,7 +100,7 @@ func (g *Guess) look(images []string) {
 	if len(images) == 0 {
 		return
 	}
-	g.Side, g.Slices = looksOf(images)
+	g.Side, g.Aspect, g.Slices = looksOf(images)
 	first := images[0]
 	if inner := imagesIn(first); len(inner) > 0 {
 		first = inner[0]
@@ -118,10 +119,12 @@ func (g *Guess) look(images []string) {
 	}
 }
 
-// looksOf gives the shorter side of the first image, 0 where it cannot be read, and how many
-// slices most images are, which may be folders: the median, and 0 where that is one.
-func looksOf(images []string) (side, slicesOf int) {
+// looksOf gives the shorter side of the first image, 0 where it cannot be read, what columns by
+// rows are, and how many slices most images are, which may be folders: the medians, and 0
+// slices where that is one.
+func looksOf(images []string) (side int, aspect float64, slicesOf int) {
 	var counts []int
+	var aspects []float64
 	for _, path := range images {
 		inner := imagesIn(path)
 		if len(inner) > 0 {
@@ -131,12 +134,18 @@ func looksOf(images []string) (side, slicesOf int) {
 		if counts = append(counts, max(len(inner), h.Frames)); side == 0 {
 			side = min(h.Rows, h.Columns)
 		}
+		if h.Rows > 0 && h.Columns > 0 {
+			aspects = append(aspects, float64(h.Columns)/float64(h.Rows))
+		}
+	}
+	if slices.Sort(aspects); len(aspects) > 0 {
+		aspect = aspects[len(aspects)/2]
 	}
 	slices.Sort(counts)
 	if slicesOf = counts[len(counts)/2]; slicesOf < 2 {
-		return side, 0
+		return side, aspect, 0
 	}
-	return side, slicesOf
+	return side, aspect, slicesOf
 }
 
 // headOf is what a file's header says; nothing where it cannot be read.

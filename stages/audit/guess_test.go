@@ -139,6 +139,12 @@ func TestGuessFolders(t *testing.T) {
 	if err != nil || g.Source.Name != "folders" || !slices.Equal(g.Classes, []string{"no", "yes"}) || g.Side != 16 {
 		t.Errorf("got %+v, %v", g, err)
 	}
+	for i := range 3 {
+		pictureOf(t, filepath.Join(root, "no", fmt.Sprint(i, ".png")), 40, 20, noise(i))
+	}
+	if g, err = GuessSource(root); err != nil || g.Aspect != 2 || g.Side != 20 {
+		t.Errorf("got an aspect of %g, a side of %d, %v", g.Aspect, g.Side, err)
+	}
 	files(t, root, map[string]string{"train_series_descriptions.csv": "study_id\n"})
 	if g, err = GuessSource(root); err != nil || g.Source.Name != "rsna" {
 		t.Errorf("got %+v, %v", g, err)
