@@ -356,13 +356,21 @@ class Scatter {
     figure.append(this.tip);
     if (this.colourings.length > 1) this.choice(svg);
     this.colour(0);
-    svg.addEventListener("pointerover", e => this.show(e.target.closest("circle.dot")));
-    svg.addEventListener("pointerleave", () => this.show(null));
+    svg.addEventListener("pointerover", e => this.point(e.target.closest("circle.dot")));
+    svg.addEventListener("pointerleave", () => this.point(null));
     svg.addEventListener("click", e => this.open(e.target.closest("circle.dot")));
     svg.setAttribute("tabindex", "0");
     svg.addEventListener("keydown", e => this.key(e));
-    svg.addEventListener("blur", () => this.show(null));
+    svg.addEventListener("blur", () => { this.keyed = false; this.show(null); });
     this.fromLeft = [...this.dots].sort((a, b) => a.getAttribute("cx") - b.getAttribute("cx"));
+  }
+
+  // point follows the pointer. What keys have chosen stays until the pointer is on a point:
+  // pages that scroll move under it.
+  point(dot) {
+    if (!dot && this.keyed) return;
+    this.keyed = false;
+    this.show(dot);
   }
 
   // key goes from point to point by arrow keys, from left to right; Enter opens one's picture.
@@ -371,6 +379,7 @@ class Scatter {
     const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[e.key];
     if (step && seen.length) {
       const next = seen.indexOf(this.at) + step;
+      this.keyed = true;
       this.show(seen[Math.max(0, Math.min(seen.length - 1, next))]);
     } else if (e.key === "Enter") this.open(this.at);
     else if (e.key === "Escape") this.show(null);

@@ -111,12 +111,10 @@ func TestDrawnTargets(t *testing.T) {
 	all := findings(60, 2)
 	p := averaged(t, answers, all)
 	clusters := Default.Intervals.clusters(p)
-	d := clusters.Whole()
+	times := func(cluster int) int { return cluster * 7 % 3 }
 	var repeated []stage.Prediction
 	for i, item := range p.Items {
-		times := (clusters.Of(i) * 7) % 3
-		d.Clusters[clusters.Of(i)] = float64(times)
-		for copy := range times {
+		for copy := range times(clusters.Of(i)) {
 			twin := item
 			twin.CaseID += fmt.Sprint(" ", copy)
 			twin.Group += fmt.Sprint(" ", copy)
@@ -130,6 +128,10 @@ func TestDrawnTargets(t *testing.T) {
 		}
 		one := []registry.One[Metric]{{Name: name, Part: m}}
 		want := sheet{q, one}.values(nil)
+		d := clusters.Whole() // a resample is one worker's
+		for c := range d.Clusters {
+			d.Clusters[c] = float64(times(c))
+		}
 		if got := (sheet{p, one}).clustered(clusters)(d); !slices.EqualFunc(got, want, near) {
 			t.Errorf("drawn %v, repeated %v", got, want)
 		}
