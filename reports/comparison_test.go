@@ -166,7 +166,7 @@ func TestIndex(t *testing.T) {
 			t.Errorf("a trial that ended early is called %q", bad)
 		}
 	}
-	if outside.MatchString(page) {
+	if outside.MatchString(base64Text.ReplaceAllString(page, "")) {
 		t.Error("something is fetched from outside")
 	}
 }
