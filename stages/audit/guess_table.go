@@ -102,32 +102,6 @@ func (g *Guess) divide(t *Table, rows table, others map[string]registry.Path) {
 	}
 }
 
-// labelled finds the labels, and what the images are like.
-func (g *Guess) labelled(t *Table, rows table) error {
-	defer func() { g.Source.Part = *t }()
-	series, size := t.series(rows)
-	not := slices.Concat([]string{t.Group, t.X, t.Y, g.Split, series}, columnsIn(t.Image), g.Targets)
-	few := slices.DeleteFunc(columnsOfFew(rows, not), countsOfFile.MatchString)
-	if err := t.label(rows, slices.DeleteFunc(slices.Clone(few), func(name string) bool { return ofFile(name) || rows.measures(name) })); err != nil {
-		return err
-	}
-	t.photographed(rows)
-	t.repeats(rows)
-	if g.Classes = t.Labels; !t.OneHot {
-		g.Classes = nothingFirst(t.classes(rows))
-	}
-	if g.look(t.first(rows)); series != "" {
-		t.Series, g.Slices, g.Sample = series, size, "series"
-	}
-	for _, name := range few {
-		if !slices.Contains(t.Labels, name) && (t.Repeated == "" || !readerName.MatchString(name)) {
-			g.Others = append(g.Others, name)
-		}
-	}
-	g.Others = slices.DeleteFunc(g.Others, func(name string) bool { return len(t.Only[name]) == 1 })
-	return nil
-}
-
 // openTable reads a table. One whose first line looks like its others has no header, and
 // gets names of columns.
 func openTable(path string) (table, Table, error) {
@@ -288,66 +262,6 @@ func noImages(rows table, path string) error {
 		Hint: "images are looked for in the table's folder and in the two above, by their paths, by their names with or without ending, and by folders that are called so"}
 }
 
-// label finds the columns of labels, and how they are to be read.
-func (t *Table) label(rows table, few []string) error {
-	listed, at := t.guessListing(rows, few), calledAsLabels(few)
-	said := sayYes(rows, t.Missing, append([]string{t.Group}, columnsIn(t.Image)...))
-	findings := slices.DeleteFunc(slices.Clone(said), nothing.MatchString)
-	named := at >= 0 && (len(said) < 3 || labelName.MatchString(few[at]) || !slices.Contains(said, few[at]))
-	switch {
-	case listed:
-	case !named && t.oneOf(rows, said):
-	case !named && t.unsure(rows, findings):
-	case len(few) == 0:
-		return noLabels(t.File, rows)
-	case !named && at >= 0: // one of several that say yes or no, such as No finding
-		t.Labels = t.guessLabels(rows, slices.DeleteFunc(slices.Clone(few), func(name string) bool { return name == few[at] }))
-	default:
-		t.Labels = t.guessLabels(rows, few)
-	}
-	return nil
-}
-
-// guessLabels takes the column of a usual name, or several that say the same yes or no of
-// different things, or the last.
-func (t Table) guessLabels(rows table, few []string) []string {
-	if at := calledAsLabels(few); at >= 0 {
-		return few[at : at+1]
-	}
-	var said []string
-	for _, name := range few {
-		t.Labels = []string{name}
-		if slices.Contains(yesOrNo, strings.ToLower(strings.Join(t.classes(rows), " "))) {
-			said = append(said, name)
-		}
-	}
-	if t.Labels = said; len(said) > 1 && len(t.classes(rows)) == 2 {
-		return said
-	}
-	return few[len(few)-1:]
-}
-
-// calledAsLabels finds the column whose name says that it holds labels, alone or among
-// other words; -1 where none does, or several do among other words.
-func calledAsLabels(columns []string) int {
-	for _, names := range []*regexp.Regexp{labelFirst, labelName} {
-		if at := slices.IndexFunc(columns, names.MatchString); at >= 0 {
-			return at
-		}
-	}
-	found := -1
-	for at, column := range columns {
-		if !labelWord.MatchString(column) {
-			continue
-		}
-		if found >= 0 {
-			return -1
-		}
-		found = at
-	}
-	return found
-}
-
 // splitColumn finds a column that says which rows are for training and which are not.
 func splitColumn(t table) string {
 	for _, name := range t.columns {
@@ -368,9 +282,6 @@ func splitColumn(t table) string {
 	}
 	return ""
 }
-
-// yesOrNo are the classes of columns that say whether something is there.
-var yesOrNo = []string{"0 1", "0.0 1.0", "no yes", "n y", "false true", "negative positive", "absent present"}
 
 // groupColumn is the column that seems to say whose an image is; "" where there is none. That
 // of images, and one that tells all rows apart, is none.
@@ -393,24 +304,4 @@ func beginningAt(root, path string) string {
 		return path
 	}
 	return filepath.Join(root, path)
-}
-
-// columnsOfFew lists the columns with few values, each of which comes again.
-func columnsOfFew(t table, not []string) (out []string) {
-	one, _ := Sources.Default("table")
-	for _, name := range t.columns {
-		values, rows := map[string]bool{}, 0
-		for i, row := range t.rows {
-			if i > 0 && row.of > 0 && row.of == t.rows[i-1].of && row.cell(name) == t.rows[i-1].cell(name) {
-				continue // another image of the same row
-			}
-			if cell := row.cell(name); !one.Part.(Table).missing(cell) {
-				values[cell], rows = true, rows+1
-			}
-		}
-		if n := len(values); n >= 2 && n <= mostClasses && rows >= 2*n && !slices.Contains(not, name) {
-			out = append(out, name)
-		}
-	}
-	return out
 }
