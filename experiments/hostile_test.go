@@ -73,7 +73,7 @@ func TestHostileFiles(t *testing.T) {
 		if n := len(err.Error()); n > 100_000 {
 			t.Errorf("%s: a message of %d letters", name, n)
 		}
-		if used := allocated() - before; used > 200<<20 {
+		if used := allocated() - before; used > raceFactor*200<<20 {
 			t.Errorf("%s: %d MB were allocated, all in all", name, used>>20)
 		}
 	}
