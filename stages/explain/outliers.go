@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -121,10 +120,7 @@ func (x Subject) distances(ctx context.Context, d *outliers.Detector, items []it
 func store(path string, d *outliers.Detector) (file stage.Artefact, err error) {
 	data, err := d.Encode()
 	if err == nil {
-		err = os.WriteFile(path+".part", data, 0o644)
-	}
-	if err == nil {
-		err = os.Rename(path+".part", path)
+		err = d.Write(path)
 	}
 	sum := sha256.Sum256(data)
 	return stage.Artefact{Kind: "outliers", Path: path, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}, err

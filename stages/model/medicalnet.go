@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"strconv"
 
 	"vertebra/stages/internal/torch"
 )
@@ -24,24 +23,16 @@ func (n medicalNet) build(p torch.Path, channels int64, stride int) (torch.Modul
 		cube(p.Sub("conv1"), channels, 64, 7, int64(stride)), torch.NewBatchNorm(p.Sub("bn1"), 64),
 		torch.ReLU, torch.MaxPool3D(3, 2, 1),
 	}
-	in := int64(64)
-	for i, st := range stages {
-		layer := p.Sub("layer" + strconv.Itoa(i+1))
-		for j := range n.blocks[i] {
-			stride := int64(1)
-			if j == 0 {
-				stride = st.stride
-			}
-			block := layer.Sub(strconv.Itoa(j))
-			next := residual{branch: n.branch(block, in, st.width, stride)}
-			if out := st.width * n.expansion; stride != 1 || in != out {
-				next.shortcut = n.shortcut(block, in, out, stride)
-				in = out
-			}
-			net = append(net, next)
-		}
+	blocks, features := residualBlocks(p, n.blocks, n.expansion, n.block)
+	return append(append(net, blocks...), torch.DepthAverage, torch.GlobalAverage), features
+}
+
+func (n medicalNet) block(p torch.Path, _ int, in, width, stride int64) torch.Module {
+	block := residual{branch: n.branch(p, in, width, stride)}
+	if out := width * n.expansion; stride != 1 || in != out {
+		block.shortcut = n.shortcut(p, in, out, stride)
 	}
-	return append(net, torch.DepthAverage, torch.GlobalAverage), in
+	return block
 }
 
 // groups names stem, layers and blocks, as those of other residual nets.

@@ -25,19 +25,28 @@ func (r resnet) build(p torch.Path, channels int64) (torch.Module, int64) {
 		conv(p.Sub("conv1"), channels, 64, 7, 2, 3), torch.NewBatchNorm(p.Sub("bn1"), 64),
 		torch.ReLU, torch.MaxPool2D(3, 2, 1),
 	}
+	blocks, features := residualBlocks(p, r.blocks, r.expansion, func(p torch.Path, _ int, in, width, stride int64) torch.Module {
+		return r.block(p, in, width, stride)
+	})
+	return append(append(net, blocks...), torch.GlobalAverage), features
+}
+
+// residualBlocks are those of the four layers of a residual net, under torchvision's names, and
+// how many features they end with. The first block of a layer, which counts from 0, takes its stride.
+func residualBlocks(p torch.Path, blocks [4]int, expansion int64, block func(p torch.Path, layer int, in, width, stride int64) torch.Module) (net torch.Sequence, features int64) {
 	in := int64(64)
 	for i, st := range stages {
 		layer := p.Sub("layer" + strconv.Itoa(i+1))
-		for j := range r.blocks[i] {
+		for j := range blocks[i] {
 			stride := int64(1)
 			if j == 0 {
 				stride = st.stride
 			}
-			net = append(net, r.block(layer.Sub(strconv.Itoa(j)), in, st.width, stride))
-			in = st.width * r.expansion
+			net = append(net, block(layer.Sub(strconv.Itoa(j)), i, in, st.width, stride))
+			in = st.width * expansion
 		}
 	}
-	return append(net, torch.GlobalAverage), in
+	return net, in
 }
 
 func (r resnet) groups() []string {

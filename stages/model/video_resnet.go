@@ -17,19 +17,9 @@ type videoResNet struct {
 }
 
 func (r videoResNet) build(p torch.Path, channels int64) (torch.Module, int64) {
-	net, in := r.stem(p.Sub("stem"), channels), int64(64)
-	for i, st := range stages {
-		layer := p.Sub("layer" + strconv.Itoa(i+1))
-		for j := range 2 {
-			stride := int64(1)
-			if j == 0 {
-				stride = st.stride
-			}
-			net = append(net, r.block(layer.Sub(strconv.Itoa(j)), i, in, st.width, stride))
-			in = st.width
-		}
-	}
-	return append(net, torch.DepthAverage, torch.GlobalAverage), in
+	net := r.stem(p.Sub("stem"), channels)
+	blocks, features := residualBlocks(p, [4]int{2, 2, 2, 2}, 1, r.block)
+	return append(append(net, blocks...), torch.DepthAverage, torch.GlobalAverage), features
 }
 
 func (r videoResNet) block(p torch.Path, layer int, in, width, stride int64) torch.Module {

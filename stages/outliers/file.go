@@ -10,19 +10,26 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Encode gives the bytes of a safetensors file: mean_F, axes_KF, spread_K, rest_1 and
-// distances_N.
+// Encode gives the bytes of the file that Write writes.
 func (d *Detector) Encode() ([]byte, error) {
+	var out bytes.Buffer
+	err := safetensors.Encode(&out, d.file())
+	return out.Bytes(), err
+}
+
+// Write stores a safetensors file, whole or not at all: mean_F, axes_KF, spread_K, rest_1 and
+// distances_N.
+func (d *Detector) Write(path string) error { return safetensors.Write(path, d.file()) }
+
+func (d *Detector) file() safetensors.File {
 	k, f := int64(len(d.Axes)), int64(len(d.Mean))
 	vector := func(data []float32) safetensors.Tensor {
 		return safetensors.Tensor{Shape: []int64{int64(len(data))}, Data: data}
 	}
-	var out bytes.Buffer
-	err := safetensors.Encode(&out, safetensors.File{Tensors: map[string]safetensors.Tensor{
+	return safetensors.File{Tensors: map[string]safetensors.Tensor{
 		"mean": vector(d.Mean), "axes": {Shape: []int64{k, f}, Data: slices.Concat(d.Axes...)},
 		"spread": vector(d.Spread), "rest": vector([]float32{d.Rest}), "distances": vector(d.Distances),
-	}})
-	return out.Bytes(), err
+	}}
 }
 
 // Decode reads what Encode wrote, and refuses what no Fit gives.
