@@ -20,6 +20,7 @@ func (f *Found) readHeads(ctx context.Context, r *headReader) (heads headers, er
 	if err := r.list(ctx, f.Series); err != nil {
 		return nil, err
 	}
+	f.forgetUnused(r.heads)
 	if err := r.add(ctx, f.files(r.heads)); err != nil {
 		return nil, err
 	}
@@ -56,6 +57,18 @@ func (f *Found) inFront(heads headers) {
 			}
 		}
 	}
+}
+
+// forgetUnused takes out series that no case is of, such as those of rows without a label,
+// unless their headers are there: nothing else reads them.
+func (f *Found) forgetUnused(had headers) {
+	used := map[string]bool{}
+	for _, c := range f.Cases {
+		used[c.Series] = true
+	}
+	maps.DeleteFunc(f.Series, func(key string, s Series) bool {
+		return !used[key] && slices.ContainsFunc(s.Files, func(file File) bool { return had[file.Path] == nil })
+	})
 }
 
 // files lists the images of cases and the files of their series whose headers are not

@@ -171,6 +171,36 @@ func TestTableOfFolders(t *testing.T) {
 	}
 }
 
+// TestSeriesWithoutLabels: series whose rows all lack a label are left out like single images;
+// a slice without one stays beside those that have one.
+func TestSeriesWithoutLabels(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"folders": "image,scan,label\ns1,,a\ns2,,\ns3,,b\ns4,,a\n",
+		"columns": "image,scan,label\ns1/1.png,s1,a\ns1/2.png,s1,\ns2/1.png,s2,\ns2/2.png,s2,\ns3/1.png,s3,b\ns4/1.png,s4,a\n",
+	} {
+		dir := alone(t)
+		for i, image := range []string{"s1/1", "s1/2", "s2/1", "s2/2", "s3/1", "s4/1"} {
+			picture(t, filepath.Join(dir, image+".png"), noise(i))
+		}
+		write(t, filepath.Join(dir, "t.csv"), text)
+		cfg, source := Default, plainTable
+		source.File, source.Series = registry.Path(filepath.Join(dir, "t.csv")), map[string]string{"columns": "scan"}[name]
+		cfg.Source, cfg.Split = registry.One[Source]{Name: "table", Part: source}, Split{By: "study", Validation: 0.4}
+		cases, err := Run(t.Context(), environment(stage.Discard), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var slices []int
+		for _, c := range cases.Cases {
+			slices = append(slices, len(cases.Series[c.Series].Files))
+		}
+		if got, want := fmt.Sprint(slices, len(cases.Series)), "[2 1 1] 3"; got != want {
+			t.Errorf("%s: got slices of cases and series %s, want %s", name, got, want)
+		}
+	}
+}
+
 func folders(t testing.TB, dir string) Config {
 	cfg := Default
 	cfg.Source = registry.One[Source]{Name: "folders", Part: Folders{Root: registry.Path(dir)}}
