@@ -133,7 +133,10 @@ func baseline(cfg Config, cases []stage.Case, p Predictions) (sheets []sheet, er
 	var plain []registry.One[Metric]
 	for _, m := range newSheet(parts(cfg), p).metrics {
 		w, ok := m.Part.(Weighted)
-		if !ok {
+		switch {
+		case undirected(m):
+			continue // no guess is worse by it
+		case !ok:
 			plain = append(plain, m)
 			continue
 		}
@@ -150,6 +153,11 @@ func baseline(cfg Config, cases []stage.Case, p Predictions) (sheets []sheet, er
 		return nil, nil
 	}
 	return append(sheets, sheet{guessed, plain}), nil
+}
+
+// undirected says that none of a metric's numbers is better for being larger or smaller.
+func undirected(m registry.One[Metric]) bool {
+	return !slices.ContainsFunc(m.Part.Scalars(), func(s stage.Scalar) bool { return s.Better != stage.NoDirection })
 }
 
 // guessed measures the baseline, in the order of Names.
@@ -256,6 +264,8 @@ func direction(better stage.Direction, difference, p, level float64) string {
 		return ""
 	case p >= 1-level:
 		return "indistinguishable"
+	case better == stage.NoDirection:
+		return "different"
 	case (difference > 0) == (better == stage.HigherBetter):
 		return "better"
 	}

@@ -22,6 +22,7 @@ var references = map[string]string{
 	"confusion": "sklearn confusion_matrix", "per_class": "sklearn precision_recall_fscore_support",
 	"positive_class":  "sklearn precision_score, recall_score, f1_score, average_precision_score",
 	"operating_point": "sklearn roc_curve", "net_benefit": "Vickers and Elkin 2006 in NumPy",
+	"recalibration": "sklearn LogisticRegression, SciPy brentq",
 	"rsna_log_loss": "the official metric, put together from sklearn log_loss",
 }
 

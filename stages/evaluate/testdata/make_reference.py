@@ -17,6 +17,7 @@ import scipy.optimize
 import scipy.special
 import sklearn
 import sklearn.calibration
+import sklearn.linear_model as linear
 import sklearn.metrics as m
 
 warnings.filterwarnings("ignore")
@@ -104,6 +105,24 @@ def operating_point(y, p, w, c, given=0.9):
     }
 
 
+def recalibration(y, p, w, c):
+    """Logistic regressions of what happened on the logit of what was said."""
+    y, p = (y == c)[w > 0], p[w > 0, c]
+    w = w[w > 0]
+    names = ["observed_expected", "calibration_intercept", "calibration_slope"]
+    if len(set(y)) < 2:
+        return dict.fromkeys(names)
+    clipped = np.clip(p, EPSILON, 1 - EPSILON)
+    x = np.log(clipped / (1 - clipped))
+    off = lambda a: (w * (y - scipy.special.expit(a + x))).sum()
+    slope = None
+    if x[~y].max() > x[y].min() and x[y].max() > x[~y].min():  # otherwise there is no largest likelihood
+        fit = linear.LogisticRegression(penalty=None, solver="newton-cholesky", tol=1e-13, max_iter=10000)
+        slope = fit.fit(x[:, None], y, sample_weight=w).coef_[0, 0]
+    expected = (w * p).sum()
+    return dict(zip(names, [(w * y).sum() / expected if expected else None, scipy.optimize.brentq(off, -80, 80, xtol=1e-13), slope]))
+
+
 def net_benefit(y, p, w, c, threshold=0.2):
     """Vickers and Elkin 2006."""
     acted = p[:, c] >= threshold
@@ -137,6 +156,7 @@ def general(name, y, rows, w=None):
         want[average + "_specificity"] = specificity(y, guess, w, k, average)
     want |= positive_class(y0, p0, guess0, w0, k - 1)
     want |= operating_point(y0, p0, w0, k - 1) | {"net_benefit": net_benefit(y0, p0, w0, k - 1)}
+    want |= recalibration(y0, p0, w0, k - 1)
     for weights in ["quadratic", "linear", "none"]:
         want["kappa " + weights] = m.cohen_kappa_score(y, guess, labels=labels, weights=None if weights == "none" else weights, sample_weight=w)
     area, precision = areas(y, p, w), precisions(y, p, w)
