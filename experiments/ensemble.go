@@ -40,7 +40,7 @@ func StoredEnsemble(text string) (Ensemble, error) {
 	return e, nil
 }
 
-// Measured is how a stored run was measured, one of an experiment or an ensemble.
+// Measured is how a stored run was measured, one of an experiment, an ensemble or a validation.
 func Measured(text string) (evaluate.Config, error) {
 	e, err := Stored(text)
 	if err == nil {
@@ -48,6 +48,9 @@ func Measured(text string) (evaluate.Config, error) {
 	}
 	if ensemble, other := StoredEnsemble(text); other == nil {
 		return ensemble.Evaluate, nil
+	}
+	if validation, other := StoredValidation(text); other == nil {
+		return validation.Evaluate, nil
 	}
 	return evaluate.Config{}, err
 }

@@ -148,7 +148,7 @@ const watchedInTraining = "is what training watched"
 
 // roleOf is what the number is that the run watched.
 func roleOf(rec *results.RunRecord) string {
-	if rec.Fact(results.EnsembleFact) != "" {
+	if rec.Fact(results.EnsembleFact)+rec.Fact(results.ValidationFact) != "" {
 		return "is what decides"
 	}
 	return watchedInTraining

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,8 +83,8 @@ func (p Place) newPage(rec *results.RunRecord) (*page, error) {
 	}
 	var missing []string
 	for _, s := range all {
-		if s.empty() && (s.ID == "diagnosis" || s.ID == "ensemble") {
-			continue // nothing was found, and most runs are no ensemble
+		if s.empty() && slices.Contains([]string{"diagnosis", "ensemble", "external"}, s.ID) {
+			continue // nothing was found, and most runs are no ensemble and no validation
 		}
 		if s.empty() {
 			missing = append(missing, strings.ToLower(s.Title))

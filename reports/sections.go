@@ -21,6 +21,7 @@ func sections(rec *results.RunRecord) ([]section, error) {
 	list := []section{
 		{ID: "diagnosis", Title: "Diagnosis"},
 		{ID: "ensemble", Title: "Ensemble"},
+		{ID: "external", Title: "External validation"},
 		{ID: "training", Title: "Training", Blocks: training, More: more},
 		{ID: "results", Title: "Results"},
 		{ID: "data", Title: "Data"},

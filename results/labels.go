@@ -70,6 +70,10 @@ func (db *DB) edit(ctx context.Context, key string, f func(context.Context, *sql
 // JSON, by their ids.
 const EnsembleFact = "ensemble of"
 
+// ValidationFact is the name of the fact that names the run whose nets a validation on other data
+// asked.
+const ValidationFact = "validation of"
+
 // Delete removes a run with all that was recorded of it. A living run is refused, and so
 // is one that an ensemble asks.
 // Before, and while no other process can open the run again, it calls files, which

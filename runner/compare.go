@@ -96,6 +96,9 @@ func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (
 	if found.records, err = findRuns(ctx, db, keys, "compare"); err != nil {
 		return found, err
 	}
+	if err := oneQuestion(found.records); err != nil {
+		return found, err
+	}
 	if _, err := contendTwo(found.records); err != nil {
 		return found, err
 	}
@@ -112,6 +115,17 @@ func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (
 	}
 	found.noise, err = found.quoteNoise(ctx, db)
 	return found, err
+}
+
+// oneQuestion refuses a validation beside the run that it tested: they have no case in common.
+func oneQuestion(records []*results.RunRecord) error {
+	for _, r := range records {
+		tested := r.Fact(results.ValidationFact)
+		if tested != "" && slices.ContainsFunc(records, func(other *results.RunRecord) bool { return other.ID == tested }) {
+			return stage.Fault{Err: fmt.Errorf("run %s is %s on other data, of which no case is the same", r.ID, tested), Hint: "its report holds its numbers against those of the run; compare takes two validations on the same data"}
+		}
+	}
+	return nil
 }
 
 // ask compares runs that are to be comparable.

@@ -68,6 +68,8 @@ func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
 		return m, stage.Fault{Err: fmt.Errorf("run %s is %s", r.ID, r.Status), Hint: "blend finished runs; the condition status=done finds them"}
 	case r.Fact(results.EnsembleFact) != "":
 		return m, stage.Fault{Err: fmt.Errorf("run %s is an ensemble itself", r.ID), Hint: "name the runs that it blends, which its report lists"}
+	case r.Fact(results.ValidationFact) != "":
+		return m, stage.Fault{Err: fmt.Errorf("run %s is a validation: it has no nets of its own", r.ID), Hint: "blend the runs, and validate the ensemble"}
 	}
 	e, err := experiments.Stored(r.Experiment)
 	if err != nil {

@@ -11,8 +11,9 @@ import (
 )
 
 // askMembers asks the nets of all members of an ensemble, each with its own
-// preprocessing, folds, views and calibration, and blends what they say.
-func (c predictCommand) askMembers(ctx context.Context, w world, console *console, run trained) (p predictor, items []stage.Prediction, err error) {
+// preprocessing, folds, views and calibration, and blends what they say. see is shown the
+// images of the first.
+func (c predictCommand) askMembers(ctx context.Context, w world, to audience, run trained, see sight) (p predictor, items []stage.Prediction, err error) {
 	e, err := experiments.StoredEnsemble(run.Experiment())
 	if err != nil {
 		return p, nil, err
@@ -38,16 +39,19 @@ func (c predictCommand) askMembers(ctx context.Context, w world, console *consol
 	own.Raw = e.Ensemble.Raw
 	var said [][]stage.Prediction
 	for i, m := range members {
-		m.rarity = nil // members know other training images each
-		console.say("member %s, %d of %d", m.run.ID(), i+1, len(members))
-		if m, items, err = own.askNets(ctx, w, console, m); err != nil {
+		m.rarity = nil          // members know other training images each
+		if m.see = see; i > 0 { // what is told once of the images
+			m.see, own.audit = nil, false
+		}
+		to.say("member %s, %d of %d", m.run.ID(), i+1, len(members))
+		if m, items, err = own.askNets(ctx, w, to, m); err != nil {
 			return p, nil, fmt.Errorf("member %s: %w", m.run.ID(), err)
 		}
 		said, p.samples = append(said, items), m.samples
 	}
 	said, left := commonCases(said)
 	if left > 0 {
-		console.say("warning: %d cases are left out, since not all members could predict them", left)
+		to.warn("%d cases are left out, since not all members could predict them", left)
 	}
 	if len(said[0]) == 0 {
 		return p, nil, stage.Fault{Err: errors.New("nothing could be predicted: there is no image that all members could use"), Hint: "the warnings say why"}

@@ -30,6 +30,9 @@ func (c exportPackageCommand) pack(ctx context.Context, w world) (*packing, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := hasNets(record); err != nil {
+		return nil, err
+	}
 	run, err := finished{c.database, c.Runs}.stored(record)
 	if err != nil {
 		return nil, err

@@ -40,6 +40,15 @@ type predictCommand struct {
 	Device    string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
 	Threads   int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
 	Workers   int    `help:"Images decoded at once." default:"${workers}"`
+
+	measuring `kong:"-"`
+}
+
+// measuring is what runner validate wants besides.
+type measuring struct {
+	set   []string // changes of the file's settings
+	whole bool     // all cases are in one split, where none is asked for
+	audit bool     // it is told what is wrong with the data
 }
 
 // AfterApply takes - for standard output.
@@ -76,19 +85,34 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	return c.write(w, p, items)
 }
 
-// ask asks the nets of a run, or those of the members of an ensemble. What their last layers
-// see goes into the table, if there is one.
-func (c predictCommand) ask(ctx context.Context, w world, console *console, run trained, features *featureTable) (p predictor, items []stage.Prediction, err error) {
+// audience is told what comes up while nets are asked.
+type audience interface {
+	say(format string, args ...any)
+	warn(format string, args ...any)
+	// stages gets what they record.
+	stages() stage.Recorder
+}
+
+// extras are what is wanted of nets besides their answers; nil where nobody wants it.
+type extras struct {
+	features *featureTable // takes what their last layers see
+	see      sight
+}
+
+// ask asks the nets of a run, or those of the members of an ensemble.
+func (c predictCommand) ask(ctx context.Context, w world, to audience, run trained, more extras) (p predictor, items []stage.Prediction, err error) {
 	if run.Fact(results.EnsembleFact) != "" {
-		return c.askMembers(ctx, w, console, run)
+		return c.askMembers(ctx, w, to, run, more.see)
 	}
 	if p, err = open(run, c.Fold); err != nil {
 		return p, nil, err
 	}
 	if text := p.noRarity(); text != "" {
-		console.say("warning: %s", text)
+		to.warn("%s", text)
 	}
-	if p.features = features; features != nil {
+	p.see = more.see
+	if features := more.features; features != nil {
+		p.features = features
 		features.first, features.folds = "case_id", len(p.nets) > 1
 		if len(p.asked.Targets) > 0 {
 			features.first = "sample"
@@ -97,7 +121,7 @@ func (c predictCommand) ask(ctx context.Context, w world, console *console, run 
 	if err := c.fits(p); err != nil {
 		return p, nil, err
 	}
-	return c.askNets(ctx, w, console, p)
+	return c.askNets(ctx, w, to, p)
 }
 
 // fits refuses what is asked for of a run that cannot give it.
@@ -110,9 +134,9 @@ func (c predictCommand) fits(p predictor) error {
 
 // askNets makes the images as the run made its own, and asks its nets about them. The
 // probabilities are calibrated where the run is, and it is not to be left out.
-func (c predictCommand) askNets(ctx context.Context, w world, console *console, p predictor) (predictor, []stage.Prediction, error) {
+func (c predictCommand) askNets(ctx context.Context, w world, to audience, p predictor) (predictor, []stage.Prediction, error) {
 	env := stage.Env{
-		Now: w.now, Recorder: onlyTroubles{console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize),
+		Now: w.now, Recorder: to.stages(), Cache: c.Cache, CacheBytes: int64(c.CacheSize),
 		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: p.e.Seed,
 	}
 	cases, err := c.cases(ctx, env, p)
@@ -120,14 +144,14 @@ func (c predictCommand) askNets(ctx context.Context, w world, console *console, 
 		return p, nil, err
 	}
 	for _, text := range p.run.Changed(p.e.Preprocess) {
-		console.say("warning: %s", text)
+		to.warn("%s", text)
 	}
 	if len(cases.Cases) == 0 {
-		return p, nil, p.tellMissing(console, cases, nil)
+		return p, nil, p.tellMissing(to, cases, nil)
 	}
 	cases.Covariates = p.covariates
-	p.tellUnknown(console, cases)
-	p.tellBlank(console, cases)
+	p.tellUnknown(to, cases)
+	p.tellBlank(to, cases)
 	p.samples = map[string]string{}
 	for _, one := range cases.Cases {
 		p.samples[one.ID] = one.Sample
@@ -136,15 +160,20 @@ func (c predictCommand) askNets(ctx context.Context, w world, console *console, 
 	if err != nil {
 		return p, nil, err
 	}
-	if err := p.tellMissing(console, cases, items); err != nil {
+	if err := p.tellMissing(to, cases, items); err != nil {
 		return p, nil, err
 	}
-	p.tellOutliers(console, items)
+	p.tellOutliers(to, items)
 	if !c.Raw {
 		items, err = p.calibrated(items)
 	}
 	return p, items, err
 }
+
+// warn tells what a reader of the predictions must know.
+func (c *console) warn(format string, args ...any) { c.say("warning: "+format, args...) }
+
+func (c *console) stages() stage.Recorder { return onlyTroubles{c} }
 
 // onlyTroubles shows progress and warnings alone.
 type onlyTroubles struct{ *console }

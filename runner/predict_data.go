@@ -140,21 +140,43 @@ func asTrainedOn(run, other audit.Config, asked stage.Questions) audit.Config {
 	return other
 }
 
+// otherData is the section data of an experiment, asked as the run's own was.
+func (c predictCommand) otherData(p predictor) (audit.Config, error) {
+	e, err := experiments.LoadData(c.Data[0], c.set)
+	if err != nil {
+		return audit.Config{}, err
+	}
+	data := asTrainedOn(p.e.Data, e.Data, p.asked)
+	switch {
+	case c.Split != "":
+	case c.whole:
+		data.Split = audit.Untrained
+	default:
+		data.Split.TrainSize = 1 // what a training does without is there all the same
+	}
+	return data, nil
+}
+
+// readOther reads the data. An audit looks at pixels as well, once images are made: predictor.predict
+// ends what it begins. Without one nothing is told of the data: runner audit does that.
+func (c predictCommand) readOther(ctx context.Context, env stage.Env, data audit.Config) (audit.Cases, error) {
+	if c.audit {
+		return audit.Begin(ctx, env, data)
+	}
+	env.Recorder = onlyProgress{env.Recorder}
+	return readData(ctx, env, data)
+}
+
 // ofExperiment takes the cases of an experiment's data, made as the run made its
 // own. Their labels are kept, so that the predictions can be measured.
 func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predictor) (audit.Cases, error) {
-	e, _, err := experiments.Load(c.Data[0], nil)
+	data, err := c.otherData(p)
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	e.Data = asTrainedOn(p.e.Data, e.Data, p.asked)
-	if c.Split == "" {
-		e.Data.Split.TrainSize = 1 // what a training does without is there all the same
-	}
-	env.Recorder = onlyProgress{env.Recorder} // runner audit tells what it finds
-	cases, err := readData(ctx, env, e.Data)
+	cases, err := c.readOther(ctx, env, data)
 	if err != nil {
-		return cases, experiments.Place(err, c.Data[0], nil)
+		return cases, experiments.Place(err, c.Data[0], c.set)
 	}
 	if err := cases.Answered(p.asked); err != nil {
 		return cases, fmt.Errorf("%s: %w", c.Data[0], err)

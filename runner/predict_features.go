@@ -15,7 +15,7 @@ import (
 // a row for each image and net.
 func (c predictCommand) answers(ctx context.Context, w world, console *console, run trained) (p predictor, items []stage.Prediction, err error) {
 	if c.Features == "" {
-		return c.ask(ctx, w, console, run, nil)
+		return c.ask(ctx, w, console, run, extras{})
 	}
 	if c.Features == c.Out {
 		return p, nil, stage.Fault{Err: errors.New("--features needs a file of its own, beside that of the predictions"), Hint: "write --features FILE.csv, or FILE.parquet"}
@@ -30,7 +30,7 @@ func (c predictCommand) answers(ctx context.Context, w world, console *console, 
 	rows := 0
 	err = writeWhole(c.Features, func(out io.Writer) (err error) {
 		table := &featureTable{out: out, parquet: ending == ".parquet"}
-		p, items, err = c.ask(ctx, w, console, run, table)
+		p, items, err = c.ask(ctx, w, console, run, extras{features: table})
 		if rows = table.rows; err == nil {
 			err = table.close()
 		}

@@ -127,7 +127,7 @@ func readOutliers(one foldNet) (d outliers.Detector, err error) {
 
 // tellOutliers says which images are further from the training than all validation images
 // were, if there were enough of these for that to be rare.
-func (p predictor) tellOutliers(console *console, items []stage.Prediction) {
+func (p predictor) tellOutliers(to audience, items []stage.Prediction) {
 	if p.rarity == nil || p.rarity.least > outliers.Rare {
 		return
 	}
@@ -138,7 +138,7 @@ func (p predictor) tellOutliers(console *console, items []stage.Prediction) {
 		}
 	}
 	if len(far) > 0 {
-		console.say("warning: %d of %d images are further from those of the training than any of validation was, such as %s (%s %.2g): the nets may not know such images",
+		to.warn("%d of %d images are further from those of the training than any of validation was, such as %s (%s %.2g): the nets may not know such images",
 			len(far), len(p.rarity.p), far[0], outlierColumn, p.rarity.least)
 	}
 }

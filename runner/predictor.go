@@ -13,6 +13,7 @@ import (
 	"vertebra/experiments"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
+	"vertebra/stages/explain"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
@@ -29,6 +30,7 @@ type predictor struct {
 	nets       []foldNet
 	rarity     *rarity        // how rare such images are; nil where nobody knows
 	features   *featureTable  // where what last layers see is written; nil where nobody asked
+	see        sight          // is shown the nets and the images before they are gone; nil where nobody asked
 	sets       *evaluate.Sets // that the run makes of calibrated probabilities; nil where it makes none
 }
 
@@ -108,6 +110,11 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 		return nil, fmt.Errorf("preprocess: %w", err)
 	}
 	defer func() { err = errors.Join(err, images.Close()) }()
+	if cases.Looks != nil {
+		if _, err := cases.Look(ctx, env); err != nil {
+			return nil, fmt.Errorf("audit: %w", err)
+		}
+	}
 	if err := p.tellUnlike(ctx, env, images); err != nil {
 		return nil, err
 	}
@@ -141,7 +148,28 @@ func (p predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 	if len(p.nets) > 1 {
 		all = evaluate.MeanOfFolds(all)
 	}
-	return all, nil
+	if p.see == nil {
+		return all, nil
+	}
+	return all, p.see(ctx, env, p, p.subject(net, images), all)
+}
+
+// sight looks at images with a net that has predicted them, as explain does.
+type sight func(ctx context.Context, env stage.Env, p predictor, x explain.Subject, items []stage.Prediction) error
+
+// subject is a net, which has the weights of the last fold, with its images.
+func (p predictor) subject(net *model.Net, images *preprocess.Images) explain.Subject {
+	x := explain.Subject{Net: net, Images: images, Classes: images.Classes, Scores: p.e.Train.Scores(images.Questions())}
+	if len(p.nets) > 1 {
+		x.LoadFold = func(ctx context.Context, number int) error {
+			at := slices.IndexFunc(p.nets, func(n foldNet) bool { return n.fold == number })
+			if at < 0 {
+				return fmt.Errorf("run %s has no fold %d", p.run.ID(), number)
+			}
+			return train.Restore(ctx, net, p.nets[at])
+		}
+	}
+	return x
 }
 
 // tellUnlike warns of images that do not look like those of the training.
@@ -164,16 +192,19 @@ func (p predictor) calibrated(items []stage.Prediction) ([]stage.Prediction, err
 }
 
 // tellMissing says what has no prediction.
-func (p predictor) tellMissing(console *console, cases audit.Cases, items []stage.Prediction) error {
+func (p predictor) tellMissing(to audience, cases audit.Cases, items []stage.Prediction) error {
 	for _, d := range cases.Dropped {
-		console.say("warning: left out: %s: %d, such as %s (%s)", d.Rule, len(d.IDs), d.IDs[0], d.Reason)
+		if cases.Looks != nil {
+			break // the audit tells more of them
+		}
+		to.warn("left out: %s: %d, such as %s (%s)", d.Rule, len(d.IDs), d.IDs[0], d.Reason)
 	}
 	made := map[string]bool{}
 	for _, item := range items {
 		made[cmp.Or(p.samples[item.CaseID], item.CaseID)] = true
 	}
 	if asked := len(cases.Samples().Cases); len(made) < asked {
-		console.say("warning: %d of %d images could not be used and have no prediction", asked-len(made), asked)
+		to.warn("%d of %d images could not be used and have no prediction", asked-len(made), asked)
 	}
 	if len(items) == 0 {
 		return stage.Fault{Err: errors.New("nothing could be predicted: no image could be used"), Hint: "the warnings say why; runner predict takes DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP and PNM files"}
@@ -182,16 +213,16 @@ func (p predictor) tellMissing(console *console, cases audit.Cases, items []stag
 }
 
 // tellBlank says which samples lack a view.
-func (p predictor) tellBlank(console *console, cases audit.Cases) {
+func (p predictor) tellBlank(to audience, cases audit.Cases) {
 	for _, f := range cases.Findings {
 		if f.ID == audit.ViewMissing {
-			console.say("warning: %s: %d, such as %s: the net is shown a blank picture instead", f.Rule, len(f.IDs), f.IDs[0])
+			to.warn("%s: %d, such as %s: the net is shown a blank picture instead", f.Rule, len(f.IDs), f.IDs[0])
 		}
 	}
 }
 
 // tellUnknown says of which covariates nothing is known.
-func (p predictor) tellUnknown(console *console, cases audit.Cases) {
+func (p predictor) tellUnknown(to audience, cases audit.Cases) {
 	samples, unknown := cases.Samples().Cases, map[string]int{}
 	for _, one := range samples {
 		for _, name := range p.covariates.Unknown(one.Tags) {
@@ -204,13 +235,13 @@ func (p predictor) tellUnknown(console *console, cases audit.Cases) {
 			if c.Values != nil {
 				values = "one of " + shortened(c.Values)
 			}
-			console.say("warning: %s of %d of %d images is not known, or nothing that the net has seen; it is %s, from a column of that name in a CSV file", c.Name, n, len(samples), values)
+			to.warn("%s of %d of %d images is not known, or nothing that the net has seen; it is %s, from a column of that name in a CSV file", c.Name, n, len(samples), values)
 		}
 	}
 }
 
 // tellMeasured says how good the predictions are, where the labels are known.
-func (p predictor) tellMeasured(console *console, items []stage.Prediction, raw bool) error {
+func (p predictor) tellMeasured(to audience, items []stage.Prediction, raw bool) error {
 	if slices.ContainsFunc(items, func(item stage.Prediction) bool { return item.Label < 0 }) {
 		return nil
 	}
@@ -225,12 +256,12 @@ func (p predictor) tellMeasured(console *console, items []stage.Prediction, raw 
 		}
 		scalars = append(scalars, of...)
 	}
-	console.say("measured over %d cases:", len(items))
+	to.say("measured over %d cases:", len(items))
 	if silent := p.silent(items); len(silent) > 0 {
-		console.say("warning: there is no case of %s: the run's own numbers are means over more targets than these", strings.Join(silent, ", "))
+		to.warn("there is no case of %s: the run's own numbers are means over more targets than these", strings.Join(silent, ", "))
 	}
 	for _, line := range besideFinals(scalars, p.run.Finals(), raw) {
-		console.say("  %s", line)
+		to.say("  %s", line)
 	}
 	return nil
 }

@@ -121,7 +121,8 @@ func (c runsListCommand) tellHidden(ctx context.Context, w world, db *results.DB
 	return err
 }
 
-// headline shows the validation numbers, as many as fit a line.
+// headline shows the validation numbers, as many as fit a line; those of the test split where there
+// are no others.
 func headline(r results.RunSummary) string {
 	if r.StatusWords() != string(r.Status) {
 		return r.Trial.Because()
@@ -129,9 +130,19 @@ func headline(r results.RunSummary) string {
 	if r.FailureMessage != "" && len(r.Finals) == 0 {
 		return clip(strings.Join(strings.Fields(r.FailureMessage), " "), 100)
 	}
-	text, n := "", 0
+	if text := firstNumbers(r, stage.Validation); text != "" {
+		return text
+	}
+	if text := firstNumbers(r, stage.Test); text != "" { // such as those of other data
+		return "test: " + text
+	}
+	return ""
+}
+
+func firstNumbers(r results.RunSummary, of stage.Split) (text string) {
+	n := 0
 	for _, s := range r.WatchedFirst() {
-		if s.Series == string(stage.Validation) && n < 5 && measured(s) {
+		if s.Series == string(of) && n < 5 && measured(s) {
 			text += fmt.Sprintf("%s %.4f  ", s.Name, s.Value)
 			n++
 		}

@@ -49,7 +49,19 @@ func (f finished) find(ctx context.Context, word string) (trained, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := hasNets(record); err != nil {
+		return nil, err
+	}
 	return f.stored(record)
+}
+
+// hasNets refuses a validation, which asks the nets of another run.
+func hasNets(record *results.RunRecord) error {
+	tested := record.Fact(results.ValidationFact)
+	if tested == "" {
+		return nil
+	}
+	return stage.Fault{Err: fmt.Errorf("run %s is a validation: it has no nets of its own", record.ID), Hint: "name the run that it tested, " + tested}
 }
 
 // stored wants a run to be finished.

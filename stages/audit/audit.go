@@ -347,9 +347,17 @@ func (c *Cases) divide(cfg Config, patients map[string]string) error {
 	return nil
 }
 
+// Untrained is the split of data that nothing is trained on. No file can say it.
+var Untrained = Split{By: rowByRow, Test: 1, TrainSize: 1}
+
 // put gives each case its split, by a file, by lists, by a column or by chance.
 func (s Split) put(c *Cases, patients map[string]string, actions Actions) error {
 	switch {
+	case s.Test == 1:
+		for i := range c.Cases {
+			c.Cases[i].Split = stage.Test
+		}
+		return nil
 	case s.File != "":
 		file, err := readSplitFile(string(s.File))
 		if err != nil {

@@ -19,12 +19,17 @@ type Run struct {
 	Tables   []stage.Table
 	// Blended says that the run is an ensemble, whose settings are flags.
 	Blended bool
+	// External says that the run is a validation on other data: its nets are those of another.
+	External bool
 }
 
 // calibrate says how to ask for a calibrator.
 func (r Run) calibrate(by string) string {
 	if r.Blended {
 		return "runner ensemble with --calibrate " + by
+	}
+	if r.External {
+		return "a run on them with evaluate: {calibrate: " + by + "}"
 	}
 	return "evaluate: {calibrate: " + by + "}"
 }
@@ -40,7 +45,7 @@ type Finding struct {
 // Of applies every rule, in the order in which a reader should look.
 func Of(run Run) []Finding {
 	var out []Finding
-	for _, rule := range []func(Run) *Finding{noBetterThanGuess, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, setsLeaveOut, worseForSome, overflow} {
+	for _, rule := range []func(Run) *Finding{noBetterThanGuess, worseElsewhere, unlikeTraining, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, probabilitiesOff, setsLeaveOut, worseForSome, overflow} {
 		if f := rule(run); f != nil {
 			out = append(out, *f)
 		}

@@ -109,8 +109,14 @@ func (e evaluation) setRecords(ctx context.Context, p Predictions) ([]stage.Reco
 	if s.on == stage.Validation {
 		r.Notes = []string{"sets: there is no test split, so sets are measured on the cases that their thresholds come from: that they hold the true class as often as asked says nothing, their sizes and the classes do"}
 	}
+	if s.elsewhere() {
+		return r.records(e.split), nil
+	}
 	return append(r.records(e.split), s.table()), nil
 }
+
+// elsewhere says that thresholds come from cases that are not at hand.
+func (s *setting) elsewhere() bool { return len(s.from.Items) == 0 }
 
 // measureSets gives all numbers by name, with intervals.
 func (e evaluation) measureSets(ctx context.Context, series string, p Predictions, m Metric) (map[string]stage.Scalar, error) {
@@ -206,6 +212,9 @@ func (e evaluation) setsOfSubgroups(ctx context.Context, p Predictions) ([]stage
 // trade shows what other coverages would give: how often the sets would hold the true class,
 // and how large they would be.
 func (s *setting) trade(p Predictions) []stage.Curve {
+	if s.elsewhere() {
+		return nil
+	}
 	held := stage.Curve{Name: "sets_held", Title: "Prediction sets: coverage asked for and measured", XLabel: "coverage asked for", YLabel: "share of sets with the true class",
 		Lines: []stage.Line{{Label: "ideal", X: []float64{0, 1}, Y: []float64{0, 1}}, {Label: "all cases"}}}
 	size := stage.Curve{Name: "sets_size", Title: "Prediction sets: what coverage costs", XLabel: "coverage asked for", YLabel: "mean size", Lines: []stage.Line{{Label: "mean size"}}}

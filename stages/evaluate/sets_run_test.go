@@ -30,8 +30,15 @@ type told struct {
 
 func tellAll(t *testing.T, cfg Config, classes []string, items []stage.Prediction) told {
 	t.Helper()
+	return collectAll(t, func(to stage.Recorder) error {
+		return Run(t.Context(), stage.Env{Seed: 5, Recorder: to}, cfg, classes, nil, items)
+	})
+}
+
+func collectAll(t *testing.T, evaluation func(stage.Recorder) error) told {
+	t.Helper()
 	out := told{map[string]stage.Scalar{}, map[string]stage.Table{}, map[string]stage.Curve{}, map[string]string{}, ""}
-	err := Run(t.Context(), stage.Env{Seed: 5, Recorder: collector(func(r stage.Record) {
+	err := evaluation(collector(func(r stage.Record) {
 		switch v := r.(type) {
 		case stage.Scalar:
 			out.values[v.Series+" "+v.Name] = v
@@ -44,7 +51,7 @@ func tellAll(t *testing.T, cfg Config, classes []string, items []stage.Predictio
 		case stage.Event:
 			out.events += v.Text + "\n"
 		}
-	})}, cfg, classes, nil, items)
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}

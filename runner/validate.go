@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"vertebra/results"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/explain"
+	"vertebra/stages/stage"
+)
+
+// validateCommand is runner validate.
+type validateCommand struct {
+	ID    string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package)."`
+	File  string   `arg:"" help:"Experiment file of the other data, with labels: its section data counts, and evaluate.subgroups. runner init writes one." type:"existingfile"`
+	Set   []string `help:"Change a setting of the file: path=value, such as data.root=site-b." sep:"none" placeholder:"PATH=VALUE"`
+	Split string   `help:"Ask about the cases of one split of the file alone; without it, about all." enum:",train,validation,test" default:""`
+	Name  string   `help:"What the validation is called; without it, after the run and the file."`
+	Again bool     `help:"Make it also when the same nets were tested on the same data already."`
+	places
+	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
+	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
+	Workers int    `help:"Images decoded at once." default:"${workers}"`
+}
+
+// Run asks the nets of a finished run about other data, measures what they say, and stores that
+// as a run: an external validation.
+func (c validateCommand) Run(ctx context.Context, w world) (err error) {
+	db, err := results.Open(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	v, err := c.prepare(ctx, w)
+	if err != nil {
+		return err
+	}
+	if done, err := c.doneBefore(ctx, w, db, v.info.Fingerprint); done || err != nil {
+		return err
+	}
+	if err := c.mayWrite(); err != nil {
+		return err
+	}
+	r, err := db.Begin(ctx, v.info)
+	if err != nil {
+		return err
+	}
+	failure := v.carryOut(ctx, w, r)
+	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
+}
+
+// asking is how the nets are asked: as runner predict does, without the calibration, which is
+// measured by itself.
+func (c validateCommand) asking() predictCommand {
+	return predictCommand{
+		ID: c.ID, Data: []string{c.File}, Split: c.Split, Raw: true,
+		database: database{c.DB}, cachePlace: cachePlace{c.Cache}, Runs: c.Runs, CacheSize: c.CacheSize,
+		Device: c.Device, Threads: c.Threads, Workers: c.Workers, measuring: measuring{set: c.Set, whole: true, audit: true},
+	}
+}
+
+// carryOut asks and measures. What it tells goes into the database and to the console.
+func (v validation) carryOut(ctx context.Context, w world, r *results.Run) error {
+	console := newConsole(w)
+	defer console.close()
+	console.say("run %s", r.ID())
+	to := &listener{console: console, to: stage.Tee{r, console}}
+	if v.warning != "" {
+		to.warn("%s", v.warning)
+	}
+	p, items, err := v.asking().ask(ctx, w, to, v.run, extras{see: v.see})
+	if err == nil {
+		err = v.measure(ctx, r, p, items, to)
+	}
+	return plain(errors.Join(err, r.Record(context.WithoutCancel(ctx), to.warnings...)))
+}
+
+// measure stores the predictions and all that is told of them.
+func (v validation) measure(ctx context.Context, r *results.Run, p predictor, items []stage.Prediction, to *listener) error {
+	for i := range items {
+		items[i].Phase, items[i].Split = externalPhase, stage.Test
+	}
+	if silent := p.silent(items); len(silent) > 0 {
+		to.warn("there is no case of %s: the run's own numbers are means over more targets than these", shortened(silent))
+	}
+	env := stage.Env{Recorder: to.to, Workers: max(1, v.Workers), Seed: v.e.Seed}
+	if err := r.Record(ctx, asRecords(items)...); err != nil {
+		return err
+	}
+	known := evaluate.Known{Calibration: v.run.Fact(evaluate.CalibrationFact), Sets: v.run.Fact(evaluate.SetsFact), Finals: v.run.Finals(), Decides: v.decides}
+	var own []stage.Prediction // of which those of folds are all that the nets were trained on
+	if stored, is := v.run.(storedRun); is {
+		own = stored.record.Predictions
+	}
+	var err error
+	if known.Training, err = evaluate.TrainingCases(v.run.Fact(evaluate.TrainingFact), own); err != nil {
+		return fmt.Errorf("run %s: %w", v.run.ID(), err)
+	}
+	if err := evaluate.External(ctx, env, v.e.Evaluate, p.asked.Classes, items, known); err != nil {
+		return fmt.Errorf("evaluate: %w", err)
+	}
+	if v.run.Fact(results.EnsembleFact) == "" {
+		return to.to.Record(ctx, v.seen.records...)
+	}
+	return explain.Kept(ctx, env, p.asked.Classes, items, v.pictures.of)
+}
+
+// externalPhase is the phase of predictions of other data.
+const externalPhase = "external"
+
+// see shows single cases, and how rare such images were; of an ensemble, it keeps small pictures.
+func (v validation) see(ctx context.Context, env stage.Env, p predictor, x explain.Subject, items []stage.Prediction) error {
+	if v.run.Fact(results.EnsembleFact) != "" {
+		return v.pictures.keep(x)
+	}
+	env.Recorder = stage.Tee{v.seen, onlyProgress{env.Recorder}}
+	for i := range items {
+		items[i].Split = stage.Test
+	}
+	if err := explain.Run(ctx, env, x, items); err != nil {
+		return fmt.Errorf("explain: %w", err)
+	}
+	if p.rarity == nil {
+		return nil
+	}
+	return x.Rarity(ctx, env, func(id string) float64 { return p.rarity.of(p.name(id)) })
+}
+
+// held keeps records until what belongs before them is recorded.
+type held struct{ records []stage.Record }
+
+// Record keeps them.
+func (h *held) Record(_ context.Context, records ...stage.Record) error {
+	h.records = append(h.records, records...)
+	return nil
+}
+
+// Progress is nothing to keep.
+func (*held) Progress(stage.Progress) {}
+
+// listener keeps warnings, for the report.
+type listener struct {
+	*console
+	to       stage.Recorder
+	warnings []stage.Record
+}
+
+func (l *listener) warn(format string, args ...any) {
+	l.console.warn(format, args...)
+	l.warnings = append(l.warnings, stage.Event{Level: "warning", Stage: "validate", Text: fmt.Sprintf(format, args...)})
+}
+
+func (l *listener) stages() stage.Recorder { return l.to }
+
+// album are small pictures of cases.
+type album map[string][]byte
+
+// keep makes pictures of so many cases that they stay small together.
+func (a album) keep(x explain.Subject) error {
+	const side, most = 112, 4000
+	for i, one := range x.Images.Cases {
+		if len(a) == most {
+			break
+		}
+		picture, err := x.Images.Thumbnail(i, side)
+		if err != nil {
+			return err
+		}
+		a[one.ID] = picture
+	}
+	return nil
+}
+
+// of gives the pictures of cases.
+func (a album) of(_ context.Context, cases []string) (map[string][]byte, error) {
+	out := maps.Clone(a)
+	maps.DeleteFunc(out, func(id string, _ []byte) bool { return !slices.Contains(cases, id) })
+	return out, nil
+}
+
+// doneBefore looks for a finished validation of the same identity and shows it.
+func (c validateCommand) doneBefore(ctx context.Context, w world, db *results.DB, fingerprint string) (bool, error) {
+	if c.Again {
+		return false, nil
+	}
+	runs, err := db.Runs(ctx, results.Filter{Status: results.Done})
+	if err != nil {
+		return false, err
+	}
+	at := slices.IndexFunc(runs, func(r results.RunSummary) bool { return r.Fingerprint == fingerprint })
+	if at < 0 {
+		return false, nil
+	}
+	return true, c.showDone(ctx, w, db, runs[at], "the same nets, data, measures, program, libtorch and device; --again makes it anyway")
+}
+
+// called is what a validation is called that nobody named.
+func (c validateCommand) called(run trained) string {
+	file := filepath.Base(c.File)
+	return run.Name() + "-on-" + file[:len(file)-len(filepath.Ext(file))]
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/audit"
+	"vertebra/stages/model"
+	"vertebra/stages/packages"
+	"vertebra/stages/stage"
+)
+
+// validation is a run that is to be tested on other data.
+type validation struct {
+	validateCommand
+	run      trained
+	e        experiments.Validation
+	info     results.RunInfo
+	decides  string // the name of the number that decides
+	warning  string // "" where there is none
+	seen     *held  // by see
+	pictures album
+}
+
+// prepare finds out what would be tested on which data, before anything is stored.
+func (c validateCommand) prepare(ctx context.Context, w world) (v validation, err error) {
+	v = validation{validateCommand: c, seen: &held{}, pictures: album{}}
+	if v.run, err = (finished{database{c.DB}, c.Runs}).find(ctx, c.ID); err != nil {
+		return v, err
+	}
+	p, err := v.first(ctx)
+	if err != nil {
+		return v, err
+	}
+	cases, err := v.readAs(ctx, w, p)
+	if err != nil {
+		return v, err
+	}
+	if err := v.ownData(ctx, w, p); err != nil {
+		return v, err
+	}
+	v.warning = v.shared(cases)
+	return v, v.identify(ctx, w, cases)
+}
+
+// first is the run, or the member of an ensemble that is asked first.
+func (v validation) first(ctx context.Context) (p predictor, err error) {
+	if v.run.Fact(results.EnsembleFact) == "" {
+		return open(v.run, 0)
+	}
+	e, err := experiments.StoredEnsemble(v.run.Experiment())
+	if err != nil {
+		return p, err
+	}
+	members, _, err := openMembers(ctx, v.run, e.Ensemble)
+	if err != nil {
+		return p, err
+	}
+	return members[0], nil
+}
+
+// readAs reads the data as the nets want them, and notes what the validation is.
+func (v *validation) readAs(ctx context.Context, w world, p predictor) (cases audit.Cases, err error) {
+	c := v.asking()
+	data, err := c.otherData(p)
+	if err != nil {
+		return cases, err
+	}
+	e, err := experiments.LoadData(v.File, v.Set)
+	if err != nil {
+		return cases, err
+	}
+	measures, err := experiments.Measured(v.run.Experiment())
+	if err != nil {
+		return cases, err
+	}
+	if len(e.Evaluate.Subgroups) > 0 {
+		measures.Subgroups = e.Evaluate.Subgroups
+	}
+	series, number := results.Monitored(v.run.Experiment())
+	v.decides = number
+	v.e = experiments.Validation{Name: cmp.Or(v.Name, v.called(v.run)), Seed: p.e.Seed, Data: data, Evaluate: measures.Watching(number),
+		Purpose:    fmt.Sprintf("How good is %s (%s) on other data?", v.run.Name(), v.run.ID()),
+		Validation: experiments.Validated{Run: v.run.ID(), Split: v.Split, Monitor: series + "." + number}}
+	if v.Split == "" {
+		v.e.Data.Split = audit.Default.Split
+	}
+	if packages.Names(v.ID) {
+		if v.e.Validation.Package, err = sumOf(v.ID); err != nil {
+			return cases, err
+		}
+	}
+	c.audit = false
+	return c.ofExperiment(ctx, v.quiet(w), p)
+}
+
+// quiet is the world of a look at the data that nothing is told of.
+func (v *validation) quiet(w world) stage.Env {
+	return stage.Env{Now: w.now, Recorder: stage.Discard, Cache: v.Cache, Workers: max(1, v.Workers), Seed: v.e.Seed}
+}
+
+// identify gives the validation its fingerprint: that of nets, data, measures, program, libtorch
+// and device, whatever it is called.
+func (v *validation) identify(ctx context.Context, w world, cases audit.Cases) error {
+	program, err := programVersion()
+	if err != nil {
+		return err
+	}
+	machine, err := model.FindMachine(ctx, v.Device)
+	if err != nil {
+		return stage.Fault{Err: fmt.Errorf("--device: %w", err), Hint: "runner doctor shows what there is; --device auto takes a GPU where there is one"}
+	}
+	nameless := v.e
+	nameless.Name, nameless.Purpose = "", ""
+	nets := v.e.Validation.Package
+	if stored, is := v.run.(storedRun); is {
+		nets = stored.record.Fingerprint + " " + stored.record.Started.String()
+	}
+	v.info = results.RunInfo{Name: v.e.Name, Purpose: v.e.Purpose, File: v.File, Experiment: string(v.e.Resolved()), Seed: v.e.Seed, Now: w.now,
+		Fingerprint: hashOf([]string{"validation", string(nameless.Resolved()), nets, cases.Fingerprint, program, machine.LibTorch, machine.Device}),
+		Taken:       runCommand{places: v.places}.taken,
+		Facts:       []stage.Fact{{Name: "program", Value: program}, {Name: results.ValidationFact, Value: v.run.ID()}}}
+	return nil
+}
+
+// sumOf is the SHA-256 of a file.
+func sumOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
+}

@@ -1,0 +1,103 @@
+package evaluate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// Known is what a finished run says of itself when it meets other data.
+type Known struct {
+	Calibration string         // the fact CalibrationFact; "" of a run that is not calibrated
+	Sets        string         // the fact SetsFact; "" of a run without prediction sets
+	Finals      []stage.Scalar // its final numbers
+	Decides     string         // the name of the number that decides
+	Training    []stage.Case   // like those that it was trained on, see TrainingCases; nil where nobody knows
+}
+
+// External measures what the nets of a finished run said of other data, an external validation,
+// and records the results as Run does of a test split, which all items are to be of. Nothing is
+// learnt of these data: calibration and thresholds of prediction sets are the run's. Besides, it
+// measures Recalibration, and holds each number against what the run measured on its own data.
+func External(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction, known Known) error {
+	cfg.Metrics = withRecalibration(cfg)
+	names, err := json.Marshal(classes)
+	if err != nil {
+		return err
+	}
+	facts := []stage.Record{stage.Fact{Name: ClassesFact, Value: string(names)}}
+	if n := len(Predictions{Classes: classes, Items: items, averageOver: cfg.AverageOver}.members()); n > 0 {
+		facts = append(facts, stage.Fact{Name: AverageFact, Value: fmt.Sprintf("means over %s (%d)", cfg.AverageOver, n)})
+		cfg.Metrics = ofFindings(cfg, classes)
+	}
+	calibrator, sets, err := known.read(cfg, len(classes))
+	if err != nil {
+		return err
+	}
+	for name, value := range map[string]string{CalibrationFact: known.Calibration, SetsFact: known.Sets} {
+		if value != "" {
+			facts = append(facts, stage.Fact{Name: name, Value: value})
+		}
+	}
+	e := evaluation{env, cfg, stage.Test, known.Training, nil, sets}
+	records, err := e.records(ctx, calibrator, Predictions{Classes: classes, Items: items})
+	if err != nil {
+		return err
+	}
+	expected, err := e.expected(calibrator.calibrateAll(items), classes)
+	if err != nil {
+		return err
+	}
+	records = slices.DeleteFunc(records, func(r stage.Record) bool { t, is := r.(stage.Table); return is && t.Name == expected.Name })
+	return env.Recorder.Record(ctx, slices.Concat(facts, beside(records, known), []stage.Record{expected}, records)...)
+}
+
+// expected is the table of Recalibration, of the probabilities that predict gives.
+func (e evaluation) expected(items []stage.Prediction, classes []string) (stage.Table, error) {
+	p, err := e.cfg.prepare(classes, items)
+	if err != nil {
+		return stage.Table{}, err
+	}
+	asked := slices.DeleteFunc(parts(e.cfg), func(m registry.One[Metric]) bool { return !isRecalibration(m) })
+	r, err := measure(asked, p)
+	if err != nil {
+		return stage.Table{}, err
+	}
+	t := r.Tables[0]
+	t.Section = "external"
+	return t, nil
+}
+
+func isRecalibration(m registry.One[Metric]) bool { _, is := m.Part.(Recalibration); return is }
+
+// withRecalibration adds it where it is not asked for.
+func withRecalibration(cfg Config) []registry.One[Metric] {
+	all := parts(cfg)
+	if slices.ContainsFunc(all, isRecalibration) {
+		return all
+	}
+	return append(all, registry.One[Metric]{Name: "recalibration", Part: Recalibration{}})
+}
+
+// read gives what the facts hold; nil where there is none.
+func (k Known) read(cfg Config, classes int) (calibrator *FittedCalibrator, sets *setting, err error) {
+	if k.Calibration != "" {
+		c, err := ReadCalibrator(k.Calibration, classes)
+		if err != nil {
+			return nil, nil, err
+		}
+		calibrator = &c
+	}
+	if k.Sets != "" && cfg.Sets != nil {
+		s, err := ReadSets(k.Sets, classes)
+		if err != nil {
+			return nil, nil, err
+		}
+		sets = &setting{Conformal: *cfg.Sets, sets: s, on: stage.Test}
+	}
+	return calibrator, sets, nil
+}

@@ -1,0 +1,54 @@
+package explain
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"vertebra/stages/stage"
+)
+
+// TestRarity: shares count images with at most that p, and pictures show the rarest first.
+func TestRarity(t *testing.T) {
+	t.Parallel()
+	x, env, seen := newSubject(t)
+	seen.records = nil
+	p := map[string]float64{}
+	for i := range x.Images.Cases {
+		x.Images.Cases[i].Split = stage.Test
+	}
+	all := x.ofSplit(stage.Test)
+	for i, it := range all {
+		p[it.CaseID] = float64(i+1) / float64(len(all))
+	}
+	if err := x.Rarity(t.Context(), env, func(id string) float64 { return p[id] }); err != nil {
+		t.Fatal(err)
+	}
+	kinds := ""
+	for _, r := range seen.records {
+		switch v := r.(type) {
+		case stage.Curve:
+			kinds += "curve "
+			if y := v.Lines[1].Y; y[0] != 0 || y[len(y)-1] != 1 || y[50] < 0.45 || y[50] > 0.5 {
+				t.Errorf("shares %v", y)
+			}
+		case stage.Table:
+			kinds += "table "
+			if last := v.Rows[len(v.Rows)-1]; last[0] != 0.5 || last[2].(float64) < 0.45 || last[2].(float64) > 0.5 {
+				t.Errorf("rows %v", v.Rows)
+			}
+		case stage.Gallery:
+			kinds += "gallery "
+			if len(v.Pictures) != min(listed, len(all)) || v.Pictures[0].Case != all[0].CaseID || !strings.HasPrefix(v.Pictures[0].Caption, all[0].CaseID+" · outlier_p 0.0") {
+				t.Errorf("%d pictures, first %+v", len(v.Pictures), v.Pictures[0].Caption)
+			}
+		}
+	}
+	if kinds != "curve table gallery " {
+		t.Errorf("recorded %s", kinds)
+	}
+	seen.records, x.Images.Cases = nil, nil
+	if err := x.Rarity(context.Background(), env, nil); err != nil || len(seen.records) > 0 {
+		t.Errorf("of no images: %v, %v", seen.records, err)
+	}
+}
