@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"text/tabwriter"
 
 	"vertebra/stages/evaluate"
+	"vertebra/stages/stage"
 )
 
 // printComparison says on a terminal what the page says.
@@ -21,12 +23,20 @@ func printComparison(w world, c compared) error {
 	for _, pair := range c.Pairs {
 		fmt.Fprintf(t, "\n%s\n\nMETRIC\t%s\t%s\tDIFFERENCE\tINTERVAL\tP, CORRECTED\tVERDICT\n", pair.Words(), pair.A, pair.B)
 		for _, d := range pair.All {
-			fmt.Fprintf(t, "%s\t%.4g\t%.4g\t%+.4g\t%.4g to %.4g\t%.2g\t%s\n", d.Scalar.Name, d.A, d.B, d.Value, d.Low, d.High, d.Corrected, d.Verdict)
+			fmt.Fprintf(t, "%s\t%.4g\t%.4g\t%+.4g\t%s\t%.2g\t%s\n", d.Scalar.Name, d.A, d.B, d.Value, intervalText(d.Estimate), d.Corrected, d.Verdict)
 		}
 		f := pair.Flips.All
 		fmt.Fprintf(t, "\nof %d cases: %d fixed, %d broken, %d right in both, %d wrong in both\n", f.Cases, f.Fixed, f.Broken, f.BothRight, f.BothWrong)
 	}
 	return t.Flush()
+}
+
+// intervalText are the ends of an interval; "–" where there is none.
+func intervalText(e stage.Estimate) string {
+	if math.IsNaN(e.Low) {
+		return nothing
+	}
+	return fmt.Sprintf("%.4g to %.4g", e.Low, e.High)
 }
 
 // pairJSON is a verdict for programs. A number that does not exist is null.

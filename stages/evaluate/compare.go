@@ -197,6 +197,9 @@ func (p Pair) Words() string {
 	switch {
 	case math.IsNaN(d.Corrected):
 		return fmt.Sprintf("%s and %s cannot be compared by %s: these cases do not have the number", b, a, d.Scalar.Title)
+	case math.IsNaN(d.Low):
+		return fmt.Sprintf("%s and %s are %s by %s: difference %.3g in every resample of these cases, so nothing is known of how far it may be from the true one; %s",
+			b, a, d.Verdict, d.Scalar.Title, d.Value, chance)
 	case d.Verdict == "indistinguishable":
 		return fmt.Sprintf("%s and %s are indistinguishable by %s: difference %.3g, %s, %s; a true difference of %.2g would be found in 80 of 100 such comparisons",
 			b, a, d.Scalar.Title, d.Value, interval, chance, d.Detectable)

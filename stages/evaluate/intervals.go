@@ -3,6 +3,8 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"math"
+	"strings"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -109,7 +111,7 @@ func (i Intervals) enough(plan statistics.Plan) bool {
 	return i.Resamples > 0 && plan.Clusters.Len() >= leastGroups
 }
 
-// intervals gives the interval of each number of the sheet, by name; nothing
+// intervals gives the interval of each number of the sheet that has one, by name; nothing
 // where there are too few groups.
 func (i Intervals) intervals(ctx context.Context, env stage.Env, purpose string, s sheet) (map[string]*stage.Interval, error) {
 	plan := i.plan(env, purpose, s.p)
@@ -123,9 +125,37 @@ func (i Intervals) intervals(ctx context.Context, env stage.Env, purpose string,
 	found := map[string]*stage.Interval{}
 	for at, scalar := range s.names() {
 		low, high := samples[at].Interval(i.Level)
+		if math.IsNaN(low) {
+			continue
+		}
 		found[scalar.Name] = &stage.Interval{Low: low, High: high, Level: i.Level, Method: i.method(plan.Clusters.Len())}
 	}
 	return found, nil
+}
+
+// unsure tells which numbers have no interval because all resamples have the same, and what that
+// leaves open: the bound of Clopper and Pearson (1934) for what none of n groups has.
+func (e evaluation) unsure(r Result, p Predictions) []string {
+	i := e.cfg.Intervals
+	plan := i.plan(e.env, "", p)
+	switch {
+	case i.Resamples < 1:
+		return nil
+	case !i.enough(plan):
+		return []string{fmt.Sprintf("there are too few %s (%d) to say how sure the numbers are", i.Draw, plan.Clusters.Len())}
+	}
+	var names []string
+	for _, s := range r.Scalars {
+		if s.Interval == nil && (s.Value == 0 || s.Value == 1) {
+			names = append(names, s.Name)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	n := plan.Clusters.Len()
+	return []string{fmt.Sprintf("no interval for %s: the same in all resamples of %d %s, which does not make it sure: what none of %d shows, such as a mistake, up to %.2g %% of others may show",
+		strings.Join(names, ", "), n, i.Draw, n, 100*(1-math.Pow((1-i.Level)/2, 1/float64(n))))}
 }
 
 // Number measures one number of predictions with its interval, as Run does: the same

@@ -99,6 +99,38 @@ func TestTooFewGroups(t *testing.T) {
 	}
 }
 
+// TestPerfectNumbers: an accuracy of 1 has no interval, and what is left open is said; the loss
+// has one.
+func TestPerfectNumbers(t *testing.T) {
+	t.Parallel()
+	items := some(60) // 10 groups
+	for i := range items {
+		p := items[i].Probabilities
+		best := slices.Index(p, slices.Max(p))
+		p[best], p[items[i].Label] = p[items[i].Label], p[best]
+	}
+	cfg := Config{Metrics: Default.Metrics, Intervals: Default.Intervals}
+	p, err := prepare(classes, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := evaluation{cfg: cfg}.measure(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range r.Scalars {
+		if (s.Interval == nil) != (s.Name != "loss") || s.Name != "loss" && s.Value != 1 {
+			t.Errorf("%s: %v, %+v", s.Name, s.Value, s.Interval)
+		}
+	}
+	// SciPy: stats.binomtest(0, 10).proportion_ci(0.95, "exact").high = 0.30850
+	want := "no interval for accuracy, balanced_accuracy, macro_precision, macro_recall, macro_f1: the same in all resamples of 10 groups, " +
+		"which does not make it sure: what none of 10 shows, such as a mistake, up to 31 % of others may show"
+	if !slices.Contains(r.Notes, want) {
+		t.Errorf("got %q", r.Notes)
+	}
+}
+
 // TestAgainstTheGuess: predictions that know the label are better than the
 // shares of the classes; the shares themselves are indistinguishable from them.
 func TestAgainstTheGuess(t *testing.T) {

@@ -171,10 +171,7 @@ func (e evaluation) measure(ctx context.Context, p Predictions) (Result, error) 
 	gaps, failed := e.gaps(ctx, p)
 	r.add(gaps)
 	err = errors.Join(err, failed)
-	r.Notes = append(r.Notes, e.missing(p)...)
-	if plan := e.cfg.Intervals.plan(e.env, "", p); e.cfg.Intervals.Resamples > 0 && !e.cfg.Intervals.enough(plan) {
-		r.Notes = append(r.Notes, fmt.Sprintf("there are too few %s (%d) to say how sure the numbers are", e.cfg.Intervals.Draw, plan.Clusters.Len()))
-	}
+	r.Notes = slices.Concat(r.Notes, e.missing(p), e.unsure(r, p))
 	return r, err
 }
 

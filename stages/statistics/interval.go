@@ -23,8 +23,8 @@ type Sample struct {
 
 // Interval gives the ends of the interval that holds the true number with
 // probability level, and NaN where more than half of the replicates do not
-// exist. Replicates that do not exist are left out. Ends are interpolated
-// linearly, as numpy's percentile.
+// exist, or where there is nothing to learn from them (see Constant). Replicates that
+// do not exist are left out. Ends are interpolated linearly, as numpy's percentile.
 //
 // With a jackknife it is bias-corrected and accelerated (Efron 1987, "Better
 // bootstrap confidence intervals"), else that of percentiles. Where resamples are so biased that
@@ -32,7 +32,7 @@ type Sample struct {
 // be, it is that of percentiles, with the value.
 func (s Sample) Interval(level float64) (low, high float64) {
 	sorted := existing(s.Replicates)
-	if 2*len(sorted) <= len(s.Replicates) || math.IsNaN(s.Value) {
+	if 2*len(sorted) <= len(s.Replicates) || math.IsNaN(s.Value) || s.Constant() {
 		return math.NaN(), math.NaN()
 	}
 	slices.Sort(sorted)
@@ -44,6 +44,14 @@ func (s Sample) Interval(level float64) (low, high float64) {
 		low, high = quantile(sorted, b.share(-z)), quantile(sorted, b.share(z))
 	}
 	return min(low, s.Value), max(high, s.Value)
+}
+
+// Constant says whether every replicate is the value itself, as of an accuracy of 1. Such a
+// bootstrap does not know how far the number may be from the true one: no mistake among ten
+// patients does not mean that there are none among others.
+func (s Sample) Constant() bool {
+	there := existing(s.Replicates)
+	return len(there) > 0 && !slices.ContainsFunc(there, func(v float64) bool { return v != s.Value })
 }
 
 // PValue is that of the two-sided hypothesis that the true number is zero: 1
