@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"vertebra/results"
 	"vertebra/stages/evaluate"
@@ -17,13 +18,16 @@ type predictCommand struct {
 	ID   string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package), which needs no database."`
 	Data []string `arg:"" help:"Images and folders of images, or one CSV file with a row for each image, or one experiment file, of which the section data counts."`
 
-	Out      string `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`
-	JSON     bool   `help:"Write JSON in place of CSV."`
-	Wide     bool   `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
-	Split    string `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
-	Fold     int    `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
-	Features string `help:"Also write what the last layer of each net sees of each image, a row each, to a file whose name ends with .csv or .parquet. Test-time augmentation does not count." placeholder:"FILE" type:"path"`
-	Raw      bool   `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
+	Out      string   `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`
+	JSON     bool     `help:"Write JSON in place of CSV."`
+	Wide     bool     `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
+	Like     string   `help:"Write the rows and columns of this CSV file, such as the sample_submission.csv of a competition: its first column names cases, or samples, and the others classes or targets." placeholder:"FILE" type:"path"`
+	Fill     string   `help:"What rows of --like without a prediction get, which are a mistake otherwise: the mean of the others, or keep, what the file says already, so that nets of several questions fill one table in turn." enum:",mean,keep" default:""`
+	Set      []string `help:"Change a setting of the experiment file that is predicted: path=value." sep:"none" placeholder:"PATH=VALUE"`
+	Split    string   `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
+	Fold     int      `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
+	Features string   `help:"Also write what the last layer of each net sees of each image, a row each, to a file whose name ends with .csv or .parquet. Test-time augmentation does not count." placeholder:"FILE" type:"path"`
+	Raw      bool     `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
 	Columns  struct {
 		Image  string `help:"Column of the image's path in a CSV file." default:"image"`
 		ID     string `help:"Column of the case's id, where there is one." default:"id"`
@@ -46,9 +50,8 @@ type predictCommand struct {
 
 // measuring is what runner validate wants besides.
 type measuring struct {
-	set   []string // changes of the file's settings
-	whole bool     // all cases are in one split, where none is asked for
-	audit bool     // it is told what is wrong with the data
+	whole bool // all cases are in one split, where none is asked for
+	audit bool // it is told what is wrong with the data
 }
 
 // AfterApply takes - for standard output.
@@ -61,12 +64,7 @@ func (c *predictCommand) AfterApply() error {
 
 // Run asks the nets of a finished run about images, and writes what they say.
 func (c predictCommand) Run(ctx context.Context, w world) error {
-	if c.Out != "" {
-		if err := mayReplace(c.Out, c.Data, "case_id,", "sample,", "[", "{"); err != nil {
-			return err
-		}
-	}
-	run, err := finished{c.database, c.Runs}.find(ctx, c.ID)
+	run, like, err := c.begin(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -82,7 +80,37 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	if err := p.tellMeasured(console, items, c.Raw); err != nil {
 		return err
 	}
-	return c.write(w, p, items)
+	return c.write(w, p, items, func(out io.Writer) error {
+		if like != nil {
+			return like.write(out, console, p, items)
+		}
+		return c.format(out, p, items)
+	})
+}
+
+// begin finds the run, and refuses what is wrong before any net is asked.
+func (c predictCommand) begin(ctx context.Context, w world) (run trained, like *likeness, err error) {
+	if err := c.fitsLikeness(); err != nil {
+		return nil, nil, err
+	}
+	if run, err = (finished{c.database, c.Runs}).find(ctx, c.ID); err != nil {
+		return nil, nil, err
+	}
+	read, begins := c.Data, []string{"case_id,", "sample,", "[", "{"}
+	if c.Like != "" {
+		asked, err := askedOf(run)
+		if err != nil {
+			return nil, nil, fmt.Errorf("run %s: %w", run.ID(), err)
+		}
+		if like, err = readLikeness(w.called(c.Like), c.Fill, asked); err != nil {
+			return nil, nil, err
+		}
+		read, begins = append(slices.Clone(read), c.Like), append(begins, like.head[0]+","+like.head[1])
+	}
+	if c.Out != "" {
+		err = mayReplace(c.Out, read, begins...)
+	}
+	return run, like, err
 }
 
 // audience is told what comes up while nets are asked.
@@ -195,11 +223,11 @@ type onlyProgress struct{ stage.Recorder }
 func (onlyProgress) Record(context.Context, ...stage.Record) error { return nil }
 
 // write writes the predictions to standard output or to a file, as a whole.
-func (c predictCommand) write(w world, p predictor, items []stage.Prediction) error {
+func (c predictCommand) write(w world, p predictor, items []stage.Prediction, format func(io.Writer) error) error {
 	if c.Out == "" {
-		return c.format(w.out, p, items)
+		return format(w.out)
 	}
-	if err := writeWhole(c.Out, func(out io.Writer) error { return c.format(out, p, items) }); err != nil {
+	if err := writeWhole(c.Out, format); err != nil {
 		return err
 	}
 	if info, err := os.Stat(c.Out); err != nil || !info.Mode().IsRegular() {

@@ -38,6 +38,9 @@ func (c predictCommand) untold(p predictor) error {
 	if at := slices.IndexFunc(c.Data, isExperiment); at >= 0 {
 		return stage.Fault{Err: fmt.Errorf("%s is an experiment file, and no image", c.Data[at]), Hint: "name it alone, or name images and folders of images"}
 	}
+	if len(c.Set) > 0 {
+		return stage.Fault{Err: fmt.Errorf("--set %s: %s is no experiment file", c.Set[0], strings.Join(c.Data, " ")), Hint: "name an experiment file, or leave --set out"}
+	}
 	if c.Split != "" {
 		return stage.Fault{Err: fmt.Errorf("--split %s: %s has no splits", c.Split, strings.Join(c.Data, " ")), Hint: "name an experiment file, or leave --split out"}
 	}
@@ -142,7 +145,7 @@ func asTrainedOn(run, other audit.Config, asked stage.Questions) audit.Config {
 
 // otherData is the section data of an experiment, asked as the run's own was.
 func (c predictCommand) otherData(p predictor) (audit.Config, error) {
-	e, err := experiments.LoadData(c.Data[0], c.set)
+	e, err := experiments.LoadData(c.Data[0], c.Set)
 	if err != nil {
 		return audit.Config{}, err
 	}
@@ -167,6 +170,19 @@ func (c predictCommand) readOther(ctx context.Context, env stage.Env, data audit
 	return readData(ctx, env, data)
 }
 
+// unlabelled takes the cases of an experiment whose source has no labels.
+func (c predictCommand) unlabelled(ctx context.Context, env stage.Env, p predictor, data audit.Config) (audit.Cases, error) {
+	if c.Split != "" {
+		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("--split %s: %s is of data without labels, and has no splits", c.Split, c.Data[0]), Hint: "leave --split out"}
+	}
+	unseen := audit.Unseen{Data: &data, Sample: data.Sample, Views: data.Views, Rules: data.Rules, Headers: data.Headers, Plane: data.Plane, Asked: p.asked}
+	cases, err := unseen.Read(ctx, env)
+	if err != nil {
+		return cases, err
+	}
+	return cases, p.suits(cases)
+}
+
 // ofExperiment takes the cases of an experiment's data, made as the run made its
 // own. Their labels are kept, so that the predictions can be measured.
 func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predictor) (audit.Cases, error) {
@@ -174,9 +190,13 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err != nil {
 		return audit.Cases{}, err
 	}
+	if data.Unlabelled() && !c.whole {
+		cases, err := c.unlabelled(ctx, env, p, data)
+		return cases, experiments.Place(err, c.Data[0], c.Set)
+	}
 	cases, err := c.readOther(ctx, env, data)
 	if err != nil {
-		return cases, experiments.Place(err, c.Data[0], c.set)
+		return cases, experiments.Place(err, c.Data[0], c.Set)
 	}
 	if err := cases.Answered(p.asked); err != nil {
 		return cases, fmt.Errorf("%s: %w", c.Data[0], err)

@@ -60,7 +60,7 @@ func (c validateCommand) asking() predictCommand {
 	return predictCommand{
 		ID: c.ID, Data: []string{c.File}, Split: c.Split, Raw: true,
 		database: database{c.DB}, cachePlace: cachePlace{c.Cache}, Runs: c.Runs, CacheSize: c.CacheSize,
-		Device: c.Device, Threads: c.Threads, Workers: c.Workers, measuring: measuring{set: c.Set, whole: true, audit: true},
+		Device: c.Device, Threads: c.Threads, Workers: c.Workers, Set: c.Set, measuring: measuring{whole: true, audit: true},
 	}
 }
 

@@ -136,6 +136,9 @@ type audited struct {
 
 func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	a := audited{cfg: cfg}
+	if err := cfg.refuseUnlabelled(); err != nil {
+		return a, err
+	}
 	found, heads, err := a.read(ctx, env)
 	if err != nil {
 		return a, err
@@ -196,7 +199,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	if t, ok := a.cfg.Source.Part.(Table); ok && t.Group != "" && a.cfg.Split.By == t.Group {
 		a.cfg.Split.By = "study" // what the table's groups are to a split
 	}
-	a.request.series = a.cfg.Sample == "series" || a.cfg.Sample == "study"
+	a.request.series = a.cfg.bySeries()
 	a.request.views = len(a.cfg.Views) > 0
 	a.request.fixed = a.cfg.Split.fixes() != nil
 	a.request.columns = said.columns(slices.Concat(a.cfg.Split.columns(), a.cfg.targetColumns(), a.cfg.Covariates.columns()))
@@ -222,6 +225,9 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	}
 	return found, heads, said.silent(found.Cases)
 }
+
+// bySeries says whether a sample is seen in whole series, wherever its points lie.
+func (cfg Config) bySeries() bool { return cfg.Sample == "series" || cfg.Sample == "study" }
 
 // dropSamples leaves out levels, series and studies that data.drop names among rows: cases
 // have those names, which no row has.

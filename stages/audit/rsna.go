@@ -13,14 +13,17 @@ import (
 )
 
 func init() {
-	Sources.Add("rsna", "RSNA 2024 lumbar spine collection, or a data set of the same layout", RSNA{},
+	Sources.Add("rsna", "RSNA 2024 lumbar spine collection, or a data set of the same layout", RSNA{Part: "train"},
 		"rsna: {root: ../data/rsna, levels: [l4_l5, l5_s1]}")
 }
 
 // RSNA reads train.csv, train_label_coordinates.csv and
-// train_series_descriptions.csv, and joins them by study, condition and level.
+// train_series_descriptions.csv, and joins them by study, condition and level. Of part test
+// there are the series alone: see rsna_unlabelled.go.
 type RSNA struct {
 	Root        registry.Path `help:"folder that holds train.csv and train_images" required:"true"`
+	Part        string        `help:"train, or test: the studies of test_series_descriptions.csv and test_images, which have no labels; runner predict alone reads those" oneof:"train test"`
+	Coordinates registry.Path `help:"file of labelled points in place of train_label_coordinates.csv, with its columns, such as one that was mended; of part test, points that another program found"`
 	Conditions  []string      `help:"only these, such as spinal_canal_stenosis; all when empty"`
 	Levels      []string      `help:"only these, such as l4_l5; all when empty"`
 	SeriesTypes []string      `help:"only points on series of these types, such as Sagittal T1; all when empty"`
@@ -67,5 +70,28 @@ func (r RSNA) Read(ctx context.Context, request *Request) (Found, error) {
 			Hint: "set it to the folder that holds train.csv, or make a synthetic one: runner data synth " + string(r.Root),
 		}}
 	}
-	return newJoin(r, request, os.ReadFile).read(ctx)
+	j := newJoin(r, request, os.ReadFile)
+	if r.unlabelled() {
+		return j.readUnlabelled(ctx)
+	}
+	return j.read(ctx)
+}
+
+// points is where the labelled points are; "" of a part that has none.
+func (r RSNA) points() string {
+	switch {
+	case r.Coordinates != "":
+		return string(r.Coordinates)
+	case r.unlabelled():
+		return ""
+	}
+	return r.path("train_label_coordinates.csv")
+}
+
+// images is the folder of the part's studies.
+func (r RSNA) images() string {
+	if r.unlabelled() {
+		return r.path("test_images")
+	}
+	return r.path("train_images")
 }

@@ -143,6 +143,7 @@ func (j *join) point(c coordinates) {
 		j.reports.add("unreadable_point", id, fmt.Sprintf("x is %q, y is %q", c.x, c.y))
 	case !c.named():
 		j.reports.add("unusable_id", id, "")
+	case label == nil && j.rsna.unlabelled(): // of a study that is not of the part
 	case label == nil:
 		j.reports.add("point_without_label", id, "")
 	case label.used:
@@ -155,11 +156,16 @@ func (j *join) point(c coordinates) {
 
 func (j *join) keep(c coordinates, on *joined, one stage.Case) {
 	if !on.used {
-		on.used, on.folder = true, filepath.Join(j.rsna.path("train_images"), c.study, c.series)
+		on.used, on.folder = true, j.folder(c.study, c.series)
 	}
 	one.Series, one.Image = on.Key, on.folder+string(filepath.Separator)+c.instance+".dcm"
 	one.Tags = j.tagsOf(tagged{c.condition, c.level, on.Type, c.instance})
 	j.found.Cases = append(j.found.Cases, one)
+}
+
+// folder is where the images of a series lie.
+func (j *join) folder(study, series string) string {
+	return filepath.Join(j.rsna.images(), study, series)
 }
 
 // tagsOf gives equal tags once: cases share them.
@@ -175,9 +181,9 @@ func (j *join) tagsOf(t tagged) map[string]string {
 // read reads the tables at once, and joins them in the order in which they need each
 // other.
 func (j *join) read(ctx context.Context) (Found, error) {
-	types := j.reading("train_series_descriptions.csv", "study_id", "series_id", "series_description")
-	labels := j.reading("train.csv", "study_id")
-	points := j.reading("train_label_coordinates.csv", "study_id", "series_id", "instance_number", "condition", "level", "x", "y")
+	types := j.reading(j.rsna.path("train_series_descriptions.csv"), typeColumns...)
+	labels := j.reading(j.rsna.path("train.csv"), "study_id")
+	points := j.reading(j.rsna.points(), pointColumns...)
 	t, err := types()
 	if err != nil {
 		return Found{}, err
@@ -198,9 +204,14 @@ func (j *join) read(ctx context.Context) (Found, error) {
 	return j.finish(), nil
 }
 
+var (
+	typeColumns  = []string{"study_id", "series_id", "series_description"}
+	pointColumns = []string{"study_id", "series_id", "instance_number", "condition", "level", "x", "y"}
+)
+
 // reading begins to read a table; what it gives waits for the end of that.
-func (j *join) reading(name string, want ...string) func() (table, error) {
-	read := sync.OnceValues(func() (table, error) { return readTable(j.load, j.rsna.path(name), want...) })
+func (j *join) reading(path string, want ...string) func() (table, error) {
+	read := sync.OnceValues(func() (table, error) { return readTable(j.load, path, want...) })
 	go func() { _, _ = read() }()
 	return read
 }
@@ -209,9 +220,13 @@ func (j *join) reading(name string, want ...string) func() (table, error) {
 func (j *join) finish() Found {
 	f := j.found
 	f.Root, f.Classes = string(j.rsna.Root), slices.Clone(rsnaClasses)
+	without := "label_without_point"
+	if j.rsna.unlabelled() {
+		without = "row_without_point"
+	}
 	for id, label := range j.labels {
 		if !label.used {
-			j.reports.add("label_without_point", id, "")
+			j.reports.add(without, id, "")
 		}
 	}
 	for _, s := range j.series {

@@ -11,6 +11,8 @@ import (
 type label struct {
 	class int
 	used  bool
+
+	study, condition, level string // of a row of an unlabelled part
 }
 
 // column is a column of train.csv that holds labels.

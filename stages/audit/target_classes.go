@@ -246,7 +246,7 @@ func (cfg Config) inOrder(occur []string) (out []string) {
 
 // worse says whether a label of a target counts more than another.
 func (cfg Config) worse(classes []string, target string, label, than int) bool {
-	if own := cfg.TargetClasses[target]; own != nil {
+	if own := cfg.TargetClasses[target]; own != nil && label >= 0 && than >= 0 {
 		return slices.Index(own, classes[label]) > slices.Index(own, classes[than])
 	}
 	return label > than

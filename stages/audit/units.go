@@ -114,7 +114,31 @@ func (v *view) seenOf(cfg Config, name string, members []stage.Case) (stage.Case
 	if len(cfg.Views) > 0 && cfg.Sample == "study" && v.found.viewed {
 		return v.viewed(name, members), nil
 	}
-	return v.pictures(cfg.Sample, members)
+	one, err := v.pictures(cfg.Sample, members)
+	if err == nil && len(cfg.Views) > 0 && cfg.Sample == "study" {
+		one.Marks = v.middles(members)
+	}
+	return one, err
+}
+
+// middles are the middle slices of the series of a study: of each type the series with most
+// slices.
+func (v *view) middles(members []stage.Case) (out []stage.Mark) {
+	seen, of := map[string]bool{}, map[string]string{} // the series of a type
+	for _, m := range members {
+		seen[m.Series] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(seen)) {
+		if kind := v.Series[key].Type; of[kind] == "" || len(v.Series[key].Files) > len(v.Series[of[kind]].Files) {
+			of[kind] = key
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(of)) {
+		if paths := v.Series[of[kind]].paths(); len(paths) > 0 {
+			out = append(out, stage.Mark{Image: paths[len(paths)/2], Series: of[kind], Type: kind})
+		}
+	}
+	return out
 }
 
 // ofPicture are the tags that tell which picture a case is seen in.

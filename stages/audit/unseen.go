@@ -38,6 +38,9 @@ type Unseen struct {
 	Rules Actions
 	// Headers are elements to keep as tags, as Config.Headers.
 	Headers []string
+	// Data is read instead of Paths and Table where it is there: a section whose source has no
+	// labels, and whose samples and answers are those of the net.
+	Data *Config
 }
 
 // unlabelled is the label of cases that have none.
@@ -52,7 +55,7 @@ func (u Unseen) Read(ctx context.Context, env stage.Env) (Cases, error) {
 		return Cases{}, err
 	}
 	if len(found.Cases) == 0 {
-		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", cmp.Or(string(u.Table.File), strings.Join(u.Paths, ", "))), Hint: "name DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM files, folders of them, or a CSV file with a column of images"}
+		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", u.called()), Hint: "name DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM files, folders of them, or a CSV file with a column of images"}
 	}
 	slices.SortStableFunc(found.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
 	reader := newHeadReader(env, headCache(env))
@@ -70,6 +73,9 @@ func (u Unseen) Read(ctx context.Context, env stage.Env) (Cases, error) {
 	v.leaveOut(found.reports)
 	v.orderSlices()
 	cfg := Config{Sample: u.Sample, Label: "worst", Views: u.Views, Rules: u.Rules}
+	if u.Data != nil {
+		cfg = *u.Data
+	}
 	if err := v.regroup(cfg); err != nil {
 		return Cases{}, err
 	}
@@ -79,15 +85,47 @@ func (u Unseen) Read(ctx context.Context, env stage.Env) (Cases, error) {
 	for i := range v.Cases.Cases {
 		v.Cases.Cases[i].Split, v.Cases.Cases[i].Label = stage.Test, unlabelled
 	}
-	if len(u.Asked.Targets) > 0 && u.Table.ID == "" {
-		v.once()
+	if err := v.answer(u); err != nil {
+		return Cases{}, err
 	}
-	v.ask(u.Asked)
 	v.Fingerprint = fingerprint(found.Root, v.Cases, heads)
 	return v.Cases, nil
 }
 
+// answer asks each sample what the net answers: all of it where images are nothing but
+// images, what a source asks where it does.
+func (v *view) answer(u Unseen) error {
+	if u.Data != nil {
+		if err := v.Answered(u.Asked); err != nil {
+			return err
+		}
+		v.Targets, v.Among = u.Asked.Targets, u.Asked.Among
+		v.renumber()
+		return nil
+	}
+	if len(u.Asked.Targets) > 0 && u.Table.ID == "" {
+		v.once()
+	}
+	v.ask(u.Asked)
+	return nil
+}
+
+// ofSource reads a source whose part has no labels.
+func (u Unseen) ofSource(ctx context.Context) (Found, error) {
+	request, err := newRequest(u.Data.Drop, u.Data.Keep)
+	if err != nil {
+		return Found{}, err
+	}
+	request.series, request.views = u.Data.bySeries(), len(u.Data.Views) > 0
+	found, err := u.Data.Source.Part.Read(ctx, request)
+	found.Classes = u.Asked.Classes
+	return found, err
+}
+
 func (u Unseen) find(ctx context.Context, classes []string) (Found, error) {
+	if u.Data != nil {
+		return u.ofSource(ctx)
+	}
 	if u.Table.File != "" {
 		u.Table.Labels, u.Table.Classes = nil, classes
 		request, err := newRequest(Wanted{}, Wanted{})
@@ -113,6 +151,14 @@ func (u Unseen) find(ctx context.Context, classes []string) (Found, error) {
 		found.seriesByFolder()
 	}
 	return found, nil
+}
+
+// called is where the images were to be.
+func (u Unseen) called() string {
+	if u.Data != nil {
+		return "the part of data.source." + u.Data.Source.Name
+	}
+	return cmp.Or(string(u.Table.File), strings.Join(u.Paths, ", "))
 }
 
 // onceEach keeps the first of images that are named twice, by hand and as one of a folder.

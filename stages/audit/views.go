@@ -102,9 +102,11 @@ func (v *view) seenAs(cfg Config) error {
 	switch {
 	case v.found.rowOf != nil && sample != "point":
 		return wrong("data.sample", "the views are images of a row, and so is the sample, no "+sample, "leave sample out")
-	case v.found.rowOf != nil, sample == "study" && v.found.viewed:
+	case v.found.rowOf != nil, sample == "study" && (v.found.viewed || len(v.found.Described) > 0):
 	case v.found.viewed:
 		return wrong("data.sample", "the images of a group are its views, and so is the sample, no "+sample, "write sample: study")
+	case sample == "series" && len(v.found.Described) > 0:
+		return wrong("data.views", "a series is seen in itself alone", "write sample: study for views that are types of series, or leave views out")
 	case sample != "point" && sample != "level":
 		return wrong("data.views", fmt.Sprintf("a %s has no level, whose labelled places the views are", sample), cmp.Or(v.found.viewsHint(), "write sample: level, or leave views out"))
 	}
@@ -265,6 +267,9 @@ func (v *view) unknownView(name string) (text, hint string) {
 		return fmt.Sprintf("no image of a row is named %q", name), "data.source.table.images names them"
 	}
 	text, hint = fmt.Sprintf("no labelled place is named %q, nor the type of a series that has one", name), "cases have no labelled places with a level"
+	if len(v.found.Described) > 0 && slices.Contains(rsnaConditions, name) {
+		return fmt.Sprintf("%q is the place of a level, and the sample is a study", name), "name types of series, such as Axial T2, or write sample: level"
+	}
 	if v.found.viewed {
 		return fmt.Sprintf("no image shows %q by data.source.table.view", name), hint
 	}

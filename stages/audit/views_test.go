@@ -101,11 +101,45 @@ func TestViewsMissing(t *testing.T) {
 	}
 	for want, of := range map[string][2]string{
 		`data.views.0: no labelled place is named "spinal_canal"`: {"level", "spinal_canal"},
-		"data.views: a study has no level":                        {"study", "Axial T2"},
+		"data.views: a series is seen in itself alone":            {"series", "Axial T2"},
+		`"spinal_canal_stenosis" is the place of a level`:         {"study", "spinal_canal_stenosis"},
 	} {
 		if _, err := seenIn(t, of[0], of[1]); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+// TestViewsOfRSNAStudies: a study is seen in the middle of its largest series of each type, and
+// answers all its labels.
+func TestViewsOfRSNAStudies(t *testing.T) {
+	t.Parallel()
+	got, err := seenIn(t, "study", "Axial T2", "Sagittal T1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Targets) != 25 {
+		t.Errorf("got the targets %v, want 25", got.Targets)
+	}
+	for _, c := range got.Samples().Cases {
+		for i, kind := range []string{"Axial T2", "Sagittal T1"} {
+			m, largest := c.Views[i], 0
+			for _, s := range got.Series {
+				if s.Study == c.Group && s.Type == kind {
+					largest = max(largest, len(s.Files))
+				}
+			}
+			files := got.Series[m.Series].Files
+			if got.Series[m.Series].Type != kind || m.Type != kind || len(files) != largest || m.Point != nil || m.Image != files[len(files)/2].Path {
+				t.Errorf("%s: got %+v of %d files, want the middle of %d", c.ID, m, len(files), largest)
+			}
+		}
+		if c.Tags["series_type"]+c.Tags["instance"] != "" {
+			t.Errorf("%s has the tags %v, which are those of a picture", c.ID, c.Tags)
+		}
+	}
+	if n := len(got.Pictures().Cases); n != 2*len(got.Samples().Cases) {
+		t.Errorf("got %d pictures of %d studies", n, len(got.Samples().Cases))
 	}
 }
 
