@@ -30,6 +30,8 @@ type DB struct {
 	write *sql.DB // one connection: the pool queues the writers; nil for a file that can only be read
 	read  *sql.DB // connections that cannot write
 	lives lives
+	file  os.FileInfo // what lay at path when it was opened
+	long  waiting
 }
 
 // Open opens the results at path, and makes or brings up to date the file where
@@ -57,6 +59,9 @@ func open(ctx context.Context, path string, wait time.Duration) (*DB, error) {
 	}
 	if err := connect(ctx, wait); err != nil {
 		return nil, errors.Join(explain(full, err), db.Close())
+	}
+	if db.file, err = os.Stat(full); err != nil {
+		return nil, errors.Join(fmt.Errorf("results: %w", err), db.Close())
 	}
 	return db, nil
 }
@@ -154,6 +159,9 @@ func checkPlace(path string) error {
 
 // snapshot runs the queries of f on one snapshot of the file.
 func (db *DB) snapshot(ctx context.Context, f func(*sql.Tx) error) error {
+	if err := db.inPlace(); err != nil {
+		return err
+	}
 	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return explain(db.path, err)
@@ -171,7 +179,7 @@ func (db *DB) change(ctx context.Context, f func(context.Context, *sql.Tx) error
 	if db.write == nil {
 		return fault("copy the file, and give the copy with --db", "results %s: the file can only be read", db.path)
 	}
-	tx, err := db.write.BeginTx(ctx, nil)
+	tx, err := db.begin(ctx)
 	if err != nil {
 		return explain(db.path, err)
 	}

@@ -38,7 +38,7 @@ func explain(path string, err error) error {
 		code = sqlite3.ErrFull // an error of reading or writing, to SQLite
 	}
 	if said, ok := sayings[code]; ok {
-		return fault(said.hint, "results %s: the file %s: %w", path, said.what, coded)
+		return stage.Failure{What: stage.Machine, Err: fault(said.hint, "results %s: the file %s: %w", path, said.what, coded)}
 	}
 	return fmt.Errorf("results %s: %w", path, err)
 }

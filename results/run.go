@@ -209,15 +209,11 @@ func (r *Run) Finish(ctx context.Context, status Status, cause error) error {
 // failure gives the kind and text of an error. An error chooses its own kind
 // with a method Kind() string: "out of memory", "not finite".
 func failure(err error) (kind, message string) {
-	var typed interface {
-		error
-		Kind() string
-	}
-	switch {
+	switch own := stage.KindOf(err); {
 	case err == nil:
 		return "", ""
-	case errors.As(err, &typed):
-		kind = typed.Kind()
+	case own != "":
+		kind = own
 	case errors.Is(err, context.Canceled):
 		kind = "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):

@@ -47,7 +47,7 @@ CREATE TABLE trials (
 	pid             INTEGER NOT NULL,
 	process         TEXT NOT NULL,
 	seconds         REAL NOT NULL,    -- computed in all its parts
-	failure_kind    TEXT NOT NULL,    -- out of memory, not a number, timeout, data, user, crash
+	failure_kind    TEXT NOT NULL,    -- out of memory, not a number, timeout, data, user, crash, machine
 	failure_message TEXT NOT NULL,
 	log             TEXT NOT NULL,    -- the last lines of a failed trial
 	created         TEXT NOT NULL,

@@ -1,0 +1,103 @@
+package results
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vertebra/stages/stage"
+)
+
+// hold locks a database for writing, as a forgotten prompt of sqlite3 does, until release.
+func hold(t *testing.T, path string) (release func()) {
+	t.Helper()
+	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { other.Close() })
+	tx, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	release = func() { _ = tx.Rollback() }
+	t.Cleanup(release)
+	return release
+}
+
+// What computes for hours waits for whoever has the file locked, longer than SQLite does, and
+// says so once. It ends waiting when that takes too long.
+func TestChangesWaitLong(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "results.db")
+	db, err := open(t.Context(), path, 5*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	run, err := db.Begin(t.Context(), RunInfo{Name: "x", Now: clock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := stage.Fact{Name: "a", Value: "b"}
+	release := hold(t, path)
+	if err := run.Record(t.Context(), record); err == nil || stage.KindOf(err) != stage.Machine {
+		t.Errorf("without a long wait got %v of kind %q", err, stage.KindOf(err))
+	}
+	var told []string
+	tell := func(text string) { told = append(told, text) }
+	db.WaitLong(30*time.Millisecond, tell)
+	if err := run.Record(t.Context(), record); err == nil || !strings.Contains(err.Error(), "is locked by another program") {
+		t.Errorf("after the longest wait got %v", err)
+	}
+	db.WaitLong(time.Minute, tell)
+	time.AfterFunc(60*time.Millisecond, release)
+	if err := run.Record(t.Context(), record); err != nil {
+		t.Error(err)
+	}
+	if len(told) != 2 || !strings.Contains(told[1], "waiting up to 1m0s for it") {
+		t.Errorf("told %q", told)
+	}
+}
+
+// SQLite goes on writing into a file that was moved away, deleted or replaced; nobody would
+// find it again.
+func TestFileThatWasMovedIsToldOf(t *testing.T) {
+	t.Parallel()
+	for what, harm := range map[string]func(path string) error{
+		"was moved or deleted": func(path string) error { return os.Rename(path, path+".away") },
+		"was replaced by another one": func(path string) error {
+			return errors.Join(os.Rename(path, path+".away"), os.WriteFile(path, nil, 0o600))
+		},
+	} {
+		path := filepath.Join(t.TempDir(), "results.db")
+		db, err := Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		run, err := db.Begin(t.Context(), RunInfo{Name: "x", Now: clock()})
+		if err == nil {
+			err = harm(path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, reading := db.Load(t.Context(), run.ID())
+		for _, err := range []error{run.Record(t.Context(), stage.Fact{Name: "a", Value: "b"}), run.Finish(t.Context(), Done, nil), reading} {
+			if err == nil || !strings.Contains(err.Error(), what) || stage.KindOf(err) != stage.Machine {
+				t.Errorf("got %v, want that it %s", err, what)
+			}
+		}
+		if err := os.Rename(path+".away", path); err != nil {
+			t.Fatal(err)
+		}
+		if err := run.Finish(t.Context(), Done, nil); err != nil {
+			t.Errorf("put back: %v", err)
+		}
+	}
+}
