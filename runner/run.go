@@ -57,6 +57,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	db.WaitLong(lockPatience, w.tell)
 	id := c.identify(ctx, w, e)
 	if err := cmp.Or(id.mistake, id.device); err != nil {
 		return err
@@ -78,6 +79,13 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	return errors.Join(failure, stored)
 }
+
+// lockPatience is how long what computes for hours waits for another program that has the
+// results locked: a backup, a copy over a slow line.
+const lockPatience = 10 * time.Minute
+
+// tell is for what people are to know while they wait.
+func (w world) tell(text string) { fmt.Fprintln(w.err, text) }
 
 // carryOut runs the experiment. What it tells goes into the database, to the console and
 // into the file of progress.

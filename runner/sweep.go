@@ -53,6 +53,9 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 	if err := c.tryData(ctx, w, s); err != nil {
 		return err
 	}
+	if err := c.mayWrite(); err != nil {
+		return err
+	}
 	if c.On == "slurm" {
 		if err := c.tryCluster(ctx, w, s); err != nil {
 			return err
@@ -63,6 +66,7 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	db.WaitLong(lockPatience, w.tell)
 	q, deadline, err := c.take(ctx, w, db, s)
 	if q == nil || err != nil {
 		return err
@@ -76,10 +80,22 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	err = c.tell(context.WithoutCancel(ctx), w, db, q.ID, ended)
+	if err == nil && ended.Unwell {
+		err = unwell(q.ID, ended)
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = errors.Join(err, resumable{cause, "the same command goes on with the sweep"})
 	}
 	return err
+}
+
+// unwell tells of a sweep that failures ended.
+func unwell(id string, ended queue.Ended) error {
+	look := "runner sweep status " + id + " tells how each trial ended; "
+	if ended.Status == results.SweepDone {
+		return stage.Fault{Err: fmt.Errorf("all trials of sweep %s failed", id), Hint: look + "--again begins a new sweep"}
+	}
+	return stage.Fault{Err: fmt.Errorf("sweep %s is %s: %s", id, ended.Status, ended.Because), Hint: look + "once that is mended the same command goes on"}
 }
 
 // tryData looks at tables and headers before a sweep is stored: one whose data cannot be
@@ -115,7 +131,7 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	}
 	o := queue.Options{
 		Config: s.Config, Space: s.Space, Seed: s.Base.Seed, File: c.File, Objective: objective, Better: better, Epochs: epochsOf(s.Base),
-		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Deadline: deadline, Grace: 30 * time.Second,
+		Replicates: s.Config.Replicates(s.Base.Data.Split.Folds), BasePoint: base, Deadline: deadline, Grace: 30 * time.Second, Rest: time.Minute,
 		Noise: measuredNoise(ctx, db, data, objective), Make: maker(s), Now: w.now, Logs: filepath.Join(c.Runs, "sweeps", q.ID), Runs: c.Runs,
 		Say: func(format string, args ...any) {
 			fmt.Fprintf(w.err, w.now().Format("15:04:05 ")+format+"\n", args...)

@@ -38,9 +38,10 @@ func (c trialCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	db, err := results.Open(ctx, c.DB)
 	if err != nil {
-		return err
+		return trial{line: link}.fail(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	db.WaitLong(lockPatience, w.tell)
 	t := trial{job: link.Job, line: link, book: &dbBook{db: db}, run: c.runOf(link.Job), resting: func(path string) { link.Checkpoint = path }}
 	return t.train(ctx, w)
 }
@@ -134,7 +135,7 @@ func (t trial) train(ctx context.Context, w world) error {
 		env.BetweenEpochs = t.line.Ask
 	}
 	e.Evaluate = e.Evaluate.Watching(job.Objective)
-	failure := run(ctx, e, env, before)
+	failure := plain(run(ctx, e, env, before))
 	return t.finish(context.WithoutCancel(ctx), queue.Message{Type: queue.TellPaused, Checkpoint: checkpoint, Run: own}, failure)
 }
 
@@ -214,15 +215,11 @@ func (t trial) fail(err error) error {
 
 // failureKind sorts an error into the types of failures.
 func failureKind(err error) string {
-	var typed interface {
-		error
-		Kind() string
-	}
 	var problems registry.Problems
 	var fault stage.Fault
-	switch {
-	case errors.As(err, &typed):
-		return typed.Kind()
+	switch kind := stage.KindOf(err); {
+	case kind != "":
+		return kind
 	case errors.As(err, &problems), errors.As(err, &fault):
 		return queue.User
 	}

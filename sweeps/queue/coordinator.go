@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vertebra/results"
@@ -23,10 +24,12 @@ type coordinator struct {
 	began   time.Time
 
 	wish      results.Wish
-	over      string // why nothing new begins; "" while it may
-	exhausted bool   // the search has no further point
-	late      bool   // no new trial fits before the deadline
-	full      bool   // the disk budget is used up
+	over      string    // why nothing new begins; "" while it may
+	exhausted bool      // the search has no further point
+	late      bool      // no new trial fits before the deadline
+	full      bool      // the disk budget is used up
+	unfit     string    // what is wrong with the machine, where trials failed of it again and again
+	rest      time.Time // until then nothing begins
 	polled    time.Time
 	drawn     time.Time
 	dropped   map[string]bool // checkpoints that are gone
@@ -67,7 +70,7 @@ func Run(ctx context.Context, q *results.Queue, o Options) (Ended, error) {
 		go c.cluster.watch(watching)
 	}
 	err := c.loop(ctx)
-	if ctx.Err() == nil && err == nil {
+	if ctx.Err() == nil && err == nil && c.unfit == "" {
 		err = c.evaluateBest(ctx)
 	}
 	if c.cluster == nil || ctx.Err() == nil { // a cluster's tasks go on by themselves
@@ -81,21 +84,28 @@ func Run(ctx context.Context, q *results.Queue, o Options) (Ended, error) {
 func (c *coordinator) ended(ctx context.Context, err error) Ended {
 	switch {
 	case err != nil && ctx.Err() == nil:
-		return Ended{results.SweepStopped, err.Error()}
+		return Ended{Status: results.SweepStopped, Because: err.Error()}
 	case ctx.Err() != nil && len(c.running) > 0:
-		return Ended{results.SweepPaused, fmt.Sprintf("interrupted; %d trials go on in Slurm", len(c.running))}
+		return Ended{Status: results.SweepPaused, Because: fmt.Sprintf("interrupted; %d trials go on in Slurm", len(c.running))}
 	case ctx.Err() != nil:
-		return Ended{results.SweepPaused, "interrupted"}
+		return Ended{Status: results.SweepPaused, Because: "interrupted"}
 	case c.wish == results.WishStop:
-		return Ended{results.SweepStopped, "a person stopped it"}
+		return Ended{Status: results.SweepStopped, Because: "a person stopped it"}
+	case c.unfit != "":
+		return Ended{Status: results.SweepPaused, Because: c.unfit, Unwell: true}
 	case c.over != "":
-		return Ended{results.SweepStopped, c.over}
+		return Ended{Status: results.SweepStopped, Because: c.over, Unwell: true}
 	case c.late:
-		return Ended{results.SweepDone, "its time is over"}
+		return Ended{Status: results.SweepDone, Because: "its time is over"}
 	case c.full:
-		return Ended{results.SweepPaused, "the disk budget is used up"}
+		return Ended{Status: results.SweepPaused, Because: "the disk budget is used up"}
 	}
-	return Ended{results.SweepDone, "all trials are over"}
+	return Ended{Status: results.SweepDone, Because: "all trials are over", Unwell: c.vain()}
+}
+
+// vain says whether all trials failed.
+func (c *coordinator) vain() bool {
+	return len(c.trials) > 0 && !slices.ContainsFunc(c.trials, func(t *results.Trial) bool { return t.State != results.TrialFailed })
 }
 
 // loop starts, listens and looks after trials until there is nothing to do.
@@ -109,7 +119,7 @@ func (c *coordinator) loop(ctx context.Context) error {
 		if err := errors.Join(c.fill(ctx), c.submit(ctx)); err != nil {
 			return err
 		}
-		if len(c.running) == 0 && c.wish != results.WishPause {
+		if len(c.running) == 0 && c.wish != results.WishPause && !c.rests() {
 			return nil
 		}
 		select {

@@ -45,6 +45,7 @@ type fake struct {
 	Each      int     `json:"epoch_ms"`
 	Tail      int     `json:"tail_ms"`
 	Sets      string  `json:"sets"`
+	Full      int     `json:"full"` // how often trials of x = -9 find the disk full, after an epoch more each time
 }
 
 // value falls with the epochs towards (x - 0.3)², and the first replicates of bad
@@ -109,6 +110,10 @@ func fakeTraining(ctx context.Context, link *Link, folder string) (err error) {
 		if errors.Is(err, stage.ErrEnough) {
 			break
 		}
+		if full := filepath.Join(folder, fmt.Sprintf("full-%d", epoch)); err == nil && f.X == -9 && epoch > 0 && epoch <= f.Full && os.Mkdir(full, 0o755) == nil {
+			link.Tell(Message{Type: TellFailed, Kind: Machine, Text: "the disk is full"})
+			return r.Finish(ctx, results.Failed, errors.New("the disk is full"))
+		}
 		if err == nil {
 			err = sleep(ctx, f.Each)
 		}
@@ -123,6 +128,10 @@ func fakeTraining(ctx context.Context, link *Link, folder string) (err error) {
 		}
 		if err := fakeEpoch(ctx, r, link, f, epoch+1, checkpoint); err != nil {
 			return err
+		}
+		if _, err := os.Stat(filepath.Join(folder, "stuck")); err == nil && f.X == -10 {
+			link.Tell(Message{Type: TellFailed, Kind: Machine, Text: "the disk is full"})
+			return r.Finish(ctx, results.Failed, errors.New("the disk is full"))
 		}
 	}
 	sleep(ctx, f.Tail)
@@ -231,7 +240,7 @@ func (s setup) run(ctx context.Context, folder string, say func(string, ...any))
 	}
 	o := Options{
 		Config: config, Space: space, Seed: 1, Objective: objective, Better: stage.LowerBetter, Epochs: s.Fake.Epochs,
-		Replicates: config.Replicates(0), Deadline: info.Deadline, Grace: 2 * time.Second, Now: time.Now, Say: say,
+		Replicates: config.Replicates(0), Deadline: info.Deadline, Grace: 2 * time.Second, Rest: 20 * time.Millisecond, Now: time.Now, Say: say,
 		Logs: filepath.Join(folder, "logs"), Runs: filepath.Join(folder, "runs"),
 		Make: s.make, Command: func(Job) *exec.Cmd {
 			cmd := exec.Command(os.Args[0])

@@ -146,6 +146,9 @@ func (c *coordinator) failed(ctx context.Context, t *results.Trial, kind, text s
 	if n := len(t.Spans); n > 0 && t.Spans[n-1].Outcome == "" {
 		t.Spans[n-1].Outcome = kind
 	}
+	if kind == Machine {
+		return c.spare(ctx, t, text)
+	}
 	if kind == OutOfMemory && c.o.Config.Limits.Memory && c.smaller(ctx, t) {
 		if err := c.event(ctx, t.Number, "warning", "out of memory; tried again with "+t.Sets[len(t.Sets)-1]); err != nil {
 			return err

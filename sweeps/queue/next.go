@@ -13,7 +13,7 @@ import (
 // next finds the row that is to compute next; nil for none now. What was begun
 // goes before what is new.
 func (c *coordinator) next(ctx context.Context) (*results.Trial, error) {
-	if c.wish != results.WishRun || c.over != "" {
+	if c.wish != results.WishRun || c.over != "" || c.rests() {
 		return nil, nil
 	}
 	for _, t := range c.trials {

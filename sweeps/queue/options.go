@@ -34,6 +34,9 @@ type Options struct {
 	Slots    []Slot
 	Deadline time.Time // zero for none
 	Grace    time.Duration
+	// Rest is for how long nothing begins after the machine made a trial fail; after each
+	// further time of the same trial it is five times as long.
+	Rest time.Duration
 
 	// Make gives the resolved experiment of a trial and its epochs.
 	Make func(settings []sweeps.Assignment, sets []string, replicate int) (experiment string, epochs int, err error)
@@ -68,6 +71,7 @@ const (
 	Timeout     = "timeout"
 	User        = "user"
 	Crash       = "crash"
+	Machine     = stage.Machine // no trial is to blame: a full disk, a locked database
 	Cancelled   = "cancelled"   // its task, by scancel
 	NodeFailed  = "node failed" // of a cluster
 )
@@ -81,4 +85,5 @@ func infeasible(kind string) bool {
 type Ended struct {
 	Status  results.SweepStatus
 	Because string
+	Unwell  bool // too much failed for it to go on
 }

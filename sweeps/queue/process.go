@@ -79,7 +79,7 @@ func (c *coordinator) start(ctx context.Context, t *results.Trial, slot Slot, fi
 	p := &process{trial: t, slot: slot, begun: now, heard: now, finish: finish, log: c.logFile(t), span: len(t.Spans) - 1, say: c.o.Say}
 	pid, err := c.launch(p)
 	if err != nil {
-		return c.failed(ctx, t, Crash, err.Error())
+		return c.failed(ctx, t, Machine, err.Error()) // no trial is to blame for a process that does not begin
 	}
 	t.PID = pid
 	c.running = append(c.running, p)

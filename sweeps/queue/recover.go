@@ -96,7 +96,7 @@ func (c *coordinator) lost(ctx context.Context, t *results.Trial) error {
 // failureKind turns the kind that a run stored into one of ours.
 func failureKind(kind string) string {
 	switch kind {
-	case OutOfMemory, NotANumber, Timeout, Data, User, Cancelled, NodeFailed:
+	case OutOfMemory, NotANumber, Timeout, Data, User, Cancelled, NodeFailed, Machine:
 		return kind
 	}
 	return Crash
