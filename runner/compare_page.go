@@ -29,6 +29,9 @@ func (c compared) page(ctx context.Context, db *results.DB, folder string) (repo
 		page.Purpose = strings.Join(names[1:], " and ") + " against " + names[0]
 	}
 	page.Purpose += fmt.Sprintf(": %d cases of %d %s of the %s split, which all of them predicted", c.Cases, c.Groups, c.Draw, c.Split)
+	if len(c.left) > 0 {
+		page.Purpose += fmt.Sprintf(" but the %d without a verdict", len(c.left))
+	}
 	for i, r := range c.records {
 		page.Runs = append(page.Runs, reports.Compared{Name: names[i], Run: r, HasReport: hasReport(folder, r.ID)})
 	}
@@ -133,23 +136,20 @@ func shortNames(records []*results.RunRecord) []string {
 // column for each run.
 func settings(records []*results.RunRecord, names []string) (stage.Table, error) {
 	t := stage.Table{Name: "settings", Title: "Settings", Columns: append([]string{"setting"}, names...)}
-	rows := map[string][]any{}
-	for i, r := range records[1:] {
-		changes, err := experiments.Diff(experiments.Present(records[0].Experiment), experiments.Present(r.Experiment))
-		if err != nil {
-			return t, fmt.Errorf("experiments of %s and %s: %w", records[0].ID, r.ID, err)
+	var texts [][]byte
+	for _, r := range records {
+		texts = append(texts, experiments.Present(r.Experiment))
+	}
+	differing, err := experiments.Differing(texts...)
+	if err != nil {
+		return t, fmt.Errorf("experiments of %s: %w", strings.Join(names, ", "), err)
+	}
+	for _, s := range differing {
+		row := []any{s.Path}
+		for _, value := range s.Values {
+			row = append(row, orNothing(value))
 		}
-		for _, change := range changes {
-			if rows[change.Path] == nil {
-				row := []any{change.Path}
-				for range records {
-					row = append(row, orNothing(change.Before))
-				}
-				rows[change.Path] = row
-				t.Rows = append(t.Rows, row)
-			}
-			rows[change.Path][i+2] = orNothing(change.After)
-		}
+		t.Rows = append(t.Rows, row)
 	}
 	slices.SortStableFunc(t.Rows, func(a, b []any) int { return unknown(a) - unknown(b) })
 	return t, nil
