@@ -122,5 +122,5 @@ func singleTable(scalars []stage.Scalar) *tableView {
 		t.Rows = append(t.Rows, []cellView{{Text: titleOf(s), Unit: s.Unit, Better: string(s.Better), Head: true},
 			{Text: s.Series}, {Text: fmt.Sprint(s.Epoch), Number: true}, {Text: short(s.Value), Number: true}})
 	}
-	return t
+	return t.fit()
 }

@@ -260,7 +260,12 @@ func TestEscapes(t *testing.T) {
 // hostileRun has hostile texts wherever a run may have one.
 func hostileRun(t testing.TB) *results.RunRecord {
 	t.Helper()
-	h := hostile
+	return runOf(t, hostile)
+}
+
+// runOf is a run all of whose texts are the same one.
+func runOf(t testing.TB, h string) *results.RunRecord {
+	t.Helper()
 	run, read := begin(t, results.RunInfo{Name: h, Purpose: h, File: h, Experiment: h + ": " + h + " # " + h, Fingerprint: h, Facts: []stage.Fact{{Name: h, Value: h}, {Name: "device", Value: h}}})
 	lines := []stage.Line{{Label: h, X: []float64{0, 1, 2}, Y: []float64{0, 1, 2}}}
 	classes, err := json.Marshal([]string{h})

@@ -51,7 +51,7 @@ func (v *tableView) fit() *tableView {
 		texts := []string{head.Title + " ↕"} // the script's arrow
 		for _, row := range v.Rows {
 			if c < len(row) {
-				texts = append(texts, row[c].Text+" "+row[c].Range)
+				texts = append(texts, row[c].Text+" "+row[c].Range+row[c].Unit)
 			}
 		}
 		width += longest(texts) + 2

@@ -1,0 +1,85 @@
+package reports
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"vertebra/stages/stage"
+)
+
+// longName is a name as tables of radiologists have them: nowhere to break it.
+var longName = "class_" + strings.Repeat("with_a_long_name_", 4) + "00"
+
+func (b *browser) resize(width int64) {
+	b.t.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1})
+		return err
+	}))
+}
+
+func (b *browser) print() {
+	b.t.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	}))
+}
+
+// spilling lists texts that lie outside what holds them.
+const spilling = `[...document.querySelectorAll("h1, .card h3, figcaption, .legend li, .findings li, .verdict, .remarks li, .matrix th, .bars th, .caption, .facts dd")]
+	.filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline").map(e => e.className + " " + e.tagName + ": " + e.textContent.slice(0, 40)).join("; ")`
+
+// wider lists what makes a page wider than its window.
+const wider = `document.documentElement.scrollWidth <= innerWidth ? "" : [...document.querySelectorAll("body *")].filter(e => e.checkVisibility({contentVisibilityAuto: true}) && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, .plot.wide, pre, svg, .away"))
+	.map(e => e.tagName + "." + e.className + ": " + e.textContent.slice(0, 40)).slice(0, 8).join("; ") || document.documentElement.scrollWidth + " of " + innerWidth`
+
+// TestLayoutInBrowser: long names, narrow windows and paper: no page is wider than its window,
+// and no text lies over another.
+func TestLayoutInBrowser(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	sweep := sampleSweep()
+	sweep.Verdicts = append(sweep.Verdicts, Verdict{Kind: "better", Text: strings.Repeat("trial 17 is better than trial 22 by 0.023 in RSNA log loss ", 4)})
+	for name, draw := range map[string]func(io.Writer) error{
+		"report":     func(w io.Writer) error { return AsFile.Run(w, runOf(t, longName)) },
+		"comparison": func(w io.Writer) error { return AsFile.Comparison(w, sampleComparison(t, longName)) },
+		"sweep":      func(w io.Writer) error { return AsFile.Sweep(w, sweep) },
+		"index":      func(w io.Writer) error { return AsFile.Index(w, sampleListing(longName)) },
+	} {
+		for _, width := range []int64{400, 1280} {
+			b.resize(width)
+			b.open(draw)
+			b.want(name+": wider than the window", wider, "")
+			b.want(name+": texts that spill over", spilling, "")
+		}
+	}
+	b.quiet()
+}
+
+// TestGalleryOnPaperInBrowser: on paper pictures stand with their case and what was said of
+// them, each in its own place.
+func TestGalleryOnPaperInBrowser(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	rec := sample(t)
+	rec.Facts = append(rec.Facts, stage.Fact{Name: "classes", Value: `["normal_mild","moderate","severe"]`})
+	gallery := stage.Gallery{Name: "mistakes", Title: "moderate taken for severe, validation"}
+	for i, p := range rec.Predictions[:4] {
+		gallery.Pictures = append(gallery.Pictures, stage.Picture{Caption: "case " + p.CaseID, PNG: picture(t, i, 48), Case: p.CaseID})
+	}
+	rec.Figures = append(rec.Figures, gallery)
+	b.open(func(w io.Writer) error { return AsFile.Run(w, rec) })
+	b.print()
+	b.want("pictures", `[...document.querySelectorAll(".gallery li.picture")].length > 4`, true)
+	b.want("what leaves its picture's place", `[...document.querySelectorAll(".gallery li.picture")].flatMap(li => [...li.querySelectorAll("*")]
+		.filter(e => e.checkVisibility({contentVisibilityAuto: true}) && !e.closest(".away") && e.getBoundingClientRect().width && e.getBoundingClientRect().right > li.getBoundingClientRect().right + 1)).length`, 0)
+	b.want("its case is told", `[...document.querySelectorAll(".gallery li.picture .facts dd")].some(e => e.offsetParent)`, true)
+	b.quiet()
+}
