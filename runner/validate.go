@@ -17,7 +17,7 @@ import (
 // validateCommand is runner validate.
 type validateCommand struct {
 	ID    string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package)."`
-	File  string   `arg:"" help:"Experiment file of the other data, with labels: its section data counts, and evaluate.subgroups. runner init writes one." type:"existingfile"`
+	File  string   `arg:"" help:"Experiment file of the other data, with labels: its section data counts, and evaluate.subgroups and readers. runner init writes one." type:"existingfile"`
 	Set   []string `help:"Change a setting of the file: path=value, such as data.root=site-b." sep:"none" placeholder:"PATH=VALUE"`
 	Split string   `help:"Ask about the cases of one split of the file alone; without it, about all." enum:",train,validation,test" default:""`
 	Name  string   `help:"What the validation is called; without it, after the run and the file."`

@@ -85,6 +85,7 @@ func (v *validation) readAs(ctx context.Context, w world, p predictor) (cases au
 	if len(e.Evaluate.Subgroups) > 0 {
 		measures.Subgroups = e.Evaluate.Subgroups
 	}
+	measures.Readers = e.Evaluate.Readers // people who read these cases
 	series, number := results.Monitored(v.run.Experiment())
 	v.decides = number
 	v.e = experiments.Validation{Name: cmp.Or(v.Name, v.called(v.run)), Seed: p.e.Seed, Data: data, Evaluate: measures.Watching(number),

@@ -27,7 +27,7 @@ func beside(records []stage.Record, known Known) []stage.Record {
 		Columns: []string{"number", "here", "the run", "on its split", "difference", "verdict"},
 		Note:    "what decides comes first; verdicts on the other numbers are not corrected for how many there are. The difference is here less the run, with an interval made of both intervals, since no case is in both (MOVER: Zou and Donner 2008); a difference may lie in the cases, such as other shares of the classes, and not in the nets"}
 	for _, here := range given(records) {
-		if own, found := ownNumber(here, known.Finals); found {
+		if own, found := ownNumber(here, known.Finals); found && !math.IsNaN(here.Value) {
 			row := besideRow(here, own)
 			if here.Name == known.Decides {
 				t.Rows = slices.Insert(t.Rows, 0, row)

@@ -39,11 +39,11 @@ func (Recalibration) Scalars() []stage.Scalar {
 }
 
 // Accept wants the class.
-func (m Recalibration) Accept(p Predictions) error { return PositiveClass{m.Class}.Accept(p) }
+func (m Recalibration) Accept(p Predictions) error { return PositiveClass(m).Accept(p) }
 
 // Values are those of the class.
 func (m Recalibration) Values(p Predictions) []float64 {
-	class := PositiveClass{m.Class}.class(p)
+	class := PositiveClass(m).class(p)
 	if class < 0 { // of a target that does not have it
 		return []float64{math.NaN(), math.NaN(), math.NaN()}
 	}
@@ -63,7 +63,7 @@ func (m Recalibration) Show(p Predictions) Result {
 
 // missing says why a number does not exist.
 func (m Recalibration) missing(p Predictions) []string {
-	class := PositiveClass{m.Class}.class(p)
+	class := PositiveClass(m).class(p)
 	if class < 0 {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (m Recalibration) missing(p Predictions) []string {
 func (m Recalibration) ShowTargets(p Predictions, targets []Target) Result {
 	t := targetTable("recalibration", "Observed and expected cases", p.averageOver, append([]string{"class"}, m.columns()...)...)
 	for _, of := range targets {
-		if class := (PositiveClass{m.Class}).class(of.Predictions); class >= 0 {
+		if class := PositiveClass(m).class(of.Predictions); class >= 0 {
 			t.Rows = append(t.Rows, append([]any{of.Name, len(of.Items), of.Classes[class]}, of.recalibrated(class).cells()...))
 		}
 	}

@@ -150,6 +150,11 @@ func (e evaluation) records(ctx context.Context, calibrator *FittedCalibrator, g
 		}
 		out = append(out, calibrated...)
 	}
+	read, err := e.readers(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, read...)
 	if e.sets == nil || e.sets.on != e.split {
 		return out, nil
 	}

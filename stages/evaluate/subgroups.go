@@ -55,7 +55,7 @@ func (e evaluation) tags(p Predictions) []string {
 	tags := e.cfg.Subgroups
 	asked := len(tags) > 0
 	if !asked {
-		tags = telling(p)
+		tags = slices.DeleteFunc(telling(p), func(tag string) bool { return slices.Contains(e.cfg.Readers, tag) })
 	}
 	over := p.averageOver
 	if p.members() == nil {

@@ -1,0 +1,171 @@
+package evaluate
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// TestReaderPoints: scikit-learn's ROC curve where it is level with a reader, ties and weights
+// included, is where ours is.
+func TestReaderPoints(t *testing.T) {
+	t.Parallel()
+	var reference struct {
+		Cases []struct {
+			Label, Hundredths, Said []int
+			Weights                 []float64
+			Want                    map[string]float64
+			Kappa, Accuracy         float64
+		}
+	}
+	data, err := os.ReadFile("testdata/readers.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &reference); err != nil {
+		t.Fatal(err)
+	}
+	near := func(a, b float64) bool { return math.Abs(a-b) < 1e-12 }
+	for number, c := range reference.Cases {
+		var items, own []stage.Prediction
+		for i, label := range c.Label {
+			yes := float64(c.Hundredths[i]) / 100
+			one := stage.Prediction{CaseID: fmt.Sprintf("%04d", i), Label: label, Probabilities: []float64{1 - yes, yes}}
+			items = append(items, one)
+			one.Probabilities = []float64{float64(1 - c.Said[i]), float64(c.Said[i])}
+			own = append(own, one)
+		}
+		p, err := prepare([]string{"no", "yes"}, items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := append(atReader{c.Said}.Values(p.weighted(c.Weights)), readerPoint{}.Values(p.of(own).weighted(c.Weights))...)
+		for i, name := range []string{"net_sensitivity", "net_specificity", "sensitivity", "specificity"} {
+			if !near(got[i], c.Want[name]) {
+				t.Errorf("case %d: %s = %.12f, want %.12f", number, name, got[i], c.Want[name])
+			}
+		}
+		truth, said := map[string]int{}, map[string]int{}
+		for i, item := range items {
+			truth[item.CaseID], said[item.CaseID] = item.Label, c.Said[i]
+		}
+		if got := agreed(p, truth, said); !near(got, c.Kappa) {
+			t.Errorf("case %d: kappa = %.12f, want %.12f", number, got, c.Kappa)
+		}
+		if got := (Accuracy{}).Values(p.of(own))[0]; !near(got, c.Accuracy) {
+			t.Errorf("case %d: accuracy = %.12f, want %.12f", number, got, c.Accuracy)
+		}
+	}
+}
+
+// read gives each case what readers said: a is right, b is right or silent on every second case
+// and wrong on none, c reads the first cases alone and is wrong.
+func read(items []stage.Prediction, names []string) []stage.Prediction {
+	for i := range items {
+		of := items[i].Label
+		items[i].Tags = map[string]string{"a": names[of], "site": fmt.Sprint("s", i%3)}
+		if i%2 == 0 {
+			items[i].Tags["b"] = names[of]
+		}
+		if i < 200 {
+			items[i].Tags["c"] = names[(of+1)%len(names)]
+		}
+		items[i].Group = fmt.Sprint(i / 4)
+		items[i].Split = stage.Test
+	}
+	return items
+}
+
+// ofClasses are predictions of so many classes of the three that some has.
+func ofClasses(items []stage.Prediction, k int) []stage.Prediction {
+	for i, item := range items {
+		items[i].Label, items[i].Probabilities = item.Label%k, normalised(item.Probabilities[:k])
+	}
+	return items
+}
+
+func TestReaders(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][]string{{"no", "yes"}, classes} {
+		items := read(ofClasses(some(400), len(names)), names)
+		cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}}, Readers: []string{"a", "b", "c"}, Intervals: Intervals{Resamples: 200, Level: 0.95, Method: "bca", Draw: "groups"}}
+		got := tellAll(t, cfg, names, items)
+		table := got.tables["The net beside readers, test"]
+		numbers := 4
+		if len(names) > 2 {
+			numbers = 3
+		}
+		if len(table.Rows) != 4*numbers {
+			t.Fatalf("%d rows: %v", len(table.Rows), table.Rows)
+		}
+		for k, want := range []struct {
+			name, verdict string
+			cases         int
+			accuracy      float64
+		}{{"a", "worse", 400, 1}, {"b", "worse", 200, 1}, {"c", "better", 200, 0}, {"mean of the 3 readers", "", 400, 2. / 3}} {
+			row := table.Rows[k*numbers]
+			d := row[5].(stage.Estimate)
+			if row[0] != want.name || row[1] != want.cases || row[2] != "Accuracy" || math.Abs(row[3].(float64)-want.accuracy) > 1e-12 || want.verdict != "" && row[8] != want.verdict {
+				t.Errorf("%d classes: got %v, want %+v", len(names), row, want)
+			}
+			if math.Abs(d.Value-(row[4].(float64)-row[3].(float64))) > 1e-12 || !(d.Low <= d.Value && d.Value <= d.High) {
+				t.Errorf("%d classes: difference %+v of %v and %v", len(names), d, row[3], row[4])
+			}
+		}
+		if _, there := got.tables["By a, test"]; there {
+			t.Error("a reader is a subgroup")
+		}
+		if _, there := got.tables["By site, test"]; !there {
+			t.Error("no subgroups")
+		}
+		if curve, there := got.curves["Readers on the ROC curve of yes, test"]; there != (len(names) == 2) || there && (len(curve.Lines) != 4 || curve.Lines[1].X[0] != 0 || curve.Lines[1].Y[0] != 1) {
+			t.Errorf("%d classes: %+v", len(names), curve)
+		}
+	}
+}
+
+// TestReadersThatSayNothing are told, and so is what is no class.
+func TestReadersThatSayNothing(t *testing.T) {
+	t.Parallel()
+	items := read(ofClasses(some(40), 2), []string{"no", "yes"})
+	items[3].Tags["a"] = "perhaps"
+	cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}}, Readers: []string{"a", "d"}}
+	got := tellAll(t, cfg, []string{"no", "yes"}, items)
+	for _, want := range []string{`1 cells of a are no class, such as "perhaps"`, "d says nothing of these cases"} {
+		if !strings.Contains(got.events, want) {
+			t.Errorf("no %q in %s", want, got.events)
+		}
+	}
+	if rows := got.tables["The net beside readers, test"].Rows; len(rows) != 4 || rows[0][1] != 39 || rows[0][8] != "" {
+		t.Errorf("rows %v", rows)
+	}
+}
+
+// TestReadersFit: what check says before anything is trained.
+func TestReadersFit(t *testing.T) {
+	t.Parallel()
+	cases := []stage.Case{
+		{ID: "1", Split: stage.Test, Tags: map[string]string{"a": "yes", "b": "maybe"}},
+		{ID: "2", Split: stage.Train, Tags: map[string]string{"a": "nonsense"}},
+	}
+	asked := stage.Questions{Classes: []string{"no", "yes"}}
+	for reader, want := range map[string]string{"a": "", "b": `b holds "maybe", which no class is called`, "c": `no case has the tag "c"`} {
+		got := Config{Readers: []string{reader}}.readersFit(asked, cases)
+		if (want == "") != (len(got) == 0) || want != "" && (got[0].Text != want || got[0].Path != "readers.0") {
+			t.Errorf("%s: got %+v, want %q", reader, got, want)
+		}
+	}
+	asked.Targets = []string{"mass", "edema"}
+	if got := (Config{Readers: []string{"a"}}).readersFit(asked, cases); len(got) != 1 || !strings.Contains(got[0].Text, "several questions") {
+		t.Errorf("got %+v", got)
+	}
+	if got := shortList([]string{"a", "b", "c", "d", "e"}); got != `"a", "b", "c" and 2 more` {
+		t.Errorf("got %s", got)
+	}
+}
