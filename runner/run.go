@@ -46,6 +46,7 @@ type places struct {
 // Run loads the file, opens the database, and stores how the run ended. What is wrong with
 // file, data or device is told before anything is stored; a run that was done before is shown.
 func (c runCommand) Run(ctx context.Context, w world) (err error) {
+	outliveReaders()
 	e, warnings, err := experiments.Load(c.File, c.Set)
 	w.warn(warnings)
 	if err != nil {
@@ -76,6 +77,8 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
 	if errors.Is(failure, context.Canceled) {
 		failure = resumable{failure, "the same command with --resume " + r.ID() + " goes on from there"}
+	} else if stage.KindOf(failure) == stage.Machine {
+		failure = fmt.Errorf("%w; then the same command with --resume %s goes on", failure, r.ID())
 	}
 	return errors.Join(failure, stored)
 }
@@ -194,22 +197,21 @@ func (c places) finish(ctx context.Context, w world, db *results.DB, r *results.
 		status = results.Failed
 	}
 	if err := r.Finish(ctx, status, failure); err != nil {
+		fmt.Fprintf(w.err, "how run %s ended (%s) could not be stored: lists call it lost; --resume %s goes on with it\n", r.ID(), status, r.ID())
 		return err
 	}
 	record, err := db.Load(ctx, r.ID())
 	if err != nil {
 		return err
 	}
-	if err := printFinals(w.out, record.RunSummary); err != nil {
-		return err
-	}
+	said := printFinals(w.out, record.RunSummary) // where nobody can read it, the report is written all the same
 	path, err := drawReport(ctx, db, record, c.Reports)
-	if err != nil {
+	if path == "" {
 		fmt.Fprintf(w.err, "run %s is %s and stored, but its report is missing: runner report %s would write it\n", r.ID(), status, r.ID())
-		return err
+		return errors.Join(err, said)
 	}
-	fmt.Fprintf(w.out, "run      %s (%s)\nresults  %s\nreport   %s\n", r.ID(), status, c.DB, path)
-	return nil
+	_, last := fmt.Fprintf(w.out, "run      %s (%s)\nresults  %s\nreport   %s\n", r.ID(), status, c.DB, path)
+	return errors.Join(err, cmp.Or(said, last))
 }
 
 func writeReport(ctx context.Context, db *results.DB, id, folder string) (string, error) {
@@ -220,14 +222,15 @@ func writeReport(ctx context.Context, db *results.DB, id, folder string) (string
 	return drawReport(ctx, db, record, folder)
 }
 
-// drawReport writes the page of a run, and that of all runs.
+// drawReport writes the page of a run, and that of all runs. It gives no path where that of
+// the run is missing.
 func drawReport(ctx context.Context, db *results.DB, record *results.RunRecord, folder string) (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
 	path := filepath.Join(folder, record.ID+".html")
 	if err := reports.Write(ctx, record, path); err != nil {
-		return path, err
+		return "", err
 	}
 	_, err := writeIndex(ctx, db, folder, listed{})
 	return path, err

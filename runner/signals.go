@@ -17,12 +17,16 @@ func (s stopped) Error() string { return "stopped by " + s.signal.String() }
 // Is makes it a cancellation like any other.
 func (s stopped) Is(target error) bool { return target == context.Canceled }
 
-// listen gives a context that Ctrl-C and SIGTERM cancel, so that the work under
-// way is stored. A second signal ends the process at once.
+// listen gives a context that Ctrl-C, SIGTERM and a terminal that goes away cancel, so that
+// the work under way is stored. A second signal ends the process at once. Below nohup, which
+// ignores SIGHUP, it stays ignored.
 func listen(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		select {
 		case s := <-signals:
@@ -52,8 +56,18 @@ func (w world) interrupted(err error) int {
 	}
 	fmt.Fprintln(w.err, "runner:", text)
 	var s stopped
-	if errors.As(err, &s) && s.signal == syscall.SIGTERM {
-		return exitTerminated
+	if errors.As(err, &s) {
+		switch s.signal {
+		case syscall.SIGTERM:
+			return exitTerminated
+		case syscall.SIGHUP:
+			return exitHungUp
+		}
 	}
 	return exitInterrupted
 }
+
+// outliveReaders lets a command that computes for hours go on where nobody reads any more what
+// it says: a tee that was killed, a head that has enough. What it says is stored besides.
+// Other commands end of it, as shells expect.
+func outliveReaders() { signal.Ignore(syscall.SIGPIPE) }

@@ -45,6 +45,7 @@ type sweepRun struct {
 
 // Run finds or begins the sweep and runs its queue.
 func (c sweepRun) Run(ctx context.Context, w world) (err error) {
+	outliveReaders()
 	s, warnings, err := experiments.LoadSweep(c.File, c.Set)
 	w.warn(warnings)
 	if err != nil {

@@ -46,6 +46,7 @@ func (c validateCommand) Run(ctx context.Context, w world) (err error) {
 	if err := c.mayWrite(); err != nil {
 		return err
 	}
+	db.WaitLong(lockPatience, w.tell)
 	r, err := db.Begin(ctx, v.info)
 	if err != nil {
 		return err
