@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"vertebra/results"
+	"vertebra/stages/stage"
 )
 
 //go:embed templates/*.html templates/style.css templates/script.js
@@ -44,7 +45,7 @@ func replace(path string, text []byte) (err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(folder, ".report-*.html")
+	f, err := stage.CreateTemp(folder, ".report-*.html")
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func replace(path string, text []byte) (err error) {
 		}
 	}()
 	_, err = f.Write(text)
-	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)

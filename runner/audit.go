@@ -133,9 +133,5 @@ func writeCSV(path string, rows [][]string) error {
 	if err := mayReplace(path, nil, strings.Join(rows[0], ",")); err != nil {
 		return err
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(csv.NewWriter(f).WriteAll(rows), f.Close())
+	return writeWhole(path, func(to io.Writer) error { return csv.NewWriter(to).WriteAll(rows) })
 }

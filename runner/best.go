@@ -50,7 +50,7 @@ func (c bestCommand) Run(ctx context.Context, w world) error {
 		if _, err := os.Lstat(c.Out); err == nil {
 			return stage.Fault{Err: fmt.Errorf("%s is there already", w.called(c.Out)), Hint: "name another file"}
 		}
-		if err := writeNew(c.Out, string(text)); err != nil {
+		if err := writeNew(c.Out, writeText(string(text))); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(w.out, "wrote %s; look at it, then: runner check %s\n", w.called(c.Out), stage.ShellWord(w.called(c.Out)))

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -26,12 +24,7 @@ func (c bidsCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	f, err := createNew(c.File)
-	if err != nil {
-		return err
-	}
-	out := csv.NewWriter(f)
-	if err := errors.Join(out.Write(columns), out.WriteAll(rows), f.Close()); err != nil {
+	if err := writeNew(c.File, writeRows(columns, rows)); err != nil {
 		return err
 	}
 	people, kinds := map[string]bool{}, map[string]int{}

@@ -33,11 +33,7 @@ func (c dicomCommand) Run(ctx context.Context, w world) error {
 	for _, row := range rows {
 		patients[row[1]], series[row[3]] = true, true
 	}
-	f, err := createNew(c.File)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(writeRows(f, rows), f.Close()); err != nil {
+	if err := writeNew(c.File, writeRows(audit.IndexColumns, rows)); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.out, "wrote %s: %d images of %d series of %d patients; %d other files\n", w.called(c.File), len(rows), len(series), len(patients), others)
@@ -45,10 +41,9 @@ func (c dicomCommand) Run(ctx context.Context, w world) error {
 	return nil
 }
 
-func writeRows(to io.Writer, rows [][]string) error {
-	out := csv.NewWriter(to)
-	if err := out.Write(audit.IndexColumns); err != nil {
-		return err
+func writeRows(columns []string, rows [][]string) func(io.Writer) error {
+	return func(to io.Writer) error {
+		out := csv.NewWriter(to)
+		return errors.Join(out.Write(columns), out.WriteAll(rows))
 	}
-	return out.WriteAll(rows)
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -147,7 +148,7 @@ func (c initCommand) Run(_ context.Context, w world) error {
 	if err := initTemplate.Execute(&text, s); err != nil {
 		return err
 	}
-	if err := writeNew(c.File, text.String()); err != nil {
+	if err := writeNew(c.File, writeText(text.String())); err != nil {
 		return err
 	}
 	if _, _, err := experiments.Load(c.File, nil); err != nil {
@@ -188,7 +189,7 @@ func pixelsFor(g audit.Guess) int {
 
 // createNew makes a file that is not there yet.
 func createNew(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, stage.Fault{Err: fmt.Errorf("there is no folder %s", filepath.Dir(path)), Hint: "make it first: mkdir -p " + stage.ShellWord(filepath.Dir(path))}
@@ -198,13 +199,24 @@ func createNew(path string) (*os.File, error) {
 	return f, err
 }
 
-func writeNew(path, text string) error {
+// writeNew writes a file that is not there yet. Of one that cannot be written whole nothing
+// stays: it would be in the way of the same command.
+func writeNew(path string, write func(io.Writer) error) error {
 	f, err := createNew(path)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+func writeText(text string) func(io.Writer) error {
+	return func(to io.Writer) error {
+		_, err := io.WriteString(to, text)
+		return err
+	}
 }
 
 // yamlWord writes a text as YAML, with quotes where it needs them.

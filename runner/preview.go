@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,18 +146,14 @@ func (c previewCommand) write(w world, e experiments.Experiment, records []stage
 }
 
 // page writes a page of its own and says where it is.
-func (w world) page(what, path string, page reports.Standalone) (err error) {
+func (w world) page(what, path string, page reports.Standalone) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.Create(path)
-	if err != nil {
+	if err := writeWhole(path, func(to io.Writer) error { return reports.AsFile.Standalone(to, page) }); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if err = reports.AsFile.Standalone(f, page); err == nil {
-		fmt.Fprintf(w.out, "%-8s %s\n", what, path)
-	}
+	_, err := fmt.Fprintf(w.out, "%-8s %s\n", what, path)
 	return err
 }
 

@@ -123,7 +123,7 @@ func tryFolder(folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(folder, ".writable-*")
+	f, err := stage.CreateTemp(folder, ".writable-*")
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"vertebra/stages/stage"
 )
 
 // fileCache remembers something of files in one file of the cache folder. The
@@ -126,10 +128,10 @@ func (c *fileCache) add(fresh news) error {
 }
 
 func (c *fileCache) merge(fresh news) (err error) {
-	if err := os.MkdirAll(filepath.Dir(c.path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(c.path), 0o777); err != nil {
 		return err
 	}
-	lock, err := os.OpenFile(c.path+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+	lock, err := os.OpenFile(c.path+".lock", os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
 		return err
 	}
@@ -180,7 +182,7 @@ func writeCache(to io.Writer, magic string, old map[string][]byte, fresh news) e
 
 // replaceFile writes beside the file and renames.
 func replaceFile(path string, write func(w io.Writer) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	tmp, err := stage.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}

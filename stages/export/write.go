@@ -16,7 +16,7 @@ import (
 // place verifies the graph and writes it under its name, as a whole. Of a TorchScript file
 // it is what was read back that is verified.
 func (e *exporter) place(s *torch.Scope, script *torch.Script, path string) (difference float64, err error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".export-*")
+	temp, err := stage.CreateTemp(filepath.Dir(path), ".export-*")
 	if err != nil {
 		return 0, stage.CannotWrite(path, err)
 	}
@@ -36,7 +36,7 @@ func (e *exporter) place(s *torch.Scope, script *torch.Script, path string) (dif
 	if err != nil {
 		return difference, err
 	}
-	if err := errors.Join(temp.Sync(), temp.Chmod(0o644)); err != nil {
+	if err := temp.Sync(); err != nil {
 		return difference, stage.CannotWrite(path, err)
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {

@@ -27,7 +27,7 @@ type Content struct {
 // the path holds what it held before or the whole package. Of the same contents it makes the
 // same bytes. sum is the SHA-256 of the file.
 func Write(ctx context.Context, path string, m Manifest, parts []Content) (sum string, err error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".package-*")
+	temp, err := stage.CreateTemp(filepath.Dir(path), ".package-*")
 	if err != nil {
 		return "", stage.CannotWrite(path, err)
 	}
@@ -42,7 +42,7 @@ func Write(ctx context.Context, path string, m Manifest, parts []Content) (sum s
 	if err := p.all(ctx, m, parts); err != nil {
 		return "", err
 	}
-	if err := errors.Join(buffer.Flush(), temp.Sync(), temp.Chmod(0o644)); err != nil {
+	if err := errors.Join(buffer.Flush(), temp.Sync()); err != nil {
 		return "", stage.CannotWrite(path, err)
 	}
 	if _, err := Open(temp.Name()); err != nil { // as whoever gets it will

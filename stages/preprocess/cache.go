@@ -50,7 +50,7 @@ func openCache(ctx context.Context, env stage.Env) (*cache, error) {
 func (c *cache) ownFolder() error {
 	root := filepath.Join(c.env.Cache, "tmp")
 	for {
-		if err := os.MkdirAll(root, 0o755); err != nil {
+		if err := os.MkdirAll(root, 0o777); err != nil {
 			return err
 		}
 		folder, err := os.MkdirTemp(root, "process-")
@@ -103,7 +103,7 @@ func sweep(root string) {
 // replaceFile writes a file in a folder for unfinished ones, syncs it, and gives
 // it its name.
 func replaceFile(tmp, path string, data ...[]byte) error {
-	f, err := os.CreateTemp(tmp, "file-*")
+	f, err := stage.CreateTemp(tmp, "file-*")
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func replaceFile(tmp, path string, data ...[]byte) error {
 			_, err = f.Write(part)
 		}
 	}
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

@@ -216,7 +216,7 @@ func (m *checksums) remember(name string, k known) {
 	m.table[name] = k
 	if m.file == nil {
 		// What a killed run left of a line is ended first.
-		if m.file, m.fault = os.OpenFile(m.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); m.fault != nil {
+		if m.file, m.fault = os.OpenFile(m.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666); m.fault != nil {
 			return
 		}
 		_, m.fault = m.file.WriteString("\n")

@@ -99,10 +99,10 @@ func (r *results) scan(f *os.File) (end int64) {
 
 // begin opens the pack that new results of a request go to.
 func (r *results) begin(request, about string) error {
-	if err := os.MkdirAll(r.path, 0o755); err != nil {
+	if err := os.MkdirAll(r.path, 0o777); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(r.path, request+packSuffix), os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(filepath.Join(r.path, request+packSuffix), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (r *results) begin(request, about string) error {
 	if text, err := os.ReadFile(note); err == nil && string(text) == about {
 		return nil
 	}
-	return os.WriteFile(note, []byte(about), 0o644) // for people; a torn one is mended next time
+	return os.WriteFile(note, []byte(about), 0o666) // for people; a torn one is mended next time
 }
 
 // has says whether a result is there.

@@ -111,7 +111,7 @@ func newStore(ctx context.Context, env stage.Env, request string, layout Layout,
 	s := &store{cache: env.Cache, layout: layout, slots: slots, wake: make(chan struct{}, 1)}
 	s.path = filepath.Join(env.Cache, "images-"+request+partial)
 	for {
-		f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o644)
+		f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o666)
 		if err != nil {
 			return nil, fmt.Errorf("cache of images: %w", err)
 		}
@@ -147,11 +147,11 @@ func (s *store) size() error {
 // ownFile takes a file of its own where there are no locks: two runs then may do
 // the same work, but never into one file.
 func (s *store) ownFile(request string) (err error) {
-	if s.file, err = os.CreateTemp(s.cache, "images-"+request+"-*"+partial); err != nil {
+	if s.file, err = stage.CreateTemp(s.cache, "images-"+request+"-*"+partial); err != nil {
 		return fmt.Errorf("cache of images: %w", err)
 	}
 	s.path, s.alone = s.file.Name(), true
-	return errors.Join(s.file.Chmod(0o644), s.size())
+	return s.size()
 }
 
 // errNoLocks is the answer of some network file systems.

@@ -227,12 +227,12 @@ func writeJSON(path string, v any) error {
 }
 
 func replace(path string, data []byte) error {
-	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
+	part, err := stage.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
 	if err != nil {
 		return err
 	}
 	_, err = part.Write(data)
-	err = errors.Join(err, part.Chmod(0o644), part.Sync(), part.Close())
+	err = errors.Join(err, part.Sync(), part.Close())
 	if err == nil {
 		err = os.Rename(part.Name(), path)
 	}
