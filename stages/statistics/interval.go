@@ -55,7 +55,8 @@ func (s Sample) Constant() bool {
 }
 
 // PValue is that of the two-sided hypothesis that the true number is zero: 1
-// minus the level of the interval that just reaches zero.
+// minus the level of the interval that just reaches zero. Beyond the last replicate, where no
+// interval of them reaches, see beyond.
 func (s Sample) PValue() float64 {
 	there := existing(s.Replicates)
 	if 2*len(there) <= len(s.Replicates) || math.IsNaN(s.Value) {
@@ -76,8 +77,27 @@ func (s Sample) PValue() float64 {
 	}
 	share := min(max(below, 0.5), n-0.5) / n // a bootstrap cannot tell less than this
 	slices.Sort(there)
-	z := s.correction(there).deviate(normal.Quantile(share))
-	return s.tails(z)
+	p := s.tails(s.correction(there).deviate(normal.Quantile(share)))
+	if below == 0 || below == n {
+		p = min(p, s.beyond(there))
+	}
+	return p
+}
+
+// beyond is the p-value where all replicates lie on one side of zero: how many they are must
+// not be what decides. It is that of Student's t for the value over the spread of the
+// replicates, and no less than the smallest that changing the signs of so many clusters could
+// give (Fisher's exact test), since nothing is known of tails so far out.
+func (s Sample) beyond(there []float64) float64 {
+	if s.Clusters < 2 {
+		return 1
+	}
+	least := math.Pow(2, 1-float64(s.Clusters))
+	spread := StandardDeviation(there)
+	if !(spread > 0) {
+		return least
+	}
+	return max(least, s.tails(s.Value/spread))
 }
 
 // correction is what BCa knows of a bootstrap distribution.

@@ -13,7 +13,8 @@ import (
 // step-down minP of Westfall and Young (1993, algorithm 2.8), with the replicates around
 // their mean as what would be seen without a difference. Replicates of one place must come
 // of one resample. A p that is NaN stays NaN and does not count; a replicate that is NaN
-// says nothing.
+// says nothing. Of a p that is smaller than one resample is of all, resamples tell no more than
+// that they go as far as that one; Holm's correction, which needs none, may say less.
 func Joint(samples []Sample, p []float64) []float64 {
 	out, order := slices.Clone(p), []int{} // the smallest p first
 	for k, v := range p {
@@ -27,14 +28,17 @@ func Joint(samples []Sample, p []float64) []float64 {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
 	resamples := len(samples[order[0]].Replicates)
 	least := slices.Repeat([]float64{1}, resamples) // of the numbers from here to the largest p
-	for _, k := range slices.Backward(order) {
-		seldom := 0
+	for at, k := range slices.Backward(order) {
+		seldom, seen := 0, max(p[k], 1/float64(resamples))
 		for b, v := range samples[k].chances() {
-			if least[b] = min(least[b], v); least[b] <= p[k] {
+			if least[b] = min(least[b], v); least[b] <= seen {
 				seldom++
 			}
 		}
 		out[k] = max(p[k], float64(1+seldom)/float64(1+resamples))
+		if holm := p[k] * float64(len(order)-at); seen > p[k] {
+			out[k] = min(out[k], max(p[k], holm))
+		}
 	}
 	for i, k := range order[1:] {
 		out[k] = max(out[k], out[order[i]])

@@ -68,6 +68,42 @@ func TestJoint(t *testing.T) {
 	}
 }
 
+// TestBeyondTheResamples: of few clusters the last replicate is not far out; what lies far
+// beyond it is told apart all the same, by how far that is, but never by more than so few
+// clusters can tell.
+func TestBeyondTheResamples(t *testing.T) {
+	t.Parallel()
+	var all []Sample
+	var p []float64
+	for k := range 12 {
+		s := Sample{Value: 4.5, Clusters: 12}
+		for b := range 2000 {
+			s.Replicates = append(s.Replicates, s.Value+min(3.4, max(-3.4, stage.Rand(2, "far", k, b).NormFloat64())))
+		}
+		all, p = append(all, s), append(p, s.PValue())
+	}
+	// SciPy: 2 * t(11).sf(4.5 * sqrt(11 / 12)) is 0.00120
+	if math.Abs(p[0]-0.0012) > 0.0002 {
+		t.Errorf("got p = %v, want Student's 0.0012", p[0])
+	}
+	for _, corrected := range Joint(all, p) {
+		if corrected < p[0] || corrected > 0.05 {
+			t.Errorf("corrected p is %v, want a difference of 4.5 standard errors told apart", corrected)
+		}
+	}
+	all[0].Value, all[0].Clusters = 400, 8
+	for b := range all[0].Replicates {
+		all[0].Replicates[b] += 395.5
+	}
+	if got, want := all[0].PValue(), 1/128.0; got != want {
+		t.Errorf("got p = %v of 8 clusters, want %v", got, want)
+	}
+	corrected := Joint(all[:2], []float64{1e-5, 0.3})
+	if corrected[0] != 2e-5 {
+		t.Errorf("got %v, want Holm's 2e-5, where resamples see no further than 5e-4", corrected)
+	}
+}
+
 // A number that does not exist does not count, nor does a resample without it.
 func TestJointOfNumbersThatDoNotExist(t *testing.T) {
 	t.Parallel()
