@@ -260,4 +260,8 @@ func TestHeadline(t *testing.T) {
 	if got, want := headlineNote(s, watchedInTraining), "f13 is what training watched; small: 95 % intervals (bca, 9 groups drawn 2000 times)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	s.Finals = append(s.Finals, stage.Scalar{Name: "f1", Series: "test", Epoch: stage.Final, Value: 0.5})
+	if got, want := headlineNote(s, watchedInTraining), "; none of test, which has too few groups for them"; !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want it to end with %q", got, want)
+	}
 }

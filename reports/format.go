@@ -71,9 +71,10 @@ func scientificTo(v float64, n int) string {
 // column writes numbers that stand below each other with one count of decimals;
 // where one of them needs an exponent, each is written for itself. Beside numbers of a
 // tenth and more, small ones have as many decimals as metrics are compared by, unless
-// nothing would be left of them.
+// nothing would be left of them. What is left of 0 after rounding is 0.
 func column(values []float64) []string {
 	n, most := 0, 6
+	values = withoutDust(values)
 	if slices.ContainsFunc(values, func(v float64) bool { return math.Abs(v) >= 0.1 && !math.IsInf(v, 0) }) &&
 		!slices.ContainsFunc(values, func(v float64) bool { return v != 0 && math.Abs(v) < 5e-4 }) {
 		most = digits
@@ -94,6 +95,23 @@ func column(values []float64) []string {
 		}
 	}
 	return texts
+}
+
+// withoutDust makes 0 of what is so small beside the largest that it came of rounding.
+func withoutDust(values []float64) []float64 {
+	const dust = 1e-14
+	largest, out := 0.0, slices.Clone(values)
+	for _, v := range values {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			largest = max(largest, math.Abs(v))
+		}
+	}
+	for i, v := range out {
+		if math.Abs(v) < dust*largest {
+			out[i] = 0
+		}
+	}
+	return out
 }
 
 // rangeOf writes the ends of an interval with the decimals that its number is shown

@@ -36,6 +36,8 @@ func TestColumn(t *testing.T) {
 		{[]float64{3, 12}, []string{"3", "12"}},
 		{[]float64{0.548185, 0.7625, 0.00109}, []string{"0.5482", "0.7625", "0.0011"}},
 		{[]float64{0.0012345, 0.01}, []string{"0.001234", "0.010000"}},
+		{[]float64{0.6375, 0.0125, 4.441e-16}, []string{"0.6375", "0.0125", "0.0000"}},
+		{[]float64{2e-16, 1e-15}, []string{"2e-16", "1e-15"}},
 		{nil, []string{}},
 	} {
 		if got := column(c.in); !slices.Equal(got, c.want) {

@@ -59,6 +59,12 @@ func headlineNote(s results.RunSummary, watched string) string {
 			parts = append(parts, fmt.Sprintf("small: %.3g %% intervals (%s)", 100*f.Interval.Level, f.Interval.Method))
 		}
 	}
+	for _, split := range seriesOrder[:2] {
+		if of := func(f stage.Scalar) bool { return f.Series == split }; interval && slices.ContainsFunc(s.Finals, of) &&
+			!slices.ContainsFunc(s.Finals, func(f stage.Scalar) bool { return of(f) && f.Interval != nil }) {
+			parts = append(parts, fmt.Sprintf("none of %s, which has too few groups for them", split))
+		}
+	}
 	if slices.ContainsFunc(s.Finals, func(f stage.Scalar) bool { return strings.HasSuffix(f.Series, " baseline") }) {
 		parts = append(parts, "baseline: the best guess that sees no image, from the shares of the classes in training")
 	}

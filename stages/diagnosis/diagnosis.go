@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -45,7 +46,7 @@ type Finding struct {
 // Of applies every rule, in the order in which a reader should look.
 func Of(run Run) []Finding {
 	var out []Finding
-	for _, rule := range []func(Run) *Finding{noBetterThanGuess, worseElsewhere, unlikeTraining, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, probabilitiesOff, setsLeaveOut, worseForSome, overflow} {
+	for _, rule := range []func(Run) *Finding{diverged, noBetterThanGuess, worseElsewhere, unlikeTraining, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, probabilitiesOff, setsLeaveOut, worseForSome, overflow} {
 		if f := rule(run); f != nil {
 			out = append(out, *f)
 		}
@@ -71,6 +72,20 @@ func (r Run) final(name, series string) (stage.Scalar, bool) {
 		}
 	}
 	return stage.Scalar{}, false
+}
+
+// diverged wants the training loss of the last epoch to be many times that of a guess: no scale
+// of a loss explains that.
+func diverged(r Run) *Finding {
+	const many = 10
+	train := r.epochs("loss", stage.Train)
+	guess, known := r.final("loss", string(stage.Validation)+" baseline")
+	if len(train) == 0 || !known || !(train[len(train)-1] > many*guess.Value) {
+		return nil
+	}
+	return &Finding{"training diverged",
+		fmt.Sprintf("The training loss is %.4g in the last epoch, where a guess from the training labels has %.3f: the steps were too large.", train[len(train)-1], guess.Value),
+		"loss", "a lower rate (runner find-rate proposes one), a warm-up, or train.clip: {norm: 1}"}
 }
 
 // noBetterThanGuess holds the interval of the loss against the guess's loss.
@@ -148,22 +163,35 @@ func stillImproving(r Run) *Finding {
 // neverPredicted reads the confusion matrix of counts: rows are the true class.
 func neverPredicted(r Run) *Finding {
 	for _, m := range r.Matrices {
-		if m.Name != r.deciding("confusion") || len(m.Values) == 0 {
+		if m.Name != r.deciding("confusion") || len(m.Values) == 0 || len(m.Columns) != len(m.Values) {
 			continue
 		}
+		cases, said, _ := margins(m.Values)
+		var never []string
+		of := 0.0
 		for k, class := range m.Columns {
-			cases, predicted := 0.0, 0.0
-			for i := range m.Values {
-				cases += m.Values[k][i]
-				predicted += m.Values[i][k]
+			if cases[k] > 0 && said[k] == 0 {
+				never, of = append(never, class), of+cases[k]
 			}
-			if cases > 0 && predicted == 0 {
-				return &Finding{"class never predicted", fmt.Sprintf("No case is taken for %s, though %.0f are (%s).", class, cases, m.Title),
-					m.Name, "weigh or oversample rare classes: train.balance"}
-			}
+		}
+		if never != nil {
+			return &Finding{"class never predicted", fmt.Sprintf("No case is taken for %s, though %.0f are (%s).", someOf(never, len(m.Columns)), of, m.Title),
+				m.Name, "weigh or oversample rare classes: train.balance"}
 		}
 	}
 	return nil
+}
+
+// someOf names a few things, and counts them where there are more.
+func someOf(names []string, of int) string {
+	const most = 3
+	switch n := len(names); {
+	case n == 1:
+		return names[0]
+	case n <= most:
+		return strings.Join(names[:n-1], ", ") + " or " + names[n-1]
+	}
+	return fmt.Sprintf("%d of %d classes, such as %s", len(names), of, names[0])
 }
 
 // deciding names the figure that shows what is decided in the end: that after a

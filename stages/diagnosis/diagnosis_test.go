@@ -66,6 +66,8 @@ func TestRules(t *testing.T) {
 		{"falls on", curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.8}), []string{"plateau never reached"}},
 		{"flat", curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.895}), nil},
 		{"never yes", confusion([]float64{5, 0}, []float64{3, 0}), []string{"class never predicted"}},
+		{"diverges", scalars(append(losses(stage.Train, 2, 30), guess)...), []string{"training diverged"}},
+		{"diverged at first", scalars(append(losses(stage.Train, 30, 2), guess)...), nil},
 		{"no yes there is", confusion([]float64{5, 0}, []float64{0, 0}), nil},
 		{"hernia never", targets([]any{"mass", 9, 1, 3, 1}, []any{"hernia", 13.0, 0.0, 1.0, 0.0}), []string{"targets never found"}},
 		{"no hernia there is", targets([]any{"mass", 9, 1, 3, 1}, []any{"hernia", 14, 0, 0, 0}), nil},
@@ -119,6 +121,25 @@ func TestText(t *testing.T) {
 	want := "The validation loss was least in epoch 2 (0.900) and rose to 1.200, while the training loss fell from 0.800 to 0.300."
 	if got := Of(run)[0].Text; got != want {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestNeverPredictedNamesAll: of several classes that are never predicted none is left out.
+func TestNeverPredictedNamesAll(t *testing.T) {
+	t.Parallel()
+	for classes, want := range map[int]string{
+		2: "No case is taken for b, though 1 are (M).",
+		4: "No case is taken for b, c or d, though 3 are (M).",
+		9: "No case is taken for 8 of 9 classes, such as b, though 8 are (M).",
+	} {
+		m := stage.Matrix{Name: "confusion", Title: "M"}
+		for k := range classes {
+			m.Columns = append(m.Columns, string(rune('a'+k)))
+			m.Values = append(m.Values, append([]float64{1}, make([]float64, classes-1)...))
+		}
+		if got := neverPredicted(Run{Matrices: []stage.Matrix{m}}); got == nil || got.Text != want {
+			t.Errorf("got %+v, want %s", got, want)
+		}
 	}
 }
 
