@@ -109,11 +109,12 @@ func noBetterThanGuess(r Run) *Finding {
 		"against_baseline", "look at the preprocessed pictures and the labels first; then train longer, or with another rate"}
 }
 
-// aboveGuess says whether the whole interval of a number lies above that of the guess.
+// aboveGuess says whether the whole interval of a number lies above that of the guess; a number
+// that cannot be better has none.
 func (r Run) aboveGuess(name string) (told stage.Scalar, chance float64, ok bool) {
 	told, known := r.final(name, string(stage.Validation))
 	guess, guessed := r.final(name, string(stage.Validation)+" baseline")
-	return told, guess.Value, known && guessed && told.Interval != nil && told.Interval.Low > guess.Value
+	return told, guess.Value, known && guessed && (told.Interval != nil && told.Interval.Low > guess.Value || told.Interval == nil && told.Value == 1 && guess.Value < 1)
 }
 
 func titleOf(s stage.Scalar) string { return cmp.Or(s.Title, s.Name) }

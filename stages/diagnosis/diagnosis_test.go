@@ -58,6 +58,7 @@ func TestRules(t *testing.T) {
 		{"interval reaches the guess", scalars(final("loss", "validation", 0.8, 0.7, 0.95), guess), []string{"no better than a guess"}},
 		{"but ranks well", scalars(final("loss", "validation", 0.8, 0.7, 0.95), guess, final("macro_auroc", "validation", 0.9, 0.8, 0.95), final("macro_auroc", "validation baseline", 0.5, 0, 0)), []string{"probabilities no better than a guess"}},
 		{"ranks like a guess", scalars(final("loss", "validation", 0.8, 0.7, 0.95), guess, final("macro_auroc", "validation", 0.6, 0.45, 0.75), final("macro_auroc", "validation baseline", 0.5, 0, 0)), []string{"no better than a guess"}},
+		{"ranks perfectly", scalars(final("loss", "validation", 0.8, 0.7, 0.95), guess, stage.Scalar{Name: "macro_auroc", Series: "validation", Epoch: stage.Final, Value: 1}, final("macro_auroc", "validation baseline", 0.5, 0, 0)), []string{"probabilities no better than a guess"}},
 		{"surely better", scalars(final("loss", "validation", 0.8, 0.7, 0.85), guess), nil},
 		{"wide", scalars(final("accuracy", "validation", 0.7, 0.55, 0.8)), []string{"split too small to tell"}},
 		{"narrow", scalars(final("accuracy", "validation", 0.7, 0.65, 0.8)), nil},

@@ -133,8 +133,12 @@ func (i Intervals) intervals(ctx context.Context, env stage.Env, purpose string,
 	return found, nil
 }
 
+// unseen is how large a share may be of which none of n groups has anything: the upper end of
+// the interval of Clopper and Pearson (1934).
+func (i Intervals) unseen(n int) float64 { return 1 - math.Pow((1-i.Level)/2, 1/float64(n)) }
+
 // unsure tells which numbers have no interval because all resamples have the same, and what that
-// leaves open: the bound of Clopper and Pearson (1934) for what none of n groups has.
+// leaves open.
 func (e evaluation) unsure(r Result, p Predictions) []string {
 	i := e.cfg.Intervals
 	plan := i.plan(e.env, "", p)
@@ -155,7 +159,7 @@ func (e evaluation) unsure(r Result, p Predictions) []string {
 	}
 	n := plan.Clusters.Len()
 	return []string{fmt.Sprintf("no interval for %s: the same in all resamples of %d %s, which does not make it sure: what none of %d shows, such as a mistake, up to %.2g %% of others may show",
-		strings.Join(names, ", "), n, i.Draw, n, 100*(1-math.Pow((1-i.Level)/2, 1/float64(n))))}
+		strings.Join(names, ", "), n, i.Draw, n, 100*i.unseen(n))}
 }
 
 // Number measures one number of predictions with its interval, as Run does: the same

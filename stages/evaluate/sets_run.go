@@ -92,7 +92,7 @@ func (e evaluation) setRecords(ctx context.Context, p Predictions) ([]stage.Reco
 			return nil, err
 		}
 	}
-	r.Tables, r.Curves = []stage.Table{s.byClass(p, all), setsBySize(p, all)}, s.trade(p)
+	r.Tables, r.Curves = []stage.Table{e.setsByClass(p, all), setsBySize(p, all)}, s.trade(p)
 	if several {
 		t, err := e.setsByTarget(ctx, p)
 		if err != nil {
@@ -141,18 +141,38 @@ func cell(s stage.Scalar) any {
 	return stage.Estimate{Value: s.Value, Low: s.Interval.Low, High: s.Interval.High}
 }
 
-// byClass has the coverage of the cases of each true class, and of all, beside what was asked.
-func (s *setting) byClass(p Predictions, found map[string]stage.Scalar) stage.Table {
+// setsByClass has the coverage of the cases of each true class, and of all, beside what was asked.
+func (e evaluation) setsByClass(p Predictions, found map[string]stage.Scalar) stage.Table {
 	t := stage.Table{Name: "sets_by_class", Title: "Prediction sets of each true class", Columns: []string{"class", "cases", "asked for", "sets with it", "mean size"}}
 	asked := any("")
-	if s.conditional() {
-		asked = s.Coverage
+	if e.sets.conditional() {
+		asked = e.sets.Coverage
 	}
 	for class, c := range p.perClass() {
-		t.Rows = append(t.Rows, []any{p.Classes[class], int(c.support), asked, cell(found[ofClass(setCoverage, class)]), cell(found[ofClass(setSize, class)])})
+		held := e.share(found[ofClass(setCoverage, class)], p, func(item stage.Prediction) bool { return item.Label == class })
+		t.Rows = append(t.Rows, []any{p.Classes[class], int(c.support), asked, held, cell(found[ofClass(setSize, class)])})
 	}
-	t.Rows = append(t.Rows, []any{"all", len(p.Items), s.Coverage, cell(found[setCoverage]), cell(found[setSize])})
+	held := e.share(found[setCoverage], p, func(stage.Prediction) bool { return true })
+	t.Rows = append(t.Rows, []any{"all", len(p.Items), e.sets.Coverage, held, cell(found[setSize])})
 	return t
+}
+
+// share is the share of some cases that something holds of, with its interval. Of all of them,
+// or of none, resamples know nothing; the interval is then that of Clopper and Pearson (1934)
+// for as many groups, which holds for the mean of numbers between 0 and 1 too.
+func (e evaluation) share(s stage.Scalar, p Predictions, counts func(stage.Prediction) bool) any {
+	i := e.cfg.Intervals
+	if s.Interval != nil || s.Value != 0 && s.Value != 1 || !i.enough(i.plan(e.env, "", p)) {
+		return cell(s)
+	}
+	var of Predictions
+	for _, item := range p.Items {
+		if counts(item) {
+			of.Items = append(of.Items, item)
+		}
+	}
+	far := i.unseen(i.clusters(of).Len())
+	return stage.Estimate{Value: s.Value, Low: s.Value * (1 - far), High: s.Value + (1-s.Value)*far}
 }
 
 // setsBySize shows whether small sets, which look sure, hold the true class as often as large
