@@ -73,6 +73,9 @@ func read(from Weights) (name string, f safetensors.File, err error) {
 	}
 	if err != nil {
 		err = fmt.Errorf("weights %s: %w", name, err)
+		if fault := (stage.Fault{}); !errors.As(err, &fault) {
+			err = stage.Fault{Err: err, Hint: "put back a whole copy of the file"}
+		}
 	}
 	return name, f, err
 }

@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 	"sort"
+	"unsafe"
 )
 
 // Tensor is a named array of numbers in row-major order.
@@ -59,10 +60,11 @@ func Write(path string, f File) (err error) {
 // Encode writes the bytes of a file: the same ones for the same content.
 func Encode(w io.Writer, f File) error {
 	names := sorted(f.Tensors)
-	header := map[string]any{}
-	if len(f.Metadata) > 0 {
-		header["__metadata__"] = f.Metadata
+	metadata, err := summed(f.Metadata, f.numbers)
+	if err != nil {
+		return err
 	}
+	header := map[string]any{"__metadata__": metadata}
 	var at int64
 	for _, name := range names {
 		end := at + 4*int64(len(f.Tensors[name].Data))
@@ -80,7 +82,12 @@ func Encode(w io.Writer, f File) error {
 	if _, err := w.Write(head); err != nil {
 		return err
 	}
-	for _, name := range names {
+	return f.numbers(w)
+}
+
+// numbers writes what follows the header.
+func (f File) numbers(w io.Writer) error {
+	for _, name := range sorted(f.Tensors) {
 		if err := writeFloats(w, f.Tensors[name].Data); err != nil {
 			return err
 		}
@@ -88,20 +95,13 @@ func Encode(w io.Writer, f File) error {
 	return nil
 }
 
+// writeFloats writes numbers as the machine holds them: little-endian, wherever libtorch runs.
 func writeFloats(w io.Writer, data []float32) error {
-	buffer := make([]byte, 0, 1<<16)
-	for len(data) > 0 {
-		n := min(len(data), 1<<14)
-		buffer = buffer[:0]
-		for _, v := range data[:n] {
-			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
-		}
-		if _, err := w.Write(buffer); err != nil {
-			return err
-		}
-		data = data[n:]
+	if len(data) == 0 {
+		return nil
 	}
-	return nil
+	_, err := w.Write(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), 4*len(data)))
+	return err
 }
 
 // Read loads a whole file. Half and bfloat16 numbers become float32; integer
@@ -161,7 +161,7 @@ func decodeEntries(header map[string]json.RawMessage, body []byte) (File, error)
 			f.Tensors[name] = t
 		}
 	}
-	return f, nil
+	return f, f.verify(body)
 }
 
 func (e entry) read(body []byte) (t Tensor, kept bool, err error) {

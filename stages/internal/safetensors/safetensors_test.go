@@ -3,6 +3,7 @@ package safetensors
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -44,6 +45,38 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 	if err := Write(filepath.Join(path, "below a file"), sample()); err == nil {
 		t.Error("a folder that is none was accepted")
+	}
+}
+
+// A block that the disk lost is told, wherever it lay; a file of others has no checksum.
+func TestLostBlocksAreTold(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := Encode(&out, sample()); err != nil {
+		t.Fatal(err)
+	}
+	whole := out.Bytes()
+	body := 8 + int(binary.LittleEndian.Uint64(whole))
+	for at := body; at < len(whole); at++ {
+		broken := bytes.Clone(whole)
+		broken[at] ^= 0x10
+		if _, err := Decode(broken); err == nil || !strings.Contains(err.Error(), "its numbers are not those that were written") {
+			t.Fatalf("byte %d of %d: got %v", at, len(whole), err)
+		}
+	}
+	other := append(bytes.Clone(whole[:body]), whole[body:]...)
+	if _, err := Decode(bytes.Replace(other, []byte(`"crc32c":`), []byte(`"crc32x":`), 1)); err != nil {
+		t.Error(err)
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	f := File{Tensors: map[string]Tensor{"a": {Shape: []int64{1 << 24}, Data: make([]float32, 1<<24)}}}
+	b.SetBytes(4 << 24)
+	for b.Loop() {
+		if err := Encode(io.Discard, f); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
