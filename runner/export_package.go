@@ -76,11 +76,14 @@ func (c exportPackageCommand) tell(w world, m packages.Manifest, sum string) err
 	}
 	nets := len(m.Nets())
 	what := "the net"
+	if nets > 1 {
+		what = fmt.Sprintf("the %d nets", nets)
+	}
 	switch {
+	case len(m.Members) == 1:
+		what += fmt.Sprintf(" of run %s, calibrated as that", m.Members[0].ID)
 	case len(m.Members) > 0:
 		what = fmt.Sprintf("the blend of %d members, with %d nets,", len(m.Members), nets)
-	case nets > 1:
-		what = fmt.Sprintf("the %d nets", nets)
 	}
 	fmt.Fprintf(w.out, "wrote %s: %s of run %s, %s\n", c.File, what, m.Run.ID, megabytes(info.Size()))
 	fmt.Fprintf(w.out, "sha256   %s\n", sum)

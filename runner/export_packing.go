@@ -66,6 +66,11 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 	if k.Run, err = k.describe(run); err != nil {
 		return err
 	}
+	for _, id := range e.Ensemble.Runs { // one that is a package has no run here
+		if _, err := run.member(ctx, id); packages.Names(id) {
+			return err
+		}
+	}
 	if _, _, err := openMembers(ctx, run, e.Ensemble); err != nil { // all weights, before any is read
 		return err
 	}

@@ -47,6 +47,7 @@ type commands struct {
 	Gpus        gpusCommand        `cmd:"" hidden:"" help:"List the GPUs that can be used."`
 	Predict     predictCommand     `cmd:"" help:"Predict other images, or other data, with the nets of a finished run, and write the probabilities." example:"runner predict latest new/ -o out.csv"`
 	Validate    validateCommand    `cmd:"" help:"Test the nets of a finished run on other data with labels (external validation): measured as the run was, beside its own numbers, stored as a run with a report." example:"runner validate latest experiments/mine.yaml"`
+	Recalibrate recalibrateCommand `cmd:"" help:"Correct the probabilities of a finished run for other data with labels, learnt from a part of these and measured on the rest; what predicts so is stored as a run." example:"runner recalibrate latest experiments/mine.yaml --by vector"`
 	Check       checkCommand       `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers." example:"runner check experiments/mine.yaml"`
 	Audit       auditCommand       `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them." example:"runner audit experiments/mine.yaml --csv findings.csv"`
 	Preview     previewCommand     `cmd:"" help:"Write a page of what training will see: images as they are and augmented, the first batch, what is drawn of each class, learning rates. Trains nothing and needs no GPU." example:"runner preview experiments/mine.yaml"`

@@ -136,10 +136,25 @@ func (r storedRun) Nets(fold int) (nets []foldNet, err error) {
 // Changed says nothing: nobody noted how the steps of a stored run worked.
 func (r storedRun) Changed(preprocess.Config) []string { return nil }
 
-// Member loads another run of the database.
-func (r storedRun) Member(ctx context.Context, id string) (trained, error) { return r.member(ctx, id) }
+// Member loads another run of the database, or the package that a recalibrated run asks.
+func (r storedRun) Member(ctx context.Context, id string) (trained, error) {
+	if !packages.Names(id) {
+		return r.member(ctx, id)
+	}
+	sum, err := sumOf(id)
+	if err == nil && sum != r.Fact(packageFact) {
+		err = stage.Fault{Err: fmt.Errorf("run %s was made with another package than %s is now", r.ID(), id), Hint: "put that one back (its SHA-256 is " + r.Fact(packageFact) + "), or calibrate this one"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return openPackage(id)
+}
 
 func (r storedRun) member(ctx context.Context, id string) (storedRun, error) {
+	if packages.Names(id) {
+		return storedRun{}, stage.Fault{Err: fmt.Errorf("run %s asks the nets of the package %s", r.ID(), id), Hint: "give that package away, with the calibration that runner query shows: SELECT value FROM facts WHERE name = 'calibration'"}
+	}
 	record, err := r.at.load(ctx, id)
 	if err != nil || record.ID != id {
 		return storedRun{}, stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, which is not in this database", r.ID(), id), Hint: "take a database that has all its members"}

@@ -94,13 +94,9 @@ func (v validation) measure(ctx context.Context, r *results.Run, p predictor, it
 		return err
 	}
 	known := evaluate.Known{Calibration: v.run.Fact(evaluate.CalibrationFact), Sets: v.run.Fact(evaluate.SetsFact), Finals: v.run.Finals(), Decides: v.decides}
-	var own []stage.Prediction // of which those of folds are all that the nets were trained on
-	if stored, is := v.run.(storedRun); is {
-		own = stored.record.Predictions
-	}
 	var err error
-	if known.Training, err = evaluate.TrainingCases(v.run.Fact(evaluate.TrainingFact), own); err != nil {
-		return fmt.Errorf("run %s: %w", v.run.ID(), err)
+	if known.Training, err = v.trainedOn(); err != nil {
+		return err
 	}
 	if err := evaluate.External(ctx, env, v.e.Evaluate, p.asked.Classes, items, known); err != nil {
 		return fmt.Errorf("evaluate: %w", err)
@@ -109,6 +105,19 @@ func (v validation) measure(ctx context.Context, r *results.Run, p predictor, it
 		return to.to.Record(ctx, v.seen.records...)
 	}
 	return explain.Kept(ctx, env, p.asked.Classes, items, v.pictures.of)
+}
+
+// trainedOn are cases like those that the nets were trained on; none where nobody knows.
+func (v validation) trainedOn() ([]stage.Case, error) {
+	var own []stage.Prediction // of which those of folds are all that the nets were trained on
+	if stored, is := v.run.(storedRun); is {
+		own = stored.record.Predictions
+	}
+	cases, err := evaluate.TrainingCases(v.run.Fact(evaluate.TrainingFact), own)
+	if err != nil {
+		err = fmt.Errorf("run %s: %w", v.run.ID(), err)
+	}
+	return cases, err
 }
 
 // externalPhase is the phase of predictions of other data.

@@ -30,7 +30,7 @@ func (r Run) calibrate(by string) string {
 		return "runner ensemble with --calibrate " + by
 	}
 	if r.External {
-		return "a run on them with evaluate: {calibrate: " + by + "}"
+		return "runner recalibrate RUN FILE --by " + by
 	}
 	return "evaluate: {calibrate: " + by + "}"
 }

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/evaluate"
+	"vertebra/stages/explain"
+	"vertebra/stages/packages"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
+)
+
+// recalibrateCommand is runner recalibrate.
+type recalibrateCommand struct {
+	ID    string   `arg:"" name:"run" help:"Finished run, ensemble, or package of a run (runner export package)."`
+	File  string   `arg:"" help:"Experiment file of the other data, with labels, as runner validate takes it. Its test split measures; all other cases are learnt from." type:"existingfile"`
+	Set   []string `help:"Change a setting of the file: path=value, such as data.split.test=0.5." sep:"none" placeholder:"PATH=VALUE"`
+	By    string   `help:"The calibrator: temperature, vector or threshold." default:"vector" placeholder:"CALIBRATOR"`
+	Sets  float64  `help:"Make prediction sets of this coverage, such as 0.9; without it, as the run does." placeholder:"COVERAGE"`
+	Name  string   `help:"What the recalibrated run is called; without it, after the run and the file."`
+	Again bool     `help:"Make it also when it is there already."`
+	places
+	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
+	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
+	Workers int    `help:"Images decoded at once." default:"${workers}"`
+}
+
+// Run asks the nets about other data, learns from a part of them how their probabilities are to be
+// corrected there, measures that on the rest, and stores it as an ensemble, which predicts.
+func (c recalibrateCommand) Run(ctx context.Context, w world) (err error) {
+	db, err := results.Open(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	r, err := c.prepare(ctx, w)
+	if err != nil {
+		return err
+	}
+	if done, err := r.doneBefore(ctx, w, db, r.info.Fingerprint); done || err != nil {
+		return err
+	}
+	if err := c.mayWrite(); err != nil {
+		return err
+	}
+	run, err := db.Begin(ctx, r.info)
+	if err != nil {
+		return err
+	}
+	failure := r.carryOut(ctx, w, run)
+	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, run, failure))
+}
+
+// recalibration is a run that is to be calibrated for other data.
+type recalibration struct {
+	validation
+	e      experiments.Ensemble
+	splits map[string]stage.Split // of each case, test or else validation
+}
+
+// prepare finds out what would be calibrated by what, before anything is stored.
+func (c recalibrateCommand) prepare(ctx context.Context, w world) (r recalibration, err error) {
+	file := filepath.Base(c.File)
+	asked := validateCommand{ID: c.ID, File: c.File, Set: c.Set, Name: c.Name, Again: c.Again, places: c.places, Device: c.Device, Threads: c.Threads, Workers: c.Workers}
+	if r.validation, err = asked.prepare(ctx, w); err != nil {
+		return r, err
+	}
+	r.e = experiments.Ensemble{Name: c.Name, Seed: r.validation.e.Seed, Evaluate: r.validation.e.Evaluate,
+		Purpose: fmt.Sprintf("Do the probabilities of %s (%s) hold for other data once they are corrected there?", r.run.Name(), r.run.ID())}
+	if r.e.Name == "" {
+		r.e.Name = r.run.Name() + "-for-" + strings.TrimSuffix(file, filepath.Ext(file))
+	}
+	if err := c.choose(&r.e.Evaluate); err != nil {
+		return r, err
+	}
+	if r.e.Ensemble, err = c.blending(r.run); err != nil {
+		return r, err
+	}
+	r.e.Ensemble.Monitor = string(stage.Validation) + "." + r.decides
+	if err := r.divide(ctx, w); err != nil {
+		return r, err
+	}
+	return r, r.identify()
+}
+
+// choose sets the calibrator and the prediction sets.
+func (c recalibrateCommand) choose(cfg *evaluate.Config) error {
+	part, known := evaluate.Calibrators.Default(c.By)
+	if !known {
+		return stage.Fault{Err: fmt.Errorf("--by: no calibrator %q", c.By), Hint: registry.Suggest(c.By, evaluate.Calibrators.Names())}
+	}
+	cfg.Calibrate, cfg.Outliers = &part, nil
+	return ensembleCommand{Sets: c.Sets}.makeSets(cfg)
+}
+
+// blending are the nets that are asked: of an ensemble as it asks them, of a run they alone.
+func (c recalibrateCommand) blending(run trained) (experiments.Blending, error) {
+	packaged := packages.Names(c.ID)
+	if run.Fact(results.EnsembleFact) == "" {
+		asked := run.ID()
+		if packaged {
+			var err error
+			if asked, err = filepath.Abs(c.ID); err != nil {
+				return experiments.Blending{}, err
+			}
+		}
+		return experiments.Blending{Runs: []string{asked}, By: "mean", Weights: []float64{1}, WeightsBy: "given", Raw: true}, nil
+	}
+	if packaged {
+		return experiments.Blending{}, stage.Fault{Err: fmt.Errorf("%s is a package of an ensemble, which has no place in this database", c.ID), Hint: "ask for packages of its runs, or calibrate one of a single run"}
+	}
+	e, err := experiments.StoredEnsemble(run.Experiment())
+	return e.Ensemble, err
+}
+
+// divide finds the split of each case in the file.
+func (r *recalibration) divide(ctx context.Context, w world) error {
+	p, err := r.first(ctx)
+	if err != nil {
+		return err
+	}
+	c := r.asking()
+	c.whole, c.audit = false, false
+	cases, err := c.ofExperiment(ctx, r.quiet(w), p)
+	if err != nil {
+		return err
+	}
+	r.splits = map[string]stage.Split{}
+	n := map[stage.Split]int{}
+	for i, one := range cases.Cases {
+		if one.Split == stage.Train { // nothing is trained: they teach the calibration
+			one.Split = stage.Validation
+			cases.Cases[i].Split = one.Split
+		}
+		r.splits[one.ID] = one.Split
+		n[one.Split]++
+	}
+	if n[stage.Validation] == 0 || n[stage.Test] == 0 {
+		return stage.Fault{Err: fmt.Errorf("%s has %d cases for test and %d others: one part is learnt from, and the other says how good that is", w.called(r.File), n[stage.Test], n[stage.Validation]),
+			Hint: "write data.split.test, such as --set data.split.test=0.5"}
+	}
+	if problems := r.e.Evaluate.Fits(p.asked, cases.Cases); len(problems) > 0 {
+		return stage.Fault{Err: fmt.Errorf("evaluate.%s: %s", problems[0].Path, problems[0].Text), Hint: problems[0].Hint}
+	}
+	return nil
+}
+
+// identify gives the run its fingerprint: that of the validation, and of how it is calibrated.
+func (r *recalibration) identify() error {
+	nameless := r.e
+	nameless.Name, nameless.Purpose = "", ""
+	facts := []stage.Fact{r.info.Facts[0]}
+	asked, err := json.Marshal(r.e.Ensemble.Runs)
+	facts = append(facts, stage.Fact{Name: results.EnsembleFact, Value: string(asked)})
+	if sum := r.validation.e.Validation.Package; sum != "" {
+		facts = append(facts, stage.Fact{Name: packageFact, Value: sum})
+	}
+	r.info.Name, r.info.Purpose, r.info.Experiment, r.info.Facts = r.e.Name, r.e.Purpose, string(r.e.Resolved()), facts
+	r.info.Fingerprint = hashOf([]string{"recalibration", r.info.Fingerprint, string(nameless.Resolved()), fmt.Sprint(r.splits)})
+	return err
+}
+
+// packageFact is the SHA-256 of the package whose nets a recalibrated run asks.
+const packageFact = "SHA-256 of the package"
+
+// carryOut asks, learns and measures.
+func (r recalibration) carryOut(ctx context.Context, w world, run *results.Run) error {
+	console := newConsole(w)
+	defer console.close()
+	console.say("run %s", run.ID())
+	to := &listener{console: console, to: stage.Tee{run, console}}
+	if r.warning != "" {
+		to.warn("%s", r.warning)
+	}
+	see := func(_ context.Context, _ stage.Env, _ predictor, x explain.Subject, _ []stage.Prediction) error {
+		return r.pictures.keep(x)
+	}
+	p, items, err := r.asking().ask(ctx, w, to, r.run, extras{see: see})
+	if err == nil {
+		err = r.measure(ctx, run, p, items, to)
+	}
+	return plain(errors.Join(err, run.Record(context.WithoutCancel(ctx), to.warnings...)))
+}
+
+// measure stores what the nets said, the calibration, and all numbers.
+func (r recalibration) measure(ctx context.Context, run *results.Run, p predictor, items []stage.Prediction, to *listener) error {
+	for i := range items {
+		items[i].Phase, items[i].Split = ensemblePhase, r.splits[items[i].CaseID]
+	}
+	env := stage.Env{Recorder: to.to, Workers: max(1, r.Workers), Seed: r.e.Seed}
+	if err := run.Record(ctx, asRecords(items)...); err != nil {
+		return err
+	}
+	cases, err := r.trainedOn()
+	if err != nil {
+		return err
+	}
+	if err := evaluate.Run(ctx, env, r.e.Evaluate, p.asked.Classes, cases, items); err != nil {
+		return fmt.Errorf("evaluate: %w", err)
+	}
+	return explain.Kept(ctx, env, p.asked.Classes, items, r.pictures.of)
+}
