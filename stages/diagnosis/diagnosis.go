@@ -90,30 +90,49 @@ func diverged(r Run) *Finding {
 
 // noBetterThanGuess holds the interval of the loss against the guess's loss.
 func noBetterThanGuess(r Run) *Finding {
-	loss, ok := r.final("loss", string(stage.Validation))
-	guess, known := r.final("loss", string(stage.Validation)+" baseline")
+	loss, guess, ok, known := r.beside("loss")
+	of := wordsOf(loss.Series)
 	if !ok || !known || loss.Interval == nil || !(loss.Interval.High >= guess.Value) {
 		return nil
 	}
 	for _, name := range []string{"macro_auroc", "balanced_accuracy"} {
 		if told, chance, ok := r.aboveGuess(name); ok {
 			return &Finding{"probabilities no better than a guess",
-				fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess, though %s is %.3f, surely above %.3f: cases are told apart, and their probabilities are off, as class weights or a training that ended early make them.",
-					loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value, titleOf(told), told.Value, chance),
+				fmt.Sprintf("The %s loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess, though %s is %.3f, surely above %.3f: cases are told apart, and their probabilities are off, as class weights or a training that ended early make them.",
+					of, loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value, titleOf(told), told.Value, chance),
 				"against_baseline", r.calibrate("vector") + " calibrates probabilities; without class weights, or trained for longer, they are truer"}
 		}
 	}
 	return &Finding{"no better than a guess",
-		fmt.Sprintf("The validation loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess from the training labels alone.",
-			loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value),
+		fmt.Sprintf("The %s loss %.3f (%.3f to %.3f) is not surely below %.3f, that of a guess from the training labels alone.",
+			of, loss.Value, loss.Interval.Low, loss.Interval.High, guess.Value),
 		"against_baseline", "look at the preprocessed pictures and the labels first; then train longer, or with another rate"}
+}
+
+// beside gives a number of the validation split, or of the test split where there is no other as of
+// other data, calibrated where the run is, and that of the guess.
+func (r Run) beside(name string) (told, guess stage.Scalar, known, guessed bool) {
+	for _, split := range []stage.Split{stage.Validation, stage.Test} {
+		for _, series := range []string{string(split) + " calibrated", string(split)} {
+			if told, known = r.final(name, series); known {
+				guess, guessed = r.final(name, string(split)+" baseline")
+				return told, guess, known, guessed
+			}
+		}
+	}
+	return told, guess, false, false
+}
+
+// wordsOf turns "test calibrated" into "calibrated test".
+func wordsOf(series string) string {
+	split, of, _ := strings.Cut(series, " ")
+	return strings.TrimSpace(of + " " + split)
 }
 
 // aboveGuess says whether the whole interval of a number lies above that of the guess; a number
 // that cannot be better has none.
 func (r Run) aboveGuess(name string) (told stage.Scalar, chance float64, ok bool) {
-	told, known := r.final(name, string(stage.Validation))
-	guess, guessed := r.final(name, string(stage.Validation)+" baseline")
+	told, guess, known, guessed := r.beside(name)
 	return told, guess.Value, known && guessed && (told.Interval != nil && told.Interval.Low > guess.Value || told.Interval == nil && told.Value == 1 && guess.Value < 1)
 }
 

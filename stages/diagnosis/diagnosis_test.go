@@ -60,6 +60,8 @@ func TestRules(t *testing.T) {
 		{"ranks like a guess", scalars(final("loss", "validation", 0.8, 0.7, 0.95), guess, final("macro_auroc", "validation", 0.6, 0.45, 0.75), final("macro_auroc", "validation baseline", 0.5, 0, 0)), []string{"no better than a guess"}},
 		{"ranks perfectly", scalars(final("loss", "validation", 0.8, 0.7, 0.95), guess, stage.Scalar{Name: "macro_auroc", Series: "validation", Epoch: stage.Final, Value: 1}, final("macro_auroc", "validation baseline", 0.5, 0, 0)), []string{"probabilities no better than a guess"}},
 		{"surely better", scalars(final("loss", "validation", 0.8, 0.7, 0.85), guess), nil},
+		{"surely better once calibrated", scalars(final("loss", "validation", 0.8, 0.7, 0.95), final("loss", "validation calibrated", 0.7, 0.6, 0.8), guess), nil},
+		{"elsewhere", scalars(final("loss", "test", 0.8, 0.7, 0.95), final("loss", "test baseline", 0.9, 0, 0)), []string{"no better than a guess"}},
 		{"wide", scalars(final("accuracy", "validation", 0.7, 0.55, 0.8)), []string{"split too small to tell"}},
 		{"narrow", scalars(final("accuracy", "validation", 0.7, 0.65, 0.8)), nil},
 		{"rises", curves([]float64{1, 0.8, 0.5, 0.3}, []float64{1, 0.9, 1, 1.2}), []string{"overfitting"}},
