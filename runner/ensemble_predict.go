@@ -38,16 +38,19 @@ func (c predictCommand) askMembers(ctx context.Context, w world, to audience, ru
 	own := c
 	own.Raw = e.Ensemble.Raw
 	var said [][]stage.Prediction
+	var rare []*rarity
 	for i, m := range members {
-		m.rarity = nil          // members know other training images each
 		if m.see = see; i > 0 { // what is told once of the images
 			m.see, own.audit = nil, false
+		}
+		if text := m.noRarity(); text != "" {
+			to.warn("%s", text)
 		}
 		to.say("member %s, %d of %d", m.run.ID(), i+1, len(members))
 		if m, items, err = own.askNets(ctx, w, to, m); err != nil {
 			return p, nil, fmt.Errorf("member %s: %w", m.run.ID(), err)
 		}
-		said, p.samples = append(said, items), m.samples
+		said, rare, p.samples = append(said, items), append(rare, m.rarity), m.samples
 	}
 	said, left := commonCases(said)
 	if left > 0 {
@@ -56,6 +59,8 @@ func (c predictCommand) askMembers(ctx context.Context, w world, to audience, ru
 	if len(said[0]) == 0 {
 		return p, nil, stage.Fault{Err: errors.New("nothing could be predicted: there is no image that all members could use"), Hint: "the warnings say why"}
 	}
+	p.rarity = meanRarity(rare)
+	p.tellOutliers(to, said[0])
 	items = evaluate.Blend{By: e.Ensemble.By, Weights: weights}.Of(said)
 	if !c.Raw {
 		items, err = p.calibrated(items)

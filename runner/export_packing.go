@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,11 +115,7 @@ func (k *packing) add(ctx context.Context, run storedRun, folder string) (out pa
 	}
 	e.Purpose = k.purpose(e.Purpose)
 	out.Purpose, out.Experiment = e.Purpose, k.experiment(folder, e, experiments.Resolved(e))
-	if folder != "" {
-		p.rarity = nil // an ensemble asks nobody how rare an image is
-	} else {
-		k.lacks = p.noRarity()
-	}
+	k.lacks = cmp.Or(k.lacks, p.noRarity())
 	out.Nets, err = k.nets(ctx, p, folder)
 	return out, err
 }

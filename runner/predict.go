@@ -149,7 +149,10 @@ func (c predictCommand) ask(ctx context.Context, w world, to audience, run train
 	if err := c.fits(p); err != nil {
 		return p, nil, err
 	}
-	return c.askNets(ctx, w, to, p)
+	if p, items, err = c.askNets(ctx, w, to, p); err == nil {
+		p.tellOutliers(to, items)
+	}
+	return p, items, err
 }
 
 // fits refuses what is asked for of a run that cannot give it.
@@ -191,7 +194,6 @@ func (c predictCommand) askNets(ctx context.Context, w world, to audience, p pre
 	if err := p.tellMissing(to, cases, items); err != nil {
 		return p, nil, err
 	}
-	p.tellOutliers(to, items)
 	if !c.Raw {
 		items, err = p.calibrated(items)
 	}

@@ -51,6 +51,22 @@ func newRarity(nets []foldNet) *rarity {
 	return &rarity{nets: len(nets), p: map[string]float64{}}
 }
 
+// meanRarity is the mean of what members of an ensemble say, each by the images of its own training;
+// nil where one of them does not know.
+func meanRarity(members []*rarity) *rarity {
+	if slices.Contains(members, nil) {
+		return nil
+	}
+	mean := &rarity{nets: len(members), p: map[string]float64{}}
+	for _, m := range members {
+		mean.least += m.least / float64(len(members))
+		for name := range m.p {
+			mean.p[name] += m.of(name)
+		}
+	}
+	return mean
+}
+
 // noRarity says why nothing tells how rare images are though the run asked for that; "" where it
 // did not, or something does.
 func (p predictor) noRarity() string {

@@ -96,7 +96,7 @@ func (c recalibrateCommand) choose(cfg *evaluate.Config) error {
 	if !known {
 		return stage.Fault{Err: fmt.Errorf("--by: no calibrator %q", c.By), Hint: registry.Suggest(c.By, evaluate.Calibrators.Names())}
 	}
-	cfg.Calibrate, cfg.Outliers = &part, nil
+	cfg.Calibrate = &part
 	return ensembleCommand{Sets: c.Sets}.makeSets(cfg)
 }
 
