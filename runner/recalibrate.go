@@ -50,6 +50,7 @@ func (c recalibrateCommand) Run(ctx context.Context, w world) (err error) {
 	if err := c.mayWrite(); err != nil {
 		return err
 	}
+	db.WaitLong(lockPatience, w.tell)
 	run, err := db.Begin(ctx, r.info)
 	if err != nil {
 		return err

@@ -144,9 +144,10 @@ func readerTable(i Intervals, all []reading, samples []statistics.Sample) stage.
 		for n, scalar := range all[0].own.names() {
 			row := []any{name, cases, scalar.Title, own[n], net[n], net[n] - own[n], "", "", ""}
 			if at := len(t.Rows); samples != nil {
-				low, high := samples[at].Interval(i.Level)
-				copy(row[5:], []any{stage.Estimate{Value: samples[at].Value, Low: low, High: high}, ps[at], corrected[at],
-					verdict(scalar.Better, samples[at].Value, ps[at], corrected[at], i.Level)})
+				if low, high := samples[at].Interval(i.Level); !math.IsNaN(low) {
+					row[5] = stage.Estimate{Value: samples[at].Value, Low: low, High: high}
+				}
+				copy(row[6:], []any{ps[at], corrected[at], verdict(scalar.Better, samples[at].Value, ps[at], corrected[at], i.Level)})
 			}
 			t.Rows = append(t.Rows, row)
 		}
