@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -37,7 +38,11 @@ type Sweep struct {
 type SweepSetting struct {
 	Path  string
 	Ticks []SweepTick
+	Names map[string]string // what values are called in short, such as focal for {focal: {gamma: 1}}
 }
+
+// Called is what a value is called.
+func (s SweepSetting) Called(value string) string { return cmp.Or(s.Names[value], value) }
 
 // SweepTick is a labelled place of an axis.
 type SweepTick struct {
@@ -94,7 +99,7 @@ func (p Place) sweep(s Sweep) (*page, error) {
 		frame.Live = "/events"
 	}
 	out := &page{frame: frame, Name: s.Record.Name, Purpose: s.Record.Purpose, ID: s.Record.ID, Status: cellView{Text: string(s.Record.Status), Mark: string(s.Record.Status)}, Facts: sweepFacts(s)}
-	if out.Headline, out.More = headline(s.Finals); out.Headline != nil {
+	if out.Headline, out.More = headline(s.decidingFirst()); out.Headline != nil {
 		out.HeadlineNote = s.headlineNote()
 	}
 	for _, v := range s.Verdicts {
@@ -111,6 +116,13 @@ func (p Place) sweep(s Sweep) (*page, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// decidingFirst are the best trial's numbers, that which the sweep goes by first.
+func (s Sweep) decidingFirst() []stage.Scalar {
+	of := results.RunSummary{Finals: s.Finals}
+	_, of.Watching.Name, _ = strings.Cut(s.Record.Objective, ".")
+	return of.WatchedFirst()
 }
 
 // headlineNote says what the headline's numbers are of.

@@ -147,17 +147,8 @@ func (s Sweep) parallel() *plotView {
 	x := func(i int) float64 { return 50 + float64(i)*(parallelWidth-130)/float64(columns-1) }
 	y := func(share float64) float64 { return bottom - share*(bottom-top) }
 	value := newAxis(s.values(), bottom, top)
-	for i, setting := range s.Settings {
+	for i := range columns {
 		p.line(x(i), top, x(i), bottom, axisStyle)
-		p.text(x(i), top-14-14*float64(i%2)+8, "middle", lastWords(setting.Path))
-		for _, t := range setting.Ticks {
-			p.text(x(i)+4, y(t.Share)+4, "start", shortened(t.Text, 16))
-		}
-	}
-	p.line(x(columns-1), top, x(columns-1), bottom, axisStyle)
-	p.text(x(columns-1), top-14-14*float64((columns-1)%2)+8, "middle", s.Record.Objective)
-	for _, t := range value.ticks() {
-		p.text(x(columns-1)+4, t.Share+4, "start", t.Text)
 	}
 	ranked := s.ranked()
 	for i := len(ranked) - 1; i >= 0; i-- { // the best on top
@@ -175,6 +166,16 @@ func (s Sweep) parallel() *plotView {
 			style = "stroke:var(--ink-1);stroke-width:2.4"
 		}
 		p.path(points, style, fmt.Sprintf("trial %d: %s%s", t.Number, valueText(t.Value), t.Words))
+	}
+	for i, setting := range s.Settings { // words lie above the lines
+		p.text(x(i), top-14-14*float64(i%2)+8, "middle", lastWords(setting.Path))
+		for _, t := range setting.Ticks {
+			p.text(x(i)+4, y(t.Share)+4, "start", shortened(t.Text, 16))
+		}
+	}
+	p.text(x(columns-1), top-14-14*float64((columns-1)%2)+8, "middle", s.Record.Objective)
+	for _, t := range value.ticks() {
+		p.text(x(columns-1)+4, t.Share+4, "start", t.Text)
 	}
 	return &plotView{ID: "parallel", Title: "Parallel coordinates", SVG: p.html(), Width: parallelWidth, Height: parallelHeight, Span: "wide",
 		Note:     "a line for each trial, the better the stronger, the best in orange; it skips settings that do not count in the trial",

@@ -47,7 +47,7 @@ func (p Place) trialRow(s Sweep, t SweepTrial) []cellView {
 	row := []cellView{{Text: name, Head: true, Number: true, Sort: fmt.Sprint(t.Number)}, {Text: s.Record.StateWords(t.state()), Small: stateWords(s, t)},
 		{Text: valueText(t.Value), Number: true}, {Text: fmt.Sprint(epochs), Number: true}, {Text: took.String(), Number: true, Sort: fmt.Sprint(seconds)}}
 	for _, setting := range s.Settings {
-		row = append(row, cellView{Text: first.Settings[setting.Path], Number: true})
+		row = append(row, cellView{Text: setting.Called(first.Settings[setting.Path]), Number: true})
 	}
 	besides := ""
 	if first.Origin != results.Searched {

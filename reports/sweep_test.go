@@ -30,13 +30,28 @@ func sampleSweep() Sweep {
 	s := Sweep{Best: 0, Record: &results.SweepRecord{Trials: rows, SweepSummary: results.SweepSummary{ID: "2026-11-26-x", Status: results.SweepDone, Because: "all trials are over", Started: begun, Ended: begun.Add(time.Hour),
 		SweepInfo: results.SweepInfo{Name: "x", Objective: "validation.loss", Better: stage.LowerBetter}},
 		Events: []results.SweepEvent{{At: begun, Trial: 2, Level: "error", Text: "failed: out of memory"}}},
-		Settings: []SweepSetting{{"train.batch", []SweepTick{{0, "8"}, {1, "64"}}}, {"train.loss", []SweepTick{{0.25, "cross_entropy"}, {0.75, "<script>alert(1)</script>"}}}},
+		Settings: []SweepSetting{{Path: "train.batch", Ticks: []SweepTick{{0, "8"}, {1, "64"}}}, {Path: "train.loss", Ticks: []SweepTick{{0.25, "cross_entropy"}, {0.75, "<script>alert(1)</script>"}}}},
 		Surfaces: []Surface{{X: "train.batch", Y: "train.loss", Values: [][]float64{{1, 2}, {3, 4}}}},
 		Remarks:  []Remark{{"the winner of many is optimistic", true}}, Experiment: "name: x\n"}
 	for i, r := range rows {
 		s.Trials = append(s.Trials, SweepTrial{Number: i, Value: r.Value, Shares: map[string]float64{"train.batch": 0.5, "train.loss": 0.75}, Rows: []*results.Trial{r}, Words: " train.batch=16"})
 	}
 	return s
+}
+
+// TestChoicesAreCalledByTheirPart: a choice whose settings are varied too does not claim those
+// that it was written with.
+func TestChoicesAreCalledByTheirPart(t *testing.T) {
+	t.Parallel()
+	s := sampleSweep()
+	s.Settings[1].Names = map[string]string{"{focal: {gamma: 1}}": "focal"}
+	for _, trial := range s.Trials {
+		trial.Rows[0].Settings["train.loss"] = "{focal: {gamma: 1}}"
+	}
+	page := drawSweep(t, s)
+	if cells := regexp.MustCompile(`<td class="number">focal</td>`).FindAllString(page, -1); len(cells) < len(s.Trials) || strings.Contains(page, `<td class="number">{focal`) {
+		t.Errorf("got %d cells that say focal", len(cells))
+	}
 }
 
 func drawSweep(t *testing.T, s Sweep) string {
@@ -65,6 +80,23 @@ func TestSweepPage(t *testing.T) {
 	}
 	if found := regexp.MustCompile(`(?:src|href)="https?:[^"]*"|NaN<|[^a-z]Inf[^io]`).FindString(page); found != "" {
 		t.Errorf("the page holds %s", found)
+	}
+}
+
+// TestSweepPageOrder: the number that the sweep goes by comes first, and words lie above lines.
+func TestSweepPageOrder(t *testing.T) {
+	t.Parallel()
+	s := sampleSweep()
+	for _, name := range []string{"accuracy", "loss"} {
+		s.Finals = append(s.Finals, stage.Scalar{Name: name, Title: "Number " + name, Series: "validation", Epoch: stage.Final, Value: 0.5})
+	}
+	page := drawSweep(t, s)
+	if first, second := strings.Index(page, "Number loss"), strings.Index(page, "Number accuracy"); first < 0 || second < first {
+		t.Errorf("the loss stands at %d, the accuracy at %d", first, second)
+	}
+	figure := page[strings.Index(page, `id="parallel"`):]
+	if word, line := strings.Index(figure, "cross_entropy</text>"), strings.LastIndex(figure[:strings.Index(figure, "</svg>")], "<path"); word < line {
+		t.Errorf("a line at %d is drawn over the word at %d", line, word)
 	}
 }
 

@@ -89,13 +89,13 @@ func (b sweepBoard) settings() (out []reports.SweepSetting) {
 		}
 	}
 	for _, p := range b.s.Space.Free() {
-		setting := reports.SweepSetting{Path: p.Path}
+		setting := reports.SweepSetting{Path: p.Path, Names: p.Names()}
 		places := p.Extremes()
 		if p.Choices == nil && p.Low != p.High {
 			places = p.Marks()
 		}
 		for _, x := range places {
-			setting.Ticks = append(setting.Ticks, reports.SweepTick{Share: p.Share(x), Text: p.Text(x)})
+			setting.Ticks = append(setting.Ticks, reports.SweepTick{Share: p.Share(x), Text: setting.Called(p.Text(x))})
 		}
 		out = append(out, setting)
 	}

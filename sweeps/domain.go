@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"vertebra/stages/registry"
 )
@@ -155,6 +156,23 @@ func (d Dimension) Text(x float64) string {
 		return strconv.FormatFloat(x, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+// Names calls each choice by the name of its part alone, where no other choice is of that part:
+// its settings may be varied too, and then are not those of the choice.
+func (d Dimension) Names() map[string]string {
+	out, of := map[string]string{}, map[string]int{}
+	for _, text := range d.Choices {
+		name, _, _ := strings.Cut(strings.TrimPrefix(text, "{"), ":")
+		out[text] = name
+		of[name]++
+	}
+	for text, name := range out {
+		if of[name] > 1 {
+			out[text] = text
+		}
+	}
+	return out
 }
 
 // Parse finds the coordinate of a value; false when the dimension lacks it.

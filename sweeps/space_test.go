@@ -216,3 +216,13 @@ func TestMarks(t *testing.T) {
 		}
 	}
 }
+
+// TestNames: a choice is called by its part, unless two are of one.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	d := Dimension{Choices: []string{"cross_entropy", "{focal: {gamma: 1}}", "{sgd: {rate: 1}}", "{sgd: {rate: 2}}", "[1, 2]"}}
+	want := map[string]string{"cross_entropy": "cross_entropy", "{focal: {gamma: 1}}": "focal", "{sgd: {rate: 1}}": "{sgd: {rate: 1}}", "{sgd: {rate: 2}}": "{sgd: {rate: 2}}", "[1, 2]": "[1, 2]"}
+	if got := d.Names(); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -174,7 +174,7 @@ func TestManyTargetsNeverFound(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
 		table.Rows = append(table.Rows, []any{name, 5, 0, 2, 0})
 	}
-	want := "Of 8 targets 8 are never taken for yes, though they have cases: a (2), b (2), c (2), d (2), e (2), f (2) and 2 more (Confusion)."
+	want := "Of 8 targets 8 are never taken for yes, though having cases: a (2), b (2), c (2), d (2), e (2), f (2) and 2 more (Confusion)."
 	if got := neverFound(Run{Tables: []stage.Table{table}}); got == nil || got.Text != want {
 		t.Errorf("got %+v, want %s", got, want)
 	}

@@ -31,10 +31,18 @@ func neverFound(r Run) *Finding {
 			try = "evaluate.calibrate: threshold, which moves the boundary of each; " + try
 		}
 		return &Finding{"targets never found",
-			fmt.Sprintf("Of %d targets %d are never taken for %s, though they have cases: %s (%s).", len(t.Rows), len(names), class, listed(names), t.Title),
+			fmt.Sprintf("Of %d targets %s never taken for %s, though having cases: %s (%s).", len(t.Rows), counted(len(names)), class, listed(names), t.Title),
 			t.Name, try}
 	}
 	return nil
+}
+
+// counted is a number as the subject of a sentence.
+func counted(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
 }
 
 // count reads a cell.
