@@ -75,7 +75,8 @@ func (db *DB) Runs(ctx context.Context, filter Filter) ([]RunSummary, error) {
 	var list []RunSummary
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
 		all, err := summaries(ctx, tx, `WHERE (? = '' OR name = ?) AND started >= ? AND NOT (? AND archived IS NOT NULL)
-			AND NOT (? AND `+ofTrial+`) ORDER BY number DESC`, filter.Name, filter.Name, since(filter.Since), filter.HideArchived, filter.HideTrials)
+			AND NOT (? AND `+ofTrial+`) AND (? = '' OR status = ?) ORDER BY number DESC`,
+			filter.Name, filter.Name, since(filter.Since), filter.HideArchived, filter.HideTrials, filter.stored(), filter.stored())
 		if err != nil {
 			return err
 		}
@@ -86,6 +87,14 @@ func (db *DB) Runs(ctx context.Context, filter Filter) ([]RunSummary, error) {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
 	return list, nil
+}
+
+// stored is the status as it is stored: what runs and what is lost are told apart by the process.
+func (f Filter) stored() Status {
+	if f.Status == Lost {
+		return Running
+	}
+	return f.Status
 }
 
 // pick filters, sorts and limits.

@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // asked lets people ask for help as they are used to: runner help run, and runner alone.
@@ -23,6 +25,17 @@ func asked(args []string) []string {
 		return append(args[1:len(args):len(args)], "--help")
 	}
 	return args
+}
+
+// readable refuses arguments that are no UTF-8, such as names from a drive of an older system:
+// what parses the command line would read other names in them.
+func readable(args []string) error {
+	for _, arg := range args {
+		if !utf8.ValidString(arg) {
+			return stage.Fault{Err: fmt.Errorf("%q is no UTF-8", arg), Hint: "rename the file or folder; convmv renames all in a folder"}
+		}
+	}
+	return nil
 }
 
 // giveExamples puts the example of each command, its tag example, below its help.

@@ -116,6 +116,10 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 	if len(args) > 0 && args[0] == "complete" {
 		return w.complete(ctx, parser.Model.Node, args[1:])
 	}
+	if err := readable(args); err != nil {
+		fmt.Fprintln(w.err, "runner:", err)
+		return exitInvalid
+	}
 	giveExamples(parser.Model.Node)
 	command, err := parser.Parse(asked(args))
 	if err != nil {

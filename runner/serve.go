@@ -23,6 +23,9 @@ type serveCommand struct {
 // shutdownPatience is how long a page under way may take when the server stops.
 const shutdownPatience = 5 * time.Second
 
+// readPatience is how long a reader may take for a page.
+const readPatience = time.Minute
+
 // Run serves until ctx ends.
 func (c serveCommand) Run(ctx context.Context, w world) (err error) {
 	db, err := results.OpenExisting(ctx, c.DB)
@@ -39,7 +42,7 @@ func (c serveCommand) Run(ctx context.Context, w world) (err error) {
 	if !address.IP.IsLoopback() {
 		fmt.Fprintln(w.err, "warning: others on the network can read all results")
 	}
-	s := &site{db: db, places: c.places, now: w.now, pause: time.Second, stop: ctx.Done()}
+	s := &site{db: db, places: c.places, now: w.now, pause: time.Second, patience: readPatience, stop: ctx.Done()}
 	return serve(ctx, listener, guard{hosts: allowedHosts(address, c.Host)}.around(s.routes()))
 }
 

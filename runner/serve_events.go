@@ -44,6 +44,7 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
+		hurry(w, s.patience)
 		if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", event, text); err != nil {
 			return err
 		}

@@ -21,8 +21,10 @@ type site struct {
 	db     *results.DB
 	places places
 	now    func() time.Time
-	pause  time.Duration   // between two looks at what changed
-	stop   <-chan struct{} // closed when the server stops: streams end then
+	pause  time.Duration // between two looks at what changed
+	// patience is how long a reader may take for a page, or for news.
+	patience time.Duration
+	stop     <-chan struct{} // closed when the server stops: streams end then
 
 	comparing sync.Mutex // one comparison at a time: it uses all cores
 	streams   streams
@@ -36,6 +38,12 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /compare", s.page(s.compare))
 	mux.HandleFunc("GET /events", s.events)
 	return mux
+}
+
+// hurry gives a reader so long to take what is written next: one that never does, such as a
+// laptop that sleeps, would keep it in memory for good.
+func hurry(w http.ResponseWriter, patience time.Duration) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience)) // what has none, as in tests, is quick
 }
 
 // errRequest is a request that cannot be answered, as the person can mend.
@@ -52,6 +60,7 @@ func (s *site) page(draw func(ctx context.Context, r *http.Request, out io.Write
 		var out strings.Builder
 		err := draw(r.Context(), r, &out)
 		var asked errRequest
+		hurry(w, s.patience)
 		switch {
 		case errors.As(err, &asked):
 			http.Error(w, asked.text, asked.code)

@@ -38,7 +38,7 @@ func newSite(t *testing.T) (s *site, server *httptest.Server, running *results.R
 		}
 	}
 	stop := make(chan struct{})
-	s = &site{db: db, places: places{Runs: filepath.Join(dir, "runs"), Reports: filepath.Join(dir, "reports")}, now: time.Now, pause: 5 * time.Millisecond, stop: stop}
+	s = &site{db: db, places: places{Runs: filepath.Join(dir, "runs"), Reports: filepath.Join(dir, "reports")}, now: time.Now, pause: 5 * time.Millisecond, patience: time.Minute, stop: stop}
 	server = httptest.NewUnstartedServer(nil)
 	server.Config.Handler = guard{hosts: allowedHosts(server.Listener.Addr().(*net.TCPAddr), nil)}.around(s.routes())
 	server.Start()
@@ -69,6 +69,35 @@ func beginSample(t *testing.T, db *results.DB, name string, skill int) *results.
 		t.Fatal(err)
 	}
 	return run
+}
+
+// A reader that takes nothing, such as a laptop that sleeps, keeps no page in memory for good.
+func TestServeGivesUpOnReadersThatSleep(t *testing.T) {
+	t.Parallel()
+	s := &site{patience: 50 * time.Millisecond}
+	over := make(chan bool)
+	page := s.page(func(_ context.Context, _ *http.Request, out io.Writer) error {
+		_, err := out.Write(make([]byte, 32<<20)) // more than sockets hold
+		return err
+	})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page(w, r)
+		close(over)
+	}))
+	defer server.Close()
+	c, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-over:
+	case <-time.After(20 * time.Second):
+		t.Error("it still waits for the reader")
+	}
 }
 
 // get asks with headers; Host is one of them.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 	if err := c.tryData(ctx, w, s); err != nil {
 		return err
 	}
-	if err := c.mayWrite(); err != nil {
+	if err := cmp.Or(readable([]string{c.DB, c.Runs, c.Cache, c.Reports, c.File}), c.mayWrite()); err != nil {
 		return err
 	}
 	if c.On == "slurm" {
@@ -151,11 +152,14 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 		o.Measure = deviceMemory(db)
 	}
 	o.Slots = slots
+	program, failed := ownProgram()
 	o.Command = func(queue.Job) *exec.Cmd {
-		return exec.Command(self, append([]string{"trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
+		cmd := exec.Command(self, append([]string{"trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
 			"--workers", fmt.Sprint(max(1, c.Workers/len(slots)))}, c.pretrainedFlags.flags()...)...)
+		cmd.Path, cmd.Err = program, nil
+		return cmd
 	}
-	return o, err
+	return o, errors.Join(err, failed)
 }
 
 // prepare gets the weights and makes the images, so that no two trials do, and gives the

@@ -38,7 +38,7 @@ func TestServeSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes := (&site{db: db, places: places{Reports: folder}, now: time.Now}).routes()
+	routes := (&site{db: db, places: places{Reports: folder}, now: time.Now, patience: time.Minute}).routes()
 	for path, want := range map[string]struct {
 		code int
 		text string
