@@ -14,7 +14,7 @@ type findingView struct {
 
 // findings are what the rules found; where is the id of the figure of a name.
 func findings(rec *results.RunRecord, where map[string]string) (list []findingView) {
-	for _, f := range diagnosis.Of(diagnosis.Run{Scalars: rec.Scalars, Matrices: results.Shape[stage.Matrix](rec), Tables: results.Shape[stage.Table](rec),
+	for _, f := range diagnosis.Of(diagnosis.Run{Scalars: rec.Scalars, Matrices: results.Shape[stage.Matrix](rec), Tables: results.Shape[stage.Table](rec), Running: rec.Status == results.Running,
 		Blended: rec.Fact(results.EnsembleFact) != "", External: rec.Fact(results.ValidationFact) != ""}) {
 		v := findingView{Name: f.Name, Text: f.Text, Try: f.Try}
 		if id := where[f.Figure]; id != "" {

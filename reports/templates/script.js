@@ -182,6 +182,7 @@ class Plot {
     this.read(table);
     this.home = { x: this.axes.x.slice(0, 2), y: this.axes.y.slice(0, 2) };
     this.view = { x: [...this.home.x], y: [...this.home.y] };
+    this.smoothing = 0;
     this.cursor = make("g", { class: "cursor", "aria-hidden": "true" });
     svg.append(this.cursor);
     this.tip = make("div", { class: "tip", role: "status", "aria-live": "polite", hidden: "" });
@@ -204,6 +205,27 @@ class Plot {
     const at = [numberOf(x), numberOf(y)];
     if (at[0] !== null && at[1] !== null && isFinite(at[1])) line.points.push({ x: at[0], y: at[1], xText: x.textContent, yText: y.textContent });
   }
+
+  // smooth draws lines of a running mean of their values; 0 shows the values alone. As
+  // TensorBoard does: each mean keeps this share of the one before, and is corrected for having
+  // begun with nothing.
+  smooth(share) {
+    this.smoothing = share;
+    for (const line of this.lines) {
+      let mean = 0, weight = 1;
+      for (const p of line.points) {
+        mean = share * mean + (1 - share) * p.y;
+        weight *= share;
+        p.mean = mean / (1 - weight);
+      }
+    }
+    if (share > 0 || this.zoomed()) this.draw(); else this.reset();
+  }
+
+  zoomed() { return this.view.x.some((v, i) => v !== this.home.x[i]); }
+
+  // longest is how many values the longest of the lines has.
+  longest() { return Math.max(0, ...this.lines.map(l => l.points.length)); }
 
   // toX and toY give places in the drawing.
   toX(v) { const [a, b] = this.view.x; return this.axes.x[2] + (v - a) / (b - a) * (this.axes.x[3] - this.axes.x[2]); }
@@ -242,7 +264,7 @@ class Plot {
     this.tip.replaceChildren(make("b", {}, `${this.axes.xLabel || "x"} ${found[0].p.xText}`));
     for (const { line, p } of found) {
       this.cursor.append(make("circle", { cx: this.toX(p.x), cy: this.toY(p.y), r: 4, class: `fill-${line.ink}` }));
-      this.tip.append(make("span", {}, make("i", { class: `swatch fill-${line.ink}` }), `${line.label || this.axes.yLabel || "value"} `, make("b", {}, p.yText)));
+      this.tip.append(make("span", {}, make("i", { class: `swatch fill-${line.ink}` }), `${line.label || this.axes.yLabel || "value"} `, make("b", {}, p.yText), this.smoothing ? ` (smoothed ${p.mean.toPrecision(4)})` : ""));
     }
     const box = this.svg.getBoundingClientRect(), outer = this.figure.getBoundingClientRect();
     const at = box.left - outer.left + x / this.svg.viewBox.baseVal.width * box.width;
@@ -267,10 +289,11 @@ class Plot {
 
   reset() {
     this.view = { x: [...this.home.x], y: [...this.home.y] };
+    this.hide();
+    if (this.smoothing) { this.draw(); return; }
     this.svg.classList.remove("zoomed");
     if (this.drawn) this.drawn.remove();
     this.drawn = null;
-    this.hide();
   }
 
   draw() {
@@ -286,11 +309,16 @@ class Plot {
     }
     for (const [v, label] of tickSteps(...this.view.x, 5)) g.append(make("text", { x: this.toX(v), y: bottom + 16, "text-anchor": "middle" }, label));
     g.append(make("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }));
+    if (this.axes.xLabel) g.append(make("text", { x: (left + right) / 2, y: bottom + 32, "text-anchor": "middle" }, this.axes.xLabel));
+    const path = (line, y, style) => {
+      const d = line.points.map((p, i) => `${i ? "L" : "M"}${this.toX(p.x).toFixed(1)},${this.toY(y(p)).toFixed(1)}`).join("");
+      g.append(make("path", { d, class: `stroke-${line.ink}`, "stroke-dasharray": line.dash || "none", style: style + (line.thin ? "stroke-width: .6" : ""), "clip-path": `url(#${clip})` }));
+    };
     for (const line of this.lines) {
-      const d = line.points.map((p, i) => `${i ? "L" : "M"}${this.toX(p.x).toFixed(1)},${this.toY(p.y).toFixed(1)}`).join("");
-      g.append(make("path", { d, class: `stroke-${line.ink}`, "stroke-dasharray": line.dash || "none", style: line.thin ? "stroke-width: .6" : "", "clip-path": `url(#${clip})` }));
+      path(line, p => p.y, this.smoothing ? "opacity: .25;" : "");
+      if (this.smoothing) path(line, p => p.mean, "");
     }
-    g.append(make("text", { x: right, y: 10, "text-anchor": "end" }, "zoomed: double-click or 0 shows all"));
+    if (this.zoomed()) g.append(make("text", { x: right, y: 10, "text-anchor": "end" }, "zoomed: double-click or 0 shows all"));
     this.svg.classList.add("zoomed");
     this.svg.insertBefore(g, this.cursor);
     this.drawn = g;
@@ -328,12 +356,32 @@ class Plot {
       case "ArrowLeft": move(-1); break;
       case "ArrowRight": move(1); break;
       case "+": case "=": this.zoom(middle - (b - a) / 4, middle + (b - a) / 4); break;
-      case "-": if (this.drawn) { const w = b - a; w * 2 >= this.home.x[1] - this.home.x[0] ? this.reset() : this.zoom(middle - w, middle + w); } break;
+      case "-": if (this.zoomed()) { const w = b - a; w * 2 >= this.home.x[1] - this.home.x[0] ? this.reset() : this.zoom(middle - w, middle + w); } break;
       case "0": case "Escape": this.reset(); break;
       default: return;
     }
     e.preventDefault();
   }
+}
+
+// --- smoothing
+
+let smoothing = 0; // of all curves, kept while a page is drawn again
+const smoothFrom = 20; // values of a curve from which smoothing is of use
+
+// smoothable puts a slider above the curves of a section.
+function smoothable(section, plots) {
+  const curves = plots.filter(p => ["epoch", "step"].includes(p.axes.xLabel) && p.longest() >= smoothFrom);
+  const blocks = section.querySelector(".blocks");
+  if (!curves.length || !blocks) return;
+  const slider = make("input", { type: "range", min: 0, max: 0.98, step: 0.02, value: smoothing }), told = make("output", {}, smoothing ? String(smoothing) : "off");
+  slider.addEventListener("input", () => {
+    smoothing = Number(slider.value);
+    told.textContent = smoothing ? smoothing.toFixed(2) : "off";
+    curves.forEach(p => p.smooth(smoothing));
+  });
+  blocks.before(make("label", { class: "smooth" }, "smoothing ", slider, " ", told));
+  if (smoothing) curves.forEach(p => p.smooth(smoothing));
 }
 
 // --- points
@@ -510,10 +558,11 @@ async function refresh() {
 function dress(root) {
   all("table.data, table.nums, table.matrix, table.bars", root).forEach(dressTable);
   all("table.pick", root).forEach(choosable);
-  all("figure.plot", root).forEach(figure => {
+  const plots = all("figure.plot", root).map(figure => {
     const svg = figure.querySelector("svg[data-plot]"), table = figure.querySelector("table.nums");
-    if (svg && table) new Plot(figure, svg, table);
-  });
+    return svg && table ? new Plot(figure, svg, table) : null;
+  }).filter(Boolean);
+  all("section", root).forEach(section => smoothable(section, plots.filter(p => p.figure.closest("section[aria-labelledby]") === section)));
   all("figure.scatter svg[data-points]", root).forEach(svg => new Scatter(svg.closest("figure"), svg));
   all(".gallery", root).forEach(dressGallery);
   all("a[data-filter]", root).forEach(link => link.addEventListener("click", () => {

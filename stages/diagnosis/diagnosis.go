@@ -18,6 +18,8 @@ type Run struct {
 	Scalars  []stage.Scalar
 	Matrices []stage.Matrix
 	Tables   []stage.Table
+	// Running says that there will be more.
+	Running bool
 	// Blended says that the run is an ensemble, whose settings are flags.
 	Blended bool
 	// External says that the run is a validation on other data: its nets are those of another.
@@ -172,7 +174,7 @@ func overfitting(r Run) *Finding {
 func stillImproving(r Run) *Finding {
 	validation := r.epochs("loss", stage.Validation)
 	last := len(validation) - 1
-	if last < 2 || least(validation) != last || validation[last] >= 0.99*validation[last-1] {
+	if r.Running || last < 2 || least(validation) != last || validation[last] >= 0.99*validation[last-1] {
 		return nil
 	}
 	return &Finding{"plateau never reached",

@@ -67,6 +67,7 @@ func TestRules(t *testing.T) {
 		{"rises", curves([]float64{1, 0.8, 0.5, 0.3}, []float64{1, 0.9, 1, 1.2}), []string{"overfitting"}},
 		{"both rise", curves([]float64{1, 0.8, 0.9, 0.9}, []float64{1, 0.9, 1, 1.2}), nil},
 		{"falls on", curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.8}), []string{"plateau never reached"}},
+		{"falls on, and goes on", Run{Scalars: curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.8}).Scalars, Running: true}, nil},
 		{"flat", curves([]float64{1, 0.8, 0.6}, []float64{1, 0.9, 0.895}), nil},
 		{"never yes", confusion([]float64{5, 0}, []float64{3, 0}), []string{"class never predicted"}},
 		{"diverges", scalars(append(losses(stage.Train, 2, 30), guess)...), []string{"training diverged"}},
