@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes steps.json: what OpenCV, torchvision, Keras' formula, pydicom, NumPy and
+"""Makes steps.json: what OpenCV, torchvision, Keras' formula, pydicom, MONAI, scikit-image, NumPy and
 tf.image's central_crop give for small images. Each entry is a step as YAML, what
 goes in and what must come out, channel by channel.
 
-    pip install opencv-python-headless torch torchvision pydicom numpy && python make_steps.py
+    pip install opencv-python-headless torch torchvision monai scikit-image pydicom numpy && python make_steps.py
 """
 
 import json
@@ -13,8 +13,11 @@ import cv2
 import numpy as np
 import torch
 import torchvision.transforms.v2.functional as F
+from monai.transforms import CropForeground
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
+from skimage.filters import threshold_otsu
+from skimage.measure import label
 from torchvision.transforms.v2 import InterpolationMode
 
 rng = np.random.default_rng(11)
@@ -123,5 +126,36 @@ for x in (grey, colour):
 a = rng.normal(300, 120, (9, 13)).round().astype(np.float32)
 z = ((a - a.mean(dtype=np.float64)) / a.std(dtype=np.float64)).clip(-2, 2)
 add("normalise: {by: z_score, scope: crop, clip: 2}", a, z / 4 + 0.5, net=z)
+
+# trim: MONAI's CropForeground, scikit-image's threshold_otsu and label
+def trimmed(a, by=0.05, keep="all", margin=0.0):
+    lowest, highest = a.min(), a.max()
+    threshold = threshold_otsu(a) if by == "otsu" else lowest + np.float32(by) * (highest - lowest)
+    found = a > threshold
+    if keep == "largest":
+        pieces = label(found.any(0), connectivity=2)
+        found = np.broadcast_to(pieces == 1 + np.argmax(np.bincount(pieces.ravel())[1:]), a.shape)
+    cropper = CropForeground(select_fn=lambda x: x > 0, allow_smaller=True)
+    first, last = cropper.compute_bounding_box(torch.from_numpy(found.astype(np.float32)))
+    wide = int(np.round(margin * (last - first).max()))
+    (top, left), (bottom, right) = np.maximum(first - wide, 0), np.minimum(last + wide, a.shape[1:])
+    return a[:, top:bottom, left:right]
+
+
+def blobs(height, width, centres, channels=1):
+    y, x = np.mgrid[:height, :width]
+    a = np.zeros((channels, height, width), np.float32)
+    for i, (cy, cx, r) in enumerate(centres):
+        a[i % channels] += np.float32(0.3 + 0.2 * i) * ((y - cy) ** 2 + (x - cx) ** 2 <= r * r)
+    return (a + 0.02 * rng.random(a.shape).astype(np.float32)).round(3)
+
+
+for trim_a in [blobs(20, 30, [(8, 9, 4), (15, 24, 2)]), blobs(12, 17, [(2, 2, 1), (8, 12, 3), (3, 14, 1)], 2), blobs(15, 15, [(7, 7, 9)]), blobs(30, 9, [(4, 4, 2), (6, 6, 1), (20, 3, 3)])]:
+    for how in [{}, {"by": "otsu"}, {"keep": "largest"}, {"by": "otsu", "keep": "largest", "margin": 0.2}, {"by": 0.4, "margin": 1}]:
+        words = ", ".join(f"{k}: {v}" if k != "by" or v == "otsu" else f"above: {v}" for k, v in how.items())
+        add(f"trim: {{{words}}}" if words else "trim", trim_a, trimmed(trim_a, **how))
+rough = (rng.random((1, 40, 60)) > 0.62).astype(np.float32)  # pieces of many shapes
+add("trim: {keep: largest}", rough, trimmed(rough, keep="largest"))
+add("trim", np.full((3, 4), 0.6), np.full((3, 4), 0.6))
 
 Path(__file__).with_name("steps.json").write_text("[\n" + ",\n".join(json.dumps(e) for e in entries) + "\n]\n")
