@@ -57,7 +57,7 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	if done, err := c.doneBefore(ctx, w, db, info.Fingerprint); done || err != nil {
+	if done, err := c.made(ctx, w, db, info.Fingerprint, c.Again, "the same runs, weights, measures and program; --again makes it anyway"); done || err != nil {
 		return err
 	}
 	r, err := db.Begin(ctx, info)

@@ -50,9 +50,9 @@ func (c ensembleCommand) info(w world, b blended) (results.RunInfo, error) {
 		Fingerprint: hex.EncodeToString(sum[:]), Facts: facts, Taken: run.taken}, err
 }
 
-// doneBefore looks for a finished ensemble of the same identity and shows it.
-func (c ensembleCommand) doneBefore(ctx context.Context, w world, db *results.DB, fingerprint string) (bool, error) {
-	if c.Again {
+// made looks for a finished run of the fingerprint and shows it, unless it is to be made again.
+func (c places) made(ctx context.Context, w world, db *results.DB, fingerprint string, again bool, same string) (bool, error) {
+	if again {
 		return false, nil
 	}
 	runs, err := db.Runs(ctx, results.Filter{Status: results.Done})
@@ -63,5 +63,5 @@ func (c ensembleCommand) doneBefore(ctx context.Context, w world, db *results.DB
 	if at < 0 {
 		return false, nil
 	}
-	return true, c.showDone(ctx, w, db, runs[at], "the same runs, weights, measures and program; --again makes it anyway")
+	return true, c.showDone(ctx, w, db, runs[at], same)
 }

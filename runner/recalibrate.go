@@ -44,7 +44,7 @@ func (c recalibrateCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	if done, err := r.doneBefore(ctx, w, db, r.info.Fingerprint); done || err != nil {
+	if done, err := r.made(ctx, w, db, r.info.Fingerprint, c.Again, sameNets); done || err != nil {
 		return err
 	}
 	if err := c.mayWrite(); err != nil {

@@ -40,7 +40,7 @@ func (c validateCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	if done, err := c.doneBefore(ctx, w, db, v.info.Fingerprint); done || err != nil {
+	if done, err := c.made(ctx, w, db, v.info.Fingerprint, c.Again, sameNets); done || err != nil {
 		return err
 	}
 	if err := c.mayWrite(); err != nil {
@@ -193,21 +193,8 @@ func (a album) of(_ context.Context, cases []string) (map[string][]byte, error) 
 	return out, nil
 }
 
-// doneBefore looks for a finished validation of the same identity and shows it.
-func (c validateCommand) doneBefore(ctx context.Context, w world, db *results.DB, fingerprint string) (bool, error) {
-	if c.Again {
-		return false, nil
-	}
-	runs, err := db.Runs(ctx, results.Filter{Status: results.Done})
-	if err != nil {
-		return false, err
-	}
-	at := slices.IndexFunc(runs, func(r results.RunSummary) bool { return r.Fingerprint == fingerprint })
-	if at < 0 {
-		return false, nil
-	}
-	return true, c.showDone(ctx, w, db, runs[at], "the same nets, data, measures, program, libtorch and device; --again makes it anyway")
-}
+// sameNets is what two validations of one fingerprint share.
+const sameNets = "the same nets, data, measures, program, libtorch and device; --again makes it anyway"
 
 // called is what a validation is called that nobody named.
 func (c validateCommand) called(run trained) string {

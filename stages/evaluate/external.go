@@ -2,8 +2,6 @@ package evaluate
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 
 	"vertebra/stages/registry"
@@ -25,14 +23,9 @@ type Known struct {
 // measures Recalibration, and holds each number against what the run measured on its own data.
 func External(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction, known Known) error {
 	cfg.Metrics = withRecalibration(cfg)
-	names, err := json.Marshal(classes)
+	cfg, facts, err := cfg.asked(classes, items)
 	if err != nil {
 		return err
-	}
-	facts := []stage.Record{stage.Fact{Name: ClassesFact, Value: string(names)}}
-	if n := len(Predictions{Classes: classes, Items: items, averageOver: cfg.AverageOver}.members()); n > 0 {
-		facts = append(facts, stage.Fact{Name: AverageFact, Value: fmt.Sprintf("means over %s (%d)", cfg.AverageOver, n)})
-		cfg.Metrics = ofFindings(cfg, classes)
 	}
 	calibrator, sets, err := known.read(cfg, len(classes))
 	if err != nil {

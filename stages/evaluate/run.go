@@ -47,14 +47,9 @@ const AverageFact = "numbers"
 // made by the net that did not see the case, and the test split over what MeanOfFolds
 // gives; each fold by itself is the series "<split> fold <number>".
 func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases []stage.Case, items []stage.Prediction) error {
-	names, err := json.Marshal(classes)
+	cfg, facts, err := cfg.asked(classes, items)
 	if err != nil {
 		return err
-	}
-	facts := []stage.Record{stage.Fact{Name: ClassesFact, Value: string(names)}}
-	if n := len(Predictions{Classes: classes, Items: items, averageOver: cfg.AverageOver}.members()); n > 0 {
-		facts = append(facts, stage.Fact{Name: AverageFact, Value: fmt.Sprintf("means over %s (%d)", cfg.AverageOver, n)})
-		cfg.Metrics = ofFindings(cfg, classes)
 	}
 	if err := env.Recorder.Record(ctx, facts...); err != nil {
 		return err
@@ -90,6 +85,17 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 		}
 	}
 	return nil
+}
+
+// asked are the facts of what the items answer, and what is measured of that.
+func (cfg Config) asked(classes []string, items []stage.Prediction) (Config, []stage.Record, error) {
+	names, err := json.Marshal(classes)
+	facts := []stage.Record{stage.Fact{Name: ClassesFact, Value: string(names)}}
+	if n := len(Predictions{Classes: classes, Items: items, averageOver: cfg.AverageOver}.members()); n > 0 {
+		facts = append(facts, stage.Fact{Name: AverageFact, Value: fmt.Sprintf("means over %s (%d)", cfg.AverageOver, n)})
+		cfg.Metrics = ofFindings(cfg, classes)
+	}
+	return cfg, facts, err
 }
 
 // fitCalibrator fits and stores the calibration; nil when none is wanted or there is
