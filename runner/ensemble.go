@@ -99,6 +99,7 @@ type blended struct {
 	names     []string // short ones of the runs
 	members   []ensembleMember
 	joined    evaluate.Joined
+	mixed     bool // members answer the same cases as other targets: see asksDiffer
 	how       evaluate.Blend
 	selection *evaluate.Selection // of greedy weights
 	warnings  []string

@@ -51,6 +51,11 @@ func (b blended) measure(ctx context.Context, env stage.Env, pictures func(conte
 	if err != nil {
 		return s, fmt.Errorf("run %s: %w", first.ID, err)
 	}
+	for i := range cases {
+		if b.mixed {
+			cases[i].Tags = withoutTarget(cases[i].Tags)
+		}
+	}
 	if err := evaluate.Run(ctx, env, b.e.Evaluate, b.joined.Classes, cases, s.items); err != nil {
 		return s, fmt.Errorf("evaluate: %w", err)
 	}

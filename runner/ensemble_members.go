@@ -10,7 +10,6 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
-	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
@@ -18,15 +17,15 @@ import (
 // joinRuns puts what finished runs predicted together by case, calibrated as runner
 // predict would give it unless raw is asked for.
 func (b *blended) joinRuns(raw bool) error {
+	var err error
+	if b.mixed, err = b.asksDiffer(); err != nil {
+		return err
+	}
 	for i, r := range b.records {
-		if own := r.Fact(audit.TargetsFact); own != b.records[0].Fact(audit.TargetsFact) {
-			return stage.Fault{Err: fmt.Errorf("no ensemble: %s answers the targets %s, %s %s", b.records[0].ID, orNothing(b.records[0].Fact(audit.TargetsFact)), r.ID, orNothing(own)),
-				Hint: "blend runs of the same targets in the same order"}
-		}
-		if r.Fact(audit.AmongFact) != b.records[0].Fact(audit.AmongFact) {
-			return stage.Fault{Err: fmt.Errorf("no ensemble: the targets of %s and %s have other classes", b.records[0].ID, r.ID), Hint: "blend runs with the same data.target_classes"}
-		}
 		run, err := memberOf(r, b.names[i], raw)
+		if b.mixed {
+			run.Predictions = withoutTargets(run.Predictions)
+		}
 		if err == nil {
 			err = b.add(run)
 		}
@@ -41,9 +40,11 @@ func (b *blended) joinRuns(raw bool) error {
 		}
 		members = append(members, b.members[i].Member)
 	}
-	var err error
 	b.joined, err = evaluate.Join(members)
 	b.tell(b.joined.Remarks)
+	if b.mixed {
+		b.warnings = append(b.warnings, "the members answer other targets, so the ensemble has none of its own: its numbers are of all cases together, those of its members may be means over targets")
+	}
 	if first := b.records[0]; err == nil && first.Fact(evaluate.TrainingFact) == "" && !folded(b.joined.Items[0]) {
 		b.warnings = append(b.warnings, fmt.Sprintf("run %s was stored by an older program, without the counts of its training classes: there is no guess without images to compare with", first.ID))
 	}

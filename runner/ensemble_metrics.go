@@ -66,9 +66,9 @@ func (c ensembleCommand) makeSets(cfg *evaluate.Config) error {
 
 // fits refuses measures that the predictions cannot have, before anything is stored.
 func (b blended) fits(number string) error {
-	asked, err := askedOf(b.records[0])
+	asked, err := b.questions()
 	if err != nil {
-		return fmt.Errorf("run %s: %w", b.records[0].ID, err)
+		return err
 	}
 	var cases []stage.Case
 	for _, item := range b.joined.Items[0] {
