@@ -22,7 +22,7 @@ type ensembleCommand struct {
 	For       string   `help:"The number that decides, such as macro_f1: what greedy weights make best; without it, what the first run monitored." placeholder:"NUMBER"`
 	Rounds    int      `help:"How often a run is added to find greedy weights." default:"100"`
 	Metrics   []string `help:"Measure these metrics, such as accuracy,f1; without it, those of the first run's experiment."`
-	Calibrate string   `help:"Calibrate the blend's probabilities on the validation split: temperature, vector or threshold. A blend is often less sure than it could be." placeholder:"CALIBRATOR"`
+	Calibrate string   `help:"Calibrate the blend's probabilities on the validation split: temperature, vector or threshold, with settings as evaluate.calibrate takes them. A blend is often less sure than it could be." placeholder:"CALIBRATOR"`
 	Sets      float64  `help:"Make prediction sets of this coverage, such as 0.9; without it, as the first run's experiment says." placeholder:"COVERAGE"`
 	Raw       bool     `help:"Blend what the nets give, also of runs that are calibrated."`
 	Name      string   `help:"What the ensemble is called; without it, after its members."`

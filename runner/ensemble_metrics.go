@@ -21,11 +21,9 @@ func (c ensembleCommand) measures(b *blended) (evaluate.Config, error) {
 	}
 	cfg.Calibrate = nil
 	if c.Calibrate != "" {
-		part, known := evaluate.Calibrators.Default(c.Calibrate)
-		if !known {
-			return cfg, stage.Fault{Err: fmt.Errorf("--calibrate: no calibrator %q", c.Calibrate), Hint: registry.Suggest(c.Calibrate, evaluate.Calibrators.Names())}
+		if cfg.Calibrate, err = calibratorOf("--calibrate", c.Calibrate); err != nil {
+			return cfg, err
 		}
-		cfg.Calibrate = &part
 	}
 	if err := c.makeSets(&cfg); err != nil {
 		return cfg, err

@@ -13,7 +13,6 @@ import (
 	"vertebra/stages/evaluate"
 	"vertebra/stages/explain"
 	"vertebra/stages/packages"
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -22,7 +21,7 @@ type recalibrateCommand struct {
 	ID    string   `arg:"" name:"run" help:"Finished run, ensemble, or package of a run (runner export package)."`
 	File  string   `arg:"" help:"Experiment file of the other data, with labels, as runner validate takes it. Its test split measures; all other cases are learnt from." type:"existingfile"`
 	Set   []string `help:"Change a setting of the file: path=value, such as data.split.test=0.5." sep:"none" placeholder:"PATH=VALUE"`
-	By    string   `help:"The calibrator: temperature, vector or threshold." default:"vector" placeholder:"CALIBRATOR"`
+	By    string   `help:"The calibrator: temperature, vector or threshold, with settings as evaluate.calibrate takes them, such as 'threshold: {best: sensitivity, least: 0.95}'." default:"vector" placeholder:"CALIBRATOR"`
 	Sets  float64  `help:"Make prediction sets of this coverage, such as 0.9; without it, as the run does." placeholder:"COVERAGE"`
 	Name  string   `help:"What the recalibrated run is called; without it, after the run and the file."`
 	Again bool     `help:"Make it also when it is there already."`
@@ -93,11 +92,11 @@ func (c recalibrateCommand) prepare(ctx context.Context, w world) (r recalibrati
 
 // choose sets the calibrator and the prediction sets.
 func (c recalibrateCommand) choose(cfg *evaluate.Config) error {
-	part, known := evaluate.Calibrators.Default(c.By)
-	if !known {
-		return stage.Fault{Err: fmt.Errorf("--by: no calibrator %q", c.By), Hint: registry.Suggest(c.By, evaluate.Calibrators.Names())}
+	part, err := calibratorOf("--by", c.By)
+	if err != nil {
+		return err
 	}
-	cfg.Calibrate = &part
+	cfg.Calibrate = part
 	return ensembleCommand{Sets: c.Sets}.makeSets(cfg)
 }
 

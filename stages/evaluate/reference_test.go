@@ -19,9 +19,10 @@ type reference struct {
 	Targets []targetsCase `json:"targets"`
 
 	Thresholds []struct {
-		Name                string
-		Labels, Thousandths []int
-		F1, Youden          float64
+		Name                  string
+		Labels, Thousandths   []int
+		F1, Youden            float64
+		Screening, Confirming float64
 	} `json:"thresholds"`
 
 	Calibrated []struct {

@@ -9,17 +9,20 @@ import (
 )
 
 func init() {
-	Calibrators.Add("threshold", "of two classes: moves the boundary between them to where the validation split shows the best F1 of one, or the best sum of sensitivity and specificity",
-		Threshold{Best: "f1"})
+	Calibrators.Add("threshold", "of two classes: moves the boundary between them to where the validation split shows the best F1 of one, the best sum of sensitivity and specificity, or as much of one of these as is asked for",
+		Threshold{Best: "f1", Least: 0.95})
 }
 
 // Threshold moves the logit of one of two classes by an offset, so that it is the
 // likelier one where its probability was above a threshold: the one that makes F1, or
-// Youden's J = sensitivity + specificity − 1 (Youden 1950), largest. Of several targets each
-// has its own. Probabilities are no better for it, decisions are.
+// Youden's J = sensitivity + specificity − 1 (Youden 1950), largest; or that with the most
+// specificity among those whose sensitivity is at least a given one, or the other way round. Of
+// several targets each has its own. Probabilities are no better for it, decisions are. On other
+// cases a given sensitivity may be missed by as much as the validation split is uncertain.
 type Threshold struct {
-	Best  string `help:"what is made largest: the F1 of the class, or sensitivity and specificity together (youden)" oneof:"f1 youden"`
-	Class string `help:"the class that is looked for, as in the metric positive_class; empty takes the last one"`
+	Best  string  `help:"what is made largest: the F1 of the class (f1), sensitivity and specificity together (youden), specificity where the sensitivity is at least the given one, as for screening (sensitivity), or sensitivity where the specificity is (specificity)" oneof:"f1 youden sensitivity specificity"`
+	Least float64 `help:"least sensitivity, or specificity, on the validation split" over:"0" max:"1" when:"best=sensitivity,specificity"`
+	Class string  `help:"the class that is looked for, as in the metric positive_class; empty takes the last one"`
 }
 
 // Fits wants two classes, and the one that is looked for among them.
@@ -67,10 +70,26 @@ func (p Predictions) scores(class int) []float64 {
 
 // value of a threshold with so many true and false positives above it.
 func (t Threshold) value(tp, fp, positives, negatives float64) float64 {
-	if t.Best == "youden" {
-		return tp/positives - fp/negatives
+	const slack = 1e-12 // a share of counts is not exact
+	sensitivity, specificity := tp/positives, 1-fp/negatives
+	switch t.Best {
+	case "youden":
+		return sensitivity + specificity - 1
+	case "sensitivity":
+		return enough(sensitivity, t.Least-slack, specificity)
+	case "specificity":
+		return enough(specificity, t.Least-slack, sensitivity)
 	}
 	return 2 * tp / (tp + fp + positives)
+}
+
+// enough puts what has as much as wanted, by the other number, before all that has less, by how much
+// that is.
+func enough(has, wanted, other float64) float64 {
+	if has >= wanted {
+		return 1 + other
+	}
+	return has
 }
 
 // between is the middle, or one beyond the only score there is.

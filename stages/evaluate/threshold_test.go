@@ -10,8 +10,8 @@ import (
 	"vertebra/stages/stage"
 )
 
-// TestThreshold: after it the predicted classes have the best F1, or Youden's J, that
-// scikit-learn finds among all thresholds.
+// TestThreshold: after it the predicted classes have the best F1, Youden's J, or specificity or
+// sensitivity where the other is enough, that scikit-learn finds among all thresholds.
 func TestThreshold(t *testing.T) {
 	t.Parallel()
 	cases := readReference(t).Thresholds
@@ -21,15 +21,22 @@ func TestThreshold(t *testing.T) {
 			yes := float64(c.Thousandths[i]) / 1000
 			p.Items = append(p.Items, stage.Prediction{CaseID: fmt.Sprint(1000 + i), Label: label, Probabilities: []float64{1 - yes, yes}})
 		}
-		for best, want := range map[string]float64{"f1": c.F1, "youden": c.Youden} {
-			calibrator, err := Threshold{Best: best}.Fit(p)
+		for best, want := range map[string]float64{"f1": c.F1, "youden": c.Youden, "sensitivity": c.Screening, "specificity": c.Confirming} {
+			calibrator, err := Threshold{Best: best, Least: 0.9}.Fit(p)
 			if err != nil {
 				t.Fatal(err)
 			}
 			yes := Predictions{Classes: p.Classes, Items: calibrator.calibrateAll(p.Items)}.perClass()[1]
 			got := yes.f1
-			if best == "youden" {
+			switch {
+			case best == "youden":
 				got = yes.recall + yes.specificity - 1
+			case best == "sensitivity" && yes.recall >= 0.9:
+				got = yes.specificity
+			case best == "specificity" && yes.specificity >= 0.9:
+				got = yes.recall
+			case best != "f1":
+				t.Errorf("%s: %s is missed: %v and %v", c.Name, best, yes.recall, yes.specificity)
 			}
 			if math.Abs(got-want) > 1e-12 {
 				t.Errorf("%s, %s: got %v with %v, scikit-learn has %v", c.Name, best, got, calibrator.Offset, want)

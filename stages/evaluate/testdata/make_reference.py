@@ -357,11 +357,13 @@ reference["targets"] = [
 
 
 def threshold(name, y, p):
-    """The best F1 and Youden's J of any threshold on thousandths p of the last class."""
+    """The best F1 and Youden's J of any threshold on thousandths p of the last class, the best
+    specificity where the sensitivity is 0.9 or more, and the best sensitivity where the specificity is."""
     cuts = np.r_[p.min() - 1, np.unique(p)] + 0.5
     fpr, tpr, _ = sklearn.metrics.roc_curve(y, p)
     return {"name": name, "labels": y.tolist(), "thousandths": p.tolist(),
-            "f1": max(sklearn.metrics.f1_score(y, p > c, zero_division=0) for c in cuts), "youden": float(max(tpr - fpr))}
+            "f1": max(sklearn.metrics.f1_score(y, p > c, zero_division=0) for c in cuts), "youden": float(max(tpr - fpr)),
+            "screening": float(max(1 - fpr[tpr >= 0.9])), "confirming": float(max(tpr[1 - fpr >= 0.9]))}
 
 
 rare = (rng.random(150) < 0.08).astype(int)
