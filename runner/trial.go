@@ -38,7 +38,7 @@ func (c trialCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	db, err := results.Open(ctx, c.DB)
 	if err != nil {
-		return trial{line: link}.fail(err)
+		return trial{line: link, job: link.Job}.fail(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.WaitLong(lockPatience, w.tell)
@@ -207,8 +207,13 @@ func (t trial) doneBefore(ctx context.Context, id identity) (bool, error) {
 	return true, nil
 }
 
-// fail tells of an error outside the run.
+// fail tells of an error outside the run. One that is told to end before it has begun has not
+// failed.
 func (t trial) fail(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, queue.ErrAlone) {
+		t.line.Tell(queue.Message{Type: queue.TellPaused, Run: t.job.Run})
+		return err
+	}
 	t.line.Tell(queue.Message{Type: queue.TellFailed, Kind: failureKind(err), Text: err.Error()})
 	return err
 }

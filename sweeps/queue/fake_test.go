@@ -129,8 +129,8 @@ func fakeTraining(ctx context.Context, link *Link, folder string) (err error) {
 		if err := fakeEpoch(ctx, r, link, f, epoch+1, checkpoint); err != nil {
 			return err
 		}
-		if _, err := os.Stat(filepath.Join(folder, "stuck")); err == nil && f.X == -10 {
-			link.Tell(Message{Type: TellFailed, Kind: Machine, Text: "the disk is full"})
+		if kind, err := os.ReadFile(filepath.Join(folder, "stuck")); err == nil && f.X == -10 {
+			link.Tell(Message{Type: TellFailed, Kind: string(kind), Text: "the disk is full"})
 			return r.Finish(ctx, results.Failed, errors.New("the disk is full"))
 		}
 	}

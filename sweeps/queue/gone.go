@@ -146,7 +146,7 @@ func (c *coordinator) failed(ctx context.Context, t *results.Trial, kind, text s
 	if n := len(t.Spans); n > 0 && t.Spans[n-1].Outcome == "" {
 		t.Spans[n-1].Outcome = kind
 	}
-	if kind == Machine {
+	if kind == Machine || kind == Data && !c.changesData(t) {
 		return c.spare(ctx, t, text)
 	}
 	if kind == OutOfMemory && c.o.Config.Limits.Memory && c.smaller(ctx, t) {

@@ -3,13 +3,15 @@ package queue
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"vertebra/results"
+	"vertebra/sweeps"
 )
 
-// spare puts a trial back that failed of the machine: it goes on from its checkpoint after a
+// spare puts a trial back that failed of the machine, or of data that are gone: it goes on from its checkpoint after a
 // rest, in which somebody may free the disk. Where that helps one trial as little as often as a
 // crash is tried again, no further one is begun: they would fail as well, and a night of them
 // would be no result. The sweep pauses, and the same command goes on.
@@ -41,6 +43,16 @@ func (c *coordinator) spare(ctx context.Context, t *results.Trial, text string) 
 		return err
 	}
 	return c.q.Store(ctx, t)
+}
+
+// changesData says whether a trial may have other data or images than the sweep, which read
+// its own before the first trial. Where none has, data that cannot be read any more are gone for
+// all: a drive that was taken away.
+func (c *coordinator) changesData(t *results.Trial) bool {
+	ofData := func(path string) bool {
+		return strings.HasPrefix(path, "data.") || strings.HasPrefix(path, "preprocess.")
+	}
+	return slices.ContainsFunc(c.o.Space.Params, func(p sweeps.Param) bool { return ofData(p.Path) }) || slices.ContainsFunc(t.Sets, ofData)
 }
 
 // rests says whether nothing begins because the machine made a trial fail.

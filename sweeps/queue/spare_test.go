@@ -30,27 +30,44 @@ func TestMachineFailsNoTrial(t *testing.T) {
 	}
 }
 
-// A disk that stays full pauses the sweep: no night of failed trials. The same command goes on.
+// A disk that stays full, and data that are gone, pause the sweep: no night of failed trials.
+// The same command goes on.
 func TestSweepPausesWhereTheMachineIsUnfit(t *testing.T) {
 	t.Parallel()
+	for _, kind := range []string{Machine, Data} {
+		folder := t.TempDir()
+		s := setup{Config: "  search: grid\n  baseline: false\n  limits: {retries: 1}\n  space: {x: {choice: [-10, 0.5]}}", Fake: fake{Epochs: 2, Each: 1}}
+		stuck := filepath.Join(folder, "stuck")
+		if err := os.WriteFile(stuck, []byte(kind), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ended, err := s.run(t.Context(), folder, t.Logf)
+		rec := load(t, folder)
+		if err != nil || ended.Status != results.SweepPaused || !ended.Unwell || !strings.Contains(rec.Because, "the disk is full") {
+			t.Fatalf("%s: got %+v, %v, %q", kind, ended, err, rec.Because)
+		}
+		if got := states(rec); got[results.TrialFailed] > 0 || got[results.Queued] != 1 || len(rec.Trials) != 1 {
+			t.Errorf("%s: got %v", kind, got)
+		}
+		if err := os.Remove(stuck); err != nil {
+			t.Fatal(err)
+		}
+		if ended, err := s.run(t.Context(), folder, t.Logf); err != nil || ended.Status != results.SweepDone || states(load(t, folder))[results.TrialDone] != 2 {
+			t.Errorf("%s: after it was mended got %+v, %v, %v", kind, ended, err, states(load(t, folder)))
+		}
+	}
+}
+
+// Where the space changes images, those that cannot be made are the fault of the trial.
+func TestBadImagesOfATrialFailIt(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
-	s := setup{Config: "  search: grid\n  baseline: false\n  limits: {retries: 1}\n  space: {x: {choice: [-10, 0.5]}}", Fake: fake{Epochs: 2, Each: 1}}
-	stuck := filepath.Join(folder, "stuck")
-	if err := os.Mkdir(stuck, 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "stuck"), []byte(Data), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	s := setup{Config: "  search: grid\n  baseline: false\n  space: {x: {choice: [-10, 0.5]}, preprocess.resize.pixels: {choice: [8]}}", Fake: fake{Epochs: 2, Each: 1}}
 	ended, err := s.run(t.Context(), folder, t.Logf)
-	rec := load(t, folder)
-	if err != nil || ended.Status != results.SweepPaused || !ended.Unwell || !strings.Contains(rec.Because, "the disk is full") {
-		t.Fatalf("got %+v, %v, %q", ended, err, rec.Because)
-	}
-	if got := states(rec); got[results.TrialFailed] > 0 || got[results.Queued] != 1 || len(rec.Trials) != 1 {
-		t.Errorf("got %v", got)
-	}
-	if err := os.Remove(stuck); err != nil {
-		t.Fatal(err)
-	}
-	if ended, err := s.run(t.Context(), folder, t.Logf); err != nil || ended.Status != results.SweepDone || states(load(t, folder))[results.TrialDone] != 2 {
-		t.Errorf("after the disk was freed got %+v, %v, %v", ended, err, states(load(t, folder)))
+	if got := states(load(t, folder)); err != nil || ended.Status != results.SweepDone || got[results.TrialFailed] != 1 || got[results.TrialDone] != 1 {
+		t.Errorf("got %+v, %v, %v", ended, err, got)
 	}
 }
