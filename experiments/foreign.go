@@ -91,9 +91,12 @@ func meant(p registry.Problem) string {
 }
 
 // elsewhere says where in a file a word stands for something; "" where it does nowhere, or in
-// many places.
+// many places, or is so short that it may mean anything.
 func elsewhere(word string) string {
-	const most = 2
+	const most, least = 2, 3
+	if len(word) < least {
+		return ""
+	}
 	all := places()
 	found := all[word]
 	if len(found) == 0 || len(found) > most {

@@ -37,6 +37,7 @@ func TestMeant(t *testing.T) {
 	for _, c := range []struct{ text, hint, want string }{
 		{`no setting "batch_size"`, "known: batch, loss", "images in a step are train.batch (known: batch, loss)"},
 		{`no setting "num_workers"`, "", "images decoded at once are a flag of the command line: --workers"},
+		{`no setting "by"`, "known: factor", "known: factor"},
 		{`no setting "epochs"`, "known: batch", "did you mean train.phases[].epochs? (known: batch)"},
 		{`no setting "mixup"`, "known: batch", "did you mean augment[]: mixup? (known: batch)"},
 		{`no setting "bacth"`, "did you mean batch? (known: batch, loss)", "did you mean batch? (known: batch, loss)"},

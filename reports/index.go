@@ -56,7 +56,7 @@ func (p Place) Index(w io.Writer, l Listing) error {
 	}
 	page := &page{frame: frame, Name: "All runs", Facts: indexFacts(l)}
 	page.Sections = []section{{ID: "runs", Title: "Runs", Blocks: []block{{Table: p.runTable(l.Runs)}},
-		Text: "Click a column to sort. Filter by words or numbers, such as done macro_f1>0.7; columns are named without spaces." + p.hiddenWords(l.Hidden)}}
+		Text: "Click a column to sort. A long list can be filtered by words or numbers, such as done macro_f1>0.7; columns are named without spaces." + p.hiddenWords(l.Hidden)}}
 	if len(l.Sweeps) > 0 {
 		page.Sections = append(page.Sections, section{ID: "sweeps", Title: "Sweeps", Blocks: []block{{Table: sweepTable(l.Sweeps)}}})
 	}

@@ -1,13 +1,16 @@
 package augment
 
 import (
+	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"gopkg.in/yaml.v3"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 func testTime(t *testing.T, text string) TestTime {
@@ -122,6 +125,13 @@ func TestViewsCheckSides(t *testing.T) {
 	} {
 		if err := testTime(t, text).CheckSides(Names{Classes: []string{"left", "right"}}, axial); (err != nil) != wrong {
 			t.Errorf("%s: got %v", text, err)
+		}
+	}
+	for _, axis := range []string{"horizontal", "vertical"} { // a view has no chance to set to 0
+		err := testTime(t, "{views: [flip: {axis: "+axis+"}]}").CheckSides(Names{Classes: []string{"left", "right"}}, []string{"Sagittal T1"})
+		var fault stage.Fault
+		if !errors.As(err, &fault) || !strings.Contains(fault.Hint, "leave the view out") || strings.Contains(fault.Hint, " to 0") {
+			t.Errorf("%s: got %v, %q", axis, err, fault.Hint)
 		}
 	}
 }

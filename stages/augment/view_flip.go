@@ -1,5 +1,12 @@
 package augment
 
+import (
+	"errors"
+	"strings"
+
+	"vertebra/stages/stage"
+)
+
 func init() {
 	Views.Add("flip", "the image mirrored", FlipView{Axis: "horizontal", Sides: "swap"})
 }
@@ -26,5 +33,13 @@ func (v FlipView) check(names Names, planes []string) error {
 	if v.Axis == "vertical" {
 		flip.Horizontal, flip.Vertical = 0, 1
 	}
-	return flip.check(names, planes)
+	err := flip.check(names, planes)
+	var fault stage.Fault
+	if errors.As(err, &fault) { // a view has no chance that could be 0: it is there or not
+		for _, axis := range []string{"horizontal", "vertical"} {
+			fault.Hint = strings.ReplaceAll(fault.Hint, "set flip."+axis+" to 0", "leave the view out")
+		}
+		return fault
+	}
+	return err
 }
