@@ -18,7 +18,9 @@ type SoftLabelPlan struct {
 	Found       int     `json:"found"`          // of these in the file
 	Words       string  `json:"words"`
 
-	soft train.Softened
+	soft    train.Softened
+	classes []string
+	weighed bool // classes have weights in the loss
 }
 
 // trainedOn are the cases that some net of the run is trained on.
@@ -43,12 +45,33 @@ func planSoftLabels(e Experiment, cases audit.Cases) (*SoftLabelPlan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train.soft_labels: %w", err)
 	}
-	return &SoftLabelPlan{File: string(c.File), Weight: c.Weight, Temperature: c.Temperature, Cases: soft.Cases, Found: soft.Found, Words: c.Words(soft), soft: soft}, nil
+	return &SoftLabelPlan{File: string(c.File), Weight: c.Weight, Temperature: c.Temperature, Cases: soft.Cases, Found: soft.Found, Words: c.Words(soft), soft: soft,
+		classes: cases.Classes, weighed: e.Train.Balance.ClassWeights != "none"}, nil
 }
 
 // contradicted is the share of labels that may be others in the file before it looks like one
 // of other cases.
 const contradicted = 0.05
+
+// leans tells where classes are weighed twice: by the nets that made the file, whose
+// probabilities then are above the shares of the labels, and again in the loss.
+func (p *SoftLabelPlan) leans() string {
+	const much, times = 0.03, 1.25
+	if !p.weighed || p.Found == 0 {
+		return ""
+	}
+	n, most, ratio := float64(p.Found), -1, times
+	for k, own := range p.soft.Own {
+		if said := p.soft.Said[k]; own > 0 && said/own > ratio && (said-own)/n > much {
+			most, ratio = k, said/own
+		}
+	}
+	if most < 0 {
+		return ""
+	}
+	return fmt.Sprintf("train.soft_labels.file: it gives %.1f %% to %s, which %.1f %% of its training cases are: if its nets weighed classes, train.balance.class_weights does so once more; none takes them once",
+		100*p.soft.Said[most]/n, p.classes[most], 100*p.soft.Own[most]/n)
+}
 
 // softLabelWarnings tell of a file that seems to be about something else, and of labels that
 // count nothing.
@@ -61,6 +84,9 @@ func softLabelWarnings(p *SoftLabelPlan) (out []string) {
 	}
 	if n := p.soft.Taught; n > 0 {
 		out = append(out, fmt.Sprintf("train.soft_labels.file: %d test cases are in its folds: its nets have learnt from them, and numbers of the test split will be too good; take data.split of the run that it is from", n))
+	}
+	if text := p.leans(); text != "" {
+		out = append(out, text)
 	}
 	if p.Weight == 1 {
 		out = append(out, fmt.Sprintf("train.soft_labels.weight: 1: the data's own labels of the %d training cases in the file count nothing in training", p.Found))

@@ -40,6 +40,9 @@ type Softened struct {
 	// those of which it is another than the data's; Example is one of the latter.
 	Labelled, Other int
 	Example         string
+	// Said are how much the file gives to each class over all cases found, and Own how many of
+	// them have its label.
+	Said, Own []float64
 	// Taught are the test cases that nets which made the file have learnt from: those that
 	// it has in a fold.
 	Taught int

@@ -154,6 +154,7 @@ func (r *softReader) row(cells []string, line int) {
 	}
 	id = strings.Clone(id) // the cells are those of the next line soon
 	r.lines[id], r.out.shares[id] = line, r.softened(one.Label, p)
+	r.weigh(one.Label, p)
 	if r.label < 0 {
 		return
 	}
@@ -165,6 +166,21 @@ func (r *softReader) row(cells []string, line int) {
 			}
 		}
 	}
+}
+
+// weigh adds what a row gives to each class.
+func (r *softReader) weigh(label int, p []float64) {
+	if r.out.Said == nil {
+		r.out.Said, r.out.Own = make([]float64, len(p)), make([]float64, len(p))
+	}
+	largest, sum := slices.Max(p), 0.0
+	for _, v := range p {
+		sum += v / largest
+	}
+	for k, v := range p {
+		r.out.Said[k] += v / largest / sum
+	}
+	r.out.Own[label]++
 }
 
 // distribution gives what a row says of the classes: numbers, of which one is above 0.
