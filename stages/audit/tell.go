@@ -23,6 +23,9 @@ func (c Cases) tell(ctx context.Context, env stage.Env, l leak) error {
 	if c.Folds > 0 {
 		records = append(records, c.foldTable())
 	}
+	if t := c.characteristics(); t.Rows != nil {
+		records = append(records, t)
+	}
 	for _, text := range c.Idle {
 		records = append(records, stage.Event{Level: "warning", Stage: "audit", Text: text})
 	}
