@@ -156,7 +156,10 @@ func (c initCommand) Run(_ context.Context, w world) error {
 	}
 	fmt.Fprintf(w.out, "wrote %s, for: %s\n", w.called(c.File), strings.TrimSuffix(guess.Source.Name+" "+w.called(string(s.Table.File)), " "))
 	for _, path := range guess.Tables {
-		fmt.Fprintf(w.out, "%s may be read too: runner init %s FILE\n", w.called(path), stage.ShellWord(w.called(path)))
+		c.tellOther(w, path)
+	}
+	if s.RSNA.Root != "" {
+		c.tellRSNA(w, string(s.RSNA.Root))
 	}
 	if s.Sessions != "" {
 		folder := w.called(s.Sessions)

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -106,6 +107,12 @@ func (j *join) onSeries(ctx context.Context) error {
 		if len(s.Files) > 0 && (len(j.rsna.SeriesTypes) == 0 || slices.Contains(j.rsna.SeriesTypes, s.Type)) {
 			of[s.Study] = append(of[s.Study], s)
 		}
+	}
+	if len(of) == 0 {
+		return stage.Wrong{Path: "data.source.rsna.root", Err: stage.Fault{
+			Err:  fmt.Errorf("%s has no image of the series that test_series_descriptions.csv names", j.rsna.images()),
+			Hint: "it is to hold <study>/<series>/<instance>.dcm",
+		}}
 	}
 	for id, row := range j.labels {
 		on, ok := largest(of[row.study], typeOf(row.condition))

@@ -94,6 +94,12 @@ func TestUnlabelledPartLacks(t *testing.T) {
 	if err != nil || len(got.Cases) != 25 || len(got.Dropped) != 1 || got.Dropped[0].ID != ViewMissing {
 		t.Errorf("got %d cases, dropped %+v, %v; want a study without its view left out", len(got.Cases), got.Dropped, err)
 	}
+	if err := os.Rename(filepath.Join(string(r.Root), "test_images"), filepath.Join(string(r.Root), "elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unseenPart(t, r, "study"); err == nil || !strings.Contains(err.Error(), "test_images has no image of the series") {
+		t.Errorf("got %v, want the folder named", err)
+	}
 	if _, err := unseenPart(t, r, "level"); err == nil || !strings.Contains(err.Error(), "the test part tells no points") {
 		t.Errorf("got %v, want points asked for", err)
 	}
