@@ -139,7 +139,14 @@ func (b *builder) open(ctx context.Context) (*Images, error) {
 		return nil, nil
 	}
 	images, err := openImages(b.env.Cache, key, b.chain.layout)
+	if err == nil {
+		if err = images.verify(ctx, b.env, cachePath(b.env.Cache, key)); err != nil {
+			err = errors.Join(err, images.Close())
+		}
+	}
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, errors.Join(context.Cause(ctx), err)
 	case err == nil:
 		b.hit = true
 		touch(b.env, cachePath(b.env.Cache, key))

@@ -195,6 +195,7 @@ func TestBrokenCacheIsMadeAgain(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"empty": nil, "short": whole[:100], "cut": whole[:len(whole)-1], "longer": append(bytes.Clone(whole), 0),
 		"magic": turned(0), "place": turned(8), "length": turned(16), "sum": turned(24), "contents": turned(len(whole) - 5),
+		"first image": turned(headSize), "another image": turned(headSize + 8*8*37 + 5),
 	} {
 		// A new file: the old one may still be mapped, and cutting it would end the test.
 		if err := errors.Join(os.Remove(path), os.WriteFile(path, data, 0o644)); err != nil {
