@@ -52,6 +52,9 @@ func (c validateCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	failure := v.carryOut(ctx, w, r)
+	if failure == nil {
+		failure = v.tellMix(ctx, db, r)
+	}
 	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
 }
 

@@ -15,16 +15,20 @@ import (
 // likely to be names, and more numbers have a mean.
 const mostValues = 20
 
+// CharacteristicsTable is the name of the table that says who is in each split, and
+// LargestDifference its last column.
+const CharacteristicsTable, LargestDifference = "characteristics", "largest difference"
+
 // characteristics is the table that papers begin with: who is in each split, by what is known of
 // cases besides their labels, and how different the splits are; without rows where nothing is known.
 func (c Cases) characteristics() stage.Table {
 	splits := c.present()
-	t := stage.Table{Name: "characteristics", Title: "Who is in each split", Section: "data", Columns: []string{"characteristic", "counted"}}
+	t := stage.Table{Name: CharacteristicsTable, Title: "Who is in each split", Section: "data", Columns: []string{"characteristic", "counted"}}
 	for _, split := range splits {
 		t.Columns = append(t.Columns, string(split))
 	}
 	if len(splits) > 1 {
-		t.Columns = append(t.Columns, "largest difference")
+		t.Columns = append(t.Columns, LargestDifference)
 		t.Note = "the difference is standardised, the largest of any two splits: of means over the pooled standard deviation, of shares as Yang and Dalton 2012; 0.1 is often taken for small (Austin 2009). What is not known does not count"
 	}
 	for _, tag := range c.known() {
@@ -56,8 +60,8 @@ type characteristic struct {
 	numbers      bool
 }
 
-// characteristic looks at a tag. It is not ok where all have the same value, where values are names,
-// or where they are not of a sample but of what is asked about it.
+// characteristic looks at a tag. It is not ok where nothing is known, where values are names, or
+// where they are not of a sample but of what is asked about it.
 func (c Cases) characteristic(tag string) (k characteristic, ok bool) {
 	k = characteristic{tag: tag, counted: c.GroupsAre()}
 	group := func(one stage.Case) string { return one.Group }
@@ -77,7 +81,7 @@ func (c Cases) characteristic(tag string) (k characteristic, ok bool) {
 		}
 	}
 	k.numbers = numbers && len(distinct) > mostValues
-	return k, len(distinct) > 1 && (k.numbers || len(distinct) <= mostValues)
+	return k, len(distinct) > 0 && (k.numbers || len(distinct) <= mostValues)
 }
 
 // sampleOf names the sample that a case is a question about, or the case.

@@ -70,6 +70,7 @@ func TestCharacteristics(t *testing.T) {
 	}
 	want := []string{
 		"age, mean (standard deviation) patients 55 (8.86) 53.5 (9.08)",
+		"all: same patients 20 (100.0 %) 10 (100.0 %)",
 		"sex: F patients 8 (40.0 %) 4 (40.0 %)", "sex: M patients 8 (40.0 %) 4 (40.0 %)", "sex not known patients 4 (20.0 %) 2 (20.0 %)",
 		"view: CC samples 20 (50.0 %) 10 (50.0 %)", "view: MLO samples 20 (50.0 %) 10 (50.0 %)",
 	}
@@ -82,11 +83,11 @@ func TestCharacteristics(t *testing.T) {
 	if len(table.Rows) != len(want) || len(table.Columns) != 5 {
 		t.Errorf("%d rows of %v:\n%s", len(table.Rows), table.Columns, joined)
 	}
-	if d := table.Rows[1][4].(float64); d > 1e-12 {
+	if d := table.Rows[2][4].(float64); d > 1e-12 {
 		t.Errorf("equal shares differ by %v", d)
 	}
-	if d := table.Rows[0][4].(float64); math.Abs(d-0.167) > 0.002 || table.Rows[2][4] != "" {
-		t.Errorf("ages differ by %v; %v", d, table.Rows[2])
+	if d := table.Rows[0][4].(float64); math.Abs(d-0.167) > 0.002 || table.Rows[3][4] != "" || !math.IsNaN(table.Rows[1][4].(float64)) {
+		t.Errorf("ages differ by %v; %v", d, table.Rows)
 	}
 }
 
