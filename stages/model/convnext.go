@@ -8,11 +8,10 @@ import (
 
 // convnext is torchvision.models.convnext (Liu et al. 2022), with its names.
 type convnext struct {
+	width  int64 // of the first stage; each has twice that of the one before
 	blocks [4]int
 	depth  float64 // of stochastic depth at the last block; it rises from 0 at the first
 }
-
-var convnextWidths = [4]int64{96, 192, 384, 768}
 
 // layerScale is what a branch is multiplied by at first, so that the net begins as
 // little more than its skips; epsilon is that of layer-norm.
@@ -20,14 +19,14 @@ const layerScale, epsilon = 1e-6, 1e-6
 
 func (c convnext) build(p torch.Path, channels int64) (torch.Module, int64) {
 	features := p.Sub("features")
-	net := torch.Sequence{convnextConv(features.Sub("0").Sub("0"), channels, convnextWidths[0], torch.Conv2DOptions{Stride: 4}, 4)}
-	net = append(net, norm2D(features.Sub("0").Sub("1"), convnextWidths[0])...)
-	done, all := 0, 0
+	net := torch.Sequence{convnextConv(features.Sub("0").Sub("0"), channels, c.width, torch.Conv2DOptions{Stride: 4}, 4)}
+	net = append(net, norm2D(features.Sub("0").Sub("1"), c.width)...)
+	width, done, all := c.width, 0, 0
 	for _, n := range c.blocks {
 		all += n
 	}
 	for i, n := range c.blocks {
-		width, stage := convnextWidths[i], features.Sub(strconv.Itoa(2*i+1))
+		stage := features.Sub(strconv.Itoa(2*i + 1))
 		for j := range n {
 			net = append(net, convnextBlock(stage.Sub(strconv.Itoa(j)), width, c.depth*float64(done)/float64(all-1)))
 			done++
@@ -35,11 +34,11 @@ func (c convnext) build(p torch.Path, channels int64) (torch.Module, int64) {
 		if i+1 < len(c.blocks) {
 			down := features.Sub(strconv.Itoa(2*i + 2))
 			net = append(net, norm2D(down.Sub("0"), width)...)
-			net = append(net, convnextConv(down.Sub("1"), width, convnextWidths[i+1], torch.Conv2DOptions{Stride: 2}, 2))
+			net = append(net, convnextConv(down.Sub("1"), width, 2*width, torch.Conv2DOptions{Stride: 2}, 2))
+			width *= 2
 		}
 	}
-	last := convnextWidths[len(convnextWidths)-1]
-	return append(net, torch.GlobalAverage, torch.NewLayerNorm(p.Sub("classifier").Sub("0"), last, epsilon)), last
+	return append(net, torch.GlobalAverage, torch.NewLayerNorm(p.Sub("classifier").Sub("0"), width, epsilon)), width
 }
 
 func (c convnext) groups() []string { return append(stagedGroups(c.blocks), "classifier.0") }

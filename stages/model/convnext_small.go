@@ -15,7 +15,7 @@ type ConvNeXtSmall struct {
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
-var convnextSmall = convnext{blocks: [4]int{3, 3, 27, 3}}
+var convnextSmall = convnext{width: 96, blocks: [4]int{3, 3, 27, 3}}
 
 // Build makes the net under the path.
 func (n ConvNeXtSmall) Build(p torch.Path, channels int64) (torch.Module, int64) {

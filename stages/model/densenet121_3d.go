@@ -21,13 +21,13 @@ func (DenseNet1213D) Build(p torch.Path, channels int64) (torch.Module, int64) {
 	p = p.Sub("features")
 	net := torch.Sequence{denseCube(p.Sub("conv0"), channels, denseStem, 7, 2), torch.NewBatchNorm(p.Sub("norm0"), denseStem), torch.ReLU, torch.MaxPool3D(3, 2, 1)}
 	in := int64(denseStem)
-	for i, layers := range denseBlocks {
+	for i, layers := range denseNet121.blocks {
 		block := p.Sub(denseBlock(i))
 		for j := range layers {
 			net = append(net, denseVolume(block.Sub(denseName(j)).Sub("layers"), in))
 			in += growth
 		}
-		if i+1 < len(denseBlocks) {
+		if i+1 < len(denseNet121.blocks) {
 			net = append(net, transitionOfVolumes(p.Sub(transitionName(i)), in))
 			in /= 2
 		}
@@ -36,7 +36,7 @@ func (DenseNet1213D) Build(p torch.Path, channels int64) (torch.Module, int64) {
 }
 
 // Groups names stem, blocks, layers and transitions, which are those of images.
-func (DenseNet1213D) Groups() []string { return DenseNet121{}.Groups() }
+func (DenseNet1213D) Groups() []string { return denseNet121.groups() }
 
 // Volumes says that it sees the slices of an image as a volume.
 func (DenseNet1213D) Volumes() {}

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"math"
+	"slices"
 	"strconv"
 
 	"vertebra/stages/internal/torch"
@@ -42,6 +44,29 @@ func (e efficientnet) build(p torch.Path, channels int64) (torch.Module, int64) 
 	}
 	net = append(net, e.conv(p.Sub(strconv.Itoa(len(e.stages)+1)), in, e.last, convShape{kernel: 1, stride: 1}, true)...)
 	return append(net, torch.GlobalAverage), e.last
+}
+
+// scaled is the net with so many times the channels and blocks, as those of Tan and Le (2019) are
+// made of B0: channels are rounded to multiples of 8, blocks up.
+func (e efficientnet) scaled(width, depth float64) efficientnet {
+	e.stem = divisible(float64(e.stem) * width)
+	e.stages = slices.Clone(e.stages)
+	for i := range e.stages {
+		st := &e.stages[i]
+		st.out, st.blocks = divisible(float64(st.out)*width), int(math.Ceil(float64(st.blocks)*depth))
+		e.last = 4 * st.out
+	}
+	return e
+}
+
+// divisible is the nearest multiple of 8 that is no more than a tenth below, and 8 at least, as
+// torchvision's _make_divisible has it.
+func divisible(channels float64) int64 {
+	near := max(8, int64(channels+4)/8*8)
+	if float64(near) < 0.9*channels {
+		near += 8
+	}
+	return near
 }
 
 func (e efficientnet) groups() []string {

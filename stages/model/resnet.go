@@ -100,16 +100,30 @@ func basicBlock(p torch.Path, in, width, stride int64) torch.Module {
 	}
 }
 
-// bottleneck is a 1×1, a 3×3 and a 1×1 convolution, four times as wide at the end.
-func bottleneck(p torch.Path, in, width, stride int64) torch.Module {
-	return residual{
-		branch: torch.Sequence{
-			conv(p.Sub("conv1"), in, width, 1, 1, 0), torch.NewBatchNorm(p.Sub("bn1"), width), torch.ReLU,
-			conv(p.Sub("conv2"), width, width, 3, stride, 1), torch.NewBatchNorm(p.Sub("bn2"), width), torch.ReLU,
-			conv(p.Sub("conv3"), width, 4*width, 1, 1, 0), torch.NewBatchNorm(p.Sub("bn3"), 4*width),
-		},
-		shortcut: downsample(p, in, 4*width, stride),
+// bottlenecks make 1×1, 3×3 and 1×1 convolutions, four times as wide at the end as a layer's width.
+// The 3×3 one has groups (Xie et al. 2017, "ResNeXt"), each of wide channels where the width is 64
+// (Zagoruyko and Komodakis 2016, "Wide residual networks").
+func bottlenecks(groups, wide int64) func(p torch.Path, in, width, stride int64) torch.Module {
+	return func(p torch.Path, in, width, stride int64) torch.Module {
+		middle, out := width*wide/64*groups, 4*width
+		return residual{
+			branch: torch.Sequence{
+				conv(p.Sub("conv1"), in, middle, 1, 1, 0), torch.NewBatchNorm(p.Sub("bn1"), middle), torch.ReLU,
+				groupedConv(p.Sub("conv2"), middle, stride, groups), torch.NewBatchNorm(p.Sub("bn2"), middle), torch.ReLU,
+				conv(p.Sub("conv3"), middle, out, 1, 1, 0), torch.NewBatchNorm(p.Sub("bn3"), out),
+			},
+			shortcut: downsample(p, in, out, stride),
+		}
 	}
+}
+
+var bottleneck = bottlenecks(1, 64)
+
+// groupedConv is a 3×3 convolution of as many channels, drawn like the others.
+func groupedConv(p torch.Path, channels, stride, groups int64) *torch.Conv2D {
+	return torch.NewConv2D(p, channels, channels, 3, torch.Conv2DOptions{
+		Stride: stride, Padding: 1, Groups: groups, Init: torch.FanOutNormal(channels * 3 * 3),
+	})
 }
 
 func downsample(p torch.Path, in, out, stride int64) torch.Sequence {

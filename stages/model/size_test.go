@@ -22,15 +22,12 @@ func pictureFor(backbone registry.One[Backbone]) preprocess.Shape {
 	return preprocess.Shape{Channels: 1, Height: 32, Width: 32}
 }
 
-// Parameter counts are those that torchvision documents (of vit_s_16 timm's, of medical volumes
-// those of MONAI's nets, which are MedicalNet's), without the last layers.
+// Parameter counts are those of timm's vit_s_16, and of MONAI's nets for medical volumes, which are
+// MedicalNet's, without the last layers. TestShapesAreTorchvisions has torchvision's.
 func TestMeasure(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int64{
-		"resnet18": 11_176_512, "resnet34": 21_284_672, "resnet50": 23_508_032, "resnet101": 42_500_160,
-		"densenet121": 6_953_856, "efficientnet_b0": 4_007_548, "efficientnet_v2_s": 20_177_488,
-		"convnext_tiny": 27_820_128, "convnext_small": 49_454_688,
-		"vit_b_16": 85_798_656, "vit_s_16": 21_665_664, "swin_t": 27_519_354, "swin_s": 48_837_258,
+		"vit_s_16":            21_665_664,
 		"medicalnet_resnet10": 14_355_520, "medicalnet_resnet18": 32_986_176, "medicalnet_resnet34": 63_295_808, "medicalnet_resnet50": 46_155_072,
 		"densenet121_3d": 11_242_624,
 	} {

@@ -9,13 +9,12 @@ import (
 // swin is torchvision.models.SwinTransformer (Liu et al. 2021, "Swin Transformer"), with its
 // names: attention within windows, which every second block shifts.
 type swin struct {
-	blocks [4]int
-	depth  float64 // of stochastic depth at the last block; it rises from 0 at the first
+	width, heads int64 // of the first stage; each has twice those of the one before
+	blocks       [4]int
+	depth        float64 // of stochastic depth at the last block; it rises from 0 at the first
 }
 
 const (
-	swinWidth   = 96 // of the first stage; each has twice that of the one before
-	swinHeads   = 3  // likewise
 	swinWindow  = 7
 	swinEpsilon = 1e-5
 )
@@ -24,10 +23,10 @@ func (n swin) build(p torch.Path, channels int64) (torch.Module, int64) {
 	features := p.Sub("features")
 	stem := features.Sub("0")
 	net := torch.Sequence{
-		torch.NewConv2D(stem.Sub("0"), channels, swinWidth, 4, torch.Conv2DOptions{Stride: 4, Bias: true}),
-		channelsBehind, torch.NewLayerNorm(stem.Sub("2"), swinWidth, swinEpsilon),
+		torch.NewConv2D(stem.Sub("0"), channels, n.width, 4, torch.Conv2DOptions{Stride: 4, Bias: true}),
+		channelsBehind, torch.NewLayerNorm(stem.Sub("2"), n.width, swinEpsilon),
 	}
-	width, heads, done, all := int64(swinWidth), int64(swinHeads), 0, 0
+	width, heads, done, all := n.width, n.heads, 0, 0
 	for _, blocks := range n.blocks {
 		all += blocks
 	}

@@ -15,7 +15,7 @@ type SwinT struct {
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
-var swinTiny = swin{blocks: [4]int{2, 2, 6, 2}}
+var swinTiny = swin{width: 96, heads: 3, blocks: [4]int{2, 2, 6, 2}}
 
 // Build makes the net under the path.
 func (n SwinT) Build(p torch.Path, channels int64) (torch.Module, int64) {

@@ -1,0 +1,54 @@
+"""Writes shapes.json: of each of torchvision's backbones without its last layer how many tensors
+and parameters it has, a SHA-256 over the lines "name shape" of its state_dict in the order of
+names, and what torch.utils.flop_counter counts for one image of 32 pixels (of ViT 224), in
+multiply-adds. With names it prints those lines instead, to hold against what a test shows.
+
+    pip install torch torchvision
+    python shapes.py [names]
+"""
+
+import hashlib
+import json
+import sys
+
+import torch
+import torchvision
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+# what the last layer is called
+LAST = {
+    "resnet18": "fc", "resnet34": "fc", "resnet50": "fc", "resnet101": "fc", "resnet152": "fc", "resnext50_32x4d": "fc", "wide_resnet50_2": "fc",
+    "densenet121": "classifier", "densenet169": "classifier", "densenet201": "classifier",
+    "efficientnet_b0": "classifier.1", "efficientnet_b1": "classifier.1", "efficientnet_b2": "classifier.1", "efficientnet_b3": "classifier.1", "efficientnet_b4": "classifier.1",
+    "efficientnet_v2_s": "classifier.1", "efficientnet_v2_m": "classifier.1", "mobilenet_v3_large": "classifier.3",
+    "convnext_tiny": "classifier.2", "convnext_small": "classifier.2", "convnext_base": "classifier.2",
+    "swin_t": "head", "swin_s": "head", "swin_b": "head", "vit_b_16": "heads.head",
+}
+
+
+def outlined(name):
+    """Names and shapes, how many parameters there are, and the multiply-adds."""
+    with torch.device("meta"):
+        net = getattr(torchvision.models, name)(num_classes=3).eval()
+        own = [(n, p) for n, p in net.named_parameters() if not n.startswith(LAST[name] + ".")]
+        fixed = [(n, b) for n, b in net.named_buffers() if n.endswith(("running_mean", "running_var"))]
+        side = 224 if "vit" in name else 32
+        with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter, torch.no_grad():
+            net(torch.zeros(1, 3, side, side))
+    lines = sorted(" ".join([n, *map(str, t.shape)]) for n, t in own + fixed)
+    return lines, sum(p.numel() for _, p in own), counter.get_total_flops() // 2
+
+
+if sys.argv[1:]:
+    for arch in sys.argv[1:]:
+        print("\n".join(outlined(arch)[0]))
+    sys.exit()
+made = {}
+for arch in LAST:
+    lines, parameters, products = outlined(arch)
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    made[arch] = {"tensors": len(lines), "parameters": parameters, "sha256": digest, "products": products}
+with open("shapes.json", "w") as f:
+    json.dump({"torch": torch.__version__.split("+")[0], "torchvision": torchvision.__version__.split("+")[0], "nets": made}, f, indent=1)
+    f.write("\n")
