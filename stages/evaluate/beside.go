@@ -43,9 +43,18 @@ func beside(records []stage.Record, known Known) []stage.Record {
 		t.Note += ". The run has no test split; validation chose its weights, so its numbers there are too good"
 	}
 	if slices.ContainsFunc(t.Rows, func(row []any) bool { _, certain := row[4].(stage.Estimate); return !certain }) {
-		t.Note += ". A difference without an interval is one of numbers without, of too few groups or of sets"
+		t.Note += ". A difference without an interval is one of numbers without, of too few groups or of sets, or of calibration errors, which are larger where there are fewer cases, whatever the probabilities"
 	}
 	return []stage.Record{t}
+}
+
+// sizeBound says of a number that fewer cases alone make it larger: the mean of distances within
+// bins, which chance only adds to (Roelofs et al. 2022, "Mitigating bias in calibration error
+// estimation"). Between samples of one population, of 60 to 300 cases in 12 to 100 groups,
+// intervals of its difference left out 0 in 11 to 12 of 100, where those of accuracy, loss, F1,
+// AUROC and recalibration did in 2 to 6.
+func sizeBound(name string) bool {
+	return slices.ContainsFunc(slices.Concat(Calibration{}.Scalars(), AdaptiveCalibration{}.Scalars()), func(s stage.Scalar) bool { return s.Name == name })
 }
 
 // given are the numbers of the probabilities that predict gives: calibrated where the run is.
@@ -77,7 +86,7 @@ func besideRow(here, own stage.Scalar) []any {
 	on, _, _ := strings.Cut(own.Series, " ")
 	d := Apart(here, own)
 	difference, word := any(d), ""
-	if math.IsNaN(d.Low) {
+	if math.IsNaN(d.Low) || sizeBound(here.Name) {
 		difference = d.Value
 	} else {
 		word = apartWord(here.Better, d)

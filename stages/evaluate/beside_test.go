@@ -40,21 +40,22 @@ func TestBeside(t *testing.T) {
 	here := []stage.Record{
 		measuredAt("test", "accuracy", stage.HigherBetter, 0.6, 0.55, 0.65), measuredAt("test", "loss", stage.LowerBetter, 0.9, 0.8, 1),
 		measuredAt("test calibrated", "loss", stage.LowerBetter, 0.7, 0.6, 0.8), measuredAt("test", "size", "", 2, 1.9, 2.1),
-		measuredAt("test", "unknown", stage.HigherBetter, 1, nan, nan), measuredAt("test baseline", "accuracy", stage.HigherBetter, 0.5, nan, nan),
+		measuredAt("test", "calibration_error", stage.LowerBetter, 0.3, 0.25, 0.35), measuredAt("test", "unknown", stage.HigherBetter, 1, nan, nan), measuredAt("test baseline", "accuracy", stage.HigherBetter, 0.5, nan, nan),
 	}
 	own := []stage.Scalar{
 		measuredAt("validation", "accuracy", stage.HigherBetter, 0.9, 0.85, 0.95), measuredAt("validation", "loss", stage.LowerBetter, 0.1, 0, 0.2),
 		measuredAt("validation calibrated", "loss", stage.LowerBetter, 0.65, 0.5, 0.8), measuredAt("test", "size", "", 1, nan, nan),
+		measuredAt("test", "calibration_error", stage.LowerBetter, 0.1, 0.05, 0.15),
 	}
 	table := beside(here, Known{Finals: own, Decides: "loss"})[0].(stage.Table)
 	var got []string
 	for _, row := range table.Rows {
 		got = append(got, strings.Join([]string{row[0].(string), row[3].(string), row[5].(string)}, " "))
 	}
-	if want := "loss validation indistinguishable; accuracy validation worse; size test "; strings.Join(got, "; ") != want {
+	if want := "loss validation indistinguishable; accuracy validation worse; size test ; calibration_error test "; strings.Join(got, "; ") != want {
 		t.Errorf("got %q, want %q", strings.Join(got, "; "), want)
 	}
-	for _, note := range []string{"no test split", "without an interval"} {
+	for _, note := range []string{"no test split", "without an interval", "calibration errors"} {
 		if !strings.Contains(table.Note, note) {
 			t.Errorf("no %q in %q", note, table.Note)
 		}
