@@ -86,6 +86,7 @@ func (e evaluation) readers(ctx context.Context, p Predictions) ([]stage.Record,
 	if err != nil {
 		return nil, err
 	}
+	r.Notes = append(r.Notes, i.scarce(all, samples)...)
 	r.Tables = []stage.Table{readerTable(i, all, samples)}
 	r.Matrices = []stage.Matrix{readerKappas(p, all)}
 	if len(p.Classes) == 2 {
@@ -105,7 +106,7 @@ func (e evaluation) readerSamples(ctx context.Context, i Intervals, plan statist
 	for k, r := range all {
 		pairs[k] = pair{r.net.clustered(r.clusters), r.own.clustered(r.clusters)}
 	}
-	return i.draws(ctx, plan, func(d statistics.Drawn) (out []float64) {
+	samples, err := i.draws(ctx, plan, func(d statistics.Drawn) (out []float64) {
 		for k, r := range all {
 			own := slices.Clone(pairs[k].own(d.Of(r.clusters)))
 			for n, v := range pairs[k].net(d.Of(r.clusters)) {
@@ -117,6 +118,43 @@ func (e evaluation) readerSamples(ctx context.Context, i Intervals, plan statist
 		}
 		return out
 	})
+	if err != nil {
+		return nil, err
+	}
+	of := groupsRead(all)
+	for at := range samples {
+		if n := of[at*len(of)/len(samples)]; n < leastGroups {
+			samples[at].Replicates = nil
+		} else {
+			samples[at].Clusters = n
+		}
+	}
+	return samples, nil
+}
+
+// groupsRead counts the groups that each reader has cases of, and for the mean of several the
+// fewest of any: no more than these say how sure a difference is.
+func groupsRead(all []reading) (n []int) {
+	for _, r := range all {
+		n = append(n, occupied(r.clusters))
+	}
+	if len(n) > 1 {
+		n = append(n, slices.Min(n))
+	}
+	return n
+}
+
+// scarce names readers whose cases are of too few groups for an interval, where others have one.
+func (i Intervals) scarce(all []reading, samples []statistics.Sample) (notes []string) {
+	if samples == nil {
+		return nil
+	}
+	for _, r := range all {
+		if n := occupied(r.clusters); n < leastGroups {
+			notes = append(notes, fmt.Sprintf("readers: %s read cases of too few %s (%d) to say how sure the differences are, nor is that of the mean", r.name, i.Draw, n))
+		}
+	}
+	return notes
 }
 
 // means are, of rows that follow each other, the means of the columns.

@@ -147,6 +147,40 @@ func TestReadersThatSayNothing(t *testing.T) {
 	}
 }
 
+// TestReadersOfFewGroups: a reader is as sure as the groups that he read, not as all there are;
+// of too few nothing is said, nor of a mean with them.
+func TestReadersOfFewGroups(t *testing.T) {
+	t.Parallel()
+	items := read(ofClasses(some(400), 2), []string{"no", "yes"}) // 100 groups of 4
+	for i := range items {
+		if i < 28 {
+			items[i].Tags["seven"] = items[i].Tags["a"]
+		}
+		if i < 36 {
+			items[i].Tags["nine"] = items[i].Tags["a"]
+		}
+	}
+	cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}}, Readers: []string{"seven", "nine"}, Intervals: Intervals{Resamples: 400, Level: 0.95, Method: "bca", Draw: "groups"}}
+	got := tellAll(t, cfg, []string{"no", "yes"}, items)
+	if want := "seven read cases of too few groups (7) to say how sure"; !strings.Contains(got.events, want) || strings.Contains(got.events, "nine read") {
+		t.Errorf("no %q in %s", want, got.events)
+	}
+	rows := got.tables["The net beside readers, test"].Rows
+	for k, certain := range []bool{false, true, false} {
+		row := rows[4*k]
+		p, is := row[6].(float64)
+		if _, drawn := row[5].(stage.Estimate); drawn != certain || is && math.IsNaN(p) == certain || (row[8] != "") != certain {
+			t.Errorf("row %v, of groups enough: %v", row, certain)
+		}
+	}
+	cfg.Readers = []string{"nine"}
+	narrow := tellAll(t, cfg, []string{"no", "yes"}, items).tables["The net beside readers, test"].Rows[0][5].(stage.Estimate)
+	alone := tellAll(t, cfg, []string{"no", "yes"}, items[:36]).tables["The net beside readers, test"].Rows[0][5].(stage.Estimate)
+	if wide := (narrow.High - narrow.Low) / (alone.High - alone.Low); math.Abs(wide-1) > 0.15 {
+		t.Errorf("beside other cases the interval is %.2f times as wide: %+v, %+v", wide, narrow, alone)
+	}
+}
+
 // TestReadersFit: what check says before anything is trained.
 func TestReadersFit(t *testing.T) {
 	t.Parallel()
