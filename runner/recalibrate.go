@@ -176,8 +176,8 @@ func (r recalibration) carryOut(ctx context.Context, w world, run *results.Run) 
 	defer console.close()
 	console.say("run %s", run.ID())
 	to := &listener{console: console, to: stage.Tee{run, console}}
-	if r.warning != "" {
-		to.warn("%s", r.warning)
+	for _, text := range r.warnings {
+		to.warn("%s", text)
 	}
 	see := func(_ context.Context, _ stage.Env, _ predictor, x explain.Subject, _ []stage.Prediction) error {
 		return r.pictures.keep(x)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/packages"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
@@ -57,7 +58,12 @@ func (r packedRun) Name() string { return r.run.Name }
 func (r packedRun) Experiment() string { return r.experiment }
 
 // Fact gives a packed fact.
-func (r packedRun) Fact(name string) string { return r.run.Fact(name) }
+func (r packedRun) Fact(name string) string {
+	if name == audit.FingerprintFact {
+		return r.run.Data.Fingerprint
+	}
+	return r.run.Fact(name)
+}
 
 // Finals are the packed ones.
 func (r packedRun) Finals() (out []stage.Scalar) {

@@ -74,8 +74,8 @@ func (v validation) carryOut(ctx context.Context, w world, r *results.Run) error
 	defer console.close()
 	console.say("run %s", r.ID())
 	to := &listener{console: console, to: stage.Tee{r, console}}
-	if v.warning != "" {
-		to.warn("%s", v.warning)
+	for _, text := range v.warnings {
+		to.warn("%s", text)
 	}
 	p, items, err := v.asking().ask(ctx, w, to, v.run, extras{see: v.see})
 	if err == nil {

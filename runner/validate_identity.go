@@ -25,8 +25,8 @@ type validation struct {
 	e        experiments.Validation
 	info     results.RunInfo
 	decides  string // the name of the number that decides
-	warning  string // "" where there is none
-	seen     *held  // by see
+	warnings []string
+	seen     *held // by see
 	pictures album
 }
 
@@ -44,10 +44,9 @@ func (c validateCommand) prepare(ctx context.Context, w world) (v validation, er
 	if err != nil {
 		return v, err
 	}
-	if err := v.ownData(ctx, w, p); err != nil {
+	if err := v.leaks(ctx, w, p, cases); err != nil {
 		return v, err
 	}
-	v.warning = v.shared(cases)
 	return v, v.identify(ctx, w, cases)
 }
 
