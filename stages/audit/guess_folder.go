@@ -81,7 +81,7 @@ func splitsIn(root string) []string {
 // no others; nil where it does not.
 func unreadable(root string) error {
 	counts, images := map[string]int{}, false
-	_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+	_ = walk(root+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
 		switch ending := strings.ToLower(filepath.Ext(path)); {
 		case err != nil || e.IsDir():
 		case foreign[ending] != "":
@@ -227,7 +227,7 @@ func (f Folders) guessGroup(classes []string) string {
 	for _, part := range f.parts() {
 		for _, class := range classes {
 			folder := filepath.Join(string(f.Root), part, class)
-			_ = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+			_ = walk(folder+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
 				if err == nil && !e.IsDir() && !hidden(e) && imageName(path) {
 					name, _ := filepath.Rel(folder, path) // it is below
 					below = append(below, filepath.ToSlash(name))

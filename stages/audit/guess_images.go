@@ -37,12 +37,13 @@ func (g *guesser) imagesBelow(root string) *imageFiles {
 	f := &imageFiles{root: root, names: map[string][]string{}, starts: map[string][]string{}, folders: map[string][]string{}}
 	g.files[root] = f
 	seen, last := 0, root
-	_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error { // what cannot be read is not found
+	inside := root + string(filepath.Separator)                          // the root may be a link
+	_ = walk(inside, func(path string, e fs.DirEntry, err error) error { // what cannot be read is not found
 		seen++
 		switch {
 		case seen > mostFiles:
 			return fs.SkipAll
-		case err != nil, path == root:
+		case err != nil, path == inside:
 		case e.IsDir() && (hidden(e) || e.Name() == "__MACOSX"):
 			return fs.SkipDir
 		case !e.IsDir() && !hidden(e) && imageName(path) && !isTableName(path):

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"vertebra/stages/synth"
+
+	"vertebra/stages/stage"
 )
 
 // TestGuessTable: columns are known by what they hold, and by usual names.
@@ -99,6 +101,46 @@ func TestGuessTable(t *testing.T) {
 		if _, err := GuessSource(write("bad.csv", text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
+	}
+}
+
+// TestGuessLinked: images are found where the data set, or a folder in it, is a link to another
+// disk.
+func TestGuessLinked(t *testing.T) {
+	t.Parallel()
+	dir, away := alone(t), alone(t)
+	table := "id,patient,grade\n"
+	for i := range 8 {
+		name := fmt.Sprintf("IMG_%d", 100+i)
+		picture(t, filepath.Join(away, "part", name+".png"), noise(i))
+		picture(t, filepath.Join(away, []string{"no", "yes"}[i%2], "all", fmt.Sprintf("p%d", i/2), name+".png"), noise(i))
+		table += fmt.Sprintf("%s,p%d,%d\n", name, i/2, i%2)
+	}
+	for _, name := range []string{"ds", "classes"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(dir, "ds", "meta.csv"), table)
+	for at, to := range map[string]string{"ds/images": filepath.Join(away, "part"), "linked": filepath.Join(dir, "ds"), "classes/no": filepath.Join(away, "no"), "classes/yes": filepath.Join(away, "yes")} {
+		if err := os.Symlink(to, filepath.Join(dir, at)); err != nil {
+			t.Skip(err)
+		}
+	}
+	for _, at := range []string{"ds", "linked"} {
+		g, err := GuessSource(filepath.Join(dir, at))
+		if err != nil {
+			t.Fatalf("%s: %v", at, err)
+		}
+		cfg := Default
+		cfg.Source, cfg.Split = g.Source, Split{By: "study", Validation: 0.3}
+		if got, err := Run(t.Context(), environment(stage.Discard), cfg); err != nil || len(got.Cases) != 8 {
+			t.Errorf("%s: %d cases of %+v: %v", at, len(got.Cases), g.Source.Part, err)
+		}
+	}
+	g, err := GuessSource(filepath.Join(dir, "classes"))
+	if err != nil || g.Source.Part.(Folders).Group != "^(?:[^/]+/){1}([^/]+)/" || g.Side != 16 {
+		t.Errorf("got %+v, %v; want the folder of each patient as group", g, err)
 	}
 }
 
