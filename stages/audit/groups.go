@@ -96,10 +96,11 @@ func (s Split) key(cases []stage.Case, patients map[string]string) (func(*stage.
 func hasTag(cases []stage.Case, setting, tag string) error {
 	for _, c := range cases {
 		if _, ok := c.Tags[tag]; !ok {
-			return stage.Wrong{Path: setting, Err: stage.Fault{
-				Err:  fmt.Errorf("case %s has no %q", c.ID, tag),
-				Hint: cmp.Or(registry.Suggest(tag, slices.Sorted(maps.Keys(c.Tags))), "cases have no tags"),
-			}}
+			hint := cmp.Or(registry.Suggest(tag, slices.Sorted(maps.Keys(c.Tags))), "cases have no tags")
+			if slices.ContainsFunc(cases, func(c stage.Case) bool { _, has := c.Tags[tag]; return has }) {
+				hint = "others have it; one sample of several rows has a column only where all of them say the same"
+			}
+			return stage.Wrong{Path: setting, Err: stage.Fault{Err: fmt.Errorf("case %s has no %q", c.ID, tag), Hint: hint}}
 		}
 	}
 	return nil

@@ -314,6 +314,11 @@ func TestSplitInColumnMistakes(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
+	differ := inColumn("train", "test")
+	delete(differ.Cases[3].Tags, "part") // as where the rows of a series say both
+	if err := (Split{Column: "part"}).put(differ, nil, nil); err == nil || !strings.Contains(err.Error(), "one sample of several rows has a column only where all of them say the same") {
+		t.Errorf("got %v", err)
+	}
 	if err := (Split{By: "study", File: "a.csv", Column: "part"}).Validate(); err == nil {
 		t.Error("a file and a column were both taken")
 	}
