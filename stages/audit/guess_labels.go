@@ -21,7 +21,10 @@ func (g *Guess) labelled(t *Table, rows table) error {
 		g.Classes = nothingFirst(t.classes(rows))
 	}
 	if g.look(t.first(rows)); series != "" {
-		t.Series, g.Slices, g.Sample = series, size, "series"
+		t.Series = series
+		if t.X == "" { // else each labelled point is a sample
+			g.Slices, g.Sample = size, "series"
+		}
 	}
 	for _, name := range few {
 		if !slices.Contains(t.Labels, name) && (t.Repeated == "" || !readerName.MatchString(name)) {

@@ -168,6 +168,24 @@ func TestGuessSeries(t *testing.T) {
 	}
 }
 
+// TestGuessPointsOfSeries: where rows name points, these are the samples, and their series what
+// slices beside them are of.
+func TestGuessPointsOfSeries(t *testing.T) {
+	t.Parallel()
+	root := pictures(t, 8)
+	for header, want := range map[string]string{"image,series,grade,p,q": "series", "image,series,grade,x,y": ""} {
+		text := header + "\n"
+		for i := range 8 {
+			text += fmt.Sprintf("%c.png,s%d,%d,%d,%d\n", 'a'+i, i/2, i/2%2, 3+i, 9-i)
+		}
+		path := filepath.Join(root, "points.csv")
+		write(t, path, text)
+		if g, err := GuessSource(path); err != nil || g.Sample != want || g.Points != (want == "") || (g.Slices == 0) != g.Points || g.Source.Part.(Table).Series != "series" {
+			t.Errorf("%s: got %+v, %v; want samples %q", header, g, err, want)
+		}
+	}
+}
+
 // TestGuessFolders wants a folder for each class.
 func TestGuessFolders(t *testing.T) {
 	t.Parallel()
