@@ -393,6 +393,24 @@ func sameFolder(t testing.TB, got, want string) {
 	}
 }
 
+// A file that is cut while it is mapped ends a run with an error, not the process.
+func TestFileThatIsCutWhileItIsMapped(t *testing.T) {
+	t.Parallel()
+	b, cache := newBench(t, 2), t.TempDir()
+	images, _ := b.run(t, cache, 2, steps(crop, byCrop, Resize{Pixels: 64}))
+	last := images.Len() - 1
+	to := make([]byte, len(images.Bytes(last)))
+	if n, err := images.CopyTo(to, last); err != nil || n != len(to) || !bytes.Equal(to, images.Bytes(last)) {
+		t.Fatal(n, err)
+	}
+	if err := os.Truncate(cached(t, cache), headSize); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := images.CopyTo(to, last); err == nil || stage.KindOf(err) != stage.Machine || !strings.Contains(err.Error(), images.Cases[last].ID) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestRunsAtOnceShareTheWork(t *testing.T) {
 	t.Parallel()
 	b, cache := newBench(t, 2), t.TempDir()

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
@@ -72,9 +73,13 @@ type mapped struct {
 func (m *mapped) begin(batches [][]int) { m.batches = batches }
 
 func (m *mapped) next(s *torch.Scope) torch.Tensor {
-	m.block = m.block[:0]
-	for _, i := range m.batches[0] {
-		m.block = append(m.block, m.images.Bytes(i)...)
+	each := len(m.images.Bytes(m.batches[0][0]))
+	m.block = slices.Grow(m.block[:0], each*len(m.batches[0]))[:each*len(m.batches[0])]
+	for k, i := range m.batches[0] {
+		if _, err := m.images.CopyTo(m.block[k*each:], i); err != nil {
+			s.Fail(err)
+			return torch.Tensor{}
+		}
 	}
 	m.batches = m.batches[1:]
 	return s.Pixels(m.block, format(m.images))

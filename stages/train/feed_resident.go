@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"slices"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
@@ -20,7 +21,13 @@ type resident struct {
 func newResident(s *torch.Scope, images *preprocess.Images) *resident {
 	f := format(images)
 	r := &resident{images: images, rows: s.NewRows(images.Len(), f.Bytes()), engine: s.Engine(), format: f}
+	var image []byte // which the disk may fail to give
 	for _, item := range images.Firsts() {
+		image = slices.Grow(image[:0], f.Bytes())[:f.Bytes()]
+		if _, err := images.CopyTo(image, item); err != nil {
+			s.Fail(err)
+			return r
+		}
 		r.rows.Append(s, images.Bytes(item))
 	}
 	return r

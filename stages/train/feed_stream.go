@@ -48,7 +48,11 @@ func (f *stream) fill(batches [][]int, stop <-chan struct{}, out chan<- filled) 
 		var buffer []byte
 		if buffer, done.err = f.ring.Slot(done.slot); done.err == nil {
 			for _, i := range items {
-				done.bytes += copy(buffer[done.bytes:], f.images.Bytes(i))
+				n, err := f.images.CopyTo(buffer[done.bytes:], i)
+				if done.bytes += n; err != nil {
+					done.err = err
+					break
+				}
 			}
 		}
 		select {
