@@ -36,7 +36,7 @@ func probabilitiesOff(r Run) *Finding {
 	ratio, _ := r.final("observed_expected", series)
 	slope, _ := r.final("calibration_slope", series)
 	series = strings.Replace(series, " ", ", ", 1)
-	try := "probabilities can be corrected on some of such data (" + r.calibrate("vector") + "), which changes no ranking"
+	try := "probabilities can be corrected on some of such data (" + r.calibrate("vector") + ")"
 	switch {
 	case without(ratio.Interval, 1):
 		return &Finding{name, fmt.Sprintf("For each case that the probabilities promise there are %.2f (%.2f to %.2f, %s): what they say of how frequent it is does not hold here.",
