@@ -77,6 +77,11 @@ func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info re
 // sameRun refuses to go on with a run of another experiment, and says what differs, or of
 // other data. It lists the changes that change no number.
 func sameRun(record *results.RunRecord, info results.RunInfo, id identity) (allowed []string, err error) {
+	for fact, by := range map[string]string{results.ValidationFact: "runner validate", results.EnsembleFact: "runner ensemble or recalibrate"} {
+		if record.Fact(fact) != "" {
+			return nil, stage.Fault{Err: fmt.Errorf("run %s comes of %s, and has no training to go on with", record.ID, by), Hint: "make it again: there is nothing that it could have kept"}
+		}
+	}
 	changes, err := experiments.Diff(experiments.Present(record.Experiment), experiments.Present(info.Experiment))
 	if err != nil {
 		return nil, err
