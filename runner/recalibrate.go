@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vertebra/experiments"
@@ -34,15 +35,15 @@ type recalibrateCommand struct {
 // Run asks the nets about other data, learns from a part of them how their probabilities are to be
 // corrected there, measures that on the rest, and stores it as an ensemble, which predicts.
 func (c recalibrateCommand) Run(ctx context.Context, w world) (err error) {
+	r, err := c.prepare(ctx, w)
+	if err != nil {
+		return err
+	}
 	db, err := results.Open(ctx, c.DB)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	r, err := c.prepare(ctx, w)
-	if err != nil {
-		return err
-	}
 	if done, err := r.made(ctx, w, db, r.info.Fingerprint, c.Again, sameNets); done || err != nil {
 		return err
 	}
@@ -191,6 +192,11 @@ func (r recalibration) carryOut(ctx context.Context, w world, run *results.Run) 
 
 // measure stores what the nets said, the calibration, and all numbers.
 func (r recalibration) measure(ctx context.Context, run *results.Run, p predictor, items []stage.Prediction, to *listener) error {
+	all := len(items)
+	items = slices.DeleteFunc(items, func(item stage.Prediction) bool { return r.splits[item.CaseID] == "" })
+	if left := all - len(items); left > 0 {
+		to.warn("%d of %d cases are left out: the file gives them no split", left, all)
+	}
 	for i := range items {
 		items[i].Phase, items[i].Split = ensemblePhase, r.splits[items[i].CaseID]
 	}

@@ -31,15 +31,15 @@ type validateCommand struct {
 // Run asks the nets of a finished run about other data, measures what they say, and stores that
 // as a run: an external validation.
 func (c validateCommand) Run(ctx context.Context, w world) (err error) {
+	v, err := c.prepare(ctx, w)
+	if err != nil {
+		return err
+	}
 	db, err := results.Open(ctx, c.DB)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	v, err := c.prepare(ctx, w)
-	if err != nil {
-		return err
-	}
 	if done, err := c.made(ctx, w, db, v.info.Fingerprint, c.Again, sameNets); done || err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"vertebra/experiments"
 	"vertebra/results"
@@ -99,7 +100,23 @@ func (v *validation) readAs(ctx context.Context, w world, p predictor) (cases au
 		}
 	}
 	c.audit = false
-	return c.ofExperiment(ctx, v.quiet(w), p)
+	if cases, err = c.ofExperiment(ctx, v.quiet(w), p); err != nil {
+		return cases, err
+	}
+	return cases, v.readersFit(p, cases.Cases)
+}
+
+// readersFit wants the readers that the file names to have said classes of the cases.
+func (v *validation) readersFit(p predictor, cases []stage.Case) error {
+	asked := slices.Clone(cases)
+	for i := range asked {
+		asked[i].Split = stage.Test // all are asked about
+	}
+	problems := v.e.Evaluate.ReadersFit(p.asked, asked)
+	for i := range problems {
+		problems[i].Path = "evaluate." + problems[i].Path
+	}
+	return experiments.Place(problems.Err(), v.File, v.Set)
 }
 
 // quiet is the world of a look at the data that nothing is told of.

@@ -32,7 +32,7 @@ func (cfg Config) Fits(asked stage.Questions, cases []stage.Case) (out registry.
 			}
 		}
 	}
-	out = slices.Concat(out, cfg.calibratorFits(asked), cfg.setsFit(asked, cases), cfg.outliersFit(cases), cfg.readersFit(asked, cases))
+	out = slices.Concat(out, cfg.calibratorFits(asked), cfg.setsFit(asked, cases), cfg.outliersFit(cases), cfg.ReadersFit(asked, cases))
 	return append(out, cfg.averageFits(asked, cases)...)
 }
 

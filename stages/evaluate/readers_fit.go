@@ -10,9 +10,9 @@ import (
 	"vertebra/stages/stage"
 )
 
-// readersFit wants readers to be tags that hold classes. Training cases do not count: nobody asks
+// ReadersFit wants readers to be tags that hold classes. Training cases do not count: nobody asks
 // what was said of them.
-func (cfg Config) readersFit(asked stage.Questions, cases []stage.Case) (out registry.Problems) {
+func (cfg Config) ReadersFit(asked stage.Questions, cases []stage.Case) (out registry.Problems) {
 	if len(cfg.Readers) > 0 && len(asked.Targets) > 0 {
 		return registry.Problems{{Path: "readers", Text: "the nets answer several questions, and a column of a reader does not say which of them it answers", Hint: "ask about one label, or leave readers out"}}
 	}

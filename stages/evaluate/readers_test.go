@@ -190,13 +190,13 @@ func TestReadersFit(t *testing.T) {
 	}
 	asked := stage.Questions{Classes: []string{"no", "yes"}}
 	for reader, want := range map[string]string{"a": "", "b": `b holds "maybe", which no class is called`, "c": `no case has the tag "c"`} {
-		got := Config{Readers: []string{reader}}.readersFit(asked, cases)
+		got := Config{Readers: []string{reader}}.ReadersFit(asked, cases)
 		if (want == "") != (len(got) == 0) || want != "" && (got[0].Text != want || got[0].Path != "readers.0") {
 			t.Errorf("%s: got %+v, want %q", reader, got, want)
 		}
 	}
 	asked.Targets = []string{"mass", "edema"}
-	if got := (Config{Readers: []string{"a"}}).readersFit(asked, cases); len(got) != 1 || !strings.Contains(got[0].Text, "several questions") {
+	if got := (Config{Readers: []string{"a"}}).ReadersFit(asked, cases); len(got) != 1 || !strings.Contains(got[0].Text, "several questions") {
 		t.Errorf("got %+v", got)
 	}
 	if got := shortList([]string{"a", "b", "c", "d", "e"}); got != `"a", "b", "c" and 2 more` {
