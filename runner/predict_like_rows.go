@@ -34,12 +34,12 @@ func (l *likeness) write(out io.Writer, console *console, p predictor, items []s
 		cells, whole := slices.Clone(row), true
 		for i, cell := range l.cells {
 			item, ok := found[cell.target]
-			if whole = whole && ok; !ok && l.fill == keepRows {
-				continue
-			} else if !ok {
+			if whole = whole && ok; !ok {
 				item = means.of(cmp.Or(cell.target, targetNamed(p.asked.Targets, row[0])))
 			}
-			cells[i+1] = cell.text(p.asked.Classes, item)
+			if ok || l.fill != keepRows {
+				cells[i+1] = cell.text(p.asked.Classes, item)
+			}
 		}
 		if table = append(table, cells); !whole {
 			missing = append(missing, row[0])

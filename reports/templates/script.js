@@ -206,7 +206,7 @@ class Plot {
     if (at[0] !== null && at[1] !== null && isFinite(at[1])) line.points.push({ x: at[0], y: at[1], xText: x.textContent, yText: y.textContent });
   }
 
-  // smooth draws lines of a running mean of their values; 0 shows the values alone. As
+  // smooth draws running means over the values of each line; 0 shows the values alone. As
   // TensorBoard does: each mean keeps this share of the one before, and is corrected for having
   // begun with nothing.
   smooth(share) {
