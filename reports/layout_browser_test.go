@@ -83,3 +83,20 @@ func TestGalleryOnPaperInBrowser(t *testing.T) {
 	b.want("its case is told", `[...document.querySelectorAll(".gallery li.picture .facts dd")].some(e => e.offsetParent)`, true)
 	b.quiet()
 }
+
+// TestHeadlineOnPaperInBrowser: what stands beside the title of the final numbers on a screen is
+// missing on paper, and the numbers stay below the title.
+func TestHeadlineOnPaperInBrowser(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	b.open(func(w io.Writer) error { return AsFile.Run(w, sample(t)) })
+	const below = `[...document.querySelectorAll(".headline table")].every(t => t.getBoundingClientRect().top >= document.querySelector("#headline-title").getBoundingClientRect().bottom)`
+	for _, width := range []int64{400, 900, 1400} {
+		b.resize(width)
+		b.want("numbers below the title", below, true)
+		b.want("tables beside each other begin together", `new Set([...document.querySelectorAll(".headline .parts > div")].map(d => [d.getBoundingClientRect().top, d.querySelector("table").getBoundingClientRect().top].join())).size === document.querySelectorAll(".headline .parts > div").length || new Set([...document.querySelectorAll(".headline .parts table")].map(t => t.getBoundingClientRect().top)).size === 1`, true)
+	}
+	b.print()
+	b.want("numbers below the title on paper", below, true)
+	b.quiet()
+}
