@@ -204,7 +204,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if !slices.Equal(cases.Classes, p.asked.Classes) {
 		return cases, stage.Fault{
 			Err:  fmt.Errorf("the run's classes are %s, those of %s are %s", strings.Join(p.asked.Classes, ", "), c.Data[0], strings.Join(cases.Classes, ", ")),
-			Hint: "give the data source the run's classes in their order",
+			Hint: "data.merge renames classes and makes one of several; of a table or folders whose classes are named, in classes, others are left out",
 		}
 	}
 	if err := cases.Answer(p.asked); err != nil {

@@ -143,9 +143,10 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	if err != nil {
 		return a, err
 	}
-	if err := found.merge(cfg.Merge); err != nil {
+	if err := found.merge(cfg.Merge, cfg.known); err != nil {
 		return a, err
 	}
+	found.as(cfg.known)
 	a.view = newView(Cases{Classes: found.Classes, Cases: found.Cases, Series: found.Series, groups: found.groups}, found, heads)
 	a.together = cfg.Label == all
 	if err := a.scan(ctx, env); err != nil {
@@ -199,7 +200,7 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	if t, ok := a.cfg.Source.Part.(Table); ok && t.Group != "" && a.cfg.Split.By == t.Group {
 		a.cfg.Split.By = "study" // what the table's groups are to a split
 	}
-	a.request.series = a.cfg.bySeries()
+	a.request.series, a.request.known = a.cfg.bySeries(), len(a.cfg.known) > 0
 	a.request.views = len(a.cfg.Views) > 0
 	a.request.fixed = a.cfg.Split.fixes() != nil
 	a.request.columns = said.columns(slices.Concat(a.cfg.Split.columns(), a.cfg.targetColumns(), a.cfg.Covariates.columns()))

@@ -26,6 +26,8 @@ type Config struct {
 
 	anyTargets bool // those that TargetClasses names need not be there: see Asked
 	shareAll   bool // targets share all classes, whatever occurs: see Asked
+
+	known []string // classes of nets that are there, in their order, of which not all need occur: see Asked
 }
 
 // Wanted names studies, series and rows.

@@ -65,7 +65,7 @@ func (f Folders) Read(ctx context.Context, request *Request) (Found, error) {
 			return r.found, err
 		}
 	}
-	if err := f.enough(r.found.Classes); err != nil {
+	if err := f.enough(r.found.Classes, request.known); err != nil {
 		return r.found, err
 	}
 	for _, split := range f.parts() {
@@ -93,9 +93,9 @@ func (f Folders) parts() []string {
 	return f.Splits
 }
 
-// enough wants two classes, and none that are splits.
-func (f Folders) enough(classes []string) error {
-	if n := len(classes); n < 2 {
+// enough wants two classes, or one of those that are known, and none that are splits.
+func (f Folders) enough(classes []string, known bool) error {
+	if n := len(classes); n < 1 || n < 2 && !known {
 		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{
 			Err:  fmt.Errorf("%s has %d folders of classes; want two or more", f.Root, n),
 			Hint: "each class has a folder of its own, named as the class",

@@ -42,7 +42,7 @@ func (v *view) checkTargetClasses(cfg Config) error {
 			switch {
 			case slices.Contains(v.Classes, class):
 			case cfg.anyTargets: // the file says nothing of it
-				return stage.Fault{Err: fmt.Errorf("the net's class %q of %s is none of the data's: %s", class, name, strings.Join(v.Classes, ", ")), Hint: "give the data source the run's classes in their order"}
+				return stage.Fault{Err: fmt.Errorf("the net's class %q of %s is none of the data's: %s", class, name, strings.Join(v.Classes, ", ")), Hint: "name the run's classes alone in the data source; data.merge renames classes"}
 			default:
 				return stage.Wrong{Path: fmt.Sprintf("%s.%d", path, i), Err: stage.Fault{Err: fmt.Errorf("there is no class %q", class), Hint: registry.Suggest(class, v.Classes)}}
 			}
@@ -53,10 +53,10 @@ func (v *view) checkTargetClasses(cfg Config) error {
 
 // Asked is the section of other data with the questions of a run: its samples, targets and
 // their classes, unless the data names classes itself. Targets may be missing there, and
-// classes need not occur; where the targets of the run share all classes, those of the data do,
+// classes need not occur, nor stand in the run's order; where the targets of the run share all classes, those of the data do,
 // whatever occurs.
 func (cfg Config) Asked(run Config, asked stage.Questions) Config {
-	cfg.Sample, cfg.Label, cfg.Targets = run.Sample, run.Label, run.Targets
+	cfg.Sample, cfg.Label, cfg.Targets, cfg.known = run.Sample, run.Label, run.Targets, asked.Classes
 	if cfg.TargetClasses == nil {
 		cfg.TargetClasses, cfg.anyTargets, cfg.shareAll = asked.ByName(), true, asked.Among == nil
 	}

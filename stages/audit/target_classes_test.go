@@ -142,7 +142,7 @@ func TestTargetClassMistakes(t *testing.T) {
 }
 
 // TestAskedOfOtherData: data that lacks a target, or a class of one, has the classes of the
-// net all the same, in its order; a class of another source's own list is told.
+// net all the same, in its order, also where the source lists some; one that the net lacks is told.
 func TestAskedOfOtherData(t *testing.T) {
 	t.Parallel()
 	run := tableOf(t, "image,a,b,c\na.png,2,no,x\nb.png,1,yes,y\nc.png,3,no,x\nd.png,1,yes,y\n", "a", "b", "c")
@@ -160,9 +160,14 @@ func TestAskedOfOtherData(t *testing.T) {
 		t.Errorf("got %q, %v", said(got), err)
 	}
 	table := other.Source.Part.(Table)
-	table.Classes = []string{"1", "3", "x", "y"}
+	table.Classes = []string{"y", "3", "x", "1"}
 	other.Source.Part = table
-	if _, err := readCases(t, other); err == nil || !strings.Contains(err.Error(), `the net's class "2" of a is none of the data's: 1, 3, x, y`) {
+	if got, err = readCases(t, other); err != nil || !slices.Equal(got.Classes, asked.Classes) || !slices.Contains(said(got), "a.png a 3") {
+		t.Errorf("got %v, %q, %v", got.Classes, said(got), err)
+	}
+	table.Classes = []string{"1", "3", "x", "y", "z"}
+	other.Source.Part = table
+	if _, err := readCases(t, other); err == nil || !strings.Contains(err.Error(), `the net's class "2" of a is none of the data's: 1, 3, x, y, z`) {
 		t.Errorf("got %v", err)
 	}
 }
