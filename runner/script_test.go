@@ -77,7 +77,7 @@ var layers = map[string][]string{
 	"sweeps/slurm":                {"stages/stage", "sweeps"},
 	"sweeps":                      {"stages/registry", "stages/stage"},
 	"results":                     {"stages/stage"},
-	"stages/explain":              {"stages/internal/torch", "stages/internal/tsne", "stages/model", "stages/outliers", "stages/preprocess", "stages/stage"},
+	"stages/explain":              {"stages/internal/torch", "stages/internal/tsne", "stages/model", "stages/outliers", "stages/preprocess", "stages/stage", "stages/statistics"},
 	"stages/outliers":             {"stages/internal/safetensors", "stages/internal/torch", "stages/stage"},
 	"stages/export":               {"stages/augment", "stages/evaluate", "stages/internal/onnx", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/stage", "stages/train"},
 	"stages/evaluate":             {"stages/registry", "stages/stage", "stages/statistics"},

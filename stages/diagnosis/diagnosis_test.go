@@ -45,8 +45,8 @@ func TestRules(t *testing.T) {
 	beside := func(row ...any) Run {
 		return Run{Tables: []stage.Table{{Name: "beside_run", Rows: [][]any{row, {"f1", 0.1, 0.9, "test", 0.8, "worse"}}}}}
 	}
-	unlike := func(share float64) Run {
-		return Run{Tables: []stage.Table{{Name: "outlier_shares", Rows: [][]any{{0.01, 0.01, 0.3}, {0.05, 0.05, share}}}}}
+	unlike := func(share, low float64) Run {
+		return Run{Tables: []stage.Table{{Name: "outlier_shares", Rows: [][]any{{0.01, 0.01, 0.3}, {0.05, 0.05, stage.Estimate{Value: share, Low: low, High: 0.9}}}}}}
 	}
 	guess := final("loss", "validation baseline", 0.9, 0, 0)
 	for _, c := range []struct {
@@ -99,8 +99,9 @@ func TestRules(t *testing.T) {
 		{"worse elsewhere", beside("loss", stage.Estimate{Value: 0.9}, stage.Estimate{Value: 0.5}, "test", stage.Estimate{Value: 0.4, Low: 0.1, High: 0.7}, "worse"), []string{"worse on other data"}},
 		{"perhaps worse elsewhere", beside("loss", 0.9, 0.5, "test", stage.Estimate{Value: 0.4, Low: -0.1, High: 0.7}, "indistinguishable"), nil},
 		{"nothing beside", beside(), nil},
-		{"unlike", unlike(0.2), []string{"images unlike those of the training"}},
-		{"alike", unlike(0.1), nil},
+		{"unlike", unlike(0.2, 0.08), []string{"images unlike those of the training"}},
+		{"alike", unlike(0.1, 0.08), nil},
+		{"one of five, which may be chance", unlike(0.2, 0.005), nil},
 		{"fewer than expected", scalars(final("observed_expected", "test", 0.5, 0.4, 0.6), final("calibration_slope", "test", 1, 0.9, 1.1)), []string{"probabilities do not fit"}},
 		{"too near to 0 and 1", scalars(final("observed_expected", "test", 1, 0.9, 1.1), final("calibration_slope", "test", 0.5, 0.4, 0.6)), []string{"probabilities do not fit"}},
 		{"fits once calibrated", scalars(final("observed_expected", "test", 0.5, 0.4, 0.6), final("observed_expected", "test calibrated", 1, 0.8, 1.2)), nil},

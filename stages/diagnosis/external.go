@@ -57,7 +57,8 @@ func without(i *stage.Interval, number float64) bool {
 	return i != nil && (i.Low > number || i.High < number)
 }
 
-// unlikeTraining reads how many images are unlike those that the nets were trained on.
+// unlikeTraining reads whether surely more images are unlike those that the nets were trained on
+// than chance makes.
 func unlikeTraining(r Run) *Finding {
 	const rare, many = 0.05, 0.15
 	for _, t := range r.Tables {
@@ -65,12 +66,12 @@ func unlikeTraining(r Run) *Finding {
 			continue
 		}
 		for _, row := range t.Rows {
-			share, known := row[2].(float64)
-			if row[0] != rare || !known || share < many {
+			share, known := row[2].(stage.Estimate)
+			if row[0] != rare || !known || share.Value < many || share.Low <= rare { // of few images one is soon many
 				continue
 			}
 			return &Finding{"images unlike those of the training",
-				fmt.Sprintf("%.0f %% of the images have an outlier_p of at most %.2g, where %.0f %% of images like the run's have.", 100*share, rare, 100*rare),
+				fmt.Sprintf("%.0f %% of the images (%.0f to %.0f %%) have an outlier_p of at most %.2g, where %.0f %% of images like the run's have.", 100*share.Value, 100*share.Low, 100*share.High, rare, 100*rare),
 				t.Name, "look at the pictures that are least alike, and at the steps that made them: another scanner, another unit of pixels, another part of the body"}
 		}
 	}

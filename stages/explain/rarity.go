@@ -8,6 +8,7 @@ import (
 
 	"vertebra/stages/outliers"
 	"vertebra/stages/stage"
+	"vertebra/stages/statistics"
 )
 
 // RarityTable is the name of the table that says how many images are unlike those of the training.
@@ -52,9 +53,15 @@ func upTo(all []rare, p float64) float64 {
 func rarityTable(all []rare) stage.Table {
 	t := stage.Table{Name: RarityTable, Title: "Images unlike those of the training", Section: "external",
 		Columns: []string{"outlier_p at most", "of images like the run's", "of these"},
-		Note:    "outlier_p is the share of the run's validation images, and this one, that lie at least as far from those of the training, by what the last layer sees"}
+		Note:    "small: 95 % intervals (Clopper and Pearson, of as many groups as there are); outlier_p is the share of the run's validation images, and this one, that lie at least as far from those of the training, by what the last layer sees"}
+	groups := map[string]bool{}
+	for _, one := range all {
+		groups[one.Group] = true
+	}
 	for _, p := range []float64{0.01, outliers.Rare, 0.1, 0.25, 0.5} {
-		t.Rows = append(t.Rows, []any{p, p, upTo(all, p)})
+		share := stage.Estimate{Value: upTo(all, p)}
+		share.Low, share.High = statistics.Share(share.Value, len(groups), 0.95)
+		t.Rows = append(t.Rows, []any{p, p, share})
 	}
 	return t
 }

@@ -34,7 +34,7 @@ func TestRarity(t *testing.T) {
 			}
 		case stage.Table:
 			kinds += "table "
-			if last := v.Rows[len(v.Rows)-1]; last[0] != 0.5 || last[2].(float64) < 0.45 || last[2].(float64) > 0.5 {
+			if last := v.Rows[len(v.Rows)-1]; last[0] != 0.5 || last[2].(stage.Estimate).Value < 0.45 || last[2].(stage.Estimate).Value > 0.5 || !(last[2].(stage.Estimate).Low < 0.45 && last[2].(stage.Estimate).High > 0.5) {
 				t.Errorf("rows %v", v.Rows)
 			}
 		case stage.Gallery:
