@@ -48,7 +48,7 @@ var foreignParts = map[string]string{
 	"augmentation:gaussianblur": "blur", "augmentation:gaussiannoise": "noise", "augmentation:translate": "shift", "augmentation:scale": "zoom",
 	"schedule:reducelronplateau": "plateau_pytorch", "schedule:plateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
 	"backbone:vit": "vit_b_16", "backbone:swin": "swin_t", "backbone:resnet": "resnet50", "backbone:densenet": "densenet121", "backbone:efficientnet": "efficientnet_b0", "backbone:convnext": "convnext_tiny",
-	"backbone:resnext": "resnext50_32x4d", "backbone:resnext50": "resnext50_32x4d", "backbone:wideresnet": "wide_resnet50_2", "backbone:wideresnet50": "wide_resnet50_2",
+	"backbone:resnext": "resnext50_32x4d", "backbone:resnext50": "resnext50_32x4d", "backbone:wideresnet": "wide_resnet50_2", "backbone:wideresnet50": "wide_resnet50_2", "backbone:mobilenet": "mobilenet_v3_large", "backbone:mobilenetv3": "mobilenet_v3_large",
 	"preprocessing step:standardize": "normalise", "preprocessing step:zscore": "normalise", "preprocessing step:clip": "window", "preprocessing step:centercrop": "crop",
 	"preprocessing step:cropforeground": "trim", "preprocessing step:cropborders": "trim", "preprocessing step:autocrop": "trim", "preprocessing step:removeborders": "trim",
 	"domain:uniform": "range", "domain:real": "range", "domain:float": "range", "domain:loguniform": "log", "domain:categorical": "choice", "domain:values": "choice", "domain:int": "integer", "domain:randint": "integer",

@@ -23,6 +23,8 @@ func TestOperators(t *testing.T) {
 		{"abs", `"self":{"id":2}`, []float64{1, 2, 3}, []int{1, 3}},
 		{"neg", `"self":{"id":1}`, []float64{-1, -2, -3, -4, -5, -6}, []int{2, 3}},
 		{"erf", `"self":{"id":2}`, []float64{math.Erf(-1), math.Erf(2), math.Erf(3)}, []int{1, 3}},
+		{"hardsigmoid", `"self":{"id":2}`, []float64{1. / 3, 5. / 6, 1}, []int{1, 3}},
+		{"hardswish", `"self":{"id":2}`, []float64{-1. / 3, 5. / 3, 3}, []int{1, 3}},
 		{"add", `"self":{"id":1},"other":{"id":2},"alpha":{"int":2}`, []float64{-1, 6, 9, 2, 9, 12}, []int{2, 3}},
 		{"rsub", `"self":{"id":1},"other":{"int":10},"alpha":{"int":1}`, []float64{9, 8, 7, 6, 5, 4}, []int{2, 3}},
 		{"pow", `"self":{"id":1},"exponent":{"float":"2"}`, []float64{1, 4, 9, 16, 25, 36}, []int{2, 3}},

@@ -53,10 +53,17 @@ func binaryOp(f func(x, y float64) float64) func(onnxNode, []array) []array {
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
+// hardSigmoid is that of ONNX.
+func hardSigmoid(x, alpha, beta float64) float64 { return min(max(alpha*x+beta, 0), 1) }
+
 var operators = map[string]func(n onnxNode, in []array) []array{
 	"Relu": unary(func(x float64) float64 { return max(x, 0) }), "Sigmoid": unary(sigmoid), "Tanh": unary(math.Tanh), "Exp": unary(math.Exp),
 	"Log": unary(math.Log), "Neg": unary(func(x float64) float64 { return -x }), "Erf": unary(math.Erf), "Sqrt": unary(math.Sqrt), "Reciprocal": unary(func(x float64) float64 { return 1 / x }),
-	"Softplus": unary(func(x float64) float64 { return math.Log1p(math.Exp(-math.Abs(x))) + max(x, 0) }),
+	"Softplus":  unary(func(x float64) float64 { return math.Log1p(math.Exp(-math.Abs(x))) + max(x, 0) }),
+	"HardSwish": unary(func(x float64) float64 { return x * hardSigmoid(x, 1./6, 0.5) }),
+	"HardSigmoid": func(n onnxNode, in []array) []array {
+		return []array{in[0].apply(func(x float64) float64 { return hardSigmoid(x, n.float["alpha"], n.float["beta"]) })}
+	},
 	"Identity": unary(func(x float64) float64 { return x }), "Cast": unary(func(x float64) float64 { return x }),
 	"Add": binaryOp(func(x, y float64) float64 { return x + y }), "Sub": binaryOp(func(x, y float64) float64 { return x - y }),
 	"Mul": binaryOp(func(x, y float64) float64 { return x * y }), "Div": binaryOp(func(x, y float64) float64 { return x / y }),

@@ -16,7 +16,7 @@ import (
 func TestReferencesAgree(t *testing.T) {
 	for name, backbone := range map[string]Backbone{
 		"densenet121": DenseNet121{}, "efficientnet_b0": EfficientNetB0{}, "efficientnet_v2_s": EfficientNetV2S{}, "convnext_tiny": ConvNeXtTiny{},
-		"densenet169": DenseNet169{}, "efficientnet_b3": EfficientNetB3{}, "resnext50_32x4d": ResNeXt50{},
+		"densenet169": DenseNet169{}, "efficientnet_b3": EfficientNetB3{}, "resnext50_32x4d": ResNeXt50{}, "mobilenet_v3_large": MobileNetV3Large{},
 		"vit_b_16": ViTB16{}, "swin_t": SwinT{}, "r3d_18": R3D18{}, "mc3_18": MC318{}, "r2plus1d_18": R2Plus1D18{},
 		"medicalnet_resnet10": MedicalNetResNet10{Stride: 1}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}, "medicalnet_resnet34": MedicalNetResNet34{Stride: 1},
 		"medicalnet_resnet50": MedicalNetResNet50{Stride: 1}, "densenet121_3d": DenseNet1213D{},
@@ -111,7 +111,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 // their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "mc3_18"} {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "vit_s_16", "swin_t", "mc3_18"} {
 		part, _ := Backbones.Default(name)
 		shape := []int64{3, 3, 64, 64}
 		net := builtWith(t, "cpu", plain(part.Part, name), 3)
@@ -142,7 +142,7 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 // Every kind of backbone gives on a GPU what it gives on the CPU, in inference and in a
 // step of training: float32 without TF32, and other orders of sums.
 func TestBackbonesOnCUDA(t *testing.T) {
-	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "vit_s_16", "swin_t", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "resnext50_32x4d", "vit_s_16", "swin_t", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
 		part, _ := Backbones.Default(name)
 		got := answersOn(t, "cuda", plain(part.Part, name))
 		want := answersOn(t, "cpu", plain(part.Part, name))

@@ -105,42 +105,16 @@ func (e efficientnet) branch(p torch.Path, in int64, st inverted) (b torch.Seque
 		}
 		spatial.groups = wide
 		b = append(b, e.conv(next(), wide, wide, spatial, true)...)
-		b = append(b, newExcitation(next(), wide, max(1, in/4)))
+		b = append(b, newExcitation(next(), wide, max(1, in/4), (*torch.Pass).SiLU, (*torch.Pass).Sigmoid))
 	}
 	return append(b, e.conv(next(), wide, st.out, convShape{kernel: 1, stride: 1}, false)...)
 }
 
-// convShape is how a convolution goes over an image, which is padded to keep its size.
-type convShape struct{ kernel, stride, groups int64 }
-
 // conv is a convolution and its batch-norm, with SiLU or without.
 func (e efficientnet) conv(p torch.Path, in, out int64, c convShape, activate bool) torch.Sequence {
-	norm := func() *torch.BatchNorm { n := torch.NewBatchNorm(p.Sub("1"), out); n.Eps = e.eps; return n }
-	q := torch.Sequence{torch.NewConv2D(p.Sub("0"), in, out, c.kernel, torch.Conv2DOptions{
-		Stride: c.stride, Padding: (c.kernel - 1) / 2, Groups: c.groups, Init: torch.FanOutNormal(out * c.kernel * c.kernel),
-	}), norm()}
+	norm := normShape{eps: e.eps, momentum: 0.1}
 	if activate {
-		q = append(q, torch.SiLU)
+		return convNorm(p, in, out, c, norm, torch.SiLU)
 	}
-	return q
+	return convNorm(p, in, out, c, norm, nil)
 }
-
-// excitation scales each channel by what the means of all channels say (Hu et al. 2018,
-// "squeeze-and-excitation").
-type excitation struct{ fc1, fc2 *torch.Conv2D }
-
-func newExcitation(p torch.Path, channels, narrow int64) excitation {
-	linear := func(name string, in, out int64) *torch.Conv2D {
-		return torch.NewConv2D(p.Sub(name), in, out, 1, torch.Conv2DOptions{Bias: true, Init: torch.FanOutNormal(out), BiasInit: torch.Constant(0)})
-	}
-	return excitation{linear("fc1", channels, narrow), linear("fc2", narrow, channels)}
-}
-
-// Forward makes maps_BCHW of maps_BCHW.
-func (e excitation) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
-	narrow := e.fc1.Forward(p, p.AverageGlobally(x))
-	return p.Mul(p.Needed(x), p.Sigmoid(e.fc2.Forward(p, p.SiLU(narrow))))
-}
-
-// Fixed says whether nothing of it is trained.
-func (e excitation) Fixed() bool { return e.fc1.Fixed() && e.fc2.Fixed() }

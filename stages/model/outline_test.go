@@ -75,6 +75,7 @@ func TestLastBlocks(t *testing.T) {
 		{"convnet", 2, "blocks.1 blocks.2 head"}, {"efficientnet_b0", 1, "features.7.0 features.8 head"},
 		{"densenet121", 1, "features.denseblock4.denselayer16 features.norm5 head"},
 		{"convnext_tiny", 4, "features.5.8 features.6 features.7.0 features.7.1 features.7.2 classifier.0 head"},
+		{"mobilenet_v3_large", 1, "features.15.block features.16 classifier.0 head"},
 		{"swin_t", 3, "features.5.5 features.6 features.7.0 features.7.1 norm head"},
 		{"medicalnet_resnet10", 2, "layer3.0 layer4.0 head"}, {"densenet121_3d", 1, "features.denseblock4.denselayer16 features.norm5 head"},
 		{"vit_b_16", 2, "encoder.layers.encoder_layer_10 encoder.layers.encoder_layer_11 encoder.ln head"},

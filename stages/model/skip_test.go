@@ -90,7 +90,7 @@ func TestDenseNetTakesOldNames(t *testing.T) {
 func TestActivationsOfBackbones(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]float64{
-		"resnet18": 5.550, "resnet50": 21.504, "densenet121": 32.632, "efficientnet_b0": 22.070, "efficientnet_v2_s": 38.597, "convnext_tiny": 27.289,
+		"resnet18": 5.550, "resnet50": 21.504, "densenet121": 32.632, "efficientnet_b0": 22.070, "efficientnet_v2_s": 38.597, "convnext_tiny": 27.289, "mobilenet_v3_large": 11.041,
 		"vit_b_16": 35.100, "swin_t": 26.659,
 	} {
 		backbone, _ := Backbones.Default(name)

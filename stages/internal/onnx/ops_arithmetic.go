@@ -5,7 +5,7 @@ import "math"
 func init() {
 	for op, name := range map[string]string{
 		"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "neg": "Neg",
-		"abs": "Abs", "reciprocal": "Reciprocal", "erf": "Erf",
+		"abs": "Abs", "reciprocal": "Reciprocal", "erf": "Erf", "hardswish": "HardSwish",
 	} {
 		register(func(c *call) { c.give(c.one(name, nil, c.in("self"))) }, op)
 	}
@@ -25,6 +25,7 @@ func init() {
 	register(addcmul, "addcmul")
 	register(clamp, "clamp", "clamp_min", "clamp_max")
 	register(silu, "silu")
+	register(hardSigmoid, "hardsigmoid")
 	register(gelu, "gelu")
 	register(softplus, "softplus")
 	register(logSigmoid, "log_sigmoid")
@@ -69,6 +70,11 @@ func clamp(c *call) {
 func silu(c *call) {
 	x := c.in("self")
 	c.give(c.one("Mul", nil, x, c.one("Sigmoid", nil, x)))
+}
+
+// hardSigmoid is min(max(x/6 + 1/2, 0), 1).
+func hardSigmoid(c *call) {
+	c.give(c.one("HardSigmoid", attributes{"alpha": 1. / 6, "beta": 0.5}, c.in("self")))
 }
 
 // gelu is x/2 · (1 + erf(x/√2)).

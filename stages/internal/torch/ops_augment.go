@@ -124,6 +124,12 @@ func (s *Scope) GELU(x Tensor) Tensor { return s.function("gelu", x, 3) }
 // Sigmoid is 1 / (1 + exp(−x)).
 func (s *Scope) Sigmoid(x Tensor) Tensor { return s.function("sigmoid", x, 4) }
 
+// HardSwish is x · HardSigmoid(x) (Howard et al. 2019, "Searching for MobileNetV3").
+func (s *Scope) HardSwish(x Tensor) Tensor { return s.function("hardswish", x, 5) }
+
+// HardSigmoid is min(max(x + 3, 0), 6) / 6 (likewise).
+func (s *Scope) HardSigmoid(x Tensor) Tensor { return s.function("hardsigmoid", x, 6) }
+
 func (s *Scope) function(name string, x Tensor, which C.int) Tensor {
 	if !s.ok(name, x) {
 		return Tensor{}

@@ -137,8 +137,14 @@ char *vta_unary(vt_tensor x, int function, vt_tensor *out) {
     case 3:
       *out = give(at::gelu(t));
       break;
-    default:
+    case 4:
       *out = give(t.sigmoid());
+      break;
+    case 5:
+      *out = give(at::hardswish(t));
+      break;
+    default:
+      *out = give(at::hardsigmoid(t));
     }
   });
 }

@@ -19,7 +19,7 @@ from make_reference import fill, u, write
 
 NETS = {
     "densenet121": {}, "efficientnet_b0": {"dropout": 0}, "efficientnet_v2_s": {"dropout": 0}, "convnext_tiny": {},
-    "efficientnet_b3": {"dropout": 0}, "densenet169": {}, "resnext50_32x4d": {},
+    "efficientnet_b3": {"dropout": 0}, "densenet169": {}, "resnext50_32x4d": {}, "mobilenet_v3_large": {"dropout": 0},
     "vit_b_16": {"image_size": 64}, "swin_t": {}, "r3d_18": {}, "mc3_18": {}, "r2plus1d_18": {},
 }
 # name of MONAI's net, its options, and the sides of its volumes
@@ -34,12 +34,12 @@ MONAI = {
 GAIN = {
     "medicalnet_resnet10": 6, "medicalnet_resnet18": 6, "medicalnet_resnet34": 6, "medicalnet_resnet50": 6, "densenet121_3d": 6,
     "densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6, "vit_b_16": 6, "swin_t": 6, "r3d_18": 6, "mc3_18": 6, "r2plus1d_18": 5,
-    "efficientnet_b3": 6, "densenet169": 6, "resnext50_32x4d": 6,
+    "efficientnet_b3": 6, "densenet169": 6, "resnext50_32x4d": 6, "mobilenet_v3_large": 4,
 }
 LAST = {
     "medicalnet_resnet10": "fc.", "medicalnet_resnet18": "fc.", "medicalnet_resnet34": "fc.", "medicalnet_resnet50": "fc.", "densenet121_3d": "class_layers.out.",
     "densenet121": "classifier.", "efficientnet_b0": "classifier.1.", "efficientnet_v2_s": "classifier.1.", "convnext_tiny": "classifier.2.",
-    "efficientnet_b3": "classifier.1.", "densenet169": "classifier.", "resnext50_32x4d": "fc.",
+    "efficientnet_b3": "classifier.1.", "densenet169": "classifier.", "resnext50_32x4d": "fc.", "mobilenet_v3_large": "classifier.3.",
     "vit_b_16": "heads.head.", "swin_t": "head.", "r3d_18": "fc.", "mc3_18": "fc.", "r2plus1d_18": "fc.",
 }
 # Nets for volumes see these as ten slices of one channel, repeated for their three.
