@@ -36,7 +36,7 @@ func (x Subject) Rarity(ctx context.Context, env stage.Env, p func(caseID string
 	if err != nil {
 		return err
 	}
-	return env.Recorder.Record(ctx, rarityCurve(all), rarityTable(all), gallery)
+	return env.Recorder.Record(ctx, rarityCurve(all), x.rarityTable(all), gallery)
 }
 
 // upTo is the share of images with p or less, which are sorted.
@@ -50,13 +50,13 @@ func upTo(all []rare, p float64) float64 {
 	return float64(n) / float64(len(all))
 }
 
-func rarityTable(all []rare) stage.Table {
+func (x Subject) rarityTable(all []rare) stage.Table {
 	t := stage.Table{Name: RarityTable, Title: "Images unlike those of the training", Section: "external",
 		Columns: []string{"outlier_p at most", "of images like the run's", "of these"},
 		Note:    "small: 95 % intervals (Clopper and Pearson, of as many groups as there are); outlier_p is the share of the run's validation images, and this one, that lie at least as far from those of the training, by what the last layer sees"}
 	groups := map[string]bool{}
 	for _, one := range all {
-		groups[one.Group] = true
+		groups[x.Images.Cases[one.image].Group] = true
 	}
 	for _, p := range []float64{0.01, outliers.Rare, 0.1, 0.25, 0.5} {
 		share := stage.Estimate{Value: upTo(all, p)}

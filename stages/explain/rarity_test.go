@@ -2,10 +2,12 @@ package explain
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
 	"vertebra/stages/stage"
+	"vertebra/stages/statistics"
 )
 
 // TestRarity: shares count images with at most that p, and pictures show the rarest first.
@@ -15,7 +17,7 @@ func TestRarity(t *testing.T) {
 	seen.records = nil
 	p := map[string]float64{}
 	for i := range x.Images.Cases {
-		x.Images.Cases[i].Split = stage.Test
+		x.Images.Cases[i].Split, x.Images.Cases[i].Group = stage.Test, fmt.Sprint(i%5)
 	}
 	all := x.ofSplit(stage.Test)
 	for i, it := range all {
@@ -34,6 +36,10 @@ func TestRarity(t *testing.T) {
 			}
 		case stage.Table:
 			kinds += "table "
+			of := v.Rows[len(v.Rows)-1][2].(stage.Estimate)
+			if low, high := statistics.Share(of.Value, 5, 0.95); of.Low != low || of.High != high {
+				t.Errorf("of 5 groups: %+v, want %v to %v", of, low, high)
+			}
 			if last := v.Rows[len(v.Rows)-1]; last[0] != 0.5 || last[2].(stage.Estimate).Value < 0.45 || last[2].(stage.Estimate).Value > 0.5 || !(last[2].(stage.Estimate).Low < 0.45 && last[2].(stage.Estimate).High > 0.5) {
 				t.Errorf("rows %v", v.Rows)
 			}
