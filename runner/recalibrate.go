@@ -73,7 +73,7 @@ func (c recalibrateCommand) prepare(ctx context.Context, w world) (r recalibrati
 	if r.validation, err = asked.prepare(ctx, w); err != nil {
 		return r, err
 	}
-	r.e = experiments.Ensemble{Name: c.Name, Seed: r.validation.e.Seed, Evaluate: r.validation.e.Evaluate,
+	r.e = experiments.Ensemble{Name: c.Name, Seed: r.validation.e.Seed, Evaluate: r.validation.e.Evaluate.WithRecalibration(),
 		Purpose: fmt.Sprintf("Do the probabilities of %s (%s) hold for other data once they are corrected there?", r.run.Name(), r.run.ID())}
 	if r.e.Name == "" {
 		r.e.Name = r.run.Name() + "-for-" + strings.TrimSuffix(file, filepath.Ext(file))

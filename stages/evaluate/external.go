@@ -22,7 +22,7 @@ type Known struct {
 // learnt of these data: calibration and thresholds of prediction sets are the run's. Besides, it
 // measures Recalibration, and holds each number against what the run measured on its own data.
 func External(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction, known Known) error {
-	cfg.Metrics = withRecalibration(cfg)
+	cfg = cfg.WithRecalibration()
 	cfg, facts, err := cfg.asked(classes, items)
 	if err != nil {
 		return err
@@ -67,13 +67,13 @@ func (e evaluation) expected(items []stage.Prediction, classes []string) (stage.
 
 func isRecalibration(m registry.One[Metric]) bool { _, is := m.Part.(Recalibration); return is }
 
-// withRecalibration adds it where it is not asked for.
-func withRecalibration(cfg Config) []registry.One[Metric] {
-	all := parts(cfg)
-	if slices.ContainsFunc(all, isRecalibration) {
-		return all
+// WithRecalibration asks for that metric where it is not asked for.
+func (cfg Config) WithRecalibration() Config {
+	cfg.Metrics = parts(cfg)
+	if !slices.ContainsFunc(cfg.Metrics, isRecalibration) {
+		cfg.Metrics = append(cfg.Metrics, registry.One[Metric]{Name: "recalibration", Part: Recalibration{}})
 	}
-	return append(all, registry.One[Metric]{Name: "recalibration", Part: Recalibration{}})
+	return cfg
 }
 
 // read gives what the facts hold; nil where there is none.
