@@ -147,8 +147,42 @@ func (r *recalibration) divide(ctx context.Context, w world) error {
 		return stage.Fault{Err: fmt.Errorf("%s has %d cases for test and %d others: one part is learnt from, and the other says how good that is", w.called(r.File), n[stage.Test], n[stage.Validation]),
 			Hint: "write data.split.test, such as --set data.split.test=0.5"}
 	}
+	if err := r.learnable(w, p.asked, cases.Cases); err != nil {
+		return err
+	}
 	if problems := r.e.Evaluate.Fits(p.asked, cases.Cases); len(problems) > 0 {
 		return stage.Fault{Err: fmt.Errorf("evaluate.%s: %s", problems[0].Path, problems[0].Text), Hint: problems[0].Hint}
+	}
+	return nil
+}
+
+// learnable refuses to learn from cases of one class, which say of no probability whether it is
+// right, and warns of classes that never occur.
+func (r *recalibration) learnable(w world, asked stage.Questions, cases []stage.Case) error {
+	for target := range asked.Count() {
+		occurs, n := map[int]bool{}, 0
+		for _, one := range cases {
+			if one.Target == target && one.Split == stage.Validation {
+				occurs[one.Label], n = true, n+1
+			}
+		}
+		of := ""
+		if len(asked.Targets) > 0 {
+			of = " of " + asked.Targets[target]
+		}
+		var lacking []string
+		for _, class := range asked.Of(target) {
+			if !occurs[class] {
+				lacking = append(lacking, asked.Classes[class])
+			}
+		}
+		switch {
+		case n > 0 && len(occurs) == 1:
+			return stage.Fault{Err: fmt.Errorf("all %d cases%s of %s that could be learnt from are of one class: none is %s", n, of, w.called(r.File), strings.Join(lacking, " or ")),
+				Hint: "probabilities are corrected by cases of all classes; runner validate measures such data"}
+		case n > 0 && lacking != nil:
+			r.warnings = append(r.warnings, fmt.Sprintf("of the %d cases%s that are learnt from none is %s: corrected probabilities take that to be as rare as this", n, of, strings.Join(lacking, " or ")))
+		}
 	}
 	return nil
 }
