@@ -5,13 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -270,145 +268,4 @@ func (v *view) leaveOut(told reports) {
 			v.Dropped = append(v.Dropped, *f)
 		}
 	}
-}
-
-// isTable says whether a file is to be read as a table.
-func isTable(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && !info.IsDir() && isTableName(path)
-}
-
-// NewUnseen takes a table, such as a CSV file, as such, with the columns that it has, and
-// everything else as images.
-func NewUnseen(paths []string, columns Table) (Unseen, error) {
-	if len(paths) != 1 || !isTable(paths[0]) {
-		return Unseen{Paths: paths}, nil
-	}
-	u := Unseen{Table: Table{File: registry.Path(paths[0]), Image: columns.Image, Columns: columns.Columns}}
-	rows, err := u.Table.open()
-	if err != nil {
-		return Unseen{}, err
-	}
-	if err := u.Table.shapedAs(columns, &rows); err != nil {
-		return Unseen{}, err
-	}
-	for _, column := range columnsIn(columns.Image) {
-		if !rows.has(column) {
-			return Unseen{}, stage.Fault{Err: fmt.Errorf("%s has no column %q", paths[0], column), Hint: "say which column names the images, or a pattern of their paths: --column-image; " + registry.Suggest(column, rows.columns)}
-		}
-	}
-	u.Table.readAs(columns, rows)
-	u.Table.Root, u.Table.Image = columns.rootOf(paths[0], rows)
-	if columns.View != "" && !slices.ContainsFunc(columnsIn(columns.View), func(column string) bool { return !rows.has(column) }) {
-		u.Table.View = columns.View
-	}
-	for _, one := range []struct{ to, name *string }{
-		{&u.Table.ID, &columns.ID}, {&u.Table.Group, &columns.Group}, {&u.Table.Series, &columns.Series}, {&u.Table.X, &columns.X}, {&u.Table.Y, &columns.Y},
-	} {
-		if rows.has(*one.name) {
-			*one.to = *one.name
-		}
-	}
-	for _, tag := range columns.Tags {
-		if rows.has(tag) {
-			u.Table.Tags = append(u.Table.Tags, tag)
-		}
-	}
-	return u, nil
-}
-
-// shapedAs gives a table the columns that another one makes of its own, as far as they can be
-// made: those of extract, and a row for each image of a row.
-func (t *Table) shapedAs(other Table, rows *table) error {
-	open := maps.Clone(other.Extract)
-	other.extract(rows, open)
-	var err error
-	if t.Images, err = other.imagesIn(*rows); err != nil {
-		return err
-	}
-	if err := t.apart(rows); err != nil {
-		return err
-	}
-	other.extract(rows, open)
-	for name := range other.Extract {
-		if _, left := open[name]; !left {
-			t.extracts(name, other.Extract[name])
-		}
-	}
-	return nil
-}
-
-// imagesIn is Images for another table, which may lack all columns but those that say where
-// images are; nil where it has these as they are called without Images.
-func (t Table) imagesIn(rows table) (map[string]Pictured, error) {
-	out, names := map[string]Pictured{}, columnsIn(t.Image)
-	for _, view := range t.views() {
-		out[view] = Pictured{}
-		for _, name := range slices.Sorted(maps.Keys(t.Images[view])) {
-			from := t.Images[view][name]
-			switch has := rows.has(from); {
-			case !has && slices.Contains(names, name):
-				if !slices.ContainsFunc(names, func(name string) bool { return !rows.has(name) }) {
-					return nil, nil
-				}
-				return nil, stage.Fault{Err: fmt.Errorf("the table has no column %q, where the run's has the image %s of each row", from, view),
-					Hint: "name the columns as the run's table does; " + registry.Suggest(from, rows.columns)}
-			case has && t.inAll(name, rows):
-				out[view][name] = from
-			}
-		}
-	}
-	if slices.Contains(names, ViewTag) && rows.has(ViewTag) {
-		return nil, nil
-	}
-	return out, nil
-}
-
-// inAll says whether a table has the column of each image of a row.
-func (t Table) inAll(name string, rows table) bool {
-	for _, one := range t.Images {
-		if !rows.has(one[name]) {
-			return false
-		}
-	}
-	return true
-}
-
-// open reads the table with its columns as they are named; one whose first line names its own
-// has a header all the same.
-func (t *Table) open() (table, error) {
-	data, err := os.ReadFile(string(t.File))
-	if err != nil {
-		return table{}, err
-	}
-	rows, err := parseTable(data)
-	if err == nil && len(t.Columns) > 0 {
-		if rows.has(t.Columns[0]) || len(rows.columns) != len(t.Columns) {
-			t.Columns = nil
-		} else {
-			rows, err = parseTableOf(data, t.Columns)
-		}
-	}
-	if err != nil {
-		return rows, fmt.Errorf("%s: %w", t.File, err)
-	}
-	return rows, nil
-}
-
-// rootOf finds the folder at which the images of another table of the same columns begin: its
-// own, that of this one, or where the images lie that are called so.
-func (t Table) rootOf(file string, rows table) (root registry.Path, image string) {
-	some := spread(rows.rows, triedRows)
-	for _, folder := range []string{"", string(t.Root)} {
-		p := newPlaces(cmp.Or(folder, filepath.Dir(file)), t.Image)
-		if slices.ContainsFunc(some, func(r row) bool { return p.name(t.Image, r) != "" && there(p.of(t.Image, r)[0]) }) {
-			return registry.Path(folder), t.Image
-		}
-	}
-	if of := columnsIn(t.Image); len(of) == 1 {
-		if lies := newGuesser().images(filepath.Dir(file), of, some); lies.image != "" {
-			return registry.Path(lies.root), lies.image
-		}
-	}
-	return "", t.Image
 }
