@@ -1,13 +1,34 @@
 package model
 
 import (
+	"context"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
+
+// sizes are those of backbones, by name: functions that measure once, for several tests.
+var sizes sync.Map
+
+// measured is a backbone with a head, and its size for an image of pictureFor.
+func measured(t *testing.T, backbone registry.One[Backbone]) (Config, Size) {
+	t.Helper()
+	cfg := Config{Backbone: backbone, Input: InputOf(backbone.Part), Head: []registry.One[Layer]{
+		{Name: "dense", Part: Dense{Units: 7}}, {Name: "batch_norm", Part: BatchNorm{Momentum: 0.1, Eps: 1e-5}}, {Name: "dropout", Part: Dropout{P: 0.5}},
+	}}
+	once, _ := sizes.LoadOrStore(backbone.Name, sync.OnceValues(func() (Size, error) {
+		return Measure(context.Background(), stage.Env{}, cfg, pictureFor(backbone), Single(3))
+	}))
+	size, err := once.(func() (Size, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg, size
+}
 
 // TestSketchIsTheNet: the outline, which needs no device, has the parameters of the
 // net, in their order, for every backbone.
@@ -15,13 +36,7 @@ func TestSketchIsTheNet(t *testing.T) {
 	t.Parallel()
 	for _, name := range Backbones.Names() {
 		backbone, _ := Backbones.Default(name)
-		cfg := Config{Backbone: backbone, Input: InputOf(backbone.Part), Head: []registry.One[Layer]{
-			{Name: "dense", Part: Dense{Units: 7}}, {Name: "batch_norm", Part: BatchNorm{Momentum: 0.1, Eps: 1e-5}}, {Name: "dropout", Part: Dropout{P: 0.5}},
-		}}
-		size, err := Measure(t.Context(), stage.Env{}, cfg, pictureFor(backbone), Single(3))
-		if err != nil {
-			t.Fatal(err)
-		}
+		cfg, size := measured(t, backbone)
 		net := Sketch(cfg, Single(3))
 		if !reflect.DeepEqual(net.Parameters, size.Parameters) {
 			t.Errorf("%s: the outline has %d parameters, the net %d", name, len(net.Parameters), len(size.Parameters))

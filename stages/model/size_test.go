@@ -32,11 +32,7 @@ func TestMeasure(t *testing.T) {
 		"densenet121_3d": 11_242_624,
 	} {
 		backbone, _ := Backbones.Default(name)
-		cfg := Config{Backbone: backbone, Input: InputOf(backbone.Part)}
-		size, err := Measure(t.Context(), stage.Env{}, cfg, pictureFor(backbone), Single(3))
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, size := measured(t, backbone)
 		if got := size.Count(func(name string) bool { return Selects(BackBone, name) }); got != want {
 			t.Errorf("%s: got %d parameters, want %d", name, got, want)
 		}

@@ -19,7 +19,7 @@ from make_reference import fill, u, write
 
 NETS = {
     "densenet121": {}, "efficientnet_b0": {"dropout": 0}, "efficientnet_v2_s": {"dropout": 0}, "convnext_tiny": {},
-    "efficientnet_b3": {"dropout": 0}, "densenet169": {}, "resnext50_32x4d": {}, "mobilenet_v3_large": {"dropout": 0},
+    "efficientnet_b3": {"dropout": 0}, "resnext50_32x4d": {}, "mobilenet_v3_large": {"dropout": 0},
     "vit_b_16": {"image_size": 64}, "swin_t": {}, "r3d_18": {}, "mc3_18": {}, "r2plus1d_18": {},
 }
 # name of MONAI's net, its options, and the sides of its volumes
@@ -34,14 +34,16 @@ MONAI = {
 GAIN = {
     "medicalnet_resnet10": 6, "medicalnet_resnet18": 6, "medicalnet_resnet34": 6, "medicalnet_resnet50": 6, "densenet121_3d": 6,
     "densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6, "vit_b_16": 6, "swin_t": 6, "r3d_18": 6, "mc3_18": 6, "r2plus1d_18": 5,
-    "efficientnet_b3": 6, "densenet169": 6, "resnext50_32x4d": 6, "mobilenet_v3_large": 4,
+    "efficientnet_b3": 6, "resnext50_32x4d": 6, "mobilenet_v3_large": 4,
 }
 LAST = {
     "medicalnet_resnet10": "fc.", "medicalnet_resnet18": "fc.", "medicalnet_resnet34": "fc.", "medicalnet_resnet50": "fc.", "densenet121_3d": "class_layers.out.",
     "densenet121": "classifier.", "efficientnet_b0": "classifier.1.", "efficientnet_v2_s": "classifier.1.", "convnext_tiny": "classifier.2.",
-    "efficientnet_b3": "classifier.1.", "densenet169": "classifier.", "resnext50_32x4d": "fc.", "mobilenet_v3_large": "classifier.3.",
+    "efficientnet_b3": "classifier.1.", "resnext50_32x4d": "fc.", "mobilenet_v3_large": "classifier.3.",
     "vit_b_16": "heads.head.", "swin_t": "head.", "r3d_18": "fc.", "mc3_18": "fc.", "r2plus1d_18": "fc.",
 }
+# They see images of 32 pixels, and not 64, to save time.
+SMALL = ("resnext50_32x4d", "mobilenet_v3_large")
 # Nets for volumes see these as ten slices of one channel, repeated for their three.
 VOLUMES = ("r3d_18", "mc3_18", "r2plus1d_18")
 
@@ -73,8 +75,9 @@ def made(arch):
             options = {"n_input_channels": 1, "num_classes": 3, **options}
         x = fill("input", (6, *sides))
         return getattr(monai.networks.nets, name)(spatial_dims=3, **options), torch.tensor(x.astype(np.float32)).unsqueeze(1)
+    side = 32 if arch in SMALL else 64
     models = torchvision.models.video if arch in VOLUMES else torchvision.models
-    x = torch.tensor(fill("input", (6, 10, 32, 32) if arch in VOLUMES else (6, 3, 64, 64)).astype(np.float32))
+    x = torch.tensor(fill("input", (6, 10, 32, 32) if arch in VOLUMES else (6, 3, side, side)).astype(np.float32))
     if arch in VOLUMES:
         x = x.unsqueeze(1).repeat(1, 3, 1, 1, 1)
     return getattr(models, arch)(num_classes=3, **NETS[arch]), x

@@ -1,7 +1,7 @@
 """Writes shapes.json: of each of torchvision's backbones without its last layer how many tensors
 and parameters it has, a SHA-256 over the lines "name shape" of its state_dict in the order of
-names, and what torch.utils.flop_counter counts for one image of 32 pixels (of ViT 224), in
-multiply-adds. With names it prints those lines instead, to hold against what a test shows.
+names, and what torch.utils.flop_counter counts for one image of 32 pixels (of ViT 224) without
+that layer, in multiply-adds. With names it prints those lines instead, to hold against what a test shows.
 
     pip install torch torchvision
     python shapes.py [names]
@@ -37,7 +37,7 @@ def outlined(name):
         with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter, torch.no_grad():
             net(torch.zeros(1, 3, side, side))
     lines = sorted(" ".join([n, *map(str, t.shape)]) for n, t in own + fixed)
-    return lines, sum(p.numel() for _, p in own), counter.get_total_flops() // 2
+    return lines, sum(p.numel() for _, p in own), counter.get_total_flops() // 2 - net.get_submodule(LAST[name]).weight.numel()
 
 
 if sys.argv[1:]:
