@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,6 +113,20 @@ func TestWeightsOfOtherNames(t *testing.T) {
 		if len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], ": "+what) {
 			t.Errorf("told %q, want %q", kept.texts, what)
 		}
+	}
+}
+
+// TestWeightsBeforeALastLayer: a net may have a part of the file's classifier, as ConvNeXt's norm.
+func TestWeightsBeforeALastLayer(t *testing.T) {
+	t.Parallel()
+	f := found{names: []string{"net.features.0.weight", "net.classifier.0.weight"}, prefix: "net.", dict: statedict.Dict{Tensors: map[string]safetensors.Tensor{
+		"net.features.0.weight": {}, "net.classifier.0.weight": {}, "net.classifier.2.weight": {}, "net.classifier.2.bias": {}, "net.features.1.weight": {},
+	}}}
+	if got := f.beside(); !slices.Equal(got, []string{"net.features.1.weight"}) {
+		t.Errorf("beside it are %v, want features.1.weight alone", got)
+	}
+	if got := f.leftOut(); !slices.Equal(got, []string{"classifier.2"}) {
+		t.Errorf("left out are %v, want classifier.2", got)
 	}
 }
 
