@@ -17,46 +17,22 @@ import (
 	"vertebra/stages/stage"
 )
 
-// recalibrateCommand is runner recalibrate.
+// recalibrateCommand is runner recalibrate. The test split of the file measures; all other cases
+// are learnt from.
 type recalibrateCommand struct {
-	ID    string   `arg:"" name:"run" help:"Finished run, ensemble, or package of a run (runner export package)."`
-	File  string   `arg:"" help:"Experiment file of the other data, with labels, as runner validate takes it. Its test split measures; all other cases are learnt from." type:"existingfile"`
-	Set   []string `help:"Change a setting of the file: path=value, such as data.split.test=0.5." sep:"none" placeholder:"PATH=VALUE"`
-	By    string   `help:"The calibrator: temperature, vector or threshold, with settings as evaluate.calibrate takes them, such as 'threshold: {best: sensitivity, least: 0.95}'." default:"vector" placeholder:"CALIBRATOR"`
-	Sets  float64  `help:"Make prediction sets of this coverage, such as 0.9; without it, as the run does." placeholder:"COVERAGE"`
-	Name  string   `help:"What the recalibrated run is called; without it, after the run and the file."`
-	Again bool     `help:"Make it also when it is there already."`
-	places
-	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
-	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
-	Workers int    `help:"Images decoded at once." default:"${workers}"`
+	otherData
+	By   string  `help:"The calibrator: temperature, vector or threshold, with settings as evaluate.calibrate takes them, such as 'threshold: {best: sensitivity, least: 0.95}'." default:"vector" placeholder:"CALIBRATOR"`
+	Sets float64 `help:"Make prediction sets of this coverage, such as 0.9; without it, as the run does." placeholder:"COVERAGE"`
 }
 
 // Run asks the nets about other data, learns from a part of them how their probabilities are to be
 // corrected there, measures that on the rest, and stores it as an ensemble, which predicts.
-func (c recalibrateCommand) Run(ctx context.Context, w world) (err error) {
+func (c recalibrateCommand) Run(ctx context.Context, w world) error {
 	r, err := c.prepare(ctx, w)
 	if err != nil {
 		return err
 	}
-	db, err := results.Open(ctx, c.DB)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if done, err := r.made(ctx, w, db, r.info.Fingerprint, c.Again, sameNets); done || err != nil {
-		return err
-	}
-	if err := c.mayWrite(); err != nil {
-		return err
-	}
-	db.WaitLong(lockPatience, w.tell)
-	run, err := db.Begin(ctx, r.info)
-	if err != nil {
-		return err
-	}
-	failure := r.carryOut(ctx, w, run)
-	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, run, failure))
+	return c.store(ctx, w, r.info, func(_ *results.DB, run *results.Run) error { return r.carryOut(ctx, w, run) })
 }
 
 // recalibration is a run that is to be calibrated for other data.
@@ -69,7 +45,7 @@ type recalibration struct {
 // prepare finds out what would be calibrated by what, before anything is stored.
 func (c recalibrateCommand) prepare(ctx context.Context, w world) (r recalibration, err error) {
 	file := filepath.Base(c.File)
-	asked := validateCommand{ID: c.ID, File: c.File, Set: c.Set, Name: c.Name, Again: c.Again, places: c.places, Device: c.Device, Threads: c.Threads, Workers: c.Workers}
+	asked := validateCommand{otherData: c.otherData}
 	if r.validation, err = asked.prepare(ctx, w); err != nil {
 		return r, err
 	}

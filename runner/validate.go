@@ -16,46 +16,23 @@ import (
 
 // validateCommand is runner validate.
 type validateCommand struct {
-	ID    string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package)."`
-	File  string   `arg:"" help:"Experiment file of the other data, with labels: its section data counts, and evaluate.subgroups and readers. runner init writes one." type:"existingfile"`
-	Set   []string `help:"Change a setting of the file: path=value, such as data.root=site-b." sep:"none" placeholder:"PATH=VALUE"`
-	Split string   `help:"Ask about the cases of one split of the file alone; without it, about all." enum:",train,validation,test" default:""`
-	Name  string   `help:"What the validation is called; without it, after the run and the file."`
-	Again bool     `help:"Make it also when the same nets were tested on the same data already."`
-	places
-	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
-	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
-	Workers int    `help:"Images decoded at once." default:"${workers}"`
+	otherData
+	Split string `help:"Ask about the cases of one split of the file alone; without it, about all." enum:",train,validation,test" default:""`
 }
 
 // Run asks the nets of a finished run about other data, measures what they say, and stores that
 // as a run: an external validation.
-func (c validateCommand) Run(ctx context.Context, w world) (err error) {
+func (c validateCommand) Run(ctx context.Context, w world) error {
 	v, err := c.prepare(ctx, w)
 	if err != nil {
 		return err
 	}
-	db, err := results.Open(ctx, c.DB)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if done, err := c.made(ctx, w, db, v.info.Fingerprint, c.Again, sameNets); done || err != nil {
-		return err
-	}
-	if err := c.mayWrite(); err != nil {
-		return err
-	}
-	db.WaitLong(lockPatience, w.tell)
-	r, err := db.Begin(ctx, v.info)
-	if err != nil {
-		return err
-	}
-	failure := v.carryOut(ctx, w, r)
-	if failure == nil {
-		failure = v.tellMix(ctx, db, r)
-	}
-	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
+	return c.store(ctx, w, v.info, func(db *results.DB, r *results.Run) error {
+		if err := v.carryOut(ctx, w, r); err != nil {
+			return err
+		}
+		return v.tellMix(ctx, db, r)
+	})
 }
 
 // asking is how the nets are asked: as runner predict does, without the calibration, which is
@@ -195,9 +172,6 @@ func (a album) of(_ context.Context, cases []string) (map[string][]byte, error) 
 	maps.DeleteFunc(out, func(id string, _ []byte) bool { return !slices.Contains(cases, id) })
 	return out, nil
 }
-
-// sameNets is what two validations of one fingerprint share.
-const sameNets = "the same nets, data, measures, program, libtorch and device; --again makes it anyway"
 
 // called is what a validation is called that nobody named.
 func (c validateCommand) called(run trained) string {

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"vertebra/results"
+)
+
+// otherData is what runner validate and runner recalibrate take: nets, and data that these were
+// not made for.
+type otherData struct {
+	ID    string   `arg:"" name:"run" help:"Finished run, or ensemble: its id, the beginning of one, or latest; or a package of one (runner export package)."`
+	File  string   `arg:"" help:"Experiment file of the other data, with labels: its section data counts, and evaluate.subgroups and readers. runner init writes one." type:"existingfile"`
+	Set   []string `help:"Change a setting of the file: path=value, such as data.root=site-b." sep:"none" placeholder:"PATH=VALUE"`
+	Name  string   `help:"What the new run is called; without it, after the run and the file."`
+	Again bool     `help:"Make it also when the same was done with the same nets and data already."`
+	places
+	Device  string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
+	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
+	Workers int    `help:"Images decoded at once." default:"${workers}"`
+}
+
+// store begins a run, carries it out and stores how it ended; one of the same fingerprint that is
+// done is shown instead.
+func (c otherData) store(ctx context.Context, w world, info results.RunInfo, carryOut func(*results.DB, *results.Run) error) (err error) {
+	db, err := results.Open(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if done, err := c.made(ctx, w, db, info.Fingerprint, c.Again, sameNets); done || err != nil {
+		return err
+	}
+	if err := c.mayWrite(); err != nil {
+		return err
+	}
+	db.WaitLong(lockPatience, w.tell)
+	r, err := db.Begin(ctx, info)
+	if err != nil {
+		return err
+	}
+	failure := carryOut(db, r)
+	return errors.Join(failure, c.finish(context.WithoutCancel(ctx), w, db, r, failure))
+}
+
+// sameNets is what two runs of one fingerprint share.
+const sameNets = "the same nets, data, measures, program, libtorch and device; --again makes it anyway"
