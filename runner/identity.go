@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -144,13 +143,11 @@ func programVersion() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f, err := os.Open(path)
+	sum, err := sumOf(path)
 	if err != nil {
 		return "", err
 	}
-	h := sha256.New()
-	_, err = io.Copy(h, f)
-	return "sha256 " + hex.EncodeToString(h.Sum(nil)[:16]), errors.Join(err, f.Close())
+	return "sha256 " + sum[:32], nil
 }
 
 // ownProgram is the file of this program, also after another one took its path: who builds
