@@ -84,6 +84,21 @@ func (p predictor) noRarity() string {
 // of is the mean over the nets.
 func (r *rarity) of(name string) float64 { return r.p[name] / float64(r.nets) }
 
+// rare says how rare images like these are, of which something was predicted.
+func (p predictor) rare(images []explain.Rare, items []stage.Prediction) (out []explain.Rare) {
+	predicted := map[string]bool{}
+	for _, item := range items {
+		predicted[p.name(item.CaseID)] = true
+	}
+	for _, one := range images {
+		if name := p.name(one.CaseID); predicted[name] {
+			one.P = p.rarity.of(name)
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
 // name is that of the case, or of the sample where several targets are asked about.
 func (p predictor) name(id string) string {
 	if len(p.asked.Targets) > 0 {

@@ -190,8 +190,8 @@ func (r recalibration) carryOut(ctx context.Context, w world, run *results.Run) 
 	for _, text := range r.warnings {
 		to.warn("%s", text)
 	}
-	see := func(_ context.Context, _ stage.Env, _ predictor, x explain.Subject, _ []stage.Prediction) error {
-		return r.pictures.keep(x)
+	see := func(_ context.Context, _ stage.Env, p predictor, x explain.Subject, _ []stage.Prediction) error {
+		return r.pictures.keep(x, p)
 	}
 	p, items, err := r.asking().ask(ctx, w, to, r.run, extras{see: see})
 	if err == nil {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
 
 	"vertebra/results"
 	"vertebra/stages/evaluate"
@@ -84,7 +82,10 @@ func (v validation) measure(ctx context.Context, r *results.Run, p predictor, it
 	if v.run.Fact(results.EnsembleFact) == "" {
 		return to.to.Record(ctx, v.seen.records...)
 	}
-	return explain.Kept(ctx, env, p.asked.Classes, items, v.pictures.of)
+	if err := explain.Kept(ctx, env, p.asked.Classes, items, v.pictures.of); err != nil || p.rarity == nil {
+		return err
+	}
+	return explain.Rarity(ctx, env, p.rare(v.pictures.images, items), v.pictures.some)
 }
 
 // trainedOn are cases like those that the nets were trained on; none where nobody knows.
@@ -106,7 +107,7 @@ const externalPhase = "external"
 // see shows single cases, and how rare such images were; of an ensemble, it keeps small pictures.
 func (v validation) see(ctx context.Context, env stage.Env, p predictor, x explain.Subject, items []stage.Prediction) error {
 	if v.run.Fact(results.EnsembleFact) != "" {
-		return v.pictures.keep(x)
+		return v.pictures.keep(x, p)
 	}
 	env.Recorder = stage.Tee{v.seen, onlyProgress{env.Recorder}}
 	for i := range items {
@@ -118,7 +119,7 @@ func (v validation) see(ctx context.Context, env stage.Env, p predictor, x expla
 	if p.rarity == nil {
 		return nil
 	}
-	return x.Rarity(ctx, env, func(id string) float64 { return p.rarity.of(p.name(id)) })
+	return explain.Rarity(ctx, env, p.rare(x.Others(), items), x.Thumbnails)
 }
 
 // held keeps records until what belongs before them is recorded.
@@ -146,32 +147,6 @@ func (l *listener) warn(format string, args ...any) {
 }
 
 func (l *listener) stages() stage.Recorder { return l.to }
-
-// album are small pictures of cases.
-type album map[string][]byte
-
-// keep makes pictures of so many cases that they stay small together.
-func (a album) keep(x explain.Subject) error {
-	const side, most = 112, 4000
-	for i, one := range x.Images.Cases {
-		if len(a) == most {
-			break
-		}
-		picture, err := x.Images.Thumbnail(i, side)
-		if err != nil {
-			return err
-		}
-		a[one.ID] = picture
-	}
-	return nil
-}
-
-// of gives the pictures of cases.
-func (a album) of(_ context.Context, cases []string) (map[string][]byte, error) {
-	out := maps.Clone(a)
-	maps.DeleteFunc(out, func(id string, _ []byte) bool { return !slices.Contains(cases, id) })
-	return out, nil
-}
 
 // called is what a validation is called that nobody named.
 func (c validateCommand) called(run trained) string {

@@ -28,12 +28,12 @@ type validation struct {
 	decides  string // the name of the number that decides
 	warnings []string
 	seen     *held // by see
-	pictures album
+	pictures *album
 }
 
 // prepare finds out what would be tested on which data, before anything is stored.
 func (c validateCommand) prepare(ctx context.Context, w world) (v validation, err error) {
-	v = validation{validateCommand: c, seen: &held{}, pictures: album{}}
+	v = validation{validateCommand: c, seen: &held{}, pictures: &album{}}
 	if v.run, err = (finished{database{c.DB}, c.Runs}).find(ctx, c.ID); err != nil {
 		return v, err
 	}

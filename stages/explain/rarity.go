@@ -14,35 +14,53 @@ import (
 // RarityTable is the name of the table that says how many images are unlike those of the training.
 const RarityTable = "outlier_shares"
 
-// rare is an image and how rare such are.
-type rare struct {
-	item
-	p float64
+// Rare is an image that was not there when nets were trained, and how rare such are.
+type Rare struct {
+	CaseID string // the first case of the image
+	Group  string
+	P      float64 // conformal p-value: of images like those of the validation split, a share of at most P has P or less
 }
 
-// Rarity records of images that were not there when the net was trained how rare such are: p gives
-// the conformal p-value of a case. If images are like those of the validation split, a share of at
-// most p has p or less.
-func (x Subject) Rarity(ctx context.Context, env stage.Env, p func(caseID string) float64) error {
-	var all []rare
+// Others lists the images of the test split, of which nothing is known yet.
+func (x Subject) Others() (all []Rare) {
 	for _, it := range x.ofSplit(stage.Test) {
-		all = append(all, rare{it, p(it.CaseID)})
+		all = append(all, Rare{CaseID: it.CaseID, Group: x.Images.Cases[it.image].Group, P: 1})
 	}
+	return all
+}
+
+// Thumbnails gives small pictures of cases, as PNG.
+func (x Subject) Thumbnails(caseIDs []string) (map[string][]byte, error) {
+	const side = 112
+	at, out := x.places(), map[string][]byte{}
+	for _, id := range caseIDs {
+		picture, err := x.Images.Thumbnail(at[id], side)
+		if err != nil {
+			return nil, err
+		}
+		out[id] = picture
+	}
+	return out, nil
+}
+
+// Rarity records how rare images are that were not there when nets were trained. pictures gives
+// what there is of cases, as PNG.
+func Rarity(ctx context.Context, env stage.Env, all []Rare, pictures func(caseIDs []string) (map[string][]byte, error)) error {
 	if len(all) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(all, func(a, b rare) int { return cmp.Compare(a.p, b.p) })
-	gallery, err := x.rarest(all)
+	all = slices.SortedStableFunc(slices.Values(all), func(a, b Rare) int { return cmp.Compare(a.P, b.P) })
+	gallery, err := rarest(all, pictures)
 	if err != nil {
 		return err
 	}
-	return env.Recorder.Record(ctx, rarityCurve(all), x.rarityTable(all), gallery)
+	return env.Recorder.Record(ctx, rarityCurve(all), rarityTable(all), gallery)
 }
 
 // upTo is the share of images with p or less, which are sorted.
-func upTo(all []rare, p float64) float64 {
-	n, _ := slices.BinarySearchFunc(all, p, func(r rare, p float64) int {
-		if r.p <= p {
+func upTo(all []Rare, p float64) float64 {
+	n, _ := slices.BinarySearchFunc(all, p, func(r Rare, p float64) int {
+		if r.P <= p {
 			return -1
 		}
 		return 1
@@ -50,13 +68,13 @@ func upTo(all []rare, p float64) float64 {
 	return float64(n) / float64(len(all))
 }
 
-func (x Subject) rarityTable(all []rare) stage.Table {
+func rarityTable(all []Rare) stage.Table {
 	t := stage.Table{Name: RarityTable, Title: "Images unlike those of the training", Section: "external",
 		Columns: []string{"outlier_p at most", "of images like the run's", "of these"},
-		Note:    "small: 95 % intervals (Clopper and Pearson, of as many groups as there are); outlier_p is the share of the run's validation images, and this one, that lie at least as far from those of the training, by what the last layer sees"}
+		Note:    "small: 95 % intervals (Clopper and Pearson, of as many groups as there are); outlier_p is the share of the run's validation images, and this one, that lie at least as far from those of the training, by what the last layer sees; of several nets their mean, which is small more rarely"}
 	groups := map[string]bool{}
 	for _, one := range all {
-		groups[x.Images.Cases[one.image].Group] = true
+		groups[one.Group] = true
 	}
 	for _, p := range []float64{0.01, outliers.Rare, 0.1, 0.25, 0.5} {
 		share := stage.Estimate{Value: upTo(all, p)}
@@ -66,7 +84,7 @@ func (x Subject) rarityTable(all []rare) stage.Table {
 	return t
 }
 
-func rarityCurve(all []rare) stage.Curve {
+func rarityCurve(all []Rare) stage.Curve {
 	const points = 100
 	line := stage.Line{Label: "these images"}
 	for i := range points + 1 {
@@ -79,15 +97,19 @@ func rarityCurve(all []rare) stage.Curve {
 }
 
 // rarest shows the images that such are rarest of.
-func (x Subject) rarest(all []rare) (g stage.Gallery, err error) {
-	const side = 112
+func rarest(all []Rare, pictures func([]string) (map[string][]byte, error)) (g stage.Gallery, err error) {
 	g = stage.Gallery{Name: "outliers_" + string(stage.Test), Section: section, Title: "Least like the images of the training"}
-	for _, one := range all[:min(listed, len(all))] {
-		picture, err := x.Images.Thumbnail(one.image, side)
-		if err != nil {
-			return g, err
-		}
-		g.Pictures = append(g.Pictures, stage.Picture{Caption: fmt.Sprintf("%s · outlier_p %.2g", one.CaseID, one.p), PNG: picture, Case: one.CaseID})
+	all = all[:min(listed, len(all))]
+	var ids []string
+	for _, one := range all {
+		ids = append(ids, one.CaseID)
+	}
+	shown, err := pictures(ids)
+	if err != nil {
+		return g, err
+	}
+	for _, one := range all {
+		g.Pictures = append(g.Pictures, stage.Picture{Caption: fmt.Sprintf("%s · outlier_p %.2g", one.CaseID, one.P), PNG: shown[one.CaseID], Case: one.CaseID})
 	}
 	return g, nil
 }

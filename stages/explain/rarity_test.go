@@ -23,7 +23,11 @@ func TestRarity(t *testing.T) {
 	for i, it := range all {
 		p[it.CaseID] = float64(i+1) / float64(len(all))
 	}
-	if err := x.Rarity(t.Context(), env, func(id string) float64 { return p[id] }); err != nil {
+	others := x.Others()
+	for i := range others {
+		others[i].P = p[others[i].CaseID]
+	}
+	if err := Rarity(t.Context(), env, others, x.Thumbnails); err != nil {
 		t.Fatal(err)
 	}
 	kinds := ""
@@ -53,8 +57,8 @@ func TestRarity(t *testing.T) {
 	if kinds != "curve table gallery " {
 		t.Errorf("recorded %s", kinds)
 	}
-	seen.records, x.Images.Cases = nil, nil
-	if err := x.Rarity(context.Background(), env, nil); err != nil || len(seen.records) > 0 {
+	seen.records = nil
+	if err := Rarity(context.Background(), env, nil, nil); err != nil || len(seen.records) > 0 {
 		t.Errorf("of no images: %v, %v", seen.records, err)
 	}
 }
