@@ -18,7 +18,7 @@ import (
 
 // compareCommand is runner compare.
 type compareCommand struct {
-	Runs []string `arg:"" help:"Runs: ids, beginnings of ids, latest, latest-1 (the one before) and so on, or conditions as runner runs takes them, such as status=done model=resnet50. All are held against the first (of those that conditions find, the oldest). Runs that differ in nothing but seed and name are one contender."`
+	Runs []string `arg:"" help:"Runs: ids, beginnings of ids, latest, latest-1 (the one before) and so on, or conditions as runner runs takes them, such as status=done model=resnet50. All are held against the first (of those that conditions find, the oldest). Runs that differ in nothing but seed and name are one contender, and so are validations of such runs, or of single folds, on the same data."`
 	comparing
 	HTML string `name:"html" help:"Write the page to this file; without it, into the folder of reports." type:"path" placeholder:"FILE"`
 	JSON bool   `help:"Write JSON, and no page unless --html says where."`
@@ -198,7 +198,7 @@ func (c comparing) primary(first *results.RunRecord) string {
 	return name
 }
 
-// contend puts runs that differ in seed and name alone together.
+// contend puts runs that differ in seed and name alone together, and validations of such runs.
 func contend(records []*results.RunRecord, names []string) ([]evaluate.Contender, error) {
 	var list []evaluate.Contender
 	var firsts []*results.RunRecord
@@ -233,7 +233,7 @@ func sameButSeed(a, b *results.RunRecord) (bool, error) {
 		return false, fmt.Errorf("experiments of %s and %s: %w", a.ID, b.ID, err)
 	}
 	for _, change := range changes {
-		if !slices.Contains(unlike, change.Path) {
+		if !slices.Contains(unlike, change.Path) && !(akin(a, b) && slices.Contains(whoseNets, change.Path)) {
 			return false, nil
 		}
 	}
@@ -242,6 +242,10 @@ func sameButSeed(a, b *results.RunRecord) (bool, error) {
 
 // unlike are the settings in which repetitions of an experiment differ.
 var unlike = []string{"seed", "name", "purpose"}
+
+// whoseNets are the settings in which validations differ besides where the nets are other
+// repetitions of an experiment.
+var whoseNets = []string{"validation.run", "validation.package"}
 
 // contestant takes what was stored. Runs of older programs have no names of
 // classes: then they are numbered.

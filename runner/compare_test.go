@@ -1,12 +1,15 @@
 package main
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
 
+	"vertebra/experiments"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -41,6 +44,64 @@ func TestContend(t *testing.T) {
 	old.Facts = nil
 	if got := contestant(old).Classes; !reflect.DeepEqual(got, []string{"class 0", "class 1"}) {
 		t.Errorf("got classes %v", got)
+	}
+}
+
+// TestContendValidations: validations of nets of one experiment on the same data are one contender.
+func TestContendValidations(t *testing.T) {
+	t.Parallel()
+	of := func(run, kin, split string) *results.RunRecord {
+		r := &results.RunRecord{RunSummary: results.RunSummary{ID: run + "-on-b"}, Experiment: "name: " + run + "\nvalidation: {run: " + run + ", split: '" + split + "'}\n"}
+		if kin != "" {
+			r.Facts = []stage.Fact{{Name: kinFact, Value: kin}}
+		}
+		return r
+	}
+	records := []*results.RunRecord{of("a", "x", ""), of("b", "y", ""), of("a-2", "x", ""), of("a-3", "x", "test"), of("old", "", ""), of("older", "", "")}
+	list, err := contend(records, shortNames(records))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range list {
+		got = append(got, c.Name)
+	}
+	if want := []string{"a-on-b (2 runs)", "b-on-b", "a-3-on-b", "old-on-b", "older-on-b"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestKin: runs of single folds and other seeds are of one experiment, those of all folds and with
+// other settings are not.
+func TestKin(t *testing.T) {
+	t.Parallel()
+	base, err := os.ReadFile("../experiments/demo.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := experiments.Stored(string(base))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Train.Monitor = "train.loss"
+	of := func(name string, seed uint64, fold, batch int) string {
+		e.Name, e.Seed, e.Data.Split.Folds, e.Data.Split.Fold, e.Train.Batch = name, seed, 5, fold, registry.Count(batch)
+		got, err := kin(t.Context(), storedRun{record: &results.RunRecord{Experiment: string(experiments.Resolved(e))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	one := of("one", 1, 1, 8)
+	for what, other := range map[string]string{"another fold": of("two", 1, 2, 8), "another seed": of("one", 2, 1, 8)} {
+		if other != one {
+			t.Errorf("%s is another experiment", what)
+		}
+	}
+	for what, other := range map[string]string{"all folds": of("one", 1, 0, 8), "no fold": of("one", 1, -1, 8), "another batch": of("one", 1, 1, 9)} {
+		if other == one {
+			t.Errorf("with %s it is the same experiment", what)
+		}
 	}
 }
 

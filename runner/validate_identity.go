@@ -135,6 +135,10 @@ func (v *validation) identify(ctx context.Context, w world, cases audit.Cases) e
 	if err != nil {
 		return stage.Fault{Err: fmt.Errorf("--device: %w", err), Hint: "runner doctor shows what there is; --device auto takes a GPU where there is one"}
 	}
+	kind, err := kin(ctx, v.run)
+	if err != nil {
+		return err
+	}
 	nameless := v.e
 	nameless.Name, nameless.Purpose = "", ""
 	nets := v.e.Validation.Package
@@ -144,7 +148,7 @@ func (v *validation) identify(ctx context.Context, w world, cases audit.Cases) e
 	v.info = results.RunInfo{Name: v.e.Name, Purpose: v.e.Purpose, File: v.File, Experiment: string(v.e.Resolved()), Seed: v.e.Seed, Now: w.now,
 		Fingerprint: hashOf([]string{"validation", string(nameless.Resolved()), nets, cases.Fingerprint, program, machine.LibTorch, machine.Device}),
 		Taken:       runCommand{places: v.places}.taken,
-		Facts:       []stage.Fact{{Name: "program", Value: program}, {Name: results.ValidationFact, Value: v.run.ID()}}}
+		Facts:       []stage.Fact{{Name: "program", Value: program}, {Name: results.ValidationFact, Value: v.run.ID()}, {Name: kinFact, Value: kind}}}
 	return nil
 }
 
