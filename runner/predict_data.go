@@ -105,7 +105,8 @@ func (c predictCommand) columns(data audit.Config) audit.Table {
 		return columns
 	}
 	columns.Tags = append(columns.Tags, own.Tags...)
-	columns.Columns, columns.Extract, columns.Root, columns.View = own.Columns, own.Extract, own.Root, own.View
+	columns.File, columns.Root = own.File, own.Root // where its images lie beside it
+	columns.Columns, columns.Extract, columns.View = own.Columns, own.Extract, own.View
 	columns.Replace, columns.Cut, columns.Missing, columns.Only = own.Replace, own.Cut, own.Missing, own.Only
 	if columns.Image == "image" { // no other was asked for
 		columns.Images = own.Images

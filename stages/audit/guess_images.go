@@ -145,8 +145,13 @@ func (l lying) surer(than lying) bool {
 
 // images looks for the column, or columns, that name images: in the table's folder, then in
 // the two above. tried are rows of the table.
-func (g *guesser) images(dir string, columns []string, tried []row) (best lying) {
-	for range 3 {
+func (g *guesser) images(dir string, columns []string, tried []row) lying {
+	return g.imagesUpTo(2, dir, columns, tried)
+}
+
+// imagesUpTo is images, in as many folders above the table's.
+func (g *guesser) imagesUpTo(above int, dir string, columns []string, tried []row) (best lying) {
+	for range above + 1 {
 		if f := g.imagesBelow(dir); len(f.paths) > 0 {
 			for _, column := range columns {
 				if one := f.lyingBy(column, columns, tried); one.surer(best) {

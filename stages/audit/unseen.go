@@ -39,6 +39,8 @@ type Unseen struct {
 	// Data is read instead of Paths and Table where it is there: a section whose source has no
 	// labels, and whose samples and answers are those of the net.
 	Data *Config
+
+	namesakes string // what to tell of other images that are called so
 }
 
 // unlabelled is the label of cases that have none.
@@ -51,6 +53,11 @@ func (u Unseen) Read(ctx context.Context, env stage.Env) (Cases, error) {
 	found, err := u.find(ctx, classes)
 	if err != nil {
 		return Cases{}, err
+	}
+	if u.namesakes != "" {
+		if err := env.Recorder.Record(ctx, stage.Event{Level: warning, Stage: "predict", Text: u.namesakes}); err != nil {
+			return Cases{}, err
+		}
 	}
 	if len(found.Cases) == 0 {
 		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", u.called()), Hint: "name DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM files, folders of them, or a CSV file with a column of images"}

@@ -1,11 +1,9 @@
 package audit
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"vertebra/stages/registry"
@@ -38,7 +36,7 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 		}
 	}
 	u.Table.readAs(columns, rows)
-	u.Table.Root, u.Table.Image = columns.rootOf(paths[0], rows)
+	u.Table.Root, u.Table.Image, u.namesakes = columns.rootOf(paths[0], rows)
 	if columns.View != "" && !slices.ContainsFunc(columnsIn(columns.View), func(column string) bool { return !rows.has(column) }) {
 		u.Table.View = columns.View
 	}
@@ -133,22 +131,4 @@ func (t *Table) open() (table, error) {
 		return rows, fmt.Errorf("%s: %w", t.File, err)
 	}
 	return rows, nil
-}
-
-// rootOf finds the folder at which the images of another table of the same columns begin: its
-// own, that of this one, or where the images lie that are called so.
-func (t Table) rootOf(file string, rows table) (root registry.Path, image string) {
-	some := spread(rows.rows, triedRows)
-	for _, folder := range []string{"", string(t.Root)} {
-		p := newPlaces(cmp.Or(folder, filepath.Dir(file)), t.Image)
-		if slices.ContainsFunc(some, func(r row) bool { return p.name(t.Image, r) != "" && there(p.of(t.Image, r)[0]) }) {
-			return registry.Path(folder), t.Image
-		}
-	}
-	if of := columnsIn(t.Image); len(of) == 1 {
-		if lies := newGuesser().images(filepath.Dir(file), of, some); lies.image != "" {
-			return registry.Path(lies.root), lies.image
-		}
-	}
-	return "", t.Image
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -174,6 +175,36 @@ func TestUnseenTables(t *testing.T) {
 	}
 	if u, err := NewUnseen([]string{filepath.Join(root, "none.csv")}, plain); err != nil || u.Table.Root != "" {
 		t.Errorf("got %+v, %v; want the table's own folder where nothing is found", u.Table, err)
+	}
+}
+
+// TestUnseenNamesakes: images of a table are those that lie beside it, not those of the run that
+// are called so; where only those are there they are taken, and others that are called so told.
+func TestUnseenNamesakes(t *testing.T) {
+	t.Parallel()
+	root := alone(t)
+	for i, name := range []string{"a/images/1.png", "b/images/1.png", "c/pictures/1.png", "a/others/1.png", "a/images/2.png"} {
+		picture(t, filepath.Join(root, name), noise(i))
+	}
+	files(t, root, map[string]string{"a/cases.csv": "id\n1\n", "a/test.csv": "id\n1\n", "b/cases.csv": "id\n1\n", "c/cases.csv": "id\n1\n", "d/cases.csv": "id\n1\n", "c/both.csv": "id\n1\n2\n"})
+	own := Table{File: registry.Path(filepath.Join(root, "a/cases.csv")), Root: registry.Path(filepath.Join(root, "a/images")), Image: "id"}
+	for file, want := range map[string]string{
+		"a/cases.csv": "a/images", "a/test.csv": "a/images", "b/cases.csv": "b/images",
+		"c/cases.csv": "c/pictures", "d/cases.csv": "a/images",
+		"c/both.csv": "a/images", // most of its images are there
+	} {
+		u, err := NewUnseen([]string{filepath.Join(root, file)}, own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := &keeper{}
+		got, err := u.Read(t.Context(), stage.Env{Recorder: said, Cache: t.TempDir(), Workers: 1})
+		if err != nil || filepath.Dir(got.Cases[0].Image) != filepath.Join(root, want) {
+			t.Errorf("%s: got %+v, %v; want an image of %s", file, got.Cases, err, want)
+		}
+		if told := strings.Contains(fmt.Sprint(said.records), "a/others"); told != (file == "a/test.csv") {
+			t.Errorf("%s: told %v", file, said.records)
+		}
 	}
 }
 
