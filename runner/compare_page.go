@@ -178,7 +178,7 @@ func orNothing(text string) string {
 const longestSetting = 300
 
 // hiddenFacts differ in every run or are said elsewhere.
-var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, "preprocess cache"}
+var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, kinFact, "preprocess cache"}
 
 // machines lists facts that differ: the device, libtorch, the data.
 func machines(records []*results.RunRecord, names []string) stage.Table {

@@ -23,8 +23,27 @@ var packedFacts = []string{
 }
 
 // describe says of a run what its package does, but for its nets and its experiment.
-func (k *packing) describe(run storedRun) (out packages.Run, err error) {
-	r := run.record
+func (k *packing) describe(run trained) (out packages.Run, err error) {
+	switch run := run.(type) {
+	case packedRun:
+		return k.describePacked(run), nil
+	case storedRun:
+		return k.describeStored(run.record)
+	}
+	return out, fmt.Errorf("run %s is neither in a database nor in a package", run.ID())
+}
+
+// describePacked says what the package of a member says.
+func (k *packing) describePacked(run packedRun) packages.Run {
+	for _, setting := range run.in.Left {
+		k.leave(setting)
+	}
+	out := run.run
+	out.Nets, out.Image, out.Experiment = nil, nil, ""
+	return out
+}
+
+func (k *packing) describeStored(r *results.RunRecord) (out packages.Run, err error) {
 	k.guard.learnRun(r)
 	out = packages.Run{ID: r.ID, Name: r.Name, Trained: r.Ended.UTC().Format("2006-01-02"), Numbers: numbersOf(r.RunSummary)}
 	for _, name := range packedFacts {

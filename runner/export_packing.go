@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -67,11 +68,6 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 	if k.Run, err = k.describe(run); err != nil {
 		return err
 	}
-	for _, id := range e.Ensemble.Runs { // one that is a package has no run here
-		if _, err := run.member(ctx, id); packages.Names(id) {
-			return err
-		}
-	}
 	if _, _, err := openMembers(ctx, run, e.Ensemble); err != nil { // all weights, before any is read
 		return err
 	}
@@ -79,7 +75,7 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 		if e.Ensemble.Weights[i] == 0 {
 			continue
 		}
-		member, err := run.member(ctx, id)
+		member, err := run.Member(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -87,7 +83,18 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 		if err != nil {
 			return fmt.Errorf("member %s: %w", id, err)
 		}
+		if packages.Names(id) {
+			packed.ID = k.free(packed.ID)
+			e.Ensemble.Runs[i] = packed.ID
+		}
 		k.Members = append(k.Members, packed)
+	}
+	asked, err := json.Marshal(e.Ensemble.Runs)
+	if err != nil {
+		return err
+	}
+	if err := k.Run.SetFact(results.EnsembleFact, string(asked)); err != nil {
+		return err
 	}
 	e.Purpose = k.purpose(e.Purpose)
 	k.Run.Purpose = e.Purpose
@@ -95,8 +102,18 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 	return nil
 }
 
+// free is a name that no run of the package has: a member that was packed elsewhere may be called
+// as a run here.
+func (k *packing) free(id string) string {
+	out := id
+	for n := 2; out == k.Run.ID || slices.ContainsFunc(k.Members, func(r packages.Run) bool { return r.ID == out }); n++ {
+		out = fmt.Sprintf("%s-%d", id, n)
+	}
+	return out
+}
+
 // add adds a run with its nets, whose parts lie below a folder.
-func (k *packing) add(ctx context.Context, run storedRun, folder string) (out packages.Run, err error) {
+func (k *packing) add(ctx context.Context, run trained, folder string) (out packages.Run, err error) {
 	p, err := open(run, 0)
 	if err != nil {
 		return out, err
@@ -135,6 +152,9 @@ func (k *packing) nets(ctx context.Context, p predictor, folder string) (out []p
 	defer func() { err = errors.Join(err, net.Close()) }()
 	for _, one := range p.nets {
 		if err := train.Restore(ctx, net, one); err != nil {
+			return nil, err
+		}
+		if err := one.tried(ctx, net, layout.Shape); err != nil {
 			return nil, err
 		}
 		logits, err := train.Probe(ctx, net, layout.Shape)

@@ -152,9 +152,6 @@ func (r storedRun) Member(ctx context.Context, id string) (trained, error) {
 }
 
 func (r storedRun) member(ctx context.Context, id string) (storedRun, error) {
-	if packages.Names(id) {
-		return storedRun{}, stage.Fault{Err: fmt.Errorf("run %s asks the nets of the package %s", r.ID(), id), Hint: "give that package away, with the calibration that runner query shows: SELECT value FROM facts WHERE name = 'calibration'"}
-	}
 	record, err := r.at.load(ctx, id)
 	if err != nil || record.ID != id {
 		return storedRun{}, stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, which is not in this database", r.ID(), id), Hint: "take a database that has all its members"}
