@@ -73,8 +73,14 @@ func (c *cardText) what() {
 		}
 		of.say("- net: %s, %s parameters, begun from %s", r.Backbone, r.Fact("parameters"), began)
 	})
-	c.say("- trained: run %s, finished on %s, libtorch %s on %s", r.ID, r.Trained, c.asked[0].Fact("libtorch"), c.asked[0].Fact("device"))
+	trained := r
+	if len(c.m.Members) == 1 {
+		trained = c.m.Members[0]
+	}
+	c.say("- trained: run %s, finished on %s, libtorch %s on %s", trained.ID, trained.Trained, c.asked[0].Fact("libtorch"), c.asked[0].Fact("device"))
 	switch {
+	case len(c.m.Members) == 1:
+		c.say("- its answers are those of that run as run %s has them, made on %s", r.ID, r.Trained)
 	case len(c.m.Members) > 0:
 		c.say("- it blends the answers of %d runs: %s", len(c.m.Members), strings.Join(namesOf(r, results.EnsembleFact), ", "))
 	case len(r.Nets) > 1:
@@ -271,7 +277,7 @@ func (c *cardText) numbers() {
 	if len(t.Rows) == 0 {
 		return
 	}
-	c.say("\n## Numbers\n\nMeasured when it was trained%s. A baseline guesses without seeing the image.\n", c.level())
+	c.say("\n## Numbers\n\nMeasured when it was made%s. A baseline guesses without seeing the image.\n", c.level())
 	c.table("", t)
 }
 

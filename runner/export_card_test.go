@@ -55,6 +55,9 @@ func TestCard(t *testing.T) {
 	m.Members[0].Image.Point, m.Members[1].Image.Place = false, false
 	m.Members[0].Image.Columns, m.Members[1].Image.Columns = []string{"left", "right"}, []string{"left", "right"}
 	wants("images of a row", map[string]int{"model.zip new/*.dcm": 0, "cases.csv -o out.csv                 # rows as those of the training: columns left, right\n": 1, "- named by a table, in the columns left, right\n": 2})
+	m.Members = m.Members[:1]
+	m.Members[0].Trained, m.Run.Trained = "2026-01-01", "2026-02-02"
+	wants("one, calibrated", map[string]int{"- trained: run one, finished on 2026-01-01, ": 1, "- its answers are those of that run as run both has them, made on 2026-02-02\n": 1, "it blends": 0})
 }
 
 // TestImageColumns: what a table of new images must have besides covariates.
