@@ -275,11 +275,7 @@ func phaseLines(p experiments.Plan, phase experiments.Phase) (lines []string) {
 			lines = append(lines, fmt.Sprintf(format, values...))
 		}
 	}
-	var factors []string
-	for _, f := range phase.Factors {
-		factors = append(factors, fmt.Sprintf("%s ×%.3g", f.Layer, f.Factor))
-	}
-	say(len(factors) > 0, "by layer: %s", strings.Join(factors, ", "))
+	lines = layerRates(phase)
 	say(len(phase.Others) > 0, "other optimizers: %s", strings.Join(phase.Others, ", "))
 	for _, j := range phase.Joining {
 		say(true, "join  %s from epoch %d", strings.Join(j.Groups, ", "), j.Epoch)

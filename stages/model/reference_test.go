@@ -3,7 +3,6 @@ package model
 import (
 	"context"
 	"math"
-	"strings"
 	"testing"
 
 	"vertebra/stages/internal/parity"
@@ -29,51 +28,12 @@ type reference struct {
 }
 
 // u is the rule of make_reference.py.
-func u(name string, n int) []float64 {
-	h := uint32(2166136261)
-	for _, b := range []byte(name) {
-		h = (h ^ uint32(b)) * 16777619
-	}
-	out := make([]float64, n)
-	for i := range out {
-		x := uint32(i)*0x9E3779B9 + h
-		x = (x ^ x>>16) * 0x85EBCA6B
-		x = (x ^ x>>13) * 0xC2B2AE35
-		out[i] = float64(x^x>>16)/(1<<31) - 1
-	}
-	return out
-}
+func u(name string, n int) []float64 { return parity.Uniform(name, n) }
 
 func fill(name string, shape []int64) []float32 { return fillWith(name, shape, 6) }
 
 func fillWith(name string, shape []int64, gain float64) []float32 {
-	n, fan := 1, 1.0
-	for i, d := range shape {
-		n *= int(d)
-		if i > 0 {
-			fan *= float64(d)
-		}
-	}
-	out := make([]float32, n)
-	for i, v := range u(name, n) {
-		switch {
-		case name == "input":
-		case strings.HasSuffix(name, "layer_scale"):
-			v = 0.5 + 0.1*v
-		case strings.HasSuffix(name, "running_var"):
-			v = 1 + 0.5*v
-		case strings.HasSuffix(name, "running_mean"), strings.HasSuffix(name, "bias"):
-			v *= 0.1
-		case strings.HasSuffix(name, "bn2.weight"), strings.HasSuffix(name, "bn3.weight"):
-			v = 0.2 + 0.04*v
-		case len(shape) == 1:
-			v = 1 + 0.2*v
-		default:
-			v *= math.Sqrt(gain / fan)
-		}
-		out[i] = float32(v)
-	}
-	return out
+	return parity.Fill(name, shape, gain)
 }
 
 func build(t *testing.T, cfg Config) *Net {

@@ -21,7 +21,7 @@ type Phase struct {
 	OptimizerState string                             `help:"the optimizer begins anew, or keeps what the phase before left of parameters that go on training under the same rule, such as their moments" oneof:"fresh kept"`
 	Rate           *float64                           `help:"learning rate of this phase; the optimizer's own when absent. Those of optimizers keep theirs" over:"0"`
 	Factors        map[string]float64                 `help:"by parameter group or pattern, what the phase's rate is multiplied by; of several that hold a parameter the narrowest counts"`
-	LayerDecay     float64                            `help:"each layer group's rate is that of the next one, nearer the head, times this; the head has the phase's rate, and all before the first block is one layer" over:"0" max:"1"`
+	LayerDecay     float64                            `help:"each block's rate is that of the next one, nearer the head, times this, as layer-wise decay of BEiT, MAE and timm; the head has the phase's rate, all before the first block is one step, and what lies between blocks shares a neighbour's" over:"0" max:"1"`
 	Schedule       registry.One[Schedule]             `help:"how the learning rate changes over the epochs"`
 	Views          int                                `help:"how many augmented views of an image the phase shows, in turn; the features of frozen layers are then computed once for each. 0 draws new ones in every epoch" min:"0"`
 	Monitor        string                             `help:"the phase's own number that steers its schedule, stopping and best weights; train.monitor when empty"`

@@ -20,23 +20,7 @@ func (p Phase) Factor(name string, groups []string) float64 {
 	if p.LayerDecay == 0 || p.LayerDecay == 1 {
 		return factor
 	}
-	return factor * math.Pow(p.LayerDecay, float64(depth(name, groups)))
-}
-
-// depth counts the layers between a parameter's own and the head, which has 0. What lies
-// before the first block, such as conv1 and bn1, or a transformer's patches, class token and
-// positions, is one layer, as timm's param_groups_layer_decay has it.
-func depth(name string, groups []string) int {
-	layers, stem := model.LayerNames(groups), 0
-	if blocks := model.Blocks(groups); len(blocks) > 0 {
-		stem = slices.Index(layers, blocks[0])
-	}
-	for i, layer := range layers {
-		if model.Selects(layer, name) {
-			return len(layers) - 1 - max(i, stem-1)
-		}
-	}
-	return 0
+	return factor * math.Pow(p.LayerDecay, float64(model.Depth(groups, name)))
 }
 
 // groupRate is what the rate of neighbouring layers is multiplied by.

@@ -46,8 +46,8 @@ func TestFactorsOfTheRate(t *testing.T) {
 	vit, _ := model.Backbones.Default("vit_b_16")
 	words := model.Groups(model.Config{Backbone: vit})
 	for name, want := range map[string]float64{
-		"fc.bias": 1, "encoder.ln.weight": 0.5, "encoder.layers.encoder_layer_11.ln_1.bias": 0.25, "encoder.layers.encoder_layer_0.mlp.0.bias": 1.0 / (1 << 13),
-		"encoder.pos_embedding": 1.0 / (1 << 14), "class_token": 1.0 / (1 << 14), "conv_proj.weight": 1.0 / (1 << 14),
+		"fc.bias": 1, "encoder.ln.weight": 0.5, "encoder.layers.encoder_layer_11.ln_1.bias": 0.5, "encoder.layers.encoder_layer_0.mlp.0.bias": 1.0 / (1 << 12),
+		"encoder.pos_embedding": 1.0 / (1 << 13), "class_token": 1.0 / (1 << 13), "conv_proj.weight": 1.0 / (1 << 13),
 	} {
 		if got := (Phase{LayerDecay: 0.5}).Factor(name, words); got != want {
 			t.Errorf("vit_b_16, %s: %v, want %v", name, got, want)

@@ -28,6 +28,7 @@ func resumable() Config {
 	c := config(2e-2, phase("head", 2, "head"), phase("all", 4, "all"))
 	c.Phases[0].Unfreeze = &Unfreeze{Every: 1, Layers: 1}
 	c.Phases[1].OptimizerState = "kept"
+	c.Phases[1].LayerDecay = 0.7
 	c.Features = DefaultFeatures
 	c.Phases[1].Optimizers = map[string]registry.One[Optimizer]{"blocks.0": {Name: "sgd", Part: SGD{Rate: 1e-2, Momentum: 0.9}}}
 	c.Phases[0].Optimizers = c.Phases[1].Optimizers

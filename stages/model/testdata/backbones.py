@@ -20,6 +20,7 @@ from make_reference import fill, u, write
 NETS = {
     "densenet121": {}, "efficientnet_b0": {"dropout": 0}, "efficientnet_v2_s": {"dropout": 0}, "convnext_tiny": {},
     "efficientnet_b3": {"dropout": 0}, "resnext50_32x4d": {}, "mobilenet_v3_large": {"dropout": 0},
+    "wide_resnet50_2": {}, "densenet169": {}, "convnext_base": {},
     "vit_b_16": {"image_size": 64}, "swin_t": {}, "r3d_18": {}, "mc3_18": {}, "r2plus1d_18": {},
 }
 # name of MONAI's net, its options, and the sides of its volumes
@@ -35,15 +36,17 @@ GAIN = {
     "medicalnet_resnet10": 6, "medicalnet_resnet18": 6, "medicalnet_resnet34": 6, "medicalnet_resnet50": 6, "densenet121_3d": 6,
     "densenet121": 6, "efficientnet_b0": 6, "efficientnet_v2_s": 4.3, "convnext_tiny": 6, "vit_b_16": 6, "swin_t": 6, "r3d_18": 6, "mc3_18": 6, "r2plus1d_18": 5,
     "efficientnet_b3": 6, "resnext50_32x4d": 6, "mobilenet_v3_large": 4,
+    "wide_resnet50_2": 6, "densenet169": 6, "convnext_base": 6,
 }
 LAST = {
     "medicalnet_resnet10": "fc.", "medicalnet_resnet18": "fc.", "medicalnet_resnet34": "fc.", "medicalnet_resnet50": "fc.", "densenet121_3d": "class_layers.out.",
     "densenet121": "classifier.", "efficientnet_b0": "classifier.1.", "efficientnet_v2_s": "classifier.1.", "convnext_tiny": "classifier.2.",
     "efficientnet_b3": "classifier.1.", "resnext50_32x4d": "fc.", "mobilenet_v3_large": "classifier.3.",
+    "wide_resnet50_2": "fc.", "densenet169": "classifier.", "convnext_base": "classifier.2.",
     "vit_b_16": "heads.head.", "swin_t": "head.", "r3d_18": "fc.", "mc3_18": "fc.", "r2plus1d_18": "fc.",
 }
 # They see images of 32 pixels, and not 64, to save time.
-SMALL = ("resnext50_32x4d", "mobilenet_v3_large")
+SMALL = ("resnext50_32x4d", "mobilenet_v3_large", "wide_resnet50_2", "convnext_base")
 # Nets for volumes see these as ten slices of one channel, repeated for their three.
 VOLUMES = ("r3d_18", "mc3_18", "r2plus1d_18")
 
