@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Latest is the word that means the run that began last; "latest-1" is the one before.
+// Latest is the word that means the run that began last; "latest-1" is the one before. The runs of
+// sweeps do not count, as they do not in a list of runs: a night may have brought hundreds.
 const Latest = "latest"
 
 // find gives the one run that key means: "latest", "latest-1", an id, or the beginning
@@ -44,20 +45,42 @@ func IsLatest(key string) (after int, ok bool) {
 }
 
 func findLatest(ctx context.Context, tx *sql.Tx, after int) (RunSummary, error) {
-	found, err := summaries(ctx, tx, `ORDER BY number DESC LIMIT ?`, after+1)
+	found, err := ownRuns(ctx, tx, after+1)
+	if err != nil {
+		return RunSummary{}, err
+	}
+	if len(found) > after {
+		return found[after], nil
+	}
+	of, err := trialsLatest(ctx, tx)
 	switch {
 	case err != nil:
 		return RunSummary{}, err
-	case len(found) == 0:
+	case len(found) == 0 && of == nil:
 		return RunSummary{}, fmt.Errorf("there are no runs yet")
-	case len(found) <= after:
-		return RunSummary{}, fmt.Errorf("no run %s-%d: there are %d runs", Latest, after, len(found))
+	case len(found) == 0:
+		return RunSummary{}, fault("name one by its id: "+ids(of)+"; runner best writes the best trial of a sweep as an experiment", "no run %s: there are no runs but those of sweeps, which it does not count", Latest)
+	case of != nil:
+		return RunSummary{}, fmt.Errorf("no run %s-%d: there are %d runs besides those of sweeps", Latest, after, len(found))
 	}
-	return found[after], nil
+	return RunSummary{}, fmt.Errorf("no run %s-%d: there are %d runs", Latest, after, len(found))
+}
+
+// ownRuns are the latest runs that no sweep made.
+func ownRuns(ctx context.Context, tx *sql.Tx, most int) ([]RunSummary, error) {
+	return summaries(ctx, tx, `WHERE NOT `+ofTrial+` ORDER BY number DESC LIMIT ?`, most)
+}
+
+// trialsLatest are some of the latest runs of sweeps.
+func trialsLatest(ctx context.Context, tx *sql.Tx) ([]RunSummary, error) {
+	return summaries(ctx, tx, `WHERE `+ofTrial+` ORDER BY number DESC LIMIT 3`)
 }
 
 func noSuchRun(ctx context.Context, tx *sql.Tx, key string) error {
-	latest, err := summaries(ctx, tx, `ORDER BY number DESC LIMIT 5`)
+	latest, err := ownRuns(ctx, tx, 5)
+	if err == nil && len(latest) == 0 {
+		latest, err = trialsLatest(ctx, tx)
+	}
 	if err != nil {
 		return err
 	}

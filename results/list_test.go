@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -91,6 +92,37 @@ func TestLoadByKey(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", key, err, want)
 		}
 	}
+}
+
+// TestLatestIsNoTrial: latest counts the runs that people made, as lists show them.
+func TestLatestIsNoTrial(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	trial := func(n int) {
+		record(t, beginTest(t, db, fmt.Sprint("trial ", n)), stage.Fact{Name: TrialFact, Value: TrialName("a-sweep", n, 0)})
+	}
+	refused := func(key, want, hint string) {
+		t.Helper()
+		_, err := db.Load(t.Context(), key)
+		var f stage.Fault
+		if err == nil || !strings.Contains(err.Error(), want) || hint != "" && (!errors.As(err, &f) || !strings.Contains(f.Hint, hint)) {
+			t.Errorf("%s: got %v, want %q and the hint %q", key, err, want, hint)
+		}
+	}
+	trial(1)
+	trial(2)
+	refused(Latest, "there are no runs but those of sweeps", "name one by its id: 2026-11-24-trial-2, 2026-11-24-trial-1")
+	refused("nothing", `no run "nothing"`, "the latest are 2026-11-24-trial-2, 2026-11-24-trial-1")
+	beginTest(t, db, "first")
+	beginTest(t, db, "second")
+	trial(3)
+	for key, want := range map[string]string{Latest: "2026-11-24-second", "latest-1": "2026-11-24-first", "trial-3": "2026-11-24-trial-3"} {
+		if got := load(t, db, key).ID; got != want {
+			t.Errorf("%s: got %s, want %s", key, got, want)
+		}
+	}
+	refused("latest-2", "there are 2 runs besides those of sweeps", "")
+	refused("nothing", `no run "nothing"`, "the latest are 2026-11-24-second, 2026-11-24-first")
 }
 
 func TestLostRuns(t *testing.T) {
