@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -111,12 +112,45 @@ func (b sweepBoard) settings() (out []reports.SweepSetting) {
 	return out
 }
 
-// seen are the trials as a forest learns from them.
+// whole says whether a trial was trained to the end, in all its runs that did not fail.
+func (b sweepBoard) whole(number int) (done bool) {
+	for _, t := range b.rec.Trials {
+		switch {
+		case t.Number != number || t.State == results.TrialFailed:
+		case t.State == results.TrialDone:
+			done = true
+		default:
+			return false
+		}
+	}
+	return done
+}
+
+// seen are the trials as a forest learns from them: those that were trained to the end. What one
+// gave that was ended early is its number after fewer epochs, which says more of when it was
+// ended than of its settings; Optuna's evaluators of importance leave pruned trials out, too.
 func (b sweepBoard) seen() (out []sweeps.Seen) {
 	for _, number := range slices.Sorted(maps.Keys(b.points)) {
-		out = append(out, sweeps.Seen{Point: b.points[number], Value: b.value(number)})
+		if b.whole(number) {
+			out = append(out, sweeps.Seen{Point: b.points[number], Value: b.value(number), Whole: true})
+		}
 	}
 	return out
+}
+
+// learntFrom says which trials importance is read from.
+func (b sweepBoard) learntFrom() string {
+	n, early := len(b.seen()), 0
+	for number := range b.points {
+		if !b.whole(number) && !math.IsNaN(b.value(number)) {
+			early++
+		}
+	}
+	text := fmt.Sprintf(", over %d trials trained to the end", n)
+	if early > 0 {
+		text += fmt.Sprintf("; %d that were not are left out", early)
+	}
+	return text
 }
 
 func (b sweepBoard) importances() []sweeps.Importance {
@@ -136,7 +170,7 @@ func (b sweepBoard) importance() (figures []stage.Record, surfaces []reports.Sur
 	if all == nil {
 		return nil, nil
 	}
-	bars := stage.Bars{Name: "importance", Title: "Importance of settings", Section: "search", YLabel: "% of the variance of " + b.rec.Objective,
+	bars := stage.Bars{Name: "importance", Title: "Importance of settings", Section: "search", YLabel: "% of the variance of " + b.rec.Objective + b.learntFrom(),
 		Groups: []stage.BarGroup{{Label: "alone"}}}
 	pairs := stage.Table{Name: "interactions", Title: "Settings that act together", Section: "search", Columns: []string{"settings", "% of the variance, beyond both alone"}}
 	for _, i := range all {
