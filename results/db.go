@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -31,7 +32,10 @@ type DB struct {
 	read  *sql.DB // connections that cannot write
 	lives lives
 	file  os.FileInfo // what lay at path when it was opened
+	wait  time.Duration
 	long  waiting
+	// ending guards the end of long waits.
+	ending sync.Mutex
 }
 
 // Open opens the results at path, and makes or brings up to date the file where
@@ -50,7 +54,7 @@ func open(ctx context.Context, path string, wait time.Duration) (*DB, error) {
 	if err := checkPlace(full); err != nil {
 		return nil, err
 	}
-	db := &DB{path: full, lives: lives{path: livesOf(full)}}
+	db := &DB{path: full, wait: wait, lives: lives{path: livesOf(full)}}
 	connect := db.connect
 	if onlyReadable(full) {
 		connect = db.connectToRead

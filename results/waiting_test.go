@@ -1,6 +1,7 @@
 package results
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -50,17 +51,62 @@ func TestChangesWaitLong(t *testing.T) {
 	}
 	var told []string
 	tell := func(text string) { told = append(told, text) }
-	db.WaitLong(30*time.Millisecond, tell)
+	db.WaitLong(t.Context(), 200*time.Millisecond, tell)
 	if err := run.Record(t.Context(), record); err == nil || !strings.Contains(err.Error(), "is locked by another program") {
 		t.Errorf("after the longest wait got %v", err)
 	}
-	db.WaitLong(time.Minute, tell)
+	db.WaitLong(t.Context(), time.Minute, tell)
 	time.AfterFunc(60*time.Millisecond, release)
 	if err := run.Record(t.Context(), record); err != nil {
 		t.Error(err)
 	}
 	if len(told) != 2 || !strings.Contains(told[1], "waiting up to 1m0s for it") {
 		t.Errorf("told %q", told)
+	}
+}
+
+// Whoever stops what waits does not wait for the rest of the ten minutes: what is still to be stored
+// has the time of one change, all together.
+func TestStoppingEndsTheWait(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "results.db")
+	const wait = 500 * time.Millisecond
+	db, err := open(t.Context(), path, wait)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	run, err := db.Begin(t.Context(), RunInfo{Name: "x", Now: clock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var told []string
+	db.WaitLong(ctx, time.Hour, func(text string) {
+		if told = append(told, text); len(told) == 1 {
+			stop()
+		}
+	})
+	release := hold(t, path)
+	record := stage.Fact{Name: "a", Value: "b"}
+	if err := run.Record(ctx, record); err == nil || stage.KindOf(err) != stage.Machine {
+		t.Errorf("got %v", err)
+	}
+	began := time.Now()
+	for range 8 { // each would wait by itself
+		if err := run.Record(context.WithoutCancel(ctx), record); err == nil {
+			t.Fatal("stored in a locked file")
+		}
+	}
+	if took := time.Since(began); took > 5*wait {
+		t.Errorf("what came after took %s", took)
+	}
+	if len(told) != 2 || !strings.Contains(told[0], "waiting up to 1h0m0s") || !strings.Contains(told[1], "it has 500ms to let go") {
+		t.Errorf("told %q", told)
+	}
+	release()
+	if err := run.Record(context.WithoutCancel(ctx), record); err != nil {
+		t.Errorf("let go: %v", err)
 	}
 }
 

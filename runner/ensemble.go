@@ -38,7 +38,7 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	db.WaitLong(lockPatience, w.tell)
+	db.WaitLong(ctx, lockPatience, w.tell)
 	records, err := findRuns(ctx, db, c.Members, "blend")
 	if err != nil {
 		return err

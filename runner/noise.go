@@ -44,7 +44,7 @@ func (c noiseCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	db.WaitLong(lockPatience, w.tell)
+	db.WaitLong(ctx, lockPatience, w.tell)
 	records, err := latestOf(ctx, db, hashes)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (c otherData) store(ctx context.Context, w world, info results.RunInfo, car
 	if err := c.mayWrite(); err != nil {
 		return err
 	}
-	db.WaitLong(lockPatience, w.tell)
+	db.WaitLong(ctx, lockPatience, w.tell)
 	r, err := db.Begin(ctx, info)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	db.WaitLong(lockPatience, w.tell)
+	db.WaitLong(ctx, lockPatience, w.tell)
 	id := c.identify(ctx, w, e)
 	if err := cmp.Or(id.mistake, id.device); err != nil {
 		return err

@@ -68,7 +68,7 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	db.WaitLong(lockPatience, w.tell)
+	db.WaitLong(ctx, lockPatience, w.tell)
 	q, deadline, err := c.take(ctx, w, db, s)
 	if q == nil || err != nil {
 		return err

@@ -41,7 +41,7 @@ func (c trialCommand) Run(ctx context.Context, w world) (err error) {
 		return trial{line: link, job: link.Job}.fail(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	db.WaitLong(lockPatience, w.tell)
+	db.WaitLong(ctx, lockPatience, w.tell)
 	t := trial{job: link.Job, line: link, book: &dbBook{db: db}, run: c.runOf(link.Job), resting: func(path string) { link.Checkpoint = path }}
 	return t.train(ctx, w)
 }
