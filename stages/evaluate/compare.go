@@ -126,9 +126,6 @@ func measureArms(ctx context.Context, plan statistics.Plan, i Intervals, metrics
 				arm := &arms[c][at]
 				arm.Values = append(arm.Values, s.Value)
 				arm.Replicates = append(arm.Replicates, s.Replicates)
-				if s.Jackknife != nil {
-					arm.Jackknife = append(arm.Jackknife, s.Jackknife)
-				}
 			}
 		}
 	}

@@ -54,8 +54,8 @@ func (s Sample) Constant() bool {
 	return len(there) > 0 && !slices.ContainsFunc(there, func(v float64) bool { return v != s.Value })
 }
 
-// PValue is that of the two-sided hypothesis that the true number is zero: 1
-// minus the level of the interval that just reaches zero. Beyond the last replicate, where no
+// PValue is that of the two-sided hypothesis that the true number, a difference, is zero: 1
+// minus the level of the interval of percentiles that just reaches zero. Beyond the last replicate, where no
 // interval of them reaches, see beyond.
 func (s Sample) PValue() float64 {
 	there := existing(s.Replicates)
@@ -72,12 +72,11 @@ func (s Sample) PValue() float64 {
 		}
 	}
 	n := float64(len(there))
-	if below == n/2 && s.Value == 0 {
-		return 1 // no replicate differs from zero, or as many up as down
+	if s.Value <= 0 && below <= n/2 || s.Value >= 0 && below >= n/2 {
+		return 1 // zero lies between the value and the middle of the replicates: each interval holds both
 	}
 	share := min(max(below, 0.5), n-0.5) / n // a bootstrap cannot tell less than this
-	slices.Sort(there)
-	p := s.tails(s.correction(there).deviate(normal.Quantile(share)))
+	p := s.tails(normal.Quantile(share))
 	if below == 0 || below == n {
 		p = min(p, s.beyond(there))
 	}
@@ -149,12 +148,6 @@ func (c correction) share(z float64) float64 {
 		return 0
 	}
 	return normal.CDF(c.bias + u/scale)
-}
-
-// deviate undoes share, for the normal deviate of a share.
-func (c correction) deviate(z float64) float64 {
-	u := (z - c.bias) / (1 + c.acceleration*(z-c.bias))
-	return u - c.bias
 }
 
 // widened turns a normal deviate into that of Student's t for so many clusters;

@@ -2,7 +2,9 @@ package statistics
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
+	"os"
 	"slices"
 	"testing"
 
@@ -115,5 +117,43 @@ func TestJointOfNumbersThatDoNotExist(t *testing.T) {
 	want := Joint(all, p)
 	if math.Abs(got[0]-want[0]) > 0.002 || math.Abs(got[1]-want[1]) > 0.002 || !math.IsNaN(got[2]) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestJointReference: the numbers of a script that follows the definition.
+func TestJointReference(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct {
+		Joint []struct {
+			Name       string
+			P, Want    []float64
+			Replicates [][]*float64
+		}
+	}
+	if err := json.Unmarshal(text, &all); err != nil || len(all.Joint) == 0 {
+		t.Fatal(len(all.Joint), err)
+	}
+	for _, c := range all.Joint {
+		samples, p, want := []Sample{}, append(c.P, math.NaN()), append(c.Want, math.NaN())
+		for _, row := range append(c.Replicates, make([]*float64, 60)) {
+			var s Sample
+			for _, v := range row {
+				if v == nil {
+					v = new(math.NaN())
+				}
+				s.Replicates = append(s.Replicates, *v)
+			}
+			samples = append(samples, s)
+		}
+		got := Joint(samples, p)
+		for k := range want {
+			if !(math.Abs(got[k]-want[k]) < 1e-12) && !(math.IsNaN(want[k]) && math.IsNaN(got[k])) {
+				t.Errorf("%s, number %d: %v became %v, want %v", c.Name, k, p[k], got[k], want[k])
+			}
+		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 type Arm struct {
 	Values     []float64
 	Replicates [][]float64
-	Jackknife  [][]float64
 }
 
 // Difference is what is known of the number of b less that of a, each the mean
@@ -34,9 +33,6 @@ func Difference(a, b Arm, clusters int, seed uint64) Sample {
 			d += noise * studentAt(freedom, seed, i)
 		}
 		s.Replicates = append(s.Replicates, d)
-	}
-	for i := range columns(a.Jackknife) {
-		s.Jackknife = append(s.Jackknife, meanAt(b.Jackknife, i)-meanAt(a.Jackknife, i))
 	}
 	return s
 }

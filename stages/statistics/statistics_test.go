@@ -38,7 +38,7 @@ func TestSciPyAgrees(t *testing.T) {
 			for method, jackknife := range map[string][]float64{"BCa": r.Jackknife, "percentile": nil} {
 				low, high := Sample{Value: r.Value, Replicates: r.Replicates, Jackknife: jackknife}.Interval(level)
 				want := r.Want[fmt.Sprint(method, " ", level)]
-				if math.Abs(low-want[0]) > 1e-9 || math.Abs(high-want[1]) > 1e-9 {
+				if !(math.Abs(low-want[0]) < 1e-9) || !(math.Abs(high-want[1]) < 1e-9) {
 					t.Errorf("%s, %s %v: got %v to %v, SciPy has %v", r.Name, method, level, low, high, want)
 				}
 			}
@@ -46,25 +46,94 @@ func TestSciPyAgrees(t *testing.T) {
 	}
 }
 
-// TestPValueIsThatOfTheInterval: the interval of level 1−p ends at zero.
+// TestPValueIsThatOfTheInterval: the interval of level 1−p ends at zero, those of lower levels
+// lie beside it, and those of higher ones hold it; also where resamples are biased.
 func TestPValueIsThatOfTheInterval(t *testing.T) {
 	t.Parallel()
-	for _, clusters := range []int{0, 12, 500} {
-		for shift := range 8 {
-			s := Sample{Value: 0.3 * float64(shift-4), Clusters: clusters}
-			for i := range 4001 {
-				v := float64(i-2000) / 1000
-				s.Replicates = append(s.Replicates, s.Value+v+0.1*v*v)
-				s.Jackknife = append(s.Jackknife, math.Sqrt(float64(i)))
+	ones, others := 0, 0
+	for at := range 300 {
+		r := stage.Rand(4, "p", at)
+		s := Sample{Value: 0.6 * r.NormFloat64(), Clusters: []int{0, 12, 500}[at%3]}
+		bias := []float64{0, 1.5}[at%2] * r.NormFloat64()
+		for i := range 4001 {
+			v := float64((i*1234)%4001-2000) / 1000
+			s.Replicates = append(s.Replicates, s.Value+bias+v+0.1*v*v)
+		}
+		p := s.PValue()
+		switch low, high := s.Interval(1 - p); {
+		case p < 0.01:
+			continue // zero lies at the very end of the replicates
+		case p == 1:
+			ones++
+		case !(min(math.Abs(low), math.Abs(high)) < 0.005):
+			t.Errorf("value %v, bias %v: p %v, but that interval is %v to %v", s.Value, bias, p, low, high)
+		default:
+			others++
+		}
+		for _, level := range []float64{0.2, 0.8, 0.95} {
+			low, high := s.Interval(level)
+			if holds := low <= 0 && high >= 0; math.Abs(p-(1-level)) > 0.01 && holds != (p > 1-level) {
+				t.Errorf("value %v, bias %v: p %v, but the interval of %v is %v to %v", s.Value, bias, p, level, low, high)
 			}
-			p := s.PValue()
-			if p < 0.01 {
-				continue // zero lies at the very end of the replicates
+		}
+	}
+	if ones < 20 || others < 100 {
+		t.Errorf("only %d times 1, and %d times less", ones, others)
+	}
+}
+
+// TestFewClusters: percentiles are widened as Student's t is, and a p grows as much. SciPy:
+// 1000*norm.cdf(-w*t.ppf(0.75, n-1)) and 2*t.cdf(norm.ppf(0.1)/w, n-1), w = sqrt(n/(n-1)).
+func TestFewClusters(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int][2]float64{
+		0: {250, 0.2}, 2: {78.64960352514251, 0.5313036072007153}, 3: {158.65525393145708, 0.40520678814051386}, 12: {233.16666960361877, 0.24543910994527604},
+	} {
+		s := Sample{Value: 500, Clusters: n}
+		for i := range 1001 {
+			s.Replicates = append(s.Replicates, float64((i*10)%1001))
+		}
+		if low, high := s.Interval(0.5); !(math.Abs(low-want[0]) < 1e-9) || !(math.Abs(high-1000+want[0]) < 1e-9) {
+			t.Errorf("%d clusters: %v to %v, want %v", n, low, high, want[0])
+		}
+		for _, sign := range []float64{1, -1} { // a tenth of the replicates is beyond zero
+			shifted := Sample{Value: sign * 400, Clusters: n, Replicates: slices.Clone(s.Replicates[:1000])}
+			for i := range shifted.Replicates {
+				shifted.Replicates[i] = sign * (float64(i) - 99.5)
 			}
-			low, high := s.Interval(1 - p)
-			if min(math.Abs(low), math.Abs(high)) > 0.005 {
-				t.Errorf("%d clusters, value %v: p %v, but that interval is %v to %v", clusters, s.Value, p, low, high)
+			if p := shifted.PValue(); !(math.Abs(p-want[1]) < 1e-9) {
+				t.Errorf("%d clusters: p %v, want %v", n, p, want[1])
 			}
+		}
+	}
+}
+
+// TestAllOnOneSide: 50 resamples without a contrary one tell no more than 1 in 50, where nothing
+// is known of clusters; of clusters, what Student's t says of the value, in SciPy
+// 2*t.sf(6 / 1.516047 * sqrt(9/10), 9).
+func TestAllOnOneSide(t *testing.T) {
+	t.Parallel()
+	for _, sign := range []float64{1, -1} {
+		s := Sample{Value: sign * 6}
+		for i := range 50 {
+			s.Replicates = append(s.Replicates, sign*(6+2.6*(float64(i)-24.5)/25))
+		}
+		if p := s.PValue(); !(math.Abs(p-0.02) < 1e-9) {
+			t.Errorf("p %v, want 0.02", p)
+		}
+		s.Clusters = 10
+		if p, spread := s.PValue(), StandardDeviation(s.Replicates); !(math.Abs(spread-1.516047) < 1e-6) || !(math.Abs(p-0.0045227) < 1e-7) {
+			t.Errorf("spread %v, p %v", spread, p)
+		}
+		if s.Clusters = 1; !(math.Abs(s.PValue()-0.02) < 1e-9) {
+			t.Errorf("p %v of one cluster", s.PValue())
+		}
+		// no resample differs: as few as 10 groups may all lie on one side by chance
+		if p := (Sample{Value: sign, Clusters: 10, Replicates: []float64{sign, sign, sign}}).PValue(); p != 1/512.0 {
+			t.Errorf("p %v without spread", p)
+		}
+		if p := (Sample{Value: -sign, Clusters: 10, Replicates: []float64{sign, 2 * sign, sign}}).PValue(); p != 1 {
+			t.Errorf("p %v, although the value is on the other side", p)
 		}
 	}
 }
@@ -112,8 +181,10 @@ func sumOf(values []float64) Statistic {
 // TestIntervalHoldsTheValue: resamples of which all lie on one side.
 func TestIntervalHoldsTheValue(t *testing.T) {
 	t.Parallel()
-	s := Sample{Value: 0.4, Replicates: make([]float64, 1000), Jackknife: []float64{0.39, 0.4, 0.4, 0.41}}
-	for _, sign := range []float64{1, -1} {
+	s := Sample{Value: 0.4, Replicates: make([]float64, 1000)}
+	for at := range 6 {
+		sign := float64(2*(at%2) - 1)
+		s.Jackknife = [][]float64{{0.4, 0.4, 0.4, 0.41}, {0.4, 0.4}, {0.39, 0.4, 0.4, 0.4}}[at/2]
 		for i := range s.Replicates {
 			s.Replicates[i] = 0.4 + sign*(0.01+0.1*float64(i)/1000)
 		}
@@ -275,8 +346,18 @@ func TestSeedSpread(t *testing.T) {
 	a, b := flat(1, 2, 3), flat(5, 6, 7)
 	low, high := Difference(a, b, 0, 1).Interval(0.95)
 	// Welch: 4 ± t(0.975, 4) · sqrt(1/3 + 1/3) = 4 ± 2.776445 · 0.816497
-	if math.Abs(low-(4-2.26696)) > 0.05 || math.Abs(high-(4+2.26696)) > 0.05 {
+	if !(math.Abs(low-(4-2.26696)) < 0.05) || !(math.Abs(high-(4+2.26696)) < 0.05) {
 		t.Errorf("got %v to %v, want 4 ± 2.267", low, high)
+	}
+	// SciPy's ttest_ind with equal_var=False: its df, and the difference over its statistic
+	if noise, freedom := seedNoise([]float64{0.7, 0.9, 0.6, 0.75}, []float64{0.5, 0.8}); !(math.Abs(noise-0.1625) < 1e-12) || !(math.Abs(freedom-1.3636624066971175) < 1e-12) {
+		t.Errorf("standard error %v with %v degrees of freedom", noise, freedom)
+	}
+	if noise, _ := seedNoise([]float64{1, 2}, []float64{3}); noise != 0 {
+		t.Errorf("one run has a spread of %v", noise)
+	}
+	if d := Difference(flat(3, 3), flat(4, 4), 0, 1); slices.Min(d.Replicates) != 1 || slices.Max(d.Replicates) != 1 {
+		t.Errorf("runs that do not differ spread from %v to %v", slices.Min(d.Replicates), slices.Max(d.Replicates))
 	}
 	one := Difference(flat(1), b, 0, 1)
 	if low, high := one.Interval(0.95); one.Value != 5 || !math.IsNaN(low) || !math.IsNaN(high) {
