@@ -95,7 +95,7 @@ func TestPlan(t *testing.T) {
 		t.Errorf("got %+v", head)
 	}
 	// plateau: factor 0.3, patience 2
-	if got := all.Rates; got[0] != 1e-3 || math.Abs(got[11]-1e-3*math.Pow(0.3, 5)) > 1e-12 || !all.Follows || all.From != "best" || all.Patience != 5 {
+	if got := all.Rates; got[0] != 1e-3 || !(math.Abs(got[11]-1e-3*math.Pow(0.3, 5)) <= 1e-12) || !all.Follows || all.From != "best" || all.Patience != 5 {
 		t.Errorf("got %+v", all)
 	}
 	if p.Memory.Gradients != 4*all.Trainable || p.Memory.Optimizer != 8*all.Trainable || p.Memory.Weights < 4*p.Model.Parameters {

@@ -46,7 +46,7 @@ func TestPlacedInOneScale(t *testing.T) {
 		t.Fatalf("%d points: %+v", len(got), got)
 	}
 	wide, high := got[1].x-got[0].x, got[0].y-got[1].y
-	if wide != scatterWidth-2*scatterEdge || math.Abs(high-wide/20) > 1e-9 || got[2].x != scatterWidth/2 {
+	if wide != scatterWidth-2*scatterEdge || !(math.Abs(high-wide/20) <= 1e-9) || got[2].x != scatterWidth/2 {
 		t.Errorf("%g by %g: %+v", wide, high, got)
 	}
 	if one := a.placed([]stage.ScatterPoint{{X: 7, Y: 7}}); one[0].x != scatterWidth/2 || one[0].y != scatterHeight/2 {

@@ -31,11 +31,11 @@ func TestForesee(t *testing.T) {
 	for precision, want := range map[string][2]float64{"auto": {2 + 3, 50}, "fp32": {2/500. + 6, 100}} {
 		got := foresee(paces, p, precision)
 		for i, seconds := range want {
-			if math.Abs(got.Phases[i].Seconds-seconds) > 1e-9 {
+			if !(math.Abs(got.Phases[i].Seconds-seconds) <= 1e-9) {
 				t.Errorf("%s, phase %d: got %g s, want %g", precision, i, got.Phases[i].Seconds, seconds)
 			}
 		}
-		if got.Seconds != got.Phases[0].Seconds+got.Phases[1].Seconds || got.Device != "gpu" || math.Abs(got.Phases[1].Scaled-1.1) > 1e-9 {
+		if got.Seconds != got.Phases[0].Seconds+got.Phases[1].Seconds || got.Device != "gpu" || !(math.Abs(got.Phases[1].Scaled-1.1) <= 1e-9) {
 			t.Errorf("%s: got %+v", precision, got)
 		}
 	}

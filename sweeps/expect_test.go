@@ -25,7 +25,7 @@ func TestExpect(t *testing.T) {
 	}
 	// Large sweeps are scaled from smaller ones.
 	large, small := Expect(ASHA{First: 1, Reduction: 3}, 2000, 9, false), Expect(ASHA{First: 1, Reduction: 3}, 100, 9, false)
-	if math.Abs(large.Epochs-20*small.Epochs) > 1e-6 {
+	if !(math.Abs(large.Epochs-20*small.Epochs) <= 1e-6) {
 		t.Errorf("got %+v and %+v", large, small)
 	}
 	if got := Expect(ASHA{First: 2, Reduction: 2}, 24, 10, true); got.Epochs > 240 {

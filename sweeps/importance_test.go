@@ -20,7 +20,7 @@ func TestImportances(t *testing.T) {
 		return 0
 	}
 	near := func(what string, got, want float64) {
-		if math.Abs(got-want) > 0.1 {
+		if !(math.Abs(got-want) <= 0.1) {
 			t.Errorf("%s: got %.3f, want %.3f", what, got, want)
 		}
 	}

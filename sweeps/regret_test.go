@@ -63,7 +63,7 @@ func TestProblems(t *testing.T) {
 	t.Parallel()
 	for i, at := range []Point{{"x": math.Pi, "y": 2.275}, {"a": 0.20169, "b": 0.150011, "c": 0.476874, "d": 0.275332, "e": 0.311652, "f": 0.6573},
 		{"opt": 1, "opt.sgd.rate": 0.1, "opt.sgd.momentum": 0.9, "layers": 3, "kind": 1}} {
-		if got := problems[i].value(at); math.Abs(got-problems[i].least) > 1e-4 {
+		if got := problems[i].value(at); !(math.Abs(got-problems[i].least) <= 1e-4) {
 			t.Errorf("%s: got %v, want %v", problems[i].name, got, problems[i].least)
 		}
 	}

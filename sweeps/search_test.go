@@ -193,7 +193,7 @@ func TestParzenIsADensity(t *testing.T) {
 				sum += math.Exp(z.logDensity(map[string]float64{p.Path: x})) / n
 			}
 		}
-		if math.Abs(sum-1) > 1e-3 {
+		if !(math.Abs(sum-1) <= 1e-3) {
 			t.Errorf("%s: the density sums to %v", p.Path, sum)
 		}
 	}

@@ -110,7 +110,7 @@ func TestDimensions(t *testing.T) {
 		for i := range 1001 {
 			x := p.At(float64(i) / 1000)
 			values[x] = true
-			if back := p.At(p.Share(x)); math.Abs(back-x) > 1e-4*math.Abs(x) {
+			if back := p.At(p.Share(x)); !(math.Abs(back-x) <= 1e-4*math.Abs(x)) {
 				t.Fatalf("%s: %v has the share %v, which is %v", p.Path, x, p.Share(x), back)
 			}
 			if back, ok := p.Parse(p.Text(x)); !ok || back != x {
@@ -209,7 +209,7 @@ func TestMarks(t *testing.T) {
 	} {
 		got := c.d.Marks()
 		for i, x := range got {
-			if len(got) != len(c.want) || math.Abs(x/c.want[i]-1) > 1e-9 && x != c.want[i] {
+			if len(got) != len(c.want) || !(math.Abs(x/c.want[i]-1) <= 1e-9) && x != c.want[i] {
 				t.Errorf("%v to %v: got %v, want %v", c.d.Low, c.d.High, got, c.want)
 				break
 			}

@@ -33,7 +33,7 @@ func TestStandardised(t *testing.T) {
 		for at, v := range c.Values {
 			k.values[stage.Split(c.Split[at])] = append(k.values[stage.Split(c.Split[at])], v)
 		}
-		if got := k.difference([]stage.Split{stage.Train, stage.Test}); math.Abs(got-c.Want) > 1e-9 {
+		if got := k.difference([]stage.Split{stage.Train, stage.Test}); !(math.Abs(got-c.Want) <= 1e-9) {
 			t.Errorf("case %d: got %.12f, want %.12f", i, got, c.Want)
 		}
 	}
@@ -83,10 +83,10 @@ func TestCharacteristics(t *testing.T) {
 	if len(table.Rows) != len(want) || len(table.Columns) != 5 {
 		t.Errorf("%d rows of %v:\n%s", len(table.Rows), table.Columns, joined)
 	}
-	if d := table.Rows[2][4].(float64); d > 1e-12 {
+	if d := table.Rows[2][4].(float64); !(d <= 1e-12) {
 		t.Errorf("equal shares differ by %v", d)
 	}
-	if d := table.Rows[0][4].(float64); math.Abs(d-0.167) > 0.002 || table.Rows[3][4] != "" || !math.IsNaN(table.Rows[1][4].(float64)) {
+	if d := table.Rows[0][4].(float64); !(math.Abs(d-0.167) <= 0.002) || table.Rows[3][4] != "" || !math.IsNaN(table.Rows[1][4].(float64)) {
 		t.Errorf("ages differ by %v; %v", d, table.Rows)
 	}
 }
@@ -120,7 +120,7 @@ func TestDifferencesThatDoNotExist(t *testing.T) {
 			t.Errorf("%v: %v", pair, got)
 		}
 	}
-	if got := standardisedShares([]float64{0.5, 0.5, 0}, []float64{0.4, 0.6, 0}); math.Abs(got-standardisedShares([]float64{0.5, 0.5}, []float64{0.4, 0.6})) > 1e-12 {
+	if got := standardisedShares([]float64{0.5, 0.5, 0}, []float64{0.4, 0.6, 0}); !(math.Abs(got-standardisedShares([]float64{0.5, 0.5}, []float64{0.4, 0.6})) <= 1e-12) {
 		t.Errorf("a value that nobody has counts: %v", got)
 	}
 }

@@ -35,7 +35,7 @@ func TestFolds(t *testing.T) {
 	}
 	for f := 1; f <= 5; f++ {
 		for class, n := range counts[f] {
-			if want := cross.share(stage.Validation) * total[class]; math.Abs(n-want) > 3+0.03*want {
+			if want := cross.share(stage.Validation) * total[class]; !(math.Abs(n-want) <= 3+0.03*want) {
 				t.Errorf("fold %d: got %v cases of class %d, want about %v", f, n, class, want)
 			}
 		}
@@ -82,7 +82,7 @@ func TestStratifyBySeveral(t *testing.T) {
 		}
 	}
 	for stratum, n := range all {
-		if got := held[stratum] / n; math.Abs(got-0.25) > 0.03 {
+		if got := held[stratum] / n; !(math.Abs(got-0.25) <= 0.03) {
 			t.Errorf("got a share of %.3f of %q in validation, want 0.25", got, stratum)
 		}
 	}

@@ -49,7 +49,7 @@ func TestSplitKeepsShares(t *testing.T) {
 		for split, counts := range got {
 			for class, n := range counts {
 				want := ordinary.share(split) * totals[class]
-				if tolerance := 3 + 0.01*want + 100/float64(studies); math.Abs(n-want) > tolerance {
+				if tolerance := 3 + 0.01*want + 100/float64(studies); !(math.Abs(n-want) <= tolerance) {
 					t.Errorf("%d studies: got %v cases of class %d in %s, want about %v", studies, n, class, split, want)
 				}
 			}

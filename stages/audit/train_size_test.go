@@ -57,7 +57,7 @@ func TestTrainSize(t *testing.T) {
 			}
 		}
 		for class, n := range counts {
-			if want := size * totals[class]; size >= 0.1 && math.Abs(n-want) > 3*math.Sqrt(25*want) {
+			if want := size * totals[class]; size >= 0.1 && !(math.Abs(n-want) <= 3*math.Sqrt(25*want)) {
 				t.Errorf("%v: %v cases of class %d, want about %v", size, n, class, want)
 			}
 		}

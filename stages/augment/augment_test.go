@@ -36,7 +36,7 @@ func apply(t *testing.T, c Config, pixels []float32, h, w int64) (out []float32)
 // image's centre lies above; what is drawn there comes from the input's centre.
 func TestOrder(t *testing.T) {
 	m := translation(1, 0).times(rotation(90))
-	if x, y := m.at(0, -1); math.Hypot(x, y) > 1e-12 {
+	if x, y := m.at(0, -1); !(math.Hypot(x, y) <= 1e-12) {
 		t.Errorf("the place above the centre shows (%v, %v), want the input's centre", x, y)
 	}
 }
@@ -51,7 +51,7 @@ func TestQuarterTurn(t *testing.T) {
 	}
 	do(t, func(s *torch.Scope) {
 		got := s.Float32s(show(s, s.FromFloat32(in, 1, 1, 4, 4), rotation(90), Size{Height: 4, Width: 4}))
-		if apart(got, want, 4, 4, 0) > 1e-5 {
+		if !(apart(got, want, 4, 4, 0) <= 1e-5) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	})
@@ -61,7 +61,7 @@ func TestInverse(t *testing.T) {
 	m := Perspective{}.Matrix([]float64{0.1, 0.05, 0.2, 0.1, 0, 0.15, 0.12, 0.03}, square)
 	product := m.times(m.inverse())
 	for i, v := range product {
-		if math.Abs(v/product[8]-Identity[i]) > 1e-12 {
+		if !(math.Abs(v/product[8]-Identity[i]) <= 1e-12) {
 			t.Errorf("matrix times inverse is %v", product)
 		}
 	}
@@ -79,7 +79,7 @@ func TestBorders(t *testing.T) {
 		p.leaves = []leaf{{part: Shift{}, draws: []draw{{on: true, numbers: []float64{0.5, 0}}}}}
 		do(t, func(s *torch.Scope) {
 			got := s.Float32s(p.warp(s, s.FromFloat32(in, 1, 1, 1, 4)))
-			if apart(got, want, 1, 4, 0) > 1e-6 {
+			if !(apart(got, want, 1, 4, 0) <= 1e-6) {
 				t.Errorf("%s: got %v, want %v", text, got, want)
 			}
 		})
@@ -172,7 +172,7 @@ func TestChances(t *testing.T) {
 	} {
 		got := share(t, text)
 		for name, p := range want {
-			if math.Abs(got[name]-p) > 4*math.Sqrt(p*(1-p)/4000)+1e-12 {
+			if !(math.Abs(got[name]-p) <= 4*math.Sqrt(p*(1-p)/4000)+1e-12) {
 				t.Errorf("%s: %s works on %.3f of the images, want %.3f", text, name, got[name], p)
 			}
 		}

@@ -42,7 +42,7 @@ func TestSharesOfSmallAlphas(t *testing.T) {
 			sum += share
 		}
 	}
-	if mean := sum / 3000; math.Abs(mean-0.5) > 0.04 {
+	if mean := sum / 3000; !(math.Abs(mean-0.5) <= 0.04) {
 		t.Errorf("the mean share is %v, want about a half", mean)
 	}
 }
@@ -78,7 +78,7 @@ func TestSharesAreWhatImagesHold(t *testing.T) {
 			for i, mean := range means {
 				own, other := float64(i)/n, float64(out.Partner[i])/n
 				want := out.Share[i]*own + (1-out.Share[i])*other
-				if math.Abs(mean-want) > 1e-5 {
+				if !(math.Abs(mean-want) <= 1e-5) {
 					t.Errorf("%s: image %d has mean %v, want %v", text, i, mean, want)
 				}
 				if out.Share[i] != 1 {
@@ -120,7 +120,7 @@ func TestBeta(t *testing.T) {
 			square += (v - 0.5) * (v - 0.5)
 		}
 		variance := 1 / (4 * (2*alpha + 1))
-		if math.Abs(sum/n-0.5) > 5*math.Sqrt(variance/n) || math.Abs(square/n/variance-1) > 0.05 {
+		if !(math.Abs(sum/n-0.5) <= 5*math.Sqrt(variance/n)) || !(math.Abs(square/n/variance-1) <= 0.05) {
 			t.Errorf("alpha %v: mean %v, variance %v, want 0.5 and %v", alpha, sum/n, square/n, variance)
 		}
 	}

@@ -118,7 +118,7 @@ func TestParityOfAugmentationsIsFresh(t *testing.T) {
 			out := p.mix(s, Augmented{Images_BCHW: p.intensities(s, p.turn(s, p.warp(s, x)))})
 			got := apart(s.Float32s(out.Images_BCHW), c.Out, ref.Height, ref.Width, c.Margin)
 			rows = append(rows, row(c.Name, c.Source, c.Entries[len(c.Entries)-1].Numbers, got, c.Tolerance))
-			if c.Share != nil && math.Abs(out.Share[0]-*c.Share) > 1e-6 {
+			if c.Share != nil && !(math.Abs(out.Share[0]-*c.Share) <= 1e-6) {
 				t.Errorf("%s: share %v, want %v", c.Name, out.Share[0], *c.Share)
 			}
 		}
@@ -189,7 +189,7 @@ func TestRandomFields(t *testing.T) {
 					below += d * (v[(i+side)%len(v)] - c.mean) / c.std
 				}
 				limit := 5 / math.Sqrt(n)
-				if math.Abs(sum/n) > limit || math.Abs(square/n-1) > 2*limit || math.Abs(next/n) > limit || math.Abs(below/n) > limit {
+				if !(math.Abs(sum/n) <= limit) || !(math.Abs(square/n-1) <= 2*limit) || !(math.Abs(next/n) <= limit) || !(math.Abs(below/n) <= limit) {
 					t.Errorf("%s, key %d: mean %v, variance %v, neighbours %v and %v, want 0, 1, 0, 0", name, key, sum/n, square/n, next/n, below/n)
 				}
 			}

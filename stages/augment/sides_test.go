@@ -215,7 +215,7 @@ func TestMirroredViews(t *testing.T) {
 		do(t, func(s *torch.Scope) {
 			out := parse(t, recipe).Apply(s, Batch{Images_BCHW: s.FromFloat32(pixels, 1, 3, 1, 2), Samples: names(1), Channels: sides.Views, Epoch: 1})
 			for i, v := range s.Float32s(out.Images_BCHW) {
-				if d := v - want[i]; d > 1e-6 || d < -1e-6 {
+				if d := v - want[i]; !(d <= 1e-6) || !(d >= -1e-6) {
 					t.Errorf("%s: got %v at %d, want %v", recipe, v, i, want[i])
 				}
 			}

@@ -67,7 +67,7 @@ func TestViews(t *testing.T) {
 		v := testTime(t, c.views)
 		do(t, func(s *torch.Scope) {
 			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 1, 2, 4), Swap{Answers: c.mirror}, Answers{Logits: halves(s)}))
-			if math.Abs(got[0]-c.want) > 1e-5 || math.Abs(got[0]+got[1]-1) > 1e-6 {
+			if !(math.Abs(got[0]-c.want) <= 1e-5) || !(math.Abs(got[0]+got[1]-1) <= 1e-6) {
 				t.Errorf("%s, mirror %v: got %v, want %v", c.views, c.mirror, got, c.want)
 			}
 		})
@@ -92,7 +92,7 @@ func TestMirroredChannels(t *testing.T) {
 				left := s.Reshape(s.Columns(x, []int{0}), 1, 2)
 				return s.Mul(s.Add(left, s.Columns(left, []int{1, 0})), s.FromFloat32([]float32{3, 0}, 1, 2))
 			}}))
-			if math.Abs(got[0]-c.want) > 1e-5 {
+			if !(math.Abs(got[0]-c.want) <= 1e-5) {
 				t.Errorf("%+v: got %v, want %v", c.swap, got, c.want)
 			}
 		})
@@ -109,7 +109,7 @@ func TestReversedSlices(t *testing.T) {
 			got := s.Float64s(v.Probabilities(s, s.FromFloat32(image, 1, 3, 1, 1), Swap{Slices: slicesOf, Answers: []int{1, 0}}, Answers{Logits: func(x torch.Tensor, _ bool) torch.Tensor {
 				return s.Mul(s.Reshape(s.Columns(x, []int{0, 0}), 1, 2), s.FromFloat32([]float32{1, 0}, 1, 2))
 			}}))
-			if math.Abs(got[0]-want) > 1e-5 {
+			if !(math.Abs(got[0]-want) <= 1e-5) {
 				t.Errorf("%d slices: got %v, want %v", slicesOf, got, want)
 			}
 		})

@@ -25,7 +25,7 @@ func TestROCByHand(t *testing.T) {
 	p := twoClasses([]int{1, 1, 0, 0, 0}, []float64{0.9, 0.5, 0.5, 0.5, 0.1})
 	a, r := p.areas(1), rank(p, 1)
 	// pairs: 0.9 beats three; 0.5 equals two and beats one: (3 + ½ + ½ + 1) / 6
-	if got, want := a.roc, 5.0/6; math.Abs(got-want) > 1e-15 {
+	if got, want := a.roc, 5.0/6; !(math.Abs(got-want) <= 1e-15) {
 		t.Errorf("area %v, want %v", got, want)
 	}
 	line := r.roc("yes")

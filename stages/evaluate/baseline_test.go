@@ -92,7 +92,7 @@ func TestSharesSumToOne(t *testing.T) {
 		for _, v := range toShares(counts, []float64{1, 2, 4}) {
 			sum += v
 		}
-		if math.Abs(sum-1) > 1e-15 {
+		if !(math.Abs(sum-1) <= 1e-15) {
 			t.Errorf("shares of %v sum to %v", counts, sum)
 		}
 	}

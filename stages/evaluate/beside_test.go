@@ -23,7 +23,7 @@ func TestApart(t *testing.T) {
 	a := measuredAt("test", "share", "", 56./70, 0.6918335550374695, 0.8769526075163705)
 	b := measuredAt("test", "share", "", 48./80, 0.4904546500516038, 0.7003817240412906)
 	d := Apart(a, b)
-	if math.Abs(d.Value-0.2) > 1e-12 || math.Abs(d.Low-0.05243147240236498) > 1e-9 || math.Abs(d.High-0.33387265403690614) > 1e-9 {
+	if !(math.Abs(d.Value-0.2) <= 1e-12) || !(math.Abs(d.Low-0.05243147240236498) <= 1e-9) || !(math.Abs(d.High-0.33387265403690614) <= 1e-9) {
 		t.Errorf("got %+v", d)
 	}
 	b.Interval.Level = 0.9

@@ -58,7 +58,7 @@ func TestBlend(t *testing.T) {
 				t.Fatalf("%s: got case %s with label %d", by, item.CaseID, item.Label)
 			}
 			for k, v := range item.Probabilities {
-				if math.Abs(v-reference[i][k]) > 1e-14 {
+				if !(math.Abs(v-reference[i][k]) <= 1e-14) {
 					t.Errorf("%s, case %d, class %d: got %v, want %v", by, i, k, v, reference[i][k])
 				}
 			}
@@ -97,12 +97,12 @@ func TestGreedy(t *testing.T) {
 			t.Errorf("%s: got %v from %d to %d, want %v of %v from %d", name, got.Blend.Weights, got.Start, got.Size, shares.Weights, w.Counts, w.Start)
 		}
 		for i, v := range got.Values {
-			if math.Abs(v-w.Values[i]) > 1e-12 {
+			if !(math.Abs(v-w.Values[i]) <= 1e-12) {
 				t.Errorf("%s, step %d: got %v, want %v", name, i, v, w.Values[i])
 			}
 		}
 		measured, err := cfg.Number(t.Context(), stage.Env{}, classes, got.Blend.Of(nets), w.Number)
-		if best := got.Values[got.Size-got.Start]; err != nil || math.Abs(measured.Value-best) > 1e-12 {
+		if best := got.Values[got.Size-got.Start]; err != nil || !(math.Abs(measured.Value-best) <= 1e-12) {
 			t.Errorf("%s: the blend has %v (%v), its selection said %v", name, measured.Value, err, best)
 		}
 	}

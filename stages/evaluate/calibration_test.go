@@ -13,7 +13,7 @@ func TestCalibrationByHand(t *testing.T) {
 	p := twoClasses([]int{1, 1, 0}, []float64{0.9, 0.2, 0.5})
 	r := result(t, Calibration{Bins: 2}, p)
 	// lower bin: |1 − 0.5| once; upper bin: |1/2 − 0.85| twice
-	if got, want := r.Scalars[0].Value, (0.5+2*0.35)/3; math.Abs(got-want) > 1e-15 {
+	if got, want := r.Scalars[0].Value, (0.5+2*0.35)/3; !(math.Abs(got-want) <= 1e-15) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	line := r.Curves[0].Lines[1]

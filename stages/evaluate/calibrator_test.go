@@ -30,7 +30,7 @@ func TestSciPyAgreesOnCalibration(t *testing.T) {
 				t.Errorf("%s: got %v, SciPy has %v", c.Name, got, want)
 			}
 			after := LogLoss{}.Values(Predictions{Classes: p.Classes, Items: got.calibrateAll(p.Items)})[0]
-			if after > loss+1e-9 || after >= c.Before {
+			if !(after <= loss+1e-9) || !(after < c.Before) {
 				t.Errorf("%s, %s: loss %.12f, SciPy has %.12f; %.12f before", c.Name, want.Name, after, loss, c.Before)
 			}
 		}
@@ -161,10 +161,10 @@ func TestRunCalibrates(t *testing.T) {
 		return values, texts
 	}
 	values, texts := record(items)
-	if before, after := values["validation loss"], values["validation calibrated loss"]; after >= before {
+	if before, after := values["validation loss"], values["validation calibrated loss"]; !(after < before) {
 		t.Errorf("the loss of validation went from %v to %v", before, after)
 	}
-	if before, after := values["test loss"], values["test calibrated loss"]; after == 0 || after >= before {
+	if before, after := values["test loss"], values["test calibrated loss"]; after == 0 || !(after < before) {
 		t.Errorf("the loss of test went from %v to %v", before, after) // labels are noise: less sure is better
 	}
 	if texts[0] != `classes ["normal_mild","moderate","severe"]` || !strings.HasPrefix(texts[1], `calibration {"name":"temperature","scale":[`) || !slices.Contains(texts, "Reliability after calibration, test") {

@@ -82,7 +82,7 @@ func TestCrossValidation(t *testing.T) {
 		"test loss": loss(0.5), "test accuracy": 1, "test baseline loss": loss(3.0 / 7),
 		"test fold 1 loss": loss(0.2), "test fold 2 loss": loss(0.8), "test fold 1 accuracy": 0,
 	} {
-		if got, ok := l.scalars[name]; !ok || math.Abs(got-want) > 1e-12 {
+		if got, ok := l.scalars[name]; !ok || !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("%s: got %v (%v), want %v", name, got, ok, want)
 		}
 	}
@@ -108,7 +108,7 @@ func checkFoldTable(t *testing.T, table stage.Table) {
 	}
 	accuracy := slices.Index(table.Columns, "Accuracy")
 	for i, want := range []float64{0.5, 1, 0.75, math.Sqrt(0.125), 0.75} {
-		if got, ok := table.Rows[i][accuracy].(float64); !ok || math.Abs(got-want) > 1e-12 {
+		if got, ok := table.Rows[i][accuracy].(float64); !ok || !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("accuracy in row %d: got %v, want %v", i, table.Rows[i][accuracy], want)
 		}
 	}

@@ -68,7 +68,7 @@ func TestGaps(t *testing.T) {
 		switch {
 		case row[0] == "scanner" && row[1] == "b" && row[4] == "Loss":
 			found = true
-			if row[10] != "worse" || row[2] != 180 || row[3] != 30 || math.Abs(row[5].(float64)-here) > 1e-9 || math.Abs(row[6].(float64)-rest) > 1e-9 || math.Abs(d.Value-here+rest) > 1e-9 || !(d.Low > 0) {
+			if row[10] != "worse" || row[2] != 180 || row[3] != 30 || !(math.Abs(row[5].(float64)-here) <= 1e-9) || !(math.Abs(row[6].(float64)-rest) <= 1e-9) || !(math.Abs(d.Value-here+rest) <= 1e-9) || !(d.Low > 0) {
 				t.Errorf("got %v, want worse, 180 cases of 30 groups, %v and %v", row, here, rest)
 			}
 		case row[0] == "rare":

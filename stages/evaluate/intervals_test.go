@@ -78,7 +78,7 @@ func TestIntervalOfAccuracy(t *testing.T) {
 	}
 	for draw, n := range map[string]float64{"cases": 600, "groups": 100} {
 		want := 2 * 1.96 * math.Sqrt(0.75*0.25/n)
-		if got := width(draw); math.Abs(got-want) > 0.1*want {
+		if got := width(draw); !(math.Abs(got-want) <= 0.1*want) {
 			t.Errorf("%s: the interval is %v wide, want about %v", draw, got, want)
 		}
 	}

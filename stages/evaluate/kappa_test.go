@@ -20,7 +20,7 @@ func TestKappaByHand(t *testing.T) {
 		p.Items = append(p.Items, stage.Prediction{Label: []int{0, 1, 1, 2}[i], Probabilities: probabilities})
 	}
 	for weights, want := range map[string]float64{"none": 1 - 2/2.5, "linear": 1 - 2/3.0, "quadratic": 1 - 2/4.0} {
-		if got := result(t, Kappa{weights}, p).Scalars[0].Value; math.Abs(got-want) > 1e-12 {
+		if got := result(t, Kappa{weights}, p).Scalars[0].Value; !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("%s: got %v, want %v", weights, got, want)
 		}
 	}

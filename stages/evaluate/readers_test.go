@@ -111,10 +111,10 @@ func TestReaders(t *testing.T) {
 		}{{"a", "worse", 400, 1}, {"b", "worse", 200, 1}, {"c", "better", 200, 0}, {"mean of the 3 readers", "", 400, 2. / 3}} {
 			row := table.Rows[k*numbers]
 			d := row[5].(stage.Estimate)
-			if row[0] != want.name || row[1] != want.cases || row[2] != "Accuracy" || math.Abs(row[3].(float64)-want.accuracy) > 1e-12 || want.verdict != "" && row[8] != want.verdict {
+			if row[0] != want.name || row[1] != want.cases || row[2] != "Accuracy" || !(math.Abs(row[3].(float64)-want.accuracy) <= 1e-12) || want.verdict != "" && row[8] != want.verdict {
 				t.Errorf("%d classes: got %v, want %+v", len(names), row, want)
 			}
-			if math.Abs(d.Value-(row[4].(float64)-row[3].(float64))) > 1e-12 || !(d.Low <= d.Value && d.Value <= d.High) {
+			if !(math.Abs(d.Value-(row[4].(float64)-row[3].(float64))) <= 1e-12) || !(d.Low <= d.Value && d.Value <= d.High) {
 				t.Errorf("%d classes: difference %+v of %v and %v", len(names), d, row[3], row[4])
 			}
 		}
@@ -176,7 +176,7 @@ func TestReadersOfFewGroups(t *testing.T) {
 	cfg.Readers = []string{"nine"}
 	narrow := tellAll(t, cfg, []string{"no", "yes"}, items).tables["The net beside readers, test"].Rows[0][5].(stage.Estimate)
 	alone := tellAll(t, cfg, []string{"no", "yes"}, items[:36]).tables["The net beside readers, test"].Rows[0][5].(stage.Estimate)
-	if wide := (narrow.High - narrow.Low) / (alone.High - alone.Low); math.Abs(wide-1) > 0.15 {
+	if wide := (narrow.High - narrow.Low) / (alone.High - alone.Low); !(math.Abs(wide-1) <= 0.15) {
 		t.Errorf("beside other cases the interval is %.2f times as wide: %+v, %+v", wide, narrow, alone)
 	}
 }

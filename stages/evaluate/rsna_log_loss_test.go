@@ -24,7 +24,7 @@ func TestThirdsCostLn3(t *testing.T) {
 		items[i].Probabilities = []float64{1.0 / 3, 1.0 / 3, 1.0 / 3}
 	}
 	for _, name := range []string{"rsna_spinal", "rsna_foraminal", "rsna_subarticular"} {
-		if got := value(t, official(), items, name); math.Abs(got-math.Log(3)) > 1e-12 {
+		if got := value(t, official(), items, name); !(math.Abs(got-math.Log(3)) <= 1e-12) {
 			t.Errorf("%s = %v, want ln 3", name, got)
 		}
 	}
@@ -45,16 +45,16 @@ func TestAnySevereByHand(t *testing.T) {
 		canal("C", 0, 0.8, 0.1, 0.1),
 	}
 	any := (4*-math.Log(0.6) + 2*-math.Log(0.8) - math.Log(0.9)) / 7
-	if got := value(t, official(), items, "rsna_any_severe"); math.Abs(got-any) > 1e-12 {
+	if got := value(t, official(), items, "rsna_any_severe"); !(math.Abs(got-any) <= 1e-12) {
 		t.Errorf("any severe = %v, want %v", got, any)
 	}
 	// rows: weights 2, 4, 2, 1, 1 and the true class's probability
 	spinal := (2*-math.Log(0.5) + 4*-math.Log(0.6) + 2*-math.Log(0.7) - math.Log(0.7) - math.Log(0.8)) / 10
-	if got := value(t, official(), items, "rsna_spinal"); math.Abs(got-spinal) > 1e-12 {
+	if got := value(t, official(), items, "rsna_spinal"); !(math.Abs(got-spinal) <= 1e-12) {
 		t.Errorf("spinal = %v, want %v", got, spinal)
 	}
 	// the other two conditions have no rows: the mean is over two terms
-	if got := value(t, official(), items, "rsna_log_loss"); math.Abs(got-(any+spinal)/2) > 1e-12 {
+	if got := value(t, official(), items, "rsna_log_loss"); !(math.Abs(got-(any+spinal)/2) <= 1e-12) {
 		t.Errorf("score = %v, want %v", got, (any+spinal)/2)
 	}
 	if got := value(t, official(), items, "rsna_foraminal"); !math.IsNaN(got) {
@@ -114,7 +114,7 @@ func TestGoldenFigures(t *testing.T) {
 		{"weighted shares", weighted, [5]float64{0.910831, 0.783259, 0.918900, 1.050715, 0.890450}},
 	} {
 		for i, s := range result(t, official(), test.p).Scalars {
-			if math.Abs(s.Value-test.want[i]) > 5e-7 {
+			if !(math.Abs(s.Value-test.want[i]) <= 5e-7) {
 				t.Errorf("%s: %s = %.7f, want %.6f", test.name, s.Name, s.Value, test.want[i])
 			}
 		}
@@ -146,7 +146,7 @@ func TestEpsilonLimitsTheCost(t *testing.T) {
 	t.Parallel()
 	item := stage.Prediction{Label: 1, Probabilities: []float64{1, 0, 0}, Tags: map[string]string{"condition": "foraminal"}}
 	got := value(t, RSNALogLoss{AnySevereWeight: 1, Epsilon: 0.01}, []stage.Prediction{item}, "rsna_log_loss")
-	if want := -math.Log(0.01); math.Abs(got-want) > 1e-12 {
+	if want := -math.Log(0.01); !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -157,7 +157,7 @@ func TestRenormaliseClipsFirst(t *testing.T) {
 	t.Parallel()
 	item := stage.Prediction{Probabilities: []float64{1, 0, 0}, Tags: map[string]string{"condition": "foraminal"}}
 	got := value(t, RSNALogLoss{AnySevereWeight: 1, Renormalise: true, Epsilon: 0.01}, []stage.Prediction{item}, "rsna_foraminal")
-	if want := -math.Log(0.99 / 1.01); math.Abs(got-want) > 1e-12 {
+	if want := -math.Log(0.99 / 1.01); !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -42,7 +42,7 @@ func TestSelectCorrectsTheWinner(t *testing.T) {
 	if a > m-0.02 {
 		t.Errorf("the best of twenty has a loss of %.4f, all of them %.4f: no optimism to correct", a, m)
 	}
-	if math.Abs(k-m) > 0.5*(m-a) {
+	if !(math.Abs(k-m) <= 0.5*(m-a)) {
 		t.Errorf("corrected to %.4f from %.4f; all have %.4f", k, a, m)
 	}
 }
@@ -52,7 +52,7 @@ func TestSelectFindsTheBetter(t *testing.T) {
 	t.Parallel()
 	q := question("loss", 100, contender("a", trial{patients: 60}.run("a")), contender("b", trial{patients: 60, skill: 2}.run("b")))
 	got, err := Select(t.Context(), stage.Env{Seed: 4}, q)
-	if err != nil || got.Best != "b" || got.Chosen["b"] < 0.99 || math.Abs(got.Corrected.Value-got.Apparent) > 0.03 {
+	if err != nil || got.Best != "b" || got.Chosen["b"] < 0.99 || !(math.Abs(got.Corrected.Value-got.Apparent) <= 0.03) {
 		t.Errorf("%v: got %+v", err, got)
 	}
 }

@@ -43,7 +43,7 @@ func TestEachTargetIsCalibrated(t *testing.T) {
 		t.Fatalf("got %+v, %v, %v", m, without, err)
 	}
 	for name, want := range map[string]float64{"frequent": 0.75, "rare": 0.25} { // odds of 3 to 1 and 1 to 3
-		if got := m.Of[name].Probabilities([]float64{0.5, 0.5})[1]; math.Abs(got-want) > 0.05 {
+		if got := m.Of[name].Probabilities([]float64{0.5, 0.5})[1]; !(math.Abs(got-want) <= 0.05) {
 			t.Errorf("%s: a stated half is %v, want about %v", name, got, want)
 		}
 	}

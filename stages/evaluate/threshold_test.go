@@ -38,7 +38,7 @@ func TestThreshold(t *testing.T) {
 			case best != "f1":
 				t.Errorf("%s: %s is missed: %v and %v", c.Name, best, yes.recall, yes.specificity)
 			}
-			if math.Abs(got-want) > 1e-12 {
+			if !(math.Abs(got-want) <= 1e-12) {
 				t.Errorf("%s, %s: got %v with %v, scikit-learn has %v", c.Name, best, got, calibrator.Offset, want)
 			}
 		}
@@ -93,7 +93,7 @@ func TestThresholdBetweenWhatIsAlike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f1 := (Predictions{Classes: p.Classes, Items: calibrator.calibrateAll(p.Items)}).perClass()[1].f1; math.Abs(f1-0.4) > 1e-12 {
+	if f1 := (Predictions{Classes: p.Classes, Items: calibrator.calibrateAll(p.Items)}).perClass()[1].f1; !(math.Abs(f1-0.4) <= 1e-12) {
 		t.Errorf("F1 %v after %v; all are taken for yes, or none", f1, calibrator.Offset)
 	}
 }

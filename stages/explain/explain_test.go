@@ -99,7 +99,7 @@ func TestHeatsByHand(t *testing.T) {
 			if want > 0 {
 				positive++
 			}
-			if g := got[b].values[i]; math.Abs(g-want) > 1e-6*(1+want) {
+			if g := got[b].values[i]; !(math.Abs(g-want) <= 1e-6*(1+want)) {
 				t.Errorf("image %d, place %d: %g, want %g", b, i, g, want)
 			}
 		}
@@ -264,7 +264,7 @@ func TestHeatsOfVolumes(t *testing.T) {
 				}
 				want += mean * maps[(c*depths+d)*places+i]
 			}
-			if math.Abs(got[d].values[i]-want) > 1e-12 {
+			if !(math.Abs(got[d].values[i]-want) <= 1e-12) {
 				t.Errorf("depth %d, place %d: got %v, want %v", d, i, got[d].values[i], want)
 			}
 		}

@@ -48,7 +48,7 @@ func TestFeatures(t *testing.T) {
 				for f, v := range row {
 					want += w[k*len(row)+f] * float64(v)
 				}
-				if l := logits[i*len(b)+k]; math.Abs(l-want) > 1e-5 {
+				if l := logits[i*len(b)+k]; !(math.Abs(l-want) <= 1e-5) {
 					t.Errorf("image %d, class %d: %g of the features, the net says %g", i, k, want, l)
 				}
 			}

@@ -355,10 +355,10 @@ func compare(t *testing.T, e *exporter, dir string, batch int64) {
 	}
 	made := readONNX(t, filepath.Join(dir, "net.onnx")).run(t, inputs)
 	for i, name := range []string{probabilitiesName, logitsName} {
-		if d := furthest(got[i], want[i], 1); d > 2e-6 {
+		if d := furthest(got[i], want[i], 1); !(d <= 2e-6) {
 			t.Errorf("batch of %d: %s of the TorchScript file differ by %g", batch, name, d)
 		}
-		if d := furthest(made[name].data, want[i], 1); d > 2e-5 {
+		if d := furthest(made[name].data, want[i], 1); !(d <= 2e-5) {
 			t.Errorf("batch of %d: %s of the ONNX file differ by %g", batch, name, d)
 		}
 		dims := 1 + len(e.output())
@@ -430,7 +430,7 @@ func TestThresholds(t *testing.T) {
 		if list := e.thresholds(); list != nil {
 			got = list[0].Above
 		}
-		if math.Abs(got-c.want) > 1e-9 {
+		if !(math.Abs(got-c.want) <= 1e-9) {
 			t.Errorf("%+v, raw %v: %v, want %v", c.calibrator, c.raw, got, c.want)
 		}
 	}

@@ -56,7 +56,7 @@ func TestOperators(t *testing.T) {
 		{"to", `"self":{"id":4}`, []float64{0, 0, 0, 1, 1, 1}, []int{2, 3}},
 	} {
 		got := operate(t, fmt.Sprintf(`{"op":"aten::%s","args":{%s},"outs":[{"id":9,"shape":[2,3],"dtype":6}]}`, c.op, c.args))
-		if !slices.Equal(got.shape, c.shape) || furthest(got.data, c.want, 1) > 1e-6 {
+		if !slices.Equal(got.shape, c.shape) || !(furthest(got.data, c.want, 1) <= 1e-6) {
 			t.Errorf("%s of %s is %v of shape %v, want %v of %v", c.op, c.args, got.data, got.shape, c.want, c.shape)
 		}
 	}

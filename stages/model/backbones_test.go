@@ -115,7 +115,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 		probe += factor * values[i]
 		norm += values[i] * values[i]
 	}
-	if limit := 2e-2*m[0] + w.rounding(); math.Abs(math.Sqrt(norm)-m[0]) > limit || math.Abs(probe-m[1]) > limit {
+	if limit := 2e-2*m[0] + w.rounding(); !(math.Abs(math.Sqrt(norm)-m[0]) <= limit) || !(math.Abs(probe-m[1]) <= limit) {
 		t.Errorf("%s: norm %v, probe %v; the reference has %v", name, math.Sqrt(norm), probe, m)
 	}
 }
@@ -160,7 +160,7 @@ func TestBackbonesOnCUDA(t *testing.T) {
 		got := answersOn(t, "cuda", plain(part.Part, name))
 		want := answersOn(t, "cpu", plain(part.Part, name))
 		for i, v := range want {
-			if math.Abs(got[i]-v) > 2e-3*(1+math.Abs(v)) {
+			if !(math.Abs(got[i]-v) <= 2e-3*(1+math.Abs(v))) {
 				t.Errorf("%s: number %d is %g on the GPU, %g on the CPU", name, i, got[i], v)
 			}
 		}

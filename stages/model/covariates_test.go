@@ -74,7 +74,7 @@ func TestWhatTrainingDoesNotHave(t *testing.T) {
 		t.Errorf("factors %v, want %v", factor, want)
 	}
 	for _, v := range offset {
-		if math.Abs(float64(v)) > 1e-30 {
+		if !(math.Abs(float64(v)) <= 1e-30) {
 			t.Errorf("offsets %v", offset)
 		}
 	}

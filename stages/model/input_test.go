@@ -64,7 +64,7 @@ func TestInputOfTrainingAlone(t *testing.T) {
 			t.Fatalf("got %v, %v", got, err)
 		}
 		for i := range got {
-			if d := got[i] - want[i]; d > 1e-4 || d < -1e-4 {
+			if d := got[i] - want[i]; !(d <= 1e-4) || !(d >= -1e-4) {
 				t.Errorf("training %v: the net sees %v, want %v", training, got, want)
 				break
 			}

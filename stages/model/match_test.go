@@ -194,7 +194,7 @@ func TestForChannels(t *testing.T) {
 				for i := range 3 {
 					want += kernel.Data[(o*3+i)*2+k]
 				}
-				if d := sum - want; d > 1e-5 || d < -1e-5 {
+				if d := sum - want; !(d <= 1e-5) || !(d >= -1e-5) {
 					t.Errorf("%d channels: output %d, pixel %d: sum %v, want %v", channels, o, k, sum, want)
 				}
 			}

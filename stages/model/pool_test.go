@@ -56,7 +56,7 @@ func TestGeMOfNothing(t *testing.T) {
 		s.RequireGrad(x, true)
 		s.Backward(s.Mean(m.Forward(&torch.Pass{Scope: s, Train: true}, x)))
 		s.Fill(store.Parameters[0].Tensor, -2) // decayed
-		if y := s.Float64s(m.Forward(&torch.Pass{Scope: s}, s.FromFloat32([]float32{1, 3, 2, 2}, 1, 2, 1, 2))); math.Abs(y[0]-2) > 1e-5 || math.Abs(y[1]-2) > 1e-5 {
+		if y := s.Float64s(m.Forward(&torch.Pass{Scope: s}, s.FromFloat32([]float32{1, 3, 2, 2}, 1, 2, 1, 2))); !(math.Abs(y[0]-2) <= 1e-5) || !(math.Abs(y[1]-2) <= 1e-5) {
 			t.Errorf("an exponent below 1 gives %v, want the mean", y)
 		}
 		for _, g := range append(s.Float64s(s.Grad(x)), s.Float64s(s.Grad(store.Parameters[0].Tensor))...) {
@@ -88,7 +88,7 @@ func TestBackbonesTakePools(t *testing.T) {
 		}
 	}
 	for i, mean := range features["average"] {
-		if gem := features["gem 1"][i]; math.Abs(gem-mean) > 1e-5 {
+		if gem := features["gem 1"][i]; !(math.Abs(gem-mean) <= 1e-5) {
 			t.Errorf("feature %d: GeM of exponent 1 is %v, the mean %v", i, gem, mean)
 		}
 		if gem, most := features["gem 6"][i], features["max"][i]; gem > most+1e-5 || gem < 0.5*most {

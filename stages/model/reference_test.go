@@ -123,11 +123,11 @@ func check(t *testing.T, s *torch.Scope, p *torch.Parameter, tensor torch.Tensor
 		norm += v[i] * v[i]
 	}
 	limit := 1e-4 * m.Norm
-	if math.Abs(math.Sqrt(norm)-m.Norm) > limit || math.Abs(probe-m.Probe) > limit {
+	if !(math.Abs(math.Sqrt(norm)-m.Norm) <= limit) || !(math.Abs(probe-m.Probe) <= limit) {
 		t.Errorf("%s: norm %v, probe %v; PyTorch has %v, %v", p.Name, math.Sqrt(norm), probe, m.Norm, m.Probe)
 	}
 	for i, w := range m.First {
-		if math.Abs(v[i]-w) > limit {
+		if !(math.Abs(v[i]-w) <= limit) {
 			t.Errorf("%s[%d] = %v, PyTorch has %v", p.Name, i, v[i], w)
 		}
 	}
@@ -136,7 +136,7 @@ func check(t *testing.T, s *torch.Scope, p *torch.Parameter, tensor torch.Tensor
 func near(t *testing.T, what string, got, want []float64) {
 	t.Helper()
 	for i := range want {
-		if len(got) != len(want) || math.Abs(got[i]-want[i]) > 1e-4*(1+math.Abs(want[i])) {
+		if len(got) != len(want) || !(math.Abs(got[i]-want[i]) <= 1e-4*(1+math.Abs(want[i]))) {
 			t.Errorf("%s: got %v, want %v", what, got, want)
 			return
 		}

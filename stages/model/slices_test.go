@@ -100,7 +100,7 @@ func marksNear(t *testing.T, what string, values, probe []float64, want [2]float
 		squares, along = squares+v*v, along+v*probe[i]
 	}
 	norm := math.Sqrt(squares)
-	if math.Abs(norm-want[0]) > 1e-4*(1+want[0]) || math.Abs(along-want[1]) > 1e-4*(1+want[0]) {
+	if !(math.Abs(norm-want[0]) <= 1e-4*(1+want[0])) || !(math.Abs(along-want[1]) <= 1e-4*(1+want[0])) {
 		t.Errorf("%s: norm %v and probe %v, want %v", what, norm, along, want)
 	}
 }
@@ -222,7 +222,7 @@ func checkFeatures(t *testing.T, net *Net, channels int, of []int) {
 				one := s.Float64s(alone.through(p, alone.body[:at], alone.enter(p, s.Columns(images_BCHW, of[row*each:][:each]))))
 				for b := range 2 {
 					for f := range features {
-						if g, w := got[(b*net.Task.rows()+row)*features+f], one[b*features+f]; math.Abs(g-w) > 1e-6 {
+						if g, w := got[(b*net.Task.rows()+row)*features+f], one[b*features+f]; !(math.Abs(g-w) <= 1e-6) {
 							t.Errorf("sample %d, slice %d, feature %d: %v, want %v", b, row, f, g, w)
 						}
 					}

@@ -117,7 +117,7 @@ func checkStacks(t *testing.T, env stage.Env, cases audit.Cases, cfg Config, fra
 				if frame >= 0 {
 					right = frameMean(frame, row)
 				}
-				if got := value(i, channel, row); math.Abs(got-right) > 1e-3 {
+				if got := value(i, channel, row); !(math.Abs(got-right) <= 1e-3) {
 					t.Errorf("%s: channel %d, row %d is %.4f, want %.4f of frame %d", c.ID, channel, row, got, right, frame)
 				}
 			}

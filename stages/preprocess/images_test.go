@@ -110,7 +110,7 @@ func TestMeanAndStd(t *testing.T) {
 	if got, want := im.Mean[stage.Train], 0.25; got != want {
 		t.Errorf("mean of train %v, want %v", got, want)
 	}
-	if got, want := im.Std[stage.Train], math.Sqrt(3)/4; math.Abs(got-want) > 1e-12 {
+	if got, want := im.Std[stage.Train], math.Sqrt(3)/4; !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("std of train %v, want %v", got, want)
 	}
 	im.Cases[0].Fold, im.Cases[1].Fold, im.Cases[2].Fold = 1, 1, 2
@@ -202,7 +202,7 @@ func TestThumbnailOfViews(t *testing.T) {
 		t.Fatalf("got %v, %v", img.Bounds(), err)
 	}
 	for place, want := range map[[2]int]float64{{1, 1}: 0.1, {side + 1, 1}: 0.4, {1, side + 1}: 0.7, {side + 1, side + 1}: 0.5, {side - 1, 0}: 1, {0, side - 1}: 1, {2*side - 1, 1}: 0.4} {
-		if got := img.(*image.Gray).GrayAt(place[0], place[1]).Y; math.Abs(float64(got)-want*255) > 0.51 {
+		if got := img.(*image.Gray).GrayAt(place[0], place[1]).Y; !(math.Abs(float64(got)-want*255) <= 0.51) {
 			t.Errorf("%v is %d, want %v", place, got, want)
 		}
 	}

@@ -20,7 +20,7 @@ func TestPercentilesLikeNumpy(t *testing.T) {
 			t.Errorf("set %d: the histogram has %v (%v), want %v", i, counted, err, got)
 		}
 		for j := range got {
-			if math.Abs(got[j]-r.Want[j]) > 1e-9*max(1, math.Abs(r.Want[j])) {
+			if !(math.Abs(got[j]-r.Want[j]) <= 1e-9*max(1, math.Abs(r.Want[j]))) {
 				t.Errorf("set %d, percent %v: got %v, want %v", i, r.Percents[j], got[j], r.Want[j])
 			}
 		}

@@ -448,7 +448,7 @@ func TestWindowBeforeAndAfterCrop(t *testing.T) {
 		x, y := after.plane(i, 0), before.plane(i, 0)
 		for j := range x {
 			// Clipping and interpolation change places, so edges may differ.
-			if d := x[j] - y[j]; d > 0.1 || d < -0.1 {
+			if d := x[j] - y[j]; !(d <= 0.1) || !(d >= -0.1) {
 				t.Fatalf("image %d pixel %d: %v after the crop, %v before", i, j, x[j], y[j])
 			}
 		}

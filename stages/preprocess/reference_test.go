@@ -72,7 +72,7 @@ func TestStepsLikeTheirReferences(t *testing.T) {
 			allowed = 1.0/255 + 1e-6
 		}
 		for i, got := range p.Pixels {
-			if math.Abs(float64(got-r.Want[i])) > allowed {
+			if !(math.Abs(float64(got-r.Want[i])) <= allowed) {
 				t.Errorf("%s of %v: pixel %d is %v, want %v", r.Step, r.In, i, got, r.Want[i])
 				break
 			}
@@ -106,11 +106,11 @@ func checkNet(t *testing.T, r stepReference, p *Picture, n Normalisation) {
 		}
 		at := min(c, len(n.Mean)-1)
 		got := (float64(plane[i%size]) - n.Mean[at]) / n.Std[at]
-		if math.Abs(got-want) > 1e-5*max(1, math.Abs(want)) {
+		if !(math.Abs(got-want) <= 1e-5*max(1, math.Abs(want))) {
 			t.Errorf("%s: the net sees %v at %d, want %v", r.Step, got, i, want)
 			return
 		}
-		if r.Train != nil && math.Abs(got*n.TrainScale-r.Train[i]) > 1e-6 {
+		if r.Train != nil && !(math.Abs(got*n.TrainScale-r.Train[i]) <= 1e-6) {
 			t.Errorf("%s: the net sees %v at %d in training, want %v", r.Step, got*n.TrainScale, i, r.Train[i])
 			return
 		}

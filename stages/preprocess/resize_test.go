@@ -15,7 +15,7 @@ func TestResizeLikeTorchvision(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, got := range p.Pixels {
-			if math.Abs(float64(got-r.Want[i])) > 1e-5 {
+			if !(math.Abs(float64(got-r.Want[i])) <= 1e-5) {
 				t.Errorf("%d×%d to %d, pixel %d: got %v, want %v", r.Height, r.Width, r.Side, i, got, r.Want[i])
 				break
 			}

@@ -52,7 +52,7 @@ func TestJoint(t *testing.T) {
 	got, holm := Joint(all, p), adjusted(p)
 	independent := Joint([]Sample{all[0], all[1], all[4]}, []float64{p[0], p[1], p[4]})
 	for i, want := range adjusted([]float64{p[0], p[1], p[4]}) {
-		if math.Abs(independent[i]-want) > 0.2*want {
+		if !(math.Abs(independent[i]-want) <= 0.2*want) {
 			t.Errorf("independent number %d: p is %.4f, Holm's %.4f", i, independent[i], want)
 		}
 	}
@@ -85,7 +85,7 @@ func TestBeyondTheResamples(t *testing.T) {
 		all, p = append(all, s), append(p, s.PValue())
 	}
 	// SciPy: 2 * t(11).sf(4.5 * sqrt(11 / 12)) is 0.00120
-	if math.Abs(p[0]-0.0012) > 0.0002 {
+	if !(math.Abs(p[0]-0.0012) <= 0.0002) {
 		t.Errorf("got p = %v, want Student's 0.0012", p[0])
 	}
 	for _, corrected := range Joint(all, p) {
@@ -115,7 +115,7 @@ func TestJointOfNumbersThatDoNotExist(t *testing.T) {
 	none := Sample{Value: math.NaN(), Replicates: make([]float64, len(holes.Replicates))}
 	got := Joint([]Sample{all[0], holes, none}, []float64{p[0], p[1], math.NaN()})
 	want := Joint(all, p)
-	if math.Abs(got[0]-want[0]) > 0.002 || math.Abs(got[1]-want[1]) > 0.002 || !math.IsNaN(got[2]) {
+	if !(math.Abs(got[0]-want[0]) <= 0.002) || !(math.Abs(got[1]-want[1]) <= 0.002) || !math.IsNaN(got[2]) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -224,7 +224,7 @@ func TestIntervalOfNoSpread(t *testing.T) {
 			covered++
 		}
 	}
-	if math.Abs(float64(without)/400-0.46) > 0.06 || float64(covered) < 0.9*float64(400-without) {
+	if !(math.Abs(float64(without)/400-0.46) <= 0.06) || float64(covered) < 0.9*float64(400-without) {
 		t.Errorf("%d of 400 without an interval, %d of the others hold the true number", without, covered)
 	}
 }

@@ -105,11 +105,11 @@ func TestGeometry(t *testing.T) {
 			}
 			for i := range 3 {
 				centre := p[i] + o[i]*25*0.8 + o[3+i]*50*0.5
-				if math.Abs(centre-want[i]) > 1e-9 {
+				if !(math.Abs(centre-want[i]) <= 1e-9) {
 					t.Errorf("%v, tilt %v: the centre's coordinate %d is %v, want %v", k, tilt, i, centre, want[i])
 				}
 			}
-			if length := math.Hypot(o[4], o[5]); math.Abs(length-1) > 1e-12 {
+			if length := math.Hypot(o[4], o[5]); !(math.Abs(length-1) <= 1e-12) {
 				t.Errorf("%v, tilt %v: the column direction has length %v", k, tilt, length)
 			}
 		}
@@ -123,7 +123,7 @@ func TestRebendInvertsUnbend(t *testing.T) {
 			want := [2]float64{canalMiddle, s.body.depth(l)}
 			y, v := s.body.rebend(want[0], want[1])
 			tt, w := s.body.unbend(y, v)
-			if math.Hypot(tt-want[0], w-want[1]) > 0.01 {
+			if !(math.Hypot(tt-want[0], w-want[1]) <= 0.01) {
 				t.Errorf("%s: came back to %v, want %v", levels[l], fmt.Sprint(tt, w), want)
 			}
 		}

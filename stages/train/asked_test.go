@@ -160,7 +160,7 @@ func checkAnswers(t *testing.T, b bench, cfg Config, predictions []stage.Predict
 			t.Fatalf("got the prediction %+v of %+v", p, c)
 		}
 		for k, v := range p.Probabilities {
-			if want := all[3*c.Target+k]; math.Abs(v-want) > 1e-5 {
+			if want := all[3*c.Target+k]; !(math.Abs(v-want) <= 1e-5) {
 				t.Errorf("%s: class %d has %v, want %v", c.ID, k, v, want)
 			}
 		}
@@ -255,7 +255,7 @@ func TestSampledTargets(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	over.Targets = map[string]float64{"nodule": 3} // then they weigh 6, 3·2 and 3·6 in 30
-	if last := over.Counts(stage.Questions{Classes: classes, Targets: targets}, cases)[3]; last.Weight != 6 || math.Abs(last.Share-0.6) > 1e-12 {
+	if last := over.Counts(stage.Questions{Classes: classes, Targets: targets}, cases)[3]; last.Weight != 6 || !(math.Abs(last.Share-0.6) <= 1e-12) {
 		t.Errorf("with a weight of its target: %+v", last)
 	}
 }

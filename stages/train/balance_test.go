@@ -27,7 +27,7 @@ func TestClassWeights(t *testing.T) {
 		{"later", Balance{ClassWeights: "balanced", From: 2}, nil},
 	} {
 		got := c.balance.weightsOf(classes, counts, 1)
-		if len(got) != len(c.want) || len(got) > 0 && deviation(got, c.want) > 1e-7 {
+		if len(got) != len(c.want) || len(got) > 0 && !(deviation(got, c.want) <= 1e-7) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -128,7 +128,7 @@ func TestOwnAnswers(t *testing.T) {
 					t.Errorf("%s has %v of class %d", ownQuestions.Targets[target], v, k)
 				}
 			}
-			if math.Abs(sum-1) > 1e-6 {
+			if !(math.Abs(sum-1) <= 1e-6) {
 				t.Errorf("the probabilities of %s add up to %v", ownQuestions.Targets[target], sum)
 			}
 		}

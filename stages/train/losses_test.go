@@ -287,7 +287,7 @@ func TestProbabilitiesSumToOne(t *testing.T) {
 						}
 						sum += v
 					}
-					if math.Abs(sum-1) > 1e-5 {
+					if !(math.Abs(sum-1) <= 1e-5) {
 						t.Errorf("%s: probabilities %v sum to %v", name, p[4*i:4*i+4], sum)
 					}
 				}
@@ -308,7 +308,7 @@ func TestOrdinalProbabilities(t *testing.T) {
 			{Coral{}, []float64{0.2, 0.3, 0.5}}, {Corn{}, []float64{0.2, 0.4, 0.4}},
 			{Cumulative{}, []float64{0.2, 0.8 - 2.0/3, 2.0 / 3}}, // 4 less softplus(0) = ln 2: odds 2
 		} {
-			if got := s.Float64s(probabilities(c.loss, s, z)); deviation(got, c.want) > 1e-6 {
+			if got := s.Float64s(probabilities(c.loss, s, z)); !(deviation(got, c.want) <= 1e-6) {
 				t.Errorf("%T: %v, want %v", c.loss, got, c.want)
 			}
 		}

@@ -162,7 +162,7 @@ func TestNotebookFollowsItsOwnLosses(t *testing.T) {
 	for i, c := range readNotebook(t).Cases { // the formulas here are those of the script
 		for p, start := range [][2]float64{{1e-4, 1e-6}, {1e-5, 1e-7}} {
 			rates, restored := keras(c.Losses[p], start[0], start[1])
-			if deviation(rates, c.Rates[p]) > 1e-12 || restored != c.Best[p] {
+			if !(deviation(rates, c.Rates[p]) <= 1e-12) || restored != c.Best[p] {
 				t.Errorf("case %d, phase %d: %v and %d, the script has %v and %d", i, p, rates, restored, c.Rates[p], c.Best[p])
 			}
 		}
@@ -188,7 +188,7 @@ func TestNotebookFollowsItsOwnLosses(t *testing.T) {
 			t.Fatalf("phase %d has %d epochs, there are %d losses", p, count, left)
 		}
 		want, restored := keras(losses[before:before+count], start[0], start[1])
-		if len(want) != count || deviation(got[before:before+count], want) > 1e-12 {
+		if len(want) != count || !(deviation(got[before:before+count], want) <= 1e-12) {
 			t.Errorf("phase %d: rates %v, want %v", p, got[before:before+count], want)
 		}
 		if len(slices.Compact(want)) < 2 || count == cfg.Phases[p].Epochs {

@@ -253,13 +253,13 @@ func TestSharedOutputs(t *testing.T) {
 			for k := range 6 {
 				of := w[k/3*2:]
 				want := of[0]*row[0] + of[1]*row[1] + float64(3-k%3)/3
-				if d := got[6*i+k] - want; d > 1e-6 || d < -1e-6 {
+				if d := got[6*i+k] - want; !(d <= 1e-6) || !(d >= -1e-6) {
 					t.Errorf("output %d of row %d: %v, want %v", k, i, got[6*i+k], want)
 				}
 			}
 		}
 		s.Backward(s.Mean(out))
-		if grad := s.Float64s(s.Grad(layer.Weight.Tensor)); len(grad) != 4 || math.Abs(grad[0]+0.5) > 1e-6 || math.Abs(grad[3]-0.625) > 1e-6 {
+		if grad := s.Float64s(s.Grad(layer.Weight.Tensor)); len(grad) != 4 || !(math.Abs(grad[0]+0.5) <= 1e-6) || !(math.Abs(grad[3]-0.625) <= 1e-6) {
 			t.Errorf("gradient %v of the shared weights", grad)
 		}
 		if s.Err() != nil {
@@ -341,7 +341,7 @@ func TestEnoughKeepsWhatThePhaseKeeps(t *testing.T) {
 			t.Fatalf("the losses %v do not tell the best epoch from the last", losses)
 		}
 		want := map[string]float64{"best": slices.Min(losses), "last": losses[2]}[keep]
-		if got, _ := measure(ofSplit(trained.Predictions, stage.Validation)); math.Abs(got[0].Value-want) > 1e-9 {
+		if got, _ := measure(ofSplit(trained.Predictions, stage.Validation)); !(math.Abs(got[0].Value-want) <= 1e-9) {
 			t.Errorf("keep: %s: predictions of loss %v, want %v of %v", keep, got[0].Value, want, losses)
 		}
 		inMemory := b.weights(t)

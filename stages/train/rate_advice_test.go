@@ -59,10 +59,10 @@ func TestRising(t *testing.T) {
 	t.Parallel()
 	r := RateRange{Low: 1e-4, High: 1, Steps: 5}.rising(0.01)
 	for step, want := range []float64{1e-4, 1e-3, 1e-2, 1e-1, 1} {
-		if got := r.Rate(0.01, History{Step: step + 1}); math.Abs(got/want-1) > 1e-12 {
+		if got := r.Rate(0.01, History{Step: step + 1}); !(math.Abs(got/want-1) <= 1e-12) {
 			t.Errorf("step %d: rate %v, want %v", step+1, got, want)
 		}
-		if got := r.Rate(0.03, History{Step: step + 1}); math.Abs(got/want-3) > 1e-12 {
+		if got := r.Rate(0.03, History{Step: step + 1}); !(math.Abs(got/want-3) <= 1e-12) {
 			t.Errorf("step %d: of an optimizer with three times the rate %v, want %v", step+1, got, 3*want)
 		}
 	}

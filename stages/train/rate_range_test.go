@@ -26,7 +26,7 @@ func TestRateRange(t *testing.T) {
 	}
 	gentle := RateRange{Phase: 1, Low: 1e-6, High: 1e-3, Steps: 30}
 	steps := run(gentle)
-	if len(steps) != 30 || math.Abs(steps[0].Rate/1e-6-1) > 1e-9 || math.Abs(steps[29].Rate/1e-3-1) > 1e-9 {
+	if len(steps) != 30 || !(math.Abs(steps[0].Rate/1e-6-1) <= 1e-9) || !(math.Abs(steps[29].Rate/1e-3-1) <= 1e-9) {
 		t.Fatalf("%d steps of rates %v to %v, want 30 from 1e-6 to 1e-3", len(steps), steps[0].Rate, steps[len(steps)-1].Rate)
 	}
 	for i, s := range steps {

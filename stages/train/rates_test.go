@@ -39,7 +39,7 @@ func TestFactorsOfTheRate(t *testing.T) {
 	}
 	p := Phase{Factors: map[string]float64{"all": 3, "backbone": 0.5, "layer1": 0.25, "layer1.1": 2}, LayerDecay: 0.1}
 	for name, want := range map[string]float64{"fc.weight": 3, "layer1.1.bn1.bias": 0.2, "layer1.0.conv1.weight": 0.25 * 0.01, "conv1.weight": 0.5 * 0.001} {
-		if got := p.Factor(name, groups); math.Abs(got-want) > 1e-15 {
+		if got := p.Factor(name, groups); !(math.Abs(got-want) <= 1e-15) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
@@ -84,7 +84,7 @@ func TestGroupAtASmallRateMovesLess(t *testing.T) {
 	}
 	head, backbone := run(nil)
 	same, tenth := run(map[string]float64{"backbone": 0.1})
-	if same != head || head == 0 || math.Abs(tenth/backbone-0.1) > 1e-3 {
+	if same != head || head == 0 || !(math.Abs(tenth/backbone-0.1) <= 1e-3) {
 		t.Errorf("head moved %g and %g, backbone %g and %g; want equal, and a tenth", head, same, backbone, tenth)
 	}
 }

@@ -176,7 +176,7 @@ func TestRetiredState(t *testing.T) {
 		for _, p := range trained.Predictions {
 			i := slices.IndexFunc(predictions, func(q stage.Prediction) bool { return q.CaseID == p.CaseID })
 			for k, v := range p.Probabilities {
-				if d := v - predictions[i].Probabilities[k]; d > 1e-6 || d < -1e-6 {
+				if d := v - predictions[i].Probabilities[k]; !(d <= 1e-6) || !(d >= -1e-6) {
 					t.Fatalf("keep %s: %s: got %v, want %v", keep, p.CaseID, predictions[i].Probabilities, p.Probabilities)
 				}
 			}

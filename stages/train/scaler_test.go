@@ -154,7 +154,7 @@ func TestReducedPrecisionTrains(t *testing.T) {
 			reduced, tables := tenSteps(t, c.device, c.precision)
 			full, _ := tenSteps(t, c.device, "fp32")
 			for i := range full {
-				if d := math.Abs(reduced[i] - full[i]); d > c.tolerance*full[i] {
+				if d := math.Abs(reduced[i] - full[i]); !(d <= c.tolerance*full[i]) {
 					t.Errorf("step %d: loss %v, in float32 %v", i+1, reduced[i], full[i])
 				}
 			}

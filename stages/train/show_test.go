@@ -59,7 +59,7 @@ func TestShow(t *testing.T) {
 				for _, y := range line.Y {
 					sum += y
 				}
-				if math.Abs(sum-100) > 1e-6 {
+				if !(math.Abs(sum-100) <= 1e-6) {
 					t.Errorf("%s adds up to %v %%", line.Label, sum)
 				}
 			}

@@ -294,7 +294,7 @@ func TestSoftLabelsTellLabels(t *testing.T) {
 	training := []stage.Case{{ID: "a", Label: 0}, {ID: "b", Label: 1}, {ID: "c", Label: 2}}
 	file := registry.Path(written(t, "case_id,x,label,z,predicted,label,split,fold\na,1,0,0,x,x,validation,1\nb,1,3,0,x,z,test,\nt,0,0,1,z,x,validation,2\nu,0,0,1,z,x,test,\nc,1,1,1,x,,validation,1\n"))
 	got, err := SoftLabels{file, 0.5, 1}.Soften(stage.Questions{Classes: []string{"x", "label", "z"}}, training, []stage.Case{{ID: "t"}, {ID: "u"}, {ID: "v"}})
-	if err != nil || got.Taught != 1 || got.Found != 3 || got.Labelled != 2 || got.Other != 1 || got.Example != "b: z there, label here" || !slices.Equal(got.Own, []float64{1, 1, 1}) || math.Abs(got.Said[0]-(1+0.25+1/3.0)) > 1e-12 || math.Abs(got.Said[2]-1/3.0) > 1e-12 || !slices.Equal(got.shares["b"], []float32{0.125, 0.875, 0}) {
+	if err != nil || got.Taught != 1 || got.Found != 3 || got.Labelled != 2 || got.Other != 1 || got.Example != "b: z there, label here" || !slices.Equal(got.Own, []float64{1, 1, 1}) || !(math.Abs(got.Said[0]-(1+0.25+1/3.0)) <= 1e-12) || !(math.Abs(got.Said[2]-1/3.0) <= 1e-12) || !slices.Equal(got.shares["b"], []float32{0.125, 0.875, 0}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -310,7 +310,7 @@ func TestSoftLabelsOfHugeAndTinyNumbers(t *testing.T) {
 					t.Fatalf("T %g, %v: %v", temperature, p, v)
 				}
 			}
-			if math.Abs(sum-1) > 1e-6 {
+			if !(math.Abs(sum-1) <= 1e-6) {
 				t.Errorf("T %g, %v: the sum is %v", temperature, p, sum)
 			}
 		}

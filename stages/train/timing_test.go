@@ -15,7 +15,7 @@ func TestShares(t *testing.T) {
 	} {
 		got := w.shares(10, c.epoch)
 		for part, want := range map[string]float64{ofData: c.data, ofForward: c.forward, ofBackward: 0, ofOther: c.other, ofValidation: 3} {
-			if math.Abs(got[part]-want) > 1e-9 {
+			if !(math.Abs(got[part]-want) <= 1e-9) {
 				t.Errorf("epoch of %g s, %s: %g, want %g", c.epoch, part, got[part], want)
 			}
 		}
@@ -42,7 +42,7 @@ func TestTimesOfAnEpoch(t *testing.T) {
 			}
 			sum += v
 		}
-		if math.Abs(sum-whole[epoch]) > 1e-9 {
+		if !(math.Abs(sum-whole[epoch]) <= 1e-9) {
 			t.Errorf("the parts take %g s, the epoch %g", sum, whole[epoch])
 		}
 	}

@@ -224,7 +224,7 @@ func TestBestWeightsAreKeptAndStored(t *testing.T) {
 		t.Errorf("best epoch %d, the losses were %v", trained.BestEpoch, losses)
 	}
 	got, _ := measure(ofSplit(trained.Predictions, stage.Validation))
-	if math.Abs(got[0].Value-losses[best]) > 1e-9 {
+	if !(math.Abs(got[0].Value-losses[best]) <= 1e-9) {
 		t.Errorf("predictions are those of loss %v, the best epoch had %v", got[0].Value, losses[best])
 	}
 	file, err := safetensors.Read(filepath.Join(b.env.RunDir, "best.safetensors"))

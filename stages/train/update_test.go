@@ -73,7 +73,7 @@ func TestMicroBatchesAddUp(t *testing.T) {
 			cfg.Accumulate = 3
 			parts := newBench(t).withoutDropout(t).train(t, cfg, recipe)
 			moved, apart := distance(before, whole), distance(whole, parts)
-			if moved < 1e-2 || apart > 1e-6*moved {
+			if moved < 1e-2 || !(apart <= 1e-6*moved) {
 				t.Errorf("moved by %g; in parts it ends %g away", moved, apart)
 			}
 		})
@@ -103,7 +103,7 @@ func TestAverages(t *testing.T) {
 		}
 	}
 	start, got, b := last(3, &EMA{Decay: decay})
-	if d := distance(want, got); d > 1e-6 || distance(start, got) < 1e-3 {
+	if d := distance(want, got); !(d <= 1e-6) || distance(start, got) < 1e-3 {
 		t.Errorf("the averages are %g from those by hand", d)
 	}
 	_, raw, _ := last(3, nil)
@@ -147,7 +147,7 @@ func TestAveragesOfPartsThatJoin(t *testing.T) {
 		}
 	}
 	start, got := last(3, ema)
-	if d := distance(want, got); d > 1e-6 || distance(start, got) < 1e-3 {
+	if d := distance(want, got); !(d <= 1e-6) || distance(start, got) < 1e-3 {
 		t.Errorf("the averages are %g from those by hand", d)
 	}
 }
@@ -155,7 +155,7 @@ func TestAveragesOfPartsThatJoin(t *testing.T) {
 func TestDecayOfTheAverages(t *testing.T) {
 	e := EMA{Decay: 0.9, WarmUp: true}
 	for n, want := range map[int64]float64{1: 2.0 / 11, 8: 0.5, 1000: 0.9} {
-		if got := e.At(n); math.Abs(got-want) > 1e-15 {
+		if got := e.At(n); !(math.Abs(got-want) <= 1e-15) {
 			t.Errorf("step %d: %v, want %v", n, got, want)
 		}
 	}
@@ -166,7 +166,7 @@ func TestClippedStepHasTheNormAskedFor(t *testing.T) {
 	cfg := withSGD(config(0, phase("head", 1, "head")), 1)
 	cfg.Batch, cfg.Clip = 1000, Clip{Norm: 1e-2}
 	before := b.weights(t)
-	if got := distance(before, b.train(t, cfg, nil)); math.Abs(got-1e-2) > 1e-5 {
+	if got := distance(before, b.train(t, cfg, nil)); !(math.Abs(got-1e-2) <= 1e-5) {
 		t.Errorf("a step at rate 1 has length %g, want the norm 0.01", got)
 	}
 }

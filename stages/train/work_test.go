@@ -35,7 +35,7 @@ func TestOperations(t *testing.T) {
 	// 6² of 9 × 4 × 8 and the last layer, thrice but for the gradient by the image
 	first, second := 12.*12*9*4, 6.*6*9*4*8
 	for epoch, want := range []float64{2 * 24, 2 * 24, 2*first + 3*second + 3*24} {
-		if got := operations[epoch] / rates[epoch] * 1e9 / 2; math.Abs(got-want) > 1e-6*want {
+		if got := operations[epoch] / rates[epoch] * 1e9 / 2; !(math.Abs(got-want) <= 1e-6*want) {
 			t.Errorf("epoch %d: %g products an image, want %g", epoch+1, got, want)
 		}
 	}

@@ -43,7 +43,7 @@ func TestPlaneOf(t *testing.T) {
 		{[]float64{math.NaN(), 0, 0, 0, 1, 0}, Unknown, 0},
 	} {
 		got, tilt := PlaneOf(test.orientation)
-		if got != test.want || math.Abs(tilt-test.tilt) > 1e-6 {
+		if got != test.want || !(math.Abs(tilt-test.tilt) <= 1e-6) {
 			t.Errorf("%v: got %q tilted by %g, want %q by %g", test.orientation, got, tilt, test.want, test.tilt)
 		}
 	}
@@ -74,7 +74,7 @@ func TestStacksOrder(t *testing.T) {
 	if len(got) != 1 || !slices.Equal(got[0].Slices, want) || got[0].Order != ByPosition || got[0].Plane != Sagittal {
 		t.Fatalf("got %+v, want one sagittal stack 0…8", got)
 	}
-	if math.Abs(got[0].Spacing-4.4) > 1e-9 || got[0].Gaps != nil || got[0].Repeats != nil {
+	if !(math.Abs(got[0].Spacing-4.4) <= 1e-9) || got[0].Gaps != nil || got[0].Repeats != nil {
 		t.Errorf("got %+v, want a spacing of 4.4 without gaps and repeats", got[0])
 	}
 	// The order does not depend on how the files come, nor on the row's sense.
@@ -109,7 +109,7 @@ func TestStacksOfDiscs(t *testing.T) {
 		if want := []int{first, first + 1, first + 2, first + 3, first + 4}; !slices.Equal(got[i].Slices, want) {
 			t.Errorf("stack %d: got %v, want %v", i, got[i].Slices, want)
 		}
-		if math.Abs(got[i].Spacing-4) > 1e-9 {
+		if !(math.Abs(got[i].Spacing-4) <= 1e-9) {
 			t.Errorf("stack %d: got a spacing of %g, want 4", i, got[i].Spacing)
 		}
 	}

@@ -66,7 +66,7 @@ func TestSlice(t *testing.T) {
 			}
 			for y, row := range want {
 				for x, value := range row {
-					if got := pixels[y*h.Columns+x]; math.Abs(float64(got)-value) > 1e-5 {
+					if got := pixels[y*h.Columns+x]; !(math.Abs(float64(got)-value) <= 1e-5) {
 						t.Errorf("%s: slice %d, row %d, column %d is %v, want %v", v.File, i, y, x, got, value)
 					}
 				}
@@ -83,7 +83,7 @@ func wantCorners(t *testing.T, file string, h Header, slice int, want [3][3]floa
 	for n, corner := range [][2]float64{{0, 0}, {float64(h.Columns-1) * h.ColumnSpacing, 0}, {0, float64(h.Rows-1) * h.RowSpacing}} {
 		for i := range 3 {
 			got := at[i] + corner[0]*h.Orientation[i] + corner[1]*h.Orientation[3+i]
-			if math.Abs(got-want[n][i]) > 1e-4 {
+			if !(math.Abs(got-want[n][i]) <= 1e-4) {
 				t.Errorf("%s: slice %d: corner %d lies at %v on axis %d, want %v", file, slice, n, got, i, want[n][i])
 			}
 		}

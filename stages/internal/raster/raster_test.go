@@ -57,7 +57,7 @@ func near(t *testing.T, name string, got, want []float32, allowed float64) {
 		return
 	}
 	for i := range got {
-		if math.Abs(float64(got[i]-want[i])) > allowed {
+		if !(math.Abs(float64(got[i]-want[i])) <= allowed) {
 			t.Errorf("%s: value %d is %v, want %v", name, i, got[i], want[i])
 			return
 		}

@@ -124,7 +124,7 @@ func TestChannelsLastChangesNoNumbers(t *testing.T) {
 			st.ChannelsLast(s)
 			got := s.Float32s(net.Forward(&Pass{Scope: s}, s.ChannelsLast(x)))
 			for i := range want {
-				if math.Abs(float64(got[i]-want[i])) > 1e-5 {
+				if !(math.Abs(float64(got[i]-want[i])) <= 1e-5) {
 					t.Errorf("logit %d: %v with channels last, %v without", i, got[i], want[i])
 				}
 			}
@@ -250,7 +250,7 @@ func TestCUDAAgreesWithCPU(t *testing.T) {
 	cuda := openCUDA(t)
 	want, got := trainNet(t, open(t), plain, 10, nil), trainNet(t, cuda, plain, 10, nil)
 	for i := range want {
-		if math.Abs(got[i]-want[i]) > 1e-3*math.Abs(want[i]) {
+		if !(math.Abs(got[i]-want[i]) <= 1e-3*math.Abs(want[i])) {
 			t.Errorf("step %d: loss %v on CUDA, %v on the CPU", i, got[i], want[i])
 		}
 	}

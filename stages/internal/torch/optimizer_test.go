@@ -106,7 +106,7 @@ func TestStepIsTheSameHoweverLarge(t *testing.T) {
 			t.Errorf("the first tensor is %v, the last %v", got, want)
 		}
 		for i, v := range s.Float32s(large.Tensor) {
-			if math.Abs(float64(v-want[i%4])) > 1e-6 {
+			if !(math.Abs(float64(v-want[i%4])) <= 1e-6) {
 				t.Fatalf("element %d of a large tensor is %v, of a small one %v", i, v, want[i%4])
 			}
 		}
@@ -142,11 +142,11 @@ func TestStepOptions(t *testing.T) {
 				}
 				setGrad(s, p.Tensor, []float32{3, 4, 0, 0})
 				norm := o.StepWith(s, updates, c.opt)
-				if norm.Valid() != (c.norm != 0) || norm.Valid() && math.Abs(s.Float64(norm)-c.norm) > 1e-6 {
+				if norm.Valid() != (c.norm != 0) || norm.Valid() && !(math.Abs(s.Float64(norm)-c.norm) <= 1e-6) {
 					t.Errorf("norm %v, want %v", norm.Valid(), c.norm)
 				}
 				for i, v := range s.Float64s(p.Tensor) {
-					if math.Abs(v-c.want[i]) > 1e-6 {
+					if !(math.Abs(v-c.want[i]) <= 1e-6) {
 						t.Errorf("w[%d] = %v, want %v", i, v, c.want[i])
 					}
 				}

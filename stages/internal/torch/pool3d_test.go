@@ -40,7 +40,7 @@ func TestMaxPool3D(t *testing.T) {
 					t.Errorf("%v, channels last %v: %v, want %v", m, last, got, want)
 				}
 				for i, g := range gradient {
-					if math.Abs(of[i]-g) > 1e-6 {
+					if !(math.Abs(of[i]-g) <= 1e-6) {
 						t.Fatalf("%v, channels last %v: gradient %d is %v, want %v", m, last, i, of[i], g)
 					}
 				}
@@ -104,7 +104,7 @@ func TestDepthAverageIsWatched(t *testing.T) {
 			t.Errorf("maps of the shape %v", shape)
 		}
 		for _, g := range s.Float64s(s.Grad(p.Maps)) {
-			if math.Abs(g-1.0/24) > 1e-8 {
+			if !(math.Abs(g-1.0/24) <= 1e-8) {
 				t.Errorf("gradient %g, want %g", g, 1.0/24)
 			}
 		}

@@ -24,7 +24,7 @@ func TestFusedAttention(t *testing.T) {
 			s.Deterministic(true)
 			for name, want := range plain {
 				for i, w := range want {
-					if got := fused[name][i]; math.Abs(got-w) > 1e-5*(1+math.Abs(w)) {
+					if got := fused[name][i]; !(math.Abs(got-w) <= 1e-5*(1+math.Abs(w))) {
 						t.Fatalf("%s: number %d is %v fused, and %v by its products", name, i, got, w)
 					}
 				}

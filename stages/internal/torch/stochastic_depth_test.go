@@ -21,7 +21,7 @@ func TestStochasticDepth(t *testing.T) {
 		kept, moved := 0, 0
 		for i := 0; i < len(first); i += each {
 			for j := range each {
-				if v := first[i+j]; v != first[i] || v != 0 && math.Abs(v-1.25) > 1e-6 || again[i+j] != 2*v {
+				if v := first[i+j]; v != first[i] || v != 0 && !(math.Abs(v-1.25) <= 1e-6) || again[i+j] != 2*v {
 					t.Fatalf("sample %d has %v, and %v of twice as much", i/each, first[i:i+each], again[i:i+each])
 				}
 			}
@@ -33,7 +33,7 @@ func TestStochasticDepth(t *testing.T) {
 			}
 		}
 		// four standard deviations of 4000 draws: 0.8 ± 0.025; of two seeds 0.32 ± 0.03
-		if math.Abs(float64(kept)/samples-0.8) > 0.025 || math.Abs(float64(moved)/samples-0.32) > 0.03 {
+		if !(math.Abs(float64(kept)/samples-0.8) <= 0.025) || !(math.Abs(float64(moved)/samples-0.32) <= 0.03) {
 			t.Errorf("%d of %d samples are kept, another seed decides otherwise on %d", kept, samples, moved)
 		}
 		for _, v := range pass(1, false, 1) {

@@ -106,7 +106,7 @@ func TestPixelsAreUnsigned(t *testing.T) {
 		got := s.Float32s(s.Pixels([]byte{0, 0, 0xff, 0xff, 0, 0x80}, PixelFormat{Channels: 1, Height: 1, Width: 3, BytesPerPixel: 2, Scale: 1.0 / 65535}))
 		want := []float32{0, 1, 32768.0 / 65535}
 		for i := range want {
-			if math.Abs(float64(got[i]-want[i])) > 1e-6 {
+			if !(math.Abs(float64(got[i]-want[i])) <= 1e-6) {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		}
@@ -128,7 +128,7 @@ func TestFirstWeights(t *testing.T) {
 				mean += x / float64(len(v))
 				sum += x * x / float64(len(v))
 			}
-			if math.Abs(mean) > 0.05*std || math.Abs(math.Sqrt(sum)/std-1) > 0.05 {
+			if !(math.Abs(mean) <= 0.05*std) || !(math.Abs(math.Sqrt(sum)/std-1) <= 0.05) {
 				t.Errorf("%s: mean %v, spread %v, want 0 and %v", name, mean, math.Sqrt(sum), std)
 			}
 		}
@@ -156,7 +156,7 @@ func TestDropoutDependsOnSeedAndNameAlone(t *testing.T) {
 		for _, v := range a {
 			if v == 0 {
 				zeros++
-			} else if math.Abs(float64(v)-1/0.7) > 1e-6 {
+			} else if !(math.Abs(float64(v)-1/0.7) <= 1e-6) {
 				t.Fatalf("kept elements are %v, want 1/0.7", v)
 			}
 		}

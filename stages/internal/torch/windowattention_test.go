@@ -67,7 +67,7 @@ func same(t *testing.T, s *Scope, what string, got Tensor, want []float64) {
 	t.Helper()
 	numbers := s.Float64s(got)
 	for i, w := range want {
-		if i >= len(numbers) || math.Abs(numbers[i]-w) > 1e-4*(1+math.Abs(w)) {
+		if i >= len(numbers) || !(math.Abs(numbers[i]-w) <= 1e-4*(1+math.Abs(w))) {
 			t.Errorf("%s: number %d of %d is not %v: %v", what, i, len(numbers), w, numbers[min(i, len(numbers)-1):min(i+3, len(numbers))])
 			return
 		}
