@@ -36,11 +36,17 @@ func (a *album) flips(f Flips, links map[string]string) (blocks []block) {
 	a.classes = f.Classes
 	var galleries []block
 	for _, fixed := range []bool{true, false} {
+		if !slices.ContainsFunc(f.Cases, func(c Flipped) bool { return c.Fixed == fixed }) {
+			continue // the tables say that there is none
+		}
 		g := a.flipGallery(f, fixed)
 		links[what(fixed)+f.Between] = "#" + g.ID
 		galleries = append(galleries, block{Gallery: g})
 	}
 	for i, t := range f.Tables {
+		if i > 0 && len(t.Rows) == 0 {
+			continue
+		}
 		v := newTable(t)
 		linkFlips(v, t, func(fixed bool) string { return links[what(fixed)+f.Between] })
 		blocks = append(blocks, block{Table: v})

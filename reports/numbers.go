@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -79,7 +80,7 @@ func (c chart) wideNumbers() *numbersView {
 
 // longNumbers has a row for each point of each line.
 func (c chart) longNumbers() *numbersView {
-	v := &numbersView{Form: "long", Columns: []string{"line", c.XLabel, c.YLabel}}
+	v := &numbersView{Form: "long", Columns: []string{"line", c.XLabel, cmp.Or(c.YLabel, "value")}}
 	kept, all := 0, 0
 	for _, l := range c.Lines {
 		n := min(len(l.X), len(l.Y))

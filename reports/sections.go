@@ -30,7 +30,7 @@ func sections(rec *results.RunRecord) ([]section, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, figure := range rec.Figures {
+	for _, figure := range inOrder(rec.Figures) {
 		if m, ok := figure.(stage.Matrix); ok && repeated(m, rec) {
 			continue
 		}
@@ -56,6 +56,30 @@ func sections(rec *results.RunRecord) ([]section, error) {
 		section{ID: "environment", Title: "Environment", Blocks: environment(rec)},
 	)
 	return list, nil
+}
+
+// ofTheData are figures of the section data in the order of their questions: who is in it, what is
+// wrong with it, what the images are. What is not listed comes last, as it was recorded: a finished
+// preprocessing is told before the audit, which looks at its pixels.
+var ofTheData = []string{"splits", "folds", "characteristics", "class_counts", "cases_by_condition_and_level", "balance", "audit", "undecoded", "input_statistics"}
+
+func inOrder(figures []stage.Record) []stage.Record {
+	rank := func(figure stage.Record) int {
+		name := ""
+		switch v := figure.(type) {
+		case stage.Table:
+			name = v.Name
+		case stage.Bars:
+			name = v.Name
+		}
+		if at := slices.Index(ofTheData, name); at >= 0 && sectionOf(figure) == "data" {
+			return at
+		}
+		return len(ofTheData)
+	}
+	out := slices.Clone(figures)
+	slices.SortStableFunc(out, func(a, b stage.Record) int { return rank(a) - rank(b) })
+	return out
 }
 
 // place puts blocks under the section of that name, and makes the section after

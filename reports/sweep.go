@@ -103,7 +103,7 @@ func (p Place) sweep(s Sweep) (*page, error) {
 		out.HeadlineNote = s.headlineNote()
 	}
 	for _, v := range s.Verdicts {
-		kind, word := v.Kind, wordOf(v.Kind)+":"
+		kind, word := v.Kind, wordOf(v.Kind)
 		if kind == "indistinguishable" {
 			kind = "same"
 		}
@@ -152,8 +152,10 @@ func (p Place) sweepSections(s Sweep) ([]section, error) {
 	if t := s.failures(); t != nil {
 		list = append(list, section{ID: "failures", Title: "Failures", Blocks: []block{{Table: t}}})
 	}
+	if len(s.ranked()) < len(s.Trials) || len(s.Trials) > bestRows { // else the table of the best has all
+		list = append(list, section{ID: "trials", Title: "All trials", Blocks: []block{{Table: p.allTrials(s)}}})
+	}
 	list = append(list,
-		section{ID: "trials", Title: "All trials", Blocks: []block{{Table: p.allTrials(s)}}},
 		section{ID: "events", Title: "Events", Events: sweepEvents(s.Record.Events)},
 		section{ID: "experiment", Title: "The best trial as an experiment", Experiment: highlight(s.Experiment), File: s.Record.File})
 	return slices.DeleteFunc(list, section.empty), nil

@@ -147,7 +147,7 @@ func settings(records []*results.RunRecord, names []string) (stage.Table, error)
 	for _, s := range differing {
 		row := []any{s.Path}
 		for _, value := range s.Values {
-			row = append(row, orNothing(value))
+			row = append(row, orNothing(orNone(value)))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -166,6 +166,14 @@ func unknown(row []any) int {
 
 const nothing = "–"
 
+// orNone says in a word what a setting is that a file leaves empty.
+func orNone(value string) string {
+	if value == "null" || value == `""` {
+		return "none"
+	}
+	return value
+}
+
 func orNothing(text string) string {
 	if text == "" {
 		return nothing
@@ -178,7 +186,7 @@ func orNothing(text string) string {
 const longestSetting = 300
 
 // hiddenFacts differ in every run or are said elsewhere.
-var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, kinFact, "preprocess cache"}
+var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, kinFact, "preprocess cache", "first step"}
 
 // machines lists facts that differ: the device, libtorch, the data.
 func machines(records []*results.RunRecord, names []string) stage.Table {

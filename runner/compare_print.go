@@ -21,9 +21,9 @@ func printComparison(w world, c compared) error {
 	}
 	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	for _, pair := range c.Pairs {
-		fmt.Fprintf(t, "\n%s\n\nMETRIC\t%s\t%s\tDIFFERENCE\tINTERVAL\tP, CORRECTED\tVERDICT\n", pair.Words(), pair.A, pair.B)
+		fmt.Fprintf(t, "\n%s\n\nMETRIC\t%s\t%s\tDIFFERENCE\t%.4g%% INTERVAL\tP, CORRECTED\tVERDICT\n", pair.Words(), pair.A, pair.B, 100*c.Level)
 		for _, d := range pair.All {
-			fmt.Fprintf(t, "%s\t%.4g\t%.4g\t%+.4g\t%s\t%.2g\t%s\n", d.Scalar.Name, d.A, d.B, d.Value, intervalText(d.Estimate), d.Corrected, d.Verdict)
+			fmt.Fprintf(t, "%s\t%.4f\t%.4f\t%+.4f\t%s\t%.2g\t%s\n", d.Scalar.Name, d.A, d.B, d.Value, intervalText(d.Estimate), d.Corrected, d.Verdict)
 		}
 		f := pair.Flips.All
 		fmt.Fprintf(t, "\nof %d cases: %d fixed, %d broken, %d right in both, %d wrong in both\n", f.Cases, f.Fixed, f.Broken, f.BothRight, f.BothWrong)
@@ -36,7 +36,7 @@ func intervalText(e stage.Estimate) string {
 	if math.IsNaN(e.Low) {
 		return nothing
 	}
-	return fmt.Sprintf("%.4g to %.4g", e.Low, e.High)
+	return fmt.Sprintf("%+.4f to %+.4f", e.Low, e.High)
 }
 
 // pairJSON is a verdict for programs. A number that does not exist is null.

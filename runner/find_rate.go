@@ -175,7 +175,7 @@ func adviceRows(a train.RateAdvice) []adviceRow {
 // write draws the losses over the rates.
 func (c findRateCommand) write(w world, e experiments.Experiment, steps []train.RateStep, a train.RateAdvice) error {
 	return w.page("page", cmp.Or(c.Out, filepath.Join(c.Reports, "rates-"+e.Name+".html")), reports.Standalone{
-		Name: e.Name, Purpose: "Which learning rates train it? The rate rises step by step, and the loss of each batch tells what it does.", File: c.File,
+		Name: e.Name, Purpose: "Which learning rates train it? The rate rises step by step, and the loss of each batch tells what it does.", File: w.called(c.File),
 		Experiment: string(experiments.Resolved(e)), Records: rateRecords(steps, a),
 		Facts: []stage.Fact{{Name: "seed", Value: fmt.Sprint(e.Seed)}, {Name: "batch", Value: fmt.Sprint(e.Train.BatchSize())}, {Name: "steps", Value: fmt.Sprint(len(steps))}},
 	})

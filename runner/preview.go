@@ -140,7 +140,7 @@ func planned(p experiments.Plan) []stage.Record {
 func (c previewCommand) write(w world, e experiments.Experiment, records []stage.Record) error {
 	out := cmp.Or(c.Out, filepath.Join(c.Reports, "preview-"+e.Name+".html"))
 	return w.page("preview", out, reports.Standalone{
-		Name: e.Name, Purpose: "What training will see, before it begins. " + e.Purpose, File: c.File, Experiment: string(experiments.Resolved(e)), Records: records,
+		Name: e.Name, Purpose: "What training will see, before it begins. " + e.Purpose, File: w.called(c.File), Experiment: string(experiments.Resolved(e)), Records: records,
 		Facts: []stage.Fact{{Name: "seed", Value: fmt.Sprint(e.Seed)}, {Name: "monitor", Value: e.Train.Monitor}, {Name: "batch", Value: fmt.Sprint(e.Train.BatchSize())}},
 	})
 }

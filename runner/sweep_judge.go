@@ -22,10 +22,10 @@ func (b sweepBoard) judge(ctx context.Context, db *results.DB, page *reports.Swe
 	for _, other := range b.rivals(best) {
 		found, err := b.compare(ctx, db, other.trial, best)
 		if err != nil || len(found.Pairs) == 0 {
-			remark(false, "no verdict on the best trial against %s: %v", other.name, reason(err))
+			remark(false, "no verdict on the best trial against another (%s): %v", other.name, reason(err))
 			continue
 		}
-		page.Verdicts = append(page.Verdicts, reports.Verdict{Kind: found.Pairs[0].Primary.Verdict, Text: "trial " + fmt.Sprint(best.Number) + " against " + other.name + ": " + found.Pairs[0].Words()})
+		page.Verdicts = append(page.Verdicts, reports.Verdict{Kind: found.Pairs[0].Primary.Verdict, Text: found.Pairs[0].Words() + " (" + other.name + ")"})
 	}
 	if chosen, err := b.selected(ctx, db); err != nil {
 		remark(false, "what choosing the best trial is worth cannot be said: %v", reason(err))
@@ -114,10 +114,10 @@ func (b sweepBoard) rivals(best *results.Trial) (out []rival) {
 		}
 	}
 	if second != nil {
-		out = append(out, rival{fmt.Sprintf("the second best, trial %d", second.Number), second})
+		out = append(out, rival{fmt.Sprintf("trial %d is the second best", second.Number), second})
 	}
 	if baseline != nil && baseline != second {
-		out = append(out, rival{"the experiment as it was written", baseline})
+		out = append(out, rival{fmt.Sprintf("trial %d is the experiment as it was written", baseline.Number), baseline})
 	}
 	return out
 }

@@ -145,7 +145,7 @@ func (v *validation) identify(ctx context.Context, w world, cases audit.Cases) e
 	if stored, is := v.run.(storedRun); is {
 		nets = stored.record.Fingerprint + " " + stored.record.Started.String()
 	}
-	v.info = results.RunInfo{Name: v.e.Name, Purpose: v.e.Purpose, File: v.File, Experiment: string(v.e.Resolved()), Seed: v.e.Seed, Now: w.now,
+	v.info = results.RunInfo{Name: v.e.Name, Purpose: v.e.Purpose, File: w.called(v.File), Experiment: string(v.e.Resolved()), Seed: v.e.Seed, Now: w.now,
 		Fingerprint: hashOf([]string{"validation", string(nameless.Resolved()), nets, cases.Fingerprint, program, machine.LibTorch, machine.Device}),
 		Taken:       runCommand{places: v.places}.taken,
 		Facts:       []stage.Fact{{Name: "program", Value: program}, {Name: results.ValidationFact, Value: v.run.ID()}, {Name: kinFact, Value: kind}}}

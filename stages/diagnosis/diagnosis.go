@@ -50,6 +50,9 @@ func Of(run Run) []Finding {
 	var out []Finding
 	for _, rule := range []func(Run) *Finding{diverged, noBetterThanGuess, worseElsewhere, unlikeTraining, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, probabilitiesOff, setsLeaveOut, worseForSome, overflow} {
 		if f := rule(run); f != nil {
+			if try := ofOthersNets[f.Name]; run.External && try != "" {
+				f.Try = try
+			}
 			out = append(out, *f)
 		}
 	}

@@ -219,3 +219,23 @@ func TestWorseForSome(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// TestAdviceOnOtherData: whoever tests nets on other data is not told to train them otherwise.
+func TestAdviceOnOtherData(t *testing.T) {
+	t.Parallel()
+	run := Run{
+		Scalars:  []stage.Scalar{final("loss", "test", 0.7, 0.6, 0.8), final("loss", "test baseline", 0.65, 0.65, 0.65)},
+		Matrices: []stage.Matrix{{Name: "confusion", Columns: []string{"no", "yes"}, Values: [][]float64{{60, 0}, {40, 0}}}},
+	}
+	for _, run.External = range []bool{false, true} {
+		said := map[string]string{}
+		for _, f := range Of(run) {
+			said[f.Name] = f.Try
+		}
+		for _, name := range []string{"no better than a guess", "class never predicted"} {
+			if trains := strings.Contains(said[name], "train.balance") || strings.Contains(said[name], "train longer"); said[name] == "" || trains == run.External {
+				t.Errorf("external %v: %s: %q", run.External, name, said[name])
+			}
+		}
+	}
+}

@@ -7,6 +7,16 @@ import (
 	"vertebra/stages/stage"
 )
 
+// ofOthersNets is what to try where other data show what training would mend: the nets are made.
+var ofOthersNets = map[string]string{
+	"no better than a guess":         "see whether the run does better on its own data; if it does, look at how these images were made: pixels, pictures, who is in the data",
+	"class never predicted":          boundary,
+	"bias towards the largest class": boundary,
+	"targets never found":            boundary,
+}
+
+const boundary = "see whether the run does so on its own data; runner recalibrate RUN FILE moves what is taken for which class (vector, or threshold of two classes)"
+
 // worseElsewhere reads whether the number that decides is surely worse on other data than on the
 // run's own. Its row is the first.
 func worseElsewhere(r Run) *Finding {

@@ -14,7 +14,7 @@ func (c Comparison) Records() []stage.Record {
 	verdicts := stage.Table{Name: "verdicts", Title: fmt.Sprintf("Verdict over %d cases of %d %s, %s split", c.Cases, c.Groups, c.Draw, c.Split), Section: section,
 		Columns: []string{"run", "against", "metric", "value", "before", "difference", "p, corrected", "verdict"}}
 	var out []stage.Record
-	for _, pair := range c.Pairs {
+	for i, pair := range c.Pairs {
 		d := pair.Primary
 		verdicts.Rows = append(verdicts.Rows, []any{pair.B, pair.A, d.Scalar.Title, d.B, d.A, d.Estimate, d.Corrected, d.Verdict})
 		between := pair.B + " against " + pair.A
@@ -23,7 +23,11 @@ func (c Comparison) Records() []stage.Record {
 			t.Section, t.Title = section, t.Title+": "+between
 			out = append(out, t)
 		}
-		out = append(out, confusions(pair, section, between)...)
+		matrices := confusions(pair, section, between)
+		if i > 0 {
+			matrices = matrices[1:] // of the run that all are held against, which is there already
+		}
+		out = append(out, matrices...)
 	}
 	out = append([]stage.Record{verdicts}, out...)
 	for _, r := range c.Remarks {
@@ -59,8 +63,8 @@ func confusions(pair Pair, section, between string) []stage.Record {
 			Rows: f.Classes, Columns: f.Classes, Values: values}
 	}
 	return []stage.Record{
-		matrix("confusion_before", "Confusion matrix of "+pair.A+", against "+pair.B, f.A),
-		matrix("confusion_now", "Confusion matrix of "+pair.B+", against "+pair.A, f.B),
+		matrix("confusion_before", "Confusion matrix of "+pair.A, f.A),
+		matrix("confusion_now", "Confusion matrix of "+pair.B, f.B),
 		matrix("confusion_difference", "Difference of the confusion matrices: "+between, less),
 	}
 }
