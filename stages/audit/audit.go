@@ -148,6 +148,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	}
 	found.as(cfg.known)
 	a.view = newView(Cases{Classes: found.Classes, Cases: found.Cases, Series: found.Series, groups: found.groups}, found, heads)
+	a.view.asked = cfg.known != nil
 	a.together = cfg.Label == all
 	if err := a.scan(ctx, env); err != nil {
 		return a, err
@@ -285,7 +286,7 @@ func (v *view) requireCases() error {
 
 // settle does about what a rule found what is to be done.
 func (v *view) settle(r Rule, hits []hit, action string) error {
-	f := r.finding(hits, action)
+	f := r.spoken(v.asked).finding(hits, action)
 	if f == nil {
 		return nil
 	}

@@ -50,6 +50,7 @@ type Rule struct {
 	ID       string
 	Title    string
 	Reason   string // what is wrong about it, and what may be done
+	Asked    string // the same where nets are asked that others trained; "" where nothing of it is otherwise
 	Severity string
 	Do       string // keep or drop; an experiment may say otherwise
 	Unit     string // "" for rows
@@ -123,6 +124,14 @@ func (a Actions) of(r Rule) string {
 		return action
 	}
 	return r.Do
+}
+
+// spoken is the rule with the reason that suits what is done with the data.
+func (r Rule) spoken(asked bool) Rule {
+	if asked && r.Asked != "" {
+		r.Reason = r.Asked
+	}
+	return r
 }
 
 // finding makes one of a rule's hits; nil when there are none.

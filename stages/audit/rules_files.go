@@ -24,6 +24,7 @@ func init() {
 		find: pointOutside})
 	addRule(Rule{ID: "turned_image", Title: "image that wants to be turned", Severity: warning, Do: keep, Unit: "images",
 		Reason: "its Orientation (Exif) says how viewers turn or mirror it: the net sees it as it is stored, as with torchvision, unless preprocess begins with decode: {orientation: exif}",
+		Asked:  "its Orientation (Exif) says how viewers turn or mirror it: the nets see it as the preprocess of their training says, which leaves it as it is stored unless it begins with decode: {orientation: exif}",
 		find: func(v *view) []hit {
 			return v.eachImage(func(_ string, h *head) (string, bool) { return "", h.Turned })
 		}})

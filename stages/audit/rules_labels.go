@@ -18,9 +18,11 @@ func init() {
 	addRule(Rule{ID: "classes_alike", Title: "classes of almost the same name", Reason: "they differ in capitals, blanks or hyphens alone: one class may be written in two ways", Severity: warning, Do: keep,
 		find: classesAlike})
 	addRule(Rule{ID: "unused_patients", Title: "column of patients that is not used", Severity: warning, Do: keep, Unit: "columns",
-		Reason: "images of one patient may be on both sides of a split, and scores too good for it: name the column as group of data.source.table"})
+		Reason: "images of one patient may be on both sides of a split, and scores too good for it: name the column as group of data.source.table",
+		Asked:  "images of one patient count as if they were of several, and intervals are too narrow for it: name the column as group of data.source.table"})
 	addRule(Rule{ID: "several_targets", Title: "different labels of one image, by column", Severity: severe, Do: keep,
 		Reason: "the net sees the same picture for each column of labels, and is not told which one is asked: write data.label: all for a net that answers them all, or give labels one column",
+		Asked:  "the nets answer each picture once, and all these columns are held against that: name in labels the one column that they were trained for",
 		find:   severalTargets})
 }
 

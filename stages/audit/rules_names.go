@@ -27,6 +27,7 @@ var personsIn = []*regexp.Regexp{
 func init() {
 	addRule(Rule{ID: "unused_names", Title: "file names that look like several images of one person", Severity: warning, Do: keep,
 		Reason: "images of one person may be on both sides of a split, and scores too good for it: if they are, write group in data.source.folders",
+		Asked:  "images of one person may count as if they were of several, and intervals be too narrow for it: if they are, write group in data.source.folders",
 		find:   unusedNames})
 }
 

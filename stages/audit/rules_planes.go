@@ -14,6 +14,7 @@ import (
 func init() {
 	addRule(Rule{ID: "other_plane", Title: "volume sliced in another plane", Severity: warning, Do: keep,
 		Reason: "slices of a NIfTI volume lie along its third dimension, those of most volumes here in another plane; data.plane: axial, or another, takes the same of all",
+		Asked:  "slices of a NIfTI volume lie along its third dimension, those of most volumes here in another plane; the nets are shown slices as data.plane of their training says",
 		find: func(v *view) []hit {
 			most := v.commonPlane()
 			return v.each(func(c *stage.Case) (string, bool) {

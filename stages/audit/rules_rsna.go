@@ -47,6 +47,7 @@ func init() {
 	addRule(Rule{ID: "levels_out_of_order", Title: "levels out of order", Reason: "on a sagittal slice a lower level must lie below a higher one: a level may be named wrongly", Severity: warning, Do: keep,
 		find: levelsOutOfOrder})
 	addRule(Rule{ID: "conflicting_labels", Title: "conflicting labels on one image", Reason: "who sees the whole image alone cannot tell these cases apart: crop around the point", Severity: info, Do: keep,
+		Asked: "nets that see the whole image alone cannot tell these cases apart",
 		find: func(v *view) []hit {
 			return v.each(func(c *stage.Case) (string, bool) {
 				return "", !v.together && slices.ContainsFunc(v.on(c.Image), func(o *stage.Case) bool { return o.Label != c.Label })

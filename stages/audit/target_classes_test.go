@@ -118,6 +118,31 @@ func TestWorstOfOwnClasses(t *testing.T) {
 	}
 }
 
+// TestAskedDataTeachNothing: of data that nets are asked about nobody is told what could not be learnt.
+func TestAskedDataTeachNothing(t *testing.T) {
+	t.Parallel()
+	cfg := tableOf(t, "image,a,b\na.png,yes,no\nb.png,no,no\nc.png,yes,no\nd.png,no,no\n", "a", "b")
+	reason := func(cfg Config) (string, Cases) {
+		cases, err := readCases(t, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(cases.Findings, func(f Finding) bool { return f.ID == "target_without_class" })
+		if at < 0 {
+			t.Fatalf("nothing is said of b: %+v", cases.Findings)
+		}
+		return cases.Findings[at].Reason, cases
+	}
+	trained, cases := reason(cfg)
+	asked, _ := reason(cfg.Asked(cfg, cases.Questions()))
+	if !strings.HasPrefix(trained, "the net answers each target with all its classes, and cannot learn this one") {
+		t.Errorf("to train on: %s", trained)
+	}
+	if !strings.HasPrefix(asked, "what is measured of the target says nothing of that class") || !strings.HasSuffix(asked, "b: never yes") {
+		t.Errorf("asked about: %s", asked)
+	}
+}
+
 func TestTargetClassMistakes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

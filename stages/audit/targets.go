@@ -18,6 +18,7 @@ const all = "all"
 func init() {
 	addRule(Rule{ID: "target_without_class", Title: "target that a class never occurs in", Severity: warning, Do: keep, Unit: "targets",
 		Reason: "the net answers each target with all its classes, and cannot learn this one: leave the target or the class out, or name the classes of the target in data.target_classes",
+		Asked:  "what is measured of the target says nothing of that class: that takes data in which it occurs",
 		find:   targetsWithoutClass})
 }
 

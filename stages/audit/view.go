@@ -21,6 +21,7 @@ type view struct {
 	twice    map[string]bool // images of a view that the study has another of
 	again    []hit           // what is to be told of them
 	together bool            // a net answers all labels of a sample: see data.label
+	asked    bool            // nothing is trained on the data: nets are asked about them
 	tags     tagSets
 	names    map[string][]string // the words that make each target's name
 
