@@ -215,7 +215,7 @@ func (s Sweep) contour(c Surface) *plotView {
 		}
 	}
 	return &plotView{Title: lastWords(c.Y) + " against " + lastWords(c.X), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
-		Note:     "the stronger the better: the mean over all other settings, by a forest of regression trees over all trials",
+		Note:     "the stronger the better: the mean over all other settings, by a forest of regression trees over all trials, those that ended early at their best value",
 		Describe: fmt.Sprintf("what %s and %s give together", c.X, c.Y)}
 }
 

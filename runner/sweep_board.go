@@ -126,21 +126,24 @@ func (b sweepBoard) whole(number int) (done bool) {
 	return done
 }
 
-// seen are the trials as a forest learns from them: those that were trained to the end. What one
-// gave that was ended early is its number after fewer epochs, which says more of when it was
-// ended than of its settings; Optuna's evaluators of importance leave pruned trials out, too.
+// seen are the trials as a forest learns from them, those that were ended early at their best value.
 func (b sweepBoard) seen() (out []sweeps.Seen) {
 	for _, number := range slices.Sorted(maps.Keys(b.points)) {
-		if b.whole(number) {
-			out = append(out, sweeps.Seen{Point: b.points[number], Value: b.value(number), Whole: true})
-		}
+		out = append(out, sweeps.Seen{Point: b.points[number], Value: b.value(number), Whole: b.whole(number)})
 	}
 	return out
 }
 
+// seenWhole are the trials that importance is read from: those that were trained to the end. What one
+// gave that was ended early is its number after fewer epochs, which says more of when it was
+// ended than of its settings; Optuna's evaluators of importance leave pruned trials out, too.
+func (b sweepBoard) seenWhole() []sweeps.Seen {
+	return slices.DeleteFunc(b.seen(), func(s sweeps.Seen) bool { return !s.Whole })
+}
+
 // learntFrom says which trials importance is read from.
 func (b sweepBoard) learntFrom() string {
-	n, early := len(b.seen()), 0
+	n, early := len(b.seenWhole()), 0
 	for number := range b.points {
 		if !b.whole(number) && !math.IsNaN(b.value(number)) {
 			early++
@@ -154,7 +157,7 @@ func (b sweepBoard) learntFrom() string {
 }
 
 func (b sweepBoard) importances() []sweeps.Importance {
-	return sweeps.Importances(b.s.Space, b.seen(), b.s.Base.Seed)
+	return sweeps.Importances(b.s.Space, b.seenWhole(), b.s.Base.Seed)
 }
 
 // mostPairs is how many interactions are listed, and surfaceGrid how fine their
