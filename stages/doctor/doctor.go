@@ -22,7 +22,7 @@ type Finding struct {
 func Examine(ctx context.Context, env stage.Env) (findings []Finding, err error) {
 	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})
 	if err != nil {
-		return nil, stage.Fault{Err: err, Hint: "a GPU needs its driver (nvidia-smi answers) and a CUDA build of libtorch: see Which libtorch in README.md"}
+		return nil, stage.Fault{Err: err, Hint: "a GPU needs its driver (nvidia-smi answers) and a CUDA build of libtorch: see Which libtorch in docs/machine.md"}
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
 	for _, look := range []func(context.Context, stage.Env, *torch.Engine) ([]Finding, error){library, device, speed, agreement} {
