@@ -106,7 +106,7 @@ func (t training) learnOutliers(ctx context.Context, number int, subject explain
 }
 
 func (t training) subject(net *model.Net) explain.Subject {
-	return explain.Subject{Net: net, Images: t.images, Classes: t.images.Classes, Scores: t.e.Train.Scores(t.images.Questions())}
+	return explain.Subject{Net: net, Images: t.images, Classes: t.images.Classes, Scores: t.e.Train.Scores(t.images.Questions()), Alike: t.e.Evaluate.Alike}
 }
 
 func asRecords(predictions []stage.Prediction) []stage.Record {

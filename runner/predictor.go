@@ -159,7 +159,7 @@ type sight func(ctx context.Context, env stage.Env, p predictor, x explain.Subje
 
 // subject is a net, which has the weights of the last fold, with its images.
 func (p predictor) subject(net *model.Net, images *preprocess.Images) explain.Subject {
-	x := explain.Subject{Net: net, Images: images, Classes: images.Classes, Scores: p.e.Train.Scores(images.Questions())}
+	x := explain.Subject{Net: net, Images: images, Classes: images.Classes, Scores: p.e.Train.Scores(images.Questions()), Alike: p.e.Evaluate.Alike}
 	if len(p.nets) > 1 {
 		x.LoadFold = func(ctx context.Context, number int) error {
 			at := slices.IndexFunc(p.nets, func(n foldNet) bool { return n.fold == number })

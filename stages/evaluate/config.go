@@ -17,6 +17,7 @@ type Config struct {
 	Calibrate   *registry.One[Calibrator] `help:"how probabilities are calibrated on the validation split before the test split is measured once more; with several targets, each by itself where it has cases enough"`
 	Sets        *Conformal                `help:"prediction sets: with each case the classes that it may be of, as many as the validation split shows to be needed so that a set holds the true class as often as asked; with several targets, each has thresholds of its own; none when absent"`
 	Outliers    *Outliers                 `help:"with each predicted image how unlike it is to those of the training, as the p-value outlier_p: small for another scanner or another part of the body; none when absent"`
+	Alike       int                       `help:"samples of the validation and of the test split that a figure of the report lays out by what the last layer sees of them (t-SNE), from all over the split; 0 leaves the figure out, which takes a second of each split" min:"0" max:"2000"`
 
 	watched []string // numbers of single targets; see Watching
 }
@@ -37,6 +38,7 @@ var Default = Config{
 	},
 	AverageOver: stage.TargetTag,
 	Intervals:   Intervals{Resamples: 2000, Level: 0.95, Method: "bca", Draw: "groups"},
+	Alike:       600,
 }
 
 // parts lists the metrics, each with its settings, then watched numbers of single targets.

@@ -24,6 +24,8 @@ type Subject struct {
 	// made all predictions itself. What several nets said together is shown
 	// without asking where they looked.
 	LoadFold func(ctx context.Context, fold int) error
+	// Alike is how many samples of a split are laid out by what the net sees; 0 for no such figure.
+	Alike int
 }
 
 // section is where the report shows the galleries.

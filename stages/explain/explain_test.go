@@ -62,7 +62,7 @@ func newSubject(t *testing.T) (Subject, stage.Env, *memory) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { net.Close() })
-	return Subject{Net: net, Images: images, Classes: cases.Classes, Scores: func(_ *torch.Scope, l torch.Tensor) torch.Tensor { return l }}, env, m
+	return Subject{Net: net, Images: images, Classes: cases.Classes, Scores: func(_ *torch.Scope, l torch.Tensor) torch.Tensor { return l }, Alike: 600}, env, m
 }
 
 // TestHeatsByHand: behind an average over places and one linear layer the gradient

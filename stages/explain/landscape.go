@@ -11,23 +11,23 @@ import (
 	"vertebra/stages/stage"
 )
 
-// mostPlaced is how many samples of a split are laid out: pages draw each as a point, and the
-// work grows with the square.
-const mostPlaced = 600
-
 // sample is an image with the items that are asked about it.
 type sample []item
 
 // landscape lays out samples of a split so that those are near each other that the net finds
 // alike: t-SNE of what its last layer sees. With folds it is the first one's net, and of the
-// validation split what that fold did not train on. Of too few samples there is none.
+// validation split what that fold did not train on. x.Alike samples are, since pages draw each as a
+// point and the work grows with the square. Of too few there is none.
 func (x Subject) landscape(ctx context.Context, split stage.Split, items []item) ([]stage.Record, error) {
+	if x.Alike == 0 {
+		return nil, nil
+	}
 	items, of, err := x.ofFirstNet(ctx, items)
 	if err != nil {
 		return missing(ctx, split, "no figure of what the net finds alike", err)
 	}
 	all := x.samples(items)
-	shown := thinned(all, mostPlaced)
+	shown := thinned(all, x.Alike)
 	if len(shown) < tsne.Least {
 		return nil, nil
 	}

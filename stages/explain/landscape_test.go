@@ -83,6 +83,14 @@ func TestLandscape(t *testing.T) {
 	if few, err := x.landscape(t.Context(), stage.Test, items[:7]); err != nil || few != nil {
 		t.Errorf("seven samples: %v, %v", few, err)
 	}
+	x.Alike = 9
+	if records, err := x.landscape(t.Context(), stage.Test, items); err != nil || len(records) != 1 || len(records[0].(stage.Scatter).Points) != 9 || !strings.HasSuffix(records[0].(stage.Scatter).Note, ". These are 9 of 12 samples") {
+		t.Errorf("nine of them: %v, %v", records, err)
+	}
+	x.Alike = 0
+	if records, err := x.landscape(t.Context(), stage.Test, items); err != nil || records != nil {
+		t.Errorf("turned off: %v, %v", records, err)
+	}
 }
 
 // TestLandscapeOfFolds: the first fold's net, and what it did not train on.
@@ -159,15 +167,16 @@ func TestCompany(t *testing.T) {
 
 func TestThinned(t *testing.T) {
 	t.Parallel()
-	all := make([]sample, 2*mostPlaced)
+	const most = 600
+	all := make([]sample, 2*most)
 	for i := range all {
 		all[i] = sample{{image: i}}
 	}
-	got := thinned(all, mostPlaced)
-	if len(got) != mostPlaced || got[0][0].image != 0 || got[1][0].image != 2 || got[mostPlaced-1][0].image != 2*mostPlaced-2 {
+	got := thinned(all, most)
+	if len(got) != most || got[0][0].image != 0 || got[1][0].image != 2 || got[most-1][0].image != 2*most-2 {
 		t.Errorf("%d samples, the last is image %d", len(got), got[len(got)-1][0].image)
 	}
-	if got := thinned([]sample(nil), mostPlaced); len(got) != 0 {
+	if got := thinned([]sample(nil), most); len(got) != 0 {
 		t.Errorf("%d of none", len(got))
 	}
 }
