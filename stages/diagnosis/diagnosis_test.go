@@ -11,9 +11,9 @@ import (
 
 func losses(series stage.Split, values ...float64) (out []stage.Scalar) {
 	for i, v := range values {
-		out = append(out, stage.Scalar{Name: "loss", Series: string(series), Epoch: i + 1, Value: v})
+		out = append(out, stage.Scalar{Name: "loss", Series: string(series), Epoch: i + 1, Value: v}, stage.Scalar{Name: "accuracy", Series: string(series), Epoch: i + 1, Value: 1 - v})
 	}
-	return out
+	return append(out, stage.Scalar{Name: "loss", Series: string(series), Epoch: stage.Final, Value: slices.Min(values)})
 }
 
 func final(name, series string, value, low, high float64) stage.Scalar {
@@ -120,12 +120,67 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestText: the sentences say the numbers that the rules went by.
 func TestText(t *testing.T) {
 	t.Parallel()
-	run := Run{Scalars: append(losses(stage.Train, 1, 0.8, 0.5, 0.3), losses(stage.Validation, 1, 0.9, 1, 1.2)...)}
-	want := "The validation loss was least in epoch 2 (0.900) and rose to 1.200, while the training loss fell from 0.800 to 0.300."
-	if got := Of(run)[0].Text; got != want {
-		t.Errorf("got %q", got)
+	scalars := func(s ...stage.Scalar) Run { return Run{Scalars: s} }
+	loss, guess := final("loss", "validation calibrated", 0.8, 0.7, 0.95), final("loss", "validation baseline", 0.9, 0, 0)
+	estimate := func(value, low, high float64) stage.Estimate {
+		return stage.Estimate{Value: value, Low: low, High: high}
+	}
+	for text, run := range map[string]Run{
+		"The validation loss was least in epoch 2 (0.900) and rose to 1.200, while the training loss fell from 0.800 to 0.300.": {
+			Scalars: append(losses(stage.Train, 1, 0.8, 0.5, 0.3), losses(stage.Validation, 1, 0.9, 1, 1.2)...)},
+		"The validation loss still fell in the last epoch, from 0.900 to 0.700.":                                                           {Scalars: losses(stage.Validation, 1, 0.9, 0.7)},
+		"The training loss is 30 in the last epoch, where a guess from the training labels has 2.500: the steps were too large.":           scalars(append(losses(stage.Train, 2, 30), final("loss", "validation baseline", 2.5, 0, 0))...),
+		"The calibrated validation loss 0.800 (0.700 to 0.950) is not surely below 0.900, that of a guess from the training labels alone.": scalars(loss, guess, final("macro_auroc", "validation", 0.7, 0.5, 0.8), final("macro_auroc", "validation baseline", 0.5, 0, 0)),
+		"The calibrated validation loss 0.800 (0.700 to 0.950) is not surely below 0.900, that of a guess, though balanced_accuracy is 0.600, surely above 0.250: cases are told apart, and their probabilities are off, as class weights or a training that ended early make them.": scalars(
+			loss, guess, final("balanced_accuracy", "validation", 0.6, 0.5, 0.7), final("balanced_accuracy", "validation baseline", 0.25, 0, 0)),
+		"The accuracy may be anything from 0.550 to 0.800: the validation split is too small to tell runs apart.": scalars(final("accuracy", "validation", 0.7, 0.55, 0.8)),
+		"Stated probabilities miss what happens by 0.060 on average.":                                             scalars(final("calibration_error", "validation", 0.06, 0.05, 0.07)),
+		"Stated probabilities miss what happens by 0.200 on average, after calibration by 0.060.":                 scalars(final("calibration_error", "validation", 0.2, 0, 0), final("calibration_error", "validation calibrated", 0.06, 0, 0)),
+		"For each case that the probabilities promise there are 0.50 (0.40 to 0.60, test, calibrated): what they say of how frequent it is does not hold here.": scalars(
+			final("observed_expected", "test", 1, 0.9, 1.1), final("observed_expected", "test calibrated", 0.5, 0.4, 0.6)),
+		"The calibration slope is 0.80 (0.60 to 0.90, test): probabilities are too sure.":        scalars(final("calibration_slope", "test", 0.8, 0.6, 0.9)),
+		"The calibration slope is 1.50 (1.20 to 1.90, test): probabilities are not sure enough.": scalars(final("calibration_slope", "test", 1.5, 1.2, 1.9)),
+		"80 % of cases are taken for b, though 50 % are; of c only 10 % are recognised (M).": {Matrices: []stage.Matrix{{Name: "confusion", Title: "M", Columns: []string{"a", "b", "c", "d"},
+			Values: [][]float64{{6, 24, 0, 0}, {0, 50, 0, 0}, {12, 6, 2, 0}, {0, 0, 0, 0}}}}},
+		"Pixels of the test split have the mean 0.700 and the standard deviation 0.190, those of training 0.500 and 0.200.": {Tables: []stage.Table{
+			{Name: "other"}, {Name: "input_statistics", Rows: [][]any{{"train", 9, 0.5, 0.2}, {"validation", 3, 0.52, 0.21}, {"test", 3, 0.7, 0.19}}}}},
+		"After phase head outputs are not finite in fp16 on a batch that fp32 computes without trouble.": {Tables: []stage.Table{
+			{Name: "numerics", Rows: [][]any{{"head", "fp16", 9, 1.0, 1.0, 0.1, math.Inf(1), 100.0, math.Inf(1), 0.9}}}}},
+		"After phase all gradients are not finite in bf16 on a batch that fp32 computes without trouble.": {Tables: []stage.Table{
+			{Name: "numerics", Rows: [][]any{{"all", "bf16", 9, 1.0, 1.0, 0.1, 0.2, 100.0, math.Inf(1)}}}}},
+		"F1 is 0.600 on these data, and was 0.900 on the run's own test split: a difference of -0.300 (-0.400 to -0.100), surely none of chance.": {Tables: []stage.Table{
+			{Name: "beside_run", Rows: [][]any{{"F1", estimate(0.6, 0.5, 0.7), estimate(0.9, 0.8, 1), "test", estimate(-0.3, -0.4, -0.1), "worse"}}}}},
+		"20 % of the images (8 to 30 %) have an outlier_p of at most 0.05, where 5 % of images like the run's have.": {Tables: []stage.Table{
+			{Name: "outlier_shares", Rows: [][]any{{0.01, 0.01, estimate(0.5, 0.4, 0.6)}, {0.05, 0.05, estimate(0.2, 0.08, 0.3)}}}}},
+		"The true class is in 80 % of prediction sets (70 to 89 %), where 90 % were asked for (S).": {Tables: []stage.Table{
+			{Name: "sets_by_class", Title: "S", Rows: [][]any{{"mild", 90, "", 0.95}, {"all", 99, 0.9, estimate(0.8, 0.7, 0.89)}}}}},
+		"Of 2 targets 1 is never taken for yes, though having cases: hernia (3) (T).": {Tables: []stage.Table{{Name: "confusion_by_target", Title: "T",
+			Columns: []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}, Rows: [][]any{{"mass", 9, 1, 0, 0}, {"hernia", 9, 0, 3, 0}}}}},
+	} {
+		if got := Of(run); len(got) != 1 || got[0].Text != text {
+			t.Errorf("got  %+v\nwant %s", got, text)
+		}
+	}
+}
+
+// TestCalibrateWords: what to write depends on whose settings they are.
+func TestCalibrateWords(t *testing.T) {
+	t.Parallel()
+	never := []stage.Table{{Name: "confusion_by_target", Columns: []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}, Rows: [][]any{{"hernia", 9, 0, 3, 0}}}}
+	for want, run := range map[string]Run{
+		"evaluate: {calibrate: ":            {},
+		"runner ensemble with --calibrate ": {Blended: true},
+		"runner recalibrate RUN FILE --by ": {External: true},
+	} {
+		run.Scalars = []stage.Scalar{final("calibration_error", "validation", 0.06, 0.05, 0.07)}
+		run.Tables = never
+		got := Of(run)
+		if len(got) != 2 || !strings.HasPrefix(got[0].Try, want+"threshold") || !strings.HasPrefix(got[1].Try, want+"temperature") {
+			t.Errorf("got %+v, want %s", got, want)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func neverFound(r Run) *Finding {
 		}
 		try := "train.balance: class_weights; or judge rare ones by what needs no threshold: evaluate.metrics auroc, average_precision"
 		if t.Name == "confusion_by_target" {
-			try = "evaluate.calibrate: threshold, which moves the boundary of each; " + try
+			try = r.calibrate("threshold") + ", which moves the boundary of each; " + try
 		}
 		return &Finding{"targets never found",
 			fmt.Sprintf("Of %d targets %s never taken for %s, though having cases: %s (%s).", len(t.Rows), counted(len(names)), class, listed(names), t.Title),
