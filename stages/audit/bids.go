@@ -17,7 +17,7 @@ import (
 // BIDS is the Brain Imaging Data Structure (bids-specification.readthedocs.io): the name of an
 // image is made of entities, a key and a label each, and a suffix that says what it is, such as
 // sub-01_ses-1_run-2_T1w.nii.gz. What is known of participants lies in participants.tsv, of
-// their sessions in sub-01/sub-01_sessions.tsv.
+// their sessions in sub-01/sub-01_sessions.tsv, of single images in sub-01/ses-1/sub-01_ses-1_scans.tsv.
 
 var (
 	bidsImage  = regexp.MustCompile(`^sub-[A-Za-z0-9]+_(?:.*_)?([A-Za-z0-9]+)\.(?:nii|nii\.gz|png|jpg|tif)$`)
@@ -28,8 +28,8 @@ var (
 var bidsFirst = []string{"path", "participant_id", "session_id", "datatype", "suffix"}
 
 // IndexBIDS makes a row of each image of a BIDS folder, without what others have derived, with
-// what the tables of participants and of sessions say of it; of a column of both, what is
-// said of the session. Paths are below from. n/a is an empty cell.
+// what the tables of participants, of sessions and of scans say of it; of a column of several, what is
+// said of the least: of the scan before the session. Paths are below from. n/a is an empty cell.
 func IndexBIDS(ctx context.Context, folder, from string) (columns []string, rows [][]string, err error) {
 	images, err := bidsImages(ctx, folder, from)
 	if err != nil {
@@ -45,18 +45,20 @@ func IndexBIDS(ctx context.Context, folder, from string) (columns []string, rows
 	if err := tellImages(images, people, "participant_id"); err != nil {
 		return nil, nil, err
 	}
-	of := map[string]map[string]map[string]string{} // by participant and session
+	read := bidsTables{}
 	for _, one := range images {
-		person := one["participant_id"]
-		if _, known := of[person]; !known {
-			if of[person], err = bidsRows(filepath.Join(folder, person, person+"_sessions.tsv"), "session_id"); err != nil {
-				return nil, nil, err
-			}
+		person, session := one["participant_id"], one["session_id"]
+		if err := read.tell(one, filepath.Join(folder, person, person+"_sessions.tsv"), "session_id", session); err != nil {
+			return nil, nil, err
 		}
-		for name, cell := range of[person][one["session_id"]] {
-			if name != "session_id" && cell != "" {
-				one[name] = cell
-			}
+		within := filepath.Join(folder, person, session)
+		name, err := filepath.Rel(within, one[bidsFile])
+		if err != nil {
+			return nil, nil, err
+		}
+		scans := strings.TrimSuffix(person+"_"+session, "_") + "_scans.tsv"
+		if err := read.tell(one, filepath.Join(within, scans), "filename", filepath.ToSlash(name)); err != nil {
+			return nil, nil, err
 		}
 	}
 	columns = bidsColumns(images)
@@ -69,6 +71,30 @@ func IndexBIDS(ctx context.Context, folder, from string) (columns []string, rows
 	}
 	return columns, rows, nil
 }
+
+// bidsTables are tables that were read, by their files: cells by the key of a row and the column.
+type bidsTables map[string]map[string]map[string]string
+
+// tell gives an image the cells of a row of a table, if both are there. What names of files say
+// of all images stays.
+func (t bidsTables) tell(one map[string]string, file, key, row string) error {
+	if _, known := t[file]; !known {
+		rows, err := bidsRows(file, key)
+		if err != nil {
+			return err
+		}
+		t[file] = rows
+	}
+	for name, cell := range t[file][row] {
+		if name != key && cell != "" && !slices.Contains(bidsFirst, name) {
+			one[name] = cell
+		}
+	}
+	return nil
+}
+
+// bidsFile is where an image lies, which is no column.
+const bidsFile = ""
 
 // bidsImages finds the images, and what their names say.
 func bidsImages(ctx context.Context, folder, from string) (out []map[string]string, err error) {
@@ -88,7 +114,7 @@ func bidsImages(ctx context.Context, folder, from string) (out []map[string]stri
 		if e.IsDir() || m == nil {
 			return nil
 		}
-		one := map[string]string{"path": path, "datatype": filepath.Base(filepath.Dir(path)), "suffix": m[1]}
+		one := map[string]string{bidsFile: path, "path": path, "datatype": filepath.Base(filepath.Dir(path)), "suffix": m[1]}
 		if near, err := filepath.Rel(from, path); err == nil {
 			one["path"] = filepath.ToSlash(near)
 		}
@@ -127,6 +153,9 @@ func bidsTable(path string) (table, error) {
 // bidsRows reads a table that may be absent, and gives its cells by key and column.
 func bidsRows(path, key string) (map[string]map[string]string, error) {
 	t, err := bidsTable(path)
+	if err == nil && len(t.columns) > 0 && !t.has(key) {
+		err = stage.Fault{Err: fmt.Errorf("%s has no column %s; it has %s", path, key, strings.Join(t.columns, ", ")), Hint: "BIDS wants it"}
+	}
 	out := map[string]map[string]string{}
 	for _, r := range t.rows {
 		cells := map[string]string{}
@@ -168,6 +197,9 @@ func bidsColumns(images []map[string]string) []string {
 	seen := map[string]bool{}
 	for _, one := range images {
 		for name, cell := range one {
+			if name == bidsFile {
+				continue
+			}
 			if cell != "" && !seen[name] && !slices.Contains(bidsFirst, name) {
 				more = append(more, name)
 			}
