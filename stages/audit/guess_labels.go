@@ -12,7 +12,8 @@ func (g *Guess) labelled(t *Table, rows table) error {
 	series, size := t.series(rows)
 	not := slices.Concat([]string{t.Group, t.X, t.Y, g.Split, series}, columnsIn(t.Image), g.Targets)
 	few := slices.DeleteFunc(columnsOfFew(rows, not), countsOfFile.MatchString)
-	if err := t.label(rows, slices.DeleteFunc(slices.Clone(few), func(name string) bool { return ofFile(name) || rows.measures(name) })); err != nil {
+	told := slices.DeleteFunc(slices.Clone(few), func(name string) bool { return ofFile(name) || rows.measures(name) || rows.dates(name) })
+	if err := t.label(rows, notOfOrigin(told)); err != nil {
 		return err
 	}
 	t.photographed(rows)
@@ -27,7 +28,7 @@ func (g *Guess) labelled(t *Table, rows table) error {
 		}
 	}
 	for _, name := range few {
-		if !slices.Contains(t.Labels, name) && (t.Repeated == "" || !readerName.MatchString(name)) {
+		if !slices.Contains(t.Labels, name) && !rows.dates(name) && (t.Repeated == "" || !readerName.MatchString(name)) {
 			g.Others = append(g.Others, name)
 		}
 	}
@@ -38,7 +39,7 @@ func (g *Guess) labelled(t *Table, rows table) error {
 // label finds the columns of labels, and how they are to be read.
 func (t *Table) label(rows table, few []string) error {
 	listed, at := t.guessListing(rows, few), calledAsLabels(few)
-	said := sayYes(rows, t.Missing, append([]string{t.Group}, columnsIn(t.Image)...))
+	said := notOfOrigin(sayYes(rows, t.Missing, append([]string{t.Group}, columnsIn(t.Image)...)))
 	findings := slices.DeleteFunc(slices.Clone(said), nothing.MatchString)
 	named := at >= 0 && (len(said) < 3 || labelName.MatchString(few[at]) || !slices.Contains(said, few[at]))
 	switch {

@@ -86,7 +86,7 @@ func (g Guess) worth() float64 {
 		by float64
 	}{
 		{forTraining.MatchString(name), 1}, {!forTraining.MatchString(name) && forOthers.MatchString(name), -2},
-		{calledAsLabels(t.Labels) >= 0 || len(t.Labels) > 1, 2}, {g.Split != "" || g.Lists != nil, 0.5}, {t.Repeated != "", -0.5},
+		{calledAsLabels(t.Labels) >= 0 || len(t.Labels) > 1, 2}, {len(t.Labels) == 1 && ofOrigin.MatchString(t.Labels[0]), -1}, {g.Split != "" || g.Lists != nil, 0.5}, {t.Repeated != "", -0.5},
 	} {
 		if one.is {
 			out += one.by
@@ -265,7 +265,9 @@ func (t Table) partner(rows table, path string) (Join, table, bool) {
 // this one says nothing but what its files are, any column of few values may be labels.
 func (t Table) lacks(rows, more table) bool {
 	image := columnsIn(t.Image)
-	fewOf := func(t table) []string { return slices.DeleteFunc(columnsOfFew(t, image), ofFile) }
+	fewOf := func(t table) []string {
+		return slices.DeleteFunc(columnsOfFew(t, image), func(name string) bool { return ofFile(name) || ofOrigin.MatchString(name) })
+	}
 	labels := func(t table) bool {
 		return calledAsLabels(fewOf(t)) >= 0 || len(sayYes(t, missingWords(), image)) > 1
 	}
