@@ -40,7 +40,10 @@ func (n *Net) Record(s *torch.Scope, x, covariates_BV torch.Tensor, from int) (*
 		} else {
 			x = n.fed(p, x, from)
 		}
-		return n.through(p, n.body[from:g.random], x)
+		if g.random < len(n.body) {
+			return n.within(p, n.body[from:g.random], x)
+		}
+		return n.through(p, n.body[from:], x)
 	})
 	if err != nil {
 		g.kept.Free()

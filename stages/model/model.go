@@ -283,12 +283,18 @@ func (n *Net) InputTensors() []torch.Named {
 	return []torch.Named{{Name: "input.factor", Tensor: n.factor}, {Name: "input.addend", Tensor: n.addend}}
 }
 
-// through sends x through some layers, in the net's precision.
+// through sends x through some layers, in the net's precision. The result is float32.
 func (n *Net) through(p *torch.Pass, layers torch.Sequence, x torch.Tensor) torch.Tensor {
+	return p.To(n.within(p, layers, x), torch.Float32)
+}
+
+// within is through for layers that others follow, which see what these made as it is: a
+// number drawn for float32, or rounded from it once more, would be another.
+func (n *Net) within(p *torch.Pass, layers torch.Sequence, x torch.Tensor) torch.Tensor {
 	if dims := len(p.Describe(x).Shape); n.channelsLast && (dims == 4 || dims == 5) && !behind(layers) {
 		x = p.ChannelsLast(x)
 	}
-	return p.To(p.Autocast(n.precision, func() torch.Tensor { return layers.Forward(p, x) }), torch.Float32)
+	return p.Autocast(n.precision, func() torch.Tensor { return layers.Forward(p, x) })
 }
 
 // Engine is where the net lives.
