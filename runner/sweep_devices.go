@@ -101,9 +101,10 @@ func divideCores(cores, parallel, threads int) (int, int) {
 }
 
 // findGPUs asks a process of its own: whoever opens a GPU takes some of its
-// memory until the end.
+// memory until the end. Their files in /dev are no sign: a container may have the fourth
+// alone, and Windows' Linux has none.
 func findGPUs(ctx context.Context) (devices []string, free map[string]float64, err error) {
-	if _, err := os.Stat("/dev/nvidia0"); err != nil {
+	if !model.TakesGPUs() {
 		return nil, nil, nil
 	}
 	self, err := os.Executable()

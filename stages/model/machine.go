@@ -16,6 +16,9 @@ type Machine struct {
 	Free int64
 }
 
+// TakesGPUs says whether the program was built for GPUs, without looking for any.
+func TakesGPUs() bool { return torch.BuiltForCUDA() }
+
 // FindMachine opens a device ("auto", "cpu", "cuda:1") and closes it again.
 func FindMachine(ctx context.Context, device string) (m Machine, err error) {
 	engine, err := torch.Open(torch.Options{Device: device})
