@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -62,8 +63,10 @@ func plan(h host, lib libtorch, t tools, cuda string) build {
 	return b
 }
 
+// driver says whether NVIDIA's is there; Windows lends its own to its Linux, and nothing in /dev.
 func driver(h host) bool {
-	return h.Exists("/proc/driver/nvidia/version") || h.Exists("/dev/nvidiactl")
+	signs := []string{"/proc/driver/nvidia/version", "/dev/nvidiactl", "/usr/lib/wsl/lib/libcuda.so.1"}
+	return slices.ContainsFunc(signs, h.Exists)
 }
 
 // cudaRuntime finds the CUDA runtime's header and library: beside a Python

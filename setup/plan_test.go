@@ -33,12 +33,13 @@ func TestPlanChoosesCUDA(t *testing.T) {
 	}{
 		"no driver":         {lib, nil, "", "no NVIDIA driver"},
 		"driver":            {lib, gpu, "", "CUDA"},
+		"driver of Windows": {lib, []string{"/usr/lib/wsl/lib/libcuda.so.1"}, "", "CUDA"},
 		"asked for":         {lib, nil, "1", "CUDA"},
 		"refused":           {lib, gpu, "0", "VERTEBRA_CUDA=0"},
 		"CPU build, driver": {cpu, gpu, "", "this libtorch has no CUDA"},
 		"CPU build":         {cpu, nil, "", "CPU"},
 	} {
-		b := plan(&tableHost{paths: gpu[:len(c.paths)]}, c.lib, tools{}, c.cuda)
+		b := plan(&tableHost{paths: c.paths}, c.lib, tools{}, c.cuda)
 		if got := b.kind(); !strings.Contains(got, c.want) || b.CUDA != (c.want == "CUDA" && c.lib.CUDA) {
 			t.Errorf("%s: got %q, CUDA %v, want %q", name, got, b.CUDA, c.want)
 		}
