@@ -186,7 +186,7 @@ func orNothing(text string) string {
 const longestSetting = 300
 
 // hiddenFacts differ in every run or are said elsewhere.
-var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, kinFact, "preprocess cache", "first step"}
+var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, audit.UndividedFact, kinFact, "preprocess cache", "first step"}
 
 // machines lists facts that differ: the device, libtorch, the data.
 func machines(records []*results.RunRecord, names []string) stage.Table {

@@ -40,7 +40,7 @@ func (c ensembleCommand) info(w world, b blended) (results.RunInfo, error) {
 	}
 	list, err := json.Marshal(asked)
 	facts = append(facts, stage.Fact{Name: results.EnsembleFact, Value: string(list)})
-	for _, name := range []string{audit.FingerprintFact, audit.TargetsFact, audit.AmongFact} {
+	for _, name := range []string{audit.FingerprintFact, audit.UndividedFact, audit.TargetsFact, audit.AmongFact} {
 		if value := b.records[0].Fact(name); value != "" && (name != audit.TargetsFact || !b.mixed) {
 			facts = append(facts, stage.Fact{Name: name, Value: value})
 		}

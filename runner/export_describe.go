@@ -18,7 +18,7 @@ import (
 // packedFacts are the facts of a run that a package has: what predict asks for, and how the
 // nets were trained. None of them names a case, a study or a file.
 var packedFacts = []string{
-	evaluate.ClassesFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, audit.SeriesFact, evaluate.CalibrationFact, evaluate.SetsFact, results.EnsembleFact,
+	evaluate.ClassesFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, audit.SeriesFact, evaluate.CalibrationFact, evaluate.SetsFact, results.EnsembleFact, audit.UndividedFact,
 	preprocess.PixelsFact + string(stage.Train), "libtorch", "device", "precision", "parameters", "test-time augmentation", "weights",
 }
 

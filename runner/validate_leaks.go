@@ -35,25 +35,57 @@ func (v *validation) leaks(ctx context.Context, w world, p predictor, cases audi
 	if err != nil {
 		return err
 	}
-	own := v.fingerprintAsSplit(ctx, w, p)
 	for _, run := range of {
-		text := ""
-		if stored, is := run.(storedRun); is {
-			text = sharedCases(stored, cases.Cases)
-		}
-		if own != "" && own == run.Fact(audit.FingerprintFact) {
-			switch v.Split {
-			case "", string(stage.Train):
-				return stage.Fault{Err: fmt.Errorf("%s names the data that run %s was trained on", w.called(v.File), run.ID()), Hint: "name other data; --split test asks about the run's own test split"}
-			case string(stage.Validation):
-				text = fmt.Sprintf("the cases are those of the validation split of run %s, which chose its weights and calibration: the numbers are too good", run.ID())
-			}
+		text, err := v.known(ctx, w, p, cases, run)
+		if err != nil {
+			return err
 		}
 		if text != "" && !slices.Contains(v.warnings, text) {
 			v.warnings = append(v.warnings, text)
 		}
 	}
 	return nil
+}
+
+// known says what of the data a run knows; "" for nothing. A package names no cases: of its run
+// only the same data are known, whatever their splits.
+func (v *validation) known(ctx context.Context, w world, p predictor, cases audit.Cases, run trained) (text string, err error) {
+	stored, is := run.(storedRun)
+	if is {
+		text = sharedCases(stored, cases.Cases)
+	}
+	if run.Fact(results.EnsembleFact) != "" { // its members are asked by themselves; of other data it learnt its calibration
+		if !is && run.Fact(audit.UndividedFact) == cases.Undivided && v.Split != string(stage.Test) {
+			text = fmt.Sprintf("the data are those of run %s, whose calibration was learnt from a part of them: the numbers are too good", run.ID())
+		}
+		return text, nil
+	}
+	same, divided := v.sameData(ctx, w, p, cases, run)
+	switch {
+	case !same:
+	case v.Split == "", v.Split == string(stage.Train) && divided:
+		return "", stage.Fault{Err: fmt.Errorf("%s names the data that run %s was trained on", w.called(v.File), run.ID()), Hint: "name other data; --split test asks about the run's own test split, where the file divides the data as the run did"}
+	case v.Split == string(stage.Validation) && divided:
+		text = fmt.Sprintf("the cases are those of the validation split of run %s, which chose its weights and calibration: the numbers are too good", run.ID())
+	case !divided && text == "":
+		text = fmt.Sprintf("the data are those of run %s, dealt to splits in another way: cases that it was trained on are among them, and the numbers are too good", run.ID())
+	}
+	return text, nil
+}
+
+// sameData says whether the data are those of a run, and whether they are divided as there. Runs of
+// older programs know but data that are divided as theirs.
+func (v *validation) sameData(ctx context.Context, w world, p predictor, cases audit.Cases, run trained) (same, divided bool) {
+	fingerprint := cases.Fingerprint
+	if whole := run.Fact(audit.UndividedFact); whole != "" {
+		same = whole == cases.Undivided
+		return same, same && v.Split != "" && fingerprint == run.Fact(audit.FingerprintFact)
+	}
+	if v.Split == "" { // read as one split
+		fingerprint = v.fingerprintAsSplit(ctx, w, p)
+	}
+	same = fingerprint != "" && fingerprint == run.Fact(audit.FingerprintFact)
+	return same, same
 }
 
 // fingerprintAsSplit is that of the data as the file splits them; "" where its split does not suit

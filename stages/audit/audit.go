@@ -30,6 +30,7 @@ type Cases struct {
 	Dropped     []Finding         // what was left out, by rule
 	Findings    []Finding         // what looks wrong and was kept, by rule
 	Fingerprint string            // sha256 of everything that defines the data
+	Undivided   string            // the same, however the data are divided into splits
 	Folds       int               // parts of cross-validation; 0 for a single split
 	Looks       *Looks            // what pixels tell, while it is gathered; nil when nobody asks
 	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
@@ -102,6 +103,9 @@ const SeriesFact = "images that are folders of slices"
 // FingerprintFact is the name of the stored fact that holds Cases.Fingerprint.
 const FingerprintFact = "data fingerprint"
 
+// UndividedFact is the name of the stored fact that holds Cases.Undivided.
+const UndividedFact = "data fingerprint without splits"
+
 // Series is one image series of a study.
 type Series struct {
 	Key, Study, Type string
@@ -162,6 +166,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 			return a, err
 		}
 	}
+	a.Undivided = fingerprint(found.Root, a.Cases, heads)
 	patients := heads.patients(a.Cases.Cases)
 	if err := a.Cases.divide(a.cfg, patients); err != nil {
 		return a, err

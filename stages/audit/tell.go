@@ -62,6 +62,7 @@ func (c Cases) facts(l leak) []stage.Record {
 	percent := func(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
 	out := []stage.Record{
 		stage.Fact{Name: FingerprintFact, Value: c.Fingerprint},
+		stage.Fact{Name: UndividedFact, Value: c.Undivided},
 		stage.Fact{Name: "cases", Value: strconv.Itoa(len(c.Cases))},
 		stage.Fact{Name: c.GroupsAre(), Value: strconv.Itoa(len(groups))},
 		stage.Fact{Name: "images", Value: strconv.Itoa(s.Images)},
