@@ -27,7 +27,7 @@ type compareCommand struct {
 
 // comparing is how runs are compared.
 type comparing struct {
-	Split     string  `help:"Whose predictions are compared." enum:"validation,test" default:"test"`
+	Split     string  `help:"Whose predictions are compared: validation or test; without it those of test, or of validation where test is too small to tell anything apart." enum:",validation,test" default:""`
 	Metric    string  `help:"The number that decides, such as macro_f1; without it, what the first run monitored."`
 	Resamples int     `help:"How often the studies or patients are drawn again." default:"2000"`
 	Level     float64 `help:"Level of the intervals; 1 minus it is how often runs without a difference are told apart." default:"0.95"`
@@ -88,11 +88,39 @@ func (c comparing) check() error {
 	return nil
 }
 
-// compare answers the question about runs that keys name or find.
+// compare answers the question about runs that keys name or find. Where nobody says of which
+// split, it is that which nothing was chosen by, and the other one where that can tell nothing.
 func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (found compared, err error) {
 	if err := c.check(); err != nil {
 		return found, err
 	}
+	if c.Split != "" {
+		return c.compareSplit(ctx, db, keys)
+	}
+	c.Split = string(stage.Test)
+	found, err = c.compareSplit(ctx, db, keys)
+	if err == nil || ctx.Err() != nil {
+		return found, err
+	}
+	c.Split = string(stage.Validation)
+	instead, failed := c.compareSplit(ctx, db, keys)
+	if untested := len(found.records) > 0 && !slices.ContainsFunc(found.records, tested); untested {
+		return instead, failed
+	}
+	if failed != nil {
+		return found, err
+	}
+	text := fmt.Sprintf("compared over the validation cases, by which weights were chosen: of the test split %v", reason(err))
+	instead.left = append([]evaluate.Remark{{Text: text}}, instead.left...)
+	return instead, nil
+}
+
+// tested says whether a run predicted test cases.
+func tested(r *results.RunRecord) bool {
+	return slices.ContainsFunc(r.Predictions, func(p stage.Prediction) bool { return p.Split == stage.Test })
+}
+
+func (c comparing) compareSplit(ctx context.Context, db *results.DB, keys []string) (found compared, err error) {
 	if found.records, err = findRuns(ctx, db, keys, "compare"); err != nil {
 		return found, err
 	}

@@ -43,6 +43,7 @@ func intervalText(e stage.Estimate) string {
 type pairJSON struct {
 	Run        string   `json:"run"`
 	Against    string   `json:"against"`
+	Split      string   `json:"split"`
 	Metric     string   `json:"metric"`
 	Difference *float64 `json:"difference"`
 	Low        *float64 `json:"low"`
@@ -64,7 +65,7 @@ func comparisonJSON(c evaluate.Comparison) []pairJSON {
 	out := []pairJSON{}
 	for _, p := range c.Pairs {
 		d := p.Primary
-		out = append(out, pairJSON{p.B, p.A, d.Scalar.Name, number(d.Value), number(d.Low), number(d.High), number(d.Corrected),
+		out = append(out, pairJSON{p.B, p.A, string(c.Split), d.Scalar.Name, number(d.Value), number(d.Low), number(d.High), number(d.Corrected),
 			d.Verdict, p.Words(), p.Flips.All.Fixed, p.Flips.All.Broken})
 	}
 	return out

@@ -80,9 +80,14 @@ func (c *console) Progress(p stage.Progress) {
 // Record shows what a person at the terminal waits for.
 func (c *console) Record(_ context.Context, records ...stage.Record) error {
 	var numbers []stage.Scalar // of an epoch
+	minor := 0
 	for _, r := range records {
 		switch r := r.(type) {
 		case stage.Event:
+			if r.Stage == "audit" && r.Level == "info" {
+				minor++ // a screen of them would hide what matters
+				continue
+			}
 			c.say("%s: %s: %s", r.Level, r.Stage, r.Text)
 		case stage.PhaseRecord:
 			c.phase(r)
@@ -91,6 +96,9 @@ func (c *console) Record(_ context.Context, records ...stage.Record) error {
 				numbers = append(numbers, r)
 			}
 		}
+	}
+	if minor > 0 {
+		c.say("info: audit: findings of no great matter: %d, told by runner audit FILE and in the report", minor)
 	}
 	if numbers != nil {
 		c.say("%s", c.epochs.line(numbers, c.now()))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -40,5 +41,18 @@ func TestEpochLines(t *testing.T) {
 		if got := l.line(numbers(14+i, []float64{0.5, 0.4}[i], 0, ""), start.Add(time.Duration(i+1)*2*time.Minute)); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
+	}
+}
+
+// TestMinorFindings: what hardly matters of the data is counted on a terminal, the rest told.
+func TestMinorFindings(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	c := newConsole(world{err: &out, now: time.Now})
+	event := func(level, of, text string) stage.Record { return stage.Event{Level: level, Stage: of, Text: text} }
+	err := c.Record(t.Context(), event("warning", "audit", "twice"), event("info", "audit", "gap"), event("info", "audit", "odd"), event("info", "preprocess", "made"))
+	const want = "warning: audit: twice\ninfo: preprocess: made\ninfo: audit: findings of no great matter: 2, told by runner audit FILE and in the report\n"
+	if err != nil || out.String() != want {
+		t.Errorf("got %v\n%s\nwant\n%s", err, out.String(), want)
 	}
 }

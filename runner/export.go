@@ -32,26 +32,26 @@ func (c exportResults) Run(ctx context.Context, w world) error {
 		return stage.Fault{Err: errors.New("nothing says what to write"), Hint: "give --csv DIR, --parquet DIR, --tensorboard DIR or --mlflow DIR; runner export model RUN FILE writes the nets of a run"}
 	}
 	return c.use(ctx, func(db *results.DB) error {
-		if err := exportTo(ctx, w, c.CSV, db.ExportCSV); err != nil {
+		if err := exportTo(ctx, w, c.CSV, "tables", db.ExportCSV); err != nil {
 			return err
 		}
-		if err := exportTo(ctx, w, c.Parquet, db.ExportParquet); err != nil {
+		if err := exportTo(ctx, w, c.Parquet, "tables", db.ExportParquet); err != nil {
 			return err
 		}
-		if err := exportTo(ctx, w, c.TensorBoard, db.ExportTensorBoard); err != nil {
+		if err := exportTo(ctx, w, c.TensorBoard, "event files", db.ExportTensorBoard); err != nil {
 			return err
 		}
-		return exportTo(ctx, w, c.MLflow, db.ExportMLflow)
+		return exportTo(ctx, w, c.MLflow, "runs", db.ExportMLflow)
 	})
 }
 
-func exportTo(ctx context.Context, w world, folder string, write func(context.Context, string) ([]string, error)) error {
+func exportTo(ctx context.Context, w world, folder, of string, write func(context.Context, string) ([]string, error)) error {
 	if folder == "" {
 		return nil
 	}
 	files, err := write(ctx, folder)
 	if err == nil {
-		fmt.Fprintf(w.out, "wrote %d to %s\n", len(files), folder)
+		fmt.Fprintf(w.out, "wrote %d %s to %s\n", len(files), of, w.called(folder))
 	}
 	return err
 }

@@ -21,11 +21,10 @@ type exportPackageCommand struct {
 
 // Help says what is in a package.
 func (exportPackageCommand) Help() string {
-	return `A package holds all that runner predict needs of a run: the nets of all folds, or of all
-members, the experiment, mean and std, calibration; and for people a README.md with what
-the nets were trained on, in counts of each class, and the final numbers. It has no images,
-predictions and names of cases, studies or files, and neither database nor data are needed
-to use it: runner predict FILE.zip, runner show FILE.zip, runner export model FILE.zip, and
+	return `A package holds the nets of all folds, or of all members, the experiment, mean and std,
+calibration; and for people a README.md with what the nets were trained on, in counts of
+each class, and the final numbers. It has no images, predictions and names of cases,
+studies or files. It is used by runner predict FILE.zip, runner show FILE.zip, runner export model FILE.zip, and
 model: {backbone: {resnet50: {weights: FILE.zip}}} in an experiment. runner show FILE.zip
 --json lists what is in it.`
 }

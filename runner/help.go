@@ -48,6 +48,32 @@ func giveExamples(n *kong.Node) {
 	}
 }
 
+// shared are flags that many commands have, which the help lists behind a command's own.
+var shared = map[string]*kong.Group{}
+
+func init() {
+	for title, names := range map[string]string{
+		"Where things lie:": "db runs cache cache-size reports pretrained pretrained-url",
+		"Machine:":          "device threads workers",
+	} {
+		group := &kong.Group{Key: title, Title: title}
+		for name := range strings.FieldsSeq(names) {
+			shared[name] = group
+		}
+	}
+}
+
+// arrange puts flags that many commands share into groups of their own.
+func arrange(app *kong.Application) {
+	app.HelpFlag.Help = "Show this help."
+	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
+		if flag, is := node.(*kong.Flag); is && flag.Group == nil {
+			flag.Group = shared[flag.Name]
+		}
+		return next(nil)
+	})
+}
+
 // commandOf is as much of the command as a wrong command line named: runner runs tag.
 func commandOf(err error) string {
 	var wrong *kong.ParseError

@@ -14,7 +14,7 @@ import (
 // TestExamples wants an example of every command, which the command line takes.
 func TestExamples(t *testing.T) {
 	t.Chdir(t.TempDir())
-	files := []string{"demo.yaml", "mine.yaml", "sweep.yaml"}
+	files := []string{"demo.yaml", "mine.yaml", "sweep.yaml", "hospital-b.yaml"}
 	for _, folder := range []string{"experiments", "export", "bids"} {
 		if err := os.Mkdir(folder, 0o755); err != nil {
 			t.Fatal(err)
@@ -50,4 +50,28 @@ func words(line string) (out []string) {
 		out = append(out, strings.Trim(w, "'"))
 	}
 	return out
+}
+
+// TestHelpGroups: help lists every command and every shared flag below a title.
+func TestHelpGroups(t *testing.T) {
+	t.Parallel()
+	parser := kong.Must(&commands{}, kong.Name("runner"), defaults(),
+		kong.NamedMapper("existingfile", kong.MapperFunc(experimentFile)))
+	arrange(parser.Model)
+	found := map[string]bool{}
+	for _, leaf := range parser.Model.Leaves(true) {
+		if leaf.ClosestGroup() == nil {
+			t.Errorf("%s stands below no title", leaf.FullPath())
+		}
+		for _, flag := range leaf.Flags {
+			if group := shared[flag.Name]; group != nil {
+				if found[flag.Name] = true; flag.Group != group {
+					t.Errorf("%s --%s: got group %v", leaf.FullPath(), flag.Name, flag.Group)
+				}
+			}
+		}
+	}
+	if len(found) != len(shared) {
+		t.Errorf("of the shared flags only %v are there", found)
+	}
 }

@@ -39,45 +39,49 @@ type world struct {
 type commands struct {
 	Version versionFlag `help:"Print the version: the commit, and that of libtorch."`
 
-	Init        initCommand        `cmd:"" help:"Write a first experiment file for a data set, by what its table or its folders look like." example:"runner init data/cases.csv experiments/mine.yaml"`
-	Run         runCommand         `cmd:"" help:"Carry out an experiment, store its results and write its report." example:"runner run experiments/mine.yaml --set train.batch=16"`
-	Sweep       sweepCommand       `cmd:"" help:"Search over settings: run many trials of an experiment, overnight for instance."`
-	Best        bestCommand        `cmd:"" help:"Write the best trial of a sweep as an experiment file." example:"runner best latest -o experiments/best.yaml"`
-	Trial       trialCommand       `cmd:"" hidden:"" help:"One trial of a sweep; runner sweep starts it."`
-	Gpus        gpusCommand        `cmd:"" hidden:"" help:"List the GPUs that can be used."`
-	Predict     predictCommand     `cmd:"" help:"Predict other images, or other data, with the nets of a finished run, and write the probabilities." example:"runner predict latest new/ -o out.csv"`
-	Validate    validateCommand    `cmd:"" help:"Test the nets of a finished run on other data with labels (external validation): measured as the run was, beside its own numbers, stored as a run with a report." example:"runner validate latest experiments/mine.yaml"`
-	Recalibrate recalibrateCommand `cmd:"" help:"Correct the probabilities of a finished run for other data with labels, learnt from all of these but their test split, which measures it; what predicts so is stored as a run." example:"runner recalibrate latest experiments/mine.yaml --by vector"`
-	Check       checkCommand       `cmd:"" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers." example:"runner check experiments/mine.yaml"`
-	Audit       auditCommand       `cmd:"" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them." example:"runner audit experiments/mine.yaml --csv findings.csv"`
-	Preview     previewCommand     `cmd:"" help:"Write a page of what training will see: images as they are and augmented, the first batch, what is drawn of each class, learning rates. Trains nothing and needs no GPU." example:"runner preview experiments/mine.yaml"`
-	FindRate    findRateCommand    `cmd:"" help:"Propose learning rates, from the losses of some steps with a rising rate (range test, Smith 2017)." example:"runner find-rate experiments/mine.yaml"`
-	Preprocess  preprocessCommand  `cmd:"" help:"Make the images of an experiment and keep them in the cache; train nothing." example:"runner preprocess experiments/mine.yaml"`
-	Cache       cacheCommand       `cmd:"" help:"Look into the cache of preprocessed images, or clear it."`
-	Show        showCommand        `cmd:"" help:"Print an experiment with all its defaults, each value with where it comes from; or the experiment of a run." example:"runner show experiments/mine.yaml"`
-	Diff        diffCommand        `cmd:"" help:"Say what differs between two experiment files or runs, or between one and what it extends." example:"runner diff experiments/demo.yaml experiments/mine.yaml"`
-	Report      reportCommand      `cmd:"" help:"Write the HTML report of a stored run again." example:"runner report latest"`
-	Index       indexCommand       `cmd:"" help:"Write the page of all runs; run and report do so too." example:"runner index"`
-	Serve       serveCommand       `cmd:"" help:"Show the pages of all runs live in a browser of this machine, with the progress of running experiments. Nothing can be changed there." example:"runner serve"`
-	Compare     compareCommand     `cmd:"" help:"Tell whether stored runs are better or worse than the first, or cannot be told apart: paired over the same cases, whole studies or patients drawn together, seeds grouped." example:"runner compare demo mine"`
-	Ensemble    ensembleCommand    `cmd:"" help:"Blend the stored predictions of several runs into one, with equal, given or greedily found weights; it is stored as a run." example:"runner ensemble latest latest-1 latest-2 --weights greedy"`
-	LabelIssues labelIssuesCommand `cmd:"" help:"List labels that are probably wrong: a net that did not learn from them is confident of another class (confident learning)." example:"runner label-issues latest -o drop.csv"`
-	Noise       noiseCommand       `cmd:"" help:"Carry out an experiment with several seeds and keep how much its numbers differ; comparisons quote it." example:"runner noise experiments/mine.yaml --seeds 5"`
-	Runs        runsCommand        `cmd:"" help:"List stored runs, filtered and sorted; tag, note, archive and delete them."`
-	Query       queryCommand       `cmd:"" help:"Query the database of results in SQL; nothing can be changed." example:"runner query 'SELECT id, status FROM runs' --format csv"`
-	Export      exportCommand      `cmd:"" help:"Write results, or nets, for other programs."`
-	Backup      backupCommand      `cmd:"" help:"Copy the database of results, also while runs write to it." example:"runner backup results-2026.db"`
-	Weights     weightsCommand     `cmd:"" help:"List pretrained weights, or download them."`
-	Doctor      doctorCommand      `cmd:"" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes." example:"runner doctor"`
-	Data        struct {
+	Init       initCommand       `cmd:"" group:"Experiments:" help:"Write a first experiment file for a data set, by what its table or its folders look like." example:"runner init data/cases.csv experiments/mine.yaml"`
+	Check      checkCommand      `cmd:"" group:"Experiments:" help:"Show what an experiment would do. Reads tables and headers, no pixels; changes nothing but the cache of headers." example:"runner check experiments/mine.yaml"`
+	Run        runCommand        `cmd:"" group:"Experiments:" help:"Carry out an experiment, store its results and write its report." example:"runner run experiments/mine.yaml --set train.batch=16"`
+	Preview    previewCommand    `cmd:"" group:"Experiments:" help:"Write a page of what training will see: images as they are and augmented, the first batch, what is drawn of each class, learning rates. Trains nothing and needs no GPU." example:"runner preview experiments/mine.yaml"`
+	Audit      auditCommand      `cmd:"" group:"Experiments:" help:"Look for defects in the data of an experiment, in tables, headers and pixels; print and write them." example:"runner audit experiments/mine.yaml --csv findings.csv"`
+	FindRate   findRateCommand   `cmd:"" group:"Experiments:" help:"Propose learning rates, from the losses of some steps with a rising rate (range test, Smith 2017)." example:"runner find-rate experiments/mine.yaml"`
+	Preprocess preprocessCommand `cmd:"" group:"Experiments:" help:"Make the images of an experiment and keep them in the cache; train nothing." example:"runner preprocess experiments/mine.yaml"`
+	Show       showCommand       `cmd:"" group:"Experiments:" help:"Print an experiment with all its defaults, each value with where it comes from; or the experiment of a run." example:"runner show experiments/mine.yaml"`
+	Diff       diffCommand       `cmd:"" group:"Experiments:" help:"Say what differs between two experiment files or runs, or between one and what it extends." example:"runner diff experiments/demo.yaml experiments/mine.yaml"`
+	Parts      partsCommand      `cmd:"" group:"Experiments:" help:"List the parts that an experiment may name, with their settings and an example." example:"runner parts train.loss"`
+
+	Sweep sweepCommand `cmd:"" group:"Sweeps:" help:"Search over settings: run many trials of an experiment, overnight for instance."`
+	Best  bestCommand  `cmd:"" group:"Sweeps:" help:"Write the best trial of a sweep as an experiment file." example:"runner best latest -o experiments/best.yaml"`
+	Trial trialCommand `cmd:"" group:"Sweeps:" hidden:"" help:"One trial of a sweep; runner sweep starts it."`
+	Gpus  gpusCommand  `cmd:"" group:"Sweeps:" hidden:"" help:"List the GPUs that can be used."`
+
+	Runs        runsCommand        `cmd:"" group:"Results:" help:"List stored runs, filtered and sorted; tag, note, archive and delete them."`
+	Report      reportCommand      `cmd:"" group:"Results:" help:"Write the HTML report of a stored run again." example:"runner report latest"`
+	Compare     compareCommand     `cmd:"" group:"Results:" help:"Tell whether stored runs are better or worse than the first, or cannot be told apart: paired over the same cases, whole studies or patients drawn together, seeds grouped." example:"runner compare demo mine"`
+	Serve       serveCommand       `cmd:"" group:"Results:" help:"Show the pages of all runs live in a browser of this machine, with the progress of running experiments. Nothing can be changed there." example:"runner serve"`
+	Index       indexCommand       `cmd:"" group:"Results:" help:"Write the page of all runs; run and report do so too." example:"runner index"`
+	Query       queryCommand       `cmd:"" group:"Results:" help:"Query the database of results in SQL; nothing can be changed." example:"runner query 'SELECT id, status FROM runs' --format csv"`
+	Noise       noiseCommand       `cmd:"" group:"Results:" help:"Carry out an experiment with several seeds and keep how much its numbers differ; comparisons quote it." example:"runner noise experiments/mine.yaml --seeds 5"`
+	LabelIssues labelIssuesCommand `cmd:"" group:"Results:" help:"List labels that are probably wrong: a net that did not learn from them is confident of another class (confident learning)." example:"runner label-issues latest -o drop.csv"`
+	Backup      backupCommand      `cmd:"" group:"Results:" help:"Copy the database of results, also while runs write to it." example:"runner backup results-2026.db"`
+
+	Predict     predictCommand     `cmd:"" group:"Nets:" help:"Predict other images, or other data, with the nets of a finished run, and write the probabilities." example:"runner predict latest new/ -o out.csv"`
+	Validate    validateCommand    `cmd:"" group:"Nets:" help:"Test the nets of a finished run on other data with labels (external validation): measured as the run was, beside its own numbers, stored as a run with a report." example:"runner validate latest experiments/hospital-b.yaml"`
+	Recalibrate recalibrateCommand `cmd:"" group:"Nets:" help:"Correct the probabilities of a finished run for other data with labels, learnt from all of these but their test split, which measures it; what predicts so is stored as a run." example:"runner recalibrate latest experiments/hospital-b.yaml --by vector"`
+	Ensemble    ensembleCommand    `cmd:"" group:"Nets:" help:"Blend the stored predictions of several runs into one, with equal, given or greedily found weights; it is stored as a run." example:"runner ensemble latest latest-1 latest-2 --weights greedy"`
+	Export      exportCommand      `cmd:"" group:"Nets:" help:"Write results, or nets, for other programs."`
+
+	Data struct {
 		Synth  synthCommand  `cmd:"" help:"Write a synthetic data set of DICOM files in the layout of the RSNA 2024 lumbar spine collection." example:"runner data synth data/synth --studies 10"`
 		Bids   bidsCommand   `cmd:"" help:"Write a table of the images of a BIDS data set, with what participants.tsv and the tables of sessions say of each." example:"runner data bids bids bids/images.csv"`
 		Dicom  dicomCommand  `cmd:"" help:"Write a table of what the headers of DICOM files say, a row for each image: patient, study, series, view." example:"runner data dicom export/ export/index.csv"`
 		Unpack unpackCommand `cmd:"" help:"Write arrays of NumPy as pictures, with a table of their labels." example:"runner data unpack pneumoniamnist.npz data/pneumonia"`
-	} `cmd:"" help:"Make data sets."`
-	Parts      partsCommand      `cmd:"" help:"List the parts that an experiment may name, with their settings and an example." example:"runner parts train.loss"`
-	Schema     schemaCommand     `cmd:"" help:"Write the JSON Schema of experiment files, for editors." example:"runner schema > experiments/schema.json"`
-	Completion completionCommand `cmd:"" help:"Write the shell code that completes commands, flags and runs." example:"runner completion bash > ~/.local/share/bash-completion/completions/runner"`
+	} `cmd:"" group:"Data and machine:" help:"Make data sets."`
+	Cache      cacheCommand      `cmd:"" group:"Data and machine:" help:"Look into the cache of preprocessed images, or clear it."`
+	Weights    weightsCommand    `cmd:"" group:"Data and machine:" help:"List pretrained weights, or download them."`
+	Doctor     doctorCommand     `cmd:"" group:"Data and machine:" help:"Look at the device: libtorch, driver, memory, speed, and whether it computes what a CPU computes." example:"runner doctor"`
+	Schema     schemaCommand     `cmd:"" group:"Data and machine:" help:"Write the JSON Schema of experiment files, for editors." example:"runner schema > experiments/schema.json"`
+	Completion completionCommand `cmd:"" group:"Data and machine:" help:"Write the shell code that completes commands, flags and runs." example:"runner completion bash > ~/.local/share/bash-completion/completions/runner"`
 }
 
 func main() {
@@ -121,6 +125,7 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 		return exitInvalid
 	}
 	giveExamples(parser.Model.Node)
+	arrange(parser.Model)
 	command, err := parser.Parse(asked(args))
 	if err != nil {
 		fmt.Fprintf(w.err, "runner: %v\nTry: %s --help\n", err, commandOf(err))

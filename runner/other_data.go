@@ -12,7 +12,7 @@ import (
 type otherData struct {
 	ID    string   `arg:"" name:"run" help:"Finished run, or ensemble: its id, the beginning of one, or latest; or a package of one (runner export package)."`
 	File  string   `arg:"" help:"Experiment file of the other data, with labels: its section data counts, and evaluate.subgroups and readers. runner init writes one." type:"existingfile"`
-	Set   []string `help:"Change a setting of the file: path=value, such as data.root=site-b." sep:"none" placeholder:"PATH=VALUE"`
+	Set   []string `help:"Change a setting of the file: path=value, such as data.source.rsna.root=site-b." sep:"none" placeholder:"PATH=VALUE"`
 	Name  string   `help:"What the new run is called; without it, after the run and the file."`
 	Again bool     `help:"Make it also when the same was done with the same nets and data already."`
 	places

@@ -138,9 +138,7 @@ func (s *site) compare(ctx context.Context, r *http.Request, out io.Writer) erro
 func comparingOf(query url.Values) (comparing, error) {
 	c := comparing{Split: query.Get("split"), Metric: query.Get("metric"), Resamples: 2000, Level: 0.95, Workers: 2}
 	switch c.Split {
-	case "":
-		c.Split = "validation"
-	case "validation", "test":
+	case "", "validation", "test":
 	default:
 		return c, errRequest{http.StatusBadRequest, fmt.Sprintf("split=%s: want validation or test", c.Split)}
 	}

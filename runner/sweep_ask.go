@@ -86,7 +86,11 @@ func (c sweepAdd) Run(ctx context.Context, w world) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w.out, "trial %d is in the queue of sweep %s (%s)\n", number, rec.ID, rec.Status)
+		next := ""
+		if rec.Status != results.SweepRunning {
+			next = "; it is run by: runner sweep " + stage.ShellWord(w.called(rec.File))
+		}
+		_, err = fmt.Fprintf(w.out, "trial %d is in the queue of sweep %s (%s)%s\n", number, rec.ID, rec.Status, next)
 		return err
 	})
 }
