@@ -310,8 +310,8 @@ func TestFlips(t *testing.T) {
 	a := p(0)
 	other := p(1)
 	other.Items[0].Probabilities = []float64{0.2, 0.45, 0.35}
-	if got := largest(mean([]Predictions{a, other}, 0)); got != 0 {
-		t.Errorf("got class %d", got)
+	if got := mean([]Predictions{a, other}, 0); largest(got) != 0 || !near(got[0], 0.5) || !near(got[1], 0.275) {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -100,6 +100,39 @@ func TestMetricsOfOwnClasses(t *testing.T) {
 	})
 }
 
+// TestTablesOfOwnClasses: a row for each class of each target, of two the positive one, and of
+// metrics of one class a row for each target; then their means.
+func TestTablesOfOwnClasses(t *testing.T) {
+	t.Parallel()
+	items := ownAnswers(40)
+	p := averaged(t, ownNames, items)
+	for name, rows := range map[string]int{"per_class": 8, "auroc": 8, "average_precision": 8, "recalibration": 4, "operating_point": 4} {
+		one, _ := Metrics.Default(name)
+		table := p.show(one.Part).Tables[0]
+		if len(table.Rows) != rows || table.Rows[rows-1][0] != "mean" {
+			t.Fatalf("%s: got %v", name, table.Rows)
+		}
+		if name == "recalibration" && !strings.HasPrefix(table.Note, "expected is the sum of the probabilities") {
+			t.Errorf("%s: note %q", name, table.Note)
+		}
+		for _, row := range table.Rows[:rows-1] {
+			own := alone(t, row[0].(string), items)
+			k := slices.Index(own.Classes, row[2].(string))
+			if support := int(own.perClass()[k].support); row[1] != 40 || row[3] != support {
+				t.Errorf("%s: got %v of %d cases", name, row, support)
+			}
+			c, at := own.perClass()[k], len(row)-1
+			if want := map[string]float64{"per_class": c.specificity, "auroc": own.areas(k).roc, "average_precision": own.areas(k).precision}; name == "recalibration" {
+				if !near(row[at].(float64), own.recalibrated(k).slope) {
+					t.Errorf("%s: got %v", name, row)
+				}
+			} else if w, is := want[name]; is && !near(row[at].(float64), w) {
+				t.Errorf("%s: got %v, want %v", name, row, w)
+			}
+		}
+	}
+}
+
 // TestMeanOfOwnClasses: the mean below the classes of all targets is the number of the split.
 func TestMeanOfOwnClasses(t *testing.T) {
 	t.Parallel()
@@ -185,8 +218,9 @@ func TestCalibrationOfFewOwnCases(t *testing.T) {
 	if err != nil || !slices.Contains(without.own, "mass") || slices.Contains(without.own, "grade") || without.any != nil {
 		t.Fatalf("got %+v, %v", without, err)
 	}
-	if m.Of["mass"].Scale[0] == 0 || m.Of["grade"].Scale[1] == 0 {
-		t.Errorf("got %+v", m)
+	want, err := Temperature{}.Fit(alone(t, "mass", ofBoth(items)))
+	if err != nil || !near(m.Of["mass"].Scale[0], want.Scale[0]) || near(m.Of["lump"].Scale[0], want.Scale[0]) || m.Of["grade"].Scale[1] == 0 {
+		t.Errorf("got %+v, want %+v of those alike", m, want)
 	}
 	m, without, err = fitTargets(unfitting{}, p)
 	if err != nil || !slices.Equal(without.any, []string{"density", "grade"}) || len(m.Of) != 2 {
@@ -202,6 +236,17 @@ func TestCalibrationOfFewOwnCases(t *testing.T) {
 			t.Errorf("grade is not calibrated, and %v became %v", item.Probabilities[k], v)
 		}
 	}
+}
+
+// ofBoth takes the cases of lump for those of mass.
+func ofBoth(items []stage.Prediction) []stage.Prediction {
+	out := slices.Clone(items)
+	for i := range out {
+		if out[i].Tags[stage.TargetTag] == "lump" {
+			out[i].Tags = map[string]string{stage.TargetTag: "mass"}
+		}
+	}
+	return out
 }
 
 // unfitting calibrates two classes alone.

@@ -10,6 +10,7 @@ import (
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
+	"vertebra/stages/statistics"
 )
 
 // TestReaderPoints: scikit-learn's ROC curve where it is level with a reader, ties and weights
@@ -156,6 +157,9 @@ func TestReadersOfFewGroups(t *testing.T) {
 		if i < 28 {
 			items[i].Tags["seven"] = items[i].Tags["a"]
 		}
+		if i < 32 {
+			items[i].Tags["eight"] = items[i].Tags["a"]
+		}
 		if i < 36 {
 			items[i].Tags["nine"] = items[i].Tags["a"]
 		}
@@ -176,9 +180,31 @@ func TestReadersOfFewGroups(t *testing.T) {
 	cfg.Readers = []string{"nine"}
 	narrow := tellAll(t, cfg, []string{"no", "yes"}, items).tables["The net beside readers, test"].Rows[0][5].(stage.Estimate)
 	alone := tellAll(t, cfg, []string{"no", "yes"}, items[:36]).tables["The net beside readers, test"].Rows[0][5].(stage.Estimate)
+	seven, eight, whole := samplesOf(t, cfg, items, "seven"), samplesOf(t, cfg, items, "eight"), samplesOf(t, cfg, items, "a")
+	if seven.Replicates != nil || eight.Clusters != 8 || whole.Clusters != 100 || len(eight.Replicates) != 400 {
+		t.Errorf("%d replicates of 7 groups; %d of %d groups, where 8 were read, and of %d, where all were", len(seven.Replicates), len(eight.Replicates), eight.Clusters, whole.Clusters)
+	}
 	if wide := (narrow.High - narrow.Low) / (alone.High - alone.Low); !(math.Abs(wide-1) <= 0.15) {
 		t.Errorf("beside other cases the interval is %.2f times as wide: %+v, %+v", wide, narrow, alone)
 	}
+}
+
+// samplesOf are the draws of the first number of one reader.
+func samplesOf(t *testing.T, cfg Config, items []stage.Prediction, reader string) statistics.Sample {
+	t.Helper()
+	cfg.Readers = []string{reader}
+	p, err := prepare([]string{"no", "yes"}, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := evaluation{cfg: cfg, split: stage.Test}
+	plan := cfg.Intervals.plan(e.env, "readers", p)
+	all, _ := e.readings(p, plan.Clusters)
+	samples, err := e.readerSamples(t.Context(), cfg.Intervals.ofDifferences(), plan, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samples[0]
 }
 
 // TestReadersFit: what check says before anything is trained.
