@@ -55,6 +55,11 @@ func TestFit(t *testing.T) {
 				t.Errorf("%d rows, variance %d: %g, want %g", len(c.Rows), k, got, c.Variances[k])
 			}
 		}
+		d.Distances = []float32{1}
+		data, err := d.Encode()
+		if read, failed := Decode(data); err != nil || failed != nil || !reflect.DeepEqual(read, d) {
+			t.Errorf("%d rows: %v, %v, got %+v, want %+v", len(c.Rows), err, failed, read, d)
+		}
 	}
 }
 
