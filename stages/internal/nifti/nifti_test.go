@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,6 +72,9 @@ func TestSlice(t *testing.T) {
 					}
 				}
 			}
+			if got := []float64{h.ColumnSpacing, h.RowSpacing}; i < v.Along && !(math.Abs(slices.Min(got)-slices.Min(v.Spacing[:2])) < 1e-5 && math.Abs(slices.Max(got)-slices.Max(v.Spacing[:2])) < 1e-5) {
+				t.Errorf("%s: slice %d: spacing %v, want %v", v.File, i, got, v.Spacing)
+			}
 			_, slice := said.At(i + 1)
 			wantCorners(t, v.File, h, slice, v.Corners[i])
 		}
@@ -114,6 +118,14 @@ func TestSliceWithoutPlace(t *testing.T) {
 	h, pixels, err := Slice(made(nil), 1)
 	if err != nil || h.Orientation != nil || h.Position(0) != nil || len(pixels) != 2 || pixels[0] != 7 || pixels[1] != 9 || h.RowSpacing != 1 {
 		t.Errorf("got %+v, %v, %v", h, pixels, err)
+	}
+	apart := made(func(b []byte) {
+		for i, v := range []float32{1, 0.5, -2, 9} {
+			binary.LittleEndian.PutUint32(b[76+4*i:], math.Float32bits(v))
+		}
+	})
+	if h, _, err := Slice(apart, 1); err != nil || h.ColumnSpacing != 0.5 || h.RowSpacing != 2 {
+		t.Errorf("got columns %v and rows %v apart, %v; want 0.5 and 2", h.ColumnSpacing, h.RowSpacing, err)
 	}
 	if _, _, ok := h.Frames(Axial); ok {
 		t.Error("its axial slices are known")

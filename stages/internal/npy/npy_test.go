@@ -47,9 +47,11 @@ func TestRead(t *testing.T) {
 			t.Errorf("%+v: got %v, want %v", h, got, c.want)
 		}
 	}
-	h, err := ReadHeader(bytes.NewReader(file("<f4", "False", "(1,)")))
-	if _, ok := h.Whole([]byte{0, 0, 0x20, 0x40}); ok || err != nil {
-		t.Errorf("2.5 is no whole number; %v", err)
+	for kind, number := range map[string][]byte{"<f4": {0, 0, 0x20, 0x40} /* 2.5 */, "<f8": {0, 0, 0, 0, 0, 0, 0xb0, 0xc3} /* -2^60 */, "<u8": {0, 0, 0, 0, 0, 0, 0, 0x80} /* 2^63 */} {
+		h, err := ReadHeader(bytes.NewReader(file(kind, "False", "(1,)")))
+		if got, ok := h.Whole(number); ok || err != nil {
+			t.Errorf("%s: %v became %v, %v", kind, number, got, err)
+		}
 	}
 }
 
@@ -68,6 +70,21 @@ func TestReadNumPy(t *testing.T) {
 	rest, err := io.ReadAll(f)
 	if got, ok := h.Whole(rest); err != nil || !ok || !slices.Equal(got, []int64{0, 3, -1, 300}) {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// TestLongHeader: from version 2 on, four bytes say how long the header is.
+func TestLongHeader(t *testing.T) {
+	t.Parallel()
+	short := file("<i2", "False", "(1,)", 7, 0)
+	for version := byte(2); version <= 3; version++ {
+		long := slices.Concat(short[:6], []byte{version, 0}, short[8:10], []byte{0, 0}, short[10:])
+		r := bytes.NewReader(long)
+		h, err := ReadHeader(r)
+		rest, _ := io.ReadAll(r)
+		if got, ok := h.Whole(rest); err != nil || !ok || !slices.Equal(got, []int64{7}) {
+			t.Errorf("version %d: got %v, %v", version, got, err)
+		}
 	}
 }
 

@@ -97,6 +97,11 @@ func TestRefusesLies(t *testing.T) {
 	if Is([]byte("PK\x03\x04\x00")) || Is([]byte("a,b\n")) {
 		t.Error("what is no workbook is taken for one")
 	}
+	var other bytes.Buffer
+	z := zip.NewWriter(&other)
+	if _, err := z.Create("images/1.png"); err != nil || z.Close() != nil || Is(other.Bytes()) {
+		t.Error("another zip file is taken for a workbook")
+	}
 	data := book(t, `<row/>`)
 	for n := 0; n < len(data); n += 7 { // a file may end anywhere
 		if _, err := Rows(data[:n]); err == nil {
