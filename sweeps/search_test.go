@@ -174,6 +174,45 @@ func TestHaltonIsEven(t *testing.T) {
 	}
 }
 
+// TestKernels: widths, weights and shares of the kernels by hand, as Bergstra et al. (2011) and
+// Optuna have them.
+func TestKernels(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		all  []float64
+		want []float64
+	}{
+		{[]float64{0.1, 0.4, 0.5}, []float64{0.3, 0.3, 0.2}}, // the last would be 0.1, but is at least 1/5
+		{[]float64{0.9, 0.2, 0.6}, []float64{0.3, 0.4, 0.4}},
+		{[]float64{0.3}, []float64{0.7}}, {[]float64{0.8}, []float64{0.8}},
+		{[]float64{0.5, 0.5, 0.5}, []float64{0.2, 0.2, 0.2}},
+	} {
+		for i, want := range c.want {
+			if got := bandwidth(c.all, i); !(math.Abs(got-want) < 1e-12) {
+				t.Errorf("%v: kernel %d is %v wide, want %v", c.all, i, got, want)
+			}
+		}
+	}
+	choice := Param{Path: "c", Dimension: Dimension{Choices: []string{"x", "y", "z"}}}
+	for value, want := range map[float64][]float64{1: {0.125, 0.75, 0.125}, -1: {1. / 3, 1. / 3, 1. / 3}} {
+		for i, got := range shares(choice, value, 4) {
+			if !(math.Abs(got-want[i]) < 1e-12) {
+				t.Errorf("share %d of choice %v is %v, want %v", i, value, got, want[i])
+			}
+		}
+	}
+	var trials []Seen
+	for i := range 30 {
+		trials = append(trials, Seen{Point: map[string]float64{"c": float64(i % 3)}})
+	}
+	z := newParzen([]Param{choice}, append(trials, Seen{Point: map[string]float64{"other": 1}}))
+	for i, want := range map[int]float64{0: 1. / 30, 2: 15.5 / 30, 4: 1, 5: 1, 29: 1, 30: 1} {
+		if got := z.kernels[i].weight; len(z.kernels) != 31 || !(math.Abs(got-want) < 1e-12) {
+			t.Errorf("weight %d of %d is %v, want %v", i, len(z.kernels), got, want)
+		}
+	}
+}
+
 // The density integrates to one: a candidate's ratio means what it says.
 func TestParzenIsADensity(t *testing.T) {
 	t.Parallel()
