@@ -302,6 +302,9 @@ func TestFlips(t *testing.T) {
 	if want := [][]float64{{2, 0, 0}, {2, 0, 0}, {0, 0, 1}}; !reflect.DeepEqual(f.A, want) {
 		t.Errorf("got %v, want %v", f.A, want)
 	}
+	if want := [][]float64{{1, 0, 1}, {0, 1, 1}, {0, 0, 1}}; !reflect.DeepEqual(f.B, want) {
+		t.Errorf("got %v, want %v", f.B, want)
+	}
 	tables := f.Tables()
 	if len(tables) != 3 || !reflect.DeepEqual(tables[0].Rows[3], []any{"all", 5, 2, 1, 1, 1, 0}) || !reflect.DeepEqual(tables[2].Rows[1], []any{"3", "", "broken", "normal_mild", "normal_mild", "severe"}) {
 		t.Errorf("got %v", tables)
@@ -315,14 +318,42 @@ func TestFlips(t *testing.T) {
 	}
 }
 
+// TestVerdictsBeforeCorrection: of the numbers that decide nothing it is told which would be
+// different alone; the one that decides is different or not.
+func TestVerdictsBeforeCorrection(t *testing.T) {
+	t.Parallel()
+	var pair Pair
+	for k, p := range []float64{0.04, 0.0001, 0.03, 0.5} {
+		d := Difference{Scalar: stage.Scalar{Better: stage.HigherBetter}, Estimate: stage.Estimate{Value: 1}, P: p, level: 0.95}
+		for b := range 500 {
+			d.drawn.Replicates = append(d.drawn.Replicates, 1+stage.Rand(1, "drawn", k, b).NormFloat64())
+		}
+		pair.All = append(pair.All, d)
+	}
+	c := Comparison{Pairs: []Pair{pair}}
+	c.correct(0)
+	for k, want := range []string{"better", "better", "better before correction", "indistinguishable"} {
+		if got := c.Pairs[0].All[k]; got.Verdict != want {
+			t.Errorf("p %v, corrected %v: %q, want %q", got.P, got.Corrected, got.Verdict, want)
+		}
+	}
+	if c.Pairs[0].Primary.Corrected != 0.04 {
+		t.Errorf("a single number is corrected to %v", c.Pairs[0].Primary.Corrected)
+	}
+}
+
 // TestComparisonCanBeStored: tables and matrices have as many cells as names.
 func TestComparisonCanBeStored(t *testing.T) {
 	t.Parallel()
 	c := compare(t, question("loss", 200, contender("A", trial{1, 20, 0}.run("a")), contender("B", trial{1, 20, 1}.run("b"))))
+	c.Remarks = []Remark{{Text: "by the way"}, {Text: "beware", Serious: true}}
 	var r Result
+	var events []stage.Event
 	titles := map[string]bool{}
 	for _, record := range c.Records() {
 		switch v := record.(type) {
+		case stage.Event:
+			events = append(events, v)
 		case stage.Table:
 			r.Tables = append(r.Tables, v)
 			titles[v.Name+v.Title] = true
@@ -334,6 +365,21 @@ func TestComparisonCanBeStored(t *testing.T) {
 	checkFigures(t, r)
 	if len(r.Tables) != 5 || len(r.Matrices) != 3 || len(titles) != 8 {
 		t.Errorf("got %d tables, %d matrices, %d titles", len(r.Tables), len(r.Matrices), len(titles))
+	}
+	for _, table := range r.Tables {
+		if table.Section != "comparison" || table.Name != "verdicts" && !strings.HasSuffix(table.Title, ": B against A") {
+			t.Errorf("%q lies in %q", table.Title, table.Section)
+		}
+	}
+	for i, row := range r.Matrices[2].Values {
+		for k, v := range row {
+			if now, before := r.Matrices[1].Values[i][k], r.Matrices[0].Values[i][k]; v != now-before {
+				t.Errorf("difference %v of %v and %v", v, now, before)
+			}
+		}
+	}
+	if want := []stage.Event{{Level: "info", Stage: "compare", Text: "by the way"}, {Level: "warning", Stage: "compare", Text: "beware"}}; !slices.Equal(events, want) {
+		t.Errorf("got %v", events)
 	}
 }
 

@@ -114,6 +114,18 @@ func checkFoldTable(t *testing.T, table stage.Table) {
 	}
 }
 
+// TestSpreadOfFolds is that of a sample, by n - 1, over the folds that have the number.
+func TestSpreadOfFolds(t *testing.T) {
+	t.Parallel()
+	var rows []foldRow
+	for _, v := range []float64{1, 2, math.NaN(), 6, 7} {
+		rows = append(rows, foldRow{scalars: []stage.Scalar{{Name: "other"}, {Name: "x", Value: v}}})
+	}
+	if mean, deviation := meanAndDeviation(append(rows, foldRow{}), "x"); !near(mean, 4) || !near(deviation, math.Sqrt(26.0/3)) {
+		t.Errorf("got %v and %v", mean, deviation)
+	}
+}
+
 // A case that one fold does not predict has no mean, and is missed.
 func TestMeanOfAllFolds(t *testing.T) {
 	t.Parallel()

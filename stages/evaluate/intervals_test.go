@@ -84,6 +84,35 @@ func TestIntervalOfAccuracy(t *testing.T) {
 	}
 }
 
+// TestJackknifeOfMethods: BCa is given the numbers without each group in turn, percentiles are not,
+// and the intervals of a run are those of its method.
+func TestJackknifeOfMethods(t *testing.T) {
+	t.Parallel()
+	p, err := prepare(classes, some(120)) // 20 groups
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSheet([]registry.One[Metric]{{Name: "loss", Part: LogLoss{}}}, p)
+	for method, n := range map[string]int{"bca": 20, "percentile": 0} {
+		i := Intervals{Resamples: 200, Level: 0.95, Method: method, Draw: "groups"}
+		plan := i.plan(stage.Env{}, "x", p)
+		samples, err := i.draws(t.Context(), plan, s.clustered(plan.Clusters))
+		if err != nil || len(samples) != 1 || len(samples[0].Jackknife) != n {
+			t.Fatalf("%s: %d left out, %v; want %d", method, len(samples[0].Jackknife), err, n)
+		}
+		if n > 0 { // the last group is that of the last six cases
+			if want := p.of(p.Items[:114]).values(LogLoss{})[0]; !near(samples[0].Jackknife[19], want) {
+				t.Errorf("without the last group %v, want %v", samples[0].Jackknife[19], want)
+			}
+		}
+		found, err := i.intervals(t.Context(), stage.Env{}, "x", s)
+		low, high := samples[0].Interval(0.95)
+		if got := found["loss"]; err != nil || got.Low != low || got.High != high {
+			t.Errorf("%s: got %+v, %v; want %v to %v", method, got, err, low, high)
+		}
+	}
+}
+
 // TestTooFewGroups gives no interval, and says why.
 func TestTooFewGroups(t *testing.T) {
 	t.Parallel()

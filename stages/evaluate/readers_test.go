@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,6 +129,38 @@ func TestReaders(t *testing.T) {
 		}
 		if curve, there := got.curves["Readers on the ROC curve of yes, test"]; there != (len(names) == 2) || there && (len(curve.Lines) != 4 || curve.Lines[1].X[0] != 0 || curve.Lines[1].Y[0] != 1) {
 			t.Errorf("%d classes: %+v", len(names), curve)
+		}
+	}
+}
+
+// TestReaderKappas are over the cases that both read.
+func TestReaderKappas(t *testing.T) {
+	t.Parallel()
+	items := read(ofClasses(some(400), 2), []string{"no", "yes"})
+	p, err := prepare([]string{"no", "yes"}, items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := evaluation{cfg: Config{Readers: []string{"a", "b", "c"}}, split: stage.Test}
+	all, _ := e.readings(p, e.cfg.Intervals.clusters(p))
+	m := readerKappas(p, all)
+	if !reflect.DeepEqual(m.Rows, []string{"label", "the net", "a", "b", "c"}) {
+		t.Fatalf("rows %v", m.Rows)
+	}
+	net := Kappa{Weights: "quadratic"}.Values(p)[0]
+	some := Kappa{Weights: "quadratic"}.Values(p.of(slices.DeleteFunc(slices.Clone(p.Items), func(item stage.Prediction) bool { return item.Tags["b"] == "" })))[0]
+	for i, want := range []float64{1, net, 1, 1, m.Values[0][4]} {
+		if !near(m.Values[0][i], want) || !near(m.Values[i][0], want) {
+			t.Errorf("label and %s: %v and %v, want %v", m.Rows[i], m.Values[0][i], m.Values[i][0], want)
+		}
+	}
+	if !near(m.Values[1][3], some) || near(some, net) || !(m.Values[0][4] < -0.7) {
+		t.Errorf("the net and b %v, want %v; label and c %v", m.Values[1][3], some, m.Values[0][4])
+	}
+	curve := readerCurve(p, all)
+	for k, want := range [][2]float64{{0, 1}, {0, 1}, {1, 0}} {
+		if l := curve.Lines[1+k]; l.Label != all[k].name || !slices.Equal(l.X, []float64{want[0]}) || !slices.Equal(l.Y, []float64{want[1]}) {
+			t.Errorf("got %+v, want %v", l, want)
 		}
 	}
 }

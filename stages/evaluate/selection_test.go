@@ -52,7 +52,7 @@ func TestSelectFindsTheBetter(t *testing.T) {
 	t.Parallel()
 	q := question("loss", 100, contender("a", trial{patients: 60}.run("a")), contender("b", trial{patients: 60, skill: 2}.run("b")))
 	got, err := Select(t.Context(), stage.Env{Seed: 4}, q)
-	if err != nil || got.Best != "b" || got.Chosen["b"] < 0.99 || !(math.Abs(got.Corrected.Value-got.Apparent) <= 0.03) {
+	if err != nil || got.Best != "b" || !(got.Chosen["b"] >= 0.99) || !near(got.Chosen["a"]+got.Chosen["b"], 1) || !(math.Abs(got.Corrected.Value-got.Apparent) <= 0.03) {
 		t.Errorf("%v: got %+v", err, got)
 	}
 }

@@ -106,6 +106,39 @@ func TestRunMakesSets(t *testing.T) {
 	if len(byClass.Rows) != 4 || byClass.Rows[3][2] != 0.8 || byClass.Rows[2][2] != "" || sum != 240 {
 		t.Errorf("got %v and %v", byClass.Rows, bySize.Rows)
 	}
+	for _, row := range bySize.Rows { // counted one by one
+		all, held := 0.0, 0.0
+		for _, item := range ofSplit(items, stage.Test) {
+			if set := s.Set(calibrator.Calibrate(item)); len(set) == row[0] {
+				all, held = all+1, held+indicator(slices.Contains(set, item.Label))
+			}
+		}
+		value := func(cell any) float64 {
+			if e, is := cell.(stage.Estimate); is {
+				return e.Value
+			}
+			return cell.(float64)
+		}
+		if row[1] != int(all) || !near(value(row[2]), all/n) || !near(value(row[3]), held/all) {
+			t.Errorf("got %v; %v of %v cases have sets of that size, %v of them with the true class", row, all, n, held)
+		}
+	}
+	held, cost := r.curves["Prediction sets: coverage asked for and measured, test"], r.curves["Prediction sets: what coverage costs, test"]
+	if len(held.Lines) != 5 || len(cost.Lines) != 1 {
+		t.Fatalf("got curves %+v and %+v", held, cost)
+	}
+	at := slices.Index(held.Lines[1].X, 0.8)
+	if len(held.Lines[1].X) != 20 || at < 0 || !near(held.Lines[1].Y[at], covered/n) || !near(cost.Lines[0].Y[at], size/n) {
+		t.Errorf("at 0.8 the curves are not what is measured: %v and %v", held.Lines[1], cost.Lines[0])
+	}
+	if y := cost.Lines[0].Y; len(y) != 20 || !slices.IsSorted(y) || y[0] == y[19] {
+		t.Errorf("sets do not grow with their coverage: %v", y)
+	}
+	for class, line := range held.Lines[2:] {
+		if e, is := byClass.Rows[class][3].(stage.Estimate); line.Label != classes[class] || !is || !near(line.Y[at], e.Value) {
+			t.Errorf("at 0.8 sets of %s hold it %v, want %v", line.Label, line.Y[at], byClass.Rows[class])
+		}
+	}
 	thresholds := r.tables["Thresholds of prediction sets: lac, coverage 0.8"]
 	if fmt.Sprint(thresholds.Rows[0][:3]) != "[all classes 240 80]" || thresholds.Rows[0][3] != float64(s.Thresholds[0]) || !strings.Contains(thresholds.Note, "calibration was found on it") {
 		t.Errorf("got %+v", thresholds)
@@ -116,11 +149,6 @@ func TestRunMakesSets(t *testing.T) {
 	}
 	if len(by.Rows) != 3 || by.Rows[0][0] != "condition" || !near(of, got.Value) {
 		t.Errorf("got %v, together %v", by.Rows, of)
-	}
-	held := r.curves["Prediction sets: coverage asked for and measured, test"]
-	at := slices.Index(held.Lines[1].X, 0.8)
-	if len(held.Lines) != 5 || at < 0 || !near(held.Lines[1].Y[at], got.Value) {
-		t.Errorf("got %+v, which has no %v at 0.8", held, got.Value)
 	}
 }
 
