@@ -170,17 +170,17 @@ func TestText(t *testing.T) {
 func TestCalibrateWords(t *testing.T) {
 	t.Parallel()
 	never := []stage.Table{{Name: "confusion_by_target", Columns: []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}, Rows: [][]any{{"hernia", 9, 0, 3, 0}}}}
-	for want, run := range map[string]Run{
-		"evaluate: {calibrate: ":            {},
-		"runner ensemble with --calibrate ": {Blended: true},
-		"runner recalibrate RUN FILE --by ": {External: true},
-	} {
+	for want, run := range map[string]Run{"evaluate: {calibrate: ": {}, "runner ensemble with --calibrate ": {Blended: true}} {
 		run.Scalars = []stage.Scalar{final("calibration_error", "validation", 0.06, 0.05, 0.07)}
 		run.Tables = never
 		got := Of(run)
 		if len(got) != 2 || !strings.HasPrefix(got[0].Try, want+"threshold") || !strings.HasPrefix(got[1].Try, want+"temperature") {
 			t.Errorf("got %+v, want %s", got, want)
 		}
+	}
+	elsewhere := Of(Run{External: true, Tables: never, Scalars: []stage.Scalar{final("calibration_error", "validation", 0.06, 0.05, 0.07)}})
+	if len(elsewhere) != 2 || elsewhere[0].Try != boundary || elsewhere[1].Try != "runner recalibrate RUN FILE --by temperature" {
+		t.Errorf("got %+v", elsewhere)
 	}
 }
 
