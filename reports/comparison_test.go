@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -209,5 +210,21 @@ func TestSpark(t *testing.T) {
 	}
 	if s := newSpark([]float64{0, 4, 2}, true); s.X != 3 {
 		t.Errorf("the lowest is at %g", s.X)
+	}
+}
+
+// TestComparisonWithoutBroken: what is empty has no card, and what is not there no filter.
+func TestComparisonWithoutBroken(t *testing.T) {
+	t.Parallel()
+	c := sampleComparison(t, "")
+	f := &c.Flips[0]
+	f.Cases = slices.DeleteFunc(f.Cases, func(one Flipped) bool { return !one.Fixed })
+	f.Tables = append(f.Tables, stage.Table{Name: "flips_by_side", Title: "By side", Columns: []string{"side", "fixed"}, Rows: [][]any{{"(none)", 2}, {"left", 1}}},
+		stage.Table{Name: "flipped", Title: "Each case", Columns: []string{"case"}})
+	page := renderComparison(t, c)
+	for text, want := range map[string]bool{"Fixed by b against a": true, "Broken by": false, "Each case": false, `data-filter="side:left"`: true, `side:(none)`: false} {
+		if strings.Contains(page, text) != want {
+			t.Errorf("%q in the page: got %v, want %v", text, !want, want)
+		}
 	}
 }

@@ -78,7 +78,7 @@ func linkFlips(v *tableView, t stage.Table, to func(fixed bool) string) {
 		for c, title := range t.Columns {
 			if (title == "fixed" || title == "broken") && c < len(row) && row[c].Text != "0" {
 				row[c].Link = to(title == "fixed")
-				if row[0].Text != "all" {
+				if row[0].Text != "all" && row[0].Text != "(none)" { // words of a picture say nothing of a tag that is not there
 					row[c].Filter = words([]stage.Fact{{Name: about, Value: row[0].Text}})
 				}
 			}

@@ -478,3 +478,25 @@ func TestEnsemble(t *testing.T) {
 		t.Error("a long fact is shown whole")
 	}
 }
+
+// TestDataInOrder: who is in the data comes before what was found in it, and both before where
+// its images came from, however they were recorded.
+func TestDataInOrder(t *testing.T) {
+	t.Parallel()
+	rec := &results.RunRecord{}
+	for _, name := range []string{"preprocess_steps", "audit", "new", "balance", "splits"} {
+		rec.Figures = append(rec.Figures, stage.Table{Name: name, Title: "table " + name, Section: "data", Columns: []string{"a"}, Rows: [][]any{{1}}})
+	}
+	var page bytes.Buffer
+	if err := AsFile.Run(&page, rec); err != nil {
+		t.Fatal(err)
+	}
+	at := 0
+	for _, name := range []string{"splits", "balance", "audit", "preprocess_steps", "new"} {
+		next := strings.Index(page.String()[at:], "<h3>table "+name)
+		if next < 0 {
+			t.Fatalf("%s does not come in its turn", name)
+		}
+		at += next
+	}
+}

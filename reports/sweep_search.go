@@ -91,8 +91,11 @@ func (s Sweep) history() *plotView {
 	p.path(steps, bestStyle, "the best so far")
 	for i, t := range s.Trials {
 		at := y.from
-		if finite(t.Value) {
+		switch {
+		case finite(t.Value):
 			at = y.at(t.Value)
+		case t.state() != results.TrialFailed:
+			continue // it has no value yet
 		}
 		s.mark(p, t, x.at(float64(i)), at)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,5 +108,31 @@ func TestSweepPageWithoutTrials(t *testing.T) {
 	s.Trials, s.Record.Trials, s.Record.Events, s.Best, s.Surfaces = nil, nil, nil, -1, nil
 	if page := drawSweep(t, s); !strings.Contains(page, "2026-11-26-x") {
 		t.Error("no id")
+	}
+}
+
+// TestSweepPageTrials: trials are listed once where few are there, and one that waits for its turn
+// has no mark in the history.
+func TestSweepPageTrials(t *testing.T) {
+	t.Parallel()
+	s := sampleSweep()
+	marks := func(s Sweep) int {
+		_, figure, _ := strings.Cut(drawSweep(t, s), `id="history"`)
+		figure, _, _ = strings.Cut(figure, "</figure>")
+		return strings.Count(figure, "<circle")
+	}
+	before := marks(s)
+	if page := drawSweep(t, s); !strings.Contains(page, "All trials") || before != 3 {
+		t.Errorf("got %d marks; want 3, and all trials listed besides the best, which lack the failed one", before)
+	}
+	waiting := &results.Trial{Number: 3, Origin: results.Searched, State: results.Queued, Value: math.NaN(), Settings: map[string]string{"train.batch": "16"}}
+	queued := s
+	queued.Trials = append(slices.Clone(s.Trials), SweepTrial{Number: 3, Value: math.NaN(), Rows: []*results.Trial{waiting}})
+	if got := marks(queued); got != before {
+		t.Errorf("got %d marks with a trial that waits, %d without", got, before)
+	}
+	s.Trials = s.Trials[:2]
+	if strings.Contains(drawSweep(t, s), "All trials") {
+		t.Error("two trials are listed twice")
 	}
 }

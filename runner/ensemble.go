@@ -112,7 +112,7 @@ func (c ensembleCommand) blend(ctx context.Context, env stage.Env, records []*re
 		return b, err
 	}
 	b.e = experiments.Ensemble{Name: cmp.Or(c.Name, ensembleName(records)), Seed: records[0].Seed,
-		Purpose:  fmt.Sprintf("Are %s better together?", strings.Join(b.names, ", ")),
+		Purpose:  fmt.Sprintf("Are %s better together?", strings.Join(b.names, " and ")),
 		Ensemble: experiments.Blending{By: c.By, WeightsBy: "given", Raw: c.Raw}}
 	if err := b.joinRuns(c.Raw); err != nil {
 		return b, err

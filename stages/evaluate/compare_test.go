@@ -309,6 +309,11 @@ func TestFlips(t *testing.T) {
 	if len(tables) != 3 || !reflect.DeepEqual(tables[0].Rows[3], []any{"all", 5, 2, 1, 1, 1, 0}) || !reflect.DeepEqual(tables[2].Rows[1], []any{"3", "", "broken", "normal_mild", "normal_mild", "severe"}) {
 		t.Errorf("got %v", tables)
 	}
+	bare := p(0, 1)
+	bare.Items[0].Tags["side"] = ""
+	if t2 := flips([]Predictions{bare}, []Predictions{p(0, 1)}).Tables(); t2[1].Rows[0][0] != noTag {
+		t.Errorf("a case without a side is counted as %v", t2[1].Rows[0])
+	}
 	// the mean over two seeds decides: one run sure of a class outvotes one that is not
 	a := p(0)
 	other := p(1)

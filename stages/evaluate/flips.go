@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -115,7 +116,7 @@ func (f Flips) Tables() []stage.Table {
 	for _, tag := range slices.Sorted(maps.Keys(f.ByTag)) {
 		t := stage.Table{Name: "flips_by_" + tag, Title: "Cases fixed and broken, by " + tag, Columns: columns(tag)}
 		for _, value := range slices.Sorted(maps.Keys(f.ByTag[tag])) {
-			t.Rows = append(t.Rows, row(value, f.ByTag[tag][value]))
+			t.Rows = append(t.Rows, row(cmp.Or(value, noTag), f.ByTag[tag][value]))
 		}
 		tables = append(tables, t)
 	}
