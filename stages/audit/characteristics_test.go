@@ -124,3 +124,14 @@ func TestDifferencesThatDoNotExist(t *testing.T) {
 		t.Errorf("a value that nobody has counts: %v", got)
 	}
 }
+
+// TestValuesInOrder: numbers by their size, words by the alphabet.
+func TestValuesInOrder(t *testing.T) {
+	t.Parallel()
+	for want, values := range map[string][]string{"2 9 10 1e2": {"10", "9", "", "1e2", "2", "10"}, "10 9 b": {"b", "9", "10"}} {
+		k := characteristic{values: map[stage.Split][]string{stage.Train: values[:2], stage.Test: values[2:]}}
+		if got := strings.Join(k.distinct(), " "); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

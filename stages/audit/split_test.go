@@ -231,6 +231,60 @@ func TestConflictingLabels(t *testing.T) {
 	}
 }
 
+// TestEverythingTorn: of a row-level split the fact tells what lies on two sides, and promises nothing.
+func TestEverythingTorn(t *testing.T) {
+	t.Parallel()
+	byRow, cases := ordinary, []stage.Case{{ID: "1", Group: "g", Image: "x.dcm", Split: stage.Train}, {ID: "2", Group: "g", Image: "x.dcm", Split: stage.Test}}
+	byRow.By = rowByRow
+	l, err := checkLeaks(Cases{Cases: cases}, byRow, map[string]string{"g": "p"})
+	if want := "of one group resemble each other. in two splits 1 groups are: g; 1 images are: x.dcm; 1 patients are: p"; err != nil || len(l.findings) != 3 || !strings.HasSuffix(l.fact, want) {
+		t.Errorf("got %q, %d findings, %v; want %q", l.fact, len(l.findings), err, want)
+	}
+	cases[1] = stage.Case{ID: "2", Group: "h", Image: "y.dcm", Split: stage.Test}
+	if l, err = checkLeaks(Cases{Cases: cases}, byRow, nil); err != nil || len(l.findings) != 0 || !strings.HasSuffix(l.fact, "no group, no image is in two splits; the files' PatientID tells no patients apart") {
+		t.Errorf("got %q, %d findings, %v", l.fact, len(l.findings), err)
+	}
+}
+
+// TestRepeatedRows: a row that differs in anything but its id is another one.
+func TestRepeatedRows(t *testing.T) {
+	t.Parallel()
+	at := func(x float64) *stage.Point { return &stage.Point{X: x, Y: 1} }
+	v := newView(Cases{Cases: []stage.Case{
+		{ID: "1", Image: "a"}, {ID: "2", Image: "a", Label: 1}, {ID: "3", Image: "b"},
+		{ID: "4", Image: "a", Point: at(1)}, {ID: "5", Image: "a", Point: at(2)}, {ID: "6", Image: "a", Point: at(0)}, {ID: "7", Image: "a", Point: at(2)},
+		{ID: "8", Image: "b", Tags: map[string]string{"side": "left"}}, {ID: "9", Image: "b", Tags: map[string]string{"side": "right"}}, {ID: "10", Image: "b", Tags: map[string]string{"side": "left"}},
+	}}, Found{}, nil)
+	var got []string
+	for _, h := range repeatedRows(v) {
+		got = append(got, h.id+" "+h.detail)
+	}
+	if want := []string{"7 equal to 5", "10 equal to 8"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestSeveralInASeries: what differs between the slices of a series is told with its values.
+func TestSeveralInASeries(t *testing.T) {
+	t.Parallel()
+	series := func(heads ...*head) *view {
+		v := newView(Cases{Series: map[string]Series{"s": {}}}, Found{}, nil)
+		v.scans = map[string]scan{"s": {heads: heads}}
+		return v
+	}
+	odd := series(&head{Columns: 9, Rows: 8, PixelSpacing: []float64{0.5, 0.5}, SeriesUID: "1.2"}, &head{Columns: 9, Rows: 8, PixelSpacing: []float64{0.5, 0.5}, SeriesUID: "1.2"}, &head{Columns: 8, Rows: 9, PixelSpacing: []float64{0.5, 0.7}, SeriesUID: "1.3"})
+	for id, want := range map[string]string{"mixed_sizes": "s has 8×9, 9×8", "mixed_spacing": "s has [0.5 0.5], [0.5 0.7]", "several_uids": "s has 1.2, 1.3"} {
+		if hits := rules[id].find(odd); len(hits) != 1 || hits[0].id != "s" || hits[0].detail != want {
+			t.Errorf("%s: got %+v, want %q", id, hits, want)
+		}
+		for _, v := range []*view{series(), series(odd.scans["s"].heads[:2]...), series(&head{PixelSpacing: []float64{0.5, 0.5}}, &head{PixelSpacing: []float64{0.5, 0.50004}})} {
+			if hits := rules[id].find(v); len(hits) != 0 {
+				t.Errorf("%s: got %+v", id, hits)
+			}
+		}
+	}
+}
+
 func BenchmarkSplit(b *testing.B) {
 	cases := population(1975, 25)
 	for b.Loop() {

@@ -89,3 +89,14 @@ func TestTrainSizeRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestRarest is the stratum with fewest cases in all of those that a group has.
+func TestRarest(t *testing.T) {
+	t.Parallel()
+	totals := []float64{10, 3, 1, 7}
+	for want, counts := range map[int][]float64{0: {1, 0, 0, 0}, 1: {5, 1, 0, 9}, 2: {1, 1, 1, 1}, 3: {2, 0, 0, 2}, -1: {0, 0, 0, 0}} {
+		if got := rarest(counts, totals); got != want {
+			t.Errorf("%v: got %d, want %d", counts, got, want)
+		}
+	}
+}
