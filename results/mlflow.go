@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -136,9 +135,6 @@ func (r mlflowRun) writeMetrics() error {
 
 // pythonFloat is a number as Python's float reads it.
 func pythonFloat(v float64) string {
-	if math.IsNaN(v) {
-		return "nan"
-	}
 	return strings.ToLower(strconv.FormatFloat(v, 'g', -1, 64))
 }
 

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -40,5 +41,27 @@ func TestPaces(t *testing.T) {
 	}
 	if all.Device != "cpu (CPU)" || all.Precision != "fp32" || all.Name != "x" || all.Training != 15*time.Second || all.Rest != 0 {
 		t.Errorf("got %+v", all)
+	}
+}
+
+// TestUsual is the median without the first epoch, which other things slow down, unless that is all.
+func TestUsual(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{{nil, 0}, {[]float64{5}, 5}, {[]float64{nan}, 0}, {[]float64{9, nan}, 0}, {[]float64{900, 1, 3, 2}, 2}, {[]float64{0, 7, nan, 5, 6}, 6}} {
+		if got := usual(c.values); got != c.want {
+			t.Errorf("%v: got %v, want %v", c.values, got, c.want)
+		}
+	}
+	for v, want := range map[float64]string{0.5: "0.5", 1e21: "1e+21", math.Inf(-1): "-inf"} {
+		if got := pythonFloat(v); got != want {
+			t.Errorf("%v: got %s, want %s", v, got, want)
+		}
+	}
+	if got := pythonFloat(nan); got != "nan" {
+		t.Errorf("got %s", got)
 	}
 }
