@@ -90,6 +90,25 @@ func TestComparison(t *testing.T) {
 	}
 }
 
+// TestComparisonOfMany: what is told of cases beside small pictures does not make a page large.
+func TestComparisonOfMany(t *testing.T) {
+	t.Parallel()
+	c := sampleComparison(t, "")
+	for i := range c.Flips[0].Cases {
+		c.Flips[0].Cases[i].PNG = picture(t, i, 2)
+	}
+	for range 300 { // 13 pictures each
+		c.Flips = append(c.Flips, c.Flips[0])
+	}
+	page := renderComparison(t, c)
+	if len(page) > 6_000_000 || !strings.Contains(page, " pictures left out to keep this file small") {
+		t.Errorf("%d bytes", len(page))
+	}
+	if n := strings.Count(page, `<li class="picture"`); n < 1000 {
+		t.Errorf("%d pictures alone", n)
+	}
+}
+
 // TestComparisonOfNothing: runs without epochs, settings or flips.
 func TestComparisonOfNothing(t *testing.T) {
 	t.Parallel()

@@ -86,6 +86,10 @@ func linkFlips(v *tableView, t stage.Table, to func(fixed bool) string) {
 	}
 }
 
+// toldBeside is about how many bytes of a page tell what is known of a case beside its picture: of
+// small pictures in many pairs that is most.
+const toldBeside = 2000
+
 // flipGallery shows those first whose probability of the truth changed most.
 func (a *album) flipGallery(f Flips, fixed bool) *galleryView {
 	list := slices.DeleteFunc(slices.Clone(f.Cases), func(c Flipped) bool { return c.Fixed != fixed })
@@ -102,7 +106,7 @@ func (a *album) flipGallery(f Flips, fixed bool) *galleryView {
 		Title: fmt.Sprintf("%s by %s: %s", map[bool]string{true: "Fixed", false: "Broken"}[fixed], f.Between, plural(len(list), "case", "cases"))}
 	left, without := 0, 0
 	for _, c := range list {
-		cost := base64.StdEncoding.EncodedLen(len(c.PNG))
+		cost := base64.StdEncoding.EncodedLen(len(c.PNG)) + toldBeside
 		switch {
 		case c.PNG == nil:
 			without++

@@ -16,10 +16,10 @@ func (db *DB) Thumbnails(ctx context.Context, runs, cases []string) (map[string]
 	}
 	found := map[string][]byte{}
 	err = db.snapshot(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT t.case_id, i.png FROM json_each(?1, '$[1]') c
-			JOIN runs r ON r.id IN (SELECT value FROM json_each(?1, '$[0]'))
-			JOIN thumbnails t ON t.run = r.number AND t.case_id = c.value
-			JOIN images i ON i.id = t.image`, string(wanted))
+		rows, err := tx.QueryContext(ctx, `WITH of(number) AS MATERIALIZED (SELECT number FROM runs WHERE id IN (SELECT value FROM json_each(?1, '$[0]'))),
+			shown(id, image) AS (SELECT c.value, (SELECT t.image FROM of CROSS JOIN thumbnails t ON t.run = of.number AND t.case_id = c.value LIMIT 1)
+				FROM (SELECT DISTINCT value FROM json_each(?1, '$[1]')) c)
+			SELECT shown.id, i.png FROM shown JOIN images i ON i.id = shown.image`, string(wanted))
 		if err != nil {
 			return err
 		}

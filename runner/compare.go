@@ -229,43 +229,36 @@ func (c comparing) primary(first *results.RunRecord) string {
 // contend puts runs that differ in seed and name alone together, and validations of such runs.
 func contend(records []*results.RunRecord, names []string) ([]evaluate.Contender, error) {
 	var list []evaluate.Contender
-	var firsts []*results.RunRecord
+	at := map[string]int{} // of each experiment
 	for k, r := range records {
-		at := -1
-		for i, first := range firsts {
-			same, err := sameButSeed(first, r)
-			if err != nil {
-				return nil, err
-			}
-			if same {
-				at = i
-			}
+		what, err := repeated(r)
+		if err != nil {
+			return nil, fmt.Errorf("experiment of %s: %w", r.ID, err)
 		}
-		if at < 0 {
-			at = len(list)
-			firsts = append(firsts, r)
+		place, known := at[what]
+		if !known {
+			place = len(list)
+			at[what] = place
 			list = append(list, evaluate.Contender{Name: names[k]})
 		}
-		list[at].Runs = append(list[at].Runs, contestant(r))
-		if n := len(list[at].Runs); n > 1 {
-			first, _, _ := strings.Cut(list[at].Name, " (") // no id has a space
-			list[at].Name = fmt.Sprintf("%s (%d runs)", first, n)
+		list[place].Runs = append(list[place].Runs, contestant(r))
+		if n := len(list[place].Runs); n > 1 {
+			first, _, _ := strings.Cut(list[place].Name, " (") // no id has a space
+			list[place].Name = fmt.Sprintf("%s (%d runs)", first, n)
 		}
 	}
 	return list, nil
 }
 
-func sameButSeed(a, b *results.RunRecord) (bool, error) {
-	changes, err := experiments.Diff(experiments.Present(a.Experiment), experiments.Present(b.Experiment))
-	if err != nil {
-		return false, fmt.Errorf("experiments of %s and %s: %w", a.ID, b.ID, err)
+// repeated names what a run repeats: its experiment, without what repetitions differ in. Of a
+// validation whose nets are known to come of an experiment that is that one.
+func repeated(r *results.RunRecord) (string, error) {
+	left := unlike
+	if r.Fact(kinFact) != "" {
+		left = append(slices.Clone(left), whoseNets...)
 	}
-	for _, change := range changes {
-		if !slices.Contains(unlike, change.Path) && !(akin(a, b) && slices.Contains(whoseNets, change.Path)) {
-			return false, nil
-		}
-	}
-	return true, nil
+	hash, err := hashWithout(string(experiments.Present(r.Experiment)), left)
+	return hash + r.Fact(kinFact), err
 }
 
 // unlike are the settings in which repetitions of an experiment differ.

@@ -42,14 +42,14 @@ func (c compared) page(ctx context.Context, db *results.DB, folder string) (repo
 	for _, r := range c.remarks() {
 		page.Remarks = append(page.Remarks, reports.Remark(r))
 	}
+	pictures, err := c.pictures(ctx, db)
+	if err != nil {
+		return page, err
+	}
 	for _, pair := range c.Pairs {
 		verdict := reports.Verdict{Kind: pair.Primary.Verdict, Text: pair.Words()}
 		page.Verdicts = append(page.Verdicts, verdict)
-		flips, err := c.flips(ctx, db, pair)
-		if err != nil {
-			return page, err
-		}
-		page.Flips = append(page.Flips, flips)
+		page.Flips = append(page.Flips, flipsOf(pair, pictures))
 	}
 	page.Figures = pageFigures(c.Comparison)
 	return page, nil
@@ -73,31 +73,35 @@ func pageFigures(c evaluate.Comparison) (out []stage.Record) {
 	return out
 }
 
-// flips finds the pictures of the cases that were fixed or broken: such a case is
-// wrong in a run, which then stored its picture.
-func (c compared) flips(ctx context.Context, db *results.DB, pair evaluate.Pair) (reports.Flips, error) {
+// pictures finds those of the cases that were fixed or broken: such a case is wrong in a run,
+// which then stored its picture.
+func (c compared) pictures(ctx context.Context, db *results.DB) (map[string][]byte, error) {
+	var ids, cases []string
+	for _, r := range c.records {
+		ids = append(ids, r.ID)
+	}
+	for _, pair := range c.Pairs {
+		for _, f := range pair.Flips.Cases {
+			cases = append(cases, f.Case)
+		}
+	}
+	slices.Sort(cases)
+	return db.Thumbnails(ctx, ids, slices.Compact(cases))
+}
+
+// flipsOf are the cases that were fixed or broken, with their pictures.
+func flipsOf(pair evaluate.Pair, pictures map[string][]byte) reports.Flips {
 	between := pair.B + " against " + pair.A
 	out := reports.Flips{Between: between, A: pair.A, B: pair.B, Classes: pair.Flips.Classes}
 	for _, t := range pair.Flips.Tables() {
 		t.Title += ": " + between
 		out.Tables = append(out.Tables, t)
 	}
-	var ids, cases []string
-	for _, r := range c.records {
-		ids = append(ids, r.ID)
-	}
-	for _, f := range pair.Flips.Cases {
-		cases = append(cases, f.Case)
-	}
-	pictures, err := db.Thumbnails(ctx, ids, cases)
-	if err != nil {
-		return out, err
-	}
 	for _, f := range pair.Flips.Cases {
 		out.Cases = append(out.Cases, reports.Flipped{Case: f.Case, Group: f.Group, True: f.True, A: f.A, B: f.B,
 			InA: f.InA, InB: f.InB, Tags: f.Tags, Fixed: f.Fixed, PNG: pictures[f.Case]})
 	}
-	return out, nil
+	return out
 }
 
 // comparisonID names the page by its runs; many runs by a hash of them.

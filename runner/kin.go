@@ -48,9 +48,3 @@ func kinOfMembers(ctx context.Context, run trained) (string, error) {
 	}
 	return family(string(e.Resolved()))
 }
-
-// akin are two validations on other data of nets of one experiment.
-func akin(a, b *results.RunRecord) bool {
-	of := a.Fact(kinFact)
-	return of != "" && of == b.Fact(kinFact)
-}

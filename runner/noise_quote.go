@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -57,19 +58,17 @@ func noiseRemark(n results.Noise, pair evaluate.Pair) evaluate.Remark {
 
 // family names an experiment whatever its seed, name and purpose: a hash of the
 // rest of the resolved experiment.
-func family(experiment string) (string, error) {
+func family(experiment string) (string, error) { return hashWithout(experiment, unlike) }
+
+// hashWithout is the hash of an experiment without some settings, by their paths.
+func hashWithout(experiment string, paths []string) (string, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(experiment), &doc); err != nil {
 		return "", err
 	}
-	if len(doc.Content) == 1 && doc.Content[0].Kind == yaml.MappingNode {
-		top := doc.Content[0]
-		for i := 0; i+1 < len(top.Content); {
-			if slices.Contains(unlike, top.Content[i].Value) {
-				top.Content = slices.Delete(top.Content, i, i+2)
-				continue
-			}
-			i += 2
+	for _, path := range paths {
+		if len(doc.Content) == 1 {
+			leaveOut(doc.Content[0], strings.Split(path, "."))
 		}
 	}
 	text, err := yaml.Marshal(&doc)
@@ -78,4 +77,21 @@ func family(experiment string) (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:]), nil
+}
+
+// leaveOut removes a setting from a tree, if it is there.
+func leaveOut(tree *yaml.Node, path []string) {
+	if tree.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(tree.Content); i += 2 {
+		switch {
+		case tree.Content[i].Value != path[0]:
+		case len(path) > 1:
+			leaveOut(tree.Content[i+1], path[1:])
+		default:
+			tree.Content = slices.Delete(tree.Content, i, i+2)
+			return
+		}
+	}
 }
