@@ -96,3 +96,35 @@ func TestDocsCommands(t *testing.T) {
 		t.Errorf("only %d commands were found", tried)
 	}
 }
+
+// TestImportsAreDocumented: ARCHITECTURE.md says of each package what TestImports lets it import.
+func TestImportsAreDocumented(t *testing.T) {
+	t.Parallel()
+	short := func(path string) string {
+		return strings.TrimPrefix(strings.TrimPrefix(path, "stages/"), "internal/")
+	}
+	_, table, _ := strings.Cut(pagesOf(t)["../ARCHITECTURE.md"], "| package | imports |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	told := map[string]string{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([a-z/, 0-9]+) \| (.+) \|$`).FindAllStringSubmatch(table, -1) {
+		for name := range strings.SplitSeq(row[1], ", ") {
+			names := strings.Split(row[2], ", ")
+			slices.Sort(names)
+			told[name] = strings.Join(names, ", ")
+		}
+	}
+	for path, imports := range layers {
+		var names []string
+		for _, one := range imports {
+			names = append(names, short(one))
+		}
+		slices.Sort(names)
+		want := strings.Join(names, ", ")
+		if want == "" {
+			want = "none"
+		}
+		if got := told[short(path)]; got != want && path != "runner" {
+			t.Errorf("| %s | %s |: got %q", short(path), want, got)
+		}
+	}
+}
