@@ -72,6 +72,7 @@ type compared struct {
 	evaluate.Comparison
 	records []*results.RunRecord // all, also those that cannot be compared
 	left    []evaluate.Remark    // why some cannot
+	instead []evaluate.Remark    // why these cases are compared
 	noise   []evaluate.Remark    // what seeds alone do
 }
 
@@ -103,16 +104,16 @@ func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (
 		return found, err
 	}
 	c.Split = string(stage.Validation)
-	instead, failed := c.compareSplit(ctx, db, keys)
+	other, failed := c.compareSplit(ctx, db, keys)
 	if untested := len(found.records) > 0 && !slices.ContainsFunc(found.records, tested); untested {
-		return instead, failed
+		return other, failed
 	}
 	if failed != nil {
 		return found, err
 	}
 	text := fmt.Sprintf("compared over the validation cases, by which weights were chosen: of the test split %v", reason(err))
-	instead.left = append([]evaluate.Remark{{Text: text}}, instead.left...)
-	return instead, nil
+	other.instead = []evaluate.Remark{{Text: text}}
+	return other, nil
 }
 
 // tested says whether a run predicted test cases.
@@ -282,5 +283,5 @@ func contestant(r *results.RunRecord) evaluate.Contestant {
 
 // remarks are all that a reader must know.
 func (c compared) remarks() []evaluate.Remark {
-	return slices.Concat(c.left, c.Remarks, c.noise)
+	return slices.Concat(c.instead, c.left, c.Remarks, c.noise)
 }

@@ -96,6 +96,11 @@ func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error)
 		c.Pairs = append(c.Pairs, pair)
 	}
 	c.correct(primary)
+	for _, pair := range c.Pairs { // what decides comes first
+		deciding := pair.All[primary]
+		copy(pair.All[1:primary+1], pair.All[:primary])
+		pair.All[0] = deciding
+	}
 	return c, nil
 }
 

@@ -171,11 +171,11 @@ func TestCompareWords(t *testing.T) {
 		t.Errorf("got %d cases, %d groups, %d numbers", c.Cases, c.Groups, len(c.Pairs[0].All))
 	}
 	for _, pair := range c.Pairs {
-		if row := pair.All[1]; row.Scalar.Name != "macro_f1" || row.Corrected != pair.Primary.Corrected || row.Verdict != pair.Primary.Verdict {
+		if row := pair.All[0]; row.Scalar.Name != "macro_f1" || row.Corrected != pair.Primary.Corrected || row.Verdict != pair.Primary.Verdict {
 			t.Errorf("the table says %+v of the number that decides, the sentence %+v", row, pair.Primary)
 		}
 	}
-	loss := c.Pairs[0].All[0]
+	loss := c.Pairs[0].All[1]
 	if loss.Scalar.Name != "loss" || loss.Verdict != "better" || loss.Value >= 0 || loss.Corrected < loss.P {
 		t.Errorf("a lower loss is better; got %+v", loss)
 	}
@@ -399,5 +399,26 @@ func TestGiving(t *testing.T) {
 	}
 	if got := (Config{}).Giving([]string{"top_3_accuracy"}); len(got) != 0 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestDecidingNumberFirst: the number that decides leads the others, which keep their order.
+func TestDecidingNumberFirst(t *testing.T) {
+	t.Parallel()
+	names := func(primary string) (out []string) {
+		for _, d := range compare(t, question(primary, 50, contender("a", trial{pair: 1, patients: 20}.run("a")), contender("b", trial{pair: 1, patients: 20}.run("b")))).Pairs[0].All {
+			out = append(out, d.Scalar.Name)
+		}
+		return out
+	}
+	first, second := names("loss"), names("macro_f1")
+	if first[0] != "loss" || second[0] != "macro_f1" {
+		t.Fatalf("got %v, %v", first, second)
+	}
+	rest := func(all []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return name == "loss" || name == "macro_f1" })
+	}
+	if !slices.Equal(rest(first), rest(second)) || len(first) != len(second) {
+		t.Errorf("got %v, %v", first, second)
 	}
 }
