@@ -88,7 +88,9 @@ func TestPlain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = again
+	if got, want := string(Resolved(again)), string(Resolved(e)); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
 	for _, w := range warnings {
 		if strings.HasPrefix(w.Text, "has no effect") {
 			t.Errorf("%v", w)

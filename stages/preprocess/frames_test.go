@@ -91,7 +91,11 @@ func checkStacks(t *testing.T, env stage.Env, cases audit.Cases, cfg Config, fra
 	value := func(i, channel, row int) float64 { // the mean of the columns that are left
 		sum := 0.0
 		for x := range 4 {
-			sum += float64(binary.LittleEndian.Uint16(images.Bytes(i)[2*(channel*16+row*4+x):])) / 65535
+			stored := float64(binary.LittleEndian.Uint16(images.Bytes(i)[2*(channel*16+row*4+x):])) / 65535
+			if seen := float64(images.plane(i, channel)[row*4+x]); !(math.Abs(seen-stored) < 1e-6) {
+				t.Errorf("channel %d shows %v, and holds %v", channel, seen, stored)
+			}
+			sum += stored
 		}
 		return sum / 4
 	}
