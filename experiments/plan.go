@@ -93,7 +93,9 @@ type Memory struct {
 	Gradients   int64 `json:"gradients"`   // of the phase that trains most
 	Optimizer   int64 `json:"optimizer"`   // of the same phase
 	Activations int64 `json:"activations"` // of one batch, kept for the backward pass
-	Images      int64 `json:"images"`      // of one batch
+	// Whole is what Activations were if none were computed again; 0 where none are.
+	Whole  int64 `json:"activations_without_recomputation,omitempty"`
+	Images int64 `json:"images"` // of one batch
 	// Reduced is what Activations are where auto becomes bf16, as on newer GPUs; 0
 	// where the experiment names a precision.
 	Reduced int64 `json:"activations_bf16,omitempty"`
@@ -262,18 +264,25 @@ func planMemory(e Experiment, size model.Size, p Plan) Memory {
 	}
 	slots := int64(len(e.Train.Optimizer.Part.Rule().Slots()))
 	batch := int64(e.Train.BatchSize())
-	numbers, places := size.Kept(e.Train.Compute)
-	activations := func(bytes int64) int64 { return batch * (numbers*bytes + places*placeBytes) }
-	width, reduced := int64(float32Bytes), int64(0)
-	switch e.Train.Compute.Precision {
+	activations := func(c model.Compute, bytes int64) int64 {
+		numbers, places := size.Kept(c)
+		return batch * (numbers*bytes + places*placeBytes)
+	}
+	how, width, reduced, whole := e.Train.Compute, int64(float32Bytes), int64(0), int64(0)
+	switch how.Precision {
 	case "bf16", "fp16":
 		width = reducedBytes
 	case "auto":
-		reduced = activations(reducedBytes)
+		reduced = activations(how, reducedBytes)
+	}
+	if how.Recompute {
+		kept := how
+		kept.Recompute = false
+		whole = activations(kept, width)
 	}
 	return Memory{
 		Weights: size.Stored() * float32Bytes, Gradients: most * float32Bytes, Optimizer: slots * most * float32Bytes,
-		Activations: activations(width), Reduced: reduced,
+		Activations: activations(how, width), Reduced: reduced, Whole: whole,
 		Images: batch * int64(p.Images.Channels*p.Images.Height*p.Images.Width) * float32Bytes,
 	}
 }

@@ -34,6 +34,10 @@ func planWork(e Experiment, p train.Phase, size model.Size, data DataPlan, drawn
 				w.Once += 2 * float64(whole-above) * float64(f.Views*training+validation)
 			}
 			forward, backward := size.Products(from, p.Trains(net.Groups, epoch))
+			if e.Train.Compute.Recompute {
+				fixed, _ := net.Fixed(p.Trains(net.Groups, epoch), p.BatchNorm)
+				backward += size.Again(from, fixed)
+			}
 			w.Image = 2 * float64(forward+backward)
 			one = w.Image*float64(drawn) + 2*float64(forward)*float64(validation)
 		}

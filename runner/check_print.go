@@ -309,11 +309,19 @@ func rateWords(p experiments.Phase) string {
 
 func printSizes(out io.Writer, p experiments.Plan) error {
 	m := p.Memory
-	_, err := fmt.Fprintf(out, "memory  about %s on the device: weights %s, gradients %s, optimizer %s, activations %s, a batch %s%s\n"+
+	_, err := fmt.Fprintf(out, "memory  about %s on the device: weights %s, gradients %s, optimizer %s, activations %s%s, a batch %s%s\n"+
 		"disk    images %s, checkpoints %s\n",
-		bytes(m.Total()), bytes(m.Weights), bytes(m.Gradients), bytes(m.Optimizer), bytes(m.Activations), bytes(m.Images), onGPU(m),
+		bytes(m.Total()), bytes(m.Weights), bytes(m.Gradients), bytes(m.Optimizer), bytes(m.Activations), recomputed(m), bytes(m.Images), onGPU(m),
 		bytes(p.Disk.Images), bytes(p.Disk.Checkpoints))
 	return err
+}
+
+// recomputed says what the activations would be without.
+func recomputed(m experiments.Memory) string {
+	if m.Whole == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (recomputed; else %s)", bytes(m.Whole))
 }
 
 // onGPU is what is otherwise there.

@@ -15,7 +15,7 @@ echo "batch $BENCH_BATCH, $BENCH_SIZE² pixels, $BENCH_THREADS threads, $(uname 
 for net in ${NETS:-resnet18 resnet50}; do
   ratios=() cpu_ratios=()
   for ((turn = 1; turn <= turns; turn++)); do
-    ours=$(cd stages/model && /usr/bin/env time -f 'peak %M' "$binary" -test.run '^$' -test.bench "Step/$net\$" -test.benchtime "${seconds}s" 2>&1)
+    ours=$(cd stages/model && /usr/bin/env time -f 'peak %M' "$binary" -test.run '^$' -test.bench "Step/^$net\$" -test.benchtime "${seconds}s" 2>&1)
     metric() { awk -v unit="$1" '/^Benchmark/ {for (i = 2; i <= NF; i++) if ($i == unit) print $(i-1)}' <<<"$ours"; }
     rate=$(metric images/s) cpu=$(metric images/cpu-s)
     peak=$(awk '/^peak/ {printf "%.0f", $2 / 1024}' <<<"$ours")

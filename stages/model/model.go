@@ -115,6 +115,7 @@ type Net struct {
 
 	precision    torch.Precision
 	channelsLast bool
+	measured     Size // see PrepareRecompute
 
 	input    Input
 	volumes  bool            // slices are the depth of a volume: see Volumetric
@@ -291,10 +292,16 @@ func (n *Net) through(p *torch.Pass, layers torch.Sequence, x torch.Tensor) torc
 // within is through for layers that others follow, which see what these made as it is: a
 // number drawn for float32, or rounded from it once more, would be another.
 func (n *Net) within(p *torch.Pass, layers torch.Sequence, x torch.Tensor) torch.Tensor {
-	if dims := len(p.Describe(x).Shape); n.channelsLast && (dims == 4 || dims == 5) && !behind(layers) {
-		x = p.ChannelsLast(x)
-	}
+	x = n.ordered(p, layers, x)
 	return p.Autocast(n.precision, func() torch.Tensor { return layers.Forward(p, x) })
+}
+
+// ordered keeps the channels of a place together, where the net computes so and the layers want it.
+func (n *Net) ordered(p *torch.Pass, layers torch.Sequence, x torch.Tensor) torch.Tensor {
+	if dims := len(p.Describe(x).Shape); n.channelsLast && (dims == 4 || dims == 5) && !behind(layers) {
+		return p.ChannelsLast(x)
+	}
+	return x
 }
 
 // Engine is where the net lives.

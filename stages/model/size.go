@@ -26,24 +26,42 @@ type Size struct {
 	// maxima, of 8 bytes.
 	Activations, Places int64
 	shares              int64 // of Activations, what fused attention does not keep
-	between             int64 // of both, what is kept for the same bits each time alone
+	same                int64 // of both, what is kept for the same bits each time alone
 	// Outputs is for each layer how many numbers it gives for one image.
 	Outputs []int64
 
+	kept   []left     // up to each layer, and last up to the end
 	work   torch.Work // for one image
 	layers []int      // where each layer's begins
 }
 
 // Kept are Activations and Places when the net computes so.
 func (s Size) Kept(c Compute) (numbers, places int64) {
-	if c.Deterministic {
-		return s.Activations, s.Places
+	all := left{s.Activations, s.Places, s.shares, s.same}
+	if c.Recompute {
+		all = s.worst(s.segments(0))
 	}
-	numbers, places = s.Activations-s.between, s.Places-s.between
+	if c.Deterministic {
+		return all.numbers, all.places
+	}
+	numbers, places = all.numbers-all.between, all.places-all.between
 	if torch.HasFusedAttention() {
-		numbers -= s.shares
+		numbers -= all.shares
 	}
 	return numbers, places
+}
+
+// Again are the multiply-adds of the forward pass that recomputation does a second time for one
+// image, where the outputs of the first layers are there, and so many layers are fixed.
+func (s Size) Again(layers, fixed int) int64 {
+	begins := s.segments(layers)
+	for i, end := range begins[1:] {
+		if end > fixed {
+			again := s.work[s.layers[begins[i]]:s.layers[begins[len(begins)-1]]]
+			return again.Products()
+		}
+	}
+	return 0
 }
 
 // Products are the multiply-adds of convolutions and linear layers for one image,
@@ -168,7 +186,9 @@ func (n *Net) measurePass(s *torch.Scope, shape preprocess.Shape, size *Size) er
 	s.NoGrad(func() {
 		p := &torch.Pass{Scope: s, Keep: true, Work: &size.work, Covariates: n.CovariateInput(s, n.unknownCovariates(1))}
 		x := n.enter(p, image)
+		sofar := func() left { return left{s.Elements() - before, p.Places, p.Shares, p.Between} }
 		for _, layer := range n.body {
+			size.kept = append(size.kept, sofar())
 			size.layers = append(size.layers, len(size.work))
 			y := layer.Forward(p, x)
 			if y != x {
@@ -178,7 +198,8 @@ func (n *Net) measurePass(s *torch.Scope, shape preprocess.Shape, size *Size) er
 			size.Outputs = append(size.Outputs, int64(s.Describe(x).Elements()))
 		}
 		p.To(x, torch.Float32)
-		size.Places, size.shares, size.between = p.Places, p.Shares, p.Between
+		size.kept = append(size.kept, sofar())
+		size.Places, size.shares, size.same = p.Places, p.Shares, p.Between
 	})
 	if err := s.Err(); err != nil && !errors.Is(err, torch.ErrOutOfMemory) {
 		what := fmt.Sprintf("images of %d × %d pixels", shape.Width, shape.Height)

@@ -72,6 +72,11 @@ func newStep(b *testing.B, name string, batch, size int) func(*testing.B) {
 	if err := net.Compute(b.Context(), env, fast); err != nil {
 		b.Fatal(err)
 	}
+	if setting("BENCH_RECOMPUTE", 0) == 1 {
+		if err := net.PrepareRecompute(b.Context(), env, preprocess.Shape{Channels: channels, Height: size, Width: size}); err != nil {
+			b.Fatal(err)
+		}
+	}
 	return training(b, net, batch, size)
 }
 
@@ -104,10 +109,11 @@ func training(b *testing.B, net *Net, batch, size int) func(*testing.B) {
 	})
 	return func(b *testing.B) {
 		onEngine(b, net, func(s *torch.Scope) {
-			logits_BK := net.Forward(&torch.Pass{Scope: s, Train: true}, images_BCHW)
+			logits_BK, backward := net.either(&torch.Pass{Scope: s, Train: true}, images_BCHW, 0, setting("BENCH_RECOMPUTE", 0) == 1)
 			loss := s.CrossEntropy(logits_BK, labels_B, torch.Tensor{}, torch.ReduceMean, 0)
 			s.ClearGrads(leaves)
 			s.Backward(loss)
+			backward()
 			optimizer.Step(s, updates)
 			s.Synchronize()
 		})

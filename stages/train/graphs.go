@@ -29,6 +29,11 @@ type graphs struct {
 // pass. It is recorded where the experiment wants it and the device can; nothing of
 // earlier passes is alive then, as a recording needs it.
 func (t *trainer) forwardInTraining(p *torch.Pass, x torch.Tensor) (logits_BO torch.Tensor, backward func(share bool)) {
+	if t.cfg.Compute.Recompute {
+		logits, again := t.net.ForwardRecomputed(p, x, t.firstLayer())
+		t.work.again = again.Again
+		return logits, func(bool) { again.Backward() }
+	}
 	if !t.usesGraphs() || !t.recorded(p, x) {
 		return t.forward(p, x), func(bool) {}
 	}
@@ -37,7 +42,7 @@ func (t *trainer) forwardInTraining(p *torch.Pass, x torch.Tensor) (logits_BO to
 
 // usesGraphs says whether there is something to record and a device that can.
 func (t *trainer) usesGraphs() bool {
-	return t.net.FirstRandom(t.firstLayer()) > t.firstLayer() && t.cfg.Compute.Graphs && !t.graphs.off && t.net.Engine().Device().CUDA && torch.HasGraphs()
+	return t.net.FirstRandom(t.firstLayer()) > t.firstLayer() && t.cfg.Compute.Graphs && !t.cfg.Compute.Recompute && !t.graphs.off && t.net.Engine().Device().CUDA && torch.HasGraphs()
 }
 
 // firstLayer is the first layer that a step computes.

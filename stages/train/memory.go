@@ -121,14 +121,18 @@ func (c Config) memory(err error) error {
 		return err
 	}
 	err = stage.Failure{What: stage.OutOfMemory, Err: err}
+	more := "; or let train.compute: {recompute: true} keep less of each image, for more time"
+	if c.Compute.Recompute {
+		more = ""
+	}
 	batch, parts := c.BatchSize(), 2*max(1, int(c.Accumulate))
 	switch {
 	case batch < 2:
-		return stage.Fault{Err: err, Hint: "a batch of one image does not fit: make the images smaller, or take a smaller backbone or a device with more memory"}
+		return stage.Fault{Err: err, Hint: "a batch of one image does not fit: make the images smaller, or take a smaller backbone or a device with more memory" + more}
 	case c.Splits():
-		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d: smaller parts of a batch did not help", batch/2)}
+		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d: smaller parts of a batch did not help", batch/2) + more}
 	case c.Divisible() && parts <= batch:
-		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d, or keep it at %d and set train.accumulate to %d, or to auto", batch/2, batch, parts)}
+		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d, or keep it at %d and set train.accumulate to %d, or to auto", batch/2, batch, parts) + more}
 	}
-	return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d; the loss %s looks at a batch as a whole, so it cannot be computed in parts", batch/2, c.Loss.Name)}
+	return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d; the loss %s looks at a batch as a whole, so it cannot be computed in parts", batch/2, c.Loss.Name) + more}
 }

@@ -120,6 +120,11 @@ func (t *trainer) prepare(ctx context.Context) (err error) {
 	if err := t.net.Compute(ctx, t.env, t.cfg.Compute); err != nil {
 		return err
 	}
+	if t.cfg.Compute.Recompute {
+		if err := t.net.PrepareRecompute(ctx, t.env, t.images.Shape()); err != nil {
+			return err
+		}
+	}
 	if t.feed, err = openFeed(ctx, t.env, t.net, t.images, t.cfg.BatchSize()); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 // It is counted in the first pass then, which is never a recorded one.
 type work struct {
 	pass  torch.Work
+	again int64   // multiply-adds of the counted pass that recomputation did a second time
 	image float64 // multiply-adds, forward and backward; 0 before it is known
 }
 
@@ -31,7 +32,7 @@ func (t *trainer) count(s *torch.Scope, x_B torch.Tensor) {
 		return
 	}
 	forward, backward := t.work.pass.Count(t.net.Trains)
-	t.work.image = float64(forward+backward) / float64(s.Describe(x_B).Shape[0])
+	t.work.image = float64(forward+backward+t.work.again) / float64(s.Describe(x_B).Shape[0])
 }
 
 func (w work) achieved(images float64) []stage.Scalar {

@@ -24,7 +24,7 @@ func NewBatchNorm(p Path, features int64) *BatchNorm {
 
 // Forward normalises each feature; x is (B, C) or (B, C, H, W).
 func (b *BatchNorm) Forward(p *Pass, x Tensor) Tensor {
-	return p.Passing(p.Scales(b.Weight, p.batchNorm(x, b, p.Train && b.Mean.Moves)))
+	return p.Passing(p.Scales(b.Weight, p.batchNorm(x, b)))
 }
 
 // Fixed says whether neither weights nor statistics change.

@@ -31,16 +31,21 @@ func (s *Scope) linear(x, weight, bias Tensor) Tensor {
 	}, x, weight)
 }
 
-func (s *Scope) batchNorm(x Tensor, b *BatchNorm, train bool) Tensor {
-	if train && s.single(x) {
-		s.Fail(stage.Fault{
+func (p *Pass) batchNorm(x Tensor, b *BatchNorm) Tensor {
+	train := p.Train && b.Mean.Moves
+	if train && p.single(x) {
+		p.Fail(stage.Fault{
 			Err:  fmt.Errorf("batch-norm: one number in each of %d features has no spread", b.Weight.Shape[0]),
 			Hint: "show the net more images at a time: a larger train.batch, or fewer parts in train.accumulate; or leave the layer's statistics alone with batch_norm: frozen in the phase",
 		})
 	}
 	weight, bias, mean, variance := b.Weight.Tensor, b.Bias.Tensor, b.Mean.Tensor, b.Var.Tensor
-	return s.call("batch_norm", func(out *libtch.Ctensor) {
-		libtch.AtgBatchNorm(out, x.at.raw, weight.at.raw, bias.at.raw, mean.at.raw, variance.at.raw,
+	return p.call("batch_norm", func(out *libtch.Ctensor) {
+		moving := [2]libtch.Ctensor{mean.at.raw, variance.at.raw}
+		if train && p.Again {
+			moving = [2]libtch.Ctensor{}
+		}
+		libtch.AtgBatchNorm(out, x.at.raw, weight.at.raw, bias.at.raw, moving[0], moving[1],
 			number(train), b.Momentum, b.Eps, 1)
 	}, x, weight, bias, mean, variance)
 }

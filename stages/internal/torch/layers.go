@@ -9,6 +9,8 @@ type Pass struct {
 	Train bool
 	// Seed decides what dropout drops; it must differ from step to step.
 	Seed uint64
+	// Again marks a pass that is made a second time: the statistics of batch-norm have moved.
+	Again bool
 	// Keep holds on to what a backward pass would need of what lies between modules,
 	// to be measured, and counts in Places what max-pooling notes besides: the place
 	// of each maximum, in 8 bytes; in Shares the numbers that fused attention would not

@@ -124,6 +124,38 @@ char *vt_backward(vt_tensor loss) {
   return guarded([&] { ref(loss).backward(); });
 }
 
+char *vt_backward_from(vt_tensor made, vt_tensor slope) {
+  return guarded([&] {
+    if (ref(made).requires_grad())
+      ref(made).backward(ref(slope));
+  });
+}
+
+namespace {
+struct Slope {
+  at::Tensor arrived;
+};
+} // namespace
+
+char *vt_slope_open(vt_tensor leaf, vt_slope *out) {
+  return guarded([&] {
+    auto slope = std::make_shared<Slope>();
+    ref(leaf).set_requires_grad(true);
+    ref(leaf).register_hook([slope](const at::Tensor &grad) { slope->arrived = grad; });
+    *out = new std::shared_ptr<Slope>(slope);
+  });
+}
+
+char *vt_slope_close(vt_slope slope, vt_tensor *out) {
+  auto *held = static_cast<std::shared_ptr<Slope> *>(slope);
+  char *failure = guarded([&] {
+    *out = (*held)->arrived.defined() ? give((*held)->arrived) : nullptr;
+    (*held)->arrived.reset();
+  });
+  delete held;
+  return failure;
+}
+
 char *vt_grad(vt_tensor t, vt_tensor *out) {
   return guarded([&] {
     const at::Tensor &g = ref(t).grad();

@@ -39,6 +39,12 @@ char *vt_deterministic(int on);
 char *vt_set_grad_mode(int on, int *previous);
 char *vt_requires_grad(vt_tensor t, int on);
 char *vt_backward(vt_tensor loss);
+char *vt_backward_from(vt_tensor made, vt_tensor slope);
+// A leaf's gradient as the backward pass brings it, in its own order in memory: that of grad()
+// is the leaf's.
+typedef void *vt_slope;
+char *vt_slope_open(vt_tensor leaf, vt_slope *out);
+char *vt_slope_close(vt_slope slope, vt_tensor *out); // null where none came
 char *vt_grad(vt_tensor t, vt_tensor *out); // *out is NULL where there is no gradient
 char *vt_clear_grads(vt_tensor *ts, int n);
 

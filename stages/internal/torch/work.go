@@ -40,6 +40,17 @@ func (p *Pass) inner(weight *Parameter, y Tensor, each int64) Tensor {
 	return y
 }
 
+// Products adds up the multiply-adds of the forward pass; none of a nil *Work.
+func (w *Work) Products() (n int64) {
+	if w == nil {
+		return 0
+	}
+	for _, m := range *w {
+		n += m.Products
+	}
+	return n
+}
+
 // Count adds up the multiply-adds of the forward pass, and of a backward pass that
 // gives the gradients of the trained weights: each layer's products once for its weight,
 // and once for what the layer took in where something below it is trained. That is what
