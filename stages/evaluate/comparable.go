@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -135,6 +136,7 @@ func (a *aligned) take(cfg Config, contenders []Contender, all [][]stage.Predict
 func remarks(split stage.Split, contenders []Contender, all [][]stage.Prediction, common int) (out []Remark) {
 	first := contenders[0].Runs[0]
 	at := 0
+	var single []string
 	for _, c := range contenders {
 		for _, run := range c.Runs {
 			if run.Fingerprint != first.Fingerprint {
@@ -146,8 +148,20 @@ func remarks(split stage.Split, contenders []Contender, all [][]stage.Prediction
 			at++
 		}
 		if len(c.Runs) == 1 {
-			out = append(out, Remark{fmt.Sprintf("%s is one run: what another seed would change is not known", c.Name), false})
+			single = append(single, c.Name)
 		}
+	}
+	switch len(single) {
+	case 0:
+	case 1:
+		out = append(out, Remark{fmt.Sprintf("%s is one run: what another seed would change is not known", single[0]), false})
+	default:
+		const few = 4
+		if n := len(single); n > few {
+			single = append(single[:few-1], fmt.Sprintf("%d more", n-few+1))
+		}
+		last := len(single) - 1
+		out = append(out, Remark{fmt.Sprintf("%s and %s are one run each: what another seed would change is not known", strings.Join(single[:last], ", "), single[last]), false})
 	}
 	return append(out, otherUse(split, contenders, all)...)
 }

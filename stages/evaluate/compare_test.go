@@ -262,14 +262,24 @@ func TestRemarks(t *testing.T) {
 	c := compare(t, question("loss", 200, contender("A", a), contender("B", b, b)))
 	want := []Remark{
 		{"5 of the 100 cases of a are left out, since not all runs predicted them", true},
+		{"b was made with other data than a (their fingerprints differ)", true},
+		{"b was made with other data than a (their fingerprints differ)", true},
 		{"A is one run: what another seed would change is not known", false},
-		{"b was made with other data than a (their fingerprints differ)", true},
-		{"b was made with other data than a (their fingerprints differ)", true},
 		{"b has 1 cases of the test split of other runs in its validation split", true},
 		{"b has 1 cases of the test split of other runs in its validation split", true},
 	}
 	if !slices.Equal(c.Remarks, want) {
 		t.Errorf("got %v", c.Remarks)
+	}
+	if got := compare(t, question("loss", 20, contender("A", a), contender("B", a))).Remarks; len(got) != 1 || got[0].Text != "A and B are one run each: what another seed would change is not known" {
+		t.Errorf("of two: %v", got)
+	}
+	var many []Contender
+	for _, name := range []string{"A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"} {
+		many = append(many, contender(name, a))
+	}
+	if got := compare(t, question("loss", 20, many...)).Remarks; len(got) != 1 || got[0].Text != "A, B, C and 9 more are one run each: what another seed would change is not known" {
+		t.Errorf("of many: %v", got)
 	}
 }
 
