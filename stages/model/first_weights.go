@@ -124,9 +124,14 @@ func readPackage(path, inside string) (dicts []statedict.Dict, told []string, er
 	return []statedict.Dict{{Path: nets[at].Place(), Tensors: f.Tensors}}, told, err
 }
 
-// fit lets a backbone whose tensors depend on the size of images make those of another size
-// fit.
+// fit lets a backbone put in its order what other libraries have in another, and one whose
+// tensors depend on the size of images make those of another size fit.
 func (f found) fit(s *torch.Scope, b Backbone) error {
+	if other, ok := b.(interface {
+		Reorder(names []string, tensors map[string]safetensors.Tensor)
+	}); ok {
+		other.Reorder(f.names, f.tensors)
+	}
 	if sized, ok := b.(interface {
 		Fit(*torch.Scope, map[string]safetensors.Tensor) error
 	}); ok {

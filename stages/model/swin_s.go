@@ -1,6 +1,7 @@
 package model
 
 import (
+	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
 )
@@ -11,7 +12,7 @@ func init() {
 
 // SwinS is torchvision's swin_s without its last layer.
 type SwinS struct {
-	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names or timm's; empty draws the weights" words:"imagenet"`
+	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names, timm's or MMPretrain's; empty draws the weights" words:"imagenet"`
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
@@ -35,3 +36,8 @@ func (SwinS) Releases() []Release { return []Release{{"imagenet", "swin_s-5e29d8
 
 // OtherNames are those of other files.
 func (SwinS) OtherNames() []func(string) string { return swinSmall.OtherNames() }
+
+// Reorder makes of MMPretrain's tensors ours.
+func (SwinS) Reorder(names []string, tensors map[string]safetensors.Tensor) {
+	swinSmall.Reorder(names, tensors)
+}

@@ -161,23 +161,23 @@ func TestEmbeddings(t *testing.T) {
 	}
 }
 
-// TestNamesOfSwinFiles: those of timm and of the authors, which differ in where merging is.
+// TestNamesOfSwinFiles: those of timm, of the authors, which differ in where merging is, and of MMPretrain.
 func TestNamesOfSwinFiles(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string][2]string{
-		"features.0.0.bias":                              {"patch_embed.proj.bias"},
-		"features.0.2.weight":                            {"patch_embed.norm.weight"},
-		"features.1.1.attn.qkv.weight":                   {"layers.0.blocks.1.attn.qkv.weight"},
-		"features.5.3.mlp.0.bias":                        {"layers.2.blocks.3.mlp.fc1.bias"},
-		"features.5.3.mlp.3.weight":                      {"layers.2.blocks.3.mlp.fc2.weight"},
-		"features.7.0.attn.relative_position_bias_table": {"layers.3.blocks.0.attn.relative_position_bias_table"},
-		"features.2.reduction.weight":                    {"layers.1.downsample.reduction.weight", "layers.0.downsample.reduction.weight"},
-		"features.6.norm.bias":                           {"layers.3.downsample.norm.bias", "layers.2.downsample.norm.bias"},
-		"norm.weight":                                    {"norm.weight"},
+	for name, want := range map[string][4]string{
+		"features.0.0.bias":                              {"patch_embed.proj.bias", "patch_embed.proj.bias", "patch_embed.projection.bias", "patch_embed.projection.bias"},
+		"features.0.2.weight":                            {"patch_embed.norm.weight", "patch_embed.norm.weight", "patch_embed.norm.weight", "patch_embed.norm.weight"},
+		"features.1.1.attn.qkv.weight":                   {"layers.0.blocks.1.attn.qkv.weight", "layers.0.blocks.1.attn.qkv.weight", "stages.0.blocks.1.attn.w_msa.qkv.weight", "stages.0.blocks.1.attn.w_msa.qkv.weight"},
+		"features.5.3.mlp.0.bias":                        {"layers.2.blocks.3.mlp.fc1.bias", "layers.2.blocks.3.mlp.fc1.bias", "stages.2.blocks.3.ffn.layers.0.0.bias", "stages.2.blocks.3.ffn.layers.0.0.bias"},
+		"features.5.3.mlp.3.weight":                      {"layers.2.blocks.3.mlp.fc2.weight", "layers.2.blocks.3.mlp.fc2.weight", "stages.2.blocks.3.ffn.layers.1.weight", "stages.2.blocks.3.ffn.layers.1.weight"},
+		"features.7.0.attn.relative_position_bias_table": {"layers.3.blocks.0.attn.relative_position_bias_table", "layers.3.blocks.0.attn.relative_position_bias_table", "stages.3.blocks.0.attn.w_msa.relative_position_bias_table", "stages.3.blocks.0.attn.w_msa.relative_position_bias_table"},
+		"features.2.reduction.weight":                    {"layers.1.downsample.reduction.weight", "layers.0.downsample.reduction.weight", "stages.0.downsample.reduction.weight", "stages.0.downsample.reduction.weight"},
+		"features.6.norm.bias":                           {"layers.3.downsample.norm.bias", "layers.2.downsample.norm.bias", "stages.2.downsample.norm.bias", "stages.2.downsample.norm.bias"},
+		"norm.weight":                                    {"norm.weight", "norm.weight", "norm3.weight", "norm.weight"},
 	} {
 		for i, of := range (SwinT{}).OtherNames() {
-			if w := want[i]; w == "" && of(name) != want[0] || w != "" && of(name) != w {
-				t.Errorf("%s is %s, want one of %s", name, of(name), want)
+			if got := of(name); got != want[i] {
+				t.Errorf("%s is %s, want %s", name, got, want[i])
 			}
 		}
 		if !Sketch(plain(SwinT{}, "swin_t"), Single(2)).Holds(name) {
