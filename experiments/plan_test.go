@@ -103,6 +103,22 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestPlanOfPrecisions: what the backward pass keeps takes half the bytes for each number; what
+// auto will choose is not known before the device is.
+func TestPlanOfPrecisions(t *testing.T) {
+	t.Parallel()
+	of := func(precision string) Memory {
+		return planOf(t, "demo.yaml", "data.source.rsna.root="+synthetic(t), "train.compute.precision="+precision).Memory
+	}
+	whole, half, auto := of("fp32"), of("bf16"), of("auto")
+	if whole.Reduced != 0 || half.Reduced != 0 || !(half.Activations < whole.Activations) || !(2*half.Activations >= whole.Activations) || of("fp16") != half {
+		t.Errorf("fp32 %+v, bf16 %+v", whole, half)
+	}
+	if auto.Reduced != half.Activations || auto.Activations != whole.Activations || auto.Weights != half.Weights || half.Weights != whole.Weights {
+		t.Errorf("auto %+v, fp32 %+v, bf16 %+v", auto, whole, half)
+	}
+}
+
 func TestSparkline(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

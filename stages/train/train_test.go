@@ -336,3 +336,13 @@ func TestMonitorWithoutValidation(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestTrainingScalars are means over the answers of the epoch.
+func TestTrainingScalars(t *testing.T) {
+	t.Parallel()
+	var tr trainer
+	tr.state.Answers, tr.state.Hits, tr.state.Loss = 8, 6, 4
+	if got := tr.trainingScalars(); len(got) != 2 || got[0].Name != "loss" || got[0].Value != 0.5 || got[1].Name != "accuracy" || got[1].Value != 0.75 {
+		t.Errorf("got %+v", got)
+	}
+}
