@@ -27,6 +27,9 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"runner": runInScript, "pictures": pictures},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
+			if path, ok := os.LookupEnv("LD_LIBRARY_PATH"); ok { // where libtorch may lie
+				e.Setenv("LD_LIBRARY_PATH", path)
+			}
 			p := &scriptProcess{}
 			e.Values[programName] = p
 			e.Defer(p.stop)
