@@ -90,7 +90,8 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		t.count(inner, m.images_BCHW)
 		value, said := t.lossOf(inner, logits, m.asked)
 		if inner.Err() != nil {
-			return value // the error is told by Inner, before one that it causes
+			backward(false) // lets go of what it waits for
+			return value    // the error is told by Inner, before one that it causes
 		}
 		loss = s.Watch(value)
 		t.watch.lap(s, ofForward)
