@@ -4,6 +4,7 @@
 # through two phases, a batch too large for the memory there is, and the table of bench.py. Takes what pack.sh
 # made, and writes logs and figures to a folder. python3 has torch with CUDA and
 # torchvision. More arguments go to bench.py, such as --only runner,fp32 --seconds 200.
+# STANDIN is a folder of libraries that stand in for the GPU: standin.sh makes it.
 set -uo pipefail
 packed=$(realpath "${1:?want the file of pack.sh}") out=$(mkdir -p "${2:?want a folder}" && realpath "$2")
 shift 2
@@ -16,7 +17,7 @@ packages=$(dirname "$(python3 -c 'import importlib.util; print(importlib.util.fi
 while read -r wanted; do
   [[ -e $wanted ]] || { mkdir -p "$(dirname "$wanted")" && ln -sT "$packages/${wanted##*/site-packages/}" "$wanted"; }
 done <"$bin/libraries"
-LD_LIBRARY_PATH=$(find "$packages/torch" "$packages/nvidia" -type d -name lib | tr '\n' ':')
+LD_LIBRARY_PATH=${STANDIN:+$STANDIN:}$(find "$packages/torch" "$packages/nvidia" -type d -name lib | tr '\n' ':')
 export LD_LIBRARY_PATH
 said() { echo "[$((SECONDS - begin)) s] $*"; }
 
@@ -64,12 +65,16 @@ set: {preprocess.resize.resize.pixels: 224}
 model: {backbone: resnet50}
 train: {batch: 256, accumulate: auto, phases: [{name: all, train: [all], epochs: 2}]}
 EOF
-if python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
+if [[ -n ${STANDIN:-} ]]; then
+  sed -i 's/pixels: 224/pixels: 64/; s/resnet50/resnet18/' "$logs/scarce.yaml"
+  export STANDIN_MB=400
+fi
+if [[ -n ${STANDIN:-} ]] || python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
   for accumulate in auto 1; do
     PYTORCH_CUDA_ALLOC_CONF=per_process_memory_fraction:0.05 "$bin/runner" run "$logs/scarce.yaml" --again --set train.accumulate=$accumulate >"$out/scarce-$accumulate.txt" 2>&1
     said "too little memory, accumulate: $accumulate: exit code $?"
     grep -h 'parts\|memory\|hint' "$out/scarce-$accumulate.txt"
   done
 fi
-python3 bench/gpu/bench.py "$bin/runner" "$out" "$@"
+[[ -n ${STANDIN:-} ]] || python3 bench/gpu/bench.py "$bin/runner" "$out" "$@"
 said end
