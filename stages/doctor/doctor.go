@@ -50,7 +50,7 @@ func device(ctx context.Context, env stage.Env, engine *torch.Engine) (out []Fin
 			return err
 		}
 		best, err := f.Resolve("auto")
-		out = append(describe(engine.Device(), f), Finding{Name: "precision", Text: fmt.Sprintf("auto is %s", best)},
+		out = append(describe(engine.Device(), f, torch.CUDADevices()), Finding{Name: "precision", Text: fmt.Sprintf("auto is %s", best)},
 			Finding{Name: "threads", Text: fmt.Sprint(s.Threads())})
 		return err
 	})
@@ -59,7 +59,8 @@ func device(ctx context.Context, env stage.Env, engine *torch.Engine) (out []Fin
 
 const gibi = 1 << 30
 
-func describe(d torch.Device, f torch.Facts) []Finding {
+// describe tells of one device of so many.
+func describe(d torch.Device, f torch.Facts, among int) []Finding {
 	if !f.CUDA {
 		return []Finding{{Name: "device", Text: d.String()}}
 	}
@@ -70,8 +71,12 @@ func describe(d torch.Device, f torch.Facts) []Finding {
 	if f.CuDNN == 0 {
 		driver.Text, driver.Wrong = driver.Text+": without cuDNN convolutions are many times slower", true
 	}
+	others := ""
+	if among > 1 {
+		others = fmt.Sprintf("; there are %d: --device cuda:%d is the last, and sweeps take all", among, among-1)
+	}
 	return []Finding{
-		{Name: "device", Text: fmt.Sprintf("%s: %s, compute capability %d.%d, %d multiprocessors", d, f.Name, f.Major, f.Minor, f.Multiprocessors)},
+		{Name: "device", Text: fmt.Sprintf("%s: %s, compute capability %d.%d, %d multiprocessors%s", d, f.Name, f.Major, f.Minor, f.Multiprocessors, others)},
 		{Name: "memory", Text: fmt.Sprintf("%.1f GiB, %.1f GiB free", float64(f.Total)/gibi, float64(f.Free)/gibi)},
 		driver,
 	}

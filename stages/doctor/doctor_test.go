@@ -44,13 +44,22 @@ func TestSickCUDAIsFound(t *testing.T) {
 		want  string
 	}{"healthy": {healthy, ""}, "old driver": {old, "update it"}, "no cuDNN": {bare, "slower"}} {
 		text := ""
-		for _, f := range describe(torch.Device{CUDA: true}, c.facts) {
+		for _, f := range describe(torch.Device{CUDA: true}, c.facts, 1) {
 			if f.Wrong {
 				text += f.Text
 			}
 		}
 		if (text == "") != (c.want == "") || !strings.Contains(text, c.want) {
 			t.Errorf("%s: got %q, want %q", name, text, c.want)
+		}
+	}
+}
+
+func TestOtherDevicesAreTold(t *testing.T) {
+	for among, want := range map[int]bool{1: false, 4: true} {
+		text := describe(torch.Device{CUDA: true}, torch.Facts{CUDA: true}, among)[0].Text
+		if told := strings.Contains(text, "there are 4: --device cuda:3 is the last"); told != want {
+			t.Errorf("%d devices: %q", among, text)
 		}
 	}
 }

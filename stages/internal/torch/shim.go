@@ -51,6 +51,9 @@ func setDeterministic(on bool) error { return fault(C.vt_deterministic(flag(on))
 
 func cudaDevices() int { return int(C.vt_cuda_devices()) }
 
+// CUDADevices counts the GPUs that libtorch sees.
+func CUDADevices() int { return cudaDevices() }
+
 // DeviceName is the name of the GPU as its driver gives it; "CPU" without one.
 func (s *Scope) DeviceName() (string, error) {
 	if !s.engine.device.CUDA {
