@@ -104,67 +104,6 @@ func TestScikitLearnAgreesOnTargets(t *testing.T) {
 	}
 }
 
-// TestAreasByClass: of three classes that all targets share, the table has the area of each in
-// each target, and their means.
-func TestAreasByClass(t *testing.T) {
-	t.Parallel()
-	items := some(120)
-	for i := range items {
-		items[i].Tags = map[string]string{stage.TargetTag: []string{"a", "b"}[i%2]}
-	}
-	p := averaged(t, classes, items)
-	for name, area := range map[string]func(areas) float64{"auroc": func(a areas) float64 { return a.roc }, "average_precision": func(a areas) float64 { return a.precision }} {
-		one, _ := Metrics.Default(name)
-		table := p.show(one.Part).Tables[0]
-		if len(table.Rows) != 3 || table.Rows[2][0] != "mean" {
-			t.Fatalf("%s: got %v", name, table.Rows)
-		}
-		for k, of := range p.targets() {
-			sum := 0.0
-			for class := range classes {
-				want := area(of.areas(class))
-				if sum += want / 3; !near(table.Rows[k][2+class].(float64), want) {
-					t.Errorf("%s: got %v, want %v in class %d", name, table.Rows[k], want, class)
-				}
-			}
-			if row := table.Rows[k]; row[0] != of.Name || row[1] != 60 || !near(row[5].(float64), sum) {
-				t.Errorf("%s: got %v of %s, want the mean %v", name, row, of.Name, sum)
-			}
-		}
-		if got := table.Rows[2][5].(float64); !near(got, p.values(one.Part)[0]) {
-			t.Errorf("%s: the mean is %v, the number %v", name, got, p.values(one.Part)[0])
-		}
-	}
-}
-
-// TestDecisionCurve: at each threshold the curve has the number of that threshold; to act on all
-// has the share of the class less the odds for each other case, as long as that is worth drawing.
-func TestDecisionCurve(t *testing.T) {
-	t.Parallel()
-	p, err := prepare(classes, some(120))
-	if err != nil {
-		t.Fatal(err)
-	}
-	share := 0.0
-	for _, item := range p.Items {
-		share += indicator(item.Label == 2) / 120
-	}
-	lines := NetBenefit{Threshold: 0.2}.Show(p).Curves[0].Lines
-	if len(lines) != 3 || len(lines[0].X) != 99 || len(lines[2].X) != 99 || len(lines[1].X) < 5 || len(lines[1].X) > 90 {
-		t.Fatalf("got %+v", lines)
-	}
-	for i, x := range lines[0].X {
-		if want := (NetBenefit{Threshold: float64(i+1) / 100}).Values(p)[0]; !near(x, float64(i+1)/100) || !near(lines[0].Y[i], want) || lines[2].Y[i] != 0 {
-			t.Errorf("at %v: %v and %v, want %v", x, lines[0].Y[i], lines[2].Y[i], want)
-		}
-	}
-	for i, x := range lines[1].X {
-		if want := share - (1-share)*x/(1-x); !near(lines[1].Y[i], want) || want < -max(share/4, 0.05) {
-			t.Errorf("acting on all at %v: %v, want %v", x, lines[1].Y[i], want)
-		}
-	}
-}
-
 // TestDrawnTargets: a patient that is drawn twice counts twice in each target, and one
 // that is not drawn in none; for every metric.
 func TestDrawnTargets(t *testing.T) {
@@ -358,45 +297,6 @@ func TestEveryMetricOfTargets(t *testing.T) {
 	})
 }
 
-func titlesOf(r Result) (titles []string) {
-	for _, c := range r.Curves {
-		titles = append(titles, c.Title)
-	}
-	for _, m := range r.Matrices {
-		titles = append(titles, m.Title)
-	}
-	for _, table := range r.Tables {
-		titles = append(titles, table.Title)
-	}
-	return titles
-}
-
-// TestFiguresOfFindings: a line and a row for each target that has both answers, and
-// the mean of the rows is the number.
-func TestFiguresOfFindings(t *testing.T) {
-	t.Parallel()
-	p := averaged(t, answers, findings(60, 2))
-	r := result(t, AUROC{}, p)
-	if len(r.Curves) != 1 || len(r.Curves[0].Lines) != 4 || r.Curves[0].Lines[3].Label != "finding 3" {
-		t.Errorf("got curves %+v", r.Curves)
-	}
-	rows := r.Tables[0].Rows
-	if len(rows) != 6 || rows[4][2] != 0 || !math.IsNaN(rows[4][4].(float64)) || rows[5][0] != "mean" || !near(rows[5][4].(float64), r.Scalars[0].Value) {
-		t.Errorf("got %v, macro AUROC %v", rows, r.Scalars[0].Value)
-	}
-	found := result(t, PerClass{}, p).Tables[0]
-	numbers := result(t, PositiveClass{}, p).Scalars
-	for column, number := range map[int]int{4: 0, 5: 1, 6: 3, 7: 2} {
-		if got, want := found.Rows[5][column].(float64), numbers[number].Value; !near(got, want) {
-			t.Errorf("the mean of %s is %v in the table, and %v as a number", found.Columns[column], got, want)
-		}
-	}
-	counts := result(t, Confusion{}, p).Tables[0]
-	if want := []string{"target", "no → no", "no → yes", "yes → no", "yes → yes"}; !slices.Equal(counts.Columns, want) || len(counts.Rows) != 5 {
-		t.Errorf("got %+v", counts)
-	}
-}
-
 // TestManyTargets: of more targets than lines the most frequent are drawn.
 func TestManyTargets(t *testing.T) {
 	t.Parallel()
@@ -410,39 +310,6 @@ func TestManyTargets(t *testing.T) {
 	r := result(t, AUROC{}, averaged(t, answers, items))
 	if got := r.Curves[0]; len(got.Lines) != mostLines || got.Lines[0].Label != "05" || !strings.HasSuffix(got.Title, "by target, the 20 of 30 with the most cases") {
 		t.Errorf("got %d lines from %s, %q", len(got.Lines), got.Lines[0].Label, got.Title)
-	}
-}
-
-// TestTargetsAreSubgroups: whatever subgroups are asked for, and however many there
-// are; a tag that says the same is left out unless it is asked for.
-func TestTargetsAreSubgroups(t *testing.T) {
-	t.Parallel()
-	p := averaged(t, answers, findings(60, 2))
-	for _, c := range []struct{ asked, want []string }{
-		{nil, []string{"target", "sex"}}, {[]string{"sex", "target"}, []string{"target", "sex"}}, {[]string{"condition"}, []string{"target", "condition"}},
-	} {
-		if got := (evaluation{cfg: Config{Subgroups: c.asked}}).tags(p); !slices.Equal(got, c.want) {
-			t.Errorf("asked for %q: got %q, want %q", c.asked, got, c.want)
-		}
-	}
-	cfg := Config{AverageOver: stage.TargetTag, Subgroups: []string{"sex"}, Metrics: []registry.One[Metric]{{Name: "accuracy", Part: Accuracy{}}}}
-	r, err := evaluation{cfg: cfg}.subgroups(t.Context(), p)
-	if err != nil || len(r.Tables) != 2 {
-		t.Fatalf("got %+v, %v", r, err)
-	}
-	mean := 0.0
-	for _, row := range r.Tables[0].Rows {
-		mean += row[4].(float64) / 5
-	}
-	if got := p.values(Accuracy{})[0]; !near(got, mean) {
-		t.Errorf("the mean of the rows is %v, the number %v", mean, got)
-	}
-	women := averaged(t, answers, p.by("sex")["f"])
-	if got, want := r.Tables[1].Rows[0][4], women.values(Accuracy{})[0]; got != want {
-		t.Errorf("by sex: got %v, want the mean over the findings %v", got, want)
-	}
-	if want := "the numbers of the split are the means over these rows; of all cases together: Loss"; r.Tables[0].Note != want || r.Tables[1].Note != "" {
-		t.Errorf("got notes %q and %q", r.Tables[0].Note, r.Tables[1].Note)
 	}
 }
 
@@ -464,42 +331,6 @@ func TestPriorsByTarget(t *testing.T) {
 		if !ok || !slices.EqualFunc(p.Items[0].Probabilities, want, near) {
 			t.Errorf("%s: got %v, want %v", target, p.Items[0].Probabilities, want)
 		}
-	}
-}
-
-// TestCompareTargets: a net that is better at one finding of five is better by a fifth
-// of that.
-func TestCompareTargets(t *testing.T) {
-	t.Parallel()
-	a, b := findings(200, 2), findings(200, 2)
-	gained, all := 0.0, 0.0
-	for i := range b {
-		if b[i].Tags[stage.TargetTag] != "finding 1" {
-			continue
-		}
-		all++
-		if largest(b[i].Probabilities) != b[i].Label {
-			gained++
-		}
-		b[i].Probabilities = []float64{0.2, 0.2}
-		b[i].Probabilities[b[i].Label] = 0.8
-	}
-	q := Question{Split: stage.Validation, Primary: "accuracy", Metrics: only("accuracy")}
-	q.Metrics.AverageOver, q.Metrics.Intervals = stage.TargetTag, Intervals{Resamples: 200, Level: 0.95, Draw: "groups"}
-	for name, items := range map[string][]stage.Prediction{"a": a, "b": b} {
-		q.Contender = append(q.Contender, Contender{name, []Contestant{{ID: name, Classes: answers, Predictions: items}}})
-	}
-	slices.SortFunc(q.Contender, func(x, y Contender) int { return strings.Compare(x.Name, y.Name) })
-	c, err := Compare(t.Context(), stage.Env{Workers: 2}, q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := c.Pairs[0].Primary; !near(d.Value, gained/all/5) || d.Verdict != "better" {
-		t.Errorf("got %v (%s), want %v", d.Value, d.Verdict, gained/all/5)
-	}
-	s, err := Select(t.Context(), stage.Env{}, q)
-	if err != nil || s.Best != "b" || !near(s.Apparent, c.Pairs[0].Primary.B) {
-		t.Errorf("selected %+v, %v", s, err)
 	}
 }
 
@@ -562,46 +393,5 @@ func TestAverageFact(t *testing.T) {
 		if got := strings.Contains(all, `stage.Fact{Name:"numbers", Value:"means over target (5)"}`); got != want {
 			t.Errorf("%q: the fact is there: %v, want %v", over, got, want)
 		}
-	}
-}
-
-// TestFoldsOfTargets: the numbers of a fold, and those of all folds together, are means
-// over the targets.
-func TestFoldsOfTargets(t *testing.T) {
-	t.Parallel()
-	cfg := Config{AverageOver: stage.TargetTag, Metrics: []registry.One[Metric]{{Name: "brier", Part: Brier{}}}}
-	all := findings(60, 2)
-	var items, first []stage.Prediction
-	for i, item := range all {
-		fold := 1 + i*2/len(all)
-		if fold == 1 {
-			first = append(first, item)
-		}
-		items = append(items, stage.Fold{Number: fold, Of: 2}.Prediction(item))
-	}
-	l := &ledger{scalars: map[string]float64{}, tables: map[string]stage.Table{}}
-	if err := Run(t.Context(), stage.Env{Recorder: l}, cfg, answers, nil, items); err != nil {
-		t.Fatal(err)
-	}
-	for series, of := range map[string][]stage.Prediction{"validation": all, "validation fold 1": first} {
-		want := averaged(t, answers, of).values(Brier{})[0]
-		pooled := (Brier{}).Values(averaged(t, answers, of))[0]
-		if got := l.scalars[series+" brier"]; got != want || got == pooled {
-			t.Errorf("%s: got %v, want %v (%v of all cases together)", series, got, want, pooled)
-		}
-	}
-}
-
-// TestFlipsByTarget are counted however many targets there are.
-func TestFlipsByTarget(t *testing.T) {
-	t.Parallel()
-	items := findings(30, 2)
-	for i := range items {
-		items[i].Tags = map[string]string{stage.TargetTag: fmt.Sprint(i % 25), "file": fmt.Sprint(i)}
-	}
-	p := averaged(t, answers, items)
-	f := flips([]Predictions{p}, []Predictions{p})
-	if len(f.ByTag[stage.TargetTag]) != 25 || f.ByTag["file"] != nil {
-		t.Errorf("got %v", f.ByTag)
 	}
 }
