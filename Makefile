@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: bench-outliers bench-slices bench-targets bench-sweep test-onnx test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: bench-outliers bench-slices bench-targets bench-sweep test-onnx test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-standin test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -40,6 +40,10 @@ test-gpu: setup  ## runs and lists the tests that need a GPU
 	@$(GO) test -count=1 -v ./stages/... >.libtorch/test-gpu.log 2>&1; code=$$?; \
 	  grep -E '^ *--- .*(cuda|CUDA)|^(FAIL|panic)|^ +[a-z_]+_test.go' .libtorch/test-gpu.log; \
 	  if grep -q 'no CUDA device' .libtorch/test-gpu.log; then echo "there is no CUDA device: bin/runner doctor"; exit 1; fi; exit $$code
+
+test-standin: setup  ## runs all tests on what stands in for a GPU; with LIBTORCH, VERTEBRA_CUDA=1
+	@bench/gpu/standin/build.sh .libtorch/standin
+	@export LD_LIBRARY_PATH=$(CURDIR)/.libtorch/standin STANDIN_LOG=$(CURDIR)/.libtorch/standin/waits-%p; $(GO) test -count=1 ./...
 
 test-kill: setup  ## kills a writer of results 100 times at random moments, and looks for lost rows
 	@$(GO) test -count=1 -v -run KilledWriter ./results -kills 100
