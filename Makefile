@@ -43,7 +43,7 @@ test-gpu: setup  ## runs and lists the tests that need a GPU
 
 test-standin: setup  ## runs all tests on what stands in for a GPU; with LIBTORCH, VERTEBRA_CUDA=1
 	@bench/gpu/standin/build.sh .libtorch/standin
-	@export LD_LIBRARY_PATH=$(CURDIR)/.libtorch/standin STANDIN_LOG=$(CURDIR)/.libtorch/standin/waits-%p; $(GO) test -count=1 ./...
+	@export STANDIN_DEVICES=2 LD_LIBRARY_PATH=$(CURDIR)/.libtorch/standin STANDIN_LOG=$(CURDIR)/.libtorch/standin/waits-%p; $(GO) test -count=1 ./...
 
 test-kill: setup  ## kills a writer of results 100 times at random moments, and looks for lost rows
 	@$(GO) test -count=1 -v -run KilledWriter ./results -kills 100

@@ -10,4 +10,5 @@ cd "$(dirname "$0")/../.."
 libraries=$(mktemp -d) && trap 'rm -rf "$libraries"' EXIT
 make setup
 bench/gpu/standin/build.sh "$libraries"
+export STANDIN_DEVICES=${STANDIN_DEVICES:-2}
 STANDIN=$libraries STANDIN_LOG=$libraries/waits-%p.txt bench/gpu/there.sh "$packed" "$out"

@@ -32,7 +32,7 @@ one() { # a test program, in the folder of its package
 }
 export -f one
 find "$bin" -name '*.test' -print0 | xargs -0 -P "$(($(nproc) < 6 ? $(nproc) : 6))" -I{} bash -c 'one {} '"$logs" | tee "$out/tests.txt"
-grep -hE '^ *--- (PASS|FAIL|SKIP).*(cuda|CUDA)|^ *--- FAIL' "$logs"/*.log >>"$out/tests.txt"
+grep -ahE '^ *--- (PASS|FAIL|SKIP).*(cuda|CUDA)|^ *--- FAIL' "$logs"/*.log >>"$out/tests.txt"
 tar czf "$out/logs.tgz" -C "$logs" .
 said tests
 
