@@ -115,7 +115,7 @@ func withoutEffect(e Experiment, c *checker) {
 			c.warn(path+"keep", fmt.Sprintf("has no effect: the next phase begins from %q", e.Train.Phases[i+1].From), "set from of the next phase")
 		}
 		if p.Stop != nil && p.Stop.Patience >= p.Epochs {
-			c.warn(path+"stop.patience", fmt.Sprintf("has no effect: the phase ends after %d epochs", p.Epochs), "choose fewer than epochs, or remove stop")
+			c.warn(path+"stop.patience", fmt.Sprintf("has no effect: the phase ends after epoch %d", p.Epochs), "choose fewer than epochs, or remove stop")
 		}
 		idleViews(e, c, path, p)
 		idleUnfreezing(e, c, path, p)
@@ -128,7 +128,7 @@ func idleViews(e Experiment, c *checker, path string, p train.Phase) {
 	case len(e.Augment) == 0:
 		c.warn(path+"views", "has no effect: nothing is augmented", "remove it")
 	case p.Views >= p.Epochs:
-		c.warn(path+"views", fmt.Sprintf("has no effect: the phase ends after %d epochs, so no view is shown again", p.Epochs), "choose fewer than epochs, or remove it")
+		c.warn(path+"views", fmt.Sprintf("has no effect: the phase ends after epoch %d, so no view is shown again", p.Epochs), "choose fewer than epochs, or remove it")
 	}
 }
 
@@ -140,7 +140,7 @@ func idleUnfreezing(e Experiment, c *checker, path string, p train.Phase) {
 	groups := model.Groups(e.Model)
 	switch first, last := p.Words(groups, 1), p.Words(groups, p.Epochs); {
 	case p.Unfreeze.Every >= p.Epochs:
-		c.warn(path+"unfreeze.every", fmt.Sprintf("has no effect: the phase ends after %d epochs", p.Epochs), "choose fewer than epochs, or remove unfreeze")
+		c.warn(path+"unfreeze.every", fmt.Sprintf("has no effect: the phase ends after epoch %d", p.Epochs), "choose fewer than epochs, or remove unfreeze")
 	case len(first) == len(last):
 		c.warn(path+"unfreeze", "has no effect: everything is trained from the beginning", "remove it, or train less")
 	}

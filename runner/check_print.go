@@ -242,12 +242,20 @@ func printDownload(out io.Writer, d *experiments.DownloadPlan) error {
 	return err
 }
 
+// epochs counts them in words.
+func epochs(n int) string {
+	if n == 1 {
+		return "1 epoch"
+	}
+	return fmt.Sprintf("%d epochs", n)
+}
+
 // drawn is how wide the line of a schedule is at most.
 const drawn = 40
 
 func printPhases(out io.Writer, p experiments.Plan) error {
 	for _, phase := range p.Phases {
-		fmt.Fprintf(out, "\nphase   %s: at most %d epochs of %s, %s trainable parameters (%.1f %%)\n", phase.Name, phase.Epochs,
+		fmt.Fprintf(out, "\nphase   %s: at most %s of %s, %s trainable parameters (%.1f %%)\n", phase.Name, epochs(phase.Epochs),
 			strings.Join(phase.Groups, ", "), thousands(phase.Trainable), 100*float64(phase.Trainable)/float64(max(1, p.Model.Parameters)))
 		fmt.Fprintf(out, "  rate  %s %s\n", experiments.Sparkline(phase.Rates, drawn), rateWords(phase))
 		for _, line := range phaseLines(p, phase) {
@@ -289,7 +297,7 @@ func phaseLines(p experiments.Plan, phase experiments.Phase) (lines []string) {
 	say(phase.Features.Views > 1, "once  what lies before %s is computed, for each of %d views of an image: %s", phase.Features.Before, phase.Features.Views, bytes(phase.Features.Bytes))
 	say(phase.Features.Views == 0 && phase.Features.Layers > 0, "again what lies before %s is computed in every epoch: %s", phase.Features.Before, phase.Features.Why)
 	say(phase.Monitor != p.Monitor, "looks at %s", phase.Monitor)
-	say(phase.Patience > 0, "stop  after %d epochs without a better %s", phase.Patience, phase.Monitor)
+	say(phase.Patience > 0, "stop  after %s without a better %s", epochs(phase.Patience), phase.Monitor)
 	say(phase.From != "", "from  the %s weights of the phase before", phase.From)
 	return lines
 }

@@ -47,7 +47,7 @@ func (c Config) PlanFeatures(p Phase, recipe augment.Config, layers, numbers, tr
 	case views == 0:
 		plan.Why = "augmentation draws anew in every epoch; views would repeat it"
 	case epochs <= views:
-		plan.Why = fmt.Sprintf("in %d epochs none of them is seen twice", epochs)
+		plan.Why = fmt.Sprintf("the phase ends after epoch %d, before any of them is seen twice", epochs)
 	case float64(bytes) > 1e9*max(c.Features.Memory, c.Features.Disk):
 		plan.Why = fmt.Sprintf("%.1f GB are more than train.features allows", float64(bytes)/1e9)
 	default:

@@ -23,11 +23,11 @@ func (p Pace) Fits(epochs int) []registry.FieldProblem {
 // Fits wants changes before the end.
 func (d StepDecay) Fits(epochs int) (out []registry.FieldProblem) {
 	if len(d.At) == 0 && d.Every >= epochs {
-		out = append(out, registry.FieldProblem{Path: "every", Text: fmt.Sprintf("has no effect: the phase ends after %d epochs", epochs), Hint: "choose fewer than epochs"})
+		out = append(out, registry.FieldProblem{Path: "every", Text: fmt.Sprintf("has no effect: the phase ends after epoch %d", epochs), Hint: "choose fewer than epochs"})
 	}
 	for i, at := range d.At {
 		if at >= epochs {
-			out = append(out, registry.FieldProblem{Path: fmt.Sprintf("at.%d", i), Text: fmt.Sprintf("has no effect: the phase ends after %d epochs", epochs), Hint: "choose fewer than epochs, or remove it"})
+			out = append(out, registry.FieldProblem{Path: fmt.Sprintf("at.%d", i), Text: fmt.Sprintf("has no effect: the phase ends after epoch %d", epochs), Hint: "choose fewer than epochs, or remove it"})
 		}
 	}
 	return out
@@ -66,7 +66,7 @@ func (p PlateauPyTorch) Waits() int { return p.Patience + 1 }
 // after on.
 func patient(waits, epochs int) []registry.FieldProblem {
 	if waits+1 >= epochs {
-		return []registry.FieldProblem{{Path: "patience", Text: fmt.Sprintf("has no effect: the phase ends after %d epochs", epochs), Hint: "choose fewer, or give the phase more epochs"}}
+		return []registry.FieldProblem{{Path: "patience", Text: fmt.Sprintf("has no effect: the phase ends after epoch %d", epochs), Hint: "choose fewer, or give the phase more epochs"}}
 	}
 	return nil
 }
