@@ -115,7 +115,8 @@ type Net struct {
 
 	precision    torch.Precision
 	channelsLast bool
-	measured     Size // see PrepareRecompute
+	measured     Size                // see PrepareRecompute
+	made         map[int]torch.DType // by so many first layers: see Features
 
 	input    Input
 	volumes  bool            // slices are the depth of a volume: see Volumetric

@@ -27,8 +27,12 @@ func (n *Net) FirstChanged(groups []string) string {
 // Features sends images through the first layers. They are float32 in every
 // precision, which holds the others' numbers exactly.
 func (n *Net) Features(p *torch.Pass, images_BCHW torch.Tensor, layers int) (features_B torch.Tensor) {
-	x := n.through(p, n.body[:layers], n.enter(p, images_BCHW))
-	return together(p, x, n.rows(layers))
+	x := n.within(p, n.body[:layers], n.enter(p, images_BCHW))
+	if n.made == nil {
+		n.made = map[int]torch.DType{}
+	}
+	n.made[layers] = p.Describe(x).DType
+	return together(p, p.To(x, torch.Float32), n.rows(layers))
 }
 
 // Penultimate makes features_BF of images_BCHW: what the last, linear layer sees.
@@ -41,7 +45,11 @@ func (n *Net) FromFeatures(p *torch.Pass, features_B torch.Tensor, layers int) t
 	return n.through(p, n.body[layers:], n.fed(p, features_B, layers))
 }
 
-// fed makes of features what the layer above takes.
+// fed makes of features what the layer above takes, in the number format that Features found it
+// to be handed: what is drawn or rounded there depends on it.
 func (n *Net) fed(p *torch.Pass, features_B torch.Tensor, layers int) torch.Tensor {
+	if t, known := n.made[layers]; known {
+		features_B = p.To(features_B, t)
+	}
 	return apart(p, features_B, n.rows(layers))
 }

@@ -25,12 +25,12 @@ var flipping = augment.Config{
 
 // reuse trains with features computed once and with features computed again, and
 // wants the same numbers bit for bit: weights, optimizer, predictions.
-func reuse(t *testing.T, features Features, recipe augment.Config, phases ...Phase) {
+func reuse(t *testing.T, precision string, features Features, recipe augment.Config, phases ...Phase) {
 	t.Helper()
 	run := func(f Features) (outcome, bool) {
 		b := newBench(t)
 		cfg := config(1e-2, phases...)
-		cfg.Features, cfg.Accumulate, cfg.Balance.Sampling = f, 2, "over"
+		cfg.Features, cfg.Accumulate, cfg.Balance.Sampling, cfg.Compute.Precision = f, 2, "over", precision
 		b.env.Cache = t.TempDir()
 		trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, recipe, measure)
 		if err != nil {
@@ -77,7 +77,9 @@ func TestFeaturesGiveTheSameNumbers(t *testing.T) {
 		"two views in a file": {Features{Reuse: "auto", Disk: 1}, flipping, []Phase{views}},
 		"unfreezing":          {Features{Reuse: "auto", Memory: 1}, nil, []Phase{thawing}},
 	} {
-		t.Run(name, func(t *testing.T) { reuse(t, test.features, test.recipe, test.phases...) })
+		for _, precision := range []string{"fp32", "bf16"} {
+			t.Run(name+", "+precision, func(t *testing.T) { reuse(t, precision, test.features, test.recipe, test.phases...) })
+		}
 	}
 }
 
