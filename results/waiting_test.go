@@ -30,20 +30,26 @@ func hold(t *testing.T, path string) (release func()) {
 	return release
 }
 
+// begun is a run in a file whose changes wait so long for others.
+func begun(t *testing.T, wait time.Duration) (path string, db *DB, run *Run) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "results.db")
+	db, err := open(t.Context(), path, wait)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if run, err = db.Begin(t.Context(), RunInfo{Name: "x", Now: clock()}); err != nil {
+		t.Fatal(err)
+	}
+	return path, db, run
+}
+
 // What computes for hours waits for whoever has the file locked, longer than SQLite does, and
 // says so once. It ends waiting when that takes too long.
 func TestChangesWaitLong(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "results.db")
-	db, err := open(t.Context(), path, 5*time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	run, err := db.Begin(t.Context(), RunInfo{Name: "x", Now: clock()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	path, db, run := begun(t, 5*time.Millisecond)
 	record := stage.Fact{Name: "a", Value: "b"}
 	release := hold(t, path)
 	if err := run.Record(t.Context(), record); err == nil || stage.KindOf(err) != stage.Machine {
@@ -69,17 +75,8 @@ func TestChangesWaitLong(t *testing.T) {
 // has the time of one change, all together.
 func TestStoppingEndsTheWait(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "results.db")
 	const wait = 500 * time.Millisecond
-	db, err := open(t.Context(), path, wait)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	run, err := db.Begin(t.Context(), RunInfo{Name: "x", Now: clock()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	path, db, run := begun(t, wait)
 	ctx, stop := context.WithCancel(t.Context())
 	var told []string
 	db.WaitLong(ctx, time.Hour, func(text string) {
