@@ -54,7 +54,7 @@ func (c checkCommand) Run(ctx context.Context, w world) error {
 	if c.Layers {
 		return printLayers(w.out, p.Plan)
 	}
-	return errors.Join(printPlan(w.out, p.Plan), printTime(w.out, p.Time), printSweep(w.out, p.Sweep))
+	return errors.Join(printPlan(w.out, p.Plan), printTime(w.out, p.Time), printSweep(w.out, p.Sweep), c.printNext(w.out, w, e))
 }
 
 // checked is what check --json writes of an experiment without mistakes.
