@@ -50,7 +50,7 @@ func (c predictCommand) askMembers(ctx context.Context, w world, to audience, ru
 		if m, items, err = own.askNets(ctx, w, to, m); err != nil {
 			return p, nil, fmt.Errorf("member %s: %w", m.run.ID(), err)
 		}
-		said, rare, p.samples = append(said, items), append(rare, m.rarity), m.samples
+		said, rare, p.samples, p.cases = append(said, items), append(rare, m.rarity), m.samples, m.cases
 	}
 	said, left := commonCases(said)
 	if left > 0 {

@@ -77,8 +77,12 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	if c.Raw && run.Fact(evaluate.CalibrationFact) != "" {
 		p.sets = nil // their thresholds are those of calibrated probabilities
 	}
-	if err := p.tellMeasured(console, items, c.Raw); err != nil {
+	if measured, err := p.tellMeasured(console, items, c.Raw); err != nil {
 		return err
+	} else if measured {
+		if err := c.tellKnown(ctx, w, console, p); err != nil {
+			return err
+		}
 	}
 	return c.write(w, p, items, func(out io.Writer) error {
 		if like != nil {
@@ -183,7 +187,7 @@ func (c predictCommand) askNets(ctx context.Context, w world, to audience, p pre
 	cases.Covariates = p.covariates
 	p.tellUnknown(to, cases)
 	p.tellBlank(to, cases)
-	p.samples = map[string]string{}
+	p.cases, p.samples = cases, map[string]string{}
 	for _, one := range cases.Cases {
 		p.samples[one.ID] = one.Sample
 	}

@@ -27,6 +27,7 @@ type predictor struct {
 	asked      stage.Questions   // what the net is asked about each sample
 	covariates stage.Covariates  // that the net takes besides an image
 	samples    map[string]string // of the cases that are asked about, where there are targets
+	cases      audit.Cases       // that are asked about
 	nets       []foldNet
 	rarity     *rarity        // how rare such images are; nil where nobody knows
 	features   *featureTable  // where what last layers see is written; nil where nobody asked
@@ -241,18 +242,18 @@ func (p predictor) tellUnknown(to audience, cases audit.Cases) {
 }
 
 // tellMeasured says how good the predictions are, where the labels are known.
-func (p predictor) tellMeasured(to audience, items []stage.Prediction, raw bool) error {
+func (p predictor) tellMeasured(to audience, items []stage.Prediction, raw bool) (measured bool, err error) {
 	if slices.ContainsFunc(items, func(item stage.Prediction) bool { return item.Label < 0 }) {
-		return nil
+		return false, nil
 	}
 	scalars, err := evaluate.Measure(p.e.Evaluate, p.asked.Classes)(items)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if p.sets != nil {
 		of, err := p.sets.Measure(p.e.Evaluate, p.asked.Classes, items)
 		if err != nil {
-			return err
+			return false, err
 		}
 		scalars = append(scalars, of...)
 	}
@@ -263,7 +264,7 @@ func (p predictor) tellMeasured(to audience, items []stage.Prediction, raw bool)
 	for _, line := range besideFinals(scalars, p.run.Finals(), raw) {
 		to.say("  %s", line)
 	}
-	return nil
+	return true, nil
 }
 
 // silent are the targets that no prediction is of.

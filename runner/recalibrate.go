@@ -11,6 +11,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/explain"
 	"vertebra/stages/packages"
@@ -40,6 +41,7 @@ type recalibration struct {
 	validation
 	e      experiments.Ensemble
 	splits map[string]stage.Split // of each case, test or else validation
+	data   string                 // the fingerprint of the data as they are divided
 }
 
 // prepare finds out what would be calibrated by what, before anything is stored.
@@ -109,7 +111,7 @@ func (r *recalibration) divide(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	r.splits = map[string]stage.Split{}
+	r.splits, r.data = map[string]stage.Split{}, cases.Fingerprint
 	n := map[stage.Split]int{}
 	for i, one := range cases.Cases {
 		if one.Split == stage.Train { // nothing is trained: they teach the calibration
@@ -211,7 +213,7 @@ func (r recalibration) measure(ctx context.Context, run *results.Run, p predicto
 		items[i].Phase, items[i].Split = ensemblePhase, r.splits[items[i].CaseID]
 	}
 	env := stage.Env{Recorder: to.to, Workers: max(1, r.Workers), Seed: r.e.Seed}
-	if err := run.Record(ctx, asRecords(items)...); err != nil {
+	if err := run.Record(ctx, append(asRecords(items), stage.Fact{Name: audit.FingerprintFact, Value: r.data})...); err != nil { // they were read as one split
 		return err
 	}
 	cases, err := r.trainedOn()

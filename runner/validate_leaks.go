@@ -36,9 +36,9 @@ func (v *validation) leaks(ctx context.Context, w world, p predictor, cases audi
 		return err
 	}
 	for _, run := range of {
-		text, err := v.known(ctx, w, p, cases, run)
-		if err != nil {
-			return err
+		text, trainedOn := v.known(ctx, w, p, cases, run)
+		if trainedOn {
+			return stage.Fault{Err: fmt.Errorf("%s names the data that run %s was trained on", w.called(v.File), run.ID()), Hint: "name other data; --split test asks about the run's own test split, where the file divides the data as the run did"}
 		}
 		if text != "" && !slices.Contains(v.warnings, text) {
 			v.warnings = append(v.warnings, text)
@@ -47,30 +47,43 @@ func (v *validation) leaks(ctx context.Context, w world, p predictor, cases audi
 	return nil
 }
 
-// known says what of the data a run knows; "" for nothing. A package names no cases: of its run
-// only the same data are known, whatever their splits.
-func (v *validation) known(ctx context.Context, w world, p predictor, cases audit.Cases, run trained) (text string, err error) {
+// known says what of the data a run knows, "" for nothing, or that they are those that it was trained
+// on. A package names no cases: of its run only the same data are known, whatever their splits.
+func (v *validation) known(ctx context.Context, w world, p predictor, cases audit.Cases, run trained) (text string, trainedOn bool) {
 	stored, is := run.(storedRun)
 	if is {
 		text = sharedCases(stored, cases.Cases)
 	}
 	if run.Fact(results.EnsembleFact) != "" { // its members are asked by themselves; of other data it learnt its calibration
-		if !is && run.Fact(audit.UndividedFact) == cases.Undivided && v.Split != string(stage.Test) {
-			text = fmt.Sprintf("the data are those of run %s, whose calibration was learnt from a part of them: the numbers are too good", run.ID())
+		if !is {
+			text = v.taught(cases, run)
 		}
-		return text, nil
+		return text, false
 	}
 	same, divided := v.sameData(ctx, w, p, cases, run)
 	switch {
 	case !same:
 	case v.Split == "", v.Split == string(stage.Train) && divided:
-		return "", stage.Fault{Err: fmt.Errorf("%s names the data that run %s was trained on", w.called(v.File), run.ID()), Hint: "name other data; --split test asks about the run's own test split, where the file divides the data as the run did"}
+		return "", true
 	case v.Split == string(stage.Validation) && divided:
 		text = fmt.Sprintf("the cases are those of the validation split of run %s, which chose its weights and calibration: the numbers are too good", run.ID())
 	case !divided && text == "":
 		text = fmt.Sprintf("the data are those of run %s, dealt to splits in another way: cases that it was trained on are among them, and the numbers are too good", run.ID())
 	}
-	return text, nil
+	return text, false
+}
+
+// taught says whether a packed ensemble learnt its calibration from the data: from all but their
+// test split, as they were divided then.
+func (v *validation) taught(cases audit.Cases, run trained) string {
+	test := v.Split == string(stage.Test)
+	switch {
+	case run.Fact(audit.UndividedFact) != cases.Undivided, test && run.Fact(audit.FingerprintFact) == cases.Fingerprint:
+		return ""
+	case test:
+		return fmt.Sprintf("the data are those of run %s, which learnt its calibration from all but a test split, and that split may be another: cases that were learnt from are among these then, and the numbers are too good", run.ID())
+	}
+	return fmt.Sprintf("the data are those of run %s, whose calibration was learnt from a part of them: the numbers are too good", run.ID())
 }
 
 // sameData says whether the data are those of a run, and whether they are divided as there. Runs of
