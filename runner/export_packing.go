@@ -83,7 +83,7 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 		if err != nil {
 			return fmt.Errorf("member %s: %w", id, err)
 		}
-		if packages.Names(id) {
+		if _, _, elsewhere := splitPacked(id); elsewhere {
 			packed.ID = k.free(packed.ID)
 			e.Ensemble.Runs[i] = packed.ID
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -79,24 +80,28 @@ func (c recalibrateCommand) choose(cfg *evaluate.Config) error {
 	return ensembleCommand{Sets: c.Sets}.makeSets(cfg)
 }
 
-// blending are the nets that are asked: of an ensemble as it asks them, of a run they alone.
-func (c recalibrateCommand) blending(run trained) (experiments.Blending, error) {
-	packaged := packages.Names(c.ID)
-	if run.Fact(results.EnsembleFact) == "" {
-		asked := run.ID()
-		if packaged {
-			var err error
-			if asked, err = filepath.Abs(c.ID); err != nil {
-				return experiments.Blending{}, err
-			}
+// blending are the nets that are asked: of an ensemble as it asks them, of a run they alone. Those of
+// a package are called by where it lies.
+func (c recalibrateCommand) blending(run trained) (of experiments.Blending, err error) {
+	path := ""
+	if packages.Names(c.ID) {
+		if path, err = filepath.Abs(c.ID); err != nil {
+			return of, err
 		}
-		return experiments.Blending{Runs: []string{asked}, By: "mean", Weights: []float64{1}, WeightsBy: "given", Raw: true}, nil
 	}
-	if packaged {
-		return experiments.Blending{}, stage.Fault{Err: fmt.Errorf("%s is a package of an ensemble, which has no place in this database", c.ID), Hint: "ask for packages of its runs, or calibrate one of a single run"}
+	if run.Fact(results.EnsembleFact) == "" {
+		return experiments.Blending{Runs: []string{cmp.Or(path, run.ID())}, By: "mean", Weights: []float64{1}, WeightsBy: "given", Raw: true}, nil
 	}
 	e, err := experiments.StoredEnsemble(run.Experiment())
-	return e.Ensemble, err
+	if err != nil {
+		return of, err
+	}
+	for i, member := range e.Ensemble.Runs {
+		if path != "" {
+			e.Ensemble.Runs[i] = inPackage(path, member)
+		}
+	}
+	return e.Ensemble, nil
 }
 
 // divide finds the split of each case in the file.

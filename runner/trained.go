@@ -136,19 +136,40 @@ func (r storedRun) Nets(fold int) (nets []foldNet, err error) {
 // Changed says nothing: nobody noted how the steps of a stored run worked.
 func (r storedRun) Changed(preprocess.Config) []string { return nil }
 
-// Member loads another run of the database, or the package that a recalibrated run asks.
+// Member loads another run of the database, or one of the package that a recalibrated run asks.
 func (r storedRun) Member(ctx context.Context, id string) (trained, error) {
-	if !packages.Names(id) {
+	path, member, packed := splitPacked(id)
+	if !packed {
 		return r.member(ctx, id)
 	}
-	sum, err := sumOf(id)
+	sum, err := sumOf(path)
 	if err == nil && sum != r.Fact(packageFact) {
-		err = stage.Fault{Err: fmt.Errorf("run %s was made with another package than %s is now", r.ID(), id), Hint: "put that one back (its SHA-256 is " + r.Fact(packageFact) + "), or calibrate this one"}
+		err = stage.Fault{Err: fmt.Errorf("run %s was made with another package than %s is now", r.ID(), path), Hint: "put that one back (its SHA-256 is " + r.Fact(packageFact) + "), or calibrate this one"}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return openPackage(id)
+	of, err := openPackage(path)
+	if err != nil || member == "" {
+		return of, err
+	}
+	return of.Member(ctx, member)
+}
+
+// inPackage is what a recalibrated run calls a member of a packed ensemble: FILE.zip#RUN. Ids of runs
+// have no #.
+func inPackage(path, member string) string { return path + "#" + member }
+
+// splitPacked takes the name of a packed run apart; member is "" where the package is one of a single run.
+func splitPacked(id string) (path, member string, packed bool) {
+	if packages.Names(id) {
+		return id, "", true
+	}
+	at := strings.LastIndex(id, "#")
+	if at < 0 || !packages.Names(id[:at]) {
+		return id, "", false
+	}
+	return id[:at], id[at+1:], true
 }
 
 func (r storedRun) member(ctx context.Context, id string) (storedRun, error) {
