@@ -85,6 +85,7 @@ var layers = map[string][]string{
 	"stages/export":               {"stages/augment", "stages/evaluate", "stages/internal/onnx", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/stage", "stages/train"},
 	"stages/evaluate":             {"stages/registry", "stages/stage", "stages/statistics"},
 	"stages/diagnosis":            {"stages/stage"},
+	"stages/arrangement":          nil,
 	"stages/statistics":           {"stages/stage"},
 	"stages/train":                {"stages/augment", "stages/internal/safetensors", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage"},
 	"stages/model":                {"stages/internal/download", "stages/internal/safetensors", "stages/internal/statedict", "stages/internal/torch", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage"},
