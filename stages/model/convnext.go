@@ -69,14 +69,23 @@ func (o channelOrder) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	return p.ChannelsBefore(p.Passing(x))
 }
 
+// Extent says where the channels lie then.
+func (o channelOrder) Extent(e torch.Extent) torch.Extent {
+	e.Behind = o == channelsBehind
+	return e
+}
+
 // Fixed is true: it has no weights.
 func (channelOrder) Fixed() bool { return true }
 
 // behind says whether some layers of a net take maps_BHWC.
 func behind(layers torch.Sequence) bool {
 	for _, layer := range layers {
-		if order, ok := layer.(channelOrder); ok {
-			return order == channelsBefore
+		switch layer := layer.(type) {
+		case channelOrder:
+			return layer == channelsBefore
+		case pyramid:
+			return layer.levels[0].Behind
 		}
 	}
 	return false

@@ -86,6 +86,12 @@ func (d denseLayer) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	return out
 }
 
+// Extent has the new channels, too.
+func (d denseLayer) Extent(e torch.Extent) torch.Extent {
+	e.Channels += d.branch.Extent(e).Channels
+	return e
+}
+
 // Fixed says whether the branch is.
 func (d denseLayer) Fixed() bool { return d.branch.Fixed() }
 

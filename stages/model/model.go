@@ -79,6 +79,10 @@ type Task struct {
 	Each    int   // numbers of a target: one for each class, or what the loss asks for in their place
 	Own     []int // numbers of each target, where they have classes of their own; else nil
 
+	// Places answers each target with a place: its numbers are those of the cells of a grid, row by
+	// row, and behind them one for "nowhere". Each is the number of Cells and one more.
+	Places bool
+
 	Covariates stage.Covariates // what it is told of a sample besides the image
 }
 
@@ -158,6 +162,9 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.PlacesFit(shape, task); err != nil {
+		return nil, err
+	}
 	each := shape
 	each.Channels /= task.rows()
 	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.VolumeFits(each), cfg.PoolFits()); err != nil {
@@ -192,6 +199,9 @@ func (n *Net) build(s *torch.Scope, store *torch.Store, cfg Config, task Task) e
 
 // assemble makes the layers of a net, from the image to the outputs.
 func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
+	if task.Places {
+		return assemblePlaces(root, cfg, task)
+	}
 	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
 	body := cfg.pooling(root, torch.Sequence{backbone}.Flat())
 	if task.Slices > 1 {

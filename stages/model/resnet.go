@@ -86,6 +86,9 @@ func (r residual) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	return out
 }
 
+// Extent is that of the branch, which the shortcut has too.
+func (r residual) Extent(e torch.Extent) torch.Extent { return r.branch.Extent(e) }
+
 // Fixed says whether branch and shortcut are.
 func (r residual) Fixed() bool { return r.branch.Fixed() && r.shortcut.Fixed() }
 

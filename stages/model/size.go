@@ -153,6 +153,9 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 	if cfg, err = cfg.For(shape); err != nil {
 		return size, err
 	}
+	if err := cfg.PlacesFit(shape, task); err != nil {
+		return size, err
+	}
 	engine, err := torch.Open(torch.Options{Device: "cpu", Deterministic: true})
 	if err != nil {
 		return size, err

@@ -60,14 +60,26 @@ func swinBlock(p torch.Path, width int64, attention torch.Module, depth float64)
 // merging halves height and width of maps_BHWC and doubles the channels.
 func merging(p torch.Path, width int64) torch.Sequence {
 	return torch.Sequence{
-		torch.Func(fours), torch.NewLayerNorm(p.Sub("norm"), 4*width, swinEpsilon),
+		fours{}, torch.NewLayerNorm(p.Sub("norm"), 4*width, swinEpsilon),
 		torch.NewLinearOf(p.Sub("reduction"), 4*width, 2*width, torch.Normal(0.02), nil),
 	}
 }
 
 // fours puts the channels of each 2 × 2 places behind one another, column by column. Odd maps
 // get zeros to the right and below.
-func fours(p *torch.Pass, x torch.Tensor) torch.Tensor {
+type fours struct{}
+
+// Fixed is true: it has no weights.
+func (fours) Fixed() bool { return true }
+
+// Extent halves height and width.
+func (fours) Extent(e torch.Extent) torch.Extent {
+	e.Channels, e.Stride = 4*e.Channels, 2*e.Stride
+	return e
+}
+
+// Forward makes maps_BhwD of maps_BHWC, with D = 4C.
+func (fours) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
 	shape := p.Describe(x).Shape
 	if p.Err() != nil {
 		return torch.Tensor{}

@@ -48,5 +48,11 @@ func optional(p *Parameter) Tensor {
 	return p.Tensor
 }
 
+// Extent has the channels that it gives, and its stride.
+func (c *Conv2D) Extent(e Extent) Extent {
+	e.Channels, e.Stride = c.Weight.Shape[0], e.Stride*c.Stride
+	return e
+}
+
 // Fixed says whether nothing of it is trained.
 func (c *Conv2D) Fixed() bool { return frozen(c.Weight, c.Bias) }

@@ -161,10 +161,20 @@ var (
 )
 
 // MaxPool2D is a max-pooling module with square windows.
-func MaxPool2D(kernel, stride, padding int64) Module {
-	return Func(func(p *Pass, x Tensor) Tensor {
-		return p.noted(p.MaxPool2D(x, kernel, stride, padding))
-	})
+func MaxPool2D(kernel, stride, padding int64) Module { return maxPool2D{kernel, stride, padding} }
+
+type maxPool2D struct{ kernel, stride, padding int64 }
+
+// Fixed is true: it has no weights.
+func (maxPool2D) Fixed() bool { return true }
+
+func (m maxPool2D) Extent(e Extent) Extent {
+	e.Stride *= m.stride
+	return e
+}
+
+func (m maxPool2D) Forward(p *Pass, x Tensor) Tensor {
+	return p.noted(p.MaxPool2D(x, m.kernel, m.stride, m.padding))
 }
 
 // GlobalAverage makes features_BC of maps_BCHW (AdaptiveAvgPool2d(1), flatten).

@@ -28,6 +28,12 @@ func (l *Linear) Forward(p *Pass, x Tensor) Tensor {
 	return p.add(l.Weight, p.linear(x, l.Weight.Tensor, optional(l.Bias)))
 }
 
+// Extent is that of maps whose channels lie last: of each place the layer makes others.
+func (l *Linear) Extent(e Extent) Extent {
+	e.Channels = l.Weight.Shape[0]
+	return e
+}
+
 // Fixed says whether nothing of it is trained.
 func (l *Linear) Fixed() bool { return frozen(l.Weight, l.Bias) }
 

@@ -4,19 +4,40 @@ import "github.com/sugarme/gotch/libtch"
 
 // AveragePool2D is a module: the mean of each window of kernel² places, which do not
 // overlap.
-func AveragePool2D(kernel int64) Module {
-	return Func(func(p *Pass, x Tensor) Tensor {
-		return p.call("avg_pool2d", func(out *libtch.Ctensor) {
-			libtch.AtgAvgPool2d(out, x.at.raw, both(kernel), 2, both(kernel), 2, both(0), 2, 0, 1, 0, 1)
-		}, x)
-	})
+func AveragePool2D(kernel int64) Module { return averagePool2D(kernel) }
+
+type averagePool2D int64
+
+// Fixed is true: it has no weights.
+func (averagePool2D) Fixed() bool { return true }
+
+func (kernel averagePool2D) Extent(e Extent) Extent {
+	e.Stride *= int64(kernel)
+	return e
+}
+
+func (kernel averagePool2D) Forward(p *Pass, x Tensor) Tensor {
+	return p.call("avg_pool2d", func(out *libtch.Ctensor) {
+		libtch.AtgAvgPool2d(out, x.at.raw, both(int64(kernel)), 2, both(int64(kernel)), 2, both(0), 2, 0, 1, 0, 1)
+	}, x)
 }
 
 // Stack puts the channels of y_BD… behind those of x_BC….
-func (s *Scope) Stack(x, y Tensor) Tensor {
+func (s *Scope) Stack(x, y Tensor) Tensor { return s.StackOver(x, y, 1) }
+
+// StackOver puts y behind x along one dimension.
+func (s *Scope) StackOver(x, y Tensor, dim int64) Tensor {
 	return s.call("cat", func(out *libtch.Ctensor) {
-		libtch.AtgCat(out, []libtch.Ctensor{x.at.raw, y.at.raw}, 2, 1)
+		libtch.AtgCat(out, []libtch.Ctensor{x.at.raw, y.at.raw}, 2, dim)
 	}, x, y)
+}
+
+// ResizeNearest makes maps_BChw of maps_BCHW, of another size: each place is the one of x that it
+// lies on (torch.nn.functional.interpolate, mode nearest).
+func (s *Scope) ResizeNearest(x Tensor, height, width int64) Tensor {
+	return s.call("upsample_nearest2d", func(out *libtch.Ctensor) {
+		libtch.AtgUpsampleNearest2d(out, x.at.raw, []int64{height, width}, 2, 0, 1, 0, 1)
+	}, x)
 }
 
 // ChannelsBehind makes x_BHWC of x_BCHW without copying, and ChannelsBefore undoes it.

@@ -198,6 +198,13 @@ func Xavier(in, out int64) Init {
 	return func(s *Scope, t Tensor, seed uint64) { s.FillUniform(t, -bound, bound, seed) }
 }
 
+// LeCunUniform is U(−b, b) with b = √(3 / fanIn), of variance 1 / fanIn: kaiming_uniform_ with a = 1
+// (LeCun et al. 1998, "Efficient BackProp"), which torchvision's feature pyramids are drawn by.
+func LeCunUniform(fanIn int64) Init {
+	bound := math.Sqrt(3 / float64(fanIn))
+	return func(s *Scope, t Tensor, seed uint64) { s.FillUniform(t, -bound, bound, seed) }
+}
+
 // FanOutNormal is N(0, 2/fanOut): kaiming_normal_ with mode fan_out and ReLU (He
 // et al. 2015), which torchvision's ResNet gives its convolutions.
 func FanOutNormal(fanOut int64) Init {
