@@ -127,7 +127,8 @@ func (a *album) flipGallery(f Flips, fixed bool) *galleryView {
 }
 
 func (a *album) flipped(f Flips, c Flipped) pictureView {
-	v := a.picture(stage.Picture{PNG: c.PNG, Caption: fmt.Sprintf("%s · %s, %s: %s, %s: %s", c.Case, a.class(c.True), f.A, a.class(c.A), f.B, a.class(c.B))})
+	v := a.picture(stage.Picture{PNG: c.PNG, Caption: fmt.Sprintf("%s%s%s, %s: %s, %s: %s", c.Case, captionMark, a.class(c.True), f.A, a.class(c.A), f.B, a.class(c.B))})
+	v.Alt = inWords(v.Caption, stage.Prediction{CaseID: c.Case, Tags: c.Tags})
 	v.Short = fmt.Sprintf("%s: %s %.2f → %s %.2f", a.class(c.True), a.class(c.A), c.InA[c.A], a.class(c.B), c.InB[c.B])
 	v.Facts = []stage.Fact{{Name: "case", Value: c.Case}, {Name: "group", Value: c.Group}, {Name: "true", Value: a.class(c.True)},
 		{Name: "before", Value: a.class(c.A)}, {Name: "now", Value: a.class(c.B)}}

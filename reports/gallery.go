@@ -30,6 +30,7 @@ type galleryView struct {
 
 type pictureView struct {
 	Caption       string
+	Alt           string       // for those who hear the page: what is in the picture
 	Short         string       // for a narrow place; "" where the caption does
 	Data          template.URL // "" when it is no picture
 	Width, Height int
@@ -101,7 +102,7 @@ func (a *album) gallery(g stage.Gallery) *galleryView {
 
 // picture passes nothing to the page but what decodes as a PNG's head.
 func (a *album) picture(p stage.Picture) pictureView {
-	v := pictureView{Caption: p.Caption}
+	v := pictureView{Caption: p.Caption, Alt: p.Caption}
 	head, err := png.DecodeConfig(bytes.NewReader(p.PNG))
 	if err != nil {
 		return v
@@ -121,9 +122,31 @@ func (a *album) picture(p stage.Picture) pictureView {
 		v.Facts = append(v.Facts, stage.Fact{Name: tag, Value: said.Tags[tag]})
 	}
 	v.Chances = a.chances(said)
-	v.Short = a.short(said)
+	v.Short, v.Alt = a.short(said), inWords(p.Caption, said)
+	if rest, ok := strings.CutPrefix(p.Caption, p.Case+captionMark); ok && v.Short != "" && !strings.HasPrefix(rest, a.class(said.Label)) {
+		v.Short += captionMark + rest // another number than the probability
+	}
 	v.Words = words(append([]stage.Fact{{Name: "true", Value: a.class(said.Label)}, {Name: "said", Value: a.class(likeliest(said.Probabilities))}}, v.Facts...))
 	return v
+}
+
+// captionMark stands in captions behind the case.
+const captionMark = " · "
+
+// inWords tells which case a picture shows, of which split and target, and what its caption says
+// of it.
+func inWords(caption string, of stage.Prediction) string {
+	text := "case " + of.CaseID
+	if of.Split != "" {
+		text += fmt.Sprintf(" of the %s split", of.Split)
+	}
+	if target := of.Tags[stage.TargetTag]; target != "" {
+		text += ", " + target
+	}
+	if rest := strings.TrimPrefix(caption, of.CaseID+captionMark); rest != of.CaseID {
+		text += ": " + rest
+	}
+	return text
 }
 
 func pngURL(data []byte) template.URL {
