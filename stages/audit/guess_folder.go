@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -140,7 +141,7 @@ func guessFolders(root string) (Guess, error) {
 	}
 	if len(g.Classes) < 2 {
 		tables, _ := filepath.Glob(filepath.Join(root, "*.csv"))
-		if err := unnamed(root); err != nil {
+		if err := cmp.Or(unreadTable(root), unnamed(root)); err != nil {
 			return g, err
 		}
 		return g, stage.Fault{Err: fmt.Errorf("%s holds %d folders; want one of images for each class", root, len(g.Classes)),

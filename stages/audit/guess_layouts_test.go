@@ -425,3 +425,23 @@ func TestGuessForeign(t *testing.T) {
 		}
 	}
 }
+
+// TestGuessUnread: where nothing else is found, the table that cannot be read is named.
+func TestGuessUnread(t *testing.T) {
+	t.Parallel()
+	root := alone(t)
+	files(t, root, map[string]string{
+		"german/cases.csv": "Bild;Befund\na.png;Entz\xfcndung\n", "german/notes.txt": "a, b\nc, d, e\n", "excel/cases.xls": "\xd0\xcf\x11\xe0", "excel/.~lock.ods": "x",
+		"libre/.hidden.ods": "PK", "libre/cases.ods": "PK", "words/notes.txt": "a, b\nc, d, e\n", "words/.hidden.ods": "PK",
+	})
+	for name, want := range map[string]string{
+		"german": `cases.csv: line 2 is no UTF-8 text; save the file as CSV UTF-8, or, if a word there is "Entzündung"`,
+		"excel":  "cases.xls is a file .xls, which cannot be read, and nothing else names images",
+		"libre":  "cases.ods is a file .ods",
+		"words":  "holds 0 folders; want one of images for each class",
+	} {
+		if _, err := GuessSource(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}

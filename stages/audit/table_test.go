@@ -89,9 +89,18 @@ func TestTableText(t *testing.T) {
 		t.Errorf("line ends in cells: got %+v, %v", breaks, err)
 	}
 	for text, want := range map[string]string{
-		"image,label\na,1\nb,schw\xe4r\n": "line 3 is no UTF-8 text; save the file as CSV UTF-8",
-		"PK\x03\x04\x00":                  "this is an archive or a workbook of another program than Excel, no text",
-		"image,label\na,1,2\n":            "line 2 has 3 cells, the header has 2",
+		"image,label\na,1\nb,schw\xe4r\n": "line 3 is no UTF-8 text; save the file as CSV UTF-8, or, if a word there is \"schwär\", convert it: iconv -f WINDOWS-1252 ",
+		"Bild;Entz\xfcndung;x\na;1;2\n":   `line 1 is no UTF-8 text; save the file as CSV UTF-8, or, if a word there is "Entzündung", `,
+		"image,label\na,\x80 5\n":         `if a word there is "€", `,
+		"image,label\na,\x81\n":           "line 2 holds bytes that no text has; write its rows as CSV UTF-8",
+		"image,label\na,b\x00\xe4\n":      "line 2 holds bytes that no text has",
+		"a\xe4" + strings.Repeat("x", 99): `if a word there is "aä` + strings.Repeat("x", 39) + `", `,
+		"PK\x03\x04\x00":                  "this is an archive or a workbook of another program than Excel, no text; save its sheet as CSV UTF-8 or .xlsx",
+		"PK\x03\x04\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK": "this is a workbook of OpenDocument (.ods), no text; save its sheet as CSV UTF-8 or .xlsx",
+		"\xd0\xcf\x11\xe0\xa1\xb1":           "this is a workbook of an old Excel (.xls), no text; save its sheet as CSV UTF-8 or .xlsx",
+		"PAR1\x15":                           "this is a file of Parquet, no text; write its rows as CSV UTF-8",
+		"\n<!DOCTYPE html>\n<p>Log in</p>\n": "this is a page of HTML or XML",
+		"image,label\na,1,2\n":               "line 2 has 3 cells, the header has 2",
 	} {
 		if _, err := parseTable([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", text, err, want)

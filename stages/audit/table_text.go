@@ -24,13 +24,8 @@ func plainText(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for start, what := range map[string]string{"\x89HDF": "a file of HDF5", "%PDF": "a PDF", "\x93NUMPY": "an array of NumPy", "\xd0\xcf\x11\xe0": "a workbook of an old Excel (.xls)"} {
-		if bytes.HasPrefix(data, []byte(start)) {
-			return nil, errors.New("this is " + what + ", no text; write its rows as CSV UTF-8")
-		}
-	}
-	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
-		return nil, errors.New("this is an archive or a workbook of another program than Excel, no text; save the sheet as CSV UTF-8 or .xlsx")
+	if err := otherFormat(data); err != nil {
+		return nil, err
 	}
 	data = fromUTF16(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	if !bytes.ContainsRune(data, '\n') {
@@ -74,25 +69,6 @@ func fromUTF16(data []byte) []byte {
 		units = append(units, order.Uint16(data[at:]))
 	}
 	return []byte(string(utf16.Decode(units)))
-}
-
-// isText refuses what is no UTF-8: names would come out wrong.
-func isText(data []byte) error {
-	if utf8.Valid(data) {
-		return nil
-	}
-	line := 1
-	for rest := data; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		if r == '\n' {
-			line++
-		}
-		rest = rest[size:]
-	}
-	return fmt.Errorf("line %d is no UTF-8 text; save the file as CSV UTF-8, or convert it, such as: iconv -f WINDOWS-1252 -t UTF-8", line)
 }
 
 // pathIn is the path in a cell as this machine writes it; a table may come from Windows.
