@@ -55,7 +55,7 @@ func (s *study) write(ctx context.Context, dir string) error {
 }
 
 func (s *study) folder(se *series) string {
-	return path.Join("train_images", s.name(), strconv.Itoa(se.id))
+	return path.Join(s.part.images(), s.name(), strconv.Itoa(se.id))
 }
 
 func (s *study) path(se *series, sl *slice) string {

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"vertebra/stages/stage"
 )
@@ -36,20 +37,28 @@ func (f folder) path(names ...string) string {
 // holds says whether the folder has what the options ask for, whole. It refuses
 // a folder that holds what Write did not make.
 func (f folder) holds(opt Options) (Summary, bool, error) {
-	text, err := os.ReadFile(f.path(marker))
+	old, err := f.marked()
 	if errors.Is(err, fs.ErrNotExist) {
 		return Summary{}, false, f.mustBeEmpty()
 	}
 	if err != nil {
 		return Summary{}, false, err
 	}
-	var old state
-	if err := json.Unmarshal(text, &old); err != nil || old.Version < 1 {
-		return Summary{}, false, f.foreign(marker)
-	}
 	old.Summary.Already = true
 	same := old.Version == version && old.Done && reflect.DeepEqual(normal(old.Options), normal(opt))
 	return old.Summary, same && f.whole(old.Summary), nil
+}
+
+// marked reads the marker.
+func (f folder) marked() (old state, err error) {
+	text, err := os.ReadFile(f.path(marker))
+	if err != nil {
+		return state{}, err
+	}
+	if err := json.Unmarshal(text, &old); err != nil || old.Version < 1 {
+		return state{}, f.foreign(marker)
+	}
+	return old, nil
 }
 
 // normal makes equal what JSON does not tell apart.
@@ -62,13 +71,17 @@ func normal(o Options) Options {
 
 // whole counts the files, in case some were deleted.
 func (f folder) whole(s Summary) bool {
-	for _, name := range tableNames {
+	return f.has(train, s.Files) && (s.Test == nil || f.has(test, s.Test.Files))
+}
+
+func (f folder) has(p part, images int) bool {
+	for _, name := range p.tables() {
 		if _, err := os.Stat(f.path(name)); err != nil {
 			return false
 		}
 	}
-	files, _ := filepath.Glob(f.path("train_images", "*", "*", "*.dcm"))
-	return len(files) == s.Files
+	files, _ := filepath.Glob(f.path(p.images(), "*", "*", "*.dcm"))
+	return len(files) == images
 }
 
 func (f folder) mustBeEmpty() error {
@@ -95,38 +108,53 @@ func (f folder) begin(opt Options) error {
 	if err := os.MkdirAll(string(f), 0o755); err != nil {
 		return err
 	}
-	if name := f.stranger(); name != "" {
-		return stage.Fault{
-			Err:  fmt.Errorf("%s holds %s, which is not of the data set there", f.path("train_images"), name),
-			Hint: "move it away, or name another folder; nothing was written",
+	var made []part
+	if old, err := f.marked(); err == nil {
+		made = old.Options.parts()
+	}
+	for _, p := range opt.parts() {
+		if name := f.stranger(p, slices.Contains(made, p)); name != "" {
+			return stage.Fault{
+				Err:  fmt.Errorf("%s holds %s, which is not of the data set there", f.path(p.images()), name),
+				Hint: "move it away, or name another folder; nothing was written",
+			}
 		}
 	}
-	if err := f.mark(state{Version: version, Options: opt}); err != nil {
+	if err := f.clear(made); err != nil {
 		return err
 	}
-	return f.clear()
+	return f.mark(state{Version: version, Options: opt})
 }
 
-// clear removes the studies that train.csv names and the tables, and nothing
-// else: the folder may hold somebody's own files by now.
-func (f folder) clear() error {
-	for _, id := range f.studies() {
-		if err := os.RemoveAll(f.path("train_images", id)); err != nil {
-			return err
+// clear removes the studies that the parts' tables name and the tables, and nothing else:
+// the folder may hold somebody's own files by now.
+func (f folder) clear(made []part) error {
+	for _, p := range made {
+		for _, id := range f.studies(p) {
+			if err := os.RemoveAll(f.path(p.images(), id)); err != nil {
+				return err
+			}
 		}
-	}
-	for _, name := range tableNames {
-		if err := os.Remove(f.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		if p == test {
+			_ = os.Remove(f.path(p.images())) // stays where somebody's files are in it
+		}
+		for _, name := range p.tables() {
+			if err := os.Remove(f.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// stranger names a study's folder that train.csv does not know.
-func (f folder) stranger() string {
-	entries, _ := os.ReadDir(f.path("train_images"))
-	known := f.studies()
+// stranger names a study's folder that the part's table does not know; made says whether
+// Write made that table.
+func (f folder) stranger(p part, made bool) string {
+	entries, _ := os.ReadDir(f.path(p.images()))
+	var known []string
+	if made {
+		known = f.studies(p)
+	}
 	for _, e := range entries {
 		if !slices.Contains(known, e.Name()) {
 			return e.Name()
@@ -135,9 +163,10 @@ func (f folder) stranger() string {
 	return ""
 }
 
-// studies lists the first column of train.csv, as far as it can be read.
-func (f folder) studies() []string {
-	file, err := os.Open(f.path("train.csv"))
+// studies lists the studies in the first column of train.csv, or of test_solution.csv, as
+// far as it can be read.
+func (f folder) studies(p part) []string {
+	file, err := os.Open(f.path(p.tables()[0]))
 	if err != nil {
 		return nil
 	}
@@ -145,11 +174,12 @@ func (f folder) studies() []string {
 	rows, _ := csv.NewReader(file).ReadAll()
 	var ids []string
 	for _, row := range rows {
-		if _, err := strconv.ParseUint(row[0], 10, 64); err == nil { // never a path such as ".."
-			ids = append(ids, row[0])
+		id, _, _ := strings.Cut(row[0], "_")
+		if _, err := strconv.ParseUint(id, 10, 64); err == nil { // never a path such as ".."
+			ids = append(ids, id)
 		}
 	}
-	return ids
+	return slices.Compact(ids) // the rows of a study follow each other
 }
 
 func (f folder) finish(opt Options, s Summary) error {

@@ -10,12 +10,14 @@ import (
 )
 
 // Options say what to write. A field left at zero takes its value from
-// Defaults, but for Seed, Gaps and Defects, where zero means zero.
+// Defaults, but for Seed, Test, Gaps and Defects, where zero means zero.
 type Options struct {
 	Seed    uint64
 	Studies int // 25 labelled points each
-	Size    int // typical side of an image in pixels; real ones have 320 to 640
-	Slices  int // slices of a sagittal series, an odd number; an axial one has 15
+	// Test is the number of studies besides, of the part without labels.
+	Test   int `json:",omitempty"`
+	Size   int // typical side of an image in pixels; real ones have 320 to 640
+	Slices int // slices of a sagittal series, an odd number; an axial one has 15
 	// Shares are the expected parts of normal or mild, moderate and severe
 	// labels; they sum to 1. See RealShares.
 	Shares [3]float64
@@ -56,6 +58,8 @@ func (o Options) check() error {
 	switch {
 	case o.Studies < 1 || o.Studies > 100_000:
 		return fmt.Errorf("studies: want 1 to 100000, got %d", o.Studies)
+	case o.Test < 0 || o.Test > 100_000:
+		return fmt.Errorf("test: want 0 to 100000 studies, got %d", o.Test)
 	case o.Size < 64 || o.Size > 1024:
 		return fmt.Errorf("size: want 64 to 1024 pixels, got %d", o.Size)
 	case o.Slices < 7 || o.Slices > 39 || o.Slices%2 == 0:

@@ -10,6 +10,7 @@ func TestBadOptions(t *testing.T) {
 	t.Parallel()
 	for want, opt := range map[string]Options{
 		"studies: want 1 to 100000, got -1":              {Studies: -1},
+		"test: want 0 to 100000 studies, got -1":         {Test: -1},
 		"size: want 64 to 1024 pixels, got 20":           {Size: 20},
 		"slices: want an odd number from 7 to 39, got 8": {Slices: 8},
 		"shares: want three parts that sum to 1":         {Shares: [3]float64{0.5, 0.5, 0.5}},

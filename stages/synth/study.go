@@ -31,6 +31,7 @@ type row struct{ condition, level int }
 
 // study is one patient's examination.
 type study struct {
+	part   part
 	id     int
 	seed   uint64
 	body   anatomy
@@ -51,16 +52,18 @@ type point struct {
 	u, v   float64
 }
 
-// newStudies makes all studies up, without their pictures. Each has a random
-// stream of its own, so that asking for more leaves the first ones as they are.
-func newStudies(opt Options) []*study {
-	used := map[int]bool{}
+// newStudies makes all studies of the part train up, without their pictures.
+func newStudies(opt Options) []*study { return train.studies(opt, opt.Studies, map[int]bool{}) }
+
+// studies makes studies up. Each has a random stream of its own, so that asking
+// for more, of either part, leaves the first ones as they are. used are ids of others.
+func (p part) studies(opt Options, n int, used map[int]bool) []*study {
 	limits := thresholds(opt.Shares)
-	studies := make([]*study, opt.Studies)
+	studies := make([]*study, n)
 	for i := range studies {
-		r := stage.Rand(opt.Seed, "synth study", i)
-		s := &study{id: newID(r, used), seed: stage.Hash(opt.Seed, "synth pictures", i)}
-		s.drawLabels(r, patientScore(opt.Seed, i), limits)
+		r := stage.Rand(opt.Seed, p.purpose("study"), i)
+		s := &study{part: p, id: newID(r, used), seed: stage.Hash(opt.Seed, p.purpose("pictures"), i)}
+		s.drawLabels(r, p.patientScore(opt.Seed, i), limits)
 		s.body = newAnatomy(r, s.labels)
 		s.addSagittal(r, opt, used, sagittalT1)
 		s.addSagittal(r, opt, used, sagittalT2)
@@ -95,8 +98,8 @@ var levelScore = [5]float64{-0.75, -0.35, 0.1, 0.65, 0.35}
 
 // patientScore is normal over the studies, and spread evenly over any run of
 // them (the golden ratio's sequence), so that few studies have the classes' shares.
-func patientScore(seed uint64, i int) float64 {
-	start := stage.Rand(seed, "synth patients").Float64()
+func (p part) patientScore(seed uint64, i int) float64 {
+	start := stage.Rand(seed, p.purpose("patients")).Float64()
 	_, share := math.Modf(start + float64(i)*(math.Sqrt(5)-1)/2)
 	return math.Sqrt2 * math.Erfinv(2*min(max(share, 0.002), 0.998)-1)
 }

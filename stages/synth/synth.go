@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"vertebra/stages/stage"
@@ -25,6 +26,9 @@ type Summary struct {
 	Classes [3]int
 	// Planted lists the defects in the order of Options.Defects.
 	Planted []Planted
+	// Test is the part without labels, nil where none was asked for; all else tells of the
+	// part train.
+	Test *Summary `json:",omitempty"`
 	// Already says that the very same was there before, and nothing was written.
 	Already bool `json:"-"`
 }
@@ -54,20 +58,25 @@ func Write(ctx context.Context, dir string, opt Options) (Summary, error) {
 		return Summary{}, err
 	}
 	studies := newStudies(opt)
+	unlabelled := newTestStudies(opt, studies)
 	s := Summary{Planted: plant(studies, opt)}
 	for i := range studies {
 		if i == 0 || i > len(opt.Defects) { // a study with a defect keeps all else
-			studies[i].leaveGaps(stage.Rand(opt.Seed, "synth gaps", i), opt.Gaps)
+			studies[i].leaveGaps(stage.Rand(opt.Seed, train.purpose("gaps"), i), opt.Gaps)
 		}
 	}
 	s.count(studies)
+	if len(unlabelled) > 0 {
+		s.Test = &Summary{}
+		s.Test.count(unlabelled)
+	}
 	if err := f.begin(opt); err != nil {
 		return Summary{}, err
 	}
-	if err := writeTables(dir, studies); err != nil {
+	if err := writeTables(dir, studies, unlabelled); err != nil {
 		return Summary{}, fmt.Errorf("writing the tables: %w", err)
 	}
-	if err := writeImages(ctx, dir, studies); err != nil {
+	if err := writeImages(ctx, dir, slices.Concat(studies, unlabelled)); err != nil {
 		return Summary{}, fmt.Errorf("writing the images: %w", err)
 	}
 	return s, f.finish(opt, s)

@@ -12,12 +12,6 @@ import (
 
 var severities = [3]string{"Normal/Mild", "Moderate", "Severe"}
 
-// tableNames are the files of the collection's root.
-var tableNames = []string{
-	"train.csv", "train_label_coordinates.csv", "train_series_descriptions.csv",
-	"test_series_descriptions.csv", "sample_submission.csv",
-}
-
 // key is the spelling of train.csv's columns.
 func key(s string) string {
 	return strings.NewReplacer(" ", "_", "/", "_").Replace(strings.ToLower(s))
@@ -28,22 +22,33 @@ func (w row) column() string { return key(conditions[w.condition]) + "_" + key(l
 // rowID is the metric's name of a row.
 func (s *study) rowID(w row) string { return s.name() + "_" + w.column() }
 
-// writeTables stores the CSV files, studies in numeric order.
-func writeTables(dir string, studies []*study) error {
-	studies = slices.SortedFunc(slices.Values(studies), func(a, b *study) int { return cmp.Compare(a.id, b.id) })
+// writeTables stores the CSV files, studies in numeric order. Where no studies of the part
+// test were asked for, its tables name the first study of train, as examples of their layout.
+func writeTables(dir string, studies, unlabelled []*study) error {
+	studies, unlabelled = byID(studies), byID(unlabelled)
 	tables := map[string][][]string{
 		"train.csv":                     labelTable(studies),
 		"train_label_coordinates.csv":   pointTable(studies),
 		"train_series_descriptions.csv": seriesTable(studies),
 		"test_series_descriptions.csv":  seriesTable(studies[:1]),
-		"sample_submission.csv":         submissionTable(studies[0]),
+		"sample_submission.csv":         submissionTable(studies[:1]),
 	}
-	for _, name := range tableNames {
-		if err := writeCSV(filepath.Join(dir, name), tables[name]); err != nil {
+	if len(unlabelled) > 0 {
+		tables["test_series_descriptions.csv"] = seriesTable(unlabelled)
+		tables["sample_submission.csv"] = submissionTable(unlabelled)
+		tables["test_label_coordinates.csv"] = pointTable(unlabelled)
+		tables["test_solution.csv"] = solutionTable(unlabelled)
+	}
+	for name, rows := range tables {
+		if err := writeCSV(filepath.Join(dir, name), rows); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func byID(studies []*study) []*study {
+	return slices.SortedFunc(slices.Values(studies), func(a, b *study) int { return cmp.Compare(a.id, b.id) })
 }
 
 func labelTable(studies []*study) [][]string {
@@ -100,14 +105,34 @@ func seriesTable(studies []*study) [][]string {
 	return out
 }
 
-// submissionTable has one study's rows in alphabetical order, with a third for
+// submissionTable has the studies' rows in alphabetical order, with a third for
 // each class.
-func submissionTable(s *study) [][]string {
-	out := [][]string{{"row_id", "normal_mild", "moderate", "severe"}}
+func submissionTable(studies []*study) [][]string {
 	const third = "0.3333333333333333"
-	for c := range conditions {
-		for l := range levels {
-			out = append(out, []string{s.rowID(row{c, l}), third, third, third})
+	return rowTable(studies, nil, func(*study, row) []string { return []string{third, third, third} })
+}
+
+// solutionTable is what the competition's metric compares a submission with: 1 at the true
+// class, and the row's weight. A row without label weighs nothing.
+func solutionTable(studies []*study) [][]string {
+	return rowTable(studies, []string{"sample_weight"}, func(s *study, w row) []string {
+		cells := []string{"0", "0", "0", "0"}
+		if label, ok := s.labels[w]; ok {
+			cells[label], cells[3] = "1", [...]string{"1", "2", "4"}[label]
+		}
+		return cells
+	})
+}
+
+// rowTable has a line for each condition and level, in the order of their names.
+func rowTable(studies []*study, more []string, cells func(*study, row) []string) [][]string {
+	out := [][]string{append([]string{"row_id", "normal_mild", "moderate", "severe"}, more...)}
+	for _, s := range studies {
+		for c := range conditions {
+			for l := range levels {
+				w := row{c, l}
+				out = append(out, append([]string{s.rowID(w)}, cells(s, w)...))
+			}
 		}
 	}
 	slices.SortFunc(out[1:], func(a, b []string) int { return cmp.Compare(a[0], b[0]) })
