@@ -2,12 +2,15 @@ package model
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -33,6 +36,7 @@ func TestBackbonesFindPlaces(t *testing.T) {
 	for _, info := range Backbones.Parts() {
 		backbone, _ := Backbones.Default(info.Name)
 		cfg := Config{Backbone: backbone, Input: InputOf(backbone.Part)}
+		sketch := Sketch(cfg, placesOf(shape, 2))
 		net, err := Build(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu", Threads: 2, Seed: 1}, cfg, shape, placesOf(shape, 2))
 		if _, volumes := backbone.Part.(Volumetric); volumes || strings.HasPrefix(info.Name, "vit") {
 			var fault stage.Fault
@@ -46,6 +50,9 @@ func TestBackbonesFindPlaces(t *testing.T) {
 			continue
 		}
 		found++
+		if names := namesOf(net.Store.Parameters); !slices.Equal(namesOf(sketch.net.Store.Parameters), names) {
+			t.Errorf("%s: the outline is not the net, which has %s", info.Name, names)
+		}
 		if err := net.engine.Do(t.Context(), func(s *torch.Scope) error { return trainsPlaces(t, s, net) }); err != nil {
 			t.Errorf("%s: %v", info.Name, err)
 		}
@@ -58,6 +65,15 @@ func TestBackbonesFindPlaces(t *testing.T) {
 	}
 }
 
+// namesOf are names with shapes.
+func namesOf(parameters []*torch.Parameter) (out []string) {
+	for _, p := range parameters {
+		out = append(out, fmt.Sprint(p.Name, p.Shape, p.Buffer))
+	}
+	return out
+}
+
+// trainsPlaces sends two images of 64 × 96 pixels through a net for two targets, and back.
 func trainsPlaces(t *testing.T, s *torch.Scope, net *Net) error {
 	t.Helper()
 	const rows, columns = 16, 24
@@ -103,6 +119,49 @@ func withoutDepth(layers torch.Sequence) {
 		case pyramid:
 			for _, l := range m.levels {
 				withoutDepth(l.layers)
+			}
+		}
+	}
+}
+
+// TestPlacesRefuse: what does not go with places is named, before anything is made.
+func TestPlacesRefuse(t *testing.T) {
+	t.Parallel()
+	good := preprocess.Shape{Channels: 3, Height: 64, Width: 64}
+	base := Config{Backbone: Default.Backbone, Input: Default.Input}
+	if err := Default.PlacesFit(good, placesOf(good, 2)); err != nil {
+		t.Errorf("the default: %v", err)
+	}
+	for want, change := range map[string]func(c *Config, shape *preprocess.Shape, task *Task){
+		"images of 96 × 80 pixels: a net that finds places wants sides that are multiples of 32": func(_ *Config, shape *preprocess.Shape, task *Task) {
+			shape.Height, shape.Width = 80, 96
+			*task = placesOf(*shape, 2)
+		},
+		"images of 0 × 64 pixels": func(_ *Config, shape *preprocess.Shape, _ *Task) { shape.Width = 0 },
+		"a target has 256 outputs, and the 16 × 16 cells of an image of 64 × 64 pixels and nowhere are 257": func(_ *Config, _ *preprocess.Shape, task *Task) { task.Each = 256 },
+		"goes without views or slices":   func(_ *Config, _ *preprocess.Shape, task *Task) { task.Slices = 3 },
+		"goes without covariates":        func(_ *Config, _ *preprocess.Shape, task *Task) { task.Covariates = stage.Covariates{{}} },
+		"goes without targets that have": func(_ *Config, _ *preprocess.Shape, task *Task) { task.Own = []int{257, 257} },
+		"goes without layers of model.head": func(c *Config, _ *preprocess.Shape, _ *Task) {
+			c.Head = []registry.One[Layer]{{Name: "dense", Part: Dense{Units: 7}}}
+		},
+		"goes without pool: max": func(c *Config, _ *preprocess.Shape, _ *Task) {
+			c.Pool = registry.One[Pool]{Name: "max", Part: MaxPool{}}
+		},
+		"goes without last: shared": func(c *Config, _ *preprocess.Shape, _ *Task) { c.Last = "shared" },
+		"convnet has no maps of a quarter": func(c *Config, _ *preprocess.Shape, _ *Task) {
+			c.Backbone = registry.One[Backbone]{Name: "convnet", Part: ConvNet{Widths: []int{4}}}
+		},
+		"vit_s_16 has no maps of a quarter": func(c *Config, _ *preprocess.Shape, _ *Task) { c.Backbone, _ = Backbones.Default("vit_s_16") },
+		"r3d_18 sees volumes":               func(c *Config, _ *preprocess.Shape, _ *Task) { c.Backbone, _ = Backbones.Default("r3d_18") },
+	} {
+		cfg, shape, task := base, good, placesOf(good, 2)
+		change(&cfg, &shape, &task)
+		_, built := Blank(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, shape, task)
+		_, measured := Measure(t.Context(), stage.Env{}, cfg, shape, task)
+		for _, err := range []error{built, measured} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("want %s; got %v", want, err)
 			}
 		}
 	}
