@@ -120,7 +120,10 @@ var traces = map[string]func(t *testing.T, d spoiled) bool{
 		return !exists(d.file(d.plant.Row)) && d.file(d.plant.Row) == d.path()
 	},
 	"truncated_file": func(_ *testing.T, d spoiled) bool {
-		_, err := dicom.ParseFile(d.path(), nil)
+		set, err := dicom.ParseFile(d.path(), nil)
+		if err == nil { // the library takes a cut between two numbers for the file's end
+			_, err = set.FindElementByTag(tag.PixelData)
+		}
 		return err != nil && d.file(d.plant.Row) == d.path()
 	},
 	"point_outside": func(t *testing.T, d spoiled) bool {

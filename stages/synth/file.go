@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"math"
 	"math/big"
 	"math/rand/v2"
 	"os"
@@ -130,10 +129,7 @@ func (s *study) place(h *header, se *series, sl *slice) {
 	h.text(tag.SeriesInstanceUID, uid(of, s.id, se.id))
 	h.text(tag.SeriesNumber, strconv.Itoa(se.number))
 	h.text(tag.InstanceNumber, strconv.Itoa(sl.instance))
-	position, orientation := sl.geometry(se.kind)
-	for i := range position {
-		position[i] += s.body.origin[i]
-	}
+	position, orientation := s.body.geometry(se, sl)
 	if !se.unplaced {
 		h.decimals(tag.ImagePositionPatient, position[:]...)
 	}
@@ -172,19 +168,6 @@ func (se *series) describe(h *header, sl *slice) {
 		h.decimals(tag.RescaleIntercept, se.shift)
 		h.decimals(tag.RescaleSlope, se.slope)
 	}
-}
-
-// geometry gives the centre of the first pixel and the directions along a row
-// and down a column (PS3.3, C.7.6.2.1.1): x to the patient's left, y to the
-// back, z up.
-func (sl *slice) geometry(k kind) (position [3]float64, orientation [6]float64) {
-	across := float64(sl.columns-1) / 2 * sl.columnSpacing
-	down := float64(sl.rows-1) / 2 * sl.rowSpacing
-	if k != axialT2 {
-		return [3]float64{sl.place, -across, down}, [6]float64{0, 1, 0, 0, 0, -1}
-	}
-	sin, cos := math.Sincos(sl.tilt * math.Pi / 180)
-	return [3]float64{-across, -down * cos, -sl.place + down*sin}, [6]float64{1, 0, 0, 0, cos, -sin}
 }
 
 // uid makes a unique identifier of what it stands for: a UUID (RFC 9562, version

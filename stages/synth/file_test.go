@@ -92,25 +92,33 @@ func unpack(raw []byte, stored int, signed bool) []int {
 	return out
 }
 
-// The centre of the picture lies where the slice is, for every orientation.
+// The place where the body's frame begins lies in the patient where the slice is, for every
+// orientation, however the body lies in the picture; and the directions are those of a plane.
 func TestGeometry(t *testing.T) {
 	t.Parallel()
+	body := newStudies(tiny.filled())[0].body
 	for _, k := range []kind{sagittalT1, axialT2} {
 		for _, tilt := range []float64{0, 15} {
-			sl := slice{rows: 101, columns: 51, rowSpacing: 0.5, columnSpacing: 0.8, place: 7, tilt: tilt}
-			p, o := sl.geometry(k)
-			want := [3]float64{7, 0, 0}
-			if k == axialT2 {
-				want = [3]float64{0, 0, -7}
-			}
-			for i := range 3 {
-				centre := p[i] + o[i]*25*0.8 + o[3+i]*50*0.5
-				if !(math.Abs(centre-want[i]) <= 1e-9) {
-					t.Errorf("%v, tilt %v: the centre's coordinate %d is %v, want %v", k, tilt, i, centre, want[i])
+			for _, lying := range []pose{{cos: 1}, {sin: 0.6, cos: 0.8, u: 4, v: -3}} {
+				se := &series{kind: k, look: look{pose: lying}}
+				sl := &slice{rows: 101, columns: 51, rowSpacing: 0.5, columnSpacing: 0.8, place: 7, level: 4, tilt: tilt}
+				p, o := body.geometry(se, sl)
+				want := [3]float64{7, 0, 0}
+				if k == axialT2 {
+					back, _ := body.bend(body.depth(4))
+					want = [3]float64{0, back, -7}
 				}
-			}
-			if length := math.Hypot(o[4], o[5]); !(math.Abs(length-1) <= 1e-12) {
-				t.Errorf("%v, tilt %v: the column direction has length %v", k, tilt, length)
+				u, v := lying.toPicture(0, 0)
+				for i := range 3 {
+					at := p[i] + o[i]*(u+25*0.8) + o[3+i]*(v+50*0.5) - body.origin[i]
+					if !(math.Abs(at-want[i]) <= 1e-9) {
+						t.Errorf("%v, tilt %v, pose %v: the body's coordinate %d is %v, want %v", k, tilt, lying, i, at, want[i])
+					}
+				}
+				along, down := math.Sqrt(o[0]*o[0]+o[1]*o[1]+o[2]*o[2]), math.Sqrt(o[3]*o[3]+o[4]*o[4]+o[5]*o[5])
+				if across := o[0]*o[3] + o[1]*o[4] + o[2]*o[5]; !(math.Abs(along-1)+math.Abs(down-1)+math.Abs(across) <= 1e-9) {
+					t.Errorf("%v, tilt %v, pose %v: lengths %v and %v, product %v", k, tilt, lying, along, down, across)
+				}
 			}
 		}
 	}
