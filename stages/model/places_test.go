@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -80,8 +81,8 @@ func trainsPlaces(t *testing.T, s *torch.Scope, net *Net) error {
 	withoutDepth(net.body)
 	x := s.FromFloat32(fill("input", []int64{2, 1, 64, 96}), 2, 1, 64, 96)
 	logits := net.Forward(&torch.Pass{Scope: s, Train: true, Seed: 1}, x)
-	if info := s.Describe(logits); len(info.Shape) != 2 || info.Shape[0] != 2 || info.Shape[1] != 2*(rows*columns+1) || info.DType != torch.Float32 {
-		t.Fatalf("%s: logits are %v", net.Groups[0], info)
+	if info := s.Describe(logits); s.Err() != nil || len(info.Shape) != 2 || info.Shape[0] != 2 || info.Shape[1] != 2*(rows*columns+1) || info.DType != torch.Float32 {
+		return cmp.Or(s.Err(), fmt.Errorf("logits are %v", info))
 	}
 	each := s.Reshape(logits, 4, rows*columns+1)
 	chances := s.Float64s(s.Softmax(each))
@@ -98,12 +99,9 @@ func trainsPlaces(t *testing.T, s *torch.Scope, net *Net) error {
 		if !Selects(TheHead, p.Name) && Narrowest(LayerNames(net.Groups), p.Name) == "" {
 			t.Errorf("%s is in no group", p.Name)
 		}
-		sum := 0.0
-		for _, g := range s.Float64s(s.Grad(p.Tensor)) {
-			sum += math.Abs(g)
-		}
-		if sum == 0 || math.IsNaN(sum) || math.IsInf(sum, 0) {
-			t.Errorf("%s: sizes of gradients add up to %g", p.Name, sum)
+		gradient := s.Grad(p.Tensor)
+		if square := s.Float64(s.Mean(s.Mul(gradient, gradient))); !(square > 0) || math.IsInf(square, 0) {
+			t.Errorf("%s: squares of gradients have the mean %g", p.Name, square)
 		}
 	}
 	return s.Err()

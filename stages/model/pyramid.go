@@ -83,7 +83,7 @@ func newPyramid(p torch.Path, levels []level, whole average, task Task) pyramid 
 		conv(p.Sub("conv"), pyramidWidth, pyramidWidth, 3, 1, 1), torch.NewBatchNorm(p.Sub("bn"), pyramidWidth), torch.ReLU,
 		torch.NewConv2D(p.Sub("cells"), pyramidWidth, targets, 1, torch.Conv2DOptions{Bias: true, Init: torch.Normal(cellSpread), BiasInit: torch.Constant(0)}),
 	}
-	even := math.Log(float64(max(1, task.Each-1)))
+	even := math.Log(float64(max(1, task.Each-1))) // as likely as all cells together
 	m.nowhere = torch.NewLinearOf(p.Sub("nowhere"), whole.features, targets, torch.Normal(nowhereSpread), torch.Constant(even))
 	return m
 }
