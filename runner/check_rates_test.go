@@ -29,6 +29,10 @@ func TestLayerRates(t *testing.T) {
 	if len(lines) != 1+mostRates+1 || !strings.HasSuffix(lines[len(lines)-1], "a.39") || !strings.Contains(text(), "… 27 lines more") {
 		t.Errorf("%d lines:\n%s", len(lines), text())
 	}
+	phase.Others, phase.Factors = nil, []experiments.LayerFactor{{Layer: "d", Factor: 1}, {Layer: "c", Factor: 1}, {Layer: "b", Factor: 1}, {Layer: "x", Factor: 0.5}, {Layer: "y", Factor: 0.5}, {Layer: "z", Factor: 0.5}, {Layer: "a", Factor: 0.5}}
+	if got, want := text(), "×1         d, c, b\n  0.005      ×0.5       x to a"; !strings.HasSuffix(got, want) {
+		t.Errorf("neighbours of one factor: got\n%s\nwant\n%s", got, want)
+	}
 	phase.Factors = nil
 	if got := text(); got != "" {
 		t.Errorf("without factors: %s", got)
