@@ -305,6 +305,33 @@ func TestStateOfOneAnswer(t *testing.T) {
 	}
 }
 
+// TestDamagedState: a state that no training can be in is refused, whatever of it is impossible.
+func TestDamagedState(t *testing.T) {
+	t.Parallel()
+	tr := &trainer{cfg: config(1, phase("first", 1, "all"), phase("second", 1, "all"))}
+	zero := tr.state
+	take := func(state string) error {
+		tr.state = zero
+		return tr.takeOver(safetensors.File{Metadata: map[string]string{"seed": "0", "settings": tr.settings(), "data": "", "state": state}})
+	}
+	if err := take(`{"phase":1,"before":3,"values":["1","2"],"step":7,"rate":"0.5","best_epoch":4,"best_value":"1"}`); err != nil || tr.epoch != 5 || tr.step != 7 || tr.rate != 0.5 || tr.best.epoch != 4 || tr.best.value != 1 {
+		t.Errorf("a sound one: got epoch %d, step %d, rate %g, best %+v, %v", tr.epoch, tr.step, tr.rate, tr.best, err)
+	}
+	for state, want := range map[string]string{
+		`{"phase":-1}`:  "its state is damaged: phase 0 of 2",
+		`{"phase":2}`:   "its state is damaged: phase 3 of 2",
+		`{"before":-1}`: "its state is damaged: phase 1 of 2",
+		`{"batch":-1}`:  "its state is damaged: phase 1 of 2, batch -1",
+		`{"kept":[{"phase":0,"epoch":1,"value":"1"},{"phase":2,"epoch":9,"value":"1"}]}`: "weights of epoch 9 are of phase 3 of 2",
+		`{"kept":[{"phase":-1,"epoch":2,"value":"1"}]}`:                                  "weights of epoch 2 are of phase 0 of 2",
+		`{"phase":`: "its state: unexpected end",
+	} {
+		if err := take(state); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", state, err, want)
+		}
+	}
+}
+
 // TestSettingsOfAnOlderProgram: a setting that a checkpoint does not know had its default; one
 // that it has otherwise is of another experiment.
 func TestSettingsOfAnOlderProgram(t *testing.T) {

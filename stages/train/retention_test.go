@@ -145,6 +145,62 @@ func TestDispensable(t *testing.T) {
 	}
 }
 
+// TestRank: of epochs of one phase those that are better come before, and of equals the first. What is
+// among the best stays to the end, the worst of them going first, and those of several phases by age.
+func TestRank(t *testing.T) {
+	t.Parallel()
+	all := []kept{{Epoch: 1, Value: 0.5}, {Epoch: 2, Value: 0.9}, {Epoch: 3, Value: 0.5}, {Epoch: 4, Phase: 1, Value: 0.1}, {Epoch: 5, Phase: 1, Value: 0.2}}
+	for i := range all {
+		all[i].Better = stage.HigherBetter
+	}
+	tr := &trainer{}
+	tr.state.Kept = all
+	for i, want := range []int{1, 0, 2, 1, 0} {
+		if got := tr.rank(all[i], all); got != want {
+			t.Errorf("epoch %d: %d are better, want %d", i+1, got, want)
+		}
+	}
+	for _, c := range []struct {
+		rule        Checkpoints
+		first, next int
+		want        int
+		why         string
+	}{
+		{Checkpoints{Best: 2}, 3, 2, -1, "the first is not among the two best"},
+		{Checkpoints{Best: 2}, 2, 3, 1, "the second is not among the two best"},
+		{Checkpoints{Best: 2}, 1, 2, -1, "both are, and the first is worse"},
+		{Checkpoints{Best: 2}, 2, 1, 1, "both are, and the first is better"},
+		{Checkpoints{Best: 3}, 1, 3, -1, "both are as good, and the first is older"},
+		{Checkpoints{Best: 3}, 3, 1, 1, "both are as good, and the second is older"},
+		{Checkpoints{Best: 2}, 2, 4, -1, "of several phases the older goes"},
+		{Checkpoints{Best: 2}, 5, 1, 1, "of several phases the older goes"},
+		{Checkpoints{Best: 1, Every: 1}, 2, 3, -1, "the best alone has a file of its own"},
+	} {
+		tr.cfg.Checkpoints = c.rule
+		if got := tr.dispensable(all[c.first-1], all[c.next-1]); got != c.want {
+			t.Errorf("epochs %d and %d by %+v: %d, want %d: %s", c.first, c.next, c.rule, got, c.want, c.why)
+		}
+	}
+}
+
+// TestDiscardedTwice: a file that is gone already is no error, and its epoch is forgotten.
+func TestDiscardedTwice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tr := &trainer{env: b.env}
+	one := kept{Epoch: 3}
+	tr.state.Kept = []kept{one, {Epoch: 4}}
+	if err := tr.discard(t.Context(), one, "it is old"); err != nil || len(tr.state.Kept) != 1 || tr.state.Kept[0].Epoch != 4 {
+		t.Errorf("got %+v, %v", tr.state.Kept, err)
+	}
+	if err := os.MkdirAll(filepath.Join(tr.checkpoint(epochName(4)), "full"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.discard(t.Context(), tr.state.Kept[0], "it is old"); err == nil || len(tr.state.Kept) != 1 {
+		t.Errorf("what cannot be deleted: got %+v, %v", tr.state.Kept, err)
+	}
+}
+
 // TestRetiredState: the state goes when nothing needs it any more, and the weights
 // that made the last predictions are there whichever they were.
 func TestRetiredState(t *testing.T) {
