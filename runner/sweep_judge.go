@@ -136,24 +136,24 @@ func metricOf(objective string) string {
 // would not be chosen anyway.
 const mostSelected = 60
 
-// selected says what choosing the best of all trials that are done is worth.
-func (b sweepBoard) selected(ctx context.Context, db *results.DB) (evaluate.Selected, error) {
-	var done []*results.Trial
+// choosable are the trials of which the best was chosen, the best first: those with all of their runs
+// done. A run that several trials share counts once.
+func (b sweepBoard) choosable() (out []*results.Trial) {
 	for _, t := range b.rec.Trials {
-		if t.Replicate == 0 && t.State == results.TrialDone && !slices.ContainsFunc(done, func(d *results.Trial) bool { return d.Run == t.Run }) {
-			done = append(done, t)
+		shared := func(o *results.Trial) bool { return o.Run == t.Run }
+		if t.Replicate == 0 && t.State == results.TrialDone && !math.IsNaN(meanValue(b.rec, t.Number)) && !slices.ContainsFunc(out, shared) {
+			out = append(out, t)
 		}
 	}
-	slices.SortStableFunc(done, func(x, y *results.Trial) int {
-		switch d := meanValue(b.rec, x.Number) - meanValue(b.rec, y.Number); {
-		case d < 0:
-			return -1
-		case d > 0:
-			return 1
-		}
-		return 0
+	slices.SortStableFunc(out, func(x, y *results.Trial) int {
+		return cmp.Compare(meanValue(b.rec, x.Number), meanValue(b.rec, y.Number))
 	})
-	q := evaluate.Question{Split: stage.Validation, Primary: metricOf(b.rec.Objective)}
+	return out
+}
+
+// selected says what choosing the best of all trials that are done is worth.
+func (b sweepBoard) selected(ctx context.Context, db *results.DB) (evaluate.Selected, error) {
+	q, done := evaluate.Question{Split: stage.Validation, Primary: metricOf(b.rec.Objective)}, b.choosable()
 	for _, t := range done[:min(len(done), mostSelected)] {
 		trial, run, err := b.contender(ctx, db, t)
 		if err != nil {
