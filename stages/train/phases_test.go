@@ -318,6 +318,28 @@ func TestGroupsHaveTheirOwnOptimizers(t *testing.T) {
 	}
 }
 
+// TestNextPhaseBeginsFrom: a phase begins with the best or the last weights of the one before, as it
+// says, whatever that one keeps.
+func TestNextPhaseBeginsFrom(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"best", "last"} {
+		b, one, two := newBench(t), phase("one", 2, "all"), phase("two", 1, "head")
+		one.Keep, two.From = map[string]string{"best": "last", "last": "best"}[from], from
+		two.Rate = new(float64)
+		*two.Rate = 1e-12
+		if _, err := Run(t.Context(), b.env, config(1.0, one, two), b.net, b.images, nil, measure); err != nil {
+			t.Fatal(err)
+		}
+		losses := b.seen.values("validation", "loss")
+		if len(losses) != 3 || !(math.Abs(slices.Min(losses[:2])-losses[1]) > 1e-3) {
+			t.Fatalf("the losses %v do not tell the best epoch from the last", losses)
+		}
+		if want := map[string]float64{"best": slices.Min(losses[:2]), "last": losses[1]}[from]; !(math.Abs(losses[2]-want) <= 1e-4) {
+			t.Errorf("from %s: the second phase begins at %v, want %v of %v", from, losses[2], want, losses)
+		}
+	}
+}
+
 // TestEnoughKeepsWhatThePhaseKeeps: a training that is ended in its first phase gives the
 // weights of that phase's keep, whichever the phase that never began would have taken, and
 // the files say the same.
