@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"math"
 	"os"
 	"reflect"
 	"strings"
@@ -173,5 +175,25 @@ func TestFamily(t *testing.T) {
 	}
 	if a == hash("name: a\nseed: 1\ntrain: {batch: 8, seed: 4}\n") {
 		t.Error("another setting is the same experiment")
+	}
+}
+
+// TestComparisonJSON: numbers that do not exist are null.
+func TestComparisonJSON(t *testing.T) {
+	t.Parallel()
+	pair := evaluate.Pair{A: "base", B: "new", Primary: evaluate.Difference{Scalar: stage.Scalar{Name: "f1", Title: "F1"}, Verdict: "better", Corrected: 0.03,
+		Estimate: stage.Estimate{Value: 0.125, Low: math.NaN(), High: math.NaN()}}}
+	pair.Flips.All.Fixed, pair.Flips.All.Broken = 5, 2
+	text, err := json.Marshal(comparisonJSON(evaluate.Comparison{Split: stage.Test, Pairs: []evaluate.Pair{pair}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"run":"new","against":"base","split":"test","metric":"f1","difference":0.125,"low":null,"high":null,"p_corrected":0.03,"verdict":"better"`, `"fixed":5,"broken":2}`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("got %s, want it to hold %s", text, want)
+		}
+	}
+	if text, err = json.Marshal(comparisonJSON(evaluate.Comparison{})); err != nil || string(text) != "[]" {
+		t.Errorf("of nothing: got %s, %v", text, err)
 	}
 }

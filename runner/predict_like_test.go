@@ -75,3 +75,29 @@ func TestLike(t *testing.T) {
 		}
 	}
 }
+
+// TestLikeRefused: what --like cannot be asked for together with, and tables that cannot be filled.
+func TestLikeRefused(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]predictCommand{
+		"": {Like: "t.csv", Fill: "mean"}, "--fill is about the rows of --like": {Fill: "keep"},
+		"--like says what the columns are, and so do --json and --wide": {Like: "t.csv", JSON: true},
+	} {
+		if err := c.fitsLikeness(); (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: got %v, want %q", c, err, want)
+		}
+	}
+	if (predictCommand{Like: "t.csv", Wide: true}).fitsLikeness() == nil {
+		t.Error("--like and --wide are no error")
+	}
+	asked := stage.Questions{Classes: []string{"no", "yes"}}
+	file := filepath.Join(t.TempDir(), "one.csv")
+	if err := os.WriteFile(file, []byte("id\na\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{file: "has not one row to fill", file + "x": "no such file"} {
+		if _, err := readLikeness(path, "", asked); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", path, err, want)
+		}
+	}
+}

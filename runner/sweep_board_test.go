@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -54,5 +55,32 @@ func TestImportanceOfWholeTrials(t *testing.T) {
 	rec.Trials = []*results.Trial{{Number: 0, State: results.TrialDone, Value: 1}, {Number: 0, Replicate: 1, State: results.TrialFailed, Value: math.NaN()}, {Number: 1, State: results.TrialDone}, {Number: 1, Replicate: 1, State: results.Paused}}
 	if b.rec = rec; !b.whole(0) || b.whole(1) || b.whole(2) {
 		t.Errorf("whole: %v, %v, %v", b.whole(0), b.whole(1), b.whole(2))
+	}
+}
+
+// TestPointsOfTrials: the baseline stands where the experiment does, searched trials where they were
+// asked for, and those that somebody added to the queue nowhere, as they may lie beside the space.
+func TestPointsOfTrials(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../experiments/demo.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := experiments.ReadSweep(append(text, "\nsweep: {trials: 9, space: {train.batch: {integer: [1, 100]}}}\n"...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := &results.SweepRecord{Trials: []*results.Trial{
+		{Number: 0, Origin: results.Baseline}, {Number: 1, Origin: results.Searched, Settings: map[string]string{"train.batch": "7"}}, {Number: 2, Settings: map[string]string{"train.batch": "9"}},
+	}}
+	b := boardOf(rec, s)
+	if base, inside := s.BasePoint(); !inside || !reflect.DeepEqual(b.points[0], base) || rec.Trials[0].Settings["train.batch"] == "" {
+		t.Errorf("the baseline lies at %v with %v, the experiment at %v", b.points[0], rec.Trials[0].Settings, base)
+	}
+	if len(b.points) != 2 || s.Space.Values(b.points[1])["train.batch"] != "7" {
+		t.Errorf("got %v", b.points)
+	}
+	if got := b.numbers(); !reflect.DeepEqual(got, []int{0, 1, 2}) {
+		t.Errorf("got the trials %v", got)
 	}
 }
