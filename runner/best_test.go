@@ -9,6 +9,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/stage"
 	"vertebra/sweeps"
 )
 
@@ -119,5 +120,25 @@ func TestBestIsAMean(t *testing.T) {
 	}
 	if got, want := bestWords(rec), "validation.loss 0.45 (mean of 2 runs)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestTrialOfBest: without a number the best trial, else that one; not one that is not there, or that
+// has no experiment.
+func TestTrialOfBest(t *testing.T) {
+	t.Parallel()
+	rec := judged(stage.LowerBetter, results.Trial{Number: 0, State: results.TrialDone, Value: 2, Experiment: "a"}, results.Trial{Number: 1, State: results.TrialDone, Value: 1, Experiment: "b"}, results.Trial{Number: 2, State: results.TrialFailed, Value: 9}).rec
+	for asked, want := range map[int]int{-1: 1, 0: 0, 1: 1} {
+		if got, err := (bestCommand{Trial: asked}).trial(rec); err != nil || got.Number != want {
+			t.Errorf("--trial %d: got %+v, %v, want trial %d", asked, got, err, want)
+		}
+	}
+	for _, asked := range []int{2, 3} {
+		if got, err := (bestCommand{Trial: asked}).trial(rec); err == nil || !strings.Contains(err.Error(), "has no such trial that is done") {
+			t.Errorf("--trial %d: got %+v, %v", asked, got, err)
+		}
+	}
+	if _, err := (bestCommand{Trial: -1}).trial(judged(stage.LowerBetter).rec); err == nil {
+		t.Error("a sweep without trials has a best one")
 	}
 }
