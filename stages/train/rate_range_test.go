@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"vertebra/stages/stage"
@@ -39,6 +40,14 @@ func TestRateRange(t *testing.T) {
 	}
 	if steps := run(RateRange{Phase: 1, Low: 1e-3, High: 1e12, Steps: 60}); len(steps) >= 60 || len(steps) < 2 {
 		t.Errorf("%d steps up to a rate of 1e12, want it to end before", len(steps))
+	}
+	// At rates that change nothing each step has the loss of its own images, and of no others before.
+	losses := []float64{}
+	for _, step := range run(RateRange{Phase: 1, Low: 1e-12, High: 2e-12, Steps: 12}) {
+		losses = append(losses, step.Loss)
+	}
+	if len(losses) != 12 || !(slices.Max(losses) < 4*slices.Min(losses)) {
+		t.Errorf("the losses of 12 steps that change nothing are %v", losses)
 	}
 	// Of a frozen backbone the features are computed once, as in training.
 	if steps := run(RateRange{Phase: 0, Low: 1e-6, High: 1e-3, Steps: 40}); len(steps) != 40 {

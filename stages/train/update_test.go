@@ -14,6 +14,7 @@ import (
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // withoutDropout replaces the net by one whose numbers do not depend on how a
@@ -201,5 +202,27 @@ func TestFullMemoryProposesABatch(t *testing.T) {
 	}
 	if other := errors.New("other"); cfg.memory(other) != other {
 		t.Error("another error was changed")
+	}
+	const recompute = "train.compute: {recompute: true}"
+	for name, c := range map[string]struct {
+		change func(*Config)
+		want   string
+		more   bool // recomputation is proposed, too
+	}{
+		"one image":           {func(c *Config) { c.Batch = 1 }, "not even one image at a time fits", true},
+		"split already":       {func(c *Config) { c.Accumulate = registry.Auto }, "set train.batch to 32: smaller parts of a batch did not help", true},
+		"parts already":       {func(c *Config) { c.Accumulate = 4 }, "set train.batch to 32, or keep it at 64 and set train.accumulate to 8, or to auto", true},
+		"almost one for each": {func(c *Config) { c.Batch, c.Accumulate = 4, 3 }, "keep it at 4 and set train.accumulate to 4", true},
+		"a part for each":     {func(c *Config) { c.Batch, c.Accumulate = 4, 4 }, "not even one image at a time fits", true},
+		"recomputed already":  {func(c *Config) { c.Compute.Recompute = true }, "set train.accumulate to 2", false},
+		"a loss of the whole": {func(c *Config) { c.Loss = registry.One[Loss]{Name: "rsna_log_loss", Part: RSNALogLoss{}} }, "the loss rsna_log_loss looks at a batch as a whole", true},
+	} {
+		cfg := config(1e-3)
+		cfg.Batch = 64
+		c.change(&cfg)
+		err := cfg.memory(torch.ErrOutOfMemory)
+		if stage.KindOf(err) != stage.OutOfMemory || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), recompute) != c.more {
+			t.Errorf("%s: got %v, want %s, and recomputation: %v", name, err, c.want, c.more)
+		}
 	}
 }
