@@ -55,6 +55,21 @@ func TestRateAdviceOfFewSteps(t *testing.T) {
 	}
 }
 
+// TestRateAdviceLooksAway: the first tenth of the steps and the last five say nothing.
+func TestRateAdviceLooksAway(t *testing.T) {
+	t.Parallel()
+	steps := make([]RateStep, 40)
+	for i := range steps {
+		steps[i] = RateStep{Rate: math.Pow(10, float64(i)/10-5), Smooth: 10 - 0.1*float64(i)}
+	}
+	steps[2].Smooth, steps[3].Smooth = 90, -50 // the steepest and the lowest, within the first tenth
+	steps[36].Smooth = -60
+	got, err := Advise(steps)
+	if err != nil || got.Lowest != steps[34].Rate/10 || got.Steepest < steps[4].Rate || got.Steepest > steps[33].Rate || got.Valley < steps[4].Rate || got.Valley > steps[34].Rate {
+		t.Errorf("got %+v, %v, want rates of steps 4 to 34, and the lowest a tenth of %g", got, err, steps[34].Rate)
+	}
+}
+
 func TestRising(t *testing.T) {
 	t.Parallel()
 	r := RateRange{Low: 1e-4, High: 1, Steps: 5}.rising(0.01)
