@@ -43,7 +43,10 @@ var Default = Config{
 
 // parts lists the metrics, each with its settings, then watched numbers of single targets.
 // loss is always there.
-func parts(cfg Config) []registry.One[Metric] {
+func parts(cfg Config) []registry.One[Metric] { return cfg.withWatched(cfg.named()) }
+
+// named are the metrics that the section asks for, with their settings, and the loss.
+func (cfg Config) named() []registry.One[Metric] {
 	all := slices.Clone(cfg.Metrics)
 	if !slices.ContainsFunc(all, func(m registry.One[Metric]) bool { return m.Name == "loss" }) {
 		all = slices.Insert(all, 0, registry.One[Metric]{Name: "loss"})
@@ -53,7 +56,7 @@ func parts(cfg Config) []registry.One[Metric] {
 			all[i].Part, all[i].Name = defaultPart(m.Name), m.Name
 		}
 	}
-	return cfg.withWatched(all)
+	return all
 }
 
 func defaultPart(name string) Metric {

@@ -67,9 +67,10 @@ func (e evaluation) expected(items []stage.Prediction, classes []string) (stage.
 
 func isRecalibration(m registry.One[Metric]) bool { _, is := m.Part.(Recalibration); return is }
 
-// WithRecalibration asks for that metric where it is not asked for.
+// WithRecalibration asks for that metric where it is not asked for. Numbers of single targets stay
+// watched: they are no metrics that a file may name.
 func (cfg Config) WithRecalibration() Config {
-	cfg.Metrics = parts(cfg)
+	cfg.Metrics = cfg.named()
 	if !slices.ContainsFunc(cfg.Metrics, isRecalibration) {
 		cfg.Metrics = append(cfg.Metrics, registry.One[Metric]{Name: "recalibration", Part: Recalibration{}})
 	}

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,5 +105,22 @@ func TestWatchedFits(t *testing.T) {
 	cfg.AverageOver = "finding"
 	if text, _ := cfg.WatchedFits("validation.loss/edema", stage.Questions{}, cases); !strings.Contains(text, "no case has the tag finding") {
 		t.Errorf("got %q", text)
+	}
+}
+
+// TestWatchedAreNoMetrics: a section that is stored names metrics of files alone; numbers of single
+// targets are measured beside them all the same.
+func TestWatchedAreNoMetrics(t *testing.T) {
+	t.Parallel()
+	cfg := Config{AverageOver: stage.TargetTag}.Watching("loss/rare").WithRecalibration()
+	var names []string
+	for _, m := range cfg.Metrics {
+		names = append(names, m.Name)
+	}
+	if want := []string{"loss", "recalibration"}; !slices.Equal(names, want) {
+		t.Errorf("got the metrics %q, want %q", names, want)
+	}
+	if !slices.ContainsFunc(parts(cfg), func(m registry.One[Metric]) bool { return m.Name == "loss/rare" }) {
+		t.Error("loss/rare is no longer measured")
 	}
 }
