@@ -72,7 +72,11 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 		return err
 	}
 	for i, id := range e.Ensemble.Runs {
+		_, name, elsewhere := splitPacked(id)
 		if e.Ensemble.Weights[i] == 0 {
+			if elsewhere { // nobody asks it, and nobody is to know where its package lay
+				e.Ensemble.Runs[i] = name
+			}
 			continue
 		}
 		member, err := run.Member(ctx, id)
@@ -83,7 +87,7 @@ func (k *packing) ensemble(ctx context.Context, run storedRun) error {
 		if err != nil {
 			return fmt.Errorf("member %s: %w", id, err)
 		}
-		if _, _, elsewhere := splitPacked(id); elsewhere {
+		if elsewhere {
 			packed.ID = k.free(packed.ID)
 			e.Ensemble.Runs[i] = packed.ID
 		}
