@@ -137,6 +137,9 @@ func (c findRateCommand) restore(ctx context.Context, net *model.Net) (err error
 	if err != nil {
 		return err
 	}
+	if run.Fact(results.EnsembleFact) != "" {
+		return stage.Fault{Err: fmt.Errorf("run %s is an ensemble, and has no net of its own", run.ID()), Hint: "name one of its members; runner show has their names"}
+	}
 	nets, err := run.Nets(0)
 	if err != nil {
 		return err
