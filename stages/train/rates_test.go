@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"vertebra/stages/model"
+	"vertebra/stages/stage"
 )
 
 // TestGroupRates: neighbours of one factor are one line, and one line is all.
@@ -61,6 +63,7 @@ func TestFactorsOfTheRate(t *testing.T) {
 // TestGroupAtASmallRateMovesLess: plain descent of one step moves each group by
 // its rate times its gradient.
 func TestGroupAtASmallRateMovesLess(t *testing.T) {
+	rates := []float64{}
 	run := func(factors map[string]float64) (head, backbone float64) {
 		b, p := newBench(t), phase("all", 1, "all")
 		p.Factors, p.Keep = factors, "last"
@@ -80,11 +83,20 @@ func TestGroupAtASmallRateMovesLess(t *testing.T) {
 				}
 			}
 		}
+		rates = rates[:0]
+		for _, r := range b.seen.records {
+			if s, is := r.(stage.Scalar); is && s.Name == "learning_rate" {
+				rates = append(rates, s.Value)
+			}
+		}
 		return head, backbone
 	}
 	head, backbone := run(nil)
 	same, tenth := run(map[string]float64{"backbone": 0.1})
 	if same != head || head == 0 || !(math.Abs(tenth/backbone-0.1) <= 1e-3) {
 		t.Errorf("head moved %g and %g, backbone %g and %g; want equal, and a tenth", head, same, backbone, tenth)
+	}
+	if len(rates) < 2 || !(math.Abs(slices.Min(rates)-0.01) <= 1e-12) || !(math.Abs(slices.Max(rates)-0.1) <= 1e-12) {
+		t.Errorf("told are the rates %v, want 0.1 and a tenth of it", rates)
 	}
 }

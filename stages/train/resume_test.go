@@ -146,6 +146,38 @@ func TestOtherTargetsAreOtherData(t *testing.T) {
 	}
 }
 
+// TestDataFingerprint: whatever of the data a training depends on makes others of them.
+func TestDataFingerprint(t *testing.T) {
+	t.Parallel()
+	data := func(change func(*preprocess.Images)) string {
+		images := &preprocess.Images{Classes: []string{"a", "b", "c"}, Targets: []string{"t", "u"}, Among: [][]int{{0, 1}, {1, 2}}, Covariates: stage.Covariates{{Name: "age"}},
+			Mean: map[stage.Split]float64{stage.Train: 0.5}, Std: map[stage.Split]float64{stage.Train: 0.25},
+			Cases: []stage.Case{{ID: "x", Split: stage.Train, Tags: map[string]string{"age": "40"}}, {ID: "y", Label: 1, Target: 1, Split: stage.Validation, Tags: map[string]string{"age": "60"}}}}
+		change(images)
+		return dataFingerprint(images)
+	}
+	same := data(func(*preprocess.Images) {})
+	if data(func(images *preprocess.Images) { images.Cases[0].Group = "another group" }) != same {
+		t.Error("what nothing depends on makes other data")
+	}
+	for what, change := range map[string]func(*preprocess.Images){
+		"an id":               func(images *preprocess.Images) { images.Cases[0].ID = "z" },
+		"a label":             func(images *preprocess.Images) { images.Cases[0].Label = 1 },
+		"a split":             func(images *preprocess.Images) { images.Cases[0].Split = stage.Validation },
+		"a covariate":         func(images *preprocess.Images) { images.Cases[0].Tags = map[string]string{"age": "41"} },
+		"an order":            func(images *preprocess.Images) { slices.Reverse(images.Cases) },
+		"a class":             func(images *preprocess.Images) { images.Classes[2] = "d" },
+		"classes of a target": func(images *preprocess.Images) { images.Among[0] = []int{0, 2} },
+		"no own classes":      func(images *preprocess.Images) { images.Among = nil },
+		"a mean":              func(images *preprocess.Images) { images.Mean[stage.Test] = 0.5 },
+		"a spread":            func(images *preprocess.Images) { images.Std[stage.Train] = 0.26 },
+	} {
+		if data(change) == same {
+			t.Errorf("%s changes nothing", what)
+		}
+	}
+}
+
 // interrupted cancels again and again after few steps, each time with a fresh net, as
 // a new process has it.
 func interrupted(t *testing.T, open func(*testing.T, string) bench, run func(context.Context, bench) (Trained, error)) (got outcome, seen []stage.Record) {
