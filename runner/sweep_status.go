@@ -121,7 +121,7 @@ func trialState(rec *results.SweepRecord, t *results.Trial) string {
 	return state
 }
 
-// countsWords counts the trials by their states.
+// countsWords counts the trials by their states; with several seeds or folds their runs.
 func countsWords(rec *results.SweepRecord) string {
 	var words []string
 	for _, state := range []results.TrialState{results.TrialRunning, results.Queued, results.Paused, results.TrialDone, results.Stopped, results.TrialFailed} {
@@ -137,6 +137,13 @@ func countsWords(rec *results.SweepRecord) string {
 	}
 	if len(words) == 0 {
 		return "none yet"
+	}
+	trials := map[int]bool{}
+	for _, t := range rec.Trials {
+		trials[t.Number] = true
+	}
+	if len(trials) < len(rec.Trials) {
+		words[len(words)-1] += fmt.Sprintf(" (runs of %d trials)", len(trials))
 	}
 	return strings.Join(words, ", ")
 }

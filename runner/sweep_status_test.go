@@ -63,3 +63,17 @@ func TestSweepJSON(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestCountsWords: trials by their states; where each has several runs, these are counted.
+func TestCountsWords(t *testing.T) {
+	t.Parallel()
+	done, failed := results.TrialDone, results.TrialFailed
+	for want, trials := range map[string][]results.Trial{
+		"none yet": nil, "2 done, 1 failed": {{Number: 0, State: done}, {Number: 1, State: failed}, {Number: 2, State: done}},
+		"3 done, 1 failed (runs of 2 trials)": {{Number: 0, State: done}, {Number: 0, Replicate: 1, State: done}, {Number: 1, State: failed}, {Number: 1, Replicate: 1, State: done}},
+	} {
+		if got := countsWords(judged(stage.LowerBetter, trials...).rec); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
