@@ -197,3 +197,24 @@ func TestComparisonJSON(t *testing.T) {
 		t.Errorf("of nothing: got %s, %v", text, err)
 	}
 }
+
+// TestNumbersThatAreNot: a dash stands for an interval, a number or a correlation that does not exist.
+func TestNumbersThatAreNot(t *testing.T) {
+	t.Parallel()
+	if got := intervalText(stage.Estimate{Low: math.NaN(), High: math.NaN()}); got != nothing {
+		t.Errorf("got %q", got)
+	}
+	if got := intervalText(stage.Estimate{Low: -0.25, High: 0.5}); got != "-0.2500 to +0.5000" {
+		t.Errorf("got %q", got)
+	}
+	if got, none := orDash(0.25), orDash(math.NaN()); got != "0.250" || none != nothing {
+		t.Errorf("got %q and %q", got, none)
+	}
+	number := stage.Scalar{Name: "f1", Value: 0.5, Interval: &stage.Interval{Low: 0.25, High: 0.75}}
+	if got := finalText(number); got != "0.5000 (0.2500 to 0.7500)" {
+		t.Errorf("got %q", got)
+	}
+	if number.Value = math.NaN(); finalText(number) != nothing || finalText(stage.Scalar{}) != nothing {
+		t.Errorf("got %q", finalText(number))
+	}
+}

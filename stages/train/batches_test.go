@@ -1,6 +1,7 @@
 package train
 
 import (
+	"slices"
 	"testing"
 
 	"vertebra/stages/stage"
@@ -30,5 +31,19 @@ func TestIndices(t *testing.T) {
 	}
 	if len(indices(images, stage.Train))+len(indices(images, stage.Validation)) >= len(images.Cases) {
 		t.Error("no image has several cases")
+	}
+}
+
+// TestRepeats: an image that an epoch shows again has a name of its own from the second time on; the
+// first time it has its own, so that sampling changes nothing of what is drawn once.
+func TestRepeats(t *testing.T) {
+	t.Parallel()
+	if got := repeats([]int{5, 3, 5, 5, 3}); !slices.Equal(got, []int{0, 0, 1, 2, 1}) {
+		t.Errorf("got %v", got)
+	}
+	b := batch{samples: []string{"x", "y", "x", "x"}}
+	b.tellApart([]int{0, 0, 1, 2})
+	if !slices.Equal(b.samples, []string{"x", "y", "x\x001", "x\x002"}) {
+		t.Errorf("got %q", b.samples)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"vertebra/stages/internal/torch"
 )
 
 // TestShares: measured steps stand for all, and what waiting added is taken out.
@@ -23,6 +25,28 @@ func TestShares(t *testing.T) {
 	if got := (&stopwatch{}).shares(10, 1); len(got) != 0 {
 		t.Errorf("nothing was measured, got %v", got)
 	}
+}
+
+// TestLaps: each lap begins where the one before ended, and a watch that is off counts nothing.
+func TestLaps(t *testing.T) {
+	onEngine(t, func(s *torch.Scope) {
+		now := time.Unix(100, 0)
+		w := stopwatch{on: true, now: func() time.Time { return now }, last: now, spent: map[string]time.Duration{}}
+		for _, lap := range []struct {
+			after time.Duration
+			part  string
+		}{{time.Second, ofData}, {3 * time.Second, ofForward}, {5 * time.Second, ofData}} {
+			now = now.Add(lap.after)
+			w.lap(s, lap.part)
+		}
+		if w.spent[ofData] != 6*time.Second || w.spent[ofForward] != 3*time.Second {
+			t.Errorf("got %v, want 6 s of data and 3 s forward", w.spent)
+		}
+		w.on, now = false, now.Add(time.Hour)
+		if w.lap(s, ofData); w.spent[ofData] != 6*time.Second {
+			t.Errorf("a watch that is off counted %v", w.spent)
+		}
+	})
 }
 
 // TestTimesOfAnEpoch: the parts of training add up to the epoch's time.
