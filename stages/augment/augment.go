@@ -90,8 +90,9 @@ type Batch struct {
 	Channels    []int        // which channel each one is in a mirrored image, where views have a side; nil: none has
 	Slices      int          // of each view, that are its channels; 0 and 1: one, or colours
 	Seed        uint64
-	Epoch       int // of the run, from 1
-	Step        int // of the run; it decides the partners in mixing
+	Epoch       int  // of the run, from 1
+	Step        int  // of the run; it decides the partners in mixing
+	Where       bool // the places that pixels were read from are wanted, too
 }
 
 // Augmented is what the net sees of a Batch.
@@ -103,6 +104,9 @@ type Augmented struct {
 	// its own label, the rest to its partner's. Both are nil where no image was.
 	Partner []int
 	Share   []float64
+	// Places_BHW2 is where each pixel was read, x and y in pixels from the image's centre; the
+	// zero Tensor where no image was moved, or nobody asked.
+	Places_BHW2 torch.Tensor
 }
 
 // Apply augments a batch. Errors stick to the scope.
@@ -119,6 +123,9 @@ func (c Config) Apply(s *torch.Scope, b Batch) Augmented {
 	p := c.plan(b, size)
 	out.Mirrored = p.mirrored()
 	out.Images_BCHW = p.warp(s, out.Images_BCHW)
+	if b.Where && len(p.moved()) > 0 {
+		out.Places_BHW2 = p.places(s, every(len(b.Samples)))
+	}
 	out.Images_BCHW = swapped(s, p.turn(s, out.Images_BCHW), out.Mirrored, b.Channels)
 	out.Images_BCHW = p.intensities(s, out.Images_BCHW)
 	return p.mix(s, out)

@@ -85,6 +85,15 @@ func (p *plan) displace(s *torch.Scope, l leaf, moved []int, places_NHW2 torch.T
 	})
 }
 
+// every lists the images of a batch.
+func every(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
 func identities(n int) []Matrix {
 	out := make([]Matrix, n)
 	for i := range out {
