@@ -14,8 +14,9 @@ import (
 // row is one answer that is asked of an image of a batch.
 type row struct {
 	image, target int
-	label         int64     // -1: not known
-	soft          []float32 // what counts as the label in training: shares of the classes; nil: all is the label's
+	label         int64        // -1: not known
+	soft          []float32    // what counts as the label in training: shares of the classes; nil: all is the label's
+	point         *stage.Point // of the case, for Places; nil: nowhere
 	group         string
 	tags          map[string]string
 }
@@ -42,7 +43,7 @@ func describe(images *preprocess.Images, items []int, soft map[string][]float32)
 		b.samples = append(b.samples, name)
 		for _, i := range casesOf(images, item) {
 			c := images.Cases[i]
-			b.rows = append(b.rows, row{image: at, target: c.Target, label: int64(c.Label), soft: soft[c.ID], group: c.Group, tags: c.Tags})
+			b.rows = append(b.rows, row{image: at, target: c.Target, label: int64(c.Label), soft: soft[c.ID], point: c.Point, group: c.Group, tags: c.Tags})
 		}
 	}
 	return b

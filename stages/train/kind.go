@@ -97,7 +97,7 @@ func (k kind) among(shares []float32) []float32 {
 type question struct {
 	rows     []row // their targets are those of the net
 	targets  Targets
-	labels_N torch.Tensor // what a prediction is compared with
+	labels_N torch.Tensor // what a prediction is compared with; none where that is no class
 }
 
 // questions are those of a batch that have an answer: hard labels, or shares of the classes
@@ -114,9 +114,13 @@ func (t *trainer) questions(s *torch.Scope, b batch, seen augment.Augmented) (ou
 
 func (t *trainer) question(s *torch.Scope, k kind, rows []row, seen augment.Augmented) question {
 	out, weights := Targets{Counts_K: k.counts, CountsOf_QK: k.countsOf}, []float32(nil)
-	if seen.Partner == nil && t.soft.shares == nil {
+	places, where := t.cfg.Loss.Part.(Places)
+	switch {
+	case where:
+		out.Labels_B = places.cells(s, rows, seen)
+	case seen.Partner == nil && t.soft.shares == nil:
 		out.Labels_B = labelsOf(s, rows)
-	} else {
+	default:
 		m := mix(rows, seen, len(k.counts))
 		rows = m.rows
 		out.Shares_BK = s.FromFloat32(m.shares_NK, int64(len(rows)), int64(len(k.counts)))
@@ -132,7 +136,11 @@ func (t *trainer) question(s *torch.Scope, k kind, rows []row, seen augment.Augm
 		}
 	}
 	out.ClassWeights_K = out.perClass(s, func(counts []int) []float64 { return t.cfg.Balance.weightsOf(k.classes, counts, t.epoch) })
-	return question{rows, out, labelsOf(s, rows)}
+	q := question{rows: rows, targets: out}
+	if !where {
+		q.labels_N = labelsOf(s, rows)
+	}
+	return q
 }
 
 // weighed are the weights of rows with those of their targets; nil where all are alike.

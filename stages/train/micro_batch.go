@@ -100,6 +100,9 @@ func (t *trainer) gradients(s *torch.Scope, m microBatch, part int, sum *tally) 
 		t.watch.lap(s, ofBackward)
 		inner.NoGrad(func() {
 			for i, q := range m.asked {
+				if !q.labels_N.Valid() {
+					continue
+				}
 				inner.CountHits(sum.hits, t.cfg.Probabilities(inner, said[i]), q.labels_N)
 			}
 		})
