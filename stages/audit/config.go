@@ -27,6 +27,8 @@ type Config struct {
 	anyTargets bool // those that TargetClasses names need not be there: see Asked
 	shareAll   bool // targets share all classes, whatever occurs: see Asked
 
+	unpointed bool // points are yet to be found: see Unpointed
+
 	known []string // classes of nets that are there, in their order, of which not all need occur: see Asked
 }
 

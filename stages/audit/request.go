@@ -17,6 +17,7 @@ type Request struct {
 	fixed      bool                            // the split is one that is fixed
 	views      bool                            // data.views names what a sample is seen in
 	series     bool                            // samples are series or studies, also of a source that names none
+	unpointed  bool                            // points are yet to be found
 	known      bool                            // nets know the classes, of which not all need occur
 	order      func(classes []string) []string // puts classes that occur into the order that data.target_classes says; nil where it says none
 }

@@ -27,6 +27,8 @@ type RSNA struct {
 	Conditions  []string      `help:"only these, such as spinal_canal_stenosis; all when empty"`
 	Levels      []string      `help:"only these, such as l4_l5; all when empty"`
 	SeriesTypes []string      `help:"only points on series of these types, such as Sagittal T1; all when empty"`
+
+	found []byte // points in place of those of any file: see Config.WithPoints
 }
 
 var (
@@ -70,7 +72,12 @@ func (r RSNA) Read(ctx context.Context, request *Request) (Found, error) {
 			Hint: "set it to the folder that holds train.csv, or make a synthetic one: runner data synth " + string(r.Root),
 		}}
 	}
-	j := newJoin(r, request, os.ReadFile)
+	j := newJoin(r, request, func(path string) ([]byte, error) {
+		if r.found != nil && path == r.points() {
+			return r.found, nil
+		}
+		return os.ReadFile(path)
+	})
 	if r.unlabelled() {
 		return j.readUnlabelled(ctx)
 	}
@@ -80,6 +87,8 @@ func (r RSNA) Read(ctx context.Context, request *Request) (Found, error) {
 // points is where the labelled points are; "" of a part that has none.
 func (r RSNA) points() string {
 	switch {
+	case r.found != nil:
+		return "found points"
 	case r.Coordinates != "":
 		return string(r.Coordinates)
 	case r.unlabelled():

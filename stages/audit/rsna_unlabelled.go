@@ -124,8 +124,21 @@ func (j *join) onSeries(ctx context.Context) error {
 			continue
 		}
 		j.onMiddle(id, *row, on)
+		if j.request.unpointed {
+			j.alike(of[row.study], on)
+		}
 	}
 	return nil
+}
+
+// alike uses all series of a study that show what one does: a point may lie on any of them.
+func (j *join) alike(of []Series, one Series) {
+	for _, s := range of {
+		_, series, _ := strings.Cut(s.Key, "/")
+		if seen := j.joined(coordinates{study: s.Study, series: series}); s.Type == one.Type && !seen.used {
+			seen.used, seen.folder = true, j.folder(s.Study, series)
+		}
+	}
 }
 
 // onMiddle makes the case of a row whose place on a series nobody tells.

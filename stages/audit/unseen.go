@@ -121,7 +121,7 @@ func (u Unseen) ofSource(ctx context.Context) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	request.series, request.views = u.Data.bySeries(), len(u.Data.Views) > 0
+	request.series, request.unpointed, request.views = u.Data.bySeries() || u.Data.unpointed, u.Data.unpointed, len(u.Data.Views) > 0
 	found, err := u.Data.Source.Part.Read(ctx, request)
 	found.Classes = u.Asked.Classes
 	return found, err

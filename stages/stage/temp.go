@@ -27,3 +27,19 @@ func CreateTemp(folder, pattern string) (*os.File, error) {
 		}
 	}
 }
+
+// Replace gives a file this content, whole or not at all.
+func Replace(path string, content []byte) error {
+	f, err := CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
