@@ -73,9 +73,9 @@ func pictures(ts *testscript.TestScript, _ bool, args []string) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/locate", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
 	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},
-	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train", "sweeps"},
+	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/locate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train", "sweeps"},
 	"sweeps/queue":                {"results", "stages/stage", "sweeps", "sweeps/slurm"},
 	"sweeps/slurm":                {"stages/stage", "sweeps"},
 	"sweeps":                      {"stages/registry", "stages/stage"},
@@ -85,6 +85,7 @@ var layers = map[string][]string{
 	"stages/export":               {"stages/augment", "stages/evaluate", "stages/internal/onnx", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/stage", "stages/train"},
 	"stages/evaluate":             {"stages/registry", "stages/stage", "stages/statistics"},
 	"stages/diagnosis":            {"stages/stage"},
+	"stages/locate":               {"stages/arrangement", "stages/audit", "stages/augment", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
 	"stages/arrangement":          nil,
 	"stages/statistics":           {"stages/stage"},
 	"stages/train":                {"stages/augment", "stages/internal/safetensors", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage"},

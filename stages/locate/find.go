@@ -1,0 +1,229 @@
+package locate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"vertebra/stages/arrangement"
+	"vertebra/stages/audit"
+	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/stage"
+	"vertebra/stages/train"
+)
+
+// Wanted is a point that somebody asks for.
+type Wanted struct {
+	Case        string // what it is asked for; any name
+	Group, Name string // the patient, and what is looked for
+	Series      string // where: in this series, and others of its type; "" in Image alone
+	Image       string
+}
+
+// Found is where a wanted point lies.
+type Found struct {
+	Wanted
+	Point  stage.Point // in pixels of the file Image, in Series
+	Chance float64     // the net's, that it lies there or next to it
+}
+
+// Finder is a net that finds points, with all that it needs.
+type Finder struct {
+	Locator
+	Config  Config
+	Compute model.Compute
+	Weights train.Weights
+}
+
+// WantedOf asks for the point of each case.
+func (c Config) WantedOf(cases []stage.Case) (out []Wanted) {
+	for _, one := range cases {
+		out = append(out, Wanted{Case: one.ID, Group: one.Group, Name: c.nameOf(one.Tags), Series: one.Series, Image: one.Image})
+	}
+	return out
+}
+
+// Find looks for points in the images of cases. A wanted one that no image could be looked at
+// for is left out; one of a name that the net does not know is an error.
+func (f Finder) Find(ctx context.Context, env stage.Env, cases audit.Cases, wanted []Wanted) ([]Found, error) {
+	for _, w := range wanted {
+		if !slices.Contains(f.Names, w.Name) {
+			return nil, stage.Fault{Err: fmt.Errorf("%s: the net looks for %s, and not for %q", w.Case, strings.Join(f.Names, ", "), w.Name), Hint: "leave such cases out, in data.keep or data.drop"}
+		}
+	}
+	sightings, err := f.look(ctx, env, cases, search(cases, wanted))
+	if err != nil {
+		return nil, err
+	}
+	return f.choose(cases, wanted, sightings), nil
+}
+
+// sighting is where a net thinks that a point may be.
+type sighting struct {
+	scan, image, name string
+	point             stage.Point
+	at                *arrangement.Place // in the patient; nil: nobody says
+	chance            float64
+}
+
+// search lists the scans in which points are looked for, with their names.
+func search(cases audit.Cases, wanted []Wanted) (out []scan) {
+	made, byGroup := map[string]*scan{}, map[string][]string{}
+	for _, key := range slices.Sorted(maps.Keys(cases.Series)) {
+		byGroup[cases.Series[key].Study] = append(byGroup[cases.Series[key].Study], key)
+	}
+	for _, w := range wanted {
+		for _, key := range seriesFor(cases, byGroup, w) {
+			one := stage.Case{Group: w.Group, Split: stage.Test}
+			image := w.Image
+			if files := cases.Series[key].Slices(); len(files) > 0 {
+				image = files[0]
+			}
+			s := scanOf(made, cases, one, key, image)
+			if !slices.Contains(s.names, w.Name) {
+				s.names = append(s.names, w.Name)
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(made)) {
+		out = append(out, *made[key])
+	}
+	return out
+}
+
+// seriesFor are the series that may hold a point: that of its case, and the others of its type.
+func seriesFor(cases audit.Cases, byGroup map[string][]string, w Wanted) (out []string) {
+	own := cases.Series[w.Series]
+	for _, key := range byGroup[own.Study] {
+		if key == w.Series || own.Type != "" && cases.Series[key].Type == own.Type {
+			out = append(out, key)
+		}
+	}
+	if len(out) == 0 {
+		return []string{w.Series}
+	}
+	return out
+}
+
+// look asks the net about all slices of the scans.
+func (f Finder) look(ctx context.Context, env stage.Env, cases audit.Cases, scans []scan) (out map[string][]sighting, err error) {
+	about := asked(cases, f.Names, scans, func(s scan) []string { return s.slices })
+	images, err := preprocess.Run(ctx, env, f.Config.steps(), about)
+	if err != nil {
+		return nil, fmt.Errorf("preprocess: %w", err)
+	}
+	defer func() { err = errors.Join(err, images.Close()) }()
+	cfg := f.Config.training(f.Compute, "")
+	net, err := model.Blank(ctx, env, f.Config.Model(), images.Shape(), f.Config.task(images.Questions()))
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	defer func() { err = errors.Join(err, net.Close()) }()
+	if err := train.Restore(ctx, net, f.Weights); err != nil {
+		return nil, err
+	}
+	said, err := train.Predict(ctx, env, cfg, net, images)
+	if err != nil {
+		return nil, err
+	}
+	return sightings(newResized(cases, f.Config.Pixels), scans, said)
+}
+
+// least is the smallest chance that is looked at: a place of less is one among thousands.
+const least = 1e-6
+
+// sightings puts what a net said of slices and names into places of their files, by body.
+func sightings(sizes *resized, scans []scan, said []stage.Prediction) (map[string][]sighting, error) {
+	type slice struct {
+		scan
+		path string
+	}
+	of, out := map[string]slice{}, map[string][]sighting{}
+	for _, s := range scans {
+		for _, path := range s.slices {
+			of[sizes.cases.Local(path)] = slice{s, path}
+		}
+	}
+	for _, p := range said {
+		sample, name, _ := strings.Cut(p.CaseID, between)
+		in := of[sample]
+		g, err := sizes.of(in.path)
+		if err != nil {
+			return nil, err
+		}
+		for mode := range slices.Chunk(p.Probabilities, 3) {
+			if !(mode[0] >= least) {
+				continue
+			}
+			one := sighting{scan: in.key, image: in.path, name: name, chance: mode[0], point: sizes.outside(g, stage.Point{X: mode[1], Y: mode[2]})}
+			one.at = placeOf(g, one.point)
+			out[in.body] = append(out[in.body], one)
+		}
+	}
+	return out, nil
+}
+
+func placeOf(g stage.Geometry, p stage.Point) *arrangement.Place {
+	if !g.Placed() {
+		return nil
+	}
+	at := g.At(p)
+	return &arrangement.Place{X: at[0], Y: at[1], Z: at[2]}
+}
+
+// most is how many sightings of a name are weighed: those of most chance.
+const most = 200
+
+// choose takes of the sightings of each body those that lie as points do.
+func (f Finder) choose(cases audit.Cases, wanted []Wanted, sightings map[string][]sighting) (out []Found) {
+	chosen := map[string]map[string]sighting{}
+	for _, w := range wanted {
+		body := bodyOf(cases, w.Group, cmp.Or(w.Series, w.Image))
+		if chosen[body] == nil {
+			chosen[body] = f.together(sightings[body])
+		}
+		if s, seen := chosen[body][w.Name]; seen {
+			w.Image, w.Series = s.image, ""
+			if s.scan != s.image {
+				w.Series = s.scan
+			}
+			out = append(out, Found{Wanted: w, Point: stage.Point{X: thousandths(s.point.X), Y: thousandths(s.point.Y)}, Chance: s.chance})
+		}
+	}
+	return out
+}
+
+// thousandths of a pixel are what tables of points say: those who read one see what others do.
+func thousandths(v float64) float64 { return math.Round(1000*v) / 1000 }
+
+// together chooses the places of one body, by name.
+func (f Finder) together(seen []sighting) map[string]sighting {
+	of := make([][]sighting, len(f.Names))
+	for _, s := range seen {
+		k, _ := slices.BinarySearch(f.Names, s.name)
+		of[k] = append(of[k], s)
+	}
+	candidates := make([][]arrangement.Candidate, len(f.Names))
+	for k, all := range of {
+		slices.SortStableFunc(all, func(a, b sighting) int {
+			return cmp.Or(cmp.Compare(b.chance, a.chance), strings.Compare(a.image, b.image))
+		})
+		of[k] = all[:min(len(all), most)]
+		for _, s := range of[k] {
+			candidates[k] = append(candidates[k], arrangement.Candidate{At: s.at, Chance: s.chance})
+		}
+	}
+	out := map[string]sighting{}
+	for k, i := range f.Choose(candidates) {
+		if i >= 0 {
+			out[f.Names[k]] = of[k][i]
+		}
+	}
+	return out
+}
