@@ -24,6 +24,7 @@ var checks = []check{
 	{[]string{"preprocess", "model"}, imagesFitNet},
 	{[]string{"preprocess", "model"}, backboneFits},
 	{[]string{"train"}, weighedTwice},
+	{[]string{"locate"}, placesAreTold},
 	{[]string{"train", "evaluate", "sweep"}, lossIsWatched},
 	{[]string{"train", "model"}, outputsCanDiffer},
 	{[]string{"data", "model"}, viewsAreThere},

@@ -89,6 +89,8 @@ func (c *checker) leads(s *Sweep, p sweeps.Param, space *yaml.Node) {
 	switch words[0] {
 	case "name", "purpose", "sweep":
 		c.sweepMistake(space, p.Path, fmt.Sprintf("%s cannot be varied", words[0]), "")
+	case "locate":
+		c.sweepMistake(space, p.Path, "locate cannot be varied: trials train no net that finds points", "try its settings in runs of their own")
 	case "seed":
 		c.sweepMistake(space, p.Path, "seed cannot be varied here", "write sweep: {seeds: 3}: the mean over the seeds counts")
 	}

@@ -6,6 +6,7 @@ import (
 	"vertebra/stages/audit"
 	"vertebra/stages/augment"
 	"vertebra/stages/evaluate"
+	"vertebra/stages/locate"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
@@ -24,6 +25,7 @@ type Experiment struct {
 	Augment    augment.Config    `help:"what is done at random to each training image, in this order"`
 	Model      model.Config      `help:"the net"`
 	Train      train.Config      `help:"how the net is trained"`
+	Locate     *locate.Config    `help:"another net, which finds the points that the first one looks at, for images on which nobody marked any; none when absent"`
 	Evaluate   evaluate.Config   `help:"what is measured"`
 	Sweep      *sweeps.Config    `help:"a search over settings, for runner sweep; runner run leaves it alone"`
 }

@@ -116,7 +116,9 @@ var places = sync.OnceValue(func() map[string][]string {
 	walk = func(path string, all []registry.Setting) {
 		for _, s := range all {
 			at := strings.TrimPrefix(path+"."+s.Name, ".")
-			out[s.Name] = append(out[s.Name], at)
+			if path != "locate" || out[s.Name] == nil { // whose settings are called as those of the other net, which more files have
+				out[s.Name] = append(out[s.Name], at)
+			}
 			below := s
 			for below.Type == "list" || below.Type == "map" {
 				below, at = *below.Element, at+"[]"

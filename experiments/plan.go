@@ -33,8 +33,10 @@ type Plan struct {
 	Sets       string         `json:"prediction_sets,omitempty"`
 	Outliers   string         `json:"outliers,omitempty"`
 	TestTime   string         `json:"test_time,omitempty"` // what last predictions are the mean of
-	Memory     Memory         `json:"memory"`
-	Disk       Disk           `json:"disk"`
+	// Locate is the net that finds points; nil where none is trained.
+	Locate *LocatePlan `json:"locate,omitempty"`
+	Memory Memory      `json:"memory"`
+	Disk   Disk        `json:"disk"`
 	// Warnings are what only the data shows.
 	Warnings []string `json:"warnings"`
 }
@@ -142,6 +144,9 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	}
 	if e.Evaluate.Outliers != nil {
 		p.Outliers = e.Evaluate.Outliers.Words()
+	}
+	if p.Locate, err = planLocate(ctx, env, e, cases); err != nil {
+		return Plan{}, err
 	}
 	for _, m := range e.Evaluate.Metrics {
 		p.Metrics = append(p.Metrics, m.Name)

@@ -91,3 +91,19 @@ func TestFoldSpans(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestNumbersOfAnotherNet: epochs of a net that is trained beside the phases are none of theirs.
+func TestNumbersOfAnotherNet(t *testing.T) {
+	t.Parallel()
+	phases := []stage.PhaseRecord{{Name: "all fold 2", FirstEpoch: 1, LastEpoch: 2, BestEpoch: 1}}
+	for phase, rings := range map[string]bool{"all": true, "": true, "locate": false} {
+		scalars := []stage.Scalar{
+			{Name: "a", Title: "A", Series: "validation", Phase: phase, Epoch: 1, Value: 2, Better: stage.LowerBetter},
+			{Name: "a", Title: "A", Series: "validation", Phase: phase, Epoch: 2, Value: 1, Better: stage.LowerBetter},
+		}
+		p, err := scalarPlot(scalars, phases)
+		if err != nil || (p.Rings != "") != rings {
+			t.Errorf("phase %q: rings %q, %v", phase, p.Rings, err)
+		}
+	}
+}

@@ -109,6 +109,9 @@ func perStep(scalars []stage.Scalar) bool {
 
 func scalarPlot(scalars []stage.Scalar, phases []stage.PhaseRecord) (*plotView, error) {
 	head := scalars[0]
+	if !ofPhases(head.Phase, phases) {
+		phases = nil // of another net, whose epochs are none of theirs
+	}
 	c := scalarChart(scalars)
 	if perStep(scalars) {
 		c.XLabel = "step"
@@ -138,6 +141,14 @@ func scalarPlot(scalars []stage.Scalar, phases []stage.PhaseRecord) (*plotView, 
 	p.Note = strings.Trim(p.Note+"; "+foldNote(c.Lines), "; ")
 	p.Describe = describe(p, c)
 	return p, nil
+}
+
+// ofPhases says whether a number of a phase belongs to these, or to no phase at all.
+func ofPhases(phase string, phases []stage.PhaseRecord) bool {
+	return phase == "" || slices.ContainsFunc(phases, func(p stage.PhaseRecord) bool {
+		name, _, _ := stage.ParseFoldName(p.Name)
+		return phase == name || phase == p.Name
+	})
 }
 
 // scalarChart makes a line of each series, over epochs or over steps.

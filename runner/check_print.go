@@ -269,11 +269,20 @@ func printPhases(out io.Writer, p experiments.Plan) error {
 	if p.Outliers != "" {
 		fmt.Fprintf(out, "outliers %s\n", p.Outliers)
 	}
-	if p.TestTime == "" {
+	if p.TestTime != "" {
+		fmt.Fprintf(out, "predict %s\n", p.TestTime)
+	}
+	return printLocate(out, p.Locate)
+}
+
+// printLocate is about the net that finds points.
+func printLocate(out io.Writer, p *experiments.LocatePlan) error {
+	if p == nil {
 		return nil
 	}
-	_, err := fmt.Fprintf(out, "predict %s\n", p.TestTime)
-	return err
+	_, err := fmt.Fprintf(out, "\nlocate  %d points on %d series, by %s on slices of %d × %d pixels, %s parameters\n  train %s of %s slices in batches of %d, about %s on the device\n",
+		p.Points, p.Series, p.Backbone, p.Pixels, p.Pixels, thousands(p.Parameters), epochs(p.Epochs), thousands(int64(p.Train)), p.Batch, bytes(p.Memory))
+	return errors.Join(err, printDownload(out, p.Download))
 }
 
 // phaseLines tell what a phase does otherwise than phases usually do.

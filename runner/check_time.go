@@ -13,6 +13,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/locate"
 	"vertebra/stages/train"
 )
 
@@ -72,6 +73,12 @@ func foresee(paces []results.Pace, p experiments.Plan, precision string) *timePl
 		seconds *= runs / 1e9
 		out.Seconds += seconds
 		out.Phases = append(out.Phases, phaseTime{phase.Name, seconds, like.Run, phase.Work.Image / workOf(like)})
+	}
+	if l := p.Locate; l != nil {
+		like := nearest(paces, l.Work.Image)
+		seconds := l.Work.Epochs / like.Operations / 1e9
+		out.Seconds += seconds
+		out.Phases = append(out.Phases, phaseTime{locate.Name, seconds, like.Run, l.Work.Image / workOf(like)})
 	}
 	for _, known := range paces {
 		if known.Name == p.Name && known.Rest > 0 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"vertebra/stages/locate"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
@@ -17,6 +18,8 @@ type epochLines struct {
 	shown int       // its epochs that were shown
 	since time.Time // the end of the epoch before
 	best  stage.Scalar
+
+	finds bool // since is the end of an epoch of the net that finds points
 }
 
 // start is told that a phase begins. Of a fold, the name ends with the fold's.
@@ -43,6 +46,9 @@ func (l *epochLines) monitor() string {
 // epochs take as long as this one.
 func (l *epochLines) line(scalars []stage.Scalar, now time.Time) string {
 	epoch := scalars[0].Epoch
+	if scalars[0].Phase == locate.Name {
+		return l.located(scalars, now)
+	}
 	words := []string{fmt.Sprintf("epoch %d", epoch)}
 	l.shown++
 	for _, s := range scalars {
@@ -61,6 +67,19 @@ func (l *epochLines) line(scalars []stage.Scalar, now time.Time) string {
 		time += fmt.Sprintf(", phase %s at most %s more", l.phase.Name, roughly(took*float64(left)))
 	}
 	return strings.Join(append(words, time), "  ")
+}
+
+// located is about an epoch of the net that finds points.
+func (l *epochLines) located(scalars []stage.Scalar, now time.Time) string {
+	words := []string{fmt.Sprintf("finding points, epoch %d", scalars[0].Epoch)}
+	for _, s := range scalars {
+		words = append(words, strings.TrimSpace(fmt.Sprintf("%s %s %.4g %s", s.Series, s.Name, s.Value, s.Unit)))
+	}
+	if l.finds {
+		words = append(words, roughly(now.Sub(l.since).Seconds()))
+	}
+	l.since, l.finds = now, true
+	return strings.Join(words, "  ")
 }
 
 // judge says whether the number is the best of the phase, if all its epochs were seen.

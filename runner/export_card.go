@@ -98,13 +98,22 @@ func (c *cardText) what() {
 	if slices.ContainsFunc(r.Nets, func(n packages.Net) bool { return n.Outliers != "" }) {
 		c.say("- `outlier_p` says how unlike those of its training an image is: of images like those of the validation split, at most one in twenty has 0.05 or less")
 	}
+	if c.finds() {
+		c.say("- it crops around points; where nobody marked any, another net, which is in the file, finds them: `runner locate model.zip` says where")
+	}
 	c.say("- the answer is the class of the largest probability")
+}
+
+// finds says whether each run whose images need a point brings a net that finds it.
+func (c *cardText) finds() bool {
+	lacks := func(r packages.Run) bool { return r.Image.Point && r.Locate == nil }
+	return slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Locate != nil }) && !slices.ContainsFunc(c.asked, lacks)
 }
 
 func (c *cardText) use() {
 	c.say("\n## Using it\n\nWith `runner` of Vertebra, without a database, and without the data of the training:\n")
 	tables := slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Image.Place })
-	point := slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Image.Point })
+	point := !c.finds() && slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Image.Point })
 	several := slices.IndexFunc(c.asked, func(r packages.Run) bool { return len(r.Image.Columns) > 0 })
 	if !tables && !point && several < 0 {
 		c.say("    runner predict model.zip new/*.dcm scans/ -o out.csv")

@@ -11,6 +11,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/locate"
 	"vertebra/stages/model"
 	"vertebra/stages/packages"
 	"vertebra/stages/stage"
@@ -137,8 +138,23 @@ func (k *packing) add(ctx context.Context, run trained, folder string) (out pack
 	e.Purpose = k.purpose(e.Purpose)
 	out.Purpose, out.Experiment = e.Purpose, k.experiment(folder, e, experiments.Resolved(e))
 	k.lacks = cmp.Or(k.lacks, p.noRarity())
-	out.Nets, err = k.nets(ctx, p, folder)
+	if out.Nets, err = k.nets(ctx, p, folder); err == nil {
+		out.Locate, err = k.finder(p, folder)
+	}
 	return out, err
+}
+
+// finder adds the net that finds points, where the run has one.
+func (k *packing) finder(p predictor, folder string) (*packages.Locate, error) {
+	f, ok, err := p.finder()
+	if err != nil || !ok {
+		return nil, err
+	}
+	out := &packages.Locate{Weights: folder + "locate/net.safetensors", Points: folder + "locate/" + locate.File}
+	k.guard.says(out.Points, experiments.Texts(f.Names))
+	k.parts = append(k.parts, packages.Content{Name: out.Weights, Make: func() ([]byte, error) { return train.Alone(f.Weights) }},
+		packages.Content{Name: out.Points, Make: f.Encode})
+	return out, nil
 }
 
 // nets adds the weights of a run's nets, and what these say of noise.

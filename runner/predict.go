@@ -18,24 +18,18 @@ type predictCommand struct {
 	ID   string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package), which needs no database."`
 	Data []string `arg:"" help:"Images and folders of images, or one CSV file with a row for each image, or one experiment file, of which the section data counts."`
 
-	Out      string   `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`
-	JSON     bool     `help:"Write JSON in place of CSV."`
-	Wide     bool     `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
-	Like     string   `help:"Write the rows and columns of this CSV file, such as the sample_submission.csv of a competition: its first column names cases, or samples, and the others classes or targets." placeholder:"FILE" type:"path"`
-	Fill     string   `help:"What rows of --like without a prediction get, which are a mistake otherwise: the mean of the others, or keep, what the file says already, so that nets of several questions fill one table in turn." enum:",mean,keep" default:""`
-	Set      []string `help:"Change a setting of the experiment file that is predicted: path=value." sep:"none" placeholder:"PATH=VALUE"`
-	Split    string   `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
-	Fold     int      `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
-	Features string   `help:"Also write what the last layer of each net sees of each image, a row each, to a file whose name ends with .csv or .parquet. Test-time augmentation does not count." placeholder:"FILE" type:"path"`
-	Raw      bool     `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
-	Columns  struct {
-		Image  string `help:"Column of the image's path in a CSV file." default:"image"`
-		ID     string `help:"Column of the case's id, where there is one." default:"id"`
-		Group  string `help:"Column of the study or patient, where there is one." default:"group"`
-		Series string `help:"Column of the series, where there is one." default:"series"`
-		X      string `help:"Column of the labelled point's x, where there is one." default:"x"`
-		Y      string `help:"Column of the labelled point's y, where there is one." default:"y"`
-	} `embed:"" prefix:"column-"`
+	Out        string       `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`
+	JSON       bool         `help:"Write JSON in place of CSV."`
+	Wide       bool         `help:"Of a net that answers several targets, one row for each sample: a column for each target with the probability of the last of two classes, or for each target and class."`
+	Like       string       `help:"Write the rows and columns of this CSV file, such as the sample_submission.csv of a competition: its first column names cases, or samples, and the others classes or targets." placeholder:"FILE" type:"path"`
+	Fill       string       `help:"What rows of --like without a prediction get, which are a mistake otherwise: the mean of the others, or keep, what the file says already, so that nets of several questions fill one table in turn." enum:",mean,keep" default:""`
+	Set        []string     `help:"Change a setting of the experiment file that is predicted: path=value." sep:"none" placeholder:"PATH=VALUE"`
+	Split      string       `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
+	Fold       int          `help:"Ask the net of one fold alone; 0 asks all and takes the mean of their probabilities." default:"0"`
+	Features   string       `help:"Also write what the last layer of each net sees of each image, a row each, to a file whose name ends with .csv or .parquet. Test-time augmentation does not count." placeholder:"FILE" type:"path"`
+	FindPoints bool         `help:"Look for the points that nets look at with the run's own net (section locate), also where the data says where they are; where it does not, that is done anyway."`
+	Raw        bool         `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
+	Columns    tableColumns `embed:"" prefix:"column-"`
 
 	database
 	cachePlace
@@ -46,6 +40,16 @@ type predictCommand struct {
 	Workers   int    `help:"Images decoded at once." default:"${workers}"`
 
 	measuring `kong:"-"`
+}
+
+// tableColumns are what the columns of a table of images are called.
+type tableColumns struct {
+	Image  string `help:"Column of the image's path in a CSV file." default:"image"`
+	ID     string `help:"Column of the case's id, where there is one." default:"id"`
+	Group  string `help:"Column of the study or patient, where there is one." default:"group"`
+	Series string `help:"Column of the series, where there is one." default:"series"`
+	X      string `help:"Column of the labelled point's x, where there is one." default:"x"`
+	Y      string `help:"Column of the labelled point's y, where there is one." default:"y"`
 }
 
 // measuring is what runner validate wants besides.
@@ -170,10 +174,7 @@ func (c predictCommand) fits(p predictor) error {
 // askNets makes the images as the run made its own, and asks its nets about them. The
 // probabilities are calibrated where the run is, and it is not to be left out.
 func (c predictCommand) askNets(ctx context.Context, w world, to audience, p predictor) (predictor, []stage.Prediction, error) {
-	env := stage.Env{
-		Now: w.now, Recorder: to.stages(), Cache: c.Cache, CacheBytes: int64(c.CacheSize),
-		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: p.e.Seed,
-	}
+	env := c.env(w, to, p)
 	cases, err := c.cases(ctx, env, p)
 	if err != nil {
 		return p, nil, err
@@ -202,6 +203,13 @@ func (c predictCommand) askNets(ctx context.Context, w world, to audience, p pre
 		items, err = p.calibrated(items)
 	}
 	return p, items, err
+}
+
+func (c predictCommand) env(w world, to audience, p predictor) stage.Env {
+	return stage.Env{
+		Now: w.now, Recorder: to.stages(), Cache: c.Cache, CacheBytes: int64(c.CacheSize),
+		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: p.e.Seed,
+	}
 }
 
 // warn tells what a reader of the predictions must know.

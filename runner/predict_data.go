@@ -27,6 +27,9 @@ func (c predictCommand) cases(ctx context.Context, env stage.Env, p predictor) (
 		return audit.Cases{}, err
 	}
 	cases, err := unseen.Read(ctx, env)
+	if err == nil {
+		cases, err = c.atPoints(ctx, env, p, cases)
+	}
 	if err != nil {
 		return cases, err
 	}
@@ -191,6 +194,9 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err != nil {
 		return audit.Cases{}, err
 	}
+	if data, err = c.pointed(ctx, env, p, data); err != nil {
+		return audit.Cases{}, experiments.Place(err, c.Data[0], c.Set)
+	}
 	if data.Unlabelled() && !c.whole {
 		cases, err := c.unlabelled(ctx, env, p, data)
 		return cases, experiments.Place(err, c.Data[0], c.Set)
@@ -216,6 +222,11 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	}
 	if len(cases.Cases) == 0 {
 		return cases, fmt.Errorf("%s has no cases in the %s split", c.Data[0], c.Split)
+	}
+	if _, table := data.WithPoints(nil); !table {
+		if cases, err = c.atPoints(ctx, env, p, cases); err != nil {
+			return cases, err
+		}
 	}
 	if preprocess.Untold(p.e.Preprocess, cases) {
 		return cases, stage.Fault{Err: fmt.Errorf("the step by_view of run %s goes by views or types of series, of which %s has none", p.run.ID(), c.Data[0]),

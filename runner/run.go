@@ -15,7 +15,6 @@ import (
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
-	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
@@ -141,8 +140,8 @@ func (c runCommand) env(w world, e experiments.Experiment, id string) stage.Env 
 // run is the main path: an experiment is these calls. A run that goes on has left
 // something before.
 func run(ctx context.Context, e experiments.Experiment, env stage.Env, before earlier) (err error) {
-	if err := model.FetchWeights(ctx, env, e.Model); err != nil {
-		return fmt.Errorf("model: %w", err)
+	if err := fetchWeights(ctx, env, e); err != nil {
+		return err
 	}
 	cases, images, err := prepare(ctx, env, e)
 	if err != nil {
@@ -155,6 +154,9 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env, before ea
 	predictions, err := training{env, e, images, cases.FoldsToRun()}.run(ctx, before)
 	if err != nil {
 		return err
+	}
+	if err := findPoints(ctx, env, e, cases); err != nil {
+		return fmt.Errorf("locate: %w", err)
 	}
 	if err := evaluate.Run(ctx, env, e.Measures(), cases.Classes, images.Cases, predictions); err != nil {
 		return fmt.Errorf("evaluate: %w", err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vertebra/results"
+	"vertebra/stages/locate"
 	"vertebra/stages/stage"
 )
 
@@ -162,11 +163,11 @@ func (c runsDeleteCommand) files(id string, artefacts []stage.Artefact) []string
 	return paths
 }
 
-// folderOf gives the folder of the run that an artefact lies in, or in a fold's
-// folder of; "" where it lies elsewhere.
+// folderOf gives the folder of the run that an artefact lies in, or in the folder there of a fold,
+// or of the net that finds points; "" where it lies elsewhere.
 func folderOf(id string, a stage.Artefact) string {
 	folder, err := filepath.Abs(filepath.Dir(a.Path))
-	if err == nil && strings.HasPrefix(filepath.Base(folder), "fold-") {
+	if base := filepath.Base(folder); err == nil && (strings.HasPrefix(base, "fold-") || base == locate.Name) {
 		folder = filepath.Dir(folder)
 	}
 	if err != nil || filepath.Base(folder) != id {

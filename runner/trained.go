@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vertebra/results"
+	"vertebra/stages/locate"
 	"vertebra/stages/packages"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
@@ -28,6 +29,9 @@ type trained interface {
 	Finals() []stage.Scalar
 	// Nets are those of all folds, or the one of a fold that is not 0.
 	Nets(fold int) ([]foldNet, error)
+	// Finder is the net that finds points: what it knows, and its weights; ok is false where the
+	// run has none.
+	Finder() (l locate.Locator, weights train.Weights, ok bool, err error)
 	// Changed says which steps make other pixels here than where the run was packed.
 	Changed(steps preprocess.Config) []string
 	// Member is a run that this one, an ensemble, blends.
@@ -131,6 +135,13 @@ func (r storedRun) Nets(fold int) (nets []foldNet, err error) {
 		nets = []foldNet{{Weights: train.Folder(dir), outliers: outliersIn(dir)}}
 	}
 	return nets, nil
+}
+
+// Finder is in a folder of its own.
+func (r storedRun) Finder() (l locate.Locator, weights train.Weights, ok bool, err error) {
+	folder := locate.Folder(r.folder())
+	l, ok, err = locate.Read(folder)
+	return l, train.Folder(folder), ok, err
 }
 
 // Changed says nothing: nobody noted how the steps of a stored run worked.

@@ -8,9 +8,11 @@ import (
 	"slices"
 
 	"vertebra/stages/audit"
+	"vertebra/stages/locate"
 	"vertebra/stages/packages"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
+	"vertebra/stages/train"
 )
 
 // packedRun is the run of a package, or a member of it.
@@ -100,6 +102,19 @@ func (r packedRun) Nets(fold int) (nets []foldNet, err error) {
 		return nil, stage.Fault{Err: fmt.Errorf("run %s has no fold %d in %s", r.ID(), fold, r.in.Path()), Hint: "leave --fold out"}
 	}
 	return nets, nil
+}
+
+// Finder is two parts of the package.
+func (r packedRun) Finder() (l locate.Locator, net train.Weights, ok bool, err error) {
+	if r.run.Locate == nil {
+		return l, nil, false, nil
+	}
+	weights, points := r.in.Finder(*r.run.Locate)
+	data, err := points.Read()
+	if err == nil {
+		l, err = locate.Decode(data)
+	}
+	return l, weights, err == nil, err
 }
 
 // Changed goes by the versions of steps.

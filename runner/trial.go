@@ -110,6 +110,7 @@ func (t trial) train(ctx context.Context, w world) error {
 	if err != nil {
 		return t.fail(err)
 	}
+	e.Locate = nil // the objective is the other net's
 	id := t.run.identify(ctx, w, e)
 	if ctx.Err() != nil { // nothing is begun yet, and what was cut off is no identity
 		t.line.Tell(queue.Message{Type: queue.TellPaused, Run: job.Run})

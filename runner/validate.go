@@ -15,7 +15,8 @@ import (
 // validateCommand is runner validate.
 type validateCommand struct {
 	otherData
-	Split string `help:"Ask about the cases of one split of the file alone; without it, about all." enum:",train,validation,test" default:""`
+	FindPoints bool   `help:"Look for the points that nets look at with the run's own net (section locate), also where the data says where they are: what the nets are worth where nobody marks any."`
+	Split      string `help:"Ask about the cases of one split of the file alone; without it, about all." enum:",train,validation,test" default:""`
 }
 
 // Run asks the nets of a finished run about other data, measures what they say, and stores that
@@ -37,7 +38,7 @@ func (c validateCommand) Run(ctx context.Context, w world) error {
 // measured by itself.
 func (c validateCommand) asking() predictCommand {
 	return predictCommand{
-		ID: c.ID, Data: []string{c.File}, Split: c.Split, Raw: true,
+		ID: c.ID, Data: []string{c.File}, Split: c.Split, FindPoints: c.FindPoints, Raw: true,
 		database: database{c.DB}, cachePlace: cachePlace{c.Cache}, Runs: c.Runs, CacheSize: c.CacheSize,
 		Device: c.Device, Threads: c.Threads, Workers: c.Workers, Set: c.Set, measuring: measuring{whole: true, audit: true},
 	}

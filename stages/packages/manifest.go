@@ -60,6 +60,7 @@ type Run struct {
 	Experiment string                     `json:"experiment"`         // the part that holds it
 	Backbone   string                     `json:"backbone,omitempty"` // none of an ensemble
 	Nets       []Net                      `json:"nets,omitempty"`     // none of an ensemble
+	Locate     *Locate                    `json:"locate,omitempty"`   // a net that finds points; none of most
 	Image      *Image                     `json:"image,omitempty"`    // none of an ensemble
 	Data       Data                       `json:"data"`
 	Numbers    []Number                   `json:"numbers"`
@@ -73,6 +74,12 @@ type Net struct {
 	Outliers string `json:"outliers,omitempty"`
 	// Probe are the net's logits for images of noise that all programs make alike.
 	Probe []float32 `json:"probe"`
+}
+
+// Locate names the parts of a net that finds points: its weights, and what it knows of them.
+type Locate struct {
+	Weights string `json:"weights"`
+	Points  string `json:"points"`
 }
 
 // Place is what the net is called within its package: net, fold-2, members.1.fold-2.
@@ -279,6 +286,9 @@ func (m Manifest) checkRun(r Run) error {
 	}
 	if (r.Image != nil) != (len(r.Nets) > 0) {
 		return errors.New("it must say what an image is where it has nets, and only there")
+	}
+	if l := r.Locate; l != nil && (m.Parts[l.Weights] == (Part{}) || m.Parts[l.Points] == (Part{})) {
+		return fmt.Errorf("the net that finds points is the parts %q and %q, which are not both listed", l.Weights, l.Points)
 	}
 	folds := map[int]bool{}
 	for _, net := range r.Nets {

@@ -107,10 +107,15 @@ func (p *Package) Verify(ctx context.Context) error {
 // Weights are those of a net in the package.
 func (p *Package) Weights(of Net) Weights { return Weights{p, of.Weights} }
 
+// Finder are the weights of a net that finds points, and what it knows of them.
+func (p *Package) Finder(of Locate) (weights, points Weights) {
+	return Weights{p, of.Weights}, Weights{p, of.Points}
+}
+
 // Outliers are what a net's training has learnt of its images.
 func (p *Package) Outliers(of Net) Weights { return Weights{p, of.Outliers} }
 
-// Weights are a part of a package that is a safetensors file.
+// Weights are a part of a package: a safetensors file, or what is known besides.
 type Weights struct {
 	of   *Package
 	name string

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"vertebra/experiments"
+	"vertebra/stages/audit"
+	"vertebra/stages/locate"
+	"vertebra/stages/stage"
+)
+
+// locateCommand is runner locate.
+type locateCommand struct {
+	ID   string   `arg:"" name:"run" help:"Finished run of an experiment with the section locate: its id, the beginning of one, or latest; or a package of one."`
+	Data []string `arg:"" help:"Images and folders of images, or one CSV file with a row for each image, or one experiment file, of which the section data counts."`
+
+	Out     string       `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`
+	Set     []string     `help:"Change a setting of the experiment file: path=value." sep:"none" placeholder:"PATH=VALUE"`
+	Split   string       `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
+	Columns tableColumns `embed:"" prefix:"column-"`
+
+	database
+	cachePlace
+	Runs      string `help:"Folder of checkpoints." default:"runs" type:"path"`
+	CacheSize size   `help:"How much the cache may hold; what was unused for longest goes first. 0 for no limit." default:"200GB"`
+	Device    string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
+	Threads   int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
+	Workers   int    `help:"Images decoded at once." default:"${workers}"`
+}
+
+// asking is how the same data would be predicted.
+func (c locateCommand) asking() predictCommand {
+	out := c.Out
+	if out == "-" {
+		out = ""
+	}
+	return predictCommand{
+		ID: c.ID, Data: c.Data, Out: out, Set: c.Set, Split: c.Split, Columns: c.Columns, database: c.database, cachePlace: c.cachePlace,
+		Runs: c.Runs, CacheSize: c.CacheSize, Device: c.Device, Threads: c.Threads, Workers: c.Workers,
+	}
+}
+
+// Run looks for points with the net of a run, and writes where they are.
+func (c locateCommand) Run(ctx context.Context, w world) error {
+	ask := c.asking()
+	if ask.Out != "" {
+		if err := mayReplace(ask.Out, c.Data, "study_id,", "id,"); err != nil {
+			return err
+		}
+	}
+	run, err := (finished{c.database, c.Runs}).find(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	p, err := open(run, 0)
+	if err != nil {
+		return err
+	}
+	f, _, err := p.mayFind(true)
+	if err != nil {
+		return err
+	}
+	console := newConsole(w)
+	defer console.close()
+	env := ask.env(w, console, p)
+	cases, ofRSNA, err := ask.toLocate(ctx, env, p)
+	if err != nil {
+		return err
+	}
+	points, found, err := findPointsOf(ctx, env, f, cases)
+	if err != nil {
+		return err
+	}
+	if err := tellFound(console, f, cases, found); err != nil {
+		return err
+	}
+	write := func(out io.Writer) error {
+		if ofRSNA {
+			_, err := out.Write(audit.PointTable(points))
+			return err
+		}
+		return writePoints(out, points)
+	}
+	if ask.Out == "" {
+		return write(w.out)
+	}
+	if err := writeWhole(ask.Out, write); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w.err, "%d points of %d in %s\n", len(points), len(cases.Cases), w.called(ask.Out))
+	return err
+}
+
+// toLocate are the cases whose points are looked for; ofRSNA says that these have a table of
+// their own.
+func (c predictCommand) toLocate(ctx context.Context, env stage.Env, p predictor) (cases audit.Cases, ofRSNA bool, err error) {
+	if len(c.Data) != 1 || !isExperiment(c.Data[0]) {
+		if err := c.untold(p); err != nil {
+			return cases, false, err
+		}
+		unseen, err := c.unseen(p)
+		if err != nil {
+			return cases, false, err
+		}
+		cases, err = unseen.Read(ctx, env)
+		return cases, false, err
+	}
+	data, err := c.otherData(p)
+	if err != nil {
+		return cases, false, err
+	}
+	_, ofRSNA = data.WithPoints(nil)
+	if cases, err = unpointed(ctx, env, p, data); err != nil {
+		return cases, ofRSNA, experiments.Place(err, c.Data[0], c.Set)
+	}
+	if c.Split != "" {
+		cases.Cases = ofSplit(cases.Cases, stage.Split(c.Split))
+	}
+	if len(cases.Cases) == 0 {
+		err = errors.New("there is nothing to look for: no case is left")
+	}
+	return cases, ofRSNA, err
+}
+
+func ofSplit(cases []stage.Case, split stage.Split) (out []stage.Case) {
+	for _, one := range cases {
+		if one.Split == split {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// tellFound says how far points lie from those that the data has, where it has some.
+func tellFound(to audience, f locate.Finder, cases audit.Cases, found []locate.Found) error {
+	if missing := len(cases.Cases) - len(found); missing > 0 {
+		to.warn("%d of %d points were not found: none of their images could be looked at", missing, len(cases.Cases))
+	}
+	scalars, err := f.Compare(cases, found)
+	if err != nil || scalars == nil {
+		return err
+	}
+	to.say("beside the points of the data:")
+	for _, s := range scalars {
+		to.say("%s", strings.TrimRight(fmt.Sprintf("  %s  %.4g %s", s.Name, s.Value, s.Unit), " "))
+	}
+	return nil
+}
+
+// writePoints writes a table that runner predict reads.
+func writePoints(out io.Writer, points []audit.FoundPoint) error {
+	w := csv.NewWriter(out)
+	if err := w.Write([]string{"id", "group", "series", "image", "x", "y", "chance"}); err != nil {
+		return err
+	}
+	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
+	for _, p := range points {
+		err := w.Write([]string{p.Case.ID, p.Case.Group, p.Series, p.Image, number(p.Point.X), number(p.Point.Y), strconv.FormatFloat(p.Chance, 'g', 4, 64)})
+		if err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
