@@ -105,3 +105,15 @@ func TestSchedulesThatCannotBe(t *testing.T) {
 		t.Error("a list that does not rise, or no timescale, was let through")
 	}
 }
+
+// TestTinyRatesStay: as in PyTorch, a rate whose change would be 1e-8 or less is left alone.
+func TestTinyRatesStay(t *testing.T) {
+	t.Parallel()
+	p := PlateauPyTorch{Factor: 0.1, Threshold: 1e-4, ThresholdMode: "relative"}
+	h := History{Better: stage.LowerBetter, Values: []float64{1, 1, 1, 1}} // three epochs without a better value
+	for base, want := range map[float64]float64{1: 1e-3, 2e-8: 2e-9, 1e-8: 1e-8} {
+		if got := p.Rate(base, h); !(math.Abs(got/want-1) <= 1e-9) {
+			t.Errorf("from %g: %g, want %g", base, got, want)
+		}
+	}
+}
