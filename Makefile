@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: bench-outliers bench-slices bench-targets bench-sweep test-onnx test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-standin test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: bench-points bench-outliers bench-slices bench-targets bench-sweep test-onnx test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-standin test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -80,6 +80,9 @@ bench-slices: build  ## compares training a net over slices with PyTorch (PYTHON
 
 bench-outliers: build  ## asks the demo's nets about odd images (PYTHON: one with numpy, scipy, pandas, scikit-learn and pydicom)
 	@bench/outliers/run.sh
+
+bench-points: build  ## predicts images whose points nobody marked (PYTHON: one with numpy and pandas)
+	@bench/points/run.sh
 
 bench-ingest: build  ## compares reading a data set with pydicom and OpenCV (PYTHON: one with both)
 	@bench/ingest/run.sh
