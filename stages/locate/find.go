@@ -1,12 +1,9 @@
 package locate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -70,45 +67,6 @@ type sighting struct {
 	point             stage.Point
 	at                *arrangement.Place // in the patient; nil: nobody says
 	chance            float64
-}
-
-// search lists the scans in which points are looked for, with their names.
-func search(cases audit.Cases, wanted []Wanted) (out []scan) {
-	made, byGroup := map[string]*scan{}, map[string][]string{}
-	for _, key := range slices.Sorted(maps.Keys(cases.Series)) {
-		byGroup[cases.Series[key].Study] = append(byGroup[cases.Series[key].Study], key)
-	}
-	for _, w := range wanted {
-		for _, key := range seriesFor(cases, byGroup, w) {
-			one := stage.Case{Group: w.Group, Split: stage.Test}
-			image := w.Image
-			if files := cases.Series[key].Slices(); len(files) > 0 {
-				image = files[0]
-			}
-			s := scanOf(made, cases, one, key, image)
-			if !slices.Contains(s.names, w.Name) {
-				s.names = append(s.names, w.Name)
-			}
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(made)) {
-		out = append(out, *made[key])
-	}
-	return out
-}
-
-// seriesFor are the series that may hold a point: that of its case, and the others of its type.
-func seriesFor(cases audit.Cases, byGroup map[string][]string, w Wanted) (out []string) {
-	own := cases.Series[w.Series]
-	for _, key := range byGroup[own.Study] {
-		if key == w.Series || own.Type != "" && cases.Series[key].Type == own.Type {
-			out = append(out, key)
-		}
-	}
-	if len(out) == 0 {
-		return []string{w.Series}
-	}
-	return out
 }
 
 // look asks the net about all slices of the scans.
@@ -175,55 +133,4 @@ func placeOf(g stage.Geometry, p stage.Point) *arrangement.Place {
 	}
 	at := g.At(p)
 	return &arrangement.Place{X: at[0], Y: at[1], Z: at[2]}
-}
-
-// most is how many sightings of a name are weighed: those of most chance.
-const most = 200
-
-// choose takes of the sightings of each body those that lie as points do.
-func (f Finder) choose(cases audit.Cases, wanted []Wanted, sightings map[string][]sighting) (out []Found) {
-	chosen := map[string]map[string]sighting{}
-	for _, w := range wanted {
-		body := bodyOf(cases, w.Group, cmp.Or(w.Series, w.Image))
-		if chosen[body] == nil {
-			chosen[body] = f.together(sightings[body])
-		}
-		if s, seen := chosen[body][w.Name]; seen {
-			w.Image, w.Series = s.image, ""
-			if s.scan != s.image {
-				w.Series = s.scan
-			}
-			out = append(out, Found{Wanted: w, Point: stage.Point{X: thousandths(s.point.X), Y: thousandths(s.point.Y)}, Chance: s.chance})
-		}
-	}
-	return out
-}
-
-// thousandths of a pixel are what tables of points say: those who read one see what others do.
-func thousandths(v float64) float64 { return math.Round(1000*v) / 1000 }
-
-// together chooses the places of one body, by name.
-func (f Finder) together(seen []sighting) map[string]sighting {
-	of := make([][]sighting, len(f.Names))
-	for _, s := range seen {
-		k, _ := slices.BinarySearch(f.Names, s.name)
-		of[k] = append(of[k], s)
-	}
-	candidates := make([][]arrangement.Candidate, len(f.Names))
-	for k, all := range of {
-		slices.SortStableFunc(all, func(a, b sighting) int {
-			return cmp.Or(cmp.Compare(b.chance, a.chance), strings.Compare(a.image, b.image))
-		})
-		of[k] = all[:min(len(all), most)]
-		for _, s := range of[k] {
-			candidates[k] = append(candidates[k], arrangement.Candidate{At: s.at, Chance: s.chance})
-		}
-	}
-	out := map[string]sighting{}
-	for k, i := range f.Choose(candidates) {
-		if i >= 0 {
-			out[f.Names[k]] = of[k][i]
-		}
-	}
-	return out
 }
