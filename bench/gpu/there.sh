@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a GPU is to show, on a machine without Go, in less than ten minutes: doctor, all
-# tests, the demo, nets of several views, of many slices and with a covariate, a ResNet-50
+# tests, the demo, nets of several views, of many slices, with a covariate and for points, a ResNet-50
 # through two phases, a batch too large for the memory there is, and the table of bench.py. Takes what pack.sh
 # made, and writes logs and figures to a folder. python3 has torch with CUDA and
 # torchvision. More arguments go to bench.py, such as --only runner,fp32 --seconds 200.
@@ -47,6 +47,8 @@ said "eleven slices, an LSTM: exit code $?"
 said "eleven slices as a volume: exit code $?"
 "$bin/runner" run experiments/told-where.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=4 --set 'evaluate.outliers={}' >"$out/told.txt" 2>&1
 said "a covariate, and what its net knows: exit code $?"
+"$bin/runner" run experiments/find-points.yaml --again --set train.compute.graphs=true --set train.phases.1.epochs=1 --set locate.epochs=2 >"$out/points.txt" 2>&1
+said "a net that finds points: exit code $?"
 cat >"$logs/two.yaml" <<EOF
 extends: $PWD/experiments/demo.yaml
 name: resnet50-two-phases

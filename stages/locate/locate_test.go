@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"vertebra/stages/audit"
+	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -116,10 +117,31 @@ func envIn(dir string, m *memory) stage.Env {
 // TestFindsPoints: a net that has learnt where the bright disc lies finds it in other images,
 // below the size of a cell, and a run that was cut off ends with the same weights.
 func TestFindsPoints(t *testing.T) {
+	t.Run("cpu", func(t *testing.T) {
+		dir, run, cfg := findsPoints(t, "cpu")
+		checkResumed(t, dir, cfg, filepath.Join(Folder(run), "best.safetensors"))
+	})
+	t.Run("cuda", func(t *testing.T) {
+		engine, err := torch.Open(torch.Options{Device: "cuda"})
+		if err != nil {
+			t.Skip("there is no cuda")
+		}
+		if err := engine.Close(); err != nil {
+			t.Fatal(err)
+		}
+		findsPoints(t, "cuda")
+	})
+}
+
+// findsPoints trains on a device and looks at what comes of it, in the folder run.
+func findsPoints(t *testing.T, device string) (dir, run string, cfg Config) {
+	t.Helper()
 	dir, truth := spots(t)
 	m := &memory{}
 	env := envIn(dir, m)
-	cases, cfg, compute := casesOf(t, env, dir), small(8), train.Default.Compute
+	env.Device = device
+	cases, compute := casesOf(t, env, dir), train.Default.Compute
+	cfg = small(8)
 	if err := Run(t.Context(), env, cfg, compute, cases); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +177,7 @@ func TestFindsPoints(t *testing.T) {
 	if middle := far[len(far)/2]; !(middle < 1.8) { // of pixels of the file; a cell has 5 by 3.75
 		t.Errorf("half of the points are %v pixels off or more: %.2f", middle, far)
 	}
-	checkResumed(t, dir, cfg, filepath.Join(Folder(env.RunDir), "best.safetensors"))
+	return dir, env.RunDir, cfg
 }
 
 // checkResumed cuts the training after some steps, goes on, and wants the same weights.
