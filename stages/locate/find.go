@@ -120,17 +120,32 @@ func sightings(sizes *resized, scans []scan, said []stage.Prediction) (map[strin
 				continue
 			}
 			one := sighting{scan: in.key, image: in.path, name: name, chance: mode[0], point: sizes.outside(g, stage.Point{X: mode[1], Y: mode[2]})}
-			one.at = placeOf(g, one.point)
+			one.at = in.placeOf(g, one.point)
 			out[in.body] = append(out[in.body], one)
 		}
 	}
 	return out, nil
 }
 
-func placeOf(g stage.Geometry, p stage.Point) *arrangement.Place {
+// placeOf is where a point of an image of the scan lies in the patient; nil where nobody says. In an
+// image that is looked at by itself points lie to each other as they do there: in millimetres, or
+// in parts of its longer side.
+func (s scan) placeOf(g stage.Geometry, p stage.Point) *arrangement.Place {
+	if len(s.slices) == 1 && s.body == alone+s.key {
+		across, down := g.ColumnSpacing, g.RowSpacing
+		if down == 0 {
+			across = longer / float64(max(g.Rows, g.Columns, 1))
+			down = across
+		}
+		return &arrangement.Place{X: p.X * across, Y: p.Y * down}
+	}
 	if !g.Placed() {
 		return nil
 	}
 	at := g.At(p)
 	return &arrangement.Place{X: at[0], Y: at[1], Z: at[2]}
 }
+
+// longer is what the longer side of an image counts, whose millimetres nobody knows: about as many
+// as radiographs have.
+const longer = 300

@@ -100,11 +100,14 @@ func scanOf(made map[string]*scan, cases audit.Cases, one stage.Case, series, im
 	return s
 }
 
+// alone begins the body of a series, or an image, whose points are chosen without others.
+const alone = "in "
+
 // bodyOf is what the points of a series are chosen together with: those of all series of the
 // patient, where it is known what they show.
 func bodyOf(cases audit.Cases, group, key string) string {
 	if cases.Series[key].Type == "" {
-		return "in " + key
+		return alone + key
 	}
 	return "of " + group
 }

@@ -103,7 +103,7 @@ func (r *run) arrangement() arrangement.Arrangement {
 		}
 		for name, at := range s.spots {
 			g, _ := r.ruler.sizes.of(at.image) // newRuler has seen it
-			bodies[s.body][slices.Index(r.names, name)] = placeOf(g, at.point)
+			bodies[s.body][slices.Index(r.names, name)] = s.placeOf(g, at.point)
 		}
 	}
 	var studies [][]*arrangement.Place
