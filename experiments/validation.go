@@ -25,6 +25,8 @@ type Validated struct {
 	Package string `help:"SHA-256 of the package that they came in; empty where they came from the run's folder"`
 	Split   string `help:"the split of the data that is asked about; empty: all cases"`
 	Monitor string `help:"the number that decides: what the run monitored"`
+	// FindPoints tells apart what else is the same: the nets look elsewhere.
+	FindPoints bool `help:"the nets look at points that the run's own net found, whatever the data says"`
 }
 
 // Resolved writes the validation as YAML.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"vertebra/experiments"
@@ -67,25 +68,37 @@ func findPointsOf(ctx context.Context, env stage.Env, f locate.Finder, cases aud
 }
 
 // pointed is the section data with points that the run's own net finds, where the source tells
-// none of them in its table of points, or they are to be found all the same.
-func (c predictCommand) pointed(ctx context.Context, env stage.Env, p predictor, data audit.Config) (audit.Config, error) {
-	if _, table := data.WithPoints(nil); !table || !c.FindPoints && !(data.Unlabelled() && !data.Pointed()) {
-		return data, nil
+// none of them in its table of points, or they are to be found all the same. Of one split only
+// its studies are left, which in tells: a rule that drops points may drop others of the found
+// ones, and then no case of the training may come to another split.
+func (c predictCommand) pointed(ctx context.Context, env stage.Env, p predictor, data audit.Config) (out audit.Config, in *dealt, err error) {
+	if _, table := data.WithPoints(nil); c.marked || !table || !c.FindPoints && !(data.Unlabelled() && !data.Pointed()) {
+		return data, nil, nil
 	}
 	f, ok, err := p.mayFind(c.FindPoints)
 	if err != nil || !ok || slices.Contains([]string{"series", "study"}, data.Sample) {
-		return data, err
+		return data, nil, err
+	}
+	if c.Split != "" && !data.Unlabelled() {
+		marked, err := readSilently(ctx, env, data)
+		if err != nil {
+			return data, nil, err
+		}
+		if in, err = c.dealt(marked.Cases); err != nil {
+			return data, nil, err
+		}
+		data.Keep.Studies, data.Split = slices.Sorted(maps.Keys(in.groups)), audit.Untrained
 	}
 	cases, err := unpointed(ctx, env, p, data)
 	if err != nil {
-		return data, err
+		return data, nil, err
 	}
 	points, _, err := findPointsOf(ctx, env, f, cases)
 	if err != nil {
-		return data, err
+		return data, nil, err
 	}
 	data, _ = data.WithPoints(points)
-	return data, nil
+	return data, in, nil
 }
 
 // mayFind is the finder; wanted says that there has to be one.
@@ -97,19 +110,64 @@ func (p predictor) mayFind(wanted bool) (locate.Finder, bool, error) {
 	return f, ok, err
 }
 
+// readSilently tells nothing of the data.
+func readSilently(ctx context.Context, env stage.Env, data audit.Config) (audit.Cases, error) {
+	env.Recorder = onlyProgress{env.Recorder}
+	return readData(ctx, env, data)
+}
+
 // unpointed are the cases of data whose points are to be found.
 func unpointed(ctx context.Context, env stage.Env, p predictor, data audit.Config) (audit.Cases, error) {
-	env.Recorder = onlyProgress{env.Recorder}
 	data = data.Unpointed()
 	if !data.Unlabelled() {
-		return readData(ctx, env, data)
+		return readSilently(ctx, env, data)
 	}
+	env.Recorder = onlyProgress{env.Recorder}
 	return audit.Unseen{Data: &data, Sample: data.Sample, Rules: data.Rules, Plane: data.Plane, Asked: stage.Questions{Classes: p.asked.Classes}}.Read(ctx, env)
+}
+
+// dealt is what lies in one split of data, as they are divided with the points that they have.
+type dealt struct {
+	split  stage.Split
+	cases  map[string]bool // those of other splits are there, too
+	groups map[string]bool
+}
+
+// dealt wants some case to be in the split that is asked for.
+func (c predictCommand) dealt(cases []stage.Case) (_ *dealt, err error) {
+	in := dealt{stage.Split(c.Split), map[string]bool{}, map[string]bool{}}
+	for _, one := range cases {
+		here := one.Split == in.split
+		in.cases[one.ID] = here
+		if here {
+			in.groups[one.Group] = true
+		}
+	}
+	if len(in.groups) == 0 {
+		err = fmt.Errorf("%s has no cases in the %s split", c.Data[0], c.Split)
+	}
+	return &in, err
+}
+
+// only leaves those of the split. What the data do not call a case, such as the rows that their
+// samples are made of, goes with its group.
+func (d dealt) only(cases []stage.Case) (out []stage.Case) {
+	for _, one := range cases {
+		here, known := d.cases[one.ID]
+		if here || !known && d.groups[one.Group] {
+			one.Split = d.split
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // atPoints gives cases without a point, whose source has no table of points, the place that the
 // run's own net finds.
 func (c predictCommand) atPoints(ctx context.Context, env stage.Env, p predictor, cases audit.Cases) (audit.Cases, error) {
+	if c.marked {
+		return cases, nil
+	}
 	lacks := slices.ContainsFunc(cases.Cases, func(one stage.Case) bool { return one.Point == nil && one.Marks == nil })
 	if !p.e.Preprocess.NeedsPoint() || !lacks && !c.FindPoints {
 		return cases, nil

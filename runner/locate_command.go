@@ -77,8 +77,12 @@ func (c locateCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	if err := tellFound(console, f, cases, found); err != nil {
+	if measured, err := tellFound(console, f, cases, found); err != nil {
 		return err
+	} else if p.cases = cases; measured && isExperiment(c.Data[0]) {
+		if err := ask.tellKnown(ctx, w, console, p); err != nil {
+			return err
+		}
 	}
 	write := func(out io.Writer) error {
 		if ofRSNA {
@@ -119,38 +123,49 @@ func (c predictCommand) toLocate(ctx context.Context, env stage.Env, p predictor
 	if cases, err = unpointed(ctx, env, p, data); err != nil {
 		return cases, ofRSNA, experiments.Place(err, c.Data[0], c.Set)
 	}
-	if c.Split != "" {
-		cases.Cases = ofSplit(cases.Cases, stage.Split(c.Split))
-	}
-	if len(cases.Cases) == 0 {
+	if cases, err = c.asMarked(ctx, env, data, cases); err == nil && len(cases.Cases) == 0 {
 		err = errors.New("there is nothing to look for: no case is left")
 	}
-	return cases, ofRSNA, err
+	return cases, ofRSNA, experiments.Place(err, c.Data[0], c.Set)
 }
 
-func ofSplit(cases []stage.Case, split stage.Split) (out []stage.Case) {
-	for _, one := range cases {
-		if one.Split == split {
-			out = append(out, one)
-		}
+// asMarked gives cases whose points are looked for the identity of the data as they are, and
+// leaves those of the split that is asked for.
+func (c predictCommand) asMarked(ctx context.Context, env stage.Env, data audit.Config, cases audit.Cases) (audit.Cases, error) {
+	if data.Unlabelled() && c.Split != "" {
+		return cases, c.noSplits()
+	} else if data.Unlabelled() {
+		return cases, nil
 	}
-	return out
+	marked, err := readSilently(ctx, env, data)
+	if err != nil {
+		return cases, err
+	}
+	cases.Fingerprint, cases.Undivided = marked.Fingerprint, marked.Undivided
+	if c.Split == "" {
+		return cases, nil
+	}
+	in, err := c.dealt(marked.Cases)
+	if err == nil {
+		cases.Cases = in.only(cases.Cases)
+	}
+	return cases, err
 }
 
 // tellFound says how far points lie from those that the data has, where it has some.
-func tellFound(to audience, f locate.Finder, cases audit.Cases, found []locate.Found) error {
+func tellFound(to audience, f locate.Finder, cases audit.Cases, found []locate.Found) (measured bool, err error) {
 	if missing := len(cases.Cases) - len(found); missing > 0 {
 		to.warn("%d of %d points were not found: none of their images could be looked at", missing, len(cases.Cases))
 	}
 	scalars, err := f.Compare(cases, found)
 	if err != nil || scalars == nil {
-		return err
+		return false, err
 	}
 	to.say("beside the points of the data:")
 	for _, s := range scalars {
 		to.say("%s", strings.TrimRight(fmt.Sprintf("  %s  %.4g %s", s.Name, s.Value, s.Unit), " "))
 	}
-	return nil
+	return true, nil
 }
 
 // writePoints writes a table that runner predict reads.

@@ -54,8 +54,9 @@ type tableColumns struct {
 
 // measuring is what runner validate wants besides.
 type measuring struct {
-	whole bool // all cases are in one split, where none is asked for
-	audit bool // it is told what is wrong with the data
+	whole  bool // all cases are in one split, where none is asked for
+	audit  bool // it is told what is wrong with the data
+	marked bool // the data are read as they are: no point is looked for
 }
 
 // AfterApply takes - for standard output.

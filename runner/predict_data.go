@@ -174,10 +174,14 @@ func (c predictCommand) readOther(ctx context.Context, env stage.Env, data audit
 	return readData(ctx, env, data)
 }
 
+func (c predictCommand) noSplits() error {
+	return stage.Fault{Err: fmt.Errorf("--split %s: %s is of data without labels, and has no splits", c.Split, c.Data[0]), Hint: "leave --split out"}
+}
+
 // unlabelled takes the cases of an experiment whose source has no labels.
 func (c predictCommand) unlabelled(ctx context.Context, env stage.Env, p predictor, data audit.Config) (audit.Cases, error) {
 	if c.Split != "" {
-		return audit.Cases{}, stage.Fault{Err: fmt.Errorf("--split %s: %s is of data without labels, and has no splits", c.Split, c.Data[0]), Hint: "leave --split out"}
+		return audit.Cases{}, c.noSplits()
 	}
 	unseen := audit.Unseen{Data: &data, Sample: data.Sample, Views: data.Views, Rules: data.Rules, Headers: data.Headers, Plane: data.Plane, Asked: p.asked}
 	cases, err := unseen.Read(ctx, env)
@@ -187,6 +191,19 @@ func (c predictCommand) unlabelled(ctx context.Context, env stage.Env, p predict
 	return cases, p.suits(cases)
 }
 
+// ofSplit leaves the cases that are asked about; in knows them where points were found for their
+// studies alone.
+func (c predictCommand) ofSplit(cases audit.Cases, in *dealt) audit.Cases {
+	switch {
+	case in != nil:
+		cases.Cases = in.only(cases.Cases)
+		cases.Dropped = slices.DeleteFunc(cases.Dropped, func(f audit.Finding) bool { return f.ID == "study_dropped_on_request" })
+	case c.Split != "":
+		cases.Cases = slices.DeleteFunc(cases.Cases, func(one stage.Case) bool { return string(one.Split) != c.Split })
+	}
+	return cases
+}
+
 // ofExperiment takes the cases of an experiment's data, made as the run made its
 // own. Their labels are kept, so that the predictions can be measured.
 func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predictor) (audit.Cases, error) {
@@ -194,7 +211,8 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err != nil {
 		return audit.Cases{}, err
 	}
-	if data, err = c.pointed(ctx, env, p, data); err != nil {
+	data, in, err := c.pointed(ctx, env, p, data)
+	if err != nil {
 		return audit.Cases{}, experiments.Place(err, c.Data[0], c.Set)
 	}
 	if data.Unlabelled() && !c.whole {
@@ -217,9 +235,7 @@ func (c predictCommand) ofExperiment(ctx context.Context, env stage.Env, p predi
 	if err := cases.Answer(p.asked); err != nil {
 		return cases, fmt.Errorf("%s: %w", c.Data[0], err)
 	}
-	if c.Split != "" {
-		cases.Cases = slices.DeleteFunc(cases.Cases, func(one stage.Case) bool { return string(one.Split) != c.Split })
-	}
+	cases = c.ofSplit(cases, in)
 	if len(cases.Cases) == 0 {
 		return cases, fmt.Errorf("%s has no cases in the %s split", c.Data[0], c.Split)
 	}

@@ -20,9 +20,17 @@ func (c predictCommand) tellKnown(ctx context.Context, w world, to audience, p p
 	if err != nil {
 		return err
 	}
+	cases := p.cases
+	if c.FindPoints { // other points make them other data
+		asked := c
+		asked.audit, asked.marked = false, true
+		if cases, err = asked.ofExperiment(ctx, v.quiet(w), first); err != nil {
+			return err
+		}
+	}
 	var told []string
 	for _, run := range of {
-		text, trainedOn := v.known(ctx, w, first, p.cases, run)
+		text, trainedOn := v.known(ctx, w, first, cases, run)
 		if trainedOn {
 			text = fmt.Sprintf("%s names the data that run %s was trained on: the numbers are too good", w.called(v.File), run.ID())
 		}

@@ -90,7 +90,7 @@ func (v *validation) readAs(ctx context.Context, w world, p predictor) (cases au
 	v.decides = number
 	v.e = experiments.Validation{Name: cmp.Or(v.Name, v.called(v.run)), Seed: p.e.Seed, Data: data, Evaluate: measures.Watching(number),
 		Purpose:    fmt.Sprintf("How good is %s (%s) on other data?", v.run.Name(), v.run.ID()),
-		Validation: experiments.Validated{Run: v.run.ID(), Split: v.Split, Monitor: series + "." + number}}
+		Validation: experiments.Validated{Run: v.run.ID(), Split: v.Split, Monitor: series + "." + number, FindPoints: v.FindPoints}}
 	if v.Split == "" {
 		v.e.Data.Split = audit.Default.Split
 	}
@@ -99,7 +99,7 @@ func (v *validation) readAs(ctx context.Context, w world, p predictor) (cases au
 			return cases, err
 		}
 	}
-	c.audit = false
+	c.audit, c.marked = false, true
 	if cases, err = c.ofExperiment(ctx, v.quiet(w), p); err != nil {
 		return cases, err
 	}
