@@ -158,9 +158,7 @@ func (c initCommand) Run(_ context.Context, w world) error {
 	for _, path := range guess.Tables {
 		c.tellOther(w, path)
 	}
-	if s.RSNA.Root != "" {
-		c.tellRSNA(w, string(s.RSNA.Root))
-	}
+	c.tellRSNA(w, s)
 	if s.Sessions != "" {
 		folder := w.called(s.Sessions)
 		fmt.Fprintf(w.out, "what its tables of sessions say is not in it: runner data bids %s %s writes a table of all images with it\n", stage.ShellWord(folder), stage.ShellWord(filepath.Join(folder, "images.csv")))

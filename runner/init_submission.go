@@ -25,13 +25,24 @@ func (c initCommand) tellOther(w world, path string) {
 	}
 }
 
-// tellRSNA says how the part without labels is predicted, where it is there.
-func (c initCommand) tellRSNA(w world, root string) {
-	sample := filepath.Join(root, "sample_submission.csv")
-	for _, path := range []string{sample, filepath.Join(root, "test_series_descriptions.csv"), filepath.Join(root, "test_images")} {
-		if _, err := os.Stat(path); err != nil {
-			return
+// Unmarked says whether there is a part of RSNA in which nobody marked points.
+func (s sketch) Unmarked() bool {
+	root := string(s.RSNA.Root)
+	for _, name := range []string{submissionOf, "test_series_descriptions.csv", "test_images"} {
+		if _, err := os.Stat(filepath.Join(root, name)); root == "" || err != nil {
+			return false
 		}
 	}
+	return true
+}
+
+const submissionOf = "sample_submission.csv"
+
+// tellRSNA says how the part without labels is predicted, where it is there.
+func (c initCommand) tellRSNA(w world, s sketch) {
+	if !s.Unmarked() {
+		return
+	}
+	sample := filepath.Join(string(s.RSNA.Root), submissionOf)
 	fmt.Fprintf(w.out, "its part without labels: runner predict RUN %s --set data.source.rsna.part=test --like %s -o submission.csv\n", stage.ShellWord(w.called(c.File)), stage.ShellWord(w.called(sample)))
 }
