@@ -114,7 +114,7 @@ func (t *trainer) questions(s *torch.Scope, b batch, seen augment.Augmented) (ou
 
 func (t *trainer) question(s *torch.Scope, k kind, rows []row, seen augment.Augmented) question {
 	out, weights := Targets{Counts_K: k.counts, CountsOf_QK: k.countsOf}, []float32(nil)
-	places, where := t.cfg.Loss.Part.(Places)
+	places, where := t.cfg.Loss.Part.(placing)
 	switch {
 	case where:
 		out.Labels_B = places.cells(s, rows, seen)

@@ -61,8 +61,13 @@ func (p Places) cells(s *torch.Scope, rows []row, seen augment.Augmented) torch.
 	return s.Cells(seen.Places_BHW2, image, s.FromFloat32(points, int64(len(rows)), 2), p.Grid, reach*float64(p.Stride))
 }
 
+// placing is a loss whose labels are places: Places, and what has it inside.
+type placing interface {
+	cells(s *torch.Scope, rows []row, seen augment.Augmented) torch.Tensor
+}
+
 // saysWhere says whether the net learns Places.
 func (t *trainer) saysWhere() bool {
-	_, where := t.cfg.Loss.Part.(Places)
+	_, where := t.cfg.Loss.Part.(placing)
 	return where
 }
