@@ -2,7 +2,11 @@ package experiments
 
 import (
 	"errors"
+	"fmt"
 
+	"vertebra/stages/audit"
+	"vertebra/stages/augment"
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -20,4 +24,42 @@ func placesAreTold(e Experiment, c *checker) {
 		}
 		c.fail("locate.backbone", err.Error(), hint)
 	}
+}
+
+// pointsAreMoved warns of entries that do nothing to single slices, or begin too late.
+func pointsAreMoved(e Experiment, c *checker) {
+	if e.Locate == nil {
+		return
+	}
+	for _, f := range e.Locate.Augment.Idle(e.Locate.Epochs, augment.Stack{}) {
+		c.warn(join("locate.augment", f.Path), f.Text, "remove the entry")
+	}
+}
+
+// pointsFit looks at what only the data shows of the net that finds points: it is trained after
+// the others, which takes too long to be told then.
+func pointsFit(e Experiment, cases audit.Cases) (out registry.Problems) {
+	if e.Locate == nil {
+		return nil
+	}
+	if err := e.Locate.Model().WeightsFile(); err != nil {
+		out = append(out, problemOf("locate.backbone."+e.Locate.Backbone.Name+".weights", err))
+	}
+	if cases.Folds > 0 {
+		cases = cases.InFold(cases.FoldsToRun()[0])
+	}
+	o, err := e.Locate.Foresee(cases)
+	wrong := stage.Wrong{Path: "locate"}
+	if errors.As(err, &wrong); err != nil {
+		return append(out, problemOf(wrong.Path, err))
+	}
+	if o.Train == 0 {
+		out = append(out, registry.Problem{Path: "locate", Text: "no training case has a point", Hint: "look at data.split, and at what is dropped (runner audit FILE)"})
+	}
+	for i, entry := range e.Locate.Augment {
+		if err := (augment.Config{entry}).CheckSides(augment.Names{Targets: o.Names}, planesOf(cases, stage.Train)); err != nil {
+			out = append(out, problemOf(fmt.Sprintf("locate.augment.%d.%s", i, entry.Name), err))
+		}
+	}
+	return out
 }

@@ -10,6 +10,7 @@ import (
 	"vertebra/stages/audit"
 	"vertebra/stages/augment"
 	"vertebra/stages/evaluate"
+	"vertebra/stages/locate"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
@@ -151,5 +152,35 @@ func TestFitsMonitorsOfTargets(t *testing.T) {
 	}
 	if names := evaluate.Names(e.Measures()); !slices.ContainsFunc(names, func(s stage.Scalar) bool { return s.Name == "loss/mass" }) {
 		t.Errorf("got %v", names)
+	}
+}
+
+// TestPointsFit: what only the data shows of the net that finds points is told before the others
+// are trained.
+func TestPointsFit(t *testing.T) {
+	t.Parallel()
+	e, _, err := Load("testdata/bad/base/whole.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := locate.Config{}.Defaults()
+	l.Augment = augment.Config{{Name: "flip", Part: augment.Flip{Horizontal: 0.5, Sides: "swap", When: augment.Always}}}
+	e.Augment, e.Locate = nil, &l
+	point := func(id, name, plane string, split stage.Split) stage.Case {
+		return stage.Case{ID: id, Image: id[:1], Point: &stage.Point{X: float64(len(id))}, Label: len(id) % 2, Split: split, Tags: map[string]string{"condition": name, "series_type": plane}}
+	}
+	left, right := point("a", "left", "Axial T2", stage.Train), point("ab", "right", "Axial T2", stage.Train)
+	for want, cases := range map[string][]stage.Case{
+		"": {left, right},
+		"locate.augment.0.flip: flip swaps left and right: target \"left\" has a side":            {left, point("b", "canal", "Axial T2", stage.Train), point("bc", "c", "Axial T2", stage.Train)},
+		"locate.augment.0.flip: flip with sides: swap would give Sagittal T1 images the labels":   {left, right, point("cd", "left", "Sagittal T1", stage.Train)},
+		"locate.tags: two points are called \"left\" in a":                                        {left, right, point("abc", "left", "Axial T2", stage.Train)},
+		"locate: no training case has a point":                                                    {{ID: "x", Split: stage.Train}, {ID: "y", Label: 1, Split: stage.Train}, point("c", "canal", "", stage.Test)},
+		"locate: no case has a point; leave locate out, or take a source whose table has columns": {{ID: "x", Split: stage.Train}, {ID: "y", Label: 1, Split: stage.Train}},
+	} {
+		err := e.Fits(audit.Cases{Classes: []string{"no", "yes"}, Cases: cases})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("got %v, want %q", err, want)
+		}
 	}
 }

@@ -28,11 +28,17 @@ func fetchWeights(ctx context.Context, env stage.Env, e experiments.Experiment) 
 }
 
 // findPoints trains the net that finds points, where the experiment wants one. With
-// cross-validation it is trained on what the first fold trains on.
-func findPoints(ctx context.Context, env stage.Env, e experiments.Experiment, cases audit.Cases) error {
+// cross-validation it is trained on what the first fold trains on. Cases whose image cannot be
+// read are none of images.
+func findPoints(ctx context.Context, env stage.Env, e experiments.Experiment, cases audit.Cases, images []stage.Case) error {
 	if e.Locate == nil {
 		return nil
 	}
+	usable := map[string]bool{}
+	for _, one := range images {
+		usable[one.ID] = true
+	}
+	cases.Cases = slices.DeleteFunc(slices.Clone(cases.Cases), func(one stage.Case) bool { return !usable[one.ID] })
 	if cases.Folds > 0 {
 		cases.Cases = stage.InFold(cases.Cases, cases.FoldsToRun()[0])
 	}
@@ -185,7 +191,7 @@ func (c predictCommand) atPoints(ctx context.Context, env stage.Env, p predictor
 		at[one.Case.ID] = one
 	}
 	for i, one := range cases.Cases {
-		if found, ok := at[one.ID]; ok {
+		if found, ok := at[one.ID]; ok && (one.Point == nil || c.FindPoints) {
 			cases.Cases[i].Image, cases.Cases[i].Point = found.Image, &found.Point
 		}
 	}

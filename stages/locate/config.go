@@ -66,7 +66,7 @@ func (c Config) Validate() error {
 		return err
 	}
 	for _, entry := range c.Augment {
-		if _, mixes := entry.Part.(augment.Mixing); mixes {
+		if (augment.Config{entry}).Mixes() {
 			return fmt.Errorf("augment: %s makes one image of two, which has no single point", entry.Name)
 		}
 	}
@@ -79,13 +79,29 @@ func (c Config) keepsPlaces() error {
 		if step.Part == nil {
 			return nil // a mistake that is told elsewhere
 		}
+		if d, decodes := step.Part.(preprocess.Decode); decodes && d.Orientation != "stored" {
+			return fmt.Errorf("preprocess: decode.orientation %s turns images, and points are those of the stored ones", d.Orientation)
+		}
 		in := preprocess.Shape{Channels: 1, Height: 192, Width: 224}
 		if out, err := step.Part.Shape(in); step.Name != "decode" && (err != nil || out != in) {
 			return fmt.Errorf("preprocess: %s does not leave each pixel where it is; the net sees whole slices one by one, and pixels says how large", step.Name)
 		}
 	}
-	_, err := preprocess.Describe(c.steps())
+	_, err := c.input()
 	return err
+}
+
+// input is how pixels enter the net.
+func (c Config) input() (model.Input, error) {
+	layout, err := preprocess.Describe(c.steps())
+	if err != nil {
+		return model.Default.Input, err
+	}
+	in, err := model.Default.Input.Follow(layout.Normalisation)
+	if err != nil {
+		err = fmt.Errorf("preprocess: %w", err)
+	}
+	return in, err
 }
 
 // steps are all that is done to a slice.
@@ -98,6 +114,7 @@ func (c Config) steps() preprocess.Config {
 func (c Config) Model() model.Config {
 	m := model.Default
 	m.Backbone = c.Backbone
+	m.Input, _ = c.input() // Validate has seen it
 	return m
 }
 

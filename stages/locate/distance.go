@@ -100,7 +100,8 @@ func (m misses) mean() float64 {
 // quantile is the smallest distance that so large a share does not exceed.
 func (m misses) quantile(share float64) float64 {
 	sorted := slices.Sorted(slices.Values(m.far))
-	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
+	const rounding = 1e-9 // 0.9 of 70 is a little more than 63
+	return sorted[max(0, int(math.Ceil(share*float64(len(sorted))-rounding))-1)]
 }
 
 // scalars are the numbers of some points; none where there are none.

@@ -49,16 +49,22 @@ func (c Config) WantedOf(cases []stage.Case) (out []Wanted) {
 // Find looks for points in the images of cases. A wanted one that no image could be looked at
 // for is left out; one of a name that the net does not know is an error.
 func (f Finder) Find(ctx context.Context, env stage.Env, cases audit.Cases, wanted []Wanted) ([]Found, error) {
+	found, _, err := f.find(ctx, env, cases, wanted)
+	return found, err
+}
+
+// find says besides which images could be looked at.
+func (f Finder) find(ctx context.Context, env stage.Env, cases audit.Cases, wanted []Wanted) (found []Found, looked map[string]bool, err error) {
 	for _, w := range wanted {
 		if !slices.Contains(f.Names, w.Name) {
-			return nil, stage.Fault{Err: fmt.Errorf("%s: the net looks for %s, and not for %q", w.Case, strings.Join(f.Names, ", "), w.Name), Hint: "leave such cases out, in data.keep or data.drop"}
+			return nil, nil, stage.Fault{Err: fmt.Errorf("%s: the net looks for %s, and not for %q", w.Case, strings.Join(f.Names, ", "), w.Name), Hint: "leave such cases out, in data.keep or data.drop"}
 		}
 	}
-	sightings, err := f.look(ctx, env, cases, search(cases, wanted))
+	sightings, looked, err := f.look(ctx, env, cases, search(cases, wanted))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return f.choose(cases, wanted, sightings), nil
+	return f.choose(cases, wanted, sightings), looked, nil
 }
 
 // sighting is where a net thinks that a point may be.
@@ -69,28 +75,37 @@ type sighting struct {
 	chance            float64
 }
 
-// look asks the net about all slices of the scans.
-func (f Finder) look(ctx context.Context, env stage.Env, cases audit.Cases, scans []scan) (out map[string][]sighting, err error) {
+// look asks the net about all slices of the scans; looked are those that can be read.
+func (f Finder) look(ctx context.Context, env stage.Env, cases audit.Cases, scans []scan) (out map[string][]sighting, looked map[string]bool, err error) {
 	about := asked(cases, f.Names, scans, func(s scan) []string { return s.slices })
 	images, err := preprocess.Run(ctx, env, f.Config.steps(), about)
 	if err != nil {
-		return nil, fmt.Errorf("preprocess: %w", err)
+		return nil, nil, fmt.Errorf("preprocess: %w", err)
 	}
 	defer func() { err = errors.Join(err, images.Close()) }()
 	cfg := f.Config.training(f.Compute, "")
 	net, err := model.Blank(ctx, env, f.Config.Model(), images.Shape(), f.Config.task(images.Questions()))
 	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+		return nil, nil, fmt.Errorf("model: %w", err)
 	}
 	defer func() { err = errors.Join(err, net.Close()) }()
 	if err := train.Restore(ctx, net, f.Weights); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	said, err := train.Predict(ctx, env, cfg, net, images)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return sightings(newResized(cases, f.Config.Pixels), scans, said)
+	out, err = sightings(newResized(cases, f.Config.Pixels), scans, said)
+	return out, imagesOf(images), err
+}
+
+func imagesOf(images *preprocess.Images) map[string]bool {
+	out := map[string]bool{}
+	for _, one := range images.Cases {
+		out[one.Image] = true
+	}
+	return out
 }
 
 // least is the smallest chance that is looked at: a place of less is one among thousands.

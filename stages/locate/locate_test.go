@@ -259,7 +259,7 @@ func TestLocatorFile(t *testing.T) {
 	if got, ok, err := Read(dir); err != nil || !ok || !slices.Equal(got.Names, l.Names) {
 		t.Errorf("got %+v, %v, %v", got, ok, err)
 	}
-	for _, text := range []string{"", "{", `{"names": []}`, `{"names": ["b", "a"]}`, `{"names": ["a", "a"]}`, `{"names": ["a"], "pairs": [{"from": 0, "to": 7}]}`} {
+	for _, text := range []string{"", "{", `{"names": []}`, `{"names": ["b", "a"]}`, `{"names": ["a", "a"]}`, `{"names": ["a"], "pairs": [{"from": 0, "to": 7}]}`, `{"names": ["a"], "scale": 2}`, `{"names": ["a"]} {}`} {
 		if _, err := Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), "how points lie") {
 			t.Errorf("%q: %v", text, err)
 		}

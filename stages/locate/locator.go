@@ -1,9 +1,11 @@
 package locate
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,8 +41,13 @@ func (l Locator) Encode() ([]byte, error) {
 
 // Decode reads what Write wrote, and refuses what no training gives.
 func Decode(data []byte) (l Locator, err error) {
-	if err = json.Unmarshal(data, &l); err == nil {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields() // what a program passes over might have changed the points
+	if err = d.Decode(&l); err == nil {
 		err = l.check()
+	}
+	if _, more := d.Token(); err == nil && !errors.Is(more, io.EOF) {
+		err = errors.New("something follows behind")
 	}
 	if err != nil {
 		return Locator{}, stage.Fault{Err: fmt.Errorf("how points lie: %w", err), Hint: "the file is damaged: copy it again, or train again"}

@@ -20,9 +20,12 @@ func (r *run) measure(ctx context.Context) error {
 		if len(wanted) == 0 {
 			continue
 		}
-		found, err := r.finder().Find(ctx, r.env, r.cases, wanted)
+		found, looked, err := r.finder().find(ctx, r.env, r.cases, wanted)
 		if err != nil {
 			return fmt.Errorf("finding the points of the %s split: %w", split, err)
+		}
+		if wanted = readable(wanted, truth, looked); len(wanted) == 0 {
+			continue
 		}
 		all, err := r.compare(wanted, found, truth)
 		if err != nil {
@@ -53,6 +56,11 @@ func (r *run) labelled(split stage.Split) (wanted []Wanted, truth map[string]spo
 	return wanted, truth
 }
 
+// readable leaves the points of images that could be looked at: the others say nothing of the net.
+func readable(wanted []Wanted, truth map[string]spot, looked map[string]bool) []Wanted {
+	return slices.DeleteFunc(wanted, func(w Wanted) bool { return !looked[truth[w.Case].image] })
+}
+
 // compare says of each wanted point how far it was found from where it is labelled.
 func (r *run) compare(wanted []Wanted, found []Found, truth map[string]spot) (out []looked, err error) {
 	at := map[string]Found{}
@@ -60,7 +68,7 @@ func (r *run) compare(wanted []Wanted, found []Found, truth map[string]spot) (ou
 		at[f.Case] = f
 	}
 	for _, w := range wanted {
-		one := looked{Found: Found{Wanted: w}, truth: truth[w.Case], distance: math.Inf(1)}
+		one := looked{Found: Found{Wanted: Wanted{Case: w.Case, Name: w.Name}}, truth: truth[w.Case], distance: math.Inf(1)}
 		if f, ok := at[w.Case]; ok {
 			one.Found = f
 			if one.distance, err = r.ruler.between(spot{f.Image, f.Point}, one.truth); err != nil {

@@ -155,7 +155,7 @@ func TestDistances(t *testing.T) {
 		t.Errorf("near is %v px", near)
 	}
 	m := misses{far: []float64{1, 2, 20, math.Inf(1)}, near: []float64{10, 10, 10, 10}}
-	if m.share() != 0.5 || m.mean() != (1+2+20+50)/4.0 || m.quantile(0.5) != 20 || m.quantile(0.9) != math.Inf(1) {
+	if m.share() != 0.5 || m.mean() != (1+2+20+50)/4.0 || m.quantile(0.5) != 2 || m.quantile(0.9) != math.Inf(1) {
 		t.Errorf("share %v, mean %v, quantiles %v and %v", m.share(), m.mean(), m.quantile(0.5), m.quantile(0.9))
 	}
 	if (misses{}).scalars("mm") != nil {

@@ -44,6 +44,7 @@ type run struct {
 	names   []string
 	ruler   ruler
 	locator Locator
+	looked  map[string]bool // images that are seen in training
 }
 
 func newRun(env stage.Env, cfg Config, compute model.Compute, cases audit.Cases) (*run, error) {
@@ -75,6 +76,7 @@ func (r *run) train(ctx context.Context) (err error) {
 	if err := r.ruler.sizes.place(images); err != nil {
 		return err
 	}
+	r.looked = imagesOf(images)
 	net, err := model.Build(ctx, r.env, r.cfg.Model(), images.Shape(), r.cfg.task(images.Questions()))
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
@@ -120,6 +122,7 @@ func (r *run) validate(said []stage.Prediction) ([]stage.Scalar, error) {
 		return nil, err
 	}
 	wanted, truth := r.labelled(stage.Validation)
+	wanted = readable(wanted, truth, r.looked)
 	all, err := r.compare(wanted, r.finder().choose(r.cases, wanted, seen), truth)
 	return r.misses(all).scalars(r.ruler.unit()), err
 }

@@ -33,16 +33,17 @@ func search(cases audit.Cases, wanted []Wanted) (out []scan) {
 	return out
 }
 
-// seriesFor are the series that may hold a point: that of its case, and the others of its type.
+// seriesFor are the series that may hold a point: that of its case, and the others of its study
+// that are of its type.
 func seriesFor(cases audit.Cases, byGroup map[string][]string, w Wanted) (out []string) {
 	own := cases.Series[w.Series]
+	if own.Type == "" {
+		return []string{w.Series}
+	}
 	for _, key := range byGroup[own.Study] {
-		if key == w.Series || own.Type != "" && cases.Series[key].Type == own.Type {
+		if cases.Series[key].Type == own.Type {
 			out = append(out, key)
 		}
-	}
-	if len(out) == 0 {
-		return []string{w.Series}
 	}
 	return out
 }
