@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vertebra/experiments"
+	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/locate"
 	"vertebra/stages/stage"
@@ -54,11 +55,7 @@ func (c locateCommand) Run(ctx context.Context, w world) error {
 			return err
 		}
 	}
-	run, err := (finished{c.database, c.Runs}).find(ctx, c.ID)
-	if err != nil {
-		return err
-	}
-	p, err := open(run, 0)
+	p, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,6 +96,29 @@ func (c locateCommand) Run(ctx context.Context, w world) error {
 	}
 	_, err = fmt.Fprintf(w.err, "%d points of %d in %s\n", len(points), len(cases.Cases), w.called(ask.Out))
 	return err
+}
+
+// open opens the run, or the one whose probabilities another corrects.
+func (c locateCommand) open(ctx context.Context) (p predictor, err error) {
+	run, err := (finished{c.database, c.Runs}).find(ctx, c.ID)
+	if err != nil {
+		return p, err
+	}
+	if run.Fact(results.EnsembleFact) == "" {
+		return open(run, 0)
+	}
+	e, err := experiments.StoredEnsemble(run.Experiment())
+	if err != nil {
+		return p, err
+	}
+	members, _, err := openMembers(ctx, run, e.Ensemble)
+	if err != nil {
+		return p, err
+	}
+	if len(members) > 1 {
+		return p, stage.Fault{Err: fmt.Errorf("run %s is an ensemble, whose members find points each by themselves", run.ID()), Hint: "name one of its members; runner show has their names"}
+	}
+	return members[0], nil
 }
 
 // toLocate are the cases whose points are looked for; ofRSNA says that these have a table of

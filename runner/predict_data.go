@@ -197,7 +197,7 @@ func (c predictCommand) ofSplit(cases audit.Cases, in *dealt) audit.Cases {
 	switch {
 	case in != nil:
 		cases.Cases = in.only(cases.Cases)
-		cases.Dropped = slices.DeleteFunc(cases.Dropped, func(f audit.Finding) bool { return f.ID == "study_dropped_on_request" })
+		cases.Dropped = slices.DeleteFunc(slices.Clone(cases.Dropped), func(f audit.Finding) bool { return f.ID == "study_dropped_on_request" })
 	case c.Split != "":
 		cases.Cases = slices.DeleteFunc(cases.Cases, func(one stage.Case) bool { return string(one.Split) != c.Split })
 	}
