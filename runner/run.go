@@ -155,11 +155,11 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env, before ea
 	if err != nil {
 		return err
 	}
-	if err := findPoints(ctx, env, e, cases, images.Cases); err != nil {
-		return fmt.Errorf("locate: %w", err)
-	}
 	if err := evaluate.Run(ctx, env, e.Measures(), cases.Classes, images.Cases, predictions); err != nil {
 		return fmt.Errorf("evaluate: %w", err)
+	}
+	if err := findPoints(ctx, env, e, cases, images.Cases); err != nil {
+		return fmt.Errorf("locate: %w", err)
 	}
 	return nil
 }
