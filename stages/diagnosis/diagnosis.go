@@ -48,7 +48,7 @@ type Finding struct {
 // Of applies every rule, in the order in which a reader should look.
 func Of(run Run) []Finding {
 	var out []Finding
-	for _, rule := range []func(Run) *Finding{diverged, noBetterThanGuess, worseElsewhere, unlikeTraining, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, probabilitiesOff, setsLeaveOut, worseForSome, overflow} {
+	for _, rule := range []func(Run) *Finding{diverged, noBetterThanGuess, worseElsewhere, unlikeTraining, tooSmall, inputsDiffer, overfitting, stillImproving, neverPredicted, neverFound, majorityBias, calibration, probabilitiesOff, setsLeaveOut, worseForSome, pointsMissed, overflow} {
 		if f := rule(run); f != nil {
 			if try := ofOthersNets[f.Name]; run.External && try != "" {
 				f.Try = try
