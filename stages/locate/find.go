@@ -57,7 +57,7 @@ func (f Finder) Find(ctx context.Context, env stage.Env, cases audit.Cases, want
 func (f Finder) find(ctx context.Context, env stage.Env, cases audit.Cases, wanted []Wanted) (found []Found, looked map[string]bool, err error) {
 	for _, w := range wanted {
 		if !slices.Contains(f.Names, w.Name) {
-			return nil, nil, stage.Fault{Err: fmt.Errorf("%s: the net looks for %s, and not for %q", w.Case, strings.Join(f.Names, ", "), w.Name), Hint: "leave such cases out, in data.keep or data.drop"}
+			return nil, nil, f.unknown(w)
 		}
 	}
 	sightings, looked, err := f.look(ctx, env, cases, search(cases, wanted))
@@ -65,6 +65,23 @@ func (f Finder) find(ctx context.Context, env stage.Env, cases audit.Cases, want
 		return nil, nil, err
 	}
 	return f.choose(cases, wanted, sightings), looked, nil
+}
+
+// unknown tells of a name that the net does not look for; images alone say none.
+func (f Finder) unknown(w Wanted) error {
+	const told = 3
+	known := strings.Join(f.Names[:min(told, len(f.Names))], ", ")
+	if more := len(f.Names) - told; more > 0 {
+		known += fmt.Sprintf(" and %d more", more)
+	}
+	hint := "leave such cases out, in data.keep or data.drop"
+	switch tags := f.Config.Tags; {
+	case w.Name == unnamed && len(tags) > 0:
+		hint = "images do not say which is meant: name a table with the columns " + strings.Join(tags, " and ")
+	case w.Name == unnamed:
+		hint = "images do not say which is meant: name an experiment file whose data section does"
+	}
+	return stage.Fault{Err: fmt.Errorf("%s: the net looks for %s, and not for %q", w.Case, known, w.Name), Hint: hint}
 }
 
 // sighting is where a net thinks that a point may be.

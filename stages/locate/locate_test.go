@@ -3,6 +3,7 @@ package locate
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -237,11 +238,22 @@ func content(t *testing.T, path string) []byte {
 
 // TestUnknownName: a net that knows no such point says which it knows.
 func TestUnknownName(t *testing.T) {
-	f := Finder{}
-	f.Names = []string{"a", "b"}
-	_, err := f.Find(t.Context(), stage.Env{}, audit.Cases{}, []Wanted{{Case: "x", Name: "c"}})
-	if err == nil || !strings.Contains(err.Error(), `looks for a, b, and not for "c"`) {
-		t.Errorf("got %v", err)
+	for _, c := range []struct {
+		names, tags []string
+		wanted      string
+		text, hint  string
+	}{
+		{[]string{"a", "b"}, nil, "c", `x: the net looks for a, b, and not for "c"`, "data.keep"},
+		{[]string{"a", "b", "d", "e"}, nil, unnamed, `x: the net looks for a, b, d and 1 more, and not for "point"`, "an experiment file"},
+		{[]string{"a"}, []string{"side", "bone"}, unnamed, `x: the net looks for a, and not for "point"`, "the columns side and bone"},
+	} {
+		f := Finder{Config: Config{Tags: c.tags}}
+		f.Names = c.names
+		_, err := f.Find(t.Context(), stage.Env{}, audit.Cases{}, []Wanted{{Case: "x", Name: c.wanted}})
+		var fault stage.Fault
+		if !errors.As(err, &fault) || fault.Err.Error() != c.text || !strings.Contains(fault.Hint, c.hint) {
+			t.Errorf("%s: got %v", c.wanted, err)
+		}
 	}
 }
 
