@@ -38,10 +38,25 @@ type Finder struct {
 	Weights train.Weights
 }
 
-// WantedOf asks for the point of each case.
+// WantedOf asks for the point of each case. Where several images of a series have one of the same
+// name, as images that are named one by one do, each is looked at by itself.
 func (c Config) WantedOf(cases []stage.Case) (out []Wanted) {
+	type place struct{ series, name string }
+	images := map[place]string{}
+	several := map[place]bool{}
 	for _, one := range cases {
-		out = append(out, Wanted{Case: one.ID, Group: one.Group, Name: c.nameOf(one.Tags), Series: one.Series, Image: one.Image})
+		at := place{one.Series, c.nameOf(one.Tags)}
+		if other, seen := images[at]; seen && other != one.Image {
+			several[at] = true
+		}
+		images[at] = one.Image
+	}
+	for _, one := range cases {
+		w := Wanted{Case: one.ID, Group: one.Group, Name: c.nameOf(one.Tags), Series: one.Series, Image: one.Image}
+		if several[place{w.Series, w.Name}] {
+			w.Series = ""
+		}
+		out = append(out, w)
 	}
 	return out
 }
@@ -55,8 +70,11 @@ func (f Finder) Find(ctx context.Context, env stage.Env, cases audit.Cases, want
 
 // find says besides which images could be looked at.
 func (f Finder) find(ctx context.Context, env stage.Env, cases audit.Cases, wanted []Wanted) (found []Found, looked map[string]bool, err error) {
-	for _, w := range wanted {
-		if !slices.Contains(f.Names, w.Name) {
+	wanted = slices.Clone(wanted)
+	for i, w := range wanted {
+		if w.Name == unnamed && len(f.Names) == 1 { // which else could be meant
+			wanted[i].Name = f.Names[0]
+		} else if !slices.Contains(f.Names, w.Name) {
 			return nil, nil, f.unknown(w)
 		}
 	}

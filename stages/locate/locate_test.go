@@ -245,7 +245,7 @@ func TestUnknownName(t *testing.T) {
 	}{
 		{[]string{"a", "b"}, nil, "c", `x: the net looks for a, b, and not for "c"`, "data.keep"},
 		{[]string{"a", "b", "d", "e"}, nil, unnamed, `x: the net looks for a, b, d and 1 more, and not for "point"`, "an experiment file"},
-		{[]string{"a"}, []string{"side", "bone"}, unnamed, `x: the net looks for a, and not for "point"`, "the columns side and bone"},
+		{[]string{"a", "b"}, []string{"side", "bone"}, unnamed, `x: the net looks for a, b, and not for "point"`, "the columns side and bone"},
 	} {
 		f := Finder{Config: Config{Tags: c.tags}}
 		f.Names = c.names

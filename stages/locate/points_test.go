@@ -94,6 +94,23 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// TestWantedOfImages: images of one series that are named one by one are looked at one by one.
+func TestWantedOfImages(t *testing.T) {
+	at := func(image string) stage.Case {
+		return stage.Case{ID: image, Group: "s", Image: image, Series: "s/2", Tags: map[string]string{}}
+	}
+	for _, w := range (Config{}).WantedOf([]stage.Case{at("s/2/a"), at("s/2/b")}) {
+		if w.Series != "" || w.Image != w.Case {
+			t.Errorf("got %+v", w)
+		}
+	}
+	for _, w := range (Config{}).WantedOf([]stage.Case{at("s/2/a"), at("s/2/a")}) { // two labels of an image
+		if w.Series != "s/2" {
+			t.Errorf("got %+v", w)
+		}
+	}
+}
+
 // TestAsked: of the cases of a slice those alone have a point whose point lies there.
 func TestAsked(t *testing.T) {
 	scans, err := Config{}.scans(spine())
