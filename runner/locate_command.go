@@ -26,13 +26,7 @@ type locateCommand struct {
 	Split   string       `help:"Of an experiment's data, only the cases of one split." enum:",train,validation,test" default:""`
 	Columns tableColumns `embed:"" prefix:"column-"`
 
-	database
-	cachePlace
-	Runs      string `help:"Folder of checkpoints." default:"runs" type:"path"`
-	CacheSize size   `help:"How much the cache may hold; what was unused for longest goes first. 0 for no limit." default:"200GB"`
-	Device    string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
-	Threads   int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
-	Workers   int    `help:"Images decoded at once." default:"${workers}"`
+	asksNets
 }
 
 // asking is how the same data would be predicted.
@@ -41,10 +35,7 @@ func (c locateCommand) asking() predictCommand {
 	if out == "-" {
 		out = ""
 	}
-	return predictCommand{
-		ID: c.ID, Data: c.Data, Out: out, Set: c.Set, Split: c.Split, Columns: c.Columns, database: c.database, cachePlace: c.cachePlace,
-		Runs: c.Runs, CacheSize: c.CacheSize, Device: c.Device, Threads: c.Threads, Workers: c.Workers,
-	}
+	return predictCommand{ID: c.ID, Data: c.Data, Out: out, Set: c.Set, Split: c.Split, Columns: c.Columns, asksNets: c.asksNets}
 }
 
 // Run looks for points with the net of a run, and writes where they are.
@@ -81,6 +72,11 @@ func (c locateCommand) Run(ctx context.Context, w world) error {
 			return err
 		}
 	}
+	return ask.writeFound(w, points, len(cases.Cases), ofRSNA)
+}
+
+// writeFound writes the points of so many cases to standard output or to a file, as a whole.
+func (c predictCommand) writeFound(w world, points []audit.FoundPoint, cases int, ofRSNA bool) error {
 	write := func(out io.Writer) error {
 		if ofRSNA {
 			_, err := out.Write(audit.PointTable(points))
@@ -88,13 +84,13 @@ func (c locateCommand) Run(ctx context.Context, w world) error {
 		}
 		return writePoints(out, points)
 	}
-	if ask.Out == "" {
+	if c.Out == "" {
 		return write(w.out)
 	}
-	if err := writeWhole(ask.Out, write); err != nil {
+	if err := writeWhole(c.Out, write); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w.err, "%d points of %d in %s\n", len(points), len(cases.Cases), w.called(ask.Out))
+	_, err := fmt.Fprintf(w.err, "%d points of %d in %s\n", len(points), cases, w.called(c.Out))
 	return err
 }
 

@@ -31,6 +31,13 @@ type predictCommand struct {
 	Raw        bool         `help:"Leave the probabilities as the net gives them, also where the run is calibrated; prediction sets are then left out."`
 	Columns    tableColumns `embed:"" prefix:"column-"`
 
+	asksNets
+
+	measuring `kong:"-"`
+}
+
+// asksNets are the flags of commands that ask the nets of a finished run about images.
+type asksNets struct {
 	database
 	cachePlace
 	Runs      string `help:"Folder of checkpoints." default:"runs" type:"path"`
@@ -38,8 +45,6 @@ type predictCommand struct {
 	Device    string `help:"Where to compute: auto, cpu, cuda, cuda:<index>." default:"auto"`
 	Threads   int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`
 	Workers   int    `help:"Images decoded at once." default:"${workers}"`
-
-	measuring `kong:"-"`
 }
 
 // tableColumns are what the columns of a table of images are called.

@@ -38,9 +38,9 @@ func (c validateCommand) Run(ctx context.Context, w world) error {
 // measured by itself.
 func (c validateCommand) asking() predictCommand {
 	return predictCommand{
-		ID: c.ID, Data: []string{c.File}, Split: c.Split, FindPoints: c.FindPoints, Raw: true,
-		database: database{c.DB}, cachePlace: cachePlace{c.Cache}, Runs: c.Runs, CacheSize: c.CacheSize,
-		Device: c.Device, Threads: c.Threads, Workers: c.Workers, Set: c.Set, measuring: measuring{whole: true, audit: true},
+		ID: c.ID, Data: []string{c.File}, Set: c.Set, Split: c.Split, FindPoints: c.FindPoints, Raw: true,
+		asksNets:  asksNets{database{c.DB}, cachePlace{c.Cache}, c.Runs, c.CacheSize, c.Device, c.Threads, c.Workers},
+		measuring: measuring{whole: true, audit: true},
 	}
 }
 
