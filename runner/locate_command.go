@@ -170,6 +170,11 @@ func (c predictCommand) asMarked(ctx context.Context, env stage.Env, data audit.
 
 // tellFound says how far points lie from those that the data has, where it has some.
 func tellFound(to audience, f locate.Finder, cases audit.Cases, found []locate.Found) (measured bool, err error) {
+	for _, d := range cases.Dropped {
+		if !strings.HasSuffix(d.ID, "_on_request") {
+			to.warn("left out: %s: %d, such as %s (%s)", d.Rule, len(d.IDs), d.IDs[0], d.Reason)
+		}
+	}
 	if missing := len(cases.Cases) - len(found); missing > 0 {
 		to.warn("%d of %d points were not found: none of their images could be looked at", missing, len(cases.Cases))
 	}

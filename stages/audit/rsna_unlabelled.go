@@ -151,6 +151,30 @@ func (j *join) onMiddle(id string, row label, on Series) {
 	one.Image = on.Files[len(on.Files)/2].Path
 }
 
+// onReadable puts cases that stand for a series, of which a point lies anywhere, on a slice that can
+// be read: the one that is nearest to theirs.
+func (f *Found) onReadable(heads headers) {
+	broken := func(path string) bool { h := heads[path]; return h != nil && h.Err != "" }
+	for i, c := range f.Cases {
+		if !broken(c.Image) {
+			continue
+		}
+		files := f.Series[c.Series].Files
+		own := slices.IndexFunc(files, func(file File) bool { return file.Path == c.Image })
+		best := -1
+		for at, file := range files {
+			if !broken(file.Path) && (best < 0 || abs(at-own) < abs(best-own)) {
+				best = at
+			}
+		}
+		if best >= 0 {
+			f.Cases[i].Image = files[best].Path
+		}
+	}
+}
+
+func abs(n int) int { return max(n, -n) }
+
 // typeOf is the type of series that shows a condition.
 func typeOf(condition string) string {
 	switch {

@@ -130,6 +130,34 @@ func TestUnlabelledPoints(t *testing.T) {
 	}
 }
 
+// TestUnpointedOnReadable: where points are looked for in whole series, a broken slice in the middle
+// of one leaves out no case.
+func TestUnpointedOnReadable(t *testing.T) {
+	t.Parallel()
+	r := testPart(t, func(types string) string { return types })
+	data := Default
+	data.Source = registry.One[Source]{Name: "rsna", Part: r}
+	data = data.Unpointed()
+	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}
+	read := func() Cases {
+		got, err := Unseen{Data: &data, Sample: data.Sample, Asked: stage.Questions{Classes: slices.Clone(rsnaClasses)}}.Read(t.Context(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	whole := read()
+	broken := whole.Cases[0].Image
+	write(t, broken, "no DICOM")
+	got := read()
+	if len(whole.Cases) != 50 || len(got.Cases) != 50 || len(got.Dropped) != 0 {
+		t.Fatalf("got %d of %d cases, dropped %+v", len(got.Cases), len(whole.Cases), got.Dropped)
+	}
+	if c := got.Cases[0]; c.Image == broken || filepath.Dir(c.Image) != filepath.Dir(broken) {
+		t.Errorf("case %s is on %s", c.ID, c.Image)
+	}
+}
+
 // TestMendedPoints: of the labelled part, coordinates takes another file, too.
 func TestMendedPoints(t *testing.T) {
 	t.Parallel()

@@ -69,6 +69,9 @@ func (u Unseen) Read(ctx context.Context, env stage.Env) (Cases, error) {
 	if err != nil {
 		return Cases{}, err
 	}
+	if u.Data != nil && u.Data.unpointed {
+		found.onReadable(heads)
+	}
 	found.filesApart()
 	elements(u.Headers).tag(found.Cases, heads)
 	v := newView(Cases{Classes: classes, Cases: found.Cases, Series: found.Series}, found, heads)
