@@ -21,7 +21,7 @@ import (
 // Config is the section locate of an experiment.
 type Config struct {
 	Backbone   registry.One[model.Backbone] `help:"what the net begins with: one that makes maps, such as resnet18"`
-	Pixels     int                          `help:"columns and rows of what the net sees: a whole slice, stretched. A point is found to about a fiftieth of that" unit:"px" min:"64" max:"2048"`
+	Pixels     int                          `help:"columns and rows of what the net sees: a whole slice, stretched. Its grid has a cell for each 4 by 4 of them" unit:"px" min:"64" max:"2048"`
 	Preprocess preprocess.Config            `help:"what is done to a slice before that; each pixel stays where it is"`
 	Augment    augment.Config               `help:"what is done at random to slices of the training; points move along"`
 	Tags       []string                     `help:"tags whose values name a point; condition and level where there are these, and when empty elsewhere all points have one name"`
