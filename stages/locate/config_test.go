@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -77,5 +78,20 @@ func TestReadable(t *testing.T) {
 	all, err := (&run{}).compare(left, nil, truth)
 	if err != nil || len(all) != 1 || all[0].Image != "" {
 		t.Errorf("got %+v, %v", all, err)
+	}
+}
+
+// TestCaptions: what could not be found, or measured, is told as such.
+func TestCaptions(t *testing.T) {
+	found := func(image string, far float64) looked {
+		return looked{Found: Found{Wanted: Wanted{Name: "a", Image: image}}, truth: spot{image: "1"}, distance: far}
+	}
+	for want, one := range map[string]looked{
+		"a · not found": found("", math.Inf(1)), "a · found on another slice": found("2", math.Inf(1)),
+		"a · found on another slice, 3 mm away": found("2", 3), "a · 3 mm away": found("1", 3),
+	} {
+		if got := one.caption("mm"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

@@ -100,17 +100,26 @@ func (r *run) picture(images *preprocess.Images, at int, one looked) (stage.Pict
 	}
 	x, y := place(one.truth.point)
 	circle(canvas, x, y, 7, color.RGBA{0x2e, 0xa0, 0x43, 0xff})
-	caption := fmt.Sprintf("%s · found on another slice, %.3g %s away", one.Name, one.distance, r.ruler.unit())
 	if one.Image == one.truth.image {
 		x, y = place(one.Point)
 		cross(canvas, x, y, 5, color.RGBA{0xe5, 0x48, 0x4d, 0xff})
-		caption = fmt.Sprintf("%s · %.3g %s away", one.Name, one.distance, r.ruler.unit())
-	} else if math.IsInf(one.distance, 1) {
-		caption = one.Name + " · not found"
 	}
 	var out bytes.Buffer
 	err = png.Encode(&out, canvas)
-	return stage.Picture{Caption: caption, PNG: out.Bytes()}, err
+	return stage.Picture{Caption: one.caption(r.ruler.unit()), PNG: out.Bytes()}, err
+}
+
+// caption says how far off a point was found.
+func (one looked) caption(unit string) string {
+	switch {
+	case one.Image == "":
+		return one.Name + " · not found"
+	case math.IsInf(one.distance, 1): // nobody knows how the slices lie
+		return one.Name + " · found on another slice"
+	case one.Image != one.truth.image:
+		return fmt.Sprintf("%s · found on another slice, %.3g %s away", one.Name, one.distance, unit)
+	}
+	return fmt.Sprintf("%s · %.3g %s away", one.Name, one.distance, unit)
 }
 
 // circle draws a ring, two pixels thick.
