@@ -197,7 +197,11 @@ func writePoints(out io.Writer, points []audit.FoundPoint) error {
 	}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 	for _, p := range points {
-		err := w.Write([]string{p.Case.ID, p.Case.Group, p.Series, p.Image, number(p.Point.X), number(p.Point.Y), strconv.FormatFloat(p.Chance, 'g', 4, 64)})
+		series := p.Series
+		if file, frame := stage.ParseFramePath(p.Image); frame > 0 && file == series {
+			series = "" // a series of the one frame would lack the others
+		}
+		err := w.Write([]string{p.Case.ID, p.Case.Group, series, p.Image, number(p.Point.X), number(p.Point.Y), strconv.FormatFloat(p.Chance, 'g', 4, 64)})
 		if err != nil {
 			return err
 		}
