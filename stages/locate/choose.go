@@ -54,9 +54,13 @@ func (f Finder) together(seen []sighting) map[string]sighting {
 		}
 	}
 	out := map[string]sighting{}
-	for k, i := range f.Choose(candidates) {
+	picked := f.Choose(candidates)
+	sure := f.Sure(candidates, picked)
+	for k, i := range picked {
 		if i >= 0 {
-			out[f.Names[k]] = of[k][i]
+			s := of[k][i]
+			s.chance = sure[k]
+			out[f.Names[k]] = s
 		}
 	}
 	return out

@@ -27,7 +27,7 @@ type Wanted struct {
 type Found struct {
 	Wanted
 	Point  stage.Point // in pixels of the file Image, in Series
-	Chance float64     // the net's, that it lies there or next to it
+	Chance float64     // that it lies there or next to it, if the others of the body lie where they were found
 }
 
 // Finder is a net that finds points, with all that it needs.
