@@ -25,7 +25,7 @@ var checks = []check{
 	{[]string{"preprocess", "model"}, backboneFits},
 	{[]string{"train"}, weighedTwice},
 	{[]string{"locate"}, placesAreTold},
-	{[]string{"locate"}, pointsAreMoved},
+	{[]string{"locate", "data"}, pointsAreOfUse},
 	{[]string{"train", "evaluate", "sweep"}, lossIsWatched},
 	{[]string{"train", "model"}, outputsCanDiffer},
 	{[]string{"data", "model"}, viewsAreThere},

@@ -26,10 +26,14 @@ func placesAreTold(e Experiment, c *checker) {
 	}
 }
 
-// pointsAreMoved warns of entries that do nothing to single slices, or begin too late.
-func pointsAreMoved(e Experiment, c *checker) {
+// pointsAreOfUse warns of a net that nobody asks, and of augmentations that do nothing to single
+// slices, or begin too late.
+func pointsAreOfUse(e Experiment, c *checker) {
 	if e.Locate == nil {
 		return
+	}
+	if e.Data.Sample == "series" || e.Data.Sample == "study" {
+		c.warn("locate", "is of no use to nets whose sample is a "+e.Data.Sample+", which is seen whole", "leave it out, or take data.sample: point")
 	}
 	for _, f := range e.Locate.Augment.Idle(e.Locate.Epochs, augment.Stack{}) {
 		c.warn(join("locate.augment", f.Path), f.Text, "remove the entry")

@@ -82,7 +82,7 @@ func (c predictCommand) pointed(ctx context.Context, env stage.Env, p predictor,
 		return data, nil, nil
 	}
 	f, ok, err := p.mayFind(c.FindPoints)
-	if err != nil || !ok || slices.Contains([]string{"series", "study"}, data.Sample) {
+	if err != nil || !ok || wholeSeries(data.Sample) {
 		return data, nil, err
 	}
 	if c.Split != "" && !data.Unlabelled() {
@@ -106,6 +106,9 @@ func (c predictCommand) pointed(ctx context.Context, env stage.Env, p predictor,
 	data, _ = data.WithPoints(points)
 	return data, in, nil
 }
+
+// wholeSeries says whether a sample is made of series whatever lies where in them.
+func wholeSeries(sample string) bool { return sample == "series" || sample == "study" }
 
 // mayFind is the finder; wanted says that there has to be one.
 func (p predictor) mayFind(wanted bool) (locate.Finder, bool, error) {

@@ -174,6 +174,9 @@ func (c predictCommand) fits(p predictor) error {
 	if c.Wide && (c.JSON || len(p.asked.Targets) == 0) {
 		return stage.Fault{Err: errors.New("--wide puts the targets of a sample side by side in CSV"), Hint: "leave it out, or predict with a run of data.label: all without --json"}
 	}
+	if c.FindPoints && wholeSeries(p.e.Data.Sample) {
+		return stage.Fault{Err: fmt.Errorf("--find-points: a sample of run %s is a %s, which is seen whole", p.run.ID(), p.e.Data.Sample), Hint: "leave it out"}
+	}
 	return nil
 }
 

@@ -70,6 +70,9 @@ func (v validation) first(ctx context.Context) (p predictor, err error) {
 // readAs reads the data as the nets want them, and notes what the validation is.
 func (v *validation) readAs(ctx context.Context, w world, p predictor) (cases audit.Cases, err error) {
 	c := v.asking()
+	if err := c.fits(p); err != nil {
+		return cases, err
+	}
 	data, err := c.otherData(p)
 	if err != nil {
 		return cases, err
