@@ -117,7 +117,7 @@ func (t *trainer) question(s *torch.Scope, k kind, rows []row, seen augment.Augm
 	places, where := t.cfg.Loss.Part.(placing)
 	switch {
 	case where:
-		out.Labels_B = places.cells(s, rows, seen)
+		out.Shares_BK = places.cells(s, rows, seen)
 	case seen.Partner == nil && t.soft.shares == nil:
 		out.Labels_B = labelsOf(s, rows)
 	default:

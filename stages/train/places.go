@@ -5,10 +5,11 @@ import (
 	"vertebra/stages/internal/torch"
 )
 
-// Places is what a net learns that says where things are: of each target the cell of a grid,
-// or nowhere (model.Task.Places). It is the cross-entropy of the cell that holds the point of a
-// case, which is in pixels of the image, or of nowhere where the case has none. What it says in
-// the place of probabilities is Modes times a chance, x and y; see torch.Scope.Found.
+// Places is what a net learns that says where things are: of each target the cells of a grid,
+// or nowhere (model.Task.Places). It is the cross-entropy of soft labels, a small Gaussian about
+// the point of a case, which is in pixels of the image, so that the mean of the cells is the point
+// itself; or of nowhere where the case has none. What it says in the place of probabilities is
+// Modes times a chance, x and y; see torch.Scope.Found.
 type Places struct {
 	torch.Grid
 	Modes int64
@@ -47,7 +48,7 @@ func (p Places) Probabilities(s *torch.Scope, logits_NO torch.Tensor) torch.Tens
 	return s.Found(logits_NO, p.Grid, around, p.Modes)
 }
 
-// cells are the labels of rows, after the geometry of an augmentation.
+// cells are the soft labels of rows, after the geometry of an augmentation: see torch.Scope.Cells.
 func (p Places) cells(s *torch.Scope, rows []row, seen augment.Augmented) torch.Tensor {
 	image, points := make([]int64, len(rows)), make([]float32, 0, 2*len(rows))
 	for i, r := range rows {

@@ -10,11 +10,12 @@ import "C"
 // pixels.
 type Grid struct{ Height, Width, Stride int64 } // of the image, in pixels
 
-// Cells gives for each of points_N2, places in pixels from the centre of the image, the cell
-// that holds it, row by row: labels_N. places_BHW2 say where the pixels of the images were read,
-// as augment's are; the zero Tensor: where they are. A point further than reach pixels from the
-// middles of all cells is nowhere, which is the number behind the last cell. image says of which
-// image a row is.
+// Cells gives for each of points_N2, places in pixels from the centre of the image, what it is to
+// each cell, row by row, and behind them to nowhere: shares_N(h·w + 1), whose sum is 1. It is a
+// Gaussian about the point with a deviation of half a cell, so that the mean of the cells' places
+// is the point. places_BHW2 say where the pixels of the images were read, as augment's are; the
+// zero Tensor: where they are. A point further than reach pixels from the middles of all cells is
+// nowhere. image says of which image a row is.
 func (s *Scope) Cells(places_BHW2 Tensor, image []int64, points_N2 Tensor, g Grid, reach float64) Tensor {
 	rows := s.FromInt64(image, int64(len(image)))
 	if !s.ok("cells", rows, points_N2) {

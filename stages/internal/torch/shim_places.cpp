@@ -26,8 +26,12 @@ char *vt_cells(vt_tensor places, vt_tensor images, vt_tensor points, int64_t hei
       cells = cells.index_select(0, ref(images));
     }
     at::Tensor squares = (cells - at_N2.unsqueeze(2)).square().sum(1);
-    auto [nearest, cell] = squares.min(1);
-    *out = give(at::where(nearest <= reach * reach, cell, at::full_like(cell, squares.size(1))));
+    at::Tensor nearest = squares.amin(1, true);
+    at::Tensor inside = (nearest <= reach * reach).to(at_N2.scalar_type());
+    // A Gaussian about the point whose deviation is half a cell; less what all have in common, so
+    // that something is left of it far away.
+    at::Tensor bell = ((squares - nearest) * (-2.0 / static_cast<double>(stride * stride))).exp();
+    *out = give(at::cat({bell / bell.sum(1, true) * inside, 1 - inside}, 1));
   });
 }
 

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-// labels_N: the cell whose place is nearest to a point, h·w where none is within reach
+// shares_N(h·w + 1): what a point is to each cell, and to nowhere where no cell is within reach
 char *vt_cells(vt_tensor places, vt_tensor images, vt_tensor points, int64_t height, int64_t width, int64_t stride, double reach, vt_tensor *out);
 // found_N(3·modes) of logits_N(h·w + 1)
 char *vt_found(vt_tensor logits, int64_t columns, int64_t stride, int64_t radius, int64_t modes, vt_tensor *out);

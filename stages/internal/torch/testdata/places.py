@@ -1,4 +1,5 @@
-"""Writes places.json: which cell of a grid a point lies in, and what cells say of places, by NumPy alone.
+"""Writes places.json: what a point is to the cells of a grid (number and share of those with some), and
+what cells say of places, by NumPy alone.
 
     python places.py > places.json
 """
@@ -24,7 +25,10 @@ def cells(read, image, points):
     for i, (px, py) in zip(image, points):
         middle = read[i].reshape(h, stride, w, stride, 2).mean((1, 3)).reshape(-1, 2)
         d = np.hypot(middle[:, 0] - px, middle[:, 1] - py)
-        out.append(int(d.argmin()) if d.min() <= reach else h * w)
+        bell = np.exp(-(d / (stride / 2)) ** 2 / 2) if d.min() <= reach else np.zeros(h * w)
+        shares = np.append(bell / max(bell.sum(), 1e-300), 0 if bell.any() else 1)
+        at = np.flatnonzero(shares > 1e-6)
+        out.append([[int(i), float(shares[i])] for i in at])
     return out
 
 
