@@ -122,10 +122,7 @@ func (c Config) Apply(s *torch.Scope, b Batch) Augmented {
 	size := Size{Height: float64(shape[2]), Width: float64(shape[3])}
 	p := c.plan(b, size)
 	out.Mirrored = p.mirrored()
-	out.Images_BCHW = p.warp(s, out.Images_BCHW)
-	if b.Where && len(p.moved()) > 0 {
-		out.Places_BHW2 = p.places(s, every(len(b.Samples)))
-	}
+	out.Images_BCHW, out.Places_BHW2 = p.warp(s, out.Images_BCHW)
 	out.Images_BCHW = swapped(s, p.turn(s, out.Images_BCHW), out.Mirrored, b.Channels)
 	out.Images_BCHW = p.intensities(s, out.Images_BCHW)
 	return p.mix(s, out)

@@ -78,7 +78,8 @@ func TestBorders(t *testing.T) {
 		p.size, p.batch.Samples = Size{Height: 1, Width: 4}, []string{"a"}
 		p.leaves = []leaf{{part: Shift{}, draws: []draw{{on: true, numbers: []float64{0.5, 0}}}}}
 		do(t, func(s *torch.Scope) {
-			got := s.Float32s(p.warp(s, s.FromFloat32(in, 1, 1, 1, 4)))
+			warped, _ := p.warp(s, s.FromFloat32(in, 1, 1, 1, 4))
+			got := s.Float32s(warped)
 			if !(apart(got, want, 1, 4, 0) <= 1e-6) {
 				t.Errorf("%s: got %v, want %v", text, got, want)
 			}

@@ -7,19 +7,29 @@ import (
 )
 
 // warp composes the geometry of every image into one grid and reads the images
-// there, once. Images that nothing moves are left alone.
-func (p *plan) warp(s *torch.Scope, images_BCHW torch.Tensor) torch.Tensor {
-	moved := p.moved()
+// there, once. Images that nothing moves are left alone, unless somebody wants to
+// know where all of them were read.
+func (p *plan) warp(s *torch.Scope, images_BCHW torch.Tensor) (warped, places_BHW2 torch.Tensor) {
+	moved, all := p.moved(), len(p.batch.Samples)
 	if len(moved) == 0 {
-		return images_BCHW
+		return images_BCHW, torch.Tensor{}
 	}
-	return onSome(s, images_BCHW, moved, len(p.batch.Samples), func(s *torch.Scope, x_NCHW torch.Tensor) torch.Tensor {
-		y_NCHW := s.SampleAt(x_NCHW, p.places(s, moved), p.sampling.method, p.sampling.outside)
-		if p.sampling.keepsRange() {
-			return y_NCHW
-		}
-		return s.Clamp(y_NCHW, 0, 1)
-	})
+	if p.batch.Where {
+		places_BHW2 = p.places(s, every(all))
+		return s.Inner(func(s *torch.Scope) torch.Tensor { return p.read(s, images_BCHW, places_BHW2) }), places_BHW2
+	}
+	return onSome(s, images_BCHW, moved, all, func(s *torch.Scope, x_NCHW torch.Tensor) torch.Tensor {
+		return p.read(s, x_NCHW, p.places(s, moved))
+	}), torch.Tensor{}
+}
+
+// read reads images at places_NHW2.
+func (p *plan) read(s *torch.Scope, x_NCHW, places_NHW2 torch.Tensor) torch.Tensor {
+	y_NCHW := s.SampleAt(x_NCHW, places_NHW2, p.sampling.method, p.sampling.outside)
+	if p.sampling.keepsRange() {
+		return y_NCHW
+	}
+	return s.Clamp(y_NCHW, 0, 1)
 }
 
 // keepsRange says whether what is read lies between the pixels that it is read from: cubic
