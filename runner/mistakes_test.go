@@ -11,16 +11,16 @@ import (
 // one line. Files are called as from the working directory.
 func TestMistakesOnTerminals(t *testing.T) {
 	t.Parallel()
-	problem := registry.Problem{File: "/work/e.yaml", Line: 3, Column: 8, Path: "train.bach", Text: `no setting "bach"`, Hint: "did you mean batch?", Source: "train: {bach: 3}"}
+	problem := registry.Problem{File: "/home/e.yaml", Line: 3, Column: 8, Path: "train.bach", Text: `no setting "bach"`, Hint: "did you mean batch?", Source: "train: {bach: 3}"}
 	for _, c := range []struct {
 		tty      bool
 		dir      string
 		problems registry.Problems
 		want     string
 	}{
-		{false, "/work", registry.Problems{problem}, "e.yaml:3:8: train.bach: no setting \"bach\"; did you mean batch?\nrunner: 1 mistake, nothing was run\n"},
-		{false, "", registry.Problems{problem, problem}, "/work/e.yaml:3:8: train.bach: no setting \"bach\"; did you mean batch?\n/work/e.yaml:3:8: train.bach: no setting \"bach\"; did you mean batch?\nrunner: 2 mistakes, nothing was run\n"},
-		{true, "/work", registry.Problems{problem}, "e.yaml:3:8: train.bach: no setting \"bach\"; did you mean batch?\n    3 | train: {bach: 3}\n      |        ^\nrunner: 1 mistake, nothing was run\n"},
+		{false, "/home", registry.Problems{problem}, "e.yaml:3:8: train.bach: no setting \"bach\"; did you mean batch?\nrunner: 1 mistake, nothing was run\n"},
+		{false, "", registry.Problems{problem, problem}, "/home/e.yaml:3:8: train.bach: no setting \"bach\"; did you mean batch?\n/home/e.yaml:3:8: train.bach: no setting \"bach\"; did you mean batch?\nrunner: 2 mistakes, nothing was run\n"},
+		{true, "/home", registry.Problems{problem}, "e.yaml:3:8: train.bach: no setting \"bach\"; did you mean batch?\n    3 | train: {bach: 3}\n      |        ^\nrunner: 1 mistake, nothing was run\n"},
 	} {
 		var out strings.Builder
 		w := world{err: &out, tty: c.tty, dir: c.dir}
@@ -39,7 +39,7 @@ func TestMistakesOnTerminals(t *testing.T) {
 func TestCalled(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ dir, path, want string }{
-		{"/work", "/work/a/b.yaml", "a/b.yaml"}, {"/work", "/other/b.yaml", "/other/b.yaml"}, {"/work", "/workshop/b.yaml", "/workshop/b.yaml"}, {"", "/work/b.yaml", "/work/b.yaml"}, {"/work/in", "/work/b.yaml", "/work/b.yaml"},
+		{"/home", "/home/a/b.yaml", "a/b.yaml"}, {"/home", "/other/b.yaml", "/other/b.yaml"}, {"/home", "/homes/b.yaml", "/homes/b.yaml"}, {"", "/home/b.yaml", "/home/b.yaml"}, {"/home/in", "/home/b.yaml", "/home/b.yaml"},
 	} {
 		if got := (world{dir: c.dir}).called(c.path); got != c.want {
 			t.Errorf("%s from %s: %s, want %s", c.path, c.dir, got, c.want)
