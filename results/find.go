@@ -12,25 +12,31 @@ import (
 // sweeps do not count, as they do not in a list of runs: a night may have brought hundreds.
 const Latest = "latest"
 
-// find gives the one run that key means: "latest", "latest-1", an id, or the beginning
-// of an id, with or without its date.
+// find gives the one run that key means: "latest", "latest-1", an id, a name, or the
+// beginning of an id, with or without its date.
 func find(ctx context.Context, tx *sql.Tx, key string) (RunSummary, error) {
 	if before, ok := IsLatest(key); ok {
 		return findLatest(ctx, tx, before)
 	}
-	// An exact id wins over ids that it begins: x and x-2. The date and its
-	// hyphen are eleven letters.
-	found, err := summaries(ctx, tx, `WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 OR substr(id, 12, length(?1)) = ?1
-		ORDER BY id = ?1 DESC, substr(id, 12) = ?1 DESC, number DESC`, key)
+	// The date and its hyphen are eleven letters.
+	found, err := summaries(ctx, tx, `WHERE id = ?1 OR name = ?1 OR substr(id, 1, length(?1)) = ?1 OR substr(id, 12, length(?1)) = ?1
+		ORDER BY id = ?1 DESC, CASE ?1 WHEN name THEN 2 WHEN substr(id, 12) THEN 1 ELSE 0 END DESC, `+ofTrial+`, number DESC`, key)
 	switch {
 	case err != nil:
 		return RunSummary{}, err
 	case key == "" || len(found) == 0:
 		return RunSummary{}, noSuchRun(ctx, tx, key)
-	case len(found) == 1 || found[0].ID == key || undated(found[0].ID) == key && undated(found[1].ID) != key:
+	case len(found) == 1 || found[0].calls(key):
 		return found[0], nil
 	}
 	return RunSummary{}, fault("write more of it: "+ids(found), "%q may be any of %d runs", key, len(found))
+}
+
+// calls says whether key is all of an id, with or without its date, or the name. Of several
+// such runs the id wins over names, and the latest over others: who changes a file and runs it
+// again means what came of the change.
+func (s RunSummary) calls(key string) bool {
+	return s.ID == key || s.Name == key || undated(s.ID) == key
 }
 
 // IsLatest says whether a word means a run by its place from the end, and how many runs

@@ -72,8 +72,10 @@ func TestLoadByKey(t *testing.T) {
 	for key, want := range map[string]string{
 		"2026-11-24-frozen":   "2026-11-24-frozen", // exact, though another begins with it
 		"2026-11-24-frozen-2": "2026-11-24-frozen-2",
-		"frozen":              "2026-11-24-frozen", // exact but for the date
+		"frozen":              "2026-11-24-frozen-2", // the latest of that name
+		"frozen-2":            "2026-11-24-frozen-2",
 		"ber":                 "2026-11-24-ber-ma-3",
+		"Über/Maß 3×":         "2026-11-24-ber-ma-3",
 		"run":                 "2026-11-24-run",
 		"2026-11-24-long":     "2026-11-24-long-long-long-long-long-long-long-long-long-lon",
 		Latest:                "2026-11-24-long-long-long-long-long-long-long-long-long-lon",
@@ -116,7 +118,8 @@ func TestLatestIsNoTrial(t *testing.T) {
 	beginTest(t, db, "first")
 	beginTest(t, db, "second")
 	trial(3)
-	for key, want := range map[string]string{Latest: "2026-11-24-second", "latest-1": "2026-11-24-first", "trial-3": "2026-11-24-trial-3"} {
+	record(t, beginTest(t, db, "second"), stage.Fact{Name: TrialFact, Value: TrialName("a-sweep", 4, 0)})
+	for key, want := range map[string]string{Latest: "2026-11-24-second", "second": "2026-11-24-second", "latest-1": "2026-11-24-first", "trial-3": "2026-11-24-trial-3"} {
 		if got := load(t, db, key).ID; got != want {
 			t.Errorf("%s: got %s, want %s", key, got, want)
 		}

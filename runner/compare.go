@@ -18,7 +18,7 @@ import (
 
 // compareCommand is runner compare.
 type compareCommand struct {
-	Runs []string `arg:"" help:"Runs: ids, beginnings of ids, latest, latest-1 (the one before) and so on, or conditions as runner runs takes them, such as status=done model=resnet50. All are held against the first (of those that conditions find, the oldest). Runs that differ in nothing but seed and name are one contender, and so are validations of such runs, or of single folds, on the same data."`
+	Runs []string `arg:"" help:"Runs: names (the latest so called), ids, beginnings of ids, latest, latest-1 (the one before) and so on, or conditions as runner runs takes them, such as status=done model=resnet50. All are held against the first (of those that conditions find, the oldest). Runs that differ in nothing but seed and name are one contender, and so are validations of such runs, or of single folds, on the same data."`
 	comparing
 	HTML string `name:"html" help:"Write the page to this file; without it, into the folder of reports." type:"path" placeholder:"FILE"`
 	JSON bool   `help:"Write JSON, and no page unless --html says where."`

@@ -16,7 +16,7 @@ import (
 
 // ensembleCommand is runner ensemble.
 type ensembleCommand struct {
-	Members   []string `arg:"" name:"runs" help:"Finished runs of one split: ids, beginnings of ids, latest, latest-1 (the one before) and so on, or conditions as runner runs takes them, such as status=done model=resnet50."`
+	Members   []string `arg:"" name:"runs" help:"Finished runs of one split: names (the latest so called), ids, beginnings of ids, latest, latest-1 (the one before) and so on, or conditions as runner runs takes them, such as status=done model=resnet50."`
 	By        string   `help:"What is blended: the probabilities (mean), or their logarithms (geometric)." enum:"mean,geometric" default:"mean"`
 	Weights   string   `help:"equal; numbers such as 0.5,0.3,0.2, in the order of the runs; or greedy: found on the validation split, by adding again and again the run that makes the blend best (Caruana et al. 2004)." default:"equal"`
 	For       string   `help:"The number that decides, such as macro_f1: what greedy weights make best; without it, what the first run monitored." placeholder:"NUMBER"`

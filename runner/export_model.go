@@ -14,7 +14,7 @@ import (
 
 // exportModelCommand is runner export model.
 type exportModelCommand struct {
-	ID   string `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one."`
+	ID   string `arg:"" name:"run" help:"Finished run: its name (the latest so called), its id, the beginning of one, or latest; or a package of one."`
 	File string `arg:"" help:"File to write: .onnx for ONNX, .pt for TorchScript." type:"path"`
 
 	Fold    int    `help:"Export the net of one fold alone; 0 exports all, and the mean of their probabilities." default:"0"`

@@ -12,7 +12,7 @@ import (
 
 // exportPackageCommand is runner export package.
 type exportPackageCommand struct {
-	ID      string `arg:"" name:"run" help:"Finished run, or ensemble: its id, the beginning of one, or latest."`
+	ID      string `arg:"" name:"run" help:"Finished run, or ensemble: its name (the latest so called), its id, the beginning of one, or latest."`
 	File    string `arg:"" help:"File to write: it ends with .zip." type:"path"`
 	Runs    string `help:"Folder of checkpoints." default:"runs" type:"path"`
 	Threads int    `help:"Threads of one tensor operation; 0 leaves it to libtorch." default:"0"`

@@ -15,7 +15,7 @@ import (
 
 // exportPredictionsCommand is runner export predictions.
 type exportPredictionsCommand struct {
-	ID    string `arg:"" name:"run" help:"Finished run, or ensemble: its id, the beginning of one, or latest."`
+	ID    string `arg:"" name:"run" help:"Finished run, or ensemble: its name (the latest so called), its id, the beginning of one, or latest."`
 	File  string `arg:"" help:"CSV file to write." type:"path"`
 	Split string `help:"Which predictions: validation, test, or both." enum:"validation,test,both" default:"both"`
 	Raw   bool   `help:"Leave the probabilities as the nets gave them, also where the run is calibrated; prediction sets are then left out."`

@@ -26,7 +26,7 @@ type findRateCommand struct {
 	File  string   `arg:"" help:"Experiment file." type:"existingfile"`
 	Set   []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
 	Phase string   `help:"Name of the phase; the first by default." placeholder:"NAME"`
-	From  string   `help:"Begin with the weights of this run: its id, the beginning of one, or latest; or a package of one. For a phase after the first one, whose net has learnt something." placeholder:"RUN"`
+	From  string   `help:"Begin with the weights of this run: its name (the latest so called), its id, the beginning of one, or latest; or a package of one. For a phase after the first one, whose net has learnt something." placeholder:"RUN"`
 	Low   float64  `help:"The rate of the first step." default:"1e-7"`
 	High  float64  `help:"The rate of the last step." default:"10"`
 	Steps int      `help:"How many steps." default:"100"`

@@ -13,7 +13,7 @@ import (
 
 // labelIssuesCommand is runner label-issues.
 type labelIssuesCommand struct {
-	ID    string `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest."`
+	ID    string `arg:"" name:"run" help:"Finished run: its name (the latest so called), its id, the beginning of one, or latest."`
 	Split string `help:"Whose labels: validation, test, or both." enum:"validation,test,both" default:"both"`
 	Most  int    `help:"How many are printed; --out has all." default:"20"`
 	Out   string `short:"o" help:"CSV file to write, with a column row_id, as data.drop takes it." placeholder:"FILE" type:"path"`

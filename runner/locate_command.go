@@ -18,7 +18,7 @@ import (
 
 // locateCommand is runner locate.
 type locateCommand struct {
-	ID   string   `arg:"" name:"run" help:"Finished run of an experiment with the section locate: its id, the beginning of one, or latest; or a package of one."`
+	ID   string   `arg:"" name:"run" help:"Finished run of an experiment with the section locate: its name (the latest so called), its id, the beginning of one, or latest; or a package of one."`
 	Data []string `arg:"" help:"Images and folders of images, or one CSV file with a row for each image, or one experiment file, of which the section data counts."`
 
 	Out     string       `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`

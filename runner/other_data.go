@@ -10,7 +10,7 @@ import (
 // otherData is what runner validate and runner recalibrate take: nets, and data that these were
 // not made for.
 type otherData struct {
-	ID    string   `arg:"" name:"run" help:"Finished run, or ensemble: its id, the beginning of one, or latest; or a package of one (runner export package)."`
+	ID    string   `arg:"" name:"run" help:"Finished run, or ensemble: its name (the latest so called), its id, the beginning of one, or latest; or a package of one (runner export package)."`
 	File  string   `arg:"" help:"Experiment file of the other data, with labels: its section data counts, and evaluate.subgroups and readers. runner init writes one." type:"existingfile"`
 	Set   []string `help:"Change a setting of the file: path=value, such as data.source.rsna.root=site-b." sep:"none" placeholder:"PATH=VALUE"`
 	Name  string   `help:"What the new run is called; without it, after the run and the file."`

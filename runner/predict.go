@@ -15,7 +15,7 @@ import (
 
 // predictCommand is runner predict.
 type predictCommand struct {
-	ID   string   `arg:"" name:"run" help:"Finished run: its id, the beginning of one, or latest; or a package of one (runner export package), which needs no database."`
+	ID   string   `arg:"" name:"run" help:"Finished run: its name (the latest so called), its id, the beginning of one, or latest; or a package of one (runner export package), which needs no database."`
 	Data []string `arg:"" help:"Images and folders of images, or one CSV file with a row for each image, or one experiment file, of which the section data counts."`
 
 	Out        string       `short:"o" help:"File to write; standard output when absent or -." placeholder:"FILE" type:"path"`

@@ -10,7 +10,7 @@ import (
 
 // reportCommand is runner report.
 type reportCommand struct {
-	ID string `arg:"" name:"run" help:"Run: its id, the beginning of one, or latest." default:"latest"`
+	ID string `arg:"" name:"run" help:"Run: its name (the latest so called), its id, the beginning of one, or latest." default:"latest"`
 	places
 }
 

@@ -16,7 +16,7 @@ import (
 
 // showCommand is runner show.
 type showCommand struct {
-	File string   `arg:"" help:"Experiment file; or a run, of which the experiment is printed as it was carried out: its id, the beginning of one, or latest; or a package of a run."`
+	File string   `arg:"" help:"Experiment file; or a run, of which the experiment is printed as it was carried out: its name (the latest so called), its id, the beginning of one, or latest; or a package of a run."`
 	Set  []string `help:"Change a setting: path=value." sep:"none" placeholder:"PATH=VALUE"`
 	JSON bool     `help:"Write JSON: path, value, file and line of each setting of a file; of a package its manifest, with numbers, counts of the data, and all parts."`
 	database
