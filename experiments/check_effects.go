@@ -197,13 +197,13 @@ func idleSettings(e Experiment, c *checker) {
 }
 
 // augmentationsWork warns of entries that begin after the last epoch of the run, and of
-// those, and views, for slices that no image has.
+// those, and views, for slices or colours that no image has.
 func augmentationsWork(e Experiment, c *checker) {
 	epochs := 0
 	for _, p := range e.Train.Phases {
 		epochs += p.Epochs
 	}
-	slices := augment.Stack{Slices: preprocess.SlicesOf(e.Preprocess), Blind: e.Model.Blind()}
+	slices := augment.Stack{Slices: preprocess.SlicesOf(e.Preprocess), Blind: e.Model.Blind(), Colours: preprocess.InColour(e.Preprocess)}
 	for _, f := range e.Augment.Idle(epochs, slices) {
 		c.warn(join("augment", f.Path), f.Text, f.Hint)
 	}

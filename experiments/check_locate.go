@@ -6,6 +6,7 @@ import (
 
 	"vertebra/stages/audit"
 	"vertebra/stages/augment"
+	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -35,7 +36,7 @@ func pointsAreOfUse(e Experiment, c *checker) {
 	if e.Data.Sample == "series" || e.Data.Sample == "study" {
 		c.warn("locate", "is of no use to nets whose sample is a "+e.Data.Sample+", which is seen whole", "leave it out, or take data.sample: point")
 	}
-	for _, f := range e.Locate.Augment.Idle(e.Locate.Epochs, augment.Stack{}) {
+	for _, f := range e.Locate.Augment.Idle(e.Locate.Epochs, augment.Stack{Colours: preprocess.InColour(e.Locate.Preprocess)}) {
 		c.warn(join("locate.augment", f.Path), f.Text, "remove the entry")
 	}
 }

@@ -41,13 +41,16 @@ var foreignSettings = map[string]foreign{
 	"labelsmoothing":          {"train.loss", "it is a setting of the loss: loss: {cross_entropy: {label_smoothing: 0.1}}"},
 }
 
-// foreignParts are words for parts: the kind of parts, a colon, and the word.
+// foreignParts are words for parts, one or several: the kind of parts, a colon, and the word.
 var foreignParts = map[string]string{
 	"loss:bce": "cross_entropy", "loss:bcewithlogits": "cross_entropy", "loss:ce": "cross_entropy", "loss:nll": "cross_entropy", "loss:softmax": "cross_entropy",
 	"metric:rocauc": "auroc", "metric:aucroc": "auroc", "metric:sensitivity": "recall", "metric:auprc": "average_precision", "metric:prauc": "average_precision", "metric:map": "average_precision",
 	"metric:ece": "calibration", "metric:qwk": "kappa", "metric:mae": "mean_absolute_error", "metric:logloss": "loss",
 	"augmentation:randomrotation": "rotate", "augmentation:rotation": "rotate", "augmentation:hflip": "flip", "augmentation:vflip": "flip", "augmentation:randomhorizontalflip": "flip", "augmentation:randomverticalflip": "flip",
-	"augmentation:randomresizedcrop": "resized_crop", "augmentation:randomcrop": "resized_crop", "augmentation:colorjitter": "brightness", "augmentation:randomerasing": "coarse_dropout", "augmentation:cutout": "coarse_dropout",
+	"augmentation:randomresizedcrop": "resized_crop", "augmentation:randomcrop": "resized_crop", "augmentation:colorjitter": "brightness, contrast, saturation or hue", "augmentation:huesaturationvalue": "hue, saturation or brightness", "augmentation:hsv": "hue, saturation or brightness",
+	"augmentation:randomrotate90": "rotate90", "augmentation:rot90": "rotate90", "augmentation:transpose": "rotate90 or flip", "augmentation:d4": "rotate90 or flip", "augmentation:hedjitter": "stain", "augmentation:stainjitter": "stain", "augmentation:randaugment": "some_of", "augmentation:trivialaugment": "one_of",
+	"augmentation:shiftscalerotate": "shift, zoom or rotate", "augmentation:affine": "rotate, zoom, shift or shear", "augmentation:randomaffine": "rotate, zoom, shift or shear", "augmentation:motionblur": "motion_blur", "augmentation:opticaldistortion": "optical_distortion", "augmentation:randombrightnesscontrast": "brightness or contrast",
+	 "augmentation:randomerasing": "coarse_dropout", "augmentation:cutout": "coarse_dropout",
 	"augmentation:gaussianblur": "blur", "augmentation:gaussiannoise": "noise", "augmentation:translate": "shift", "augmentation:scale": "zoom",
 	"schedule:reducelronplateau": "plateau_pytorch", "schedule:plateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
 	"backbone:vit": "vit_b_16", "backbone:swin": "swin_t", "backbone:resnet": "resnet50", "backbone:densenet": "densenet121", "backbone:efficientnet": "efficientnet_b0", "backbone:convnext": "convnext_tiny",

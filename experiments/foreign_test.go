@@ -25,8 +25,10 @@ func TestForeignWords(t *testing.T) {
 	for word, part := range foreignParts {
 		what, _, _ := strings.Cut(word, ":")
 		at := slices.IndexFunc(kinds, func(k registry.KindInfo) bool { return k.What == what })
-		if at < 0 || !slices.ContainsFunc(kinds[at].Parts, func(p registry.PartInfo) bool { return p.Name == part }) {
-			t.Errorf("%s: there is no %s %s", word, what, part)
+		for name := range strings.SplitSeq(strings.ReplaceAll(part, " or ", ", "), ", ") {
+			if at < 0 || !slices.ContainsFunc(kinds[at].Parts, func(p registry.PartInfo) bool { return p.Name == name }) {
+				t.Errorf("%s: there is no %s %s", word, what, name)
+			}
 		}
 	}
 }
@@ -45,6 +47,7 @@ func TestMeant(t *testing.T) {
 		{`no setting "name"`, "known: batch", "did you mean name or train.phases[].name? (known: batch)"},
 		{`no metric "ROC-AUC"`, "known: auroc, f1", "did you mean auroc? (known: auroc, f1)"},
 		{`no loss "BCEWithLogitsLoss"`, "known: focal", "did you mean cross_entropy? (known: focal)"},
+		{`no augmentation "ColorJitter"`, "known: blur", "did you mean brightness, contrast, saturation or hue? (known: blur)"},
 		{`no domain "uniform"`, "known: choice, range", "did you mean range? (known: choice, range)"},
 		{`want a number, got "lr"`, "", ""},
 	} {

@@ -89,6 +89,7 @@ type Batch struct {
 	Samples     []string     // the name of each image
 	Channels    []int        // which channel each one is in a mirrored image, where views have a side; nil: none has
 	Slices      int          // of each view, that are its channels; 0 and 1: one, or colours
+	Colours     bool         // red, green and blue are the channels of each view
 	Seed        uint64
 	Epoch       int  // of the run, from 1
 	Step        int  // of the run; it decides the partners in mixing

@@ -13,35 +13,41 @@ import (
 // examples is, for every augmentation, a recipe that surely changes an image and
 // one of zero strength; "" where the default does.
 var examples = map[string]struct{ strong, zero string }{
-	"flip":            {"{horizontal: 1}", "{horizontal: 0, vertical: 0}"},
-	"rotate":          {"", "{degrees: 0}"},
-	"zoom":            {"", "{by: 0}"},
-	"shift":           {"", "{by: 0}"},
-	"shear":           {"{axes: both}", "{degrees: 0}"},
-	"perspective":     {"", "{by: 0}"},
-	"resized_crop":    {"", "{area: [1, 1], ratio: [1, 1]}"},
-	"elastic":         {"", "{alpha: 0}"},
-	"grid_distortion": {"", "{by: 0}"},
-	"brightness":      {"", "{by: 0}"},
-	"contrast":        {"", "{by: 0}"},
-	"gamma":           {"", "{by: 0}"},
-	"noise":           {"{kind: rician}", "{std: 0}"},
-	"blur":            {"", "{sigma: 0}"},
-	"sharpen":         {"", "{amount: 0}"},
-	"bias_field":      {"", "{by: 0}"},
-	"coarse_dropout":  {"{size: 0.4}", "{size: 0}"},
-	"mixup":           {"", "{alpha: 0}"},
-	"cutmix":          {"{alpha: 5}", "{alpha: 0}"},
-	"one_of":          {"{of: [rotate, blur, elastic]}", "{of: [rotate: {degrees: 0}, blur: {sigma: 0}]}"},
-	"some_of":         {"{of: [rotate, blur, elastic, one_of: {of: [gamma, noise]}]}", "{of: [rotate, blur], p: 0}"},
-	"reverse":         {"{p: 1}", "{p: 0}"},
-	"slice_dropout":   {"{p: 1, share: 0.7}", "{p: 1, share: 0}"},
-	"border":          {"{fill: reflect}", "{fill: constant, value: 1}"},
-	"interpolation":   {"{method: bicubic}", "{method: nearest}"},
+	"flip":               {"{horizontal: 1}", "{horizontal: 0, vertical: 0}"},
+	"rotate":             {"", "{degrees: 0}"},
+	"zoom":               {"", "{by: 0}"},
+	"shift":              {"", "{by: 0}"},
+	"shear":              {"{axes: both}", "{degrees: 0}"},
+	"perspective":        {"", "{by: 0}"},
+	"resized_crop":       {"", "{area: [1, 1], ratio: [1, 1]}"},
+	"elastic":            {"", "{alpha: 0}"},
+	"grid_distortion":    {"", "{by: 0}"},
+	"brightness":         {"", "{by: 0}"},
+	"contrast":           {"", "{by: 0}"},
+	"gamma":              {"", "{by: 0}"},
+	"noise":              {"{kind: rician}", "{std: 0}"},
+	"blur":               {"", "{sigma: 0}"},
+	"sharpen":            {"", "{amount: 0}"},
+	"bias_field":         {"", "{by: 0}"},
+	"coarse_dropout":     {"{size: 0.4}", "{size: 0}"},
+	"mixup":              {"", "{alpha: 0}"},
+	"cutmix":             {"{alpha: 5}", "{alpha: 0}"},
+	"one_of":             {"{of: [rotate, blur, elastic]}", "{of: [rotate: {degrees: 0}, blur: {sigma: 0}]}"},
+	"some_of":            {"{of: [rotate, blur, elastic, one_of: {of: [gamma, noise]}]}", "{of: [rotate, blur], p: 0}"},
+	"rotate90":           {"", "{p: 0}"},
+	"optical_distortion": {"", "{by: 0}"},
+	"motion_blur":        {"", "{length: 0}"},
+	"saturation":         {"", "{by: 0}"},
+	"hue":                {"", "{by: 0}"},
+	"stain":              {"", "{by: 0}"},
+	"reverse":            {"{p: 1}", "{p: 0}"},
+	"slice_dropout":      {"{p: 1, share: 0.7}", "{p: 1, share: 0}"},
+	"border":             {"{fill: reflect}", "{fill: constant, value: 1}"},
+	"interpolation":      {"{method: bicubic}", "{method: nearest}"},
 }
 
 const (
-	channels = 2
+	channels = 3
 	height   = 97
 	width    = 61
 )
@@ -93,7 +99,7 @@ func TestEveryAugmentation(t *testing.T) {
 	for name, recipe := range recipes(t) {
 		do(t, func(s *torch.Scope) {
 			x := images(s, in)
-			b := Batch{Images_BCHW: x, Samples: names(n), Slices: channels, Seed: 5, Epoch: 3, Step: 7}
+			b := Batch{Images_BCHW: x, Samples: names(n), Slices: channels, Colours: true, Seed: 5, Epoch: 3, Step: 7}
 			strong := recipe[0].Apply(s, b)
 			out := s.Float32s(strong.Images_BCHW)
 			if shape := s.Describe(strong.Images_BCHW).Shape; !reflect.DeepEqual(shape, []int64{n, channels, height, width}) {
@@ -125,7 +131,8 @@ func TestEveryAugmentation(t *testing.T) {
 // everything is a recipe of all augmentations but mixing, each by chance.
 const everything = `[flip, rotate: {p: 0.7}, elastic: {p: 0.5}, zoom: {p: 0.6}, grid_distortion: {p: 0.5}, shift: {p: 0.5}, shear: {p: 0.4},
   perspective: {p: 0.4}, resized_crop: {p: 0.4}, brightness: {p: 0.5}, contrast: {p: 0.5}, gamma: {p: 0.5}, noise: {p: 0.5}, blur: {p: 0.5},
-  sharpen: {p: 0.5}, bias_field: {p: 0.5}, coarse_dropout: {p: 0.5}, one_of: {of: [blur, noise, rotate]}, some_of: {of: [gamma, elastic, contrast]}]`
+  sharpen: {p: 0.5}, bias_field: {p: 0.5}, coarse_dropout: {p: 0.5}, one_of: {of: [blur, noise, rotate]}, some_of: {of: [gamma, elastic, contrast]},
+  rotate90: {p: 0.5}, optical_distortion: {p: 0.5}, motion_blur: {p: 0.5}, saturation: {p: 0.5}, hue: {p: 0.5}, stain: {p: 0.5}]`
 
 // TestBatchDoesNotMatter: an image gets the same bits alone, in a batch, and in
 // another order.
@@ -141,15 +148,15 @@ func TestBatchDoesNotMatter(t *testing.T) {
 	}
 	for name, recipe := range check {
 		do(t, func(s *torch.Scope) {
-			whole := s.Float32s(recipe.Apply(s, Batch{Images_BCHW: images(s, in), Samples: all, Seed: 1, Epoch: 2}).Images_BCHW)
+			whole := s.Float32s(recipe.Apply(s, Batch{Images_BCHW: images(s, in), Samples: all, Colours: true, Seed: 1, Epoch: 2}).Images_BCHW)
 			for i := range n {
-				alone := s.Float32s(recipe.Apply(s, Batch{Images_BCHW: images(s, in[i*size:(i+1)*size]), Samples: all[i : i+1], Seed: 1, Epoch: 2}).Images_BCHW)
+				alone := s.Float32s(recipe.Apply(s, Batch{Images_BCHW: images(s, in[i*size:(i+1)*size]), Samples: all[i : i+1], Colours: true, Seed: 1, Epoch: 2}).Images_BCHW)
 				if !reflect.DeepEqual(alone, whole[i*size:(i+1)*size]) {
 					t.Errorf("%s: image %d differs by %v when it is alone", name, i, apart(alone, whole[i*size:(i+1)*size], height, width, 0))
 				}
 			}
 			swapped := append(append([]float32{}, in[size:2*size]...), in[:size]...)
-			two := s.Float32s(recipe.Apply(s, Batch{Images_BCHW: images(s, swapped), Samples: []string{all[1], all[0]}, Seed: 1, Epoch: 2}).Images_BCHW)
+			two := s.Float32s(recipe.Apply(s, Batch{Images_BCHW: images(s, swapped), Samples: []string{all[1], all[0]}, Colours: true, Seed: 1, Epoch: 2}).Images_BCHW)
 			if !reflect.DeepEqual(two[size:], whole[:size]) {
 				t.Errorf("%s: the order of the batch matters", name)
 			}
@@ -219,7 +226,7 @@ func TestCPUAndCUDAAgree(t *testing.T) {
 		var results [2][]float32
 		work := func(to *[]float32) func(*torch.Scope) {
 			return func(s *torch.Scope) {
-				*to = s.Float32s(recipe.Apply(s, Batch{Images_BCHW: images(s, in), Samples: names(n), Seed: 1, Epoch: 2}).Images_BCHW)
+				*to = s.Float32s(recipe.Apply(s, Batch{Images_BCHW: images(s, in), Samples: names(n), Colours: true, Seed: 1, Epoch: 2}).Images_BCHW)
 			}
 		}
 		do(t, work(&results[0]))

@@ -6,15 +6,16 @@ import (
 	"vertebra/stages/registry"
 )
 
-// Stack is what is known of an image's slices.
+// Stack is what is known of an image's slices and colours.
 type Stack struct {
-	Slices int  // of each view; 0 and 1: one
-	Blind  bool // the net gives the same for any order of them
+	Slices  int  // of each view; 0 and 1: one
+	Blind   bool // the net gives the same for any order of them
+	Colours bool // images have red, green and blue
 }
 
 // Idle names entries that never work in a run of so many epochs: those that begin after
-// it, those without a chance, and those for slices where there is one, or where the net does
-// not see what they do. Paths begin below augment.
+// it, those without a chance, those for colours of grey images, and those for slices where there
+// is one, or where the net does not see what they do. Paths begin below augment.
 func (c Config) Idle(epochs int, of Stack) []registry.FieldProblem { return idle("", c, epochs, of) }
 
 func idle(path string, entries []registry.One[Augmentation], epochs int, of Stack) (out []registry.FieldProblem) {
@@ -39,9 +40,12 @@ func idle(path string, entries []registry.One[Augmentation], epochs int, of Stac
 	return out
 }
 
-// idle says why a part, or a view, has no effect on slices; nil where it has, or is about
-// something else.
+// idle says why a part, or a view, has no effect on slices or colours; nil where it has, or is
+// about something else.
 func (o Stack) idle(part any) *registry.FieldProblem {
+	if _, ok := part.(coloured); ok && !o.Colours {
+		return &registry.FieldProblem{Text: "has no effect: images are grey", Hint: "write decode: {colour: rgb} in preprocess"}
+	}
 	turns := false
 	switch part.(type) {
 	case Reverse, ReverseView:

@@ -36,7 +36,7 @@ func TestIdleWithoutSlices(t *testing.T) {
 	if all := append(c.Idle(1, Stack{Slices: 3}), v.Idle(Stack{Slices: 3})...); len(all) > 0 {
 		t.Errorf("three slices: %v", all)
 	}
-	blind := append(c.Idle(1, Stack{3, true}), v.Idle(Stack{3, true})...)
+	blind := append(c.Idle(1, Stack{Slices: 3, Blind: true}), v.Idle(Stack{Slices: 3, Blind: true})...)
 	if len(blind) != 2 || blind[0].Path != "0.reverse" || blind[1].Path != "1.reverse" {
 		t.Errorf("a net that sees no order: %v", blind)
 	}

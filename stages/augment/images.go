@@ -7,7 +7,8 @@ type Images struct {
 	*torch.Scope
 	Images_NCHW torch.Tensor
 	Size        Size
-	Slices      int // as in Batch
+	Slices      int  // as in Batch
+	Colours     bool // likewise
 	// Numbers are those that the entry drew for each image.
 	Numbers [][]float64
 	// Keys are random for each image; for fields of random numbers.

@@ -34,18 +34,32 @@ func (m Matrix) at(x, y float64) (float64, float64) {
 	return (m[0]*x + m[1]*y + m[2]) / w, (m[3]*x + m[4]*y + m[5]) / w
 }
 
-// inverse by cofactors, scaled so that its last element is 1.
+// inverse is the reciprocal, scaled so that its last element is 1.
 func (m Matrix) inverse() Matrix {
-	out := Matrix{
+	out := m.cofactors()
+	return out.divided(out[8])
+}
+
+// reciprocal is the matrix whose product with m is the identity.
+func (m Matrix) reciprocal() Matrix {
+	out := m.cofactors()
+	return out.divided(m[0]*out[0] + m[1]*out[3] + m[2]*out[6])
+}
+
+// cofactors are those of the transposed matrix: the reciprocal times the determinant.
+func (m Matrix) cofactors() Matrix {
+	return Matrix{
 		m[4]*m[8] - m[5]*m[7], m[2]*m[7] - m[1]*m[8], m[1]*m[5] - m[2]*m[4],
 		m[5]*m[6] - m[3]*m[8], m[0]*m[8] - m[2]*m[6], m[2]*m[3] - m[0]*m[5],
 		m[3]*m[7] - m[4]*m[6], m[1]*m[6] - m[0]*m[7], m[0]*m[4] - m[1]*m[3],
 	}
-	scale := out[8]
-	for i := range out {
-		out[i] /= scale
+}
+
+func (m Matrix) divided(by float64) Matrix {
+	for i := range m {
+		m[i] /= by
 	}
-	return out
+	return m
 }
 
 // rotation by degrees, counter-clockwise on the screen.

@@ -30,6 +30,7 @@ type reference struct {
 		}
 		Batch, Margin int
 		Slices        int // that the images are channels of
+		Colours       bool
 		Tolerance     float64
 		Share         *float64
 		Out           []float32
@@ -99,7 +100,7 @@ func TestParityOfAugmentationsIsFresh(t *testing.T) {
 	do(t, func(s *torch.Scope) {
 		for _, c := range ref.Cases {
 			pixels := ref.Images[:c.Batch*c.Slices*ref.Height*ref.Width]
-			p := &plan{batch: Batch{Samples: make([]string, c.Batch), Slices: c.Slices}, size: size, sampling: sampling{outside: torch.Outside{Border: torch.BorderNearest}}}
+			p := &plan{batch: Batch{Samples: make([]string, c.Batch), Slices: c.Slices, Colours: c.Colours}, size: size, sampling: sampling{outside: torch.Outside{Border: torch.BorderNearest}}}
 			for _, e := range c.Entries {
 				text, _ := json.Marshal([]any{e.Part})
 				one := parse(t, string(text))[0]

@@ -54,6 +54,14 @@ func SlicesOf(cfg Config) int {
 	return 1
 }
 
+// InColour says whether pictures have red, green and blue.
+func InColour(cfg Config) bool {
+	return slices.ContainsFunc(flat(cfg), func(step registry.One[Step]) bool {
+		decode, ok := step.Part.(Decode)
+		return ok && decode.Colour == "rgb"
+	})
+}
+
 // flat has the branches of a step in its place.
 func flat(cfg Config) (out Config) {
 	for _, step := range cfg {

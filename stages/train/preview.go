@@ -49,7 +49,7 @@ func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Con
 	err := net.Engine().Do(ctx, func(s *torch.Scope) error {
 		s.NoGrad(func() {
 			pixels = s.Float32s(recipe.Apply(s, augment.Batch{
-				Images_BCHW: t.feed.next(s), Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(), Seed: t.env.Seed, Epoch: epoch,
+				Images_BCHW: t.feed.next(s), Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(), Colours: t.images.InColour(), Seed: t.env.Seed, Epoch: epoch,
 			}).Images_BCHW)
 		})
 		return s.Err()

@@ -196,7 +196,7 @@ func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]floa
 			seen.Images_BCHW = source.next(scope)
 			if epoch > 0 {
 				seen.Augmented = s.Recipe.Apply(scope, augment.Batch{
-					Images_BCHW: seen.Images_BCHW, Samples: b.samples, Channels: channelsOf(namesOf(s.images), s.images.Shape().Channels, s.sides), Slices: s.images.Slices(),
+					Images_BCHW: seen.Images_BCHW, Samples: b.samples, Channels: channelsOf(namesOf(s.images), s.images.Shape().Channels, s.sides), Slices: s.images.Slices(), Colours: s.images.InColour(),
 					Seed: s.env.Seed, Epoch: s.Config.shownEpoch(epoch), Step: 1,
 				})
 			}

@@ -1,5 +1,5 @@
 """Writes reference.json: what other libraries make of small images, for
-reference_test.go. Needs torch, torchvision and scipy:
+reference_test.go. Needs torch, torchvision, scipy, scikit-image and OpenCV:
 
     python reference.py > reference.json
 
@@ -10,7 +10,9 @@ numbers are those that the Go parts draw; see each part's Draw.
 import json
 import math
 
+import cv2
 import numpy as np
+import skimage.color
 import torch
 import torch.nn.functional as F
 import torchvision.transforms.functional as TF
@@ -30,15 +32,15 @@ def picture(channels=1):
     return np.round(0.02 + 0.96 * x, 6).astype(np.float32)
 
 
-images = np.stack([picture(), picture()])
+images = np.stack([picture(), picture(), picture()])
 cases = []
 
 
-def case(name, source, entries, out, batch=1, margin=0, tolerance=1e-5, share=None, slices=1):
+def case(name, source, entries, out, batch=1, margin=0, tolerance=1e-5, share=None, slices=1, colours=False):
     out = np.asarray(out, dtype=np.float64).reshape(batch, slices, H, W)
     entries = [e if isinstance(e, list) else [e] for e in entries]
     cases.append(dict(name=name, source=source, entries=[e[0] for e in entries], batch=batch, margin=margin,
-                      tolerance=tolerance, share=share, slices=slices, out=[round(float(v), 7) for v in out.ravel()]))
+                      tolerance=tolerance, share=share, slices=slices, colours=colours, out=[round(float(v), 7) for v in out.ravel()]))
 
 
 def entry(name, settings=None, numbers=(), key=0):
@@ -127,6 +129,18 @@ def elastic(alpha, sigma):
 dx, dy = elastic(12, 1.5)
 case("elastic", "SciPy gaussian_filter, map_coordinates", [entry("elastic", {"alpha": 12, "sigma": 1.5}, [], KEY)], read(rows + dy, columns + dx))
 
+for quarters in (1, 2, 3):
+    turned = np.rot90(x[0], quarters).astype(np.float64)
+    high, wide = turned.shape  # W and H where it lies on its side: stretched to H and W
+    places = [rows * high / H + (high - 1) / 2, columns * wide / W + (wide - 1) / 2]
+    case("rotate90", "NumPy rot90, SciPy map_coordinates", [entry("rotate90", {}, [quarters])],
+         ndimage.map_coordinates(turned, places, order=1, mode="nearest"))
+for k in (0.3, -0.4):
+    lens = np.array([[W, 0, (W - 1) / 2], [0, H, (H - 1) / 2], [0, 0, 1]], dtype=np.float64)
+    across, down = cv2.initUndistortRectifyMap(lens, np.array([k, k, 0, 0, 0]), None, None, (W, H), cv2.CV_32FC1)
+    case("optical_distortion", "OpenCV initUndistortRectifyMap, SciPy map_coordinates", [entry("optical_distortion", {}, [k])],
+         read(down.astype(np.float64) - (H - 1) / 2, across.astype(np.float64) - (W - 1) / 2))
+
 steps = np.array([1.2, 0.8, 1.1, 0.7, 0.9, 1.25, 1.0, 1.0])
 
 
@@ -161,6 +175,9 @@ for sigma in (0.7, 1.4):
     size = 2 * int(4 * sigma + 0.5) + 1
     case("blur", "SciPy gaussian_filter", [entry("blur", {}, [sigma])], ndimage.gaussian_filter(x[0].astype(np.float64), sigma, mode="mirror", truncate=4))
     case("blur", "torchvision gaussian_blur", [entry("blur", {}, [sigma])], TF.gaussian_blur(t, [size, size], [sigma, sigma]))
+way = np.array([2.5, -1.75])
+moved = [read(rows - a * way[1], columns - a * way[0]) for a in np.linspace(-0.5, 0.5, 5)]
+case("motion_blur", "SciPy map_coordinates", [entry("motion_blur", {"length": 4}, way.tolist())], np.mean(moved, 0))
 soft = ndimage.gaussian_filter(x[0].astype(np.float64), 1.0, mode="mirror", truncate=4)
 case("sharpen", "SciPy, unsharp mask", [entry("sharpen", {}, [0.8, 1.0])], np.clip(x[0] + 0.8 * (x[0] - soft), 0, 1))
 case("noise", "NumPy, Box and Muller", [entry("noise", {}, [0.1], KEY)], np.clip(x[0] + 0.1 * normal(KEY, H * W).reshape(H, W), 0, 1))
@@ -178,6 +195,17 @@ holes[2:5, 1:4] = 0.25
 holes[7:8, 3:12] = 0.25
 case("coarse_dropout", "NumPy", [entry("coarse_dropout", {"holes": 3, "value": 0.25}, [1, 2, 4, 5, 3, 7, 12, 8, 0, 0, 0, 0])], holes)
 
+# ---- colours: the three images are red, green and blue ----
+rgb = torch.from_numpy(images[:, 0])
+for factor in (0.3, 1.7):
+    case("saturation", "torchvision adjust_saturation", [entry("saturation", {}, [factor])], TF.adjust_saturation(rgb, factor), slices=3, colours=True)
+for turn in (0.1, -0.4):
+    case("hue", "torchvision adjust_hue", [entry("hue", {}, [turn])], TF.adjust_hue(rgb, turn), slices=3, colours=True)
+factors, added = np.array([1.2, 0.9, 1.1]), np.array([0.02, -0.01, 0.03])
+hed = np.log(np.maximum(images[:, 0], 1e-6).transpose(1, 2, 0).astype(np.float64)) / np.log(1e-6) @ skimage.color.hed_from_rgb
+stained = skimage.color.hed2rgb(hed * factors + added).transpose(2, 0, 1)
+case("stain", "scikit-image hed2rgb", [entry("stain", {}, [*factors, *added])], stained, slices=3, colours=True)
+
 # ---- slices: the two images are those of one stack ----
 stack = images[:2, 0]
 case("reverse", "NumPy flip", [entry("reverse")], np.flip(stack, 0), slices=2)
@@ -185,7 +213,7 @@ case("slice_dropout", "NumPy", [entry("slice_dropout", {"share": 0.5}, [0.4, 0.6
 case("slice_dropout, all drawn", "NumPy", [entry("slice_dropout", {"share": 1}, [0.9, 0.3])], stack * np.array([1, 0]).reshape(2, 1, 1), slices=2)
 
 # ---- mixing: torchvision rolls the batch by one ----
-both, labels = torch.from_numpy(images), torch.tensor([0, 1])
+both, labels = torch.from_numpy(images[:2]), torch.tensor([0, 1])
 torch.manual_seed(3)
 mixup = v2.MixUp(alpha=0.8, num_classes=2)
 mixed, soft = mixup(both, labels)

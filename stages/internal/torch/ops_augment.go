@@ -99,6 +99,17 @@ func (s *Scope) Smooth(images_BCHW, sigmas_B Tensor) Tensor {
 	return s.made(out, message)
 }
 
+// TurnHue turns the hue of colours, of which images_BCHW have three after three, by turns_B111 of
+// a whole circle (torchvision.transforms.functional.adjust_hue).
+func (s *Scope) TurnHue(images_BCHW, turns_B111 Tensor) Tensor {
+	if !s.ok("hue", images_BCHW, turns_B111) {
+		return Tensor{}
+	}
+	var out C.vt_tensor
+	message := C.vta_turn_hue(images_BCHW.c(), turns_B111.c(), &out)
+	return s.made(out, message)
+}
+
 // Power raises x ≥ 0 to exponents > 0, broadcast.
 func (s *Scope) Power(x, exponents Tensor) Tensor {
 	if !s.ok("power", x, exponents) {

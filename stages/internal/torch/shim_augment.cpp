@@ -149,6 +149,25 @@ char *vta_unary(vt_tensor x, int function, vt_tensor *out) {
   });
 }
 
+// With hue in sixths of a turn a channel is max − (max − min) · clamp(min(k, 4 − k), 0, 1), where
+// k is the hue plus 5, 3 and 1 for red, green and blue, modulo 6: no saturation is divided by.
+char *vta_turn_hue(vt_tensor images, vt_tensor turns, vt_tensor *out) {
+  return guarded([&] {
+    const at::Tensor &x = ref(images);
+    at::Tensor colours = x.reshape({x.size(0), x.size(1) / 3, 3, x.size(2), x.size(3)});
+    at::Tensor r = colours.select(2, 0), g = colours.select(2, 1), b = colours.select(2, 2);
+    at::Tensor high = colours.amax(2), range = high - colours.amin(2);
+    at::Tensor divisor = at::where(range == 0, at::ones_like(range), range);
+    at::Tensor hue = at::where(high == r, (g - b) / divisor, at::where(high == g, (b - r) / divisor + 2, (r - g) / divisor + 4));
+    hue = hue + ref(turns) * 6;
+    auto channel = [&](double n) {
+      at::Tensor k = (hue + n).remainder(6);
+      return high - range * at::minimum(k, 4 - k).clamp(0, 1);
+    };
+    *out = give(at::stack({channel(5), channel(3), channel(1)}, 2).reshape(x.sizes()));
+  });
+}
+
 // First along rows, then over the rest: the order of the sums then does not
 // depend on the size of the batch.
 char *vta_image_means(vt_tensor images, vt_tensor *out) {

@@ -22,6 +22,7 @@ char *vta_random_field(vt_tensor keys, int64_t channels, int64_t height, int64_t
 char *vta_smooth(vt_tensor images, vt_tensor sigmas, vt_tensor *out);
 char *vta_power(vt_tensor images, vt_tensor exponents, vt_tensor *out);
 char *vta_unary(vt_tensor x, int function, vt_tensor *out);
+char *vta_turn_hue(vt_tensor images, vt_tensor turns, vt_tensor *out);
 char *vta_image_means(vt_tensor images, vt_tensor *out);
 char *vta_boxes(vt_tensor boxes, int64_t height, int64_t width, vt_tensor *out);
 char *vta_where(vt_tensor mask, vt_tensor yes, vt_tensor no, vt_tensor *out);
