@@ -50,7 +50,7 @@ var foreignParts = map[string]string{
 	"augmentation:randomresizedcrop": "resized_crop", "augmentation:randomcrop": "resized_crop", "augmentation:colorjitter": "brightness, contrast, saturation or hue", "augmentation:huesaturationvalue": "hue, saturation or brightness", "augmentation:hsv": "hue, saturation or brightness",
 	"augmentation:randomrotate90": "rotate90", "augmentation:rot90": "rotate90", "augmentation:transpose": "rotate90 or flip", "augmentation:d4": "rotate90 or flip", "augmentation:hedjitter": "stain", "augmentation:stainjitter": "stain", "augmentation:randaugment": "some_of", "augmentation:trivialaugment": "one_of",
 	"augmentation:shiftscalerotate": "shift, zoom or rotate", "augmentation:affine": "rotate, zoom, shift or shear", "augmentation:randomaffine": "rotate, zoom, shift or shear", "augmentation:motionblur": "motion_blur", "augmentation:opticaldistortion": "optical_distortion", "augmentation:randombrightnesscontrast": "brightness or contrast",
-	 "augmentation:randomerasing": "coarse_dropout", "augmentation:cutout": "coarse_dropout",
+	"augmentation:randomerasing": "coarse_dropout", "augmentation:cutout": "coarse_dropout",
 	"augmentation:gaussianblur": "blur", "augmentation:gaussiannoise": "noise", "augmentation:translate": "shift", "augmentation:scale": "zoom",
 	"schedule:reducelronplateau": "plateau_pytorch", "schedule:plateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
 	"backbone:vit": "vit_b_16", "backbone:swin": "swin_t", "backbone:resnet": "resnet50", "backbone:densenet": "densenet121", "backbone:efficientnet": "efficientnet_b0", "backbone:convnext": "convnext_tiny",
