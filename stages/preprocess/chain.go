@@ -142,7 +142,7 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 				if m.Point == nil {
 					continue // a step that wants a point does without it
 				}
-				fmt.Fprintf(h, " %q %v %v %v", m.Name, m.Image == one.Image, m.Point.X, m.Point.Y)
+				fmt.Fprintf(h, " %q %v %v %v %v", m.Name, m.Image == one.Image, beside(m, one), m.Point.X, m.Point.Y)
 			}
 		}
 		if c.needs[i].Series || c.needs[i].Neighbours {

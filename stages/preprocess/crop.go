@@ -20,7 +20,7 @@ func init() {
 // centre it takes whole pixels, as torchvision's CenterCrop; around points it
 // samples bilinearly, so that the centre is exact below a pixel.
 type Crop struct {
-	Around      string   `help:"what the centre is: the labelled point, the middle of two named points, or the middle of the picture" oneof:"point two_points centre"`
+	Around      string   `help:"what the centre is: the labelled point, the middle of two named points of the series, or the middle of the picture" oneof:"point two_points centre"`
 	Millimetres float64  `help:"side of the square; 0 when another size is given" unit:"mm" min:"0" max:"2000"`
 	Pixels      int      `help:"side of the square in pixels of the picture; 0 when another size is given" unit:"px" min:"0" max:"8192"`
 	Fraction    float64  `help:"part of the picture's width and height; 0 when another size is given" min:"0" max:"1"`
@@ -112,12 +112,14 @@ func (c Crop) place(p *Picture) (centre stage.Point, turn [2]float64, distance f
 	return centre, turn, 0, err
 }
 
-// between finds the two named points in this picture's image.
+// between finds the two named points in this picture's image, or where one was marked on another
+// slice of its series, there: slices of a series have the same pixels.
 func (c Crop) between(p *Picture) (centre stage.Point, turn [2]float64, distance float64, err error) {
 	var at [2]*stage.Point
 	for _, m := range p.Case.Marks {
 		for i, name := range c.Points {
-			if m.Name == name && m.Image == p.Case.Image && m.Point != nil {
+			here := m.Image == p.Case.Image
+			if m.Name == name && m.Point != nil && (here || at[i] == nil && beside(m, p.Case)) {
 				place := p.Map.Of(*m.Point)
 				at[i] = &place
 			}
@@ -125,7 +127,7 @@ func (c Crop) between(p *Picture) (centre stage.Point, turn [2]float64, distance
 	}
 	for i, name := range c.Points {
 		if at[i] == nil {
-			return centre, turn, 0, fmt.Errorf("the image has no point %s", name)
+			return centre, turn, 0, fmt.Errorf("neither the image nor another of its series has a point %s", name)
 		}
 	}
 	dx, dy := at[1].X-at[0].X, at[1].Y-at[0].Y
@@ -139,6 +141,9 @@ func (c Crop) between(p *Picture) (centre stage.Point, turn [2]float64, distance
 	}
 	return stage.Point{X: at[0].X + dx/2, Y: at[0].Y + dy/2}, turn, distance, nil
 }
+
+// beside says whether a place is marked in the series of a case.
+func beside(m stage.Mark, of stage.Case) bool { return m.Series != "" && m.Series == of.Series }
 
 // frame sizes the crop: how far its pixels lie apart in the picture's, and how
 // many there are.

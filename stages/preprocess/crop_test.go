@@ -50,6 +50,41 @@ func TestCropRepeatsTheEdge(t *testing.T) {
 	}
 }
 
+// TestCropAroundPointsOfASeries: of two points one may be marked on another slice of the series,
+// never on one of another series; one on the slice itself counts first.
+func TestCropAroundPointsOfASeries(t *testing.T) {
+	t.Parallel()
+	mark := func(name, image, series string, x float64) stage.Mark {
+		return stage.Mark{Name: name, Image: image, Series: series, Point: &stage.Point{X: x, Y: 5}}
+	}
+	two := Crop{Around: "two_points", Points: []string{"left", "right"}, Distances: 1}
+	for _, c := range []struct {
+		right []stage.Mark
+		want  int // the width; 0: refused
+	}{
+		{[]stage.Mark{mark("right", "b", "s", 10)}, 8},
+		{[]stage.Mark{mark("right", "a", "s", 8), mark("right", "b", "s", 10)}, 6},
+		{[]stage.Mark{mark("right", "b", "s", 10), mark("right", "a", "s", 8)}, 6},
+		{[]stage.Mark{mark("right", "b", "other", 10)}, 0},
+	} {
+		p := ramp(40, 30)
+		p.Case = stage.Case{Image: "a", Series: "s", Marks: append([]stage.Mark{mark("left", "a", "s", 2)}, c.right...)}
+		switch err := two.Apply(p); {
+		case c.want == 0:
+			if err == nil || !strings.Contains(err.Error(), "has a point right") {
+				t.Errorf("%v: got %v", c.right, err)
+			}
+		case err != nil || p.Width != c.want:
+			t.Errorf("%v: the width is %d (%v), want %d", c.right, p.Width, err, c.want)
+		}
+	}
+	p := ramp(40, 30)
+	p.Case = stage.Case{Image: "a", Marks: []stage.Mark{mark("left", "a", "", 2), mark("right", "b", "", 10)}}
+	if err := two.Apply(p); err == nil {
+		t.Error("images of no series count as one")
+	}
+}
+
 func TestCropRefuses(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*Picture){
