@@ -18,7 +18,7 @@ import (
 type ensembleCommand struct {
 	Members   []string `arg:"" name:"runs" help:"Finished runs of one split: names (the latest so called), ids, beginnings of ids, latest, latest-1 (the one before) and so on, or conditions as runner runs takes them, such as status=done model=resnet50."`
 	By        string   `help:"What is blended: the probabilities (mean), or their logarithms (geometric)." enum:"mean,geometric" default:"mean"`
-	Weights   string   `help:"equal; numbers such as 0.5,0.3,0.2, in the order of the runs; or greedy: found on the validation split, by adding again and again the run that makes the blend best (Caruana et al. 2004)." default:"equal"`
+	Weights   string   `help:"equal; numbers such as 0.5,0.3,0.2, in the order of the runs; or greedy: found on the validation split, by adding again and again the run that makes the blend best (Caruana et al. 2004), whose own numbers are then of weights found on other studies or patients." default:"equal"`
 	For       string   `help:"The number that decides, such as macro_f1: what greedy weights make best; without it, what the first run monitored." placeholder:"NUMBER"`
 	Rounds    int      `help:"How often a run is added to find greedy weights." default:"100"`
 	Metrics   []string `help:"Measure these metrics, such as accuracy,f1; without it, those of the first run's experiment."`
@@ -101,7 +101,8 @@ type blended struct {
 	joined    evaluate.Joined
 	mixed     bool // members answer the same cases as other targets: see asksDiffer
 	how       evaluate.Blend
-	selection *evaluate.Selection // of greedy weights
+	selection *evaluate.Selection       // of greedy weights
+	apart     map[string]evaluate.Blend // of a group's validation cases: found on other groups; nil where there are no such weights
 	warnings  []string
 }
 

@@ -33,7 +33,7 @@ type standing struct {
 
 // measure stores the predictions of the ensemble, and all that is told of them.
 func (b blended) measure(ctx context.Context, env stage.Env, pictures func(context.Context, []string) (map[string][]byte, error)) (s standing, err error) {
-	s = standing{blended: b, number: b.number(), items: b.how.Of(b.joined.Items), best: -1}
+	s = standing{blended: b, number: b.number(), items: b.how.OfGroups(b.apart, stage.Validation, b.joined.Items), best: -1}
 	for i := range s.items {
 		s.items[i].Phase = ensemblePhase
 	}
@@ -84,15 +84,18 @@ func (b blended) foundOnValidation() string {
 	}
 	members := "the calibration of " + strings.Join(calibrated, ", ")
 	switch {
-	case b.selection != nil && calibrated != nil:
+	case b.selected() && calibrated != nil:
 		return "the weights and " + members + " were"
-	case b.selection != nil:
+	case b.selected():
 		return "the weights were"
 	case calibrated != nil:
 		return members + " was"
 	}
 	return ""
 }
+
+// selected says whether weights were chosen by the cases of the validation split that they blend.
+func (b blended) selected() bool { return b.selection != nil && b.apart == nil }
 
 // calibrated says whether a member is blended as its calibration corrects it.
 func (b blended) calibrated(member int) bool {

@@ -78,6 +78,10 @@ func TestWordsOfAnEnsemble(t *testing.T) {
 	s.verdict.Split, s.e.Ensemble.WeightsBy, s.how.By = stage.Test, "greedy", "mean"
 	s.selection = &evaluate.Selection{Scalar: stage.Scalar{Title: "F1"}}
 	words = s.words()
+	s.apart = map[string]evaluate.Blend{"1": {}, "2": {}, "3": {}}
+	if apart := s.words(); apart[0] != "mean of the probabilities, weighed as greedy selection by F1 on the validation split says, whose own numbers are of weights that were found on other groups (3 parts)" || apart[1] != words[1] {
+		t.Errorf("got %q", apart)
+	}
 	if len(words) != 2 || words[0] != "mean of the probabilities, weighed as greedy selection by F1 on the validation split says, whose numbers are too good for that" || words[1] != "against the member that is best on validation, on the test split: "+says {
 		t.Errorf("got %q", words)
 	}
@@ -90,10 +94,11 @@ func TestFoundOnValidation(t *testing.T) {
 	for _, c := range []struct {
 		greedy, raw bool
 		calibrated  string // the members that are
-		want        string
+		want, apart string // apart: where weights were found on other groups
 	}{
-		{false, false, "", ""}, {true, false, "", "the weights were"}, {false, false, "a", "the calibration of a was"}, {false, false, "abc", "the calibration of a, b was"},
-		{true, false, "b", "the weights and the calibration of b were"}, {false, true, "ab", ""}, {false, false, "c", ""}, {true, true, "ab", "the weights were"},
+		{false, false, "", "", ""}, {true, false, "", "the weights were", ""}, {false, false, "a", "the calibration of a was", "the calibration of a was"},
+		{false, false, "abc", "the calibration of a, b was", "the calibration of a, b was"}, {true, false, "b", "the weights and the calibration of b were", "the calibration of b was"},
+		{false, true, "ab", "", ""}, {false, false, "c", "", ""}, {true, true, "ab", "the weights were", ""},
 	} {
 		s := standingOf(stage.LowerBetter, 1, 2, 3, 0)
 		s.how.Weights = []float64{0.5, 0.5, 0} // nobody asks c
@@ -111,6 +116,10 @@ func TestFoundOnValidation(t *testing.T) {
 		}
 		if events := s.events(); len(events) != map[bool]int{true: 1}[c.want != ""] {
 			t.Errorf("%+v: got the events %v", c, events)
+		}
+		s.apart = map[string]evaluate.Blend{"1": {}, "2": {}} // weights of others' cases
+		if got := s.foundOnValidation(); got != c.apart {
+			t.Errorf("%+v: with weights of other groups got %q", c, got)
 		}
 	}
 }

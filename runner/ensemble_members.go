@@ -148,5 +148,26 @@ func (c ensembleCommand) weighGreedily(ctx context.Context, env stage.Env, b *bl
 		return fmt.Errorf("--weights greedy: %w", err)
 	}
 	b.selection, b.how = &found, found.Blend
+	return c.weighApart(ctx, b, number, validation)
+}
+
+// partsApart are those of the groups of the validation split, each of which is blended with
+// weights that were found on the others.
+const partsApart = 5
+
+// weighApart finds weights for the validation split's own numbers. Where parts of it have not what
+// a number needs, such as a case of each class, there are none.
+func (c ensembleCommand) weighApart(ctx context.Context, b *blended, number string, validation [][]stage.Prediction) (err error) {
+	b.apart, err = evaluate.CrossFit(b.e.Seed, partsApart, validation, func(members [][]stage.Prediction) (evaluate.Blend, error) {
+		s, err := evaluate.Greedy{By: c.By, Number: number, Metrics: b.e.Evaluate, Rounds: c.Rounds}.Select(ctx, stage.Env{Recorder: stage.Discard, Workers: c.Workers}, b.joined.Classes, members)
+		return s.Blend, err
+	})
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if err != nil {
+		b.apart = nil
+		b.warnings = append(b.warnings, fmt.Sprintf("weights could not be found on parts of the validation split (%v)", reason(err)))
+	}
 	return nil
 }

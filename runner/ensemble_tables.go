@@ -82,7 +82,11 @@ func (s standing) words() (out []string) {
 	what := map[string]string{"mean": "mean of the probabilities", "geometric": "mean of the probabilities' logarithms, renormalised"}[s.how.By]
 	switch s.e.Ensemble.WeightsBy {
 	case "greedy":
-		out = append(out, fmt.Sprintf("%s, weighed as greedy selection by %s on the validation split says, whose numbers are too good for that", what, s.selection.Scalar.Title))
+		found := "whose numbers are too good for that"
+		if s.apart != nil {
+			found = fmt.Sprintf("whose own numbers are of weights that were found on other groups (%d parts)", min(partsApart, len(s.apart)))
+		}
+		out = append(out, fmt.Sprintf("%s, weighed as greedy selection by %s on the validation split says, %s", what, s.selection.Scalar.Title, found))
 	case "given":
 		out = append(out, what+", with weights of the command line")
 	default:
