@@ -25,14 +25,16 @@ type Plan struct {
 	Balance []train.ClassCount `json:"balance"`
 	// SoftLabels are what a file makes of the labels of training cases; nil without one.
 	SoftLabels *SoftLabelPlan `json:"soft_labels,omitempty"`
-	Model      ModelPlan      `json:"model"`
-	Layers     []LayerPlan    `json:"layers"`
-	Phases     []Phase        `json:"phases"`
-	Monitor    string         `json:"monitor"`
-	Metrics    []string       `json:"metrics"`
-	Sets       string         `json:"prediction_sets,omitempty"`
-	Outliers   string         `json:"outliers,omitempty"`
-	TestTime   string         `json:"test_time,omitempty"` // what last predictions are the mean of
+	// PseudoLabels says how many training cases have labels that nets gave; "" of none.
+	PseudoLabels string      `json:"pseudo_labels,omitempty"`
+	Model        ModelPlan   `json:"model"`
+	Layers       []LayerPlan `json:"layers"`
+	Phases       []Phase     `json:"phases"`
+	Monitor      string      `json:"monitor"`
+	Metrics      []string    `json:"metrics"`
+	Sets         string      `json:"prediction_sets,omitempty"`
+	Outliers     string      `json:"outliers,omitempty"`
+	TestTime     string      `json:"test_time,omitempty"` // what last predictions are the mean of
 	// Locate is the net that finds points; nil where none is trained.
 	Locate *LocatePlan `json:"locate,omitempty"`
 	Memory Memory      `json:"memory"`
@@ -173,6 +175,7 @@ func (p *Plan) planParts(ctx context.Context, env stage.Env, e Experiment, cases
 	all.Go(func() { size, noModel = planModel(ctx, env, e, layout, cases, p) })
 	p.Data, p.Balance = planData(cases), e.Train.Balance.Counts(cases.Questions(), cases.Cases)
 	p.SoftLabels, noLabels = planSoftLabels(e, cases)
+	p.PseudoLabels = pseudoWords(e, cases)
 	all.Wait()
 	switch {
 	case noImages != nil:

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"vertebra/stages/audit"
@@ -23,11 +24,11 @@ type SoftLabelPlan struct {
 	weighed bool // classes have weights in the loss
 }
 
-// trainedOn are the cases that some net of the run is trained on.
+// trainedOn are the cases that some net of the run is trained on, with labels that people gave.
 func trainedOn(cases audit.Cases) (out []stage.Case) {
 	folds := len(cases.FoldsToRun()) > 1
 	for _, c := range cases.Cases {
-		if c.Split == stage.Train || folds && c.Split == stage.Validation {
+		if c.Soft == nil && (c.Split == stage.Train || folds && c.Split == stage.Validation) {
 			out = append(out, c)
 		}
 	}
@@ -47,6 +48,20 @@ func planSoftLabels(e Experiment, cases audit.Cases) (*SoftLabelPlan, error) {
 	}
 	return &SoftLabelPlan{File: string(c.File), Weight: c.Weight, Temperature: c.Temperature, Cases: soft.Cases, Found: soft.Found, Words: c.Words(soft), soft: soft,
 		classes: cases.Classes, weighed: e.Train.Balance.ClassWeights != "none"}, nil
+}
+
+// pseudoWords count the cases that data.pseudo_labels adds; "" without them.
+func pseudoWords(e Experiment, cases audit.Cases) string {
+	n := 0
+	for _, one := range cases.Cases {
+		if one.Soft != nil {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of the training cases have their labels of %s; they neither validate nor test", n, filepath.Base(string(e.Data.PseudoLabels.File)))
 }
 
 // contradicted is the share of labels that may be others in the file before it looks like one

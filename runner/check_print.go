@@ -17,7 +17,7 @@ import (
 
 // printPlan shows a plan for people.
 func printPlan(out io.Writer, p experiments.Plan) error {
-	return errors.Join(printData(out, p.Data), printImages(out, p), printBalance(out, p.Balance), printSoftLabels(out, p.SoftLabels), printPhases(out, p), printSizes(out, p))
+	return errors.Join(printData(out, p.Data), printImages(out, p), printBalance(out, p.Balance), printSoftLabels(out, p), printPhases(out, p), printSizes(out, p))
 }
 
 func printData(out io.Writer, d experiments.DataPlan) error {
@@ -213,12 +213,15 @@ func printBalance(out io.Writer, counts []train.ClassCount) error {
 	return t.Flush()
 }
 
-// printSoftLabels says what a file makes of the labels of training cases.
-func printSoftLabels(out io.Writer, p *experiments.SoftLabelPlan) error {
-	if p == nil {
-		return nil
+// printSoftLabels says what files make of the labels of training cases.
+func printSoftLabels(out io.Writer, p experiments.Plan) (err error) {
+	if p.SoftLabels != nil {
+		_, err = fmt.Fprintf(out, "\nlabels  %s\n", p.SoftLabels.Words)
 	}
-	_, err := fmt.Fprintf(out, "\nlabels  %s\n", p.Words)
+	if p.PseudoLabels != "" {
+		_, pseudo := fmt.Fprintf(out, "\npseudo  %s\n", p.PseudoLabels)
+		err = errors.Join(err, pseudo)
+	}
 	return err
 }
 

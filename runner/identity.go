@@ -60,6 +60,9 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	if id.files, err = filesOf(e); err != nil {
 		return id
 	}
+	if sum := cases.Pseudo(); sum != "" {
+		id.files = append(id.files, stage.Fact{Name: pseudoFact, Value: sum})
+	}
 	if len(cases.Covariates) > 0 {
 		id.files = append(id.files, stage.Fact{Name: covariatesFact, Value: cases.Identity()})
 	}
@@ -95,7 +98,7 @@ func hashOf(texts []string) string {
 }
 
 // Facts that name the content of what a run reads besides images, labels and splits.
-const weightsFact, softLabelsFact, covariatesFact = "weights", "soft labels", "values of covariates"
+const weightsFact, softLabelsFact, pseudoFact, covariatesFact = "weights", "soft labels", "pseudo-labels", "values of covariates"
 
 // filesOf names their content.
 func filesOf(e experiments.Experiment) (out []stage.Fact, err error) {

@@ -101,31 +101,7 @@ func isExperiment(path string) bool {
 // columns are those of the command line; what was left at its default is what the
 // run's own table calls it.
 func (c predictCommand) columns(data audit.Config) audit.Table {
-	columns := audit.Table{Image: c.Columns.Image, ID: c.Columns.ID, Group: c.Columns.Group, Series: c.Columns.Series, X: c.Columns.X, Y: c.Columns.Y}
-	columns.Tags = slices.Concat(data.Covariates.Categories, data.Covariates.Numbers)
-	own, ok := data.Source.Part.(audit.Table)
-	if !ok {
-		return columns
-	}
-	columns.Tags = append(columns.Tags, own.Tags...)
-	columns.File, columns.Root = own.File, own.Root // where its images lie beside it
-	columns.Columns, columns.Extract, columns.View = own.Columns, own.Extract, own.View
-	columns.Replace, columns.Cut, columns.Missing, columns.Only = own.Replace, own.Cut, own.Missing, own.Only
-	if columns.Image == "image" { // no other was asked for
-		columns.Images = own.Images
-	}
-	for _, one := range []struct {
-		to         *string
-		plain, own string
-	}{
-		{&columns.Image, "image", own.Image}, {&columns.ID, "id", own.ID}, {&columns.Group, "group", own.Group},
-		{&columns.Series, "series", own.Series}, {&columns.X, "x", own.X}, {&columns.Y, "y", own.Y},
-	} {
-		if *one.to == one.plain && one.own != "" {
-			*one.to = one.own
-		}
-	}
-	return columns
+	return data.Columns(audit.Table{Image: c.Columns.Image, ID: c.Columns.ID, Group: c.Columns.Group, Series: c.Columns.Series, X: c.Columns.X, Y: c.Columns.Y})
 }
 
 // asTrainedOn gives other data the samples, labels and images that a net of the run's data

@@ -178,7 +178,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 	sortFindings(a.Findings)
 	sortFindings(a.Dropped)
 	a.Fingerprint, a.Idle = fingerprint(found.Root, a.Cases, heads), a.request.idle()
-	return a, nil
+	return a, a.teach(ctx, env)
 }
 
 // withImageHint adds to the error that no case is left where the images lie that a table names, where

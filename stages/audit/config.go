@@ -22,6 +22,7 @@ type Config struct {
 	Drop          Wanted               `help:"what to leave out by request"`
 	Keep          Wanted               `help:"what alone to keep; all where a list is empty"`
 	Rules         Actions              `help:"what to do about findings instead of what each rule does by itself, by the rule's id: keep, drop, or refuse to run; runner audit --rules lists them"`
+	PseudoLabels  *PseudoLabels        `help:"images without labels that join the training cases, with what nets said of them for labels; none when absent"`
 	Split         Split                `help:"how cases are divided into training, validation and test"`
 
 	anyTargets bool // those that TargetClasses names need not be there: see Asked

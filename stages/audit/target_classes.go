@@ -57,6 +57,7 @@ func (v *view) checkTargetClasses(cfg Config) error {
 // whatever occurs.
 func (cfg Config) Asked(run Config, asked stage.Questions) Config {
 	cfg.Sample, cfg.Label, cfg.Targets, cfg.known = run.Sample, run.Label, run.Targets, asked.Classes
+	cfg.PseudoLabels = nil // which are there to be trained on
 	if cfg.TargetClasses == nil {
 		cfg.TargetClasses, cfg.anyTargets, cfg.shareAll = asked.ByName(), true, asked.Among == nil
 	}

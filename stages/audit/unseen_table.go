@@ -55,6 +55,36 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 	return u, nil
 }
 
+// Columns are those of a table of other images for nets of the section's data: said are their
+// names; one of a plain name, such as image, is what the data's own table calls it.
+func (cfg Config) Columns(said Table) Table {
+	columns := said
+	columns.Tags = slices.Concat(cfg.Covariates.Categories, cfg.Covariates.Numbers)
+	own, ok := cfg.Source.Part.(Table)
+	if !ok {
+		return columns
+	}
+	columns.Tags = append(columns.Tags, own.Tags...)
+	columns.File, columns.Root = own.File, own.Root // where its images lie beside it
+	columns.Columns, columns.Extract, columns.View = own.Columns, own.Extract, own.View
+	columns.Replace, columns.Cut, columns.Missing, columns.Only = own.Replace, own.Cut, own.Missing, own.Only
+	if columns.Image == "image" { // no other was asked for
+		columns.Images = own.Images
+	}
+	for _, one := range []struct {
+		to         *string
+		plain, own string
+	}{
+		{&columns.Image, "image", own.Image}, {&columns.ID, "id", own.ID}, {&columns.Group, "group", own.Group},
+		{&columns.Series, "series", own.Series}, {&columns.X, "x", own.X}, {&columns.Y, "y", own.Y},
+	} {
+		if *one.to == one.plain && one.own != "" {
+			*one.to = one.own
+		}
+	}
+	return columns
+}
+
 // shapedAs gives a table the columns that another one makes of its own, as far as they can be
 // made: those of extract, and a row for each image of a row.
 func (t *Table) shapedAs(other Table, rows *table) error {

@@ -68,6 +68,9 @@ func (c Config) marksOf(one stage.Case) (out []stage.Mark) {
 func (c Config) scans(cases audit.Cases) (out []scan, err error) {
 	made := map[string]*scan{}
 	for _, one := range cases.Cases {
+		if one.Soft != nil {
+			continue // of a pseudo-label, whose points other nets found
+		}
 		for _, m := range c.marksOf(one) {
 			if err := scanOf(made, cases, one, m.Series, m.Image).add(m.Name, spot{m.Image, *m.Point}); err != nil {
 				return nil, err

@@ -68,6 +68,8 @@ type Case struct {
 	Picture *Mark
 	// Label is an index into the class names.
 	Label int
+	// Soft is what a pseudo-label gives to each class, in all 1; nil of labels that people gave.
+	Soft []float32
 	// Split is where the case was put. With cross-validation it is what the first
 	// fold makes of the case; see InFold.
 	Split Split

@@ -100,13 +100,11 @@ func (h Showing) Show(ctx context.Context, env stage.Env, images *preprocess.Ima
 		s.place[c.ID] = item
 	}
 	s.sides, _ = namesOf(images).Sides()
-	if c := h.Config.SoftLabels; c != nil {
-		soft, err := c.Soften(images.Questions(), casesIn(all, stage.Train), nil)
-		if err != nil {
-			return nil, fmt.Errorf("train.soft_labels: %w", err)
-		}
-		s.soft = soft.shares
+	soft, err := h.Config.soften(images.Questions(), casesIn(all, stage.Train))
+	if err != nil {
+		return nil, fmt.Errorf("train.%w", err)
 	}
+	s.soft = soft.shares
 	out = append(out, s.drawn(all)...)
 	batch, err := s.batch(ctx, all)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -160,13 +161,31 @@ func (c SoftLabels) Words(s Softened) string {
 
 // readSoftLabels reads the soft labels of the training cases, where there are some.
 func (t *trainer) readSoftLabels(ctx context.Context) (err error) {
-	if t.cfg.SoftLabels == nil {
-		return nil
-	}
-	if t.soft, err = t.cfg.SoftLabels.Soften(t.images.Questions(), casesIn(t.images.Cases, stage.Train), nil); err != nil {
-		return fmt.Errorf("soft_labels: %w", err)
+	training := casesIn(t.images.Cases, stage.Train)
+	if t.soft, err = t.cfg.soften(t.images.Questions(), training); err != nil || t.cfg.SoftLabels == nil {
+		return err
 	}
 	return t.recordEvent(ctx, "info", "soft labels: %s", t.cfg.SoftLabels.Words(t.soft))
+}
+
+// soften gives the labels of training cases that are more than one class: those that a file
+// changes, and pseudo-labels, which no file does.
+func (c Config) soften(asked stage.Questions, training []stage.Case) (out Softened, err error) {
+	labelled := slices.DeleteFunc(slices.Clone(training), func(one stage.Case) bool { return one.Soft != nil })
+	if c.SoftLabels != nil {
+		if out, err = c.SoftLabels.Soften(asked, labelled, nil); err != nil {
+			return out, fmt.Errorf("soft_labels: %w", err)
+		}
+	}
+	for _, one := range training {
+		if one.Soft != nil && out.shares == nil {
+			out.shares = map[string][]float32{}
+		}
+		if one.Soft != nil {
+			out.shares[one.ID] = one.Soft
+		}
+	}
+	return out, nil
 }
 
 func casesIn(cases []stage.Case, split stage.Split) (out []stage.Case) {

@@ -341,3 +341,26 @@ func FuzzSoftLabels(f *testing.F) {
 		}
 	})
 }
+
+// TestPseudoLabelsAreSoftLabels: they are the labels of their cases, which no file of soft labels
+// changes.
+func TestPseudoLabelsAreSoftLabels(t *testing.T) {
+	t.Parallel()
+	asked := stage.Questions{Classes: []string{"mild", "severe"}}
+	cases := []stage.Case{{ID: "a", Label: 1}, {ID: "b", Label: 0, Soft: []float32{0.7, 0.3}}}
+	if soft, err := (Config{}).soften(asked, cases[:1]); err != nil || soft.shares != nil {
+		t.Errorf("labels that people gave: %v, %v", soft.shares, err)
+	}
+	soft, err := Config{}.soften(asked, cases)
+	if want := map[string][]float32{"b": {0.7, 0.3}}; err != nil || !reflect.DeepEqual(soft.shares, want) {
+		t.Errorf("got %v, %v", soft.shares, err)
+	}
+	file := filepath.Join(t.TempDir(), "soft.csv")
+	if err := os.WriteFile(file, []byte("case_id,mild,severe\na,1,0\nb,0,1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	soft, err = Config{SoftLabels: &SoftLabels{File: registry.Path(file), Weight: 0.5, Temperature: 1}}.soften(asked, cases)
+	if want := map[string][]float32{"a": {0.5, 0.5}, "b": {0.7, 0.3}}; err != nil || !reflect.DeepEqual(soft.shares, want) {
+		t.Errorf("beside a file: got %v, %v", soft.shares, err)
+	}
+}
