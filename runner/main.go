@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"vertebra/stages/model"
 	"vertebra/stages/registry"
 )
 
@@ -138,7 +139,7 @@ func execute(ctx context.Context, w world, args []string) (code int) {
 
 // defaults are those of flags that differ from machine to machine.
 func defaults() kong.Vars {
-	return kong.Vars{"workers": fmt.Sprint(runtime.NumCPU()), "pretrained": torchHub()}
+	return kong.Vars{"workers": fmt.Sprint(runtime.NumCPU()), "pretrained": torchHub(), "pretrained_url": model.Torchvision}
 }
 
 type exit int

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"vertebra/stages/model"
@@ -17,7 +20,7 @@ import (
 // pretrainedFlags say where pretrained weights lie.
 type pretrainedFlags struct {
 	Pretrained    string `help:"Folder of the weights that experiments name by a word, such as imagenet: by default torch.hub's. A run downloads what is missing there." default:"${pretrained}" type:"path"`
-	PretrainedURL string `help:"Address that missing weights are downloaded below; a copy of it in a closed network, for instance." default:"https://download.pytorch.org/models" env:"VERTEBRA_PRETRAINED_URL" placeholder:"URL"`
+	PretrainedURL string `help:"Address that missing weights are downloaded below; a folder in a closed network, for instance, with all that are wanted. Unless it is said, those of others than torchvision come from where they publish them." default:"${pretrained_url}" env:"VERTEBRA_PRETRAINED_URL" placeholder:"URL"`
 }
 
 func (s pretrainedFlags) flags() []string {
@@ -63,8 +66,21 @@ func (c weightsList) Run(w world) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w.out, "\nin    %s\nfrom  %s\n", c.Pretrained, c.PretrainedURL)
+	_, err := fmt.Fprintf(w.out, "\nin    %s\nfrom  %s\n", c.Pretrained, strings.Join(sitesOf(c.PretrainedURL), "\n      "))
 	return err
+}
+
+// sitesOf are the addresses that releases come from, each once.
+func sitesOf(folder string) []string {
+	out := []string{folder}
+	for _, name := range model.Backbones.Names() {
+		for _, r := range releasesOf(name) {
+			if site, _ := path.Split(r.URL(folder)); !slices.Contains(out, strings.TrimSuffix(site, "/")) {
+				out = append(out, strings.TrimSuffix(site, "/"))
+			}
+		}
+	}
+	return out
 }
 
 func releasesOf(backbone string) []model.Release {
@@ -77,7 +93,7 @@ func releasesOf(backbone string) []model.Release {
 
 type weightsGet struct {
 	Backbones []string `arg:"" help:"Backbones, such as resnet50." name:"backbone"`
-	Weights   string   `help:"Which of a backbone's: runner weights ls lists the words." default:"imagenet"`
+	Weights   string   `help:"Which of a backbone's: a word of runner weights ls, or else the first of them."`
 	pretrainedFlags
 }
 
@@ -110,7 +126,7 @@ func find(backbone, word string) (model.Release, error) {
 	releases := releasesOf(backbone)
 	var words []string
 	for _, r := range releases {
-		if words = append(words, r.Word); r.Word == word {
+		if words = append(words, r.Word); r.Word == word || word == "" {
 			return r, nil
 		}
 	}

@@ -124,9 +124,9 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 // their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "vit_s_16", "swin_t", "mc3_18"} {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "vit_s_16", "dinov2_vits14_reg", "swin_t", "mc3_18"} {
 		part, _ := Backbones.Default(name)
-		shape := []int64{3, 3, 64, 64}
+		shape := []int64{3, 3, sideFor(part.Part), sideFor(part.Part)}
 		net := builtWith(t, "cpu", plain(part.Part, name), 3)
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
 			x := s.FromFloat32(fill("input", shape), shape...)
@@ -155,7 +155,7 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 // Every kind of backbone gives on a GPU what it gives on the CPU, in inference and in a
 // step of training: float32 without TF32, and other orders of sums.
 func TestBackbonesOnCUDA(t *testing.T) {
-	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "resnext50_32x4d", "vit_s_16", "swin_t", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "resnext50_32x4d", "vit_s_16", "dinov2_vits14_reg", "swin_t", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
 		part, _ := Backbones.Default(name)
 		got := answersOn(t, "cuda", plain(part.Part, name))
 		want := answersOn(t, "cpu", plain(part.Part, name))
@@ -173,7 +173,8 @@ func answersOn(t *testing.T, device string, cfg Config) (out []float64) {
 	t.Helper()
 	net := builtOn(t, device, cfg)
 	err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
-		x := s.FromFloat32(fill("input", []int64{6, 3, 64, 64}), 6, 3, 64, 64)
+		side := sideFor(cfg.Backbone.Part)
+		x := s.FromFloat32(fill("input", []int64{6, 3, side, side}), 6, 3, side, side)
 		s.NoGrad(func() { out = s.Float64s(net.Forward(&torch.Pass{Scope: s}, x)) })
 		for i, m := range net.body {
 			if block, ok := m.(skip); ok {
@@ -197,12 +198,13 @@ func answersOn(t *testing.T, device string, cfg Config) (out []float64) {
 // channels lie last, and the rest gives the same of it, bit for bit.
 func TestFeaturesOfTransformers(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"vit_s_16", "swin_t"} {
+	for _, name := range []string{"vit_s_16", "dinov2_vits14_reg", "swin_t"} {
 		part, _ := Backbones.Default(name)
 		net := build(t, plain(part.Part, name))
 		net.channelsLast = true
 		err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
-			x := s.FromFloat32(fill("input", []int64{2, 3, 64, 64}), 2, 3, 64, 64)
+			side := sideFor(part.Part)
+			x := s.FromFloat32(fill("input", []int64{2, 3, side, side}), 2, 3, side, side)
 			p, n := &torch.Pass{Scope: s}, len(net.body)
 			s.NoGrad(func() {
 				want := s.Float64s(net.Forward(p, x))

@@ -104,11 +104,12 @@ func convnextBlock(p torch.Path, width int64, depth float64) torch.Module {
 	}, torch.StochasticDepth{Name: p.Name(), P: depth}}
 }
 
-// scaled multiplies each channel of maps_BCHW by a number.
-type scaled struct{ factor *torch.Parameter } // (C, 1, 1)
+// scaled multiplies each channel by a number: LayerScale (Touvron et al. 2021, "Going deeper with
+// image transformers").
+type scaled struct{ factor *torch.Parameter } // (C, 1, 1) for maps_BCHW, (F) for tokens_BSF
 
 func (s scaled) Forward(p *torch.Pass, x torch.Tensor) torch.Tensor {
-	return p.Mul(x, s.factor.Tensor)
+	return p.Scales(s.factor, p.Mul(x, s.factor.Tensor))
 }
 
 // Fixed says whether the factors are not trained.

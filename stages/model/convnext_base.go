@@ -32,5 +32,5 @@ func (n ConvNeXtBase) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (ConvNeXtBase) Releases() []Release {
-	return []Release{{"imagenet", "convnext_base-6075fbad.pth", 338.064}}
+	return []Release{{Word: "imagenet", File: "convnext_base-6075fbad.pth", MiB: 338.064}}
 }

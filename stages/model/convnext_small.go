@@ -32,5 +32,5 @@ func (n ConvNeXtSmall) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (ConvNeXtSmall) Releases() []Release {
-	return []Release{{"imagenet", "convnext_small-0c510722.pth", 191.703}}
+	return []Release{{Word: "imagenet", File: "convnext_small-0c510722.pth", MiB: 191.703}}
 }

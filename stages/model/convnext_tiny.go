@@ -32,5 +32,5 @@ func (n ConvNeXtTiny) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (ConvNeXtTiny) Releases() []Release {
-	return []Release{{"imagenet", "convnext_tiny-983f1562.pth", 109.119}}
+	return []Release{{Word: "imagenet", File: "convnext_tiny-983f1562.pth", MiB: 109.119}}
 }

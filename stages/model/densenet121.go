@@ -29,7 +29,7 @@ func (d DenseNet121) File() registry.Path { return d.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (DenseNet121) Releases() []Release {
-	return []Release{{"imagenet", "densenet121-a639ec97.pth", 30.845}}
+	return []Release{{Word: "imagenet", File: "densenet121-a639ec97.pth", MiB: 30.845}}
 }
 
 // OtherNames lead to the names of files of torchvision, which are older.

@@ -29,7 +29,7 @@ func (d DenseNet169) File() registry.Path { return d.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (DenseNet169) Releases() []Release {
-	return []Release{{"imagenet", "densenet169-b2777c0a.pth", 54.708}}
+	return []Release{{Word: "imagenet", File: "densenet169-b2777c0a.pth", MiB: 54.708}}
 }
 
 // OtherNames lead to the names of files of torchvision, which are older.

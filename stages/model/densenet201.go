@@ -29,7 +29,7 @@ func (d DenseNet201) File() registry.Path { return d.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (DenseNet201) Releases() []Release {
-	return []Release{{"imagenet", "densenet201-c1103571.pth", 77.373}}
+	return []Release{{Word: "imagenet", File: "densenet201-c1103571.pth", MiB: 77.373}}
 }
 
 // OtherNames lead to the names of files of torchvision, which are older.

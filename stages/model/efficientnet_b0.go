@@ -40,5 +40,5 @@ func (n EfficientNetB0) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (EfficientNetB0) Releases() []Release {
-	return []Release{{"imagenet", "efficientnet_b0_rwightman-7f5810bc.pth", 20.451}}
+	return []Release{{Word: "imagenet", File: "efficientnet_b0_rwightman-7f5810bc.pth", MiB: 20.451}}
 }

@@ -32,5 +32,5 @@ func (n EfficientNetB1) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (EfficientNetB1) Releases() []Release {
-	return []Release{{"imagenet", "efficientnet_b1-c27df63c.pth", 30.136}, {"imagenet_v1", "efficientnet_b1_rwightman-bac287d4.pth", 30.134}}
+	return []Release{{Word: "imagenet", File: "efficientnet_b1-c27df63c.pth", MiB: 30.136}, {Word: "imagenet_v1", File: "efficientnet_b1_rwightman-bac287d4.pth", MiB: 30.134}}
 }

@@ -32,5 +32,5 @@ func (n EfficientNetB2) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (EfficientNetB2) Releases() []Release {
-	return []Release{{"imagenet", "efficientnet_b2_rwightman-c35c1473.pth", 35.174}}
+	return []Release{{Word: "imagenet", File: "efficientnet_b2_rwightman-c35c1473.pth", MiB: 35.174}}
 }

@@ -32,5 +32,5 @@ func (n EfficientNetB3) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (EfficientNetB3) Releases() []Release {
-	return []Release{{"imagenet", "efficientnet_b3_rwightman-b3899882.pth", 47.184}}
+	return []Release{{Word: "imagenet", File: "efficientnet_b3_rwightman-b3899882.pth", MiB: 47.184}}
 }

@@ -32,5 +32,5 @@ func (n EfficientNetB4) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (EfficientNetB4) Releases() []Release {
-	return []Release{{"imagenet", "efficientnet_b4_rwightman-23ab8bcd.pth", 74.489}}
+	return []Release{{Word: "imagenet", File: "efficientnet_b4_rwightman-23ab8bcd.pth", MiB: 74.489}}
 }

@@ -40,5 +40,5 @@ func (n EfficientNetV2M) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (EfficientNetV2M) Releases() []Release {
-	return []Release{{"imagenet", "efficientnet_v2_m-dc08266a.pth", 208.01}}
+	return []Release{{Word: "imagenet", File: "efficientnet_v2_m-dc08266a.pth", MiB: 208.01}}
 }

@@ -39,5 +39,5 @@ func (n EfficientNetV2S) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (EfficientNetV2S) Releases() []Release {
-	return []Release{{"imagenet", "efficientnet_v2_s-dd5fe13b.pth", 82.704}}
+	return []Release{{Word: "imagenet", File: "efficientnet_v2_s-dd5fe13b.pth", MiB: 82.704}}
 }

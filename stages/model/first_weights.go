@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,7 +37,7 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told stri
 			wanted = append(wanted, p)
 		}
 	}
-	found, err := match(dicts, wanted, part, inside)
+	found, err := match(prepared(dicts, part), wanted, part, inside)
 	if err == nil {
 		err = found.fit(s, part)
 	}
@@ -74,10 +75,11 @@ func WeightsHint(b Backbone) string {
 	if !ok {
 		return hint
 	}
+	by := "torchvision"
 	for _, r := range published.Releases() {
-		hint += ", or " + r.Word
+		hint, by = hint+", or "+r.Word, cmp.Or(r.By, by)
 	}
-	return hint + ": weights that torchvision publishes"
+	return hint + ": weights that " + by + " publishes"
 }
 
 // readWeights gives what a file has; of a package's nets the one that inside names, or the
@@ -124,9 +126,29 @@ func readPackage(path, inside string) (dicts []statedict.Dict, told []string, er
 	return []statedict.Dict{{Path: nets[at].Place(), Tensors: f.Tensors}}, told, err
 }
 
-// fit lets a backbone put in its order what other libraries have in another, and one whose
+// prepared lets a backbone name what is in a file, or join it, so that it can be found.
+func prepared(dicts []statedict.Dict, b Backbone) []statedict.Dict {
+	other, ok := b.(interface {
+		Prepare(statedict.Dict) statedict.Dict
+	})
+	if !ok {
+		return dicts
+	}
+	var out []statedict.Dict
+	for _, d := range dicts {
+		out = append(out, other.Prepare(d))
+	}
+	return out
+}
+
+// fit refuses a file of another net that has all that is wanted, lets a backbone put in its order what other libraries have in another, and one whose
 // tensors depend on the size of images make those of another size fit.
 func (f found) fit(s *torch.Scope, b Backbone) error {
+	if picky, ok := b.(interface{ Refuse(beside []string) error }); ok {
+		if err := picky.Refuse(append(f.leftOut(), f.unused...)); err != nil {
+			return err
+		}
+	}
 	if other, ok := b.(interface {
 		Reorder(names []string, tensors map[string]safetensors.Tensor)
 	}); ok {

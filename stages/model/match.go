@@ -108,7 +108,7 @@ func (f found) beside() (out []string) {
 		used[name] = true
 	}
 	for name := range f.dict.Tensors {
-		if strings.HasPrefix(name, f.prefix) && !used[name] && parts[f.part(name)] && !strings.HasSuffix(name, ".attn_mask") { // Swin's, which is no weight
+		if strings.HasPrefix(name, f.prefix) && !used[name] && parts[f.part(name)] && !isNoWeight(name) {
 			out = append(out, name)
 		}
 	}
@@ -116,12 +116,18 @@ func (f found) beside() (out []string) {
 	return out
 }
 
+// isNoWeight says of a tensor that no trained net needs it: Swin's mask, and the token in the place of
+// patches that are to be guessed.
+func isNoWeight(name string) bool {
+	return strings.HasSuffix(name, ".attn_mask") || strings.HasSuffix(name, "mask_token")
+}
+
 // leftOut are the parts of the file's net that ours does not have, such as the last layer, or
 // what segments: fc, conv_seg.
 func (f found) leftOut() []string {
 	out, parts := map[string]bool{}, f.parts()
 	for name := range f.dict.Tensors {
-		if strings.HasPrefix(name, f.prefix) && !parts[f.part(name)] {
+		if strings.HasPrefix(name, f.prefix) && !parts[f.part(name)] && !isNoWeight(name) {
 			out[f.part(name)] = true
 		}
 	}
@@ -178,11 +184,7 @@ func namings(b Backbone) []naming {
 // are as long the one that the file has first: MoCo's encoder_q stands before its average
 // encoder_k.
 func prefixes(d statedict.Dict, name string) (out []string) {
-	names := d.Names
-	if names == nil {
-		names = slices.Sorted(maps.Keys(d.Tensors))
-	}
-	for _, has := range names {
+	for _, has := range inOrder(d) {
 		if prefix, ok := strings.CutSuffix(has, name); ok && (prefix == "" || strings.HasSuffix(prefix, ".")) {
 			out = append(out, prefix)
 		}

@@ -45,5 +45,5 @@ func (m MobileNetV3Large) File() registry.Path { return m.Weights }
 
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (MobileNetV3Large) Releases() []Release {
-	return []Release{{"imagenet", "mobilenet_v3_large-5c1a4163.pth", 21.107}, {"imagenet_v1", "mobilenet_v3_large-8738ca79.pth", 21.114}}
+	return []Release{{Word: "imagenet", File: "mobilenet_v3_large-5c1a4163.pth", MiB: 21.107}, {Word: "imagenet_v1", File: "mobilenet_v3_large-8738ca79.pth", MiB: 21.114}}
 }

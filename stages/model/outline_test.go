@@ -37,6 +37,10 @@ func TestSketchIsTheNet(t *testing.T) {
 	for _, name := range Backbones.Names() {
 		backbone, _ := Backbones.Default(name)
 		cfg, size := measured(t, backbone)
+		cfg, err := cfg.For(pictureFor(backbone))
+		if err != nil {
+			t.Fatal(err)
+		}
 		net := Sketch(cfg, Single(3))
 		if !reflect.DeepEqual(net.Parameters, size.Parameters) {
 			t.Errorf("%s: the outline has %d parameters, the net %d", name, len(net.Parameters), len(size.Parameters))

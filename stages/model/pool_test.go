@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"testing"
 
 	"vertebra/stages/internal/parity"
@@ -97,14 +98,12 @@ func TestBackbonesTakePools(t *testing.T) {
 	}
 	for _, info := range Backbones.Parts() {
 		part, _ := Backbones.Default(info.Name)
-		switch whole := part.Part.(type) {
-		case ViTB16:
-			whole.Features = "patches"
-			part.Part = whole
-		case ViTS16:
-			whole.Features = "patches"
-			part.Part = whole
+		whole := reflect.New(reflect.TypeOf(part.Part)).Elem() // with the patches of transformers, which give maps
+		whole.Set(reflect.ValueOf(part.Part))
+		if features := whole.FieldByName("Features"); features.IsValid() {
+			features.SetString("patches")
 		}
+		part.Part = whole.Interface().(Backbone)
 		o := Sketch(Config{Backbone: part, Pool: registry.One[Pool]{Part: GeM{P: 3, Trained: true}}, Input: Input{Channels: 3}}, Single(2))
 		if !o.Holds("head.pool.p") {
 			t.Errorf("%s keeps its own pooling", info.Name)

@@ -16,13 +16,19 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Release is a file of weights that torchvision publishes: its name and size are those of
+// Release is a published file of weights. Names and sizes of torchvision's are those of
 // torchvision.models.get_model_weights(backbone).
 type Release struct {
-	Word string // what an experiment says in place of a path
-	File string // holds the beginning of its SHA-256
-	MiB  float64
+	Word   string // what an experiment says in place of a path
+	File   string // as torch.hub keeps it; torchvision's holds the beginning of its SHA-256
+	MiB    float64
+	SHA256 string // of a file whose name says nothing of it
+	By     string // who publishes it; "" is torchvision
+	Site   string // the address of the folder it is in; "" is Torchvision
 }
+
+// Torchvision is the address below which torchvision's weights are.
+const Torchvision = "https://download.pytorch.org/models"
 
 // Published is a backbone with released weights. Its setting Weights takes their words.
 type Published interface{ Releases() []Release }
@@ -51,7 +57,7 @@ func releaseOf(b Backbone, word string) (Release, bool) {
 // not there, and one with a hint where its content is not what its name says.
 func (r Release) Find(folder string) (string, error) {
 	path := filepath.Join(folder, r.File)
-	err := download.Verify(path)
+	err := download.Verify(path, r.SHA256)
 	if damaged := (download.Damaged{}); errors.As(err, &damaged) {
 		err = stage.Fault{Err: err, Hint: "delete it: the next run downloads it anew"}
 	}
@@ -59,8 +65,8 @@ func (r Release) Find(folder string) (string, error) {
 }
 
 // WeightsSum says what the weights are that a net begins with, whatever the place they lie
-// in: the name of a release, which holds its hash, or the SHA-256 of a file; "" where they
-// are drawn.
+// in: the name of a release, of which there is one content, or the SHA-256 of a file; "" where
+// they are drawn.
 func (c Config) WeightsSum() (string, error) {
 	path := string(c.Backbone.Part.File())
 	if r, ok := c.Release(); ok || path == "" {
@@ -93,7 +99,7 @@ func FetchWeights(ctx context.Context, env stage.Env, cfg Config) error {
 		return err
 	}
 	return env.Recorder.Record(ctx, stage.Event{Level: "info", Stage: "model",
-		Text: fmt.Sprintf("weights %s downloaded from %s to %s", r.File, env.PretrainedURL, env.Pretrained)})
+		Text: fmt.Sprintf("weights %s downloaded from %s to %s", r.File, r.folder(env.PretrainedURL), env.Pretrained)})
 }
 
 // WeightsFile wants the file that the backbone's weights are to be read from to be there;
@@ -121,7 +127,7 @@ func readable(b Backbone, path string) error {
 // Fetch downloads the release into env.Pretrained.
 func (r Release) Fetch(ctx context.Context, env stage.Env) error {
 	const mega = 1e6
-	from := download.Source{Client: http.DefaultClient, URL: r.URL(env.PretrainedURL), Pause: time.Second, Patience: 30 * time.Second}
+	from := download.Source{Client: http.DefaultClient, URL: r.URL(env.PretrainedURL), SHA256: r.SHA256, Pause: time.Second, Patience: 30 * time.Second}
 	err := from.Fetch(ctx, filepath.Join(env.Pretrained, r.File), func(done, all int64) {
 		env.Recorder.Progress(stage.Progress{Stage: "weights", Label: r.File, Done: int(done / mega), Total: int(all / mega), Unit: "MB"})
 	})
@@ -135,5 +141,13 @@ func (r Release) Fetch(ctx context.Context, env stage.Env) error {
 // Bytes is about how large the file is.
 func (r Release) Bytes() int64 { return int64(r.MiB * (1 << 20)) }
 
-// URL is where the release is published, below the folder of all.
-func (r Release) URL(folder string) string { return strings.TrimSuffix(folder, "/") + "/" + r.File }
+// URL is where the release is published, when torchvision's weights are below a folder: that of a
+// closed network has those of others too.
+func (r Release) URL(folder string) string { return r.folder(folder) + "/" + r.File }
+
+func (r Release) folder(of string) string {
+	if of = strings.TrimSuffix(of, "/"); of == Torchvision && r.Site != "" {
+		return r.Site
+	}
+	return of
+}

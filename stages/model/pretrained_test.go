@@ -26,7 +26,9 @@ type released struct {
 	file string
 }
 
-func (r released) Releases() []Release { return []Release{{"imagenet", r.file, 0.001}} }
+func (r released) Releases() []Release {
+	return []Release{{Word: "imagenet", File: r.file, MiB: 0.001}}
+}
 
 var small = preprocess.Shape{Channels: 1, Height: 8, Width: 8}
 

@@ -41,11 +41,12 @@ func build(t *testing.T, cfg Config) *Net {
 	return builtWith(t, "cpu", cfg, 1)
 }
 
-// builtWith is a net for images of so many channels, and three classes.
+// builtWith is a net for images of so many channels and of sideFor, and three classes.
 func builtWith(t *testing.T, device string, cfg Config, channels int) *Net {
 	t.Helper()
+	side := int(sideFor(cfg.Backbone.Part))
 	env := stage.Env{Recorder: stage.Discard, Device: device, Threads: 2, Seed: 1}
-	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: channels, Height: 64, Width: 64}, Single(3))
+	net, err := Build(t.Context(), env, cfg, preprocess.Shape{Channels: channels, Height: side, Width: side}, Single(3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +56,14 @@ func builtWith(t *testing.T, device string, cfg Config, channels int) *Net {
 		}
 	})
 	return net
+}
+
+// sideFor are 64 pixels, or as near to it as a backbone takes.
+func sideFor(backbone Backbone) int64 {
+	if _, of14 := backbone.(interface{ net() dinov2 }); of14 {
+		return 56
+	}
+	return 64
 }
 
 func plain(backbone Backbone, name string) Config {

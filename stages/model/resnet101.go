@@ -32,5 +32,5 @@ func (r ResNet101) File() registry.Path { return r.Weights }
 
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (ResNet101) Releases() []Release {
-	return []Release{{"imagenet", "resnet101-cd907fc2.pth", 170.53}, {"imagenet_v1", "resnet101-63fe2227.pth", 170.511}}
+	return []Release{{Word: "imagenet", File: "resnet101-cd907fc2.pth", MiB: 170.53}, {Word: "imagenet_v1", File: "resnet101-63fe2227.pth", MiB: 170.511}}
 }

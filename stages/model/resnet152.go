@@ -32,5 +32,5 @@ func (r ResNet152) File() registry.Path { return r.Weights }
 
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (ResNet152) Releases() []Release {
-	return []Release{{"imagenet", "resnet152-f82ba261.pth", 230.474}, {"imagenet_v1", "resnet152-394f9c45.pth", 230.434}}
+	return []Release{{Word: "imagenet", File: "resnet152-f82ba261.pth", MiB: 230.474}, {Word: "imagenet_v1", File: "resnet152-394f9c45.pth", MiB: 230.434}}
 }

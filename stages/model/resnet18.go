@@ -32,5 +32,5 @@ func (r ResNet18) File() registry.Path { return r.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (ResNet18) Releases() []Release {
-	return []Release{{"imagenet", "resnet18-f37072fd.pth", 44.661}}
+	return []Release{{Word: "imagenet", File: "resnet18-f37072fd.pth", MiB: 44.661}}
 }

@@ -32,5 +32,5 @@ func (r ResNet34) File() registry.Path { return r.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (ResNet34) Releases() []Release {
-	return []Release{{"imagenet", "resnet34-b627a593.pth", 83.275}}
+	return []Release{{Word: "imagenet", File: "resnet34-b627a593.pth", MiB: 83.275}}
 }

@@ -32,5 +32,5 @@ func (r ResNet50) File() registry.Path { return r.Weights }
 
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (ResNet50) Releases() []Release {
-	return []Release{{"imagenet", "resnet50-11ad3fa6.pth", 97.79}, {"imagenet_v1", "resnet50-0676ba61.pth", 97.781}}
+	return []Release{{Word: "imagenet", File: "resnet50-11ad3fa6.pth", MiB: 97.79}, {Word: "imagenet_v1", File: "resnet50-0676ba61.pth", MiB: 97.781}}
 }

@@ -32,5 +32,5 @@ func (r ResNeXt50) File() registry.Path { return r.Weights }
 
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (ResNeXt50) Releases() []Release {
-	return []Release{{"imagenet", "resnext50_32x4d-1a0047aa.pth", 95.833}, {"imagenet_v1", "resnext50_32x4d-7cdf4587.pth", 95.789}}
+	return []Release{{Word: "imagenet", File: "resnext50_32x4d-1a0047aa.pth", MiB: 95.833}, {Word: "imagenet_v1", File: "resnext50_32x4d-7cdf4587.pth", MiB: 95.789}}
 }

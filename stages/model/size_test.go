@@ -11,8 +11,11 @@ import (
 	"vertebra/stages/stage"
 )
 
-// pictureFor is an image that is quickly seen: of 32 pixels, or as the backbone is outlined for.
+// pictureFor is an image that is quickly seen: of 32 pixels, of DINOv2 28, or as the backbone is outlined for.
 func pictureFor(backbone registry.One[Backbone]) preprocess.Shape {
+	if _, of14 := backbone.Part.(interface{ net() dinov2 }); of14 {
+		return preprocess.Shape{Channels: 1, Height: 28, Width: 28}
+	}
 	if _, ok := backbone.Part.(Sized); ok {
 		return preprocess.Shape{Channels: 1, Height: 224, Width: 224}
 	}

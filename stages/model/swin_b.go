@@ -33,7 +33,7 @@ func (n SwinB) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
 func (SwinB) Releases() []Release {
-	return []Release{{"imagenet", "swin_b-68c6b09e.pth", 335.364}}
+	return []Release{{Word: "imagenet", File: "swin_b-68c6b09e.pth", MiB: 335.364}}
 }
 
 // OtherNames are those of other files.

@@ -32,7 +32,9 @@ func (SwinS) Groups() []string { return swinSmall.groups() }
 func (n SwinS) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
-func (SwinS) Releases() []Release { return []Release{{"imagenet", "swin_s-5e29d889.pth", 189.786}} }
+func (SwinS) Releases() []Release {
+	return []Release{{Word: "imagenet", File: "swin_s-5e29d889.pth", MiB: 189.786}}
+}
 
 // OtherNames are those of other files.
 func (SwinS) OtherNames() []func(string) string { return swinSmall.OtherNames() }

@@ -32,7 +32,9 @@ func (SwinT) Groups() []string { return swinTiny.groups() }
 func (n SwinT) File() registry.Path { return n.Weights }
 
 // Releases are IMAGENET1K_V1.
-func (SwinT) Releases() []Release { return []Release{{"imagenet", "swin_t-704ceda3.pth", 108.19}} }
+func (SwinT) Releases() []Release {
+	return []Release{{Word: "imagenet", File: "swin_t-704ceda3.pth", MiB: 108.19}}
+}
 
 // OtherNames are those of other files.
 func (SwinT) OtherNames() []func(string) string { return swinTiny.OtherNames() }

@@ -1,20 +1,19 @@
 package model
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
-	"vertebra/stages/stage"
 )
 
 // vit is torchvision.models.VisionTransformer (Dosovitskiy et al. 2021, "An image is worth
-// 16x16 words"), with its names, for images of so many patches down and across.
+// 16x16 words"), with its names.
 type vit struct {
-	width, heads  int64
-	down, across  int64
+	grid
+	heads         int64
+	layers        int
 	patchFeatures bool // maps of the patches are pooled; else the class token speaks
 	depth         float64
 	file          registry.Path
@@ -23,7 +22,7 @@ type vit struct {
 
 // Each patch of patchSize² pixels is a token; vitSide of them are a side of the images that
 // published weights are made for.
-const vitLayers, patchSize, vitSide = 12, 16, 14
+const patchSize, vitSide = 16, 14
 
 const (
 	vitPositions = "encoder.pos_embedding"
@@ -43,7 +42,7 @@ func (v vit) Build(p torch.Path, channels int64) (torch.Module, int64) {
 			positions_1SF: encoder.Embedding("pos_embedding", torch.Normal(0.02), 1, v.down*v.across+1, v.width),
 		},
 	}
-	for i := range vitLayers {
+	for i := range v.layers {
 		net = append(net, v.block(encoder.Sub("layers").Sub(vitBlockName+strconv.Itoa(i)), i)...)
 	}
 	norm := torch.NewLayerNorm(encoder.Sub("ln"), v.width, epsilon)
@@ -56,12 +55,12 @@ func (v vit) Build(p torch.Path, channels int64) (torch.Module, int64) {
 // block is a layer of the encoder.
 func (v vit) block(p torch.Path, i int) []torch.Module {
 	look := torch.Sequence{torch.NewLayerNorm(p.Sub("ln_1"), v.width, epsilon)}
-	if i == vitLayers-1 && !v.patchFeatures {
+	if i == v.layers-1 && !v.patchFeatures {
 		look = append(look, torch.Func(v.watched))
 	}
 	look = append(look, torch.NewSelfAttention(p.Sub("self_attention"), v.width, v.heads))
 	think := append(torch.Sequence{torch.NewLayerNorm(p.Sub("ln_2"), v.width, epsilon)}, mlp(p.Sub("mlp"), v.width, torch.Xavier(v.width, 4*v.width), torch.Normal(1e-6))...)
-	depth := v.depth * float64(i) / (vitLayers - 1)
+	depth := v.depth * float64(i) / float64(v.layers-1)
 	return []torch.Module{skip{look, torch.StochasticDepth{Name: p.Name() + ".self_attention", P: depth}}, skip{think, torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}}}
 }
 
@@ -71,9 +70,9 @@ func mlp(p torch.Path, width int64, weight, bias torch.Init) torch.Sequence {
 }
 
 // Groups names stem, layers and the last norm.
-func (vit) Groups() []string {
+func (v vit) Groups() []string {
 	groups := []string{"conv_proj", "class_token", "encoder", vitPositions, vitBlocks}
-	for i := range vitLayers {
+	for i := range v.layers {
 		groups = append(groups, vitBlocks+"."+vitBlockName+strconv.Itoa(i))
 	}
 	return append(groups, "encoder.ln")
@@ -87,12 +86,9 @@ func (v vit) Releases() []Release { return v.releases }
 
 // For gives the net for images of so many pixels.
 func (v vit) For(height, width int) (Backbone, error) {
-	if height%patchSize != 0 || width%patchSize != 0 || height == 0 || width == 0 {
-		return nil, stage.Fault{
-			Err:  fmt.Errorf("images of %d × %d pixels are no whole number of patches of %d × %d", width, height, patchSize, patchSize),
-			Hint: fmt.Sprintf("make their sides multiples of %d in preprocess, such as resize: {pixels: 224}", patchSize),
-		}
+	var err error
+	if v.down, v.across, err = patched(height, width, patchSize); err != nil {
+		return nil, err
 	}
-	v.down, v.across = int64(height/patchSize), int64(width/patchSize)
 	return v, nil
 }

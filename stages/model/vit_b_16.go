@@ -17,7 +17,7 @@ type ViTB16 struct {
 }
 
 func (n ViTB16) net() vit {
-	return vit{width: 768, heads: 12, down: vitSide, across: vitSide, patchFeatures: n.Features == "patches", depth: n.StochasticDepth, file: n.Weights, releases: n.Releases()}
+	return vit{grid: grid{width: 768, down: vitSide, across: vitSide, before: 1}, heads: 12, layers: 12, patchFeatures: n.Features == "patches", depth: n.StochasticDepth, file: n.Weights, releases: n.Releases()}
 }
 
 // Build makes the net for images of 224 × 224 pixels under the path.
@@ -35,4 +35,6 @@ func (n ViTB16) File() registry.Path { return n.Weights }
 func (n ViTB16) For(height, width int) (Backbone, error) { return n.net().For(height, width) }
 
 // Releases are IMAGENET1K_V1.
-func (ViTB16) Releases() []Release { return []Release{{"imagenet", "vit_b_16-c867db91.pth", 330.285}} }
+func (ViTB16) Releases() []Release {
+	return []Release{{Word: "imagenet", File: "vit_b_16-c867db91.pth", MiB: 330.285}}
+}

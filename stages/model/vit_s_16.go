@@ -17,7 +17,7 @@ type ViTS16 struct {
 }
 
 func (n ViTS16) net() vit {
-	return vit{width: 384, heads: 6, down: vitSide, across: vitSide, patchFeatures: n.Features == "patches", depth: n.StochasticDepth, file: n.Weights}
+	return vit{grid: grid{width: 384, down: vitSide, across: vitSide, before: 1}, heads: 6, layers: 12, patchFeatures: n.Features == "patches", depth: n.StochasticDepth, file: n.Weights}
 }
 
 // Build makes the net for images of 224 × 224 pixels under the path.

@@ -30,7 +30,7 @@ func TestPositionsAreResized(t *testing.T) {
 			for _, v := range u("positions", int(n)) {
 				file[vitPositions] = safetensors.Tensor{Shape: file[vitPositions].Shape, Data: append(file[vitPositions].Data, float32(v))}
 			}
-			if err := (vit{width: width, down: c.Down, across: c.Across}).Fit(s, file); err != nil {
+			if err := (vit{grid: grid{width: width, down: c.Down, across: c.Across, before: 1}}).Fit(s, file); err != nil {
 				t.Fatal(err)
 			}
 			got := file[vitPositions]
@@ -47,10 +47,10 @@ func TestPositionsThatAreNoSquare(t *testing.T) {
 	t.Parallel()
 	onCPU(t, func(s *torch.Scope) {
 		file := map[string]safetensors.Tensor{vitPositions: {Shape: []int64{1, 7, 4}, Data: make([]float32, 28)}}
-		if err := (vit{width: 4, down: 2, across: 3}).Fit(s, file); err != nil {
+		if err := (vit{grid: grid{width: 4, down: 2, across: 3, before: 1}}).Fit(s, file); err != nil {
 			t.Error(err)
 		}
-		err := (vit{width: 4, down: 2, across: 4}).Fit(s, file)
+		err := (vit{grid: grid{width: 4, down: 2, across: 4, before: 1}}).Fit(s, file)
 		if err == nil || !strings.Contains(err.Error(), "6 patches, which are no square: they fit no images of 64 × 32") {
 			t.Errorf("got %v", err)
 		}

@@ -32,5 +32,5 @@ func (w WideResNet50) File() registry.Path { return w.Weights }
 
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (WideResNet50) Releases() []Release {
-	return []Release{{"imagenet", "wide_resnet50_2-9ba9bcbe.pth", 263.124}, {"imagenet_v1", "wide_resnet50_2-95faca4d.pth", 131.82}}
+	return []Release{{Word: "imagenet", File: "wide_resnet50_2-9ba9bcbe.pth", MiB: 263.124}, {Word: "imagenet_v1", File: "wide_resnet50_2-95faca4d.pth", MiB: 131.82}}
 }

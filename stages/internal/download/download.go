@@ -1,5 +1,5 @@
-// Package download gets published files whose names hold the beginning of their
-// SHA-256, name-0123abcd.ext, as those of torch.hub do. A file lies in its place whole and
+// Package download gets published files whose SHA-256 is known, or whose names hold the beginning
+// of it, name-0123abcd.ext, as those of torch.hub do. A file lies in its place whole and
 // with the right content, or not at all; several processes get it once, and what a broken
 // connection left is gone on with.
 package download
@@ -24,6 +24,8 @@ const tries = 4
 type Source struct {
 	Client *http.Client
 	URL    string
+	// SHA256 is that of the file; "" where its name holds the beginning.
+	SHA256 string
 	// Pause is what the first try is followed by, when it fails; later ones by twice as
 	// much each time.
 	Pause time.Duration
@@ -34,33 +36,34 @@ type Source struct {
 // Fetch gets the file to path, unless it is there, and verifies it. tell hears how many
 // bytes there are, of how many: 0 when the server does not say.
 func (s Source) Fetch(ctx context.Context, path string, tell func(done, all int64)) error {
-	if err := Verify(path); !errors.Is(err, fs.ErrNotExist) {
+	if err := Verify(path, s.SHA256); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	part, err := lock(ctx, path+".part", path)
+	part, err := s.lock(ctx, path)
 	if part == nil || err != nil {
 		return err
 	}
 	err = s.fill(ctx, part, tell)
 	if err == nil {
-		err = publish(part, path)
+		err = s.publish(part, path)
 	}
 	return errors.Join(err, part.Close())
 }
 
 // lock opens the file that path grows in, which one process at a time may write. nil
 // without an error: another one has put the whole file in its place meanwhile.
-func lock(ctx context.Context, name, path string) (*os.File, error) {
+func (s Source) lock(ctx context.Context, path string) (*os.File, error) {
+	name := path + ".part"
 	for {
 		f, err := tryLock(name)
 		if err != nil {
 			return nil, err
 		}
 		if _, err := os.Stat(path); err == nil {
-			return nil, errors.Join(discard(f), Verify(path))
+			return nil, errors.Join(discard(f), Verify(path, s.SHA256))
 		}
 		if f != nil {
 			return f, nil
@@ -132,11 +135,11 @@ func final(err error) bool {
 }
 
 // publish gives a whole file its name.
-func publish(part *os.File, path string) error {
+func (s Source) publish(part *os.File, path string) error {
 	if err := part.Sync(); err != nil {
 		return err
 	}
-	if err := verify(part.Name(), path); err != nil {
+	if err := verify(part.Name(), path, s.SHA256); err != nil {
 		return errors.Join(err, os.Remove(part.Name()))
 	}
 	return os.Rename(part.Name(), path)

@@ -43,7 +43,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func source(t *testing.T, s *server, name string) Source {
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
-	return Source{web.Client(), web.URL + "/" + name, time.Millisecond, time.Minute}
+	return Source{Client: web.Client(), URL: web.URL + "/" + name, Pause: time.Millisecond, Patience: time.Minute}
 }
 
 func quiet(int64, int64) {}
@@ -208,10 +208,33 @@ func TestVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	damaged := Damaged{}
-	if err := Verify(path); !errors.As(err, &damaged) || damaged.Path != path {
+	if err := Verify(path, ""); !errors.As(err, &damaged) || damaged.Path != path {
 		t.Errorf("got %v, want that it is damaged", err)
 	}
-	if err := Verify(filepath.Join(t.TempDir(), "plain.pth")); err == nil {
+	if err := Verify(filepath.Join(t.TempDir(), "plain.pth"), ""); err == nil {
 		t.Error("a name without a hash was taken")
 	}
+}
+
+// TestFetchByHash: a file whose name says nothing of its content is held against a hash that is given.
+func TestFetchByHash(t *testing.T) {
+	t.Parallel()
+	data, _ := content()
+	path := filepath.Join(t.TempDir(), "net.pth")
+	from := source(t, &server{data: data}, "net.pth")
+	from.SHA256 = fmt.Sprintf("%x", sha256.Sum256(data[1:]))
+	damaged := Damaged{}
+	if err := from.Fetch(t.Context(), path, quiet); !errors.As(err, &damaged) {
+		t.Errorf("got %v, want that it is another file", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("there is a file: %v", err)
+	}
+	from.SHA256 = fmt.Sprintf("%x", sha256.Sum256(data))
+	for range 2 {
+		if err := from.Fetch(t.Context(), path, quiet); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantFile(t, path, data)
 }

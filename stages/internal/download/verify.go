@@ -12,28 +12,32 @@ import (
 	"strings"
 )
 
-// Damaged is a file whose content is not what its name says.
+// Damaged is a file whose content is another than what is published by its name.
 type Damaged struct{ Path, Got, Want string }
 
 func (d Damaged) Error() string {
 	return fmt.Sprintf("%s is damaged, or another file: its SHA-256 begins with %s and not with %s", d.Path, d.Got, d.Want)
 }
 
-// Verify holds the content of a file against the hash in its name.
-func Verify(path string) error { return verify(path, path) }
+// Verify holds the content of a file against its SHA-256, or where that is "" against the
+// beginning of it in the file's name.
+func Verify(path, sha256 string) error { return verify(path, path, sha256) }
 
-// verify holds the content of one file against the hash in the name of another.
-func verify(path, named string) error {
-	want, err := hashIn(named)
-	if err != nil {
-		return err
+// verify is Verify for a file whose name will be another.
+func verify(path, named, want string) error {
+	if want == "" {
+		var err error
+		if want, err = hashIn(named); err != nil {
+			return err
+		}
 	}
 	sum, err := Sum(path)
 	if err != nil {
 		return err
 	}
 	if got := sum[:len(want)]; got != want {
-		return Damaged{path, got, want}
+		const enough = 16
+		return Damaged{path, got[:min(enough, len(got))], want[:min(enough, len(want))]}
 	}
 	return nil
 }

@@ -56,6 +56,23 @@ func (s *Scope) ResizeBicubic(x Tensor, height, width int64) Tensor {
 	}, x)
 }
 
+// ResizeBicubicBy makes maps_BChw of maps_BCHW, of another size, where a step of the one is 1/scale
+// steps of the other, also where height/H is not quite the scale (torch.nn.functional.interpolate
+// with scale_factor, mode bicubic).
+func (s *Scope) ResizeBicubicBy(x Tensor, height, width int64, scaleDown, scaleAcross float64) Tensor {
+	return s.call("upsample_bicubic2d", func(out *libtch.Ctensor) {
+		libtch.AtgUpsampleBicubic2d(out, x.at.raw, []int64{height, width}, 2, 0, scaleDown, 0, scaleAcross, 0)
+	}, x)
+}
+
+// ResizeBicubicSmooth makes maps_BChw of maps_BCHW, of another size, and averages where it is smaller
+// (torch.nn.functional.interpolate with size, mode bicubic, antialias=True).
+func (s *Scope) ResizeBicubicSmooth(x Tensor, height, width int64) Tensor {
+	return s.call("upsample_bicubic2d_aa", func(out *libtch.Ctensor) {
+		libtch.Atg_UpsampleBicubic2dAa(out, x.at.raw, []int64{height, width}, 2, 0, 0, 1, 0, 1)
+	}, x)
+}
+
 // HasFusedAttention says whether libtorch has it: from 2.0 on.
 func HasFusedAttention() bool { return C.vt_has_fused_attention() != 0 }
 

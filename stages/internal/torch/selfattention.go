@@ -6,7 +6,7 @@ import "math"
 // et al. 2017, section 3.2.2), without dropout of the weights.
 type SelfAttention struct {
 	Heads      int64
-	in, inBias *Parameter // in_proj_weight (3·width, width), in_proj_bias: queries, keys, values
+	in, inBias *Parameter // (3·width, width), (3·width): queries, keys, values
 	out        *Linear
 }
 
@@ -18,6 +18,16 @@ func NewSelfAttention(p Path, width, heads int64) *SelfAttention {
 		in:     p.Parameter("in_proj_weight", Xavier(width, 3*width), 3*width, width), // as one matrix
 		inBias: p.Parameter("in_proj_bias", Constant(0), 3*width),
 		out:    NewLinearOf(p.Sub("out_proj"), width, width, FanIn(width), Constant(0)),
+	}
+}
+
+// NewQKVAttention makes the same layer with the names of timm's Attention and the first weights
+// of its vision transformers: qkv, and proj behind it, drawn as weight says and without biases.
+func NewQKVAttention(p Path, width, heads int64, weight Init) *SelfAttention {
+	in := NewLinearOf(p.Sub("qkv"), width, 3*width, weight, Constant(0))
+	return &SelfAttention{
+		Heads: heads, in: in.Weight, inBias: in.Bias,
+		out: NewLinearOf(p.Sub("proj"), width, width, weight, Constant(0)),
 	}
 }
 

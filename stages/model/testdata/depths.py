@@ -33,6 +33,10 @@ VIT = [
     (r"^cls_token", "class_token"), (r"^pos_embed", "encoder.pos_embedding"), (r"^patch_embed\..*", "conv_proj"),
     (r"^blocks\.(\d+)\..*", r"encoder.layers.encoder_layer_\1"), (r"^norm\..*", "encoder.ln"), (r"^head\..*", "fc"),
 ]
+DINOV2 = [
+    (r"^reg_token", "register_tokens"), (r"^patch_embed\..*", "patch_embed"), (r"^(blocks\.\d+)\..*", r"\1"), (r"^norm\..*", "norm"),
+    (r"^(cls_token|pos_embed)", r"\1"), (r"^head\..*", "fc"),
+]
 
 # The name here, timm's, and what leads from one to the other.
 NETS = [
@@ -43,6 +47,7 @@ NETS = [
     ("efficientnet_v2_s", "tf_efficientnetv2_s", inverted(7)),
     ("convnext_tiny", "convnext_tiny", STAGED), ("convnext_base", "convnext_base", STAGED),
     ("swin_t", "swin_tiny_patch4_window7_224", STAGED), ("swin_s", "swin_small_patch4_window7_224", STAGED),
+    ("dinov2_vits14_reg", "vit_small_patch14_reg4_dinov2", DINOV2), ("dinov2_vitl14", "vit_large_patch14_dinov2", DINOV2),
     ("vit_b_16", "vit_base_patch16_224", VIT), ("vit_s_16", "vit_small_patch16_224", VIT),
 ]
 
@@ -70,7 +75,7 @@ def depths(net, renames):
     return out
 
 
-nets = {ours: depths(timm.create_model(theirs), renames) for ours, theirs, renames in NETS}
+nets = {ours: depths(timm.create_model(theirs, num_classes=3), renames) for ours, theirs, renames in NETS}
 large = timm.create_model("mobilenetv3_large_100")
 nets["mobilenet_v3_large"] = depths(large, mobile(large))
 print(json.dumps({"source": f"timm {timm.__version__}", "depths": nets}, separators=(",", ":")).replace("},", "},\n"))

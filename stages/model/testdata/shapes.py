@@ -1,9 +1,9 @@
-"""Writes shapes.json: of each of torchvision's backbones without its last layer how many tensors
+"""Writes shapes.json: of each of torchvision's backbones, and of timm's DINOv2, without its last layer how many tensors
 and parameters it has, a SHA-256 over the lines "name shape" of its state_dict in the order of
-names, and what torch.utils.flop_counter counts for one image of 32 pixels (of ViT 224) without
+names, and what torch.utils.flop_counter counts for one image of 32 pixels (of ViT 224, of DINOv2 28) without
 that layer, in multiply-adds. With names it prints those lines instead, to hold against what a test shows.
 
-    pip install torch torchvision
+    pip install torch torchvision timm
     python shapes.py [names]
 """
 
@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 
+import timm
 import torch
 import torchvision
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -26,14 +27,32 @@ LAST = {
     "swin_t": "head", "swin_s": "head", "swin_b": "head", "vit_b_16": "heads.head",
 }
 
+# timm's names. Where there are registers its class token has no position of its own; the authors' has.
+TIMM = {
+    f"dinov2_vit{size[0]}14{reg}": f"vit_{size}_patch14_{'reg4_' if reg else ''}dinov2" for size in ("small", "base", "large") for reg in ("", "_reg")
+}
+LAST.update({name: "head" for name in TIMM})
+
+
+def theirs(name):
+    """The net, and the names and shapes of its own that ours has otherwise."""
+    if name not in TIMM:
+        return getattr(torchvision.models, name)(num_classes=3).eval(), {}
+    net = timm.create_model(TIMM[name], img_size=28, num_classes=3).eval()
+    if "reg" not in name:
+        return net, {}
+    places, width = net.pos_embed.shape[1:]
+    with_class = torch.nn.Parameter(torch.zeros(1, places + 1, width))
+    return net, {"reg_token": ("register_tokens", net.reg_token), "pos_embed": ("pos_embed", with_class)}
+
 
 def outlined(name):
     """Names and shapes, how many parameters there are, and the multiply-adds."""
     with torch.device("meta"):
-        net = getattr(torchvision.models, name)(num_classes=3).eval()
-        own = [(n, p) for n, p in net.named_parameters() if not n.startswith(LAST[name] + ".")]
+        net, others = theirs(name)
+        own = [others.get(n, (n, p)) for n, p in net.named_parameters() if not n.startswith(LAST[name] + ".")]
         fixed = [(n, b) for n, b in net.named_buffers() if n.endswith(("running_mean", "running_var"))]
-        side = 224 if "vit" in name else 32
+        side = 28 if name in TIMM else 224 if "vit" in name else 32
         with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter, torch.no_grad():
             net(torch.zeros(1, 3, side, side))
     lines = sorted(" ".join([n, *map(str, t.shape)]) for n, t in own + fixed)
@@ -50,5 +69,5 @@ for arch in LAST:
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     made[arch] = {"tensors": len(lines), "parameters": parameters, "sha256": digest, "products": products}
 with open("shapes.json", "w") as f:
-    json.dump({"torch": torch.__version__.split("+")[0], "torchvision": torchvision.__version__.split("+")[0], "nets": made}, f, indent=1)
+    json.dump({"torch": torch.__version__.split("+")[0], "torchvision": torchvision.__version__.split("+")[0], "timm": timm.__version__, "nets": made}, f, indent=1)
     f.write("\n")
