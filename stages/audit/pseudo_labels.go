@@ -71,6 +71,7 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 	known := a.known(unseen.Cases)
 	for _, one := range unseen.Cases {
 		said, named := labels.of(one.ID)
+		one.ID, one.Sample = p.named(one.ID), p.named(one.Sample)
 		switch {
 		case !named:
 			hits["pseudo_label_absent"] = append(hits["pseudo_label_absent"], hit{id: one.ID})
@@ -82,7 +83,12 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 			added = append(added, p.label(one, said))
 		}
 	}
-	a.Dropped = append(a.Dropped, unseen.Dropped...)
+	for _, f := range unseen.Dropped {
+		for i, id := range f.IDs {
+			f.IDs[i] = p.named(id)
+		}
+		a.Dropped = append(a.Dropped, f)
+	}
 	for id, found := range hits {
 		if err := a.settle(rules[id], found, drop); err != nil {
 			return err
@@ -96,6 +102,23 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 	sortFindings(a.Dropped)
 	a.join(added, unseen.Series)
 	return nil
+}
+
+// named is the name of an image without the folders above the file or folder that images names:
+// names decide what is drawn for a case, and are told in reports.
+func (p PseudoLabels) named(id string) string {
+	times := map[string]int{}
+	for _, path := range p.Images {
+		root := filepath.Clean(string(path))
+		name := filepath.Base(root)
+		if times[name]++; times[name] > 1 {
+			name = fmt.Sprintf("%s %d", name, times[name])
+		}
+		if rest, below := strings.CutPrefix(id, root); below && (rest == "" || rest[0] == filepath.Separator || rest[0] == '_' || rest[0] == '#') {
+			return name + rest
+		}
+	}
+	return id
 }
 
 // label makes a training case of an image of which so much is said of each class.

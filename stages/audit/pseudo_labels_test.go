@@ -58,7 +58,7 @@ func TestPseudoLabels(t *testing.T) {
 		for _, c := range stage.InFold(after.Cases, fold) {
 			if c.Soft != nil {
 				n++
-				soft[filepath.Base(c.ID)] = c.Soft
+				soft[c.ID] = c.Soft
 			}
 			if c.Soft != nil && (c.Split != stage.Train || c.Label != likeliest(c.Soft)) {
 				t.Errorf("fold %d: got %+v", fold, c)
@@ -68,7 +68,7 @@ func TestPseudoLabels(t *testing.T) {
 			t.Errorf("fold %d has %d pseudo-labels, want 3", fold, n)
 		}
 	}
-	if want := map[string][]float32{"0.png": {0.9, 0.1}, "1.png": {0.25, 0.75}, "2.png": {0.45, 0.55}}; !reflect.DeepEqual(soft, want) {
+	if want := map[string][]float32{"new/0.png": {0.9, 0.1}, "new/1.png": {0.25, 0.75}, "new/2.png": {0.45, 0.55}}; !reflect.DeepEqual(soft, want) {
 		t.Errorf("got %v, want %v", soft, want)
 	}
 	if after.Fingerprint != before.Fingerprint || after.Undivided != before.Undivided || before.Pseudo() != "" || after.Pseudo() == "" {
@@ -117,6 +117,20 @@ func TestPseudoLabelsOfLabelled(t *testing.T) {
 	}
 	if !slices.Equal(added, []string{"c"}) || !k.says(warning, "pseudo-label of what has labels: 2 images dropped") {
 		t.Errorf("got %v; told %v", added, k.records)
+	}
+}
+
+// TestNamesOfPseudoLabels: nothing of the machine is in them, and no two are alike.
+func TestNamesOfPseudoLabels(t *testing.T) {
+	t.Parallel()
+	p := PseudoLabels{Images: []registry.Path{"/data/a/new", "/data/b/new/", "/data/one.dcm"}}
+	for id, want := range map[string]string{
+		"/data/a/new/p/1.png": "new/p/1.png", "/data/b/new/p/1.png": "new 2/p/1.png", "/data/one.dcm": "one.dcm", "/data/one.dcm#3": "one.dcm#3",
+		"/data/a/new/1.png_edema": "new/1.png_edema", "/data/one.dcm_edema": "one.dcm_edema", "/data/a/newer/1.png": "/data/a/newer/1.png", "12": "12", "": "",
+	} {
+		if got := p.named(id); got != want {
+			t.Errorf("%s: got %s, want %s", id, got, want)
+		}
 	}
 }
 
