@@ -47,7 +47,7 @@ func pointsFit(e Experiment, cases audit.Cases) (out registry.Problems) {
 	if e.Locate == nil {
 		return nil
 	}
-	if err := e.Locate.Model().WeightsFile(); err != nil {
+	if err := e.Locate.Model().WeightsFile(0); err != nil {
 		out = append(out, problemOf("locate.backbone."+e.Locate.Backbone.Name+".weights", err))
 	}
 	if cases.Folds > 0 {

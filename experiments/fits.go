@@ -31,7 +31,7 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	for _, f := range slices.Concat(preprocess.Lacking(e.Preprocess, cases), preprocess.Unseen(e.Preprocess, cases)) {
 		out = append(out, registry.Problem{Path: "preprocess." + f.Path, Text: f.Text, Hint: f.Hint})
 	}
-	if err := e.Model.WeightsFile(); err != nil {
+	if err := e.Model.WeightsFile(cases.FoldsToRun()...); err != nil {
 		out = append(out, problemOf("model.backbone."+e.Model.Backbone.Name+".weights", err))
 	}
 	out = append(out, pointsFit(e, cases)...)

@@ -17,19 +17,26 @@ import (
 
 // loadBackbone loads the weights that a net begins with, and tells what was done to them;
 // "" where they were as the net has them. The last layer of the file is for other classes and
-// stays out. Releases lie in the folder.
-func (n *Net) loadBackbone(s *torch.Scope, cfg Config, folder string) (told string, err error) {
+// stays out. Releases lie in env.Pretrained; where a run has a net for each fold, that of env.Fold
+// counts.
+func (n *Net) loadBackbone(s *torch.Scope, cfg Config, env stage.Env) (told string, err error) {
 	part, path := cfg.Backbone.Part, string(cfg.Backbone.Part.File())
 	r, released := cfg.Release()
 	if released {
-		if path, err = r.Find(folder); err != nil {
+		if path, err = r.Find(env.Pretrained); err != nil {
 			return "", fmt.Errorf("weights: %w", err)
 		}
 	}
 	file, inside := splitWeights(path)
-	dicts, others, err := readWeights(file, inside)
+	if file, err = ofRun(file, env.Fold); err != nil {
+		return "", fmt.Errorf("weights: %w", err)
+	}
+	dicts, others, err := readWeights(file, inside, env.Fold)
 	if err != nil {
 		return "", stage.Fault{Err: fmt.Errorf("weights: %w", err), Hint: WeightsHint(part)}
+	}
+	if file != path && inside == "" {
+		others = append(others, "those of "+filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file)))
 	}
 	var wanted []*torch.Parameter
 	for _, p := range n.Store.Parameters {
@@ -82,26 +89,31 @@ func WeightsHint(b Backbone) string {
 	return hint + ": weights that " + by + " publishes"
 }
 
-// readWeights gives what a file has; of a package's nets the one that inside names, or the
-// first, and then it tells of the others.
-func readWeights(path, inside string) (dicts []statedict.Dict, told []string, err error) {
+// readWeights gives what a file has; of a package's nets the one that inside names, that of the
+// fold, or the first, and then it tells of the others.
+func readWeights(path, inside string, fold int) (dicts []statedict.Dict, told []string, err error) {
 	switch {
 	case strings.EqualFold(filepath.Ext(path), ".safetensors"):
 		f, err := safetensors.Read(path)
 		return []statedict.Dict{{Tensors: f.Tensors}}, nil, err
 	case packages.Is(path):
-		return readPackage(path, inside)
+		return readPackage(path, inside, fold)
 	}
 	dicts, err = statedict.Read(path)
 	return dicts, nil, err
 }
 
-func readPackage(path, inside string) (dicts []statedict.Dict, told []string, err error) {
+func readPackage(path, inside string, fold int) (dicts []statedict.Dict, told []string, err error) {
 	p, err := packages.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	nets := p.Nets()
+	if inside == "" {
+		if inside = ofFold(nets, fold); inside != "" {
+			told = append(told, "the net "+inside)
+		}
+	}
 	at := 0
 	if inside != "" {
 		at = slices.IndexFunc(nets, func(n packages.Net) bool { return n.Place() == inside })

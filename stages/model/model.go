@@ -144,7 +144,7 @@ func Build(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	}
 	told := ""
 	err = n.engine.Do(ctx, func(s *torch.Scope) (err error) {
-		told, err = n.loadBackbone(s, cfg, env.Pretrained)
+		told, err = n.loadBackbone(s, cfg, env)
 		return err
 	})
 	if err == nil && told != "" {

@@ -21,8 +21,9 @@ import (
 // named; what a package lacks, or that it is damaged, is told.
 func TestWeightsOfPackages(t *testing.T) {
 	t.Parallel()
+	fold := 0
 	build := func(file string) (*Net, error) {
-		return Build(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, Config{
+		return Build(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu", Fold: fold}, Config{
 			Backbone: registry.One[Backbone]{Name: "convnet", Part: ConvNet{Widths: []int{4}, Weights: registry.Path(file)}},
 			Input:    Input{Channels: 1, Mean: []float64{0}, Std: []float64{1}},
 		}, preprocess.Shape{Channels: 1, Height: 8, Width: 8}, Single(3))
@@ -74,6 +75,18 @@ func TestWeightsOfPackages(t *testing.T) {
 			}
 		}
 	}
+	for number, want := range map[int]int{2: 1, 3: 0} { // of another number the first, as of none
+		fold = number
+		net, err := build(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer net.Close()
+		if name := "blocks.0.conv.weight"; !slices.Equal(tensorsOf(net)[name].Data, folds[want][name].Data) {
+			t.Errorf("fold %d does not begin from fold %d", number, want+1)
+		}
+	}
+	fold = 0
 	if _, err := build(path + "#fold-3"); err == nil || !strings.Contains(err.Error(), "has no net fold-3; it has fold-1, fold-2") {
 		t.Errorf("got %v", err)
 	}

@@ -65,27 +65,35 @@ func (r Release) Find(folder string) (string, error) {
 }
 
 // WeightsSum says what the weights are that a net begins with, whatever the place they lie
-// in: the name of a release, of which there is one content, or the SHA-256 of a file; "" where
-// they are drawn.
+// in: the name of a release, of which there is one content, or the SHA-256 of a file, of a run's
+// folder those of all folds; "" where they are drawn.
 func (c Config) WeightsSum() (string, error) {
 	path := string(c.Backbone.Part.File())
 	if r, ok := c.Release(); ok || path == "" {
 		return r.File, nil
 	}
 	file, _ := splitWeights(path)
-	sum, err := download.Sum(file)
+	files, err := allOfRun(file)
 	if err != nil {
 		return "", err
 	}
-	return "sha256 " + sum, nil
+	var sums []string
+	for _, file := range files {
+		sum, err := download.Sum(file)
+		if err != nil {
+			return "", err
+		}
+		sums = append(sums, sum)
+	}
+	return "sha256 " + strings.Join(sums, " "), nil
 }
 
 // FetchWeights looks for the weights that a net begins with, and downloads those that are
 // named by a word and not in env.Pretrained yet: early, since whoever waits for hours of
 // preprocessing wants to know before that they cannot be had.
 func FetchWeights(ctx context.Context, env stage.Env, cfg Config) error {
-	if err := cfg.WeightsFile(); err != nil {
-		return err
+	if err := cfg.WeightsFile(env.Fold); err != nil && len(foldsIn(string(cfg.Backbone.Part.File()))) == 0 {
+		return err // whether a fold lacks its net is told where folds are known
 	}
 	r, ok := cfg.Release()
 	if !ok {
@@ -102,18 +110,27 @@ func FetchWeights(ctx context.Context, env stage.Env, cfg Config) error {
 		Text: fmt.Sprintf("weights %s downloaded from %s to %s", r.File, r.folder(env.PretrainedURL), env.Pretrained)})
 }
 
-// WeightsFile wants the file that the backbone's weights are to be read from to be there;
-// what is downloaded need not be.
-func (c Config) WeightsFile() error {
+// WeightsFile wants the file that the backbone's weights are to be read from to be there, for each
+// of the folds, of which 0 is none; what is downloaded need not be.
+func (c Config) WeightsFile(folds ...int) error {
 	path := string(c.Backbone.Part.File())
 	if _, ok := c.Release(); ok || path == "" {
 		return nil
 	}
-	return readable(c.Backbone.Part, path)
+	for _, fold := range folds {
+		if err := readable(c.Backbone.Part, path, fold); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func readable(b Backbone, path string) error {
+func readable(b Backbone, path string, fold int) error {
 	file, _ := splitWeights(path)
+	file, err := ofRun(file, fold)
+	if err != nil {
+		return err
+	}
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return stage.Fault{Err: fmt.Errorf("%s is not there", file), Hint: WeightsHint(b)}

@@ -133,14 +133,19 @@ func (s Size) Stored() int64 {
 	return n
 }
 
-// tryWeights loads the weights that a net begins with, or says where they are missing.
-func (n *Net) tryWeights(s *torch.Scope, cfg Config, folder string) (told, missing string, err error) {
-	if cfg.Backbone.Part.File() == "" {
+// tryWeights loads the weights that a net begins with, or says where they are missing. Of a run's
+// nets of several folds one stands for all.
+func (n *Net) tryWeights(s *torch.Scope, cfg Config, env stage.Env) (told, missing string, err error) {
+	path := string(cfg.Backbone.Part.File())
+	if path == "" {
 		return "", "", nil
 	}
-	told, err = n.loadBackbone(s, cfg, folder)
+	if folds := foldsIn(path); env.Fold == 0 && len(folds) > 0 {
+		env.Fold = folds[0]
+	}
+	told, err = n.loadBackbone(s, cfg, env)
 	if r, ok := cfg.Release(); ok && errors.Is(err, fs.ErrNotExist) {
-		return "", filepath.Join(folder, r.File), nil
+		return "", filepath.Join(env.Pretrained, r.File), nil
 	}
 	return told, "", err
 }
@@ -165,7 +170,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 		if err := n.build(s, torch.NewBlankStore(s), cfg, task); err != nil {
 			return err
 		}
-		if size.WeightsNote, size.Missing, err = n.tryWeights(s, cfg, env.Pretrained); err != nil {
+		if size.WeightsNote, size.Missing, err = n.tryWeights(s, cfg, env); err != nil {
 			return err
 		}
 		for _, p := range n.Store.Parameters {

@@ -42,7 +42,7 @@ func ParseFoldName(name string) (of string, fold int, ok bool) {
 // and what it records carries its name: see Fold.Name.
 func (e Env) InFold(f Fold) Env {
 	if f.Number > 0 {
-		e.Seed = Hash(e.Seed, "fold", f.Number)
+		e.Seed, e.Fold = Hash(e.Seed, "fold", f.Number), f.Number
 	}
 	if f.Of > 1 {
 		if e.RunDir != "" {

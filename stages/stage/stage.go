@@ -40,6 +40,8 @@ type Env struct {
 	Threads int
 	// Seed is the experiment's seed; see Rand.
 	Seed uint64
+	// Fold is the fold of a cross-validation that is trained, from 1; 0 elsewhere.
+	Fold int
 	// Pretrained is the folder of published weights, and PretrainedURL the address of the
 	// folder that missing ones are downloaded from.
 	Pretrained, PretrainedURL string
