@@ -21,10 +21,12 @@ import (
 // experiment without its purpose, the data, the program, libtorch and the model of
 // the device. Two runs of one identity should give the same numbers.
 type identity struct {
-	hash  string // "" when it could not be found out
-	facts []stage.Fact
-	data  string       // fingerprint; "" when it could not be found out
-	files []stage.Fact // the content of what a run reads besides images, labels and splits
+	hash      string // "" when it could not be found out
+	facts     []stage.Fact
+	data      string       // fingerprint; "" when it could not be found out
+	undivided string       // the data's, however they are split
+	heldOut   groupsOut    // of the data
+	files     []stage.Fact // the content of what a run reads besides images, labels and splits
 	// device is why the device cannot be used: whoever waits for hours of preprocessing
 	// wants to know it before.
 	device error
@@ -50,7 +52,7 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 		id.mistake = mistakeOf(experiments.Place(err, c.File, c.Set))
 		return id
 	}
-	id.data = cases.Fingerprint
+	id.data, id.undivided, id.heldOut = cases.Fingerprint, cases.Undivided, heldOutBy(cases)
 	machine, err := model.FindMachine(ctx, c.Device)
 	if err != nil {
 		id.device = stage.Fault{Err: fmt.Errorf("--device: %w", err), Hint: "runner doctor shows what there is; --device auto takes a GPU where there is one"}

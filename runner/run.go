@@ -72,7 +72,8 @@ func (c runCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	failure := c.carryOut(ctx, w, e, r, before)
+	known := c.tellWeightsKnow(ctx, db, e, id)
+	failure := c.carryOut(ctx, w, e, r, before, known)
 	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
 	if errors.Is(failure, context.Canceled) {
 		failure = resumable{failure, "the same command with --resume " + r.ID() + " goes on from there"}
@@ -90,8 +91,8 @@ const lockPatience = 10 * time.Minute
 func (w world) tell(text string) { fmt.Fprintln(w.err, text) }
 
 // carryOut runs the experiment. What it tells goes into the database, to the console and
-// into the file of progress.
-func (c runCommand) carryOut(ctx context.Context, w world, e experiments.Experiment, r *results.Run, before earlier) error {
+// into the file of progress; known is what to warn of, if anything.
+func (c runCommand) carryOut(ctx context.Context, w world, e experiments.Experiment, r *results.Run, before earlier, known string) error {
 	console := newConsole(w)
 	console.epochs.cfg = e.Train
 	defer console.close()
@@ -99,6 +100,11 @@ func (c runCommand) carryOut(ctx context.Context, w world, e experiments.Experim
 	progress := newProgressFile(filepath.Join(c.Runs, r.ID()), time.Second)
 	env := c.env(w, e, r.ID())
 	env.Recorder = stage.Tee{r, console, progress}
+	if known != "" {
+		if err := env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "model", Text: known}); err != nil {
+			return errors.Join(err, progress.close())
+		}
+	}
 	failure := experiments.Place(run(ctx, e, env, before), c.File, c.Set)
 	return plain(errors.Join(failure, progress.close()))
 }
