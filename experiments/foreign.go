@@ -52,7 +52,7 @@ var foreignParts = map[string]string{
 	"augmentation:shiftscalerotate": "shift, zoom or rotate", "augmentation:affine": "rotate, zoom, shift or shear", "augmentation:randomaffine": "rotate, zoom, shift or shear", "augmentation:motionblur": "motion_blur", "augmentation:opticaldistortion": "optical_distortion", "augmentation:randombrightnesscontrast": "brightness or contrast",
 	"augmentation:randomerasing": "coarse_dropout", "augmentation:cutout": "coarse_dropout",
 	"augmentation:gaussianblur": "blur", "augmentation:gaussiannoise": "noise", "augmentation:translate": "shift", "augmentation:scale": "zoom",
-	"schedule:reducelronplateau": "plateau_pytorch", "schedule:plateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
+	"schedule:reducelronplateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
 	"backbone:vit": "vit_b_16", "backbone:swin": "swin_t", "backbone:resnet": "resnet50", "backbone:densenet": "densenet121", "backbone:efficientnet": "efficientnet_b0", "backbone:convnext": "convnext_tiny",
 	"backbone:resnext": "resnext50_32x4d", "backbone:resnext50": "resnext50_32x4d", "backbone:wideresnet": "wide_resnet50_2", "backbone:wideresnet50": "wide_resnet50_2", "backbone:mobilenet": "mobilenet_v3_large", "backbone:mobilenetv3": "mobilenet_v3_large",
 	"preprocessing step:standardize": "normalise", "preprocessing step:zscore": "normalise", "preprocessing step:clip": "window", "preprocessing step:centercrop": "crop",
@@ -69,8 +69,12 @@ var sameWords = map[string]string{
 
 var unknownWord = regexp.MustCompile(`^no ([a-z -]+) "([^"]*)"$`)
 
-// meant is the hint of a problem, which says first what a word of others is called here.
+// meant is the hint of a problem, which says first what a word of others, or of an older version
+// of this program, is called here.
 func meant(p registry.Problem) string {
+	if said := formerly(p); said != "" {
+		return withKnown(said, p.Hint)
+	}
 	m := unknownWord.FindStringSubmatch(p.Text)
 	if m == nil {
 		return p.Hint
@@ -91,7 +95,12 @@ func meant(p registry.Problem) string {
 	if said == "" {
 		return p.Hint
 	}
-	if _, known, has := strings.Cut(p.Hint, "known: "); has {
+	return withKnown(said, p.Hint)
+}
+
+// withKnown adds the words that a hint lists.
+func withKnown(said, hint string) string {
+	if _, known, has := strings.Cut(hint, "known: "); has {
 		said += " (known: " + strings.TrimSuffix(known, ")") + ")"
 	}
 	return said

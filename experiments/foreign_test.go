@@ -50,9 +50,16 @@ func TestMeant(t *testing.T) {
 		{`no augmentation "ColorJitter"`, "known: blur", "did you mean brightness, contrast, saturation or hue? (known: blur)"},
 		{`no domain "uniform"`, "known: choice, range", "did you mean range? (known: choice, range)"},
 		{`want a number, got "lr"`, "", ""},
+		{`no schedule "plateau"`, "did you mean plateau_pytorch? (known: plateau_keras, plateau_pytorch)", "older versions called plateau_keras so; plateau_pytorch waits an epoch longer (known: plateau_keras, plateau_pytorch)"},
+		{`no metric "subgroups"`, "known: f1", "it is a setting beside metrics: evaluate: {subgroups: [condition, level]} (known: f1)"},
+		{`"image" is not a known word`, "known: series, slice, crop", "known: series, slice, crop"},
 	} {
 		if got := meant(registry.Problem{Text: c.text, Hint: c.hint}); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
 		}
+	}
+	scope := registry.Problem{Path: "preprocess.2.window.scope", Text: `"image" is not a known word`, Hint: "known: series, slice, crop"}
+	if got, want := meant(scope), "older versions called crop so (known: series, slice, crop)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
