@@ -120,10 +120,15 @@ func imageOf(p predictor) (*packages.Image, error) {
 	if layout.Slices > 1 {
 		out.Slices = layout.Slices
 	}
-	for _, step := range p.e.Preprocess {
-		out.Steps = append(out.Steps, packages.Step{Name: step.Name, Version: step.Part.Version()})
+	// Those of the training, where it noted them: what this program does may be another thing.
+	steps, err := p.run.Steps()
+	if len(steps) == 0 {
+		steps = p.e.Preprocess.Versions()
 	}
-	return out, nil
+	for _, step := range steps {
+		out.Steps = append(out.Steps, packages.Step(step))
+	}
+	return out, err
 }
 
 // imageColumns are those of a table that tells images and what they show, which a table of new

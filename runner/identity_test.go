@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -27,6 +28,17 @@ func TestRunsGoOnWithTheSameFilesAlone(t *testing.T) {
 		err := now.same("r", func(name string) string { return c.was[name] })
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: got %v, want %q", c.was, err, c.want)
+		}
+	}
+	// What an older program read otherwise is nobody's change.
+	now.facts = []stage.Fact{{Name: "program", Value: "p2"}}
+	for program, want := range map[string]bool{"p1": true, "p2": false, "": false} {
+		err := now.same("r", func(name string) string {
+			return map[string]string{audit.FingerprintFact: "d2", "program": program}[name]
+		})
+		var fault stage.Fault
+		if !errors.As(err, &fault) || strings.Contains(fault.Hint, "begun by another version of this program (p1)") != want {
+			t.Errorf("begun by %q: got %+v", program, err)
 		}
 	}
 	if err := (identity{}).same("r", func(string) string { return "known" }); err != nil {

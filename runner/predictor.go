@@ -85,6 +85,10 @@ func newPredictor(run trained) (predictor, error) {
 
 // askedOf reads what the nets of a run are asked.
 func askedOf(run interface{ Fact(string) string }) (q stage.Questions, err error) {
+	if run.Fact(evaluate.ClassesFact) == "" {
+		return q, stage.Fault{Err: errors.New("an older version of this program stored it without its classes, so nobody knows what its nets answer"),
+			Hint: "runner show, report and compare read it as ever; to ask its nets, train it again: runner show RUN writes its experiment"}
+	}
 	if err := json.Unmarshal([]byte(run.Fact(evaluate.ClassesFact)), &q.Classes); err != nil {
 		return q, fmt.Errorf("its classes: %w", err)
 	}

@@ -130,12 +130,18 @@ func (id identity) same(run string, was func(fact string) string) error {
 		if what == audit.FingerprintFact {
 			what = "images, labels or splits"
 		}
-		return stage.Fault{
-			Err:  fmt.Errorf("%s are no longer those that run %s began with", what, run),
-			Hint: "put back what was changed, or leave --resume out for a new run",
+		hint := "put back what was changed, or leave --resume out for a new run"
+		if program := was("program"); id.otherProgram(program) {
+			hint += "; the run was begun by another version of this program (" + program + "), which may have read them otherwise: that one goes on with it"
 		}
+		return stage.Fault{Err: fmt.Errorf("%s are no longer those that run %s began with", what, run), Hint: hint}
 	}
 	return nil
+}
+
+// otherProgram says whether a run was made by another version than this one.
+func (id identity) otherProgram(was string) bool {
+	return was != "" && !slices.Contains(id.facts, stage.Fact{Name: "program", Value: was})
 }
 
 // mayChange are the settings that a run may go on with otherwise: they decide no

@@ -32,7 +32,9 @@ type trained interface {
 	// Finder is the net that finds points: what it knows, and its weights; ok is false where the
 	// run has none.
 	Finder() (l locate.Locator, weights train.Weights, ok bool, err error)
-	// Changed says which steps make other pixels here than where the run was packed.
+	// Steps are how the steps of preprocessing worked there; nothing where nobody noted it.
+	Steps() ([]preprocess.StepVersion, error)
+	// Changed says which steps make other pixels here than where the run was trained or packed.
 	Changed(steps preprocess.Config) []string
 	// Member is a run that this one, an ensemble, blends.
 	Member(ctx context.Context, id string) (trained, error)
@@ -144,8 +146,19 @@ func (r storedRun) Finder() (l locate.Locator, weights train.Weights, ok bool, e
 	return l, train.Folder(folder), ok, err
 }
 
-// Changed says nothing: nobody noted how the steps of a stored run worked.
-func (r storedRun) Changed(preprocess.Config) []string { return nil }
+// Steps are what the run noted; older runs noted nothing.
+func (r storedRun) Steps() ([]preprocess.StepVersion, error) {
+	return preprocess.ReadVersions(r.Fact(preprocess.StepsFact))
+}
+
+// Changed goes by what the run noted of its steps.
+func (r storedRun) Changed(steps preprocess.Config) []string {
+	was, err := r.Steps()
+	if err != nil {
+		return []string{fmt.Sprintf("run %s: %v", r.ID(), err)}
+	}
+	return steps.Changed(was, "run "+r.ID(), r.Fact("program"))
+}
 
 // Member loads another run of the database, or one of the package that a recalibrated run asks.
 func (r storedRun) Member(ctx context.Context, id string) (trained, error) {

@@ -117,21 +117,21 @@ func (r packedRun) Finder() (l locate.Locator, net train.Weights, ok bool, err e
 	return l, weights, err == nil, err
 }
 
+// Steps are those of the manifest.
+func (r packedRun) Steps() (out []preprocess.StepVersion, err error) {
+	if r.run.Image == nil { // of an ensemble
+		return nil, nil
+	}
+	for _, step := range r.run.Image.Steps {
+		out = append(out, preprocess.StepVersion(step))
+	}
+	return out, nil
+}
+
 // Changed goes by the versions of steps.
-func (r packedRun) Changed(steps preprocess.Config) (out []string) {
-	if r.run.Image == nil {
-		return nil
-	}
-	for i, was := range r.run.Image.Steps {
-		if i >= len(steps) || steps[i].Name != was.Name {
-			return append(out, fmt.Sprintf("the steps of %s are not those of its experiment", r.in.Path()))
-		}
-		if here := steps[i].Part.Version(); here != was.Version {
-			out = append(out, fmt.Sprintf("the step %s of this program (version %d) makes other pixels than that of the one that wrote %s (version %d): predictions may differ a little; that program was %s",
-				was.Name, here, r.in.Path(), was.Version, r.in.Program))
-		}
-	}
-	return out
+func (r packedRun) Changed(steps preprocess.Config) []string {
+	was, _ := r.Steps() // a manifest was read before
+	return steps.Changed(was, r.in.Path(), r.in.Program)
 }
 
 // Member finds it in the package.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/experiments"
 	"vertebra/results"
 	"vertebra/stages/model"
 	"vertebra/stages/packages"
@@ -154,6 +156,21 @@ func TestChangedSteps(t *testing.T) {
 			t.Errorf("%s: got %q", c.name, got)
 		}
 	}
+	record := &results.RunRecord{RunSummary: results.RunSummary{ID: "a"}}
+	if got := (storedRun{record: record}).Changed(steps); got != nil {
+		t.Errorf("of a run that noted nothing: got %q", got)
+	}
+	record.Facts = []stage.Fact{{Name: preprocess.StepsFact, Value: fmt.Sprintf("decode 3, resize %d", resize-1)}, {Name: "program", Value: "p1"}}
+	if got := (storedRun{record: record}).Changed(steps); len(got) != 1 || !strings.Contains(got[0], "than that of the one that wrote run a (version 2)") || !strings.HasSuffix(got[0], "that program was p1") {
+		t.Errorf("of a stored run: got %q", got)
+	}
+	e, err := experiments.Stored("data: {source: {folders: {root: x}}}\ntrain: {phases: [{name: all, train: [all], epochs: 1}]}\nmodel: {backbone: resnet18}\nname: a\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if image, err := imageOf(predictor{run: storedRun{record: record}, e: e}); err != nil || len(image.Steps) != 2 || image.Steps[1].Version != resize-1 {
+		t.Errorf("a package of it says %+v, %v", image, err)
+	}
 	if got := (packedRun{in: &packages.Package{}}).Changed(steps); got != nil {
 		t.Errorf("of an ensemble: got %q", got)
 	}
@@ -223,5 +240,15 @@ func TestPackageOfVersion1(t *testing.T) {
 		if err := one.tried(t.Context(), net, layout.Shape); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestNoClasses: of what a run of the first programs answers nobody knows anything, which is said.
+func TestNoClasses(t *testing.T) {
+	t.Parallel()
+	_, err := askedOf(storedRun{record: &results.RunRecord{}})
+	var fault stage.Fault
+	if !errors.As(err, &fault) || !strings.Contains(fault.Error(), "an older version of this program stored it without its classes") || !strings.Contains(fault.Hint, "train it again") {
+		t.Errorf("got %v", err)
 	}
 }

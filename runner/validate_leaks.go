@@ -70,6 +70,9 @@ func (v *validation) known(ctx context.Context, w world, p predictor, cases audi
 	case !divided && text == "":
 		text = fmt.Sprintf("the data are those of run %s, dealt to splits in another way: cases that it was trained on are among them, and the numbers are too good", run.ID())
 	}
+	if is && text == "" && !divided && run.Fact(audit.UndividedFact) == "" {
+		text = v.dealtAnew(ctx, w, p, cases.Cases, stored)
+	}
 	return text, false
 }
 
@@ -101,20 +104,46 @@ func (v *validation) sameData(ctx context.Context, w world, p predictor, cases a
 	return same, same
 }
 
+// dealtAnew warns of a split of which nothing is known where other cases of the file are called as
+// cases of a run: it may be what the run was trained on. Newer runs know their data however they
+// are divided.
+func (v *validation) dealtAnew(ctx context.Context, w world, p predictor, asked []stage.Case, run storedRun) string {
+	known := map[string]bool{}
+	for _, item := range run.record.Predictions {
+		known[item.CaseID] = true
+	}
+	if v.Split == "" || !slices.ContainsFunc(asked, func(one stage.Case) bool { return !known[one.ID] }) {
+		return ""
+	}
+	all := v.asSplit(ctx, w, p).Cases
+	at := slices.IndexFunc(all, func(one stage.Case) bool { return known[one.ID] })
+	if at < 0 {
+		return ""
+	}
+	return fmt.Sprintf("other cases of %s, such as %s, are called as cases of run %s: if they are the same, the %s split of the file holds cases that its nets were trained on, and the numbers are too good",
+		w.called(v.File), all[at].ID, run.ID(), v.Split)
+}
+
 // fingerprintAsSplit is that of the data as the file splits them; "" where its split does not suit
-// them: whatever else is wrong was told before.
+// them.
 func (v *validation) fingerprintAsSplit(ctx context.Context, w world, p predictor) string {
+	return v.asSplit(ctx, w, p).Fingerprint
+}
+
+// asSplit are all cases as the file splits them; none where its split does not suit them: whatever
+// else is wrong was told before.
+func (v *validation) asSplit(ctx context.Context, w world, p predictor) audit.Cases {
 	c := v.asking()
 	c.whole = false
 	data, err := c.otherData(p)
 	if err != nil {
-		return ""
+		return audit.Cases{}
 	}
 	cases, err := readData(ctx, v.quiet(w), data)
 	if err != nil {
-		return ""
+		return audit.Cases{}
 	}
-	return cases.Fingerprint
+	return cases
 }
 
 // sharedCases says how many cases are called as cases that the run predicted: then those of its

@@ -1,10 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/audit"
 	"vertebra/stages/stage"
 )
 
@@ -50,5 +60,71 @@ func TestSharedCases(t *testing.T) {
 		if got := sharedCases(c.run, cases); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
 		}
+	}
+}
+
+// TestSplitsOfOlderRuns: a run whose program noted no fingerprint of data that are dealt otherwise
+// is known by the names of its cases: of a split that shares none with it, others of the file do.
+func TestSplitsOfOlderRuns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	table := "image,group,label\n"
+	for i := range 24 {
+		img, file := image.NewGray(image.Rect(0, 0, 4, 4)), fmt.Sprint(i, ".png")
+		img.Pix[0] = byte(i)
+		var data strings.Builder
+		if err := errors.Join(png.Encode(&data, img), os.WriteFile(filepath.Join(dir, file), []byte(data.String()), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		table += fmt.Sprintf("%s,p%d,%s\n", file, i, []string{"a", "b"}[i%2])
+	}
+	yaml := "name: other\ndata: {source: {table: {file: cases.csv, group: group}}, split: {validation: 0.25, test: 0.25}}\n"
+	file := filepath.Join(dir, "other.yaml")
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "cases.csv"), []byte(table), 0o644), os.WriteFile(file, []byte(yaml), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	e, err := experiments.LoadData(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := predictor{asked: stage.Questions{Classes: []string{"a", "b"}}}
+	p.e.Data = e.Data
+	w := world{now: time.Now, dir: dir}
+	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: filepath.Join(dir, "cache"), Workers: 1}
+	data, err := readData(t.Context(), env, e.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := map[stage.Split][]stage.Case{}
+	for _, one := range data.Cases {
+		in[one.Split] = append(in[one.Split], one)
+	}
+	record := &results.RunRecord{RunSummary: results.RunSummary{ID: "2024-01-01-old"}}
+	for _, one := range slices.Concat(in[stage.Validation], in[stage.Test]) {
+		record.Predictions = append(record.Predictions, stage.Prediction{CaseID: one.ID, Split: one.Split})
+	}
+	told := func(asked stage.Split, facts ...stage.Fact) string {
+		r := *record
+		r.Facts = facts
+		v := &validation{run: storedRun{record: &r}, validateCommand: validateCommand{Split: string(asked), otherData: otherData{File: file, places: places{Cache: env.Cache}}}}
+		cases := data
+		cases.Cases = in[asked]
+		text, trainedOn := v.known(t.Context(), w, p, cases, storedRun{record: &r})
+		if trainedOn {
+			return "trained on"
+		}
+		return text
+	}
+	if got := told(stage.Train); !strings.HasPrefix(got, "other cases of other.yaml, such as ") || !strings.Contains(got, "are called as cases of run 2024-01-01-old: if they are the same, the train split of the file holds cases that its nets were trained on") {
+		t.Errorf("cases that the run never predicted: got %q", got)
+	}
+	if got := told(stage.Test); got != "" {
+		t.Errorf("the run's own test split: got %q", got)
+	}
+	if got := told(stage.Train, stage.Fact{Name: audit.UndividedFact, Value: "of other data"}); got != "" {
+		t.Errorf("a newer run, of other data with cases of these names: got %q", got)
+	}
+	if got := told(stage.Train, stage.Fact{Name: audit.FingerprintFact, Value: data.Fingerprint}); got != "trained on" {
+		t.Errorf("an older run, of data divided as here: got %q", got)
 	}
 }

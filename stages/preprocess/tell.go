@@ -19,6 +19,7 @@ func (b *builder) tell(ctx context.Context, im *Images) error {
 		stage.Fact{Name: "preprocess cache", Value: map[bool]string{true: "hit", false: "miss"}[b.hit]},
 		stage.Fact{Name: "preprocessed images", Value: fmt.Sprintf("%d of %d×%d×%d, %d bytes a pixel", im.Len(), shape.Channels, shape.Height, shape.Width, im.BytesPerPixel())},
 	}
+	records = append(records, stage.Fact{Name: StepsFact, Value: versionsText(b.chain.cfg.Versions())})
 	if im.views > 1 {
 		records = append(records, stage.Fact{Name: "views", Value: strings.Join(im.Views, ", ") + "; pictures show them row by row"})
 	}
