@@ -41,6 +41,14 @@ func TestRunsGoOnWithTheSameFilesAlone(t *testing.T) {
 			t.Errorf("begun by %q: got %+v", program, err)
 		}
 	}
+	for program, want := range map[string]int{"p1": 2, "p2": 1, "": 1} {
+		if got := now.goesOn(program, []string{"purpose: a → b"}); len(got) != want || got[0].(stage.Event).Level != map[int]string{1: "info", 2: "warning"}[want] {
+			t.Errorf("begun by %q: got %+v", program, got)
+		}
+	}
+	if got := (identity{}).goesOn("p1", nil); got != nil {
+		t.Errorf("by a program that nobody knows: got %+v", got)
+	}
 	if err := (identity{}).same("r", func(string) string { return "known" }); err != nil {
 		t.Errorf("data that cannot be read now: %v", err)
 	}

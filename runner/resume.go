@@ -68,8 +68,8 @@ func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info re
 		fmt.Fprintln(w.err, "warning:", text)
 		err = r.Record(ctx, stage.Event{Level: "warning", Stage: "run", Text: text})
 	}
-	if err == nil && len(allowed) > 0 {
-		err = r.Record(ctx, stage.Event{Level: "info", Stage: "run", Text: "goes on with other settings, which change no number: " + strings.Join(allowed, "; ")})
+	if told := id.goesOn(record.Fact("program"), allowed); err == nil && len(told) > 0 {
+		err = r.Record(ctx, told...)
 	}
 	return r, earlier{record.Predictions}, err
 }
@@ -139,9 +139,21 @@ func (id identity) same(run string, was func(fact string) string) error {
 	return nil
 }
 
-// otherProgram says whether a run was made by another version than this one.
+// otherProgram says whether a run was made by another version than this one, as far as both are known.
 func (id identity) otherProgram(was string) bool {
-	return was != "" && !slices.Contains(id.facts, stage.Fact{Name: "program", Value: was})
+	at := slices.IndexFunc(id.facts, func(f stage.Fact) bool { return f.Name == "program" })
+	return was != "" && at >= 0 && id.facts[at].Value != was
+}
+
+// goesOn tells what a reader of the numbers of a run that goes on must know.
+func (id identity) goesOn(program string, allowed []string) (out []stage.Record) {
+	if id.otherProgram(program) {
+		out = append(out, stage.Event{Level: "warning", Stage: "run", Text: "another version of this program began the run (" + program + "): the numbers may be others than if one of them had done all"})
+	}
+	if len(allowed) > 0 {
+		out = append(out, stage.Event{Level: "info", Stage: "run", Text: "goes on with other settings, which change no number: " + strings.Join(allowed, "; ")})
+	}
+	return out
 }
 
 // mayChange are the settings that a run may go on with otherwise: they decide no

@@ -40,6 +40,10 @@ func (t *trainer) openCheckpoint() error {
 // takeOver takes over the state of a checkpoint of the same training.
 func (t *trainer) takeOver(f safetensors.File) error {
 	hint := "start a new run instead, or put back what was changed"
+	if f.Metadata["state"] == "" {
+		return stage.Fault{Err: errors.New("it does not say where the training was: one of the first versions of this program wrote it, or another one"),
+			Hint: "start a new run instead; its weights can be read: backbone: {…: {weights: FILE}}"}
+	}
 	if seed := strconv.FormatUint(t.env.Seed, 10); f.Metadata["seed"] != seed {
 		return stage.Fault{Err: fmt.Errorf("its seed is %s, the experiment's is %s", f.Metadata["seed"], seed), Hint: hint}
 	}

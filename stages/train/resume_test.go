@@ -318,6 +318,18 @@ func TestAnotherTrainingIsRefused(t *testing.T) {
 		}
 	}
 	last := filepath.Join(b.env.RunDir, "last.safetensors")
+	stateless, err := safetensors.Read(last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(stateless.Metadata, "state")
+	delete(stateless.Metadata, "settings")
+	if err := safetensors.Write(last, stateless); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(t.Context(), b.env, config(1e-2, phase("all", 1, "all")), b.net, b.images, nil, measure); err == nil || !strings.Contains(err.Error(), "it does not say where the training was") {
+		t.Errorf("of a program that stored no state: got %v", err)
+	}
 	if err := os.WriteFile(last, []byte("cut off"), 0o600); err != nil {
 		t.Fatal(err)
 	}
