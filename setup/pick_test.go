@@ -173,3 +173,46 @@ func TestAtLeast(t *testing.T) {
 		}
 	}
 }
+
+// TestDescribeTellsACUDABuild: whether the GPU can be used at all hangs on one file.
+func TestDescribeTellsACUDABuild(t *testing.T) {
+	t.Parallel()
+	dir := fakeTorch(t, version213, true)
+	lib := filepath.Join(dir, "lib")
+	for _, want := range []bool{false, true} {
+		if want {
+			writeFile(t, filepath.Join(lib, "libtorch_cuda.so"), "")
+		}
+		if got, err := describe(&tableHost{}, dir, lib, "a test"); err != nil || got.CUDA != want {
+			t.Errorf("got CUDA %v, %v, want %v", got.CUDA, err, want)
+		}
+	}
+}
+
+// TestPythonTorchIsWhole: a package that holds links or half a libtorch is none to build with.
+func TestPythonTorchIsWhole(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		files []string
+		whole bool
+	}{
+		"whole":       {[]string{"lib/libtorch_cpu.so", "include/torch/all.h"}, true},
+		"no headers":  {[]string{"lib/libtorch_cpu.so", "include/ATen/ATen.h"}, false},
+		"no library":  {[]string{"include/torch/all.h"}, false},
+		"not a torch": {nil, false},
+	} {
+		dir, want := t.TempDir(), ""
+		for _, file := range c.files {
+			writeFile(t, filepath.Join(dir, file), "")
+		}
+		if c.whole {
+			want = dir
+		}
+		if got := pythonTorch(t.Context(), &tableHost{answers: map[string]string{"python3": dir + "\n"}}); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	if got := pythonTorch(t.Context(), &tableHost{answers: map[string]string{"python3": "\n"}}); got != "" {
+		t.Errorf("no torch in Python: got %q", got)
+	}
+}

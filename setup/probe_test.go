@@ -174,3 +174,15 @@ func writeFile(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+// TestProtectNamesBothLines: compilers differ in which line of a macro's call __LINE__ is, the first
+// or the last.
+func TestProtectNamesBothLines(t *testing.T) {
+	t.Parallel()
+	got := protect(findWrappers(wrapperSource), "1.13.0")
+	for line, want := range map[string]int{"VT_ABSENT_1_4 ": 1, "VT_ABSENT_1_7 ": 1, "VT_ABSENT_1_11 ": 1} {
+		if n := strings.Count(got, "#define "+line); n != want {
+			t.Errorf("%s is defined %d times, want %d:\n%s", line, n, want, got)
+		}
+	}
+}
