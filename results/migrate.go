@@ -106,6 +106,11 @@ func migrateOnce(ctx context.Context, write *sql.DB, known []string) (done bool,
 	if err != nil || at == len(known) {
 		return true, err
 	}
+	if at > 0 {
+		if err := idle(ctx, tx, at); err != nil {
+			return false, err
+		}
+	}
 	text := fmt.Sprintf("%s;\nPRAGMA application_id = %d; PRAGMA user_version = %d", known[at], appID, at+1)
 	if _, err := tx.ExecContext(ctx, text); err != nil {
 		return false, fmt.Errorf("migration to schema %d: %w", at+1, err)
