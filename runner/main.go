@@ -49,6 +49,7 @@ type commands struct {
 	Preprocess preprocessCommand `cmd:"" group:"Experiments:" help:"Make the images of an experiment and keep them in the cache; train nothing." example:"runner preprocess experiments/mine.yaml"`
 	Show       showCommand       `cmd:"" group:"Experiments:" help:"Print an experiment with all its defaults, each value with where it comes from; or the experiment of a run." example:"runner show experiments/mine.yaml"`
 	Diff       diffCommand       `cmd:"" group:"Experiments:" help:"Say what differs between two experiment files or runs, or between one and what it extends." example:"runner diff experiments/demo.yaml experiments/mine.yaml"`
+	Refit      refitCommand      `cmd:"" group:"Experiments:" help:"Write the experiment of a finished run as one that trains a single net on all cases but the test ones, for as many epochs as the run found best." example:"runner refit latest -o experiments/final.yaml"`
 	Parts      partsCommand      `cmd:"" group:"Experiments:" help:"List the parts that an experiment may name, with their settings and an example." example:"runner parts train.loss"`
 
 	Sweep sweepCommand `cmd:"" group:"Sweeps:" help:"Search over settings: run many trials of an experiment, overnight for instance."`
