@@ -38,6 +38,15 @@ var foreignSettings = map[string]foreign{
 	"criterion":               {"train.loss", "it is train.loss"},
 	"freeze":                  {"train.phases", "a phase trains the groups that train names, and all else is frozen: train: [head]"},
 	"weightdecay":             {"train.optimizer", "it is a setting of the optimizer: optimizer: {adamw: {weight_decay: 0.01}}"},
+	"tta":                     {"train.test_time.views", "views whose predictions are averaged are train.test_time: {views: [flip]}"},
+	"modelema":                {"train.ema", "averages of the weights are train.ema: {decay: 0.999}"},
+	"gradclip":                {"train.clip.norm", "limits of the gradients are train.clip: {norm: 1}"},
+	"gradaccumulation":        {"train.accumulate", "parts that a batch is computed in are train.accumulate; the batch stays what train.batch says"},
+	"warmupepochs":            {"train.phases", "warm-up is a setting of the schedule, a share of the phase: schedule: {cosine: {warmup: 0.1}}"},
+	"pseudolabel":             {"data.pseudo_labels", "images without labels join the training by data.pseudo_labels"},
+	"distillation":            {"train.soft_labels", "what another net says joins the labels by train.soft_labels"},
+	"fullfit":                 {"data.split.fold", "all cases but the test ones are trained on with data.split.fold: -1; runner refit RUN writes such a file"},
+	"ensemble":                {"", "runs are blended by a command: runner ensemble RUN RUN"},
 	"labelsmoothing":          {"train.loss", "it is a setting of the loss: loss: {cross_entropy: {label_smoothing: 0.1}}"},
 }
 
@@ -52,6 +61,8 @@ var foreignParts = map[string]string{
 	"augmentation:shiftscalerotate": "shift, zoom or rotate", "augmentation:affine": "rotate, zoom, shift or shear", "augmentation:randomaffine": "rotate, zoom, shift or shear", "augmentation:motionblur": "motion_blur", "augmentation:opticaldistortion": "optical_distortion", "augmentation:randombrightnesscontrast": "brightness or contrast",
 	"augmentation:randomerasing": "coarse_dropout", "augmentation:cutout": "coarse_dropout",
 	"augmentation:gaussianblur": "blur", "augmentation:gaussiannoise": "noise", "augmentation:translate": "shift", "augmentation:scale": "zoom",
+	"augmentation:gaussnoise": "noise", "augmentation:randomgamma": "gamma", "augmentation:horizontalflip": "flip", "augmentation:verticalflip": "flip", "augmentation:elastictransform": "elastic", "augmentation:gridmask": "coarse_dropout",
+	"optimizer:ranger": "lookahead or radam", "schedule:cosinewithwarmup": "cosine", "schedule:cosineannealingwarmrestarts": "cosine", "schedule:linearwithwarmup": "linear",
 	"schedule:reducelronplateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
 	"backbone:vit": "vit_b_16", "backbone:swin": "swin_t", "backbone:resnet": "resnet50", "backbone:densenet": "densenet121", "backbone:efficientnet": "efficientnet_b0", "backbone:convnext": "convnext_tiny",
 	"backbone:resnext": "resnext50_32x4d", "backbone:resnext50": "resnext50_32x4d", "backbone:wideresnet": "wide_resnet50_2", "backbone:wideresnet50": "wide_resnet50_2", "backbone:mobilenet": "mobilenet_v3_large", "backbone:mobilenetv3": "mobilenet_v3_large",
@@ -62,6 +73,10 @@ var foreignParts = map[string]string{
 
 // sameWords are further words for one of foreignSettings.
 var sameWords = map[string]string{
+	"ema": "modelema", "emadecay": "modelema", "testtimeaugmentation": "tta", "clipgradnorm": "gradclip", "maxgradnorm": "gradclip", "gradientclipping": "gradclip", "clipnorm": "gradclip", "gradclipnorm": "gradclip",
+	"gradaccum": "gradaccumulation", "gradientaccumulationsteps": "gradaccumulation", "gradaccumulationsteps": "gradaccumulation", "accumulationsteps": "gradaccumulation", "accumulategradbatches": "gradaccumulation",
+	"warmup": "warmupepochs", "warmupsteps": "warmupepochs", "warmupratio": "warmupepochs", "pseudolabels": "pseudolabel", "pseudolabelling": "pseudolabel", "pseudolabeling": "pseudolabel", "unlabelled": "pseudolabel", "unlabeled": "pseudolabel", "noisystudent": "pseudolabel",
+	"teacher": "distillation", "softtargets": "distillation", "knowledgedistillation": "distillation", "refit": "fullfit", "trainonall": "fullfit", "stacking": "ensemble", "blending": "ensemble", "blend": "ensemble",
 	"learningrate": "lr", "bs": "batchsize", "fp16": "amp", "bf16": "amp", "mixedprecision": "amp", "precision": "amp", "valsplit": "val", "valsize": "val", "validationsplit": "val",
 	"nfolds": "kfold", "nsplits": "kfold", "cv": "kfold", "gpu": "device", "gpus": "device", "numworkers": "workers", "logdir": "outputdir", "savedir": "outputdir", "imgsize": "imagesize", "size": "imagesize", "inputsize": "imagesize",
 	"nclasses": "numclasses", "lrscheduler": "scheduler", "augmentations": "transforms", "augmentation": "transforms", "lossfn": "criterion", "lossfunction": "criterion", "frozen": "freeze", "freezelayers": "freeze",
