@@ -19,6 +19,7 @@ var checks = []check{
 	{[]string{"train", "model"}, phaseGroups},
 	{[]string{"train", "model"}, neverTrained},
 	{[]string{"train", "model"}, withoutEffect},
+	{[]string{"train", "model"}, loraWorks},
 	{[]string{"evaluate"}, metricsOnce},
 	{[]string{"preprocess"}, stepsFitEachOther},
 	{[]string{"preprocess", "model"}, imagesFitNet},

@@ -47,6 +47,8 @@ func groupExists(e Experiment, c *checker, at, word string, net model.Outline) {
 	case slices.Contains(net.Groups, word) || broken == nil && net.Holds(word):
 	case broken != nil:
 		c.fail(at, fmt.Sprintf("the pattern %q has a [ without its ]", word), "")
+	case word == model.TheLora:
+		c.fail(at, "the model has no lora", "write model: {lora: {}}")
 	case model.IsPattern(word):
 		c.fail(at, fmt.Sprintf("no parameter of %s has a name like %q", e.Model.Backbone.Name, word), patternHint(word, net))
 	default:
@@ -79,7 +81,7 @@ func neverTrained(e Experiment, c *checker) {
 	net := e.outline()
 	var left []string
 	for _, group := range net.Groups {
-		if !strings.Contains(group, ".") && group != model.All && group != model.BackBone && !trains(e, net, group) {
+		if !strings.Contains(group, ".") && group != model.All && group != model.BackBone && group != model.TheLora && !trains(e, net, group) {
 			left = append(left, group)
 		}
 	}
@@ -94,7 +96,7 @@ func trains(e Experiment, net model.Outline, group string) bool {
 	for _, p := range e.Train.Phases {
 		selected := p.Trains(net.Groups, p.Epochs)
 		for _, parameter := range net.Parameters {
-			if !parameter.Buffer && model.Selects(group, parameter.Name) && selected(parameter.Name) {
+			if !parameter.Buffer && model.Selects(group, parameter.Name) && !model.Selects(model.TheLora, parameter.Name) && selected(parameter.Name) {
 				return true
 			}
 		}

@@ -82,6 +82,8 @@ type ModelPlan struct {
 	Views   int    `json:"views,omitempty"`
 	Slices  int    `json:"slices,omitempty"`
 	Pooling string `json:"pooling,omitempty"`
+	// Lora says what is put beside layers of the backbone; "" for nothing.
+	Lora string `json:"lora,omitempty"`
 	// Pool makes features of the last maps.
 	Pool       string   `json:"pool"`
 	Head       []string `json:"head"`
@@ -218,6 +220,9 @@ func planModel(ctx context.Context, env stage.Env, e Experiment, layout preproce
 	if size.Missing != "" {
 		r, _ := e.Model.Release()
 		p.Model.Download = &DownloadPlan{r.URL(env.PretrainedURL), size.Missing, r.Bytes()}
+	}
+	if l := e.Model.Lora; l != nil {
+		p.Model.Lora = l.String()
 	}
 	if p.Model.Views, p.Model.Slices = task.Views, task.Slices; task.Slices > 1 {
 		p.Model.Pooling = e.Model.Slices.Name

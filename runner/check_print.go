@@ -230,6 +230,9 @@ func headWords(m experiments.ModelPlan) string {
 	if len(m.Head) > 0 {
 		words = "head " + strings.Join(m.Head, ", ")
 	}
+	if m.Lora != "" {
+		words = m.Lora + ", " + words
+	}
 	if m.Weights == "" {
 		return words + ", drawn weights"
 	}

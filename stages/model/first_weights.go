@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -40,13 +41,13 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, env stage.Env) (told stri
 	}
 	var wanted []*torch.Parameter
 	for _, p := range n.Store.Parameters {
-		if Selects(BackBone, p.Name) {
+		if inFile(p.Name) {
 			wanted = append(wanted, p)
 		}
 	}
 	found, err := match(prepared(dicts, part), wanted, part, inside)
 	if err == nil {
-		err = found.fit(s, part)
+		err = errors.Join(found.fit(s, part), found.corrections(n.Store.Parameters))
 	}
 	if err == nil {
 		notes := append(found.adapt(wanted), others...)
@@ -54,13 +55,17 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, env stage.Env) (told stri
 			notes = append(notes, "left out: "+few(left))
 		}
 		told = strings.Join(notes, "; ")
-		err = n.load(s, found.tensors, func(name string) bool { return Selects(BackBone, name) })
+		err = n.load(s, found.tensors, func(name string) bool { _, there := found.tensors[name]; return there || inFile(name) })
 	}
 	if err != nil {
 		return "", stage.Fault{Err: fmt.Errorf("weights %s: %w", path, err), Hint: WeightsHint(part)}
 	}
 	return told, nil
 }
+
+// inFile says whether files of weights hold a parameter: those of heads are for other classes, and
+// lora begins anew.
+func inFile(name string) bool { return Selects(BackBone, name) && !isLora(name) }
 
 // splitWeights takes net.pth#teacher apart: a file, and where in it the tensors are.
 func splitWeights(path string) (file, inside string) {

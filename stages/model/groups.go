@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -22,7 +23,11 @@ func Groups(cfg Config) []string {
 	if cfg.Backbone.Part == nil {
 		return nil
 	}
-	return append(append([]string{}, cfg.Backbone.Part.Groups()...), TheHead, BackBone, All)
+	groups := append([]string{}, cfg.Backbone.Part.Groups()...)
+	if cfg.Lora != nil {
+		return append(groups, TheHead, TheLora, BackBone, All)
+	}
+	return append(groups, TheHead, BackBone, All)
 }
 
 // Selects says whether a group or pattern holds a parameter. "layer4.1" holds what
@@ -38,6 +43,8 @@ func Selects(pattern, name string) bool {
 		return inHead
 	case pattern == BackBone:
 		return !inHead
+	case pattern == TheLora:
+		return isLora(name)
 	case IsPattern(pattern):
 		return matchesBeginning(pattern, name)
 	}
@@ -59,10 +66,13 @@ func matchesBeginning(pattern, name string) bool {
 }
 
 // within says whether a group that shares a parameter with another is the narrower
-// one: all, then backbone and head, then what names layers, the longest last.
+// one: all, then backbone and head, then what names layers, the longest last, and lora at
+// the end.
 func within(group, other string) bool {
 	width := func(g string) int {
 		switch g {
+		case TheLora:
+			return math.MaxInt
 		case All:
 			return -2
 		case BackBone, TheHead:
@@ -76,7 +86,7 @@ func within(group, other string) bool {
 // LayerNames are the groups that no other group is a part of, from stem to head.
 func LayerNames(groups []string) (out []string) {
 	for i, g := range groups {
-		if g == All || g == BackBone || i+1 < len(groups) && strings.HasPrefix(groups[i+1], g+".") {
+		if g == All || g == BackBone || g == TheLora || i+1 < len(groups) && strings.HasPrefix(groups[i+1], g+".") {
 			continue
 		}
 		out = append(out, g)

@@ -108,7 +108,7 @@ func (f found) beside() (out []string) {
 		used[name] = true
 	}
 	for name := range f.dict.Tensors {
-		if strings.HasPrefix(name, f.prefix) && !used[name] && parts[f.part(name)] && !isNoWeight(name) {
+		if strings.HasPrefix(name, f.prefix) && !used[name] && parts[f.part(name)] && !isLora(name) && !isNoWeight(name) {
 			out = append(out, name)
 		}
 	}

@@ -48,6 +48,7 @@ var (
 // Config is the section model of an experiment.
 type Config struct {
 	Backbone      registry.One[Backbone] `help:"turns an image into features"`
+	Lora          *Lora                  `help:"puts a correction of low rank beside linear layers of the backbone (LoRA), which train.phases call lora: train: [lora, head] trains these and leaves the backbone as it was. null: none"`
 	Pool          registry.One[Pool]     `help:"how the places of the backbone's last maps become one"`
 	Head          []registry.One[Layer]  `help:"layers between the backbone and the last, linear one"`
 	Views         string                 `help:"how a sample's views enter: as channels of one image (channels), or each by itself through the same backbone, whose features then lie side by side (shared)" oneof:"channels shared"`
@@ -167,7 +168,7 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	}
 	each := shape
 	each.Channels /= task.rows()
-	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.VolumeFits(each), cfg.PoolFits()); err != nil {
+	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.VolumeFits(each), cfg.PoolFits(), cfg.LoraFits()); err != nil {
 		return nil, err
 	}
 	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})
@@ -202,7 +203,7 @@ func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
 	if task.Places {
 		return assemblePlaces(root, cfg, task)
 	}
-	backbone, features := cfg.Backbone.Part.Build(root, int64(cfg.Input.Channels))
+	backbone, features := cfg.backbone(root)
 	body := cfg.pooling(root, torch.Sequence{backbone}.Flat())
 	if task.Slices > 1 {
 		m, out := cfg.pool(root, int64(task.Slices), features)

@@ -82,7 +82,7 @@ func fitsCells(shape preprocess.Shape, task Task) error {
 // are the backbone's; the rest is one layer, since it goes on with maps of several sizes.
 func assemblePlaces(root torch.Path, cfg Config, task Task) torch.Sequence {
 	channels := int64(cfg.Input.Channels)
-	backbone, features := cfg.Backbone.Part.Build(root, channels)
+	backbone, features := cfg.backbone(root)
 	levels, behind := mapLevels(backbone, channels)
 	front := levels[0].layers
 	levels[0].layers = nil

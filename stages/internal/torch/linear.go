@@ -6,6 +6,7 @@ import "slices"
 type Linear struct {
 	Weight *Parameter // (out, in)
 	Bias   *Parameter // (out), or nil
+	beside *correction
 }
 
 // NewLinear makes a fully connected layer under the path.
@@ -20,12 +21,13 @@ func NewLinearOf(p Path, in, out int64, weight, bias Init) *Linear {
 	if bias != nil {
 		l.Bias = p.Parameter("bias", bias, out)
 	}
+	l.beside = p.correction(in, out)
 	return l
 }
 
 // Forward makes features_BO of features_BI.
 func (l *Linear) Forward(p *Pass, x Tensor) Tensor {
-	return p.add(l.Weight, p.linear(x, l.Weight.Tensor, optional(l.Bias)))
+	return l.beside.onto(p, x, p.add(l.Weight, p.linear(x, l.Weight.Tensor, optional(l.Bias))))
 }
 
 // Extent is that of maps whose channels lie last: of each place the layer makes others.
@@ -35,7 +37,7 @@ func (l *Linear) Extent(e Extent) Extent {
 }
 
 // Fixed says whether nothing of it is trained.
-func (l *Linear) Fixed() bool { return frozen(l.Weight, l.Bias) }
+func (l *Linear) Fixed() bool { return frozen(l.Weight, l.Bias) && l.beside.fixed() }
 
 // SharedLinear gives outputs that differ by their bias alone: w·x + bₖ, as the head
 // of CORAL (Cao, Mirjalili and Raschka 2020, section 3.3; coral_pytorch's CoralLayer).

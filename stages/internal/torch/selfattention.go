@@ -7,6 +7,7 @@ import "math"
 type SelfAttention struct {
 	Heads      int64
 	in, inBias *Parameter // (3·width, width), (3·width): queries, keys, values
+	beside     *correction
 	out        *Linear
 }
 
@@ -17,28 +18,31 @@ func NewSelfAttention(p Path, width, heads int64) *SelfAttention {
 		Heads:  heads,
 		in:     p.Parameter("in_proj_weight", Xavier(width, 3*width), 3*width, width), // as one matrix
 		inBias: p.Parameter("in_proj_bias", Constant(0), 3*width),
-		out:    NewLinearOf(p.Sub("out_proj"), width, width, FanIn(width), Constant(0)),
+		beside: p.Sub("in_proj").ofAttention().correction(width, 3*width),
+		out:    NewLinearOf(p.Sub("out_proj").ofAttention(), width, width, FanIn(width), Constant(0)),
 	}
 }
 
 // NewQKVAttention makes the same layer with the names of timm's Attention and the first weights
 // of its vision transformers: qkv, and proj behind it, drawn as weight says and without biases.
 func NewQKVAttention(p Path, width, heads int64, weight Init) *SelfAttention {
-	in := NewLinearOf(p.Sub("qkv"), width, 3*width, weight, Constant(0))
+	in := NewLinearOf(p.Sub("qkv").ofAttention(), width, 3*width, weight, Constant(0))
 	return &SelfAttention{
-		Heads: heads, in: in.Weight, inBias: in.Bias,
-		out: NewLinearOf(p.Sub("proj"), width, width, weight, Constant(0)),
+		Heads: heads, in: in.Weight, inBias: in.Bias, beside: in.beside,
+		out: NewLinearOf(p.Sub("proj").ofAttention(), width, width, weight, Constant(0)),
 	}
 }
 
 // Forward makes features_BSF of features_BSF.
 func (a *SelfAttention) Forward(p *Pass, x Tensor) Tensor {
-	projected := p.add(a.in, p.linear(x, a.in.Tensor, a.inBias.Tensor))
+	projected := a.beside.onto(p, x, p.add(a.in, p.linear(x, a.in.Tensor, a.inBias.Tensor)))
 	return a.out.Forward(p, p.attend(projected, a.in, a.Heads, nil))
 }
 
 // Fixed says whether nothing of it is trained.
-func (a *SelfAttention) Fixed() bool { return frozen(a.in, a.inBias) && a.out.Fixed() }
+func (a *SelfAttention) Fixed() bool {
+	return frozen(a.in, a.inBias) && a.beside.fixed() && a.out.Fixed()
+}
 
 // attend lets each of S places look at all, for each head by itself: softmax(q·kᵀ/√D)·v of
 // projected_BS(3F), which holds queries, keys and values of F = heads·D numbers. bias, if

@@ -119,9 +119,10 @@ func (st *Store) Train(s *Scope, selected func(name string) bool, moving Statist
 // Path is a place in a store under which a layer makes its parameters. It is a
 // value: paths never share memory, so several may be held at once.
 type Path struct {
-	store  *Store
-	scope  *Scope
-	prefix string
+	store   *Store
+	scope   *Scope
+	prefix  string
+	lowRank LowRank // of linear layers below it
 }
 
 // Sub is the path one level further down.

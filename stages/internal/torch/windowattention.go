@@ -18,8 +18,8 @@ type WindowAttention struct {
 func NewWindowAttention(p Path, width, heads, window, shift int64) *WindowAttention {
 	return &WindowAttention{
 		Heads: heads, Window: window, Shift: shift,
-		qkv:       NewLinearOf(p.Sub("qkv"), width, 3*width, Normal(0.02), Constant(0)),
-		proj:      NewLinearOf(p.Sub("proj"), width, width, Normal(0.02), Constant(0)),
+		qkv:       NewLinearOf(p.Sub("qkv").ofAttention(), width, 3*width, Normal(0.02), Constant(0)),
+		proj:      NewLinearOf(p.Sub("proj").ofAttention(), width, width, Normal(0.02), Constant(0)),
 		table:     p.Embedding("relative_position_bias_table", Normal(0.02), (2*window-1)*(2*window-1), heads),
 		constants: p.Constants(),
 	}

@@ -1,0 +1,35 @@
+package experiments
+
+import (
+	"fmt"
+
+	"vertebra/stages/model"
+)
+
+// loraWorks wants layers that lora can correct, and warns where no phase trains what it adds, or one
+// trains what it is to leave alone.
+func loraWorks(e Experiment, c *checker) {
+	if e.Model.Lora == nil {
+		return
+	}
+	if err := e.Model.LoraFits(); err != nil {
+		c.fault("model.lora", err)
+		return
+	}
+	net, trained := e.outline(), false
+	for i, p := range e.Train.Phases {
+		selected, both := p.Trains(net.Groups, p.Epochs), false
+		for _, parameter := range net.Parameters {
+			if !parameter.Buffer && selected(parameter.Name) {
+				trained = trained || model.Selects(model.TheLora, parameter.Name)
+				both = both || net.Corrects(parameter.Name)
+			}
+		}
+		if both {
+			c.warn(fmt.Sprintf("train.phases.%d.train", i), "trains weights of the backbone that lora corrects as well", "write train: [lora, head], which leaves the backbone as it was")
+		}
+	}
+	if !trained {
+		c.warn("model.lora", "has no effect: no phase trains what it adds, which begins with zeros", "write train: [lora, head] in a phase, or remove it")
+	}
+}
