@@ -130,8 +130,8 @@ func TestDINOv2Registers(t *testing.T) {
 	for name, want := range map[string]string{
 		"facebook":                "1 of 49 tensors are not in the file, the first is register_tokens; it has blocks.0.attn.proj.bias",
 		"hugging face":            "1 of 49 tensors are not in the file, the first is register_tokens; it has embeddings.",
-		"timm, registers":         "it is of a net with registers: take the backbone of the same name with _reg",
-		"hugging face, registers": "it is of a net with registers: take the backbone of the same name with _reg",
+		"timm, registers":         "it is of a net with registers; it fits",
+		"hugging face, registers": "it is of a net with registers; it fits",
 	} {
 		net := plainNet
 		if net.file = registry.Path(files[name].write(t)); !files[name].registers() {
@@ -141,6 +141,33 @@ func TestDINOv2Registers(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
+	}
+}
+
+// TestViTOfHuggingFace: files of ViTModel give its features (testdata/vit_hugging_face.py).
+func TestViTOfHuggingFace(t *testing.T) {
+	t.Parallel()
+	var c dinov2File
+	parity.Read(t, "testdata/vit_hugging_face.json", &c)
+	net := vit{grid: grid{width: 12, before: 1}, heads: 3, layers: 3, file: registry.Path(c.write(t))}
+	cfg := plain(net, "vit")
+	kept := &events{Recorder: stage.Discard}
+	built, err := Build(t.Context(), stage.Env{Recorder: kept, Device: "cpu", Threads: 1, Seed: 1}, cfg, preprocess.Shape{Channels: 3, Height: c.Height, Width: c.Width}, Single(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := built.engine.Do(t.Context(), func(s *torch.Scope) error {
+		x := s.FromFloat32(fill("input", []int64{2, 3, 64, 64}), 2, 3, 64, 64)
+		near(t, "features", s.Float64s(built.Penultimate(&torch.Pass{Scope: s}, x)), flat(c.Features))
+		return s.Err()
+	}); err != nil {
+		t.Error(err)
+	}
+	if len(kept.texts) != 1 || !strings.HasSuffix(kept.texts[0], "left out: pooler") {
+		t.Errorf("told %q", kept.texts)
+	}
+	if err := built.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -105,7 +105,7 @@ func (dinov2) Prepare(d statedict.Dict) statedict.Dict {
 func (d dinov2) Refuse(beside []string) error {
 	for _, name := range beside {
 		if strings.HasSuffix(name, "register_tokens") || strings.HasSuffix(name, "reg_token") {
-			return errors.New("it is of a net with registers: take the backbone of the same name with _reg")
+			return misfit{errors.New("it is of a net with registers")}
 		}
 	}
 	return nil

@@ -57,6 +57,9 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, env stage.Env) (told stri
 		told = strings.Join(notes, "; ")
 		err = n.load(s, found.tensors, func(name string) bool { _, there := found.tensors[name]; return there || inFile(name) })
 	}
+	if wrong := (misfit{}); errors.As(err, &wrong) {
+		err = fmt.Errorf("%w; %s", err, fitting(dicts))
+	}
 	if err != nil {
 		return "", stage.Fault{Err: fmt.Errorf("weights %s: %w", path, err), Hint: WeightsHint(part)}
 	}
@@ -97,6 +100,9 @@ func WeightsHint(b Backbone) string {
 // readWeights gives what a file has; of a package's nets the one that inside names, that of the
 // fold, or the first, and then it tells of the others.
 func readWeights(path, inside string, fold int) (dicts []statedict.Dict, told []string, err error) {
+	if err := standsFor(path); err != nil {
+		return nil, nil, err
+	}
 	switch {
 	case strings.EqualFold(filepath.Ext(path), ".safetensors"):
 		f, err := safetensors.Read(path)
@@ -161,10 +167,8 @@ func prepared(dicts []statedict.Dict, b Backbone) []statedict.Dict {
 // fit refuses a file of another net that has all that is wanted, lets a backbone put in its order what other libraries have in another, and one whose
 // tensors depend on the size of images make those of another size fit.
 func (f found) fit(s *torch.Scope, b Backbone) error {
-	if picky, ok := b.(interface{ Refuse(beside []string) error }); ok {
-		if err := picky.Refuse(append(f.leftOut(), f.unused...)); err != nil {
-			return err
-		}
+	if err := f.refused(b); err != nil {
+		return err
 	}
 	if other, ok := b.(interface {
 		Reorder(names []string, tensors map[string]safetensors.Tensor)
@@ -175,6 +179,14 @@ func (f found) fit(s *torch.Scope, b Backbone) error {
 		Fit(*torch.Scope, map[string]safetensors.Tensor) error
 	}); ok {
 		return sized.Fit(s, f.tensors)
+	}
+	return nil
+}
+
+// refused is why a backbone will not have a file, although it has all that is wanted.
+func (f found) refused(b Backbone) error {
+	if picky, ok := b.(interface{ Refuse(beside []string) error }); ok {
+		return picky.Refuse(append(f.leftOut(), f.unused...))
 	}
 	return nil
 }
@@ -191,7 +203,7 @@ func (f found) adapt(wanted []*torch.Parameter) (told []string) {
 		told = append(told, fmt.Sprintf("the file has %d more beside them, such as %s: it may be of another net", n, f.unused[0]))
 	}
 	for _, p := range wanted {
-		if t := f.tensors[p.Name]; isStem(t.Shape, p.Shape) {
+		if t := f.tensors[p.Name]; isStem(t.Shape, p.Shape, p == wanted[0]) {
 			f.tensors[p.Name] = forChannels(t, p.Shape[1])
 			told = append(told, fmt.Sprintf("%s made for %d channels of its %d", p.Name, p.Shape[1], t.Shape[1]))
 		}
@@ -199,13 +211,13 @@ func (f found) adapt(wanted []*torch.Parameter) (told []string) {
 	return told
 }
 
-// isStem says whether a kernel is one for three colours, or for grey volumes, where another
-// number of channels is wanted.
-func isStem(have, want []int64) bool {
+// isStem says whether a kernel is one for three colours, or for grey images, where another number
+// of channels is wanted. Of grey ones only the first of a net is: elsewhere it would be one of groups.
+func isStem(have, want []int64, first bool) bool {
 	if len(have) < 4 || len(have) != len(want) || have[1] == want[1] || have[0] != want[0] || !slices.Equal(have[2:], want[2:]) {
 		return false
 	}
-	return have[1] == 3 || have[1] == 1 && len(have) == 5
+	return have[1] == 3 || have[1] == 1 && (first || len(have) == 5)
 }
 
 // forChannels makes kernel_OIHW, or kernel_OIDHW, of three colours or of grey one for so many channels: for one it is the

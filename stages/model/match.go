@@ -36,10 +36,10 @@ func match(dicts []statedict.Dict, wanted []*torch.Parameter, b Backbone, inside
 	case len(all) == 0 && len(elsewhere) > 0:
 		return found{}, fmt.Errorf("there is no %s below %s in the file; it is below %s", wanted[0].Name, inside, strings.Join(elsewhere, ", "))
 	case len(all) == 0:
-		return found{}, fmt.Errorf("there is no %s in the file, which has %s", wanted[0].Name, sample(dicts))
+		return found{}, misfit{fmt.Errorf("there is no %s in the file, which has %s", wanted[0].Name, sample(dicts))}
 	case len(all[0].missing) > 0:
 		missing := all[0].missing
-		return found{}, fmt.Errorf("%d of %d tensors are not in the file, the first is %s; it has %s", len(missing), len(wanted), missing[0], sample(dicts))
+		return found{}, misfit{fmt.Errorf("%d of %d tensors are not in the file, the first is %s; it has %s", len(missing), len(wanted), missing[0], sample(dicts))}
 	}
 	best := all[0]
 	best.unused = best.beside()
@@ -123,15 +123,41 @@ func isNoWeight(name string) bool {
 }
 
 // leftOut are the parts of the file's net that ours does not have, such as the last layer, or
-// what segments: fc, conv_seg.
+// what segments: fc, conv_seg; and what lies beside that net, such as one of texts.
 func (f found) leftOut() []string {
 	out, parts := map[string]bool{}, f.parts()
 	for name := range f.dict.Tensors {
-		if strings.HasPrefix(name, f.prefix) && !parts[f.part(name)] && !isNoWeight(name) {
+		switch {
+		case !strings.HasPrefix(name, f.prefix):
+			if other := apartFrom(f.prefix, name); !f.isOther(other) {
+				out[other] = true
+			}
+		case !parts[f.part(name)] && !isNoWeight(name):
 			out[f.part(name)] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(out))
+}
+
+// apartFrom is what a name begins with, up to where it leaves a prefix: visual.head of
+// visual.head.proj.weight beside visual.trunk.
+func apartFrom(prefix, name string) string {
+	at := 0
+	for {
+		dot := strings.IndexByte(name[at:], '.')
+		if dot < 0 {
+			return name
+		}
+		if at += dot + 1; !strings.HasPrefix(prefix, name[:at]) {
+			return name[:at-1]
+		}
+	}
+}
+
+// isOther says whether something of the file is among the nets that are told.
+func (f found) isOther(name string) bool {
+	place := strings.Trim(f.dict.Path+"."+name, ".")
+	return slices.ContainsFunc(f.others, func(other string) bool { return other == place || strings.HasPrefix(other, place+".") })
 }
 
 // parts are the ones that the net's tensors are in.

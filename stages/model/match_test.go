@@ -75,7 +75,7 @@ func TestWeightsOfOtherNames(t *testing.T) {
 	for what, name := range map[string]func(string) string{
 		"left out: fc": func(s string) string { return s },
 		"100 tensors below module.backbone; left out: fc": func(s string) string { return "module.backbone." + s },
-		"100 tensors below backbone": func(s string) string { // as RadImageNet's files
+		"100 tensors below backbone; left out: fc": func(s string) string { // as RadImageNet's files
 			for i, child := range resnetChildren {
 				if rest, ok := strings.CutPrefix(s, child+"."); ok {
 					return "backbone." + string(rune('0'+i)) + "." + rest

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/safetensors"
+	"vertebra/stages/internal/statedict"
 	"vertebra/stages/internal/torch"
 )
 
@@ -43,8 +44,32 @@ var (
 	}
 )
 
-// OtherNames lead to the names of torchvision's oldest files and to timm's.
-func (vit) OtherNames() []func(string) string { return []func(string) string{vitOld.Replace, timmName} }
+// What Hugging Face's ViTModel calls what timm has.
+var (
+	vitOfHuggingFace = strings.NewReplacer(
+		"blocks.", "encoder.layer.", ".norm1.", ".layernorm_before.", ".norm2.", ".layernorm_after.", ".attn.qkv.", ".attention.attention.qkv.",
+		".attn.proj.", ".attention.output.dense.", ".mlp.fc1.", ".intermediate.dense.", ".mlp.fc2.", ".output.dense.")
+	huggingFaceOthers = map[string]string{
+		"cls_token": "embeddings.cls_token", "pos_embed": "embeddings.position_embeddings", "norm.weight": "layernorm.weight", "norm.bias": "layernorm.bias",
+		"patch_embed.proj.weight": "embeddings.patch_embeddings.projection.weight", "patch_embed.proj.bias": "embeddings.patch_embeddings.projection.bias",
+	}
+)
+
+// OtherNames lead to the names of torchvision's oldest files, to timm's and to Hugging Face's.
+func (vit) OtherNames() []func(string) string {
+	return []func(string) string{vitOld.Replace, timmName, vitHuggingFaceName}
+}
+
+func vitHuggingFaceName(name string) string {
+	name = timmName(name)
+	if other, ok := huggingFaceOthers[name]; ok {
+		return other
+	}
+	return vitOfHuggingFace.Replace(name)
+}
+
+// Prepare joins what Hugging Face has apart.
+func (vit) Prepare(d statedict.Dict) statedict.Dict { return joinedAttention(d) }
 
 func timmName(name string) string {
 	if other, ok := timmOthers[name]; ok {

@@ -33,7 +33,7 @@ func (n *Net) load(s *torch.Scope, tensors map[string]safetensors.Tensor, wanted
 		case !ok:
 			missing = append(missing, p.Name)
 		case len(t.Data) != p.Elements() || !slices.Equal(t.Shape, p.Shape):
-			return fmt.Errorf("%s has shape %v, the net wants %v", p.Name, t.Shape, p.Shape)
+			return misfit{fmt.Errorf("%s has shape %v, the net wants %v", p.Name, t.Shape, p.Shape)}
 		default:
 			s.Copy(p.Tensor, s.FromFloat32(t.Data, p.Shape...))
 		}

@@ -1,6 +1,6 @@
 """Writes shapes.json: of each of torchvision's backbones, and of timm's DINOv2, without its last layer how many tensors
 and parameters it has, a SHA-256 over the lines "name shape" of its state_dict in the order of
-names, and what torch.utils.flop_counter counts for one image of 32 pixels (of ViT 224, of DINOv2 28) without
+names, and what torch.utils.flop_counter counts for one image of 32 pixels, of DINOv2 28, without
 that layer, in multiply-adds. With names it prints those lines instead, to hold against what a test shows.
 
     pip install torch torchvision timm
@@ -24,7 +24,7 @@ LAST = {
     "efficientnet_b0": "classifier.1", "efficientnet_b1": "classifier.1", "efficientnet_b2": "classifier.1", "efficientnet_b3": "classifier.1", "efficientnet_b4": "classifier.1",
     "efficientnet_v2_s": "classifier.1", "efficientnet_v2_m": "classifier.1", "mobilenet_v3_large": "classifier.3",
     "convnext_tiny": "classifier.2", "convnext_small": "classifier.2", "convnext_base": "classifier.2",
-    "swin_t": "head", "swin_s": "head", "swin_b": "head", "vit_b_16": "heads.head",
+    "swin_t": "head", "swin_s": "head", "swin_b": "head", "vit_b_16": "heads.head", "vit_l_16": "heads.head",
 }
 
 # timm's names. Where there are registers its class token has no position of its own; the authors' has.
@@ -37,7 +37,7 @@ LAST.update({name: "head" for name in TIMM})
 def theirs(name):
     """The net, and the names and shapes of its own that ours has otherwise."""
     if name not in TIMM:
-        return getattr(torchvision.models, name)(num_classes=3).eval(), {}
+        return getattr(torchvision.models, name)(num_classes=3, **({"image_size": 32} if "vit" in name else {})).eval(), {}
     net = timm.create_model(TIMM[name], img_size=28, num_classes=3).eval()
     if "reg" not in name:
         return net, {}
@@ -52,7 +52,7 @@ def outlined(name):
         net, others = theirs(name)
         own = [others.get(n, (n, p)) for n, p in net.named_parameters() if not n.startswith(LAST[name] + ".")]
         fixed = [(n, b) for n, b in net.named_buffers() if n.endswith(("running_mean", "running_var"))]
-        side = 28 if name in TIMM else 224 if "vit" in name else 32
+        side = 28 if name in TIMM else 32
         with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter, torch.no_grad():
             net(torch.zeros(1, 3, side, side))
     lines = sorted(" ".join([n, *map(str, t.shape)]) for n, t in own + fixed)
