@@ -50,7 +50,7 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
 		grouped(0): "0", grouped(999): "999", grouped(1000): "1,000", grouped(-25_600_000): "−25,600,000",
-		count(1234): "1,234", count(0.5): "0.5", size(999): "999 B", size(102_563_112): "103 MB", size(1 << 40): "1.1 TB",
+		count(-1e20): short(-1e20), count(1e20): short(1e20), count(-7): "−7", count(1234): "1,234", count(0.5): "0.5", size(999): "999 B", size(102_563_112): "103 MB", size(1 << 40): "1.1 TB",
 		span(0): "", span(59 * time.Second): "59 s", span(61 * time.Second): "1 min 1 s", span(3*time.Hour + 12*time.Minute): "3 h 12 min", span(50 * time.Hour): "2 d 2 h",
 		share(1, 3): "33.3 %", share(0, 0): missing, share(1, 1_000_000): "<0.1 %", plural(1, "x", "xs"): "1 x", plural(1200, "x", "xs"): "1,200 xs",
 	} {
