@@ -136,10 +136,17 @@ func TestDimensions(t *testing.T) {
 
 func TestPointsOfARange(t *testing.T) {
 	t.Parallel()
-	s := space(t, `{a: {log: [1e-4, 1e-1], points: 4}}`)
-	want := []float64{1e-4, 1e-3, 1e-2, 1e-1}
-	if got := s.Params[0].Cells(); !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	for text, want := range map[string][]float64{
+		`{a: {log: [1e-4, 1e-1], points: 4}}`:        {1e-4, 1e-3, 1e-2, 1e-1},
+		`{a: {log: [1e-4, 1e-1], points: 2}}`:        {1e-4, 1e-1},
+		`{a: {range: [1, 4], points: 1}}`:            {2.5},
+		`{a: {range: [100000, 100001], step: 0.25}}`: {100000, 100000.25, 100000.5, 100000.75, 100001},
+		`{a: {range: [0, 0.3], step: 0.1}}`:          {0, 0.1, 0.2, 0.3},
+		`{a: {range: [0, 1]}}`:                       nil,
+	} {
+		if got := space(t, text).Params[0].Cells(); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
 	}
 }
 
