@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/experiments"
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
 )
@@ -51,5 +52,40 @@ func TestRunsGoOnWithTheSameFilesAlone(t *testing.T) {
 	}
 	if err := (identity{}).same("r", func(string) string { return "known" }); err != nil {
 		t.Errorf("data that cannot be read now: %v", err)
+	}
+}
+
+// TestMovedProjects: a run goes on where its data lie in another folder, as long as they are the
+// same; not with a file of another name, and not where nobody knows what was in them.
+func TestMovedProjects(t *testing.T) {
+	t.Parallel()
+	now := identity{data: "d1", files: []stage.Fact{{Name: weightsFact, Value: "w1"}}}
+	root := experiments.Change{Path: "data.source.rsna.root", Before: "/old/data", After: "/new/disk/data"}
+	weights := experiments.Change{Path: "model.backbone.resnet18.weights", Before: "/old/w.pth", After: "/new/w.pth"}
+	for _, c := range []struct {
+		was     map[string]string
+		change  experiments.Change
+		allowed bool
+	}{
+		{map[string]string{audit.FingerprintFact: "d1"}, root, true},
+		{map[string]string{audit.FingerprintFact: "d1"}, experiments.Change{Path: "data.source.rsna.root", Before: "/old/data", After: "elsewhere/data"}, true},
+		{map[string]string{audit.FingerprintFact: "d2"}, root, false},
+		{map[string]string{}, root, false},
+		{map[string]string{weightsFact: "w1"}, root, false},
+		{map[string]string{weightsFact: "w1"}, weights, true},
+		{map[string]string{audit.FingerprintFact: "d1"}, weights, false},
+		{map[string]string{audit.FingerprintFact: "d1"}, experiments.Change{Path: "data.source.rsna.root", Before: "/old/data", After: "/old/other"}, false},
+		{map[string]string{audit.FingerprintFact: "d1"}, experiments.Change{Path: "data.source.rsna.root", After: "/new/data"}, false},
+		{map[string]string{audit.FingerprintFact: "d1"}, experiments.Change{Path: "data.label", Before: "worst", After: "worst"}, false},
+		{map[string]string{audit.FingerprintFact: "d1"}, experiments.Change{Path: "train.soft_labels.file", Before: "/old/s.csv", After: "/new/s.csv"}, false},
+		{nil, experiments.Change{Path: "purpose", Before: "a", After: "b"}, true},
+	} {
+		allowed, refused := sortChanges([]experiments.Change{c.change}, now.sameFiles(func(name string) string { return c.was[name] }))
+		if got := len(allowed) == 1; got != c.allowed || len(allowed)+len(refused) != 1 {
+			t.Errorf("%v, %+v: allowed %q, refused %q", c.was, c.change, allowed, refused)
+		}
+	}
+	if got := (identity{}).sameFiles(func(string) string { return "" }); got != nil {
+		t.Errorf("of files that nobody knows: got %v", got)
 	}
 }

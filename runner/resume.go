@@ -86,7 +86,7 @@ func sameRun(record *results.RunRecord, info results.RunInfo, id identity) (allo
 	if err != nil {
 		return nil, err
 	}
-	allowed, refused := sortChanges(changes)
+	allowed, refused := sortChanges(changes, id.sameFiles(record.Fact))
 	if len(refused) > 0 {
 		return nil, stage.Fault{
 			Err:  fmt.Errorf("run %s is of another experiment; since then:\n  %s", record.ID, strings.Join(refused, "\n  ")),
@@ -160,10 +160,39 @@ func (id identity) goesOn(program string, allowed []string) (out []stage.Record)
 // number, and somebody whose disk was full has to change them.
 var mayChange = []string{"purpose", "train.checkpoints", "train.features"}
 
-// sortChanges tells what may differ from what may not.
-func sortChanges(changes []experiments.Change) (allowed, refused []string) {
+// sameFiles are the sections whose files are known to be those that a run began with, wherever
+// they lie now.
+func (id identity) sameFiles(was func(fact string) string) (sections []string) {
+	for section, fact := range map[string]stage.Fact{"data": {Name: audit.FingerprintFact, Value: id.data}, "model": {Name: weightsFact, Value: id.file(weightsFact)}} {
+		if fact.Value != "" && fact.Value == was(fact.Name) {
+			sections = append(sections, section)
+		}
+	}
+	return sections
+}
+
+// file is what is known of a file's content; "" for nothing.
+func (id identity) file(name string) string {
+	for _, f := range id.files {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// moved says whether a setting names the same file or folder in another place, as in a project that
+// was moved. Paths of files are absolute, those of --set may not be.
+func moved(change experiments.Change, sections []string) bool {
+	section, _, _ := strings.Cut(change.Path, ".")
+	return slices.Contains(sections, section) && (filepath.IsAbs(change.Before) || filepath.IsAbs(change.After)) &&
+		filepath.Base(change.Before) == filepath.Base(change.After)
+}
+
+// sortChanges tells what may differ from what may not; sections are those whose files may lie elsewhere.
+func sortChanges(changes []experiments.Change, sections []string) (allowed, refused []string) {
 	for _, change := range changes {
-		may := slices.ContainsFunc(mayChange, func(path string) bool { return change.Path == path || strings.HasPrefix(change.Path, path+".") })
+		may := moved(change, sections) || slices.ContainsFunc(mayChange, func(path string) bool { return change.Path == path || strings.HasPrefix(change.Path, path+".") })
 		line := change.Path + ": " + change.Words
 		if may {
 			allowed = append(allowed, line)
