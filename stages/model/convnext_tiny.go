@@ -1,6 +1,7 @@
 package model
 
 import (
+	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/registry"
 )
@@ -11,7 +12,7 @@ func init() {
 
 // ConvNeXtTiny is torchvision's convnext_tiny without its last layer.
 type ConvNeXtTiny struct {
-	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
+	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names, timm's or the authors'; empty draws the weights" words:"imagenet"`
 	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
 }
 
@@ -33,4 +34,12 @@ func (n ConvNeXtTiny) File() registry.Path { return n.Weights }
 // Releases are IMAGENET1K_V1.
 func (ConvNeXtTiny) Releases() []Release {
 	return []Release{{Word: "imagenet", File: "convnext_tiny-983f1562.pth", MiB: 109.119}}
+}
+
+// OtherNames lead to the names of timm and of the authors.
+func (ConvNeXtTiny) OtherNames() []func(string) string { return convnextTiny.OtherNames() }
+
+// Reorder makes the tensors of their files ours.
+func (ConvNeXtTiny) Reorder(names []string, tensors map[string]safetensors.Tensor) {
+	convnextTiny.Reorder(names, tensors)
 }

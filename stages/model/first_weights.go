@@ -170,17 +170,22 @@ func (f found) fit(s *torch.Scope, b Backbone) error {
 	if err := f.refused(b); err != nil {
 		return err
 	}
-	if other, ok := b.(interface {
-		Reorder(names []string, tensors map[string]safetensors.Tensor)
-	}); ok {
-		other.Reorder(f.names, f.tensors)
-	}
+	f.reorder(b)
 	if sized, ok := b.(interface {
 		Fit(*torch.Scope, map[string]safetensors.Tensor) error
 	}); ok {
 		return sized.Fit(s, f.tensors)
 	}
 	return nil
+}
+
+// reorder makes the backbone's of what other libraries have otherwise.
+func (f found) reorder(b Backbone) {
+	if other, ok := b.(interface {
+		Reorder(names []string, tensors map[string]safetensors.Tensor)
+	}); ok {
+		other.Reorder(f.names, f.tensors)
+	}
 }
 
 // refused is why a backbone will not have a file, although it has all that is wanted.

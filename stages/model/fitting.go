@@ -56,6 +56,7 @@ func isOf(dicts []statedict.Dict, name string) bool {
 	if err != nil || len(f.unused) > 0 || f.refused(one.Part) != nil {
 		return false
 	}
+	f.reorder(one.Part)
 	for _, p := range wanted {
 		have := f.tensors[p.Name].Shape
 		if places := p.Embedding && len(have) == 3 && have[2] == p.Shape[2]; !places && !isStem(have, p.Shape, p == wanted[0]) && !slices.Equal(have, p.Shape) {

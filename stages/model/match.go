@@ -170,10 +170,10 @@ func (f found) parts() map[string]bool {
 }
 
 // part is what a name of the file begins with, behind the prefix: layer1. Of torchvision's
-// classifiers it says which layer, since a net may have all but the last: classifier.2.
+// classifiers and timm's heads it says which layer, since a net may have all but the last: classifier.2.
 func (f found) part(name string) string {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(name, f.prefix), ".")
-	if layer, _, deeper := strings.Cut(rest, "."); first == "classifier" && deeper {
+	if layer, _, deeper := strings.Cut(rest, "."); (first == "classifier" || first == "head") && deeper {
 		return first + "." + layer
 	}
 	return first
