@@ -78,6 +78,9 @@ func TestPseudoLabels(t *testing.T) {
 	if !reflect.DeepEqual(labelled, before.Cases) {
 		t.Error("labelled cases changed")
 	}
+	if k.fact("cases") != "12" || k.fact("cases with pseudo-labels") != "3" {
+		t.Errorf("counted %s and %s", k.fact("cases"), k.fact("cases with pseudo-labels"))
+	}
 	if !k.says(info, "pseudo-label: 3 images kept") || !k.says(info, "image without a pseudo-label: 1 image dropped") {
 		t.Errorf("told: %v", k.records)
 	}

@@ -55,21 +55,26 @@ func (c Cases) Table() stage.Table {
 
 func (c Cases) facts(l leak) []stage.Record {
 	s := share(c.Cases)
-	groups := map[string]bool{}
+	groups, labelled := map[string]bool{}, 0
 	for _, one := range c.Cases {
-		groups[one.Group] = true
+		if groups[one.Group] = true; one.Soft == nil {
+			labelled++
+		}
 	}
 	percent := func(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
 	out := []stage.Record{
 		stage.Fact{Name: FingerprintFact, Value: c.Fingerprint},
 		stage.Fact{Name: UndividedFact, Value: c.Undivided},
-		stage.Fact{Name: "cases", Value: strconv.Itoa(len(c.Cases))},
+		stage.Fact{Name: "cases", Value: strconv.Itoa(labelled)},
 		stage.Fact{Name: c.GroupsAre(), Value: strconv.Itoa(len(groups))},
 		stage.Fact{Name: "images", Value: strconv.Itoa(s.Images)},
 		stage.Fact{Name: "cases that share their image with another", Value: percent(s.Shared)},
 		stage.Fact{Name: "cases on images with conflicting labels", Value: percent(s.Conflicting)},
 		stage.Fact{Name: "accuracy ceiling given the whole image alone", Value: percent(s.Ceiling)},
 		stage.Fact{Name: "leak check", Value: l.fact},
+	}
+	if n := len(c.Cases) - labelled; n > 0 {
+		out = append(out, stage.Fact{Name: "cases with pseudo-labels", Value: strconv.Itoa(n)})
 	}
 	if n := c.wholeSeries(); n > 0 {
 		out = append(out, stage.Fact{Name: SeriesFact, Value: strconv.Itoa(n)})
