@@ -98,6 +98,17 @@ func TestPlan(t *testing.T) {
 	if got := all.Rates; got[0] != 1e-3 || !(math.Abs(got[11]-1e-3*math.Pow(0.3, 5)) <= 1e-12) || !all.Follows || all.From != "best" || all.Patience != 5 {
 		t.Errorf("got %+v", all)
 	}
+	// Below a frozen net nothing goes back; else two products for each of the forward pass, but for the image's.
+	if more := all.Work.Image / head.Work.Image; !(more > 2.8 && more < 3) || !(all.Work.Epochs > 6*head.Work.Epochs) {
+		t.Errorf("got %+v for the head, %+v for all", head.Work, all.Work)
+	}
+	var tags []string
+	for _, tag := range p.Data.Tags {
+		tags = append(tags, tag.Tag)
+	}
+	if want := []string{"condition", "level", "series_type", "side"}; !slices.Equal(tags, want) {
+		t.Errorf("got the tags %q, want %q", tags, want)
+	}
 	if p.Memory.Gradients != 4*all.Trainable || p.Memory.Optimizer != 8*all.Trainable || p.Memory.Weights < 4*p.Model.Parameters {
 		t.Errorf("got %+v", p.Memory)
 	}
