@@ -49,6 +49,9 @@ func TestStoredByOlderPrograms(t *testing.T) {
 		if e.Data.Split.Seed != 7 || len(e.Evaluate.Metrics) != 2 {
 			t.Errorf("%s: got the split's seed %d and %d metrics", what, e.Data.Split.Seed, len(e.Evaluate.Metrics))
 		}
+		if !MeansOther(text) || MeansOther(now) {
+			t.Errorf("%s: what is written today means something else, or what was written then does not", what)
+		}
 		if again, err := Stored(now); err != nil || string(Resolved(again)) != now {
 			t.Errorf("%s: what this program writes is read as something else: %v", what, err)
 		}

@@ -26,3 +26,7 @@ func Present(text string) []byte {
 	}
 	return Resolved(e)
 }
+
+// MeansOther says whether a stored experiment, read as a file, would be another today than it was,
+// or none.
+func MeansOther(text string) bool { return inWordsOfNow(text) != text }

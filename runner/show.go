@@ -62,7 +62,11 @@ func (c showCommand) run(ctx context.Context, w world) error {
 			if record.File == "" { // an ensemble
 				of = ""
 			}
-			_, err = fmt.Fprintf(w.out, "# run %s (%s)%s, all defaults included\n%s", record.ID, record.StatusWords(), of, record.Experiment)
+			text, words := record.Experiment, ""
+			if experiments.MeansOther(text) { // a file with it would do something else today
+				text, words = string(experiments.Present(text)), ", in the words of this version"
+			}
+			_, err = fmt.Fprintf(w.out, "# run %s (%s)%s, all defaults included%s\n%s", record.ID, record.StatusWords(), of, words, text)
 		}
 		return err
 	})
