@@ -432,3 +432,13 @@ func TestDecidingNumberFirst(t *testing.T) {
 		t.Errorf("got %v, %v", first, second)
 	}
 }
+
+// TestDetectableIsWiderThanTheInterval: what would be found in 80 of 100 tries is z(0.975) + z(0.8) =
+// 2.80 standard errors, and half an interval z(0.975) = 1.96 of them.
+func TestDetectableIsWiderThanTheInterval(t *testing.T) {
+	t.Parallel()
+	d := compare(t, question("loss", 2000, contender("a", trial{1, 80, 0}.run("a")), contender("b", trial{1, 80, 0.3}.run("b")))).Pairs[0].Primary
+	if got := d.Detectable / ((d.High - d.Low) / 2); !(math.Abs(got-2.80/1.96) <= 0.1) {
+		t.Errorf("got %v times half the interval, want about %.2f: %+v", got, 2.80/1.96, d.Estimate)
+	}
+}
