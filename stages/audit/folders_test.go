@@ -96,6 +96,17 @@ func TestFolders(t *testing.T) {
 		t.Errorf("got %v dropped, want notes.txt as foreign and broken.png as unreadable", got)
 	}
 	cfg := folders(t, dir)
+	cfg.Drop.Rows = []string{"good/3.png"}
+	fewer, err := Run(t.Context(), environment(stage.Discard), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(fewer.Dropped, func(f Finding) bool {
+		return f.ID == "row_dropped_on_request" && slices.Equal(f.IDs, []string{"good/3.png"})
+	}) {
+		t.Errorf("what was dropped on request is not told: %+v", fewer.Dropped)
+	}
+	cfg = folders(t, dir)
 	cfg.Source.Part = Folders{Root: registry.Path(dir), Group: "(p[0-9]+)/"}
 	if _, err := Run(t.Context(), environment(stage.Discard), cfg); err != nil {
 		t.Error(err)
