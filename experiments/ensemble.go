@@ -1,11 +1,9 @@
 package experiments
 
 import (
-	"fmt"
 	"io/fs"
 
 	"vertebra/stages/evaluate"
-	"vertebra/stages/stage"
 )
 
 // Ensemble is the stored experiment of a run that blends others: runner ensemble makes
@@ -35,7 +33,7 @@ func (e Ensemble) Resolved() []byte { return resolved(e) }
 func StoredEnsemble(text string) (Ensemble, error) {
 	e := Ensemble{Evaluate: evaluate.Default}
 	if _, err := load(onlyStored(text), storedPath, nil, &e); err != nil {
-		return e, stage.Fault{Err: fmt.Errorf("the run's ensemble: %w", err), Hint: "this program no longer knows what that ensemble was; use the version that made it"}
+		return e, ofAnother("ensemble", err)
 	}
 	return e, nil
 }

@@ -1,8 +1,12 @@
 package experiments
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // older is what a program before those settings stored, as far as it matters here.
@@ -73,5 +77,32 @@ func TestStoredKeepsWhatItSays(t *testing.T) {
 		if got := inWordsOfNow(text); got != text {
 			t.Errorf("%q became %q", text, got)
 		}
+	}
+}
+
+// TestStoredByNewerPrograms: what this program does not know is of another version, and no mistake
+// in a file of somebody's.
+func TestStoredByNewerPrograms(t *testing.T) {
+	t.Parallel()
+	for what, read := range map[string]func(string) error{
+		"experiment": func(text string) error { _, err := Stored(text); return err },
+		"ensemble":   func(text string) error { _, err := StoredEnsemble(text); return err },
+		"validation": func(text string) error { _, err := StoredValidation(text); return err },
+	} {
+		err := read("name: a\nfuture: {x: 1}\n")
+		var fault stage.Fault
+		var problems registry.Problems
+		if !errors.As(err, &fault) || errors.As(err, &problems) || !strings.Contains(fault.Hint, "use the version that made it") ||
+			!strings.Contains(err.Error(), "the run's "+what+" is of another version of this program: ") {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+	newer := strings.Replace(older, "name: old", "name: old\nfuture: 1", 1)
+	if _, err := Stored(newer); err == nil || !strings.Contains(err.Error(), `program: no setting "future"`) {
+		t.Errorf("got %v", err)
+	}
+	twice := strings.Replace(newer, "seed: 7", "seed: 7\nnever: 2", 1)
+	if _, err := Stored(twice); err == nil || !strings.Contains(err.Error(), ", and 1 more") {
+		t.Errorf("got %v", err)
 	}
 }

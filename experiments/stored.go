@@ -1,8 +1,10 @@
 package experiments
 
 import (
+	"errors"
 	"fmt"
 
+	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -11,9 +13,25 @@ import (
 func Stored(text string) (Experiment, error) {
 	e, _, err := loadExperiment(onlyStored(inWordsOfNow(text)), storedPath, nil)
 	if err != nil {
-		return e, stage.Fault{Err: fmt.Errorf("the run's experiment: %w", err), Hint: "this program no longer knows what that run was; use the version that made it"}
+		return e, ofAnother("experiment", err)
 	}
 	return e, nil
+}
+
+// ofAnother says that what a run stored is not of this program: those are no mistakes of a file that
+// somebody could mend.
+func ofAnother(what string, err error) error {
+	text := err.Error()
+	if problems := (registry.Problems{}); errors.As(err, &problems) && len(problems) > 0 {
+		text = problems[0].Text
+		if at := problems[0].Path; at != "" {
+			text = at + ": " + text
+		}
+		if more := len(problems) - 1; more > 0 {
+			text += fmt.Sprintf(", and %d more", more)
+		}
+	}
+	return stage.Fault{Err: fmt.Errorf("the run's %s is of another version of this program: %s", what, text), Hint: "use the version that made it, which is a newer one where this one is not the newest"}
 }
 
 // Present is a stored experiment as this program writes it down: settings that an older one

@@ -1,11 +1,8 @@
 package experiments
 
 import (
-	"fmt"
-
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
-	"vertebra/stages/stage"
 )
 
 // Validation is the stored experiment of a run that tests the nets of another on other data:
@@ -36,7 +33,7 @@ func (v Validation) Resolved() []byte { return resolved(v) }
 func StoredValidation(text string) (Validation, error) {
 	v := Validation{Data: audit.Default, Evaluate: evaluate.Default}
 	if _, err := load(onlyStored(text), storedPath, nil, &v); err != nil {
-		return v, stage.Fault{Err: fmt.Errorf("the run's validation: %w", err), Hint: "this program no longer knows what that validation was; use the version that made it"}
+		return v, ofAnother("validation", err)
 	}
 	return v, nil
 }
