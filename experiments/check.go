@@ -23,7 +23,7 @@ var checks = []check{
 	{[]string{"evaluate"}, metricsOnce},
 	{[]string{"preprocess"}, stepsFitEachOther},
 	{[]string{"preprocess", "model"}, imagesFitNet},
-	{[]string{"preprocess", "model"}, backboneFits},
+	{[]string{"preprocess", "augment", "model"}, backboneFits},
 	{[]string{"train"}, weighedTwice},
 	{[]string{"locate"}, placesAreTold},
 	{[]string{"locate", "data"}, pointsAreOfUse},

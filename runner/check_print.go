@@ -152,8 +152,12 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	if len(p.Data.Covariates) > 0 {
 		fmt.Fprintf(out, "beside  %s\n", covariateWords(p.Data.Covariates))
 	}
-	fmt.Fprintf(out, "images  %d×%d×%d, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
-		p.Images.Channels, p.Images.Height, p.Images.Width, p.Images.Batch, p.Images.StepsPerEpoch,
+	middle := ""
+	if side := p.Images.CenterCrop; side > 0 {
+		middle = fmt.Sprintf(" (the net sees the middle %d×%d)", side, side)
+	}
+	fmt.Fprintf(out, "images  %d×%d×%d%s, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
+		p.Images.Channels, p.Images.Height, p.Images.Width, middle, p.Images.Batch, p.Images.StepsPerEpoch,
 		p.Model.Backbone, seenWords(p.Model)+headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, outputWords(p))
 	if p.Model.WeightsAre != "" {
 		fmt.Fprintf(out, "weights %s\n", p.Model.WeightsAre)

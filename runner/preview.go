@@ -68,7 +68,7 @@ func (c previewCommand) show(ctx context.Context, env stage.Env, e experiments.E
 	if folds := cases.FoldsToRun(); folds[0] != 0 {
 		cases = cases.InFold(folds[0])
 	}
-	showing, all := train.Showing{Config: e.Train, Recipe: e.Augment, Cases: c.Cases, Epochs: c.Epochs}, cases.Cases
+	showing, all := train.Showing{Config: e.Train, Recipe: e.Augment, Input: e.Model.Input, Cases: c.Cases, Epochs: c.Epochs}, cases.Cases
 	if cases.Cases = showing.Choose(all, cases.Questions(), e.Seed); len(cases.Cases) == 0 {
 		return nil, errors.New("there is no training case left; see the drops in runner check")
 	}

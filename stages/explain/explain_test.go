@@ -394,3 +394,21 @@ func TestAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestFramedHeats lie in the middle that a net saw.
+func TestFramedHeats(t *testing.T) {
+	t.Parallel()
+	all, seen := preprocess.Shape{Height: 8, Width: 12}, preprocess.Shape{Height: 8, Width: 8}
+	got := heat{[]float64{1, 2, 3, 4}, 2}.framed(seen, all)
+	if got.width != 12 || len(got.values) != 12*8 {
+		t.Fatalf("%d of %d", got.width, len(got.values))
+	}
+	for i, want := range map[int]float64{0: 0, 1: 0, 2: 1, 5: 1.375, 6: 1.625, 9: 2, 3*12 + 5: 0.625*1.375 + 0.375*3.375, 10: 0, 4*12 + 2: 2.25, 7*12 + 2: 3, 7*12 + 9: 4, 7*12 + 11: 0} {
+		if got.values[i] != want {
+			t.Errorf("place %d: got %v, want %v", i, got.values[i], want)
+		}
+	}
+	if same := (heat{[]float64{1}, 1}).framed(seen, seen); same.width != 1 {
+		t.Errorf("of all of an image: %v", same)
+	}
+}

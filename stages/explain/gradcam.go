@@ -88,6 +88,9 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		if s.Err() == nil {
 			all := weigh(maps, gradients, shape)
 			for of := range slices.Chunk(all, len(all)/len(items)) {
+				for i := range of {
+					of[i] = of[i].framed(x.Net.Input().Seen(x.Images.Shape()), x.Images.Shape())
+				}
 				heats = append(heats, tiled(of, x.Images.Shape().Channels, len(x.Images.Views)))
 			}
 		}

@@ -43,6 +43,41 @@ func tiled(of []heat, channels, views int) heat {
 	return out
 }
 
+// framed puts the heat of the middle of images, which was all that the net saw, where that lies, on
+// a finer grid that also covers what is around it.
+func (h heat) framed(seen, all preprocess.Shape) heat {
+	if seen == all {
+		return h
+	}
+	const finer = 4
+	width, height := finer*h.width, finer*len(h.values)/h.width
+	around := func(places, seen, all int) int {
+		return int(math.Round(float64(places) * float64(all-seen) / float64(2*seen)))
+	}
+	left, top := around(width, seen.Width, all.Width), around(height, seen.Height, all.Height)
+	out := heat{make([]float64, (width+2*left)*(height+2*top)), width + 2*left}
+	for i := range width * height {
+		at := func(i int) float64 { return (float64(i)+0.5)/finer - 0.5 }
+		out.values[(top+i/width)*out.width+left+i%width] = h.between(at(i/width), at(i%width))
+	}
+	return out
+}
+
+// between is the heat at a row and column that may lie between places: bilinear, and beyond the
+// outermost theirs.
+func (h heat) between(row, column float64) float64 {
+	along := func(x float64, n int) (low, high int, share float64) {
+		x = min(max(x, 0), float64(n-1))
+		return int(x), min(int(x)+1, n-1), x - math.Floor(x)
+	}
+	top, bottom, down := along(row, len(h.values)/h.width)
+	left, right, across := along(column, h.width)
+	of := func(row int) float64 {
+		return (1-across)*h.values[row*h.width+left] + across*h.values[row*h.width+right]
+	}
+	return (1-down)*of(top) + down*of(bottom)
+}
+
 // png draws the heat with a pixel for each place: transparent where nothing speaks
 // for the class, then from dark red to light yellow. Browsers stretch it smoothly,
 // which is the bilinear interpolation that Grad-CAM asks for. nil where there is

@@ -168,7 +168,7 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	}
 	each := shape
 	each.Channels /= task.rows()
-	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.VolumeFits(each), cfg.PoolFits(), cfg.LoraFits()); err != nil {
+	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.CropFits(shape), cfg.VolumeFits(each), cfg.PoolFits(), cfg.LoraFits()); err != nil {
 		return nil, err
 	}
 	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})
@@ -271,9 +271,26 @@ func (n *Net) Forward(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 	return n.through(p, n.body, n.enter(p, images_BCHW))
 }
 
-// enter applies the input's mean and spread. Views and slices that go through the backbone
-// one by one are rows then.
+// Input says how images enter the net.
+func (n *Net) Input() Input { return n.input }
+
+// enter takes the middle of images and applies the input's mean and spread. Views and slices
+// that go through the backbone one by one are rows then.
 func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
+	middle := n.input.Crop(p.Scope, images_BCHW)
+	factor, addend := n.factor, n.addend
+	if p.Train {
+		factor, addend = n.training[0], n.training[1]
+	}
+	made := p.Scale(n.oneByOne(p, middle), factor, addend)
+	if middle != images_BCHW {
+		p.Discard(middle)
+	}
+	return made
+}
+
+// oneByOne makes rows of what the backbone sees by itself.
+func (n *Net) oneByOne(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 	if n.beside > 1 {
 		stacks := max(1, n.Task.Stacks) // whose outermost slices are no neighbours
 		images_BCHW = p.Windows(apart(p, images_BCHW, max(1, n.Task.Views)*stacks), int64(n.beside))
@@ -284,11 +301,7 @@ func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
 	if n.volumes {
 		images_BCHW = volume(p, images_BCHW)
 	}
-	factor, addend := n.factor, n.addend
-	if p.Train {
-		factor, addend = n.training[0], n.training[1]
-	}
-	return p.Scale(images_BCHW, factor, addend)
+	return images_BCHW
 }
 
 // InputTensors are what pixels are multiplied by, and what is added then, outside training.

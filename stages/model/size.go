@@ -158,7 +158,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 	if cfg, err = cfg.For(shape); err != nil {
 		return size, err
 	}
-	if err := cfg.PlacesFit(shape, task); err != nil {
+	if err := errors.Join(cfg.PlacesFit(shape, task), cfg.CropFits(shape)); err != nil {
 		return size, err
 	}
 	engine, err := torch.Open(torch.Options{Device: "cpu", Deterministic: true})

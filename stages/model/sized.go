@@ -20,6 +20,7 @@ func (c Config) For(shape preprocess.Shape) (Config, error) {
 	if !ok {
 		return c, nil
 	}
+	shape = c.Input.Seen(shape)
 	fitting, err := part.For(shape.Height, shape.Width)
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", c.Backbone.Name, err)

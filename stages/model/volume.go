@@ -42,6 +42,7 @@ func volume(p *torch.Pass, images_BSHW torch.Tensor) torch.Tensor {
 
 // VolumeFits wants a volume that something is left of behind the last halving.
 func (c Config) VolumeFits(shape preprocess.Shape) error {
+	shape = c.Input.Seen(shape)
 	part, ok := c.Backbone.Part.(interface{ Least() int })
 	if !ok || min(shape.Channels, shape.Height, shape.Width) >= part.Least() {
 		return nil

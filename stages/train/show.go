@@ -7,6 +7,7 @@ import (
 
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
@@ -15,6 +16,7 @@ import (
 type Showing struct {
 	Config Config
 	Recipe augment.Config
+	Input  model.Input
 	Cases  int // of each class
 	Epochs int // in which each is shown
 }
