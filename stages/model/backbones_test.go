@@ -124,7 +124,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 // their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "vit_s_16", "dinov2_vits14_reg", "swin_t", "mc3_18"} {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "convnextv2_tiny", "mobilenet_v3_large", "vit_s_16", "dinov2_vits14_reg", "swin_t", "mc3_18"} {
 		part, _ := Backbones.Default(name)
 		shape := []int64{3, 3, sideFor(part.Part), sideFor(part.Part)}
 		net := builtWith(t, "cpu", plain(part.Part, name), 3)

@@ -6,8 +6,10 @@ import (
 	"vertebra/stages/internal/torch"
 )
 
-// convnext is torchvision.models.convnext (Liu et al. 2022), with its names.
+// convnext is torchvision.models.convnext (Liu et al. 2022), with its names, or the second version of it
+// (Woo et al. 2023, "ConvNeXt V2"), which has GRN in the place of LayerScale, named as torchvision would.
 type convnext struct {
+	v2     bool
 	width  int64 // of the first stage; each has twice that of the one before
 	blocks [4]int
 	depth  float64 // of stochastic depth at the last block; it rises from 0 at the first
@@ -28,7 +30,7 @@ func (c convnext) build(p torch.Path, channels int64) (torch.Module, int64) {
 	for i, n := range c.blocks {
 		stage := features.Sub(strconv.Itoa(2*i + 1))
 		for j := range n {
-			net = append(net, convnextBlock(stage.Sub(strconv.Itoa(j)), width, c.depth*float64(done)/float64(all-1)))
+			net = append(net, c.block(stage.Sub(strconv.Itoa(j)), width, c.depth*float64(done)/float64(all-1)))
 			done++
 		}
 		if i+1 < len(c.blocks) {
@@ -91,17 +93,21 @@ func behind(layers torch.Sequence) bool {
 	return false
 }
 
-func convnextBlock(p torch.Path, width int64, depth float64) torch.Module {
-	scale := scaled{p.Parameter("layer_scale", torch.Constant(layerScale), width, 1, 1)}
+func (c convnext) block(p torch.Path, width int64, depth float64) torch.Module {
 	branch := p.Sub("block")
 	linear := func(name string, in, out int64) *torch.Linear {
 		return torch.NewLinearOf(branch.Sub(name), in, out, torch.Normal(0.02), torch.Constant(0))
 	}
-	return skip{torch.Sequence{
+	layers := torch.Sequence{
 		convnextConv(branch.Sub("0"), width, width, torch.Conv2DOptions{Padding: 3, Groups: width}, 7),
-		channelsBehind, torch.NewLayerNorm(branch.Sub("2"), width, epsilon),
-		linear("3", width, 4*width), torch.GELU, linear("5", 4*width, width), channelsBefore, scale,
-	}, torch.StochasticDepth{Name: p.Name(), P: depth}}
+		channelsBehind, torch.NewLayerNorm(branch.Sub("2"), width, epsilon), linear("3", width, 4*width), torch.GELU,
+	}
+	if c.v2 {
+		layers = append(layers, newGRN(branch.Sub("5"), 4*width), linear("6", 4*width, width), channelsBefore)
+	} else {
+		layers = append(layers, linear("5", 4*width, width), channelsBefore, scaled{p.Parameter("layer_scale", torch.Constant(layerScale), width, 1, 1)})
+	}
+	return skip{layers, torch.StochasticDepth{Name: p.Name(), P: depth}}
 }
 
 // scaled multiplies each channel by a number: LayerScale (Touvron et al. 2021, "Going deeper with

@@ -4,8 +4,13 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/parity"
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/statedict"
+	"vertebra/stages/internal/torch"
+	"vertebra/stages/preprocess"
+	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // TestNamesOfConvNeXtFiles: those of timm and of the authors.
@@ -35,6 +40,83 @@ func TestNamesOfConvNeXtFiles(t *testing.T) {
 	}
 }
 
+// smallConvNeXt is of the second version, of few channels.
+type smallConvNeXt struct {
+	convnext
+	file registry.Path
+}
+
+func (n smallConvNeXt) Build(p torch.Path, channels int64) (torch.Module, int64) {
+	return n.build(p, channels)
+}
+func (n smallConvNeXt) Groups() []string    { return n.groups() }
+func (n smallConvNeXt) File() registry.Path { return n.file }
+
+// TestConvNeXtV2Files: files of timm and of the authors give timm's features and gradients
+// (testdata/convnextv2.py).
+func TestConvNeXtV2Files(t *testing.T) {
+	t.Parallel()
+	var all struct {
+		Width  int64
+		Blocks [4]int
+		Cases  map[string]dinov2File
+	}
+	parity.Read(t, "testdata/convnextv2.json", &all)
+	for name, c := range all.Cases {
+		cfg := plain(smallConvNeXt{convnext{v2: true, width: all.Width, blocks: all.Blocks}, registry.Path(c.write(t))}, "convnextv2")
+		kept := &events{Recorder: stage.Discard}
+		net, err := Build(t.Context(), stage.Env{Recorder: kept, Device: "cpu", Threads: 1, Seed: 1}, cfg, preprocess.Shape{Channels: 3, Height: 64, Width: 64}, Single(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+			x := s.FromFloat32(fill("input", []int64{2, 3, 64, 64}), 2, 3, 64, 64)
+			features := net.Penultimate(&torch.Pass{Scope: s, Train: true}, x)
+			near(t, name+": features", s.Float64s(features), flat(c.Features))
+			s.Backward(s.Mean(s.Mul(features, features)))
+			of := map[string]string{} // file's names
+			for _, p := range net.Store.Parameters {
+				of[p.Name] = convnext{v2: true}.timmName(p.Name)
+			}
+			for _, p := range net.Store.Parameters {
+				if Selects(BackBone, p.Name) && c.Gradients != nil {
+					c.check(t, of[p.Name], s.Float64s(s.Grad(p.Tensor)), c.Gradients)
+				}
+			}
+			return s.Err()
+		}); err != nil {
+			t.Error(err)
+		}
+		if len(kept.texts) > 0 {
+			t.Errorf("%s: told %q", name, kept.texts)
+		}
+		if err := net.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestGRNOfNothing: a channel of zeros has the gradient 0, and not none.
+func TestGRNOfNothing(t *testing.T) {
+	t.Parallel()
+	onCPU(t, func(s *torch.Scope) {
+		store := torch.NewStore(s, 1)
+		defer store.Free()
+		g := newGRN(store.Root(s), 2)
+		s.Fill(g.weight.Tensor, 1)
+		x := s.FromFloat32([]float32{0, 3, 0, 4}, 1, 1, 2, 2)
+		s.RequireGrad(x, true)
+		y := g.Forward(&torch.Pass{Scope: s}, x)
+		near(t, "of norms 0 and 5", s.Float64s(y), []float64{0, 9, 0, 12}) // the mean is 2.5
+		s.Backward(s.Mean(y))
+		for i, v := range s.Float64s(s.Grad(x)) {
+			if !(v > 0 && v < 10) {
+				t.Errorf("gradient %d is %v", i, v)
+			}
+		}
+	})
+}
+
 // TestFitOfConvNeXtFiles: a file of timm's, whose scales have one dimension, is of that net, and its last
 // layer is left out.
 func TestFitOfConvNeXtFiles(t *testing.T) {
@@ -45,7 +127,7 @@ func TestFitOfConvNeXtFiles(t *testing.T) {
 			if strings.HasSuffix(name, "layer_scale") {
 				tensor.Shape = tensor.Shape[:1]
 			}
-			d.Tensors["net."+convnextTimmName(name)] = tensor
+			d.Tensors["net."+convnextTiny.timmName(name)] = tensor
 		}
 	}
 	if got := fitting([]statedict.Dict{d}); got != "it fits convnext_tiny" {

@@ -22,14 +22,14 @@ func pictureFor(backbone registry.One[Backbone]) preprocess.Shape {
 	return preprocess.Shape{Channels: 1, Height: 32, Width: 32}
 }
 
-// Parameter counts are those of timm's vit_s_16, and of MONAI's nets for medical volumes, which are
+// Parameter counts are those of timm's vit_s_16 and ConvNeXt V2, and of MONAI's nets for medical volumes, which are
 // MedicalNet's, without the last layers. TestShapesAreTorchvisions has torchvision's.
 func TestMeasure(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int64{
 		"vit_s_16":            21_665_664 - 192*384, // of images of 32 pixels, with 192 positions fewer
 		"medicalnet_resnet10": 14_355_520, "medicalnet_resnet18": 32_986_176, "medicalnet_resnet34": 63_295_808, "medicalnet_resnet50": 46_155_072,
-		"densenet121_3d": 11_242_624,
+		"densenet121_3d": 11_242_624, "convnextv2_tiny": 27_866_496, "convnextv2_base": 87_692_800,
 	} {
 		backbone, _ := Backbones.Default(name)
 		_, size := measured(t, backbone)

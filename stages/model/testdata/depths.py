@@ -45,7 +45,7 @@ NETS = [
     ("densenet121", "densenet121", DENSE), ("densenet169", "densenet169", DENSE),
     ("efficientnet_b0", "efficientnet_b0", inverted(8)), ("efficientnet_b3", "efficientnet_b3", inverted(8)),
     ("efficientnet_v2_s", "tf_efficientnetv2_s", inverted(7)),
-    ("convnext_tiny", "convnext_tiny", STAGED), ("convnext_base", "convnext_base", STAGED),
+    ("convnext_tiny", "convnext_tiny", STAGED), ("convnext_base", "convnext_base", STAGED), ("convnextv2_tiny", "convnextv2_tiny", STAGED),
     ("swin_t", "swin_tiny_patch4_window7_224", STAGED), ("swin_s", "swin_small_patch4_window7_224", STAGED),
     ("dinov2_vits14_reg", "vit_small_patch14_reg4_dinov2", DINOV2), ("dinov2_vitl14", "vit_large_patch14_dinov2", DINOV2),
     ("vit_b_16", "vit_base_patch16_224", VIT), ("vit_s_16", "vit_small_patch16_224", VIT),
