@@ -69,6 +69,11 @@ func (c runCommand) reopen(ctx context.Context, w world, db *results.DB, info re
 		err = r.Record(ctx, stage.Event{Level: "warning", Stage: "run", Text: text})
 	}
 	if told := id.goesOn(record.Fact("program"), allowed); err == nil && len(told) > 0 {
+		for _, one := range told {
+			if e := one.(stage.Event); e.Level == "warning" {
+				fmt.Fprintln(w.err, "warning:", e.Text)
+			}
+		}
 		err = r.Record(ctx, told...)
 	}
 	return r, earlier{record.Predictions}, err
