@@ -65,6 +65,7 @@ var foreignParts = map[string]string{
 	"optimizer:ranger": "lookahead or radam", "schedule:cosinewithwarmup": "cosine", "schedule:cosineannealingwarmrestarts": "cosine", "schedule:linearwithwarmup": "linear",
 	"schedule:reducelronplateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
 	"backbone:vit": "vit_b_16", "backbone:swin": "swin_t", "backbone:resnet": "resnet50", "backbone:densenet": "densenet121", "backbone:efficientnet": "efficientnet_b0", "backbone:convnext": "convnext_tiny",
+	"backbone:dino": "dinov2_vitb14", "backbone:dinov2": "dinov2_vitb14", "backbone:raddino": "dinov2_vitb14", "backbone:biomedclip": "vit_b_16", "backbone:mae": "vit_b_16, vit_l_16", "backbone:retfound": "vit_l_16", "backbone:convnextv2": "convnextv2_tiny",
 	"backbone:resnext": "resnext50_32x4d", "backbone:resnext50": "resnext50_32x4d", "backbone:wideresnet": "wide_resnet50_2", "backbone:wideresnet50": "wide_resnet50_2", "backbone:mobilenet": "mobilenet_v3_large", "backbone:mobilenetv3": "mobilenet_v3_large",
 	"preprocessing step:standardize": "normalise", "preprocessing step:zscore": "normalise", "preprocessing step:clip": "window", "preprocessing step:centercrop": "crop",
 	"preprocessing step:cropforeground": "trim", "preprocessing step:cropborders": "trim", "preprocessing step:autocrop": "trim", "preprocessing step:removeborders": "trim",
