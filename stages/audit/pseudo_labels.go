@@ -71,6 +71,9 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 	known := a.known(unseen.Cases)
 	for _, one := range unseen.Cases {
 		said, named := labels.of(one.ID)
+		if err := among(a.Questions(), one.Target, said); named && err != nil {
+			return stage.Wrong{Path: "data.pseudo_labels.file", Err: fmt.Errorf("%s, case %s: %w", filepath.Base(string(p.File)), one.ID, err)}
+		}
 		one.ID, one.Sample = p.named(one.ID), p.named(one.Sample)
 		switch {
 		case !named:

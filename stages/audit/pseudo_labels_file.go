@@ -87,6 +87,21 @@ func sharesOf(r row, classes []string) ([]float32, error) {
 	return out, nil
 }
 
+// among wants nothing to be said for a class that is none of the target's, but for what rounding
+// leaves, which it takes away.
+func among(asked stage.Questions, target int, shares []float32) error {
+	for k := range shares {
+		switch {
+		case asked.Has(target, k):
+		case shares[k] > 1e-6:
+			return stage.Fault{Err: fmt.Errorf("%s has %.4g of what the file says, and is no class of %s", asked.Classes[k], shares[k], asked.Targets[target]), Hint: "write 0 for the classes of other targets"}
+		default:
+			shares[k] = 0
+		}
+	}
+	return nil
+}
+
 // Pseudo names the cases that have pseudo-labels, their labels and images; "" without any. They are
 // no part of the data's fingerprint: runs with and without them are measured on the same data.
 func (c Cases) Pseudo() string {

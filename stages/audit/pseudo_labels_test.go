@@ -181,3 +181,33 @@ func matches(t *testing.T, what string, err error, want string) {
 		t.Errorf("%q: got %v, want %s", what, err, want)
 	}
 }
+
+// TestPseudoLabelsOfTargets: what a file says of a case is of the classes of its target.
+func TestPseudoLabelsOfTargets(t *testing.T) {
+	t.Parallel()
+	cfg, p := pupils(t, "")
+	root := filepath.Dir(string(p.File))
+	rows := "image,patient,grade,edema\n"
+	for i := range 12 {
+		rows += fmt.Sprintf("%c.png,p%d,%s,%s\n", 'a'+i, i/2, []string{"mild", "severe"}[i%2], []string{"no", "yes"}[i%2])
+	}
+	write(t, filepath.Join(root, "cases.csv"), rows)
+	table := cfg.Source.Part.(Table)
+	table.Labels = []string{"grade", "edema"}
+	cfg.Source.Part, cfg.Label, cfg.PseudoLabels = table, all, &p
+	first := filepath.Join(string(p.Images[0]), "0.png")
+	said := func(shares string) error {
+		write(t, string(p.File), "case_id,mild,severe,no,yes\n"+first+"_grade,"+shares+"\n"+first+"_edema,0,0,0.2,0.8\n")
+		cases, err := Run(t.Context(), environment(stage.Discard), cfg)
+		if err == nil && !slices.ContainsFunc(cases.Cases, func(c stage.Case) bool { return c.ID == "new/0.png_grade" && c.Label == 3 && c.Soft[0] == 0 }) {
+			t.Errorf("%s: got %+v", shares, cases.Cases[len(cases.Cases)-1])
+		}
+		return err
+	}
+	if err := said("0.4,0.6,1e-9,0"); err != nil {
+		t.Error(err)
+	}
+	for _, shares := range []string{"0.1,0.2,0.7,0", "0.4,0.5,0.1,0"} {
+		matches(t, shares, said(shares), "data.pseudo_labels.file: pseudo.csv, case .*0.png_grade: no has 0.[17] of what the file says, and is no class of grade")
+	}
+}
