@@ -47,7 +47,7 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, env stage.Env) (told stri
 	}
 	found, err := match(prepared(dicts, part), wanted, part, inside)
 	if err == nil {
-		err = errors.Join(found.fit(s, part), found.corrections(n.Store.Parameters))
+		err = errors.Join(found.fit(s, part), found.corrections(n.Store.Parameters), found.sameAlpha(cfg.Lora))
 	}
 	if err == nil {
 		notes := append(found.adapt(wanted), others...)
@@ -106,7 +106,7 @@ func readWeights(path, inside string, fold int) (dicts []statedict.Dict, told []
 	switch {
 	case strings.EqualFold(filepath.Ext(path), ".safetensors"):
 		f, err := safetensors.Read(path)
-		return []statedict.Dict{{Tensors: f.Tensors}}, nil, err
+		return []statedict.Dict{{Tensors: f.Tensors, Metadata: f.Metadata}}, nil, err
 	case packages.Is(path):
 		return readPackage(path, inside, fold)
 	}
@@ -146,7 +146,7 @@ func readPackage(path, inside string, fold int) (dicts []statedict.Dict, told []
 		return nil, nil, err
 	}
 	f, err := safetensors.Decode(data)
-	return []statedict.Dict{{Path: nets[at].Place(), Tensors: f.Tensors}}, told, err
+	return []statedict.Dict{{Path: nets[at].Place(), Tensors: f.Tensors, Metadata: f.Metadata}}, told, err
 }
 
 // prepared lets a backbone name what is in a file, or join it, so that it can be found.
@@ -159,7 +159,9 @@ func prepared(dicts []statedict.Dict, b Backbone) []statedict.Dict {
 	}
 	var out []statedict.Dict
 	for _, d := range dicts {
-		out = append(out, other.Prepare(d))
+		by := other.Prepare(d)
+		by.Metadata = d.Metadata
+		out = append(out, by)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"vertebra/stages/internal/torch"
@@ -80,6 +81,35 @@ func (f found) corrections(parameters []*torch.Parameter) error {
 		return fmt.Errorf("the net in it was trained with lora, and %d of its %d tensors have no place in this one: write model.lora as that net's experiment has it", has-taken, has)
 	}
 	return nil
+}
+
+// alphaKey names in files of weights what their corrections are multiplied by: no tensor tells it.
+const alphaKey = "lora_alpha"
+
+// notes are what files of a net's weights tell besides; nil without lora.
+func (l *Lora) notes() map[string]string {
+	if l == nil {
+		return nil
+	}
+	return map[string]string{alphaKey: strconv.FormatFloat(l.Alpha, 'g', -1, 64)}
+}
+
+// Annotate adds to metadata of a file what nets want to know of the weights, where other metadata
+// tells it.
+func Annotate(metadata, other map[string]string) {
+	if alpha, told := other[alphaKey]; told {
+		metadata[alphaKey] = alpha
+	}
+}
+
+// sameAlpha refuses corrections that the net would multiply by another number than the one they
+// were trained with: they would be of another net, which nobody trained.
+func (f found) sameAlpha(l *Lora) error {
+	was, told := f.dict.Metadata[alphaKey]
+	if l == nil || !told || was == l.notes()[alphaKey] {
+		return nil
+	}
+	return fmt.Errorf("the net in it was trained with lora of alpha %s, and this one has %s: write model.lora as that net's experiment has it", was, l.notes()[alphaKey])
 }
 
 // isLora says whether a parameter is one that lora adds.

@@ -114,6 +114,7 @@ type Net struct {
 	Store  *torch.Store
 	Groups []string
 	Task   Task
+	Notes  map[string]string // metadata that files of its weights need: see Annotate
 
 	engine *torch.Engine
 	body   torch.Sequence // without sequences in it
@@ -175,7 +176,7 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	if err != nil {
 		return nil, err
 	}
-	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Task: task}
+	n := &Net{engine: engine, input: cfg.Input.spread(), Groups: Groups(cfg), Task: task, Notes: cfg.Lora.notes()}
 	if err := engine.Do(ctx, func(s *torch.Scope) error {
 		return n.build(s, torch.NewStore(s, env.Seed), cfg, task)
 	}); err != nil {

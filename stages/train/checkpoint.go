@@ -16,6 +16,7 @@ import (
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/safetensors"
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
 	"vertebra/stages/registry"
 )
 
@@ -91,12 +92,14 @@ func (t *trainer) metadata() (map[string]string, error) {
 	at.Step, at.Rate = t.step, number(t.rate)
 	at.BestEpoch, at.BestValue = t.best.epoch, number(t.best.value)
 	text, err := json.Marshal(at)
-	return map[string]string{
+	out := map[string]string{
 		"format": "pt", "program": "vertebra", "state": string(text),
 		"data": t.data, "settings": t.settings(), "seed": strconv.FormatUint(t.env.Seed, 10),
 		"phase": t.phase.Name, "epoch": strconv.Itoa(t.epoch), "step": strconv.Itoa(t.step), "monitor": t.monitor(),
 		"best_epoch": strconv.Itoa(t.best.epoch), "best_value": strconv.FormatFloat(t.best.value, 'g', -1, 64),
-	}, err
+	}
+	model.Annotate(out, t.net.Notes)
+	return out, err
 }
 
 // settings are those of training and augmentation that decide numbers, as YAML.

@@ -87,13 +87,13 @@ func TestDiffer(t *testing.T) {
 	}
 }
 
-// TestAlone: of a checkpoint the weights are kept to the bit, and nothing else.
+// TestAlone: of a checkpoint the weights are kept to the bit, and what they want said.
 func TestAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	f := safetensors.File{
 		Tensors:  map[string]safetensors.Tensor{"w": {Shape: []int64{2}, Data: []float32{1e-30, float32(math.Copysign(0, -1))}}},
-		Metadata: map[string]string{"settings": "secret", "data": "f00"},
+		Metadata: map[string]string{"settings": "secret", "data": "f00", "lora_alpha": "4"},
 	}
 	if err := safetensors.Write(filepath.Join(dir, "best.safetensors"), f); err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Metadata = map[string]string{"format": "pt"}
+	f.Metadata = map[string]string{"format": "pt", "lora_alpha": "4"}
 	var want bytes.Buffer
 	if err := safetensors.Encode(&want, f); err != nil || !bytes.Equal(got, want.Bytes()) {
 		t.Errorf("%v; got %q, want %q", err, got, want.Bytes())

@@ -87,7 +87,9 @@ func Alone(from Weights) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	checkpoint := f.Metadata
 	f.Metadata = map[string]string{"format": "pt"} // as safetensors.torch writes it
+	model.Annotate(f.Metadata, checkpoint)
 	var out bytes.Buffer
 	err = safetensors.Encode(&out, f)
 	return out.Bytes(), err

@@ -24,6 +24,8 @@ type Dict struct {
 	Path    string
 	Tensors map[string]safetensors.Tensor
 	Names   []string // of the tensors, in the order of the file
+	// Metadata is what a safetensors file tells besides; nil of others.
+	Metadata map[string]string
 }
 
 // Read gives all dictionaries of tensors in a file, as float32, in the order of the file.
