@@ -31,7 +31,7 @@ type priors struct {
 func countPriors(classes int, cases []stage.Case) (p priors, ok bool) {
 	p = priors{make([]float64, classes), map[place][]float64{}}
 	for _, c := range cases {
-		if c.Split != stage.Train || c.Label < 0 || c.Label >= classes {
+		if !priorOf(c, classes) {
 			continue
 		}
 		here := placeOf(c.Tags)
@@ -43,6 +43,12 @@ func countPriors(classes int, cases []stage.Case) (p priors, ok bool) {
 		ok = true
 	}
 	return p, ok
+}
+
+// priorOf says whether a guess without images knows a case's class: of the training, and not by what
+// nets said of its image, which makes runs with and without pseudo-labels have one baseline.
+func priorOf(c stage.Case, classes int) bool {
+	return c.Split == stage.Train && c.Soft == nil && c.Label >= 0 && c.Label < classes
 }
 
 // shares are the class shares where a case lies, each class counted with its weight; nil

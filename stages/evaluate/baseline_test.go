@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -47,6 +48,20 @@ func TestPriors(t *testing.T) {
 		if !slices.EqualFunc(test.got, test.want, near) {
 			t.Errorf("%s: got %v, want %v", test.name, test.got, test.want)
 		}
+	}
+}
+
+// TestPriorsAreOfLabels: pseudo-labels change neither the baseline nor what is stored of it.
+func TestPriorsAreOfLabels(t *testing.T) {
+	t.Parallel()
+	taught := append(training(), stage.Case{Label: 1, Soft: []float32{0, 1, 0}, Split: stage.Train, Tags: training()[0].Tags})
+	want, _ := countPriors(3, training())
+	if got, ok := countPriors(3, taught); !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	before, err := trainingFact(3, training())
+	if got, second := trainingFact(3, taught); err != nil || second != nil || !reflect.DeepEqual(got, before) {
+		t.Errorf("got %v, want %v", got, before)
 	}
 }
 

@@ -28,7 +28,7 @@ type counted struct {
 func trainingFact(classes int, cases []stage.Case) ([]stage.Record, error) {
 	at := map[place][]int{}
 	for _, c := range cases {
-		if c.Split != stage.Train || c.Label < 0 || c.Label >= classes {
+		if !priorOf(c, classes) {
 			continue
 		}
 		here := placeOf(c.Tags)
