@@ -67,7 +67,7 @@ sweep:
 		t.Helper()
 		for i, trial := range rec.Trials {
 			out := filepath.Join(folder, "deep", name, fmt.Sprint(i)+".yaml")
-			text, err := bestCommand{Out: out, Trial: i}.text(rec, trial)
+			text, err := bestCommand{derivedFile: derivedFile{Out: out}, Trial: i}.made(rec, trial)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,18 +14,9 @@ import (
 
 // refitCommand is runner refit.
 type refitCommand struct {
-	ID   string `arg:"" name:"run" help:"Finished run of an experiment: its name (the latest so called), its id, the beginning of one, or latest."`
-	Name string `help:"Name of the experiment; that of the run with -refit when empty."`
-	Out  string `short:"o" help:"File to write; it must not be there yet. Standard output when absent or -, for a file beside that of the run." placeholder:"FILE" type:"path"`
+	ID string `arg:"" name:"run" help:"Finished run of an experiment: its name (the latest so called), its id, the beginning of one, or latest."`
+	derivedFile
 	database
-}
-
-// AfterApply takes - for standard output.
-func (c *refitCommand) AfterApply() error {
-	if c.Out == "-" {
-		c.Out = ""
-	}
-	return nil
 }
 
 // Run writes the experiment of a run as one that trains on all cases but the test ones, for as
@@ -38,27 +27,16 @@ func (c refitCommand) Run(ctx context.Context, w world) error {
 		if err != nil {
 			return err
 		}
-		text, err := c.text(record)
+		text, err := c.made(record)
 		if err != nil {
 			return fmt.Errorf("run %s: %w", record.ID, err)
 		}
-		if c.Out == "" {
-			_, err := w.out.Write(text)
-			return err
-		}
-		if _, err := os.Lstat(c.Out); err == nil {
-			return stage.Fault{Err: fmt.Errorf("%s is there already", w.called(c.Out)), Hint: "name another file"}
-		}
-		if err := writeNew(c.Out, writeText(string(text))); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(w.out, "wrote %s; look at it, then: runner check %s\n", w.called(c.Out), stage.ShellWord(w.called(c.Out)))
-		return err
+		return c.write(w, text)
 	})
 }
 
-// text is the file: what it changes of the run's, where that is still what it was; else all of it.
-func (c refitCommand) text(record *results.RunRecord) ([]byte, error) {
+// made writes what is changed of the run's file.
+func (c refitCommand) made(record *results.RunRecord) ([]byte, error) {
 	switch {
 	case record.Status != results.Done:
 		return nil, stage.Fault{Err: fmt.Errorf("it is %s", record.StatusWords()), Hint: "refit a finished run"}
@@ -73,20 +51,12 @@ func (c refitCommand) text(record *results.RunRecord) ([]byte, error) {
 		return nil, stage.Fault{Err: errors.New("it validated on nothing, so nobody knows how long to train"), Hint: "refit a run with validation cases, such as a cross-validation"}
 	}
 	x, epochs := refit(&e, record)
-	if x.Name = c.Name; x.Name == "" {
-		x.Name = record.Name + "-refit"
+	if e.Name = c.Name; e.Name == "" {
+		e.Name = record.Name + "-refit"
 	}
-	x.Purpose = fmt.Sprintf("One net of all that run %s trained and validated on.", record.ID)
-	e.Name, e.Purpose = x.Name, x.Purpose
+	e.Purpose = fmt.Sprintf("One net of all that run %s trained and validated on.", record.ID)
 	head := fmt.Sprintf("# Run %s again, on all cases but the test ones, for %s.\n# What to expect of it are the numbers of that run: nothing is left to validate on.\n", record.ID, epochs)
-	short, err := c.extension(record, x, e)
-	if err != nil {
-		return append([]byte(head+fmt.Sprintf("# All settings are written out: %v.\n", err)), experiments.Plain(e)...), nil
-	}
-	if c.Out == "" {
-		head += "# Save it beside " + filepath.Base(record.File) + ", or name that by its path from here.\n"
-	}
-	return append([]byte(head), short...), nil
+	return c.text(head, record.File, x, e), nil
 }
 
 // refit changes an experiment, and says what it changed. Phases that keep their best weights end
@@ -147,34 +117,4 @@ func lasted(record *results.RunRecord, phase string, best bool, otherwise int) i
 	}
 	slices.Sort(all)
 	return all[len(all)/2]
-}
-
-// extension writes e as a file that extends that of the run. It is read as it will be, since that
-// file, or one that it extends, may have been changed or moved.
-func (c refitCommand) extension(record *results.RunRecord, x experiments.Extension, e experiments.Experiment) ([]byte, error) {
-	if _, err := os.Stat(record.File); err != nil {
-		return nil, fmt.Errorf("%s is not there any more", filepath.Base(record.File))
-	}
-	at := c.Out
-	if at == "" {
-		at = filepath.Join(filepath.Dir(record.File), "."+filepath.Base(record.File)+".refit")
-	}
-	at, err := filepath.Abs(at) // as run reads files, so that paths in them agree
-	if err != nil {
-		return nil, err
-	}
-	file, err := filepath.Abs(record.File)
-	if err != nil {
-		return nil, err
-	}
-	x.Extends = relative(at, file)
-	text, err := x.YAML()
-	if err != nil {
-		return nil, err
-	}
-	got, err := experiments.LoadText(at, text)
-	if err != nil || string(experiments.Resolved(got)) != string(experiments.Resolved(e)) {
-		return nil, fmt.Errorf("%s says something else now, or was changed by --set", filepath.Base(record.File))
-	}
-	return text, nil
 }
