@@ -104,10 +104,14 @@ func slicesAreThere(e Experiment, c *checker) {
 	}
 }
 
-// weighedTwice warns where two settings make up for the same unequal classes.
+// weighedTwice warns where two settings make up for the same unequal classes, and of weights that
+// never count.
 func weighedTwice(e Experiment, c *checker) {
 	balance := e.Train.Balance
 	weighed := balance.ClassWeights != "none"
+	if epochs := epochsOf(e); weighed && balance.From > epochs {
+		c.warn("train.balance.from", fmt.Sprintf("epoch %d never comes: the phases have %d together, and classes weigh alike in all of them", balance.From, epochs), "begin earlier, or remove class_weights")
+	}
 	if weighed && (balance.Sampling == "over" || balance.Sampling == "under") {
 		c.warn("train.balance", "makes up for unequal classes twice: by class_weights and by sampling", "set one of them to none")
 	}
@@ -214,10 +218,7 @@ func idleSettings(e Experiment, c *checker) {
 // augmentationsWork warns of entries that begin after the last epoch of the run, and of
 // those, and views, for slices or colours that no image has.
 func augmentationsWork(e Experiment, c *checker) {
-	epochs := 0
-	for _, p := range e.Train.Phases {
-		epochs += p.Epochs
-	}
+	epochs := epochsOf(e)
 	slices := augment.Stack{Slices: preprocess.SlicesOf(e.Preprocess), Blind: e.Model.Blind(), Colours: preprocess.InColour(e.Preprocess)}
 	for _, f := range e.Augment.Idle(epochs, slices) {
 		c.warn(join("augment", f.Path), f.Text, f.Hint)
@@ -225,6 +226,14 @@ func augmentationsWork(e Experiment, c *checker) {
 	for _, f := range e.Train.TestTime.Idle(slices) {
 		c.warn(join("train.test_time.views", f.Path), f.Text, f.Hint)
 	}
+}
+
+// epochsOf are those of all phases.
+func epochsOf(e Experiment) (n int) {
+	for _, p := range e.Train.Phases {
+		n += p.Epochs
+	}
+	return n
 }
 
 // stepsWork warns of preprocessing that has no effect, or a doubtful one.

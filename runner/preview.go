@@ -113,6 +113,9 @@ func madeOf(e experiments.Experiment) stage.Table {
 			input = follows
 		}
 	}
+	if side := input.CenterCrop; side > 0 {
+		t.Rows = append(t.Rows, []any{"always", "center_crop", fmt.Sprintf("the middle %d × %d is all that the net sees", side, side)})
+	}
 	t.Rows = append(t.Rows, []any{"always", "input", fmt.Sprintf("%d channels, (x − %v) / %v", input.Channels, input.Mean, input.Std)})
 	if input.TrainScale != 1 {
 		t.Rows = append(t.Rows, []any{"in training alone", "input", fmt.Sprintf("× %.4g", input.TrainScale)})
