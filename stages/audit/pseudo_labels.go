@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -158,7 +159,7 @@ func (a *audited) join(added []stage.Case, series map[string]Series) {
 // known says of other cases whether one is, or shares its study, an image or its patient with, a
 // labelled one.
 func (a *audited) known(others []stage.Case) func(stage.Case) bool {
-	patients := a.heads.patients(slices.Concat(a.Cases.Cases, others))
+	patients, itself := a.heads.patients(slices.Concat(a.Cases.Cases, others)), unlinked()
 	keys := func(c stage.Case) []string {
 		out := []string{"case " + c.ID}
 		for _, thing := range things(patients) {
@@ -167,7 +168,7 @@ func (a *audited) known(others []stage.Case) func(stage.Case) bool {
 					return
 				}
 				if thing.what == "image" {
-					key = absolute(key)
+					key = itself(key)
 				}
 				out = append(out, thing.what+" "+key)
 			})
@@ -182,6 +183,31 @@ func (a *audited) known(others []stage.Case) func(stage.Case) bool {
 	}
 	return func(c stage.Case) bool {
 		return slices.ContainsFunc(keys(c), func(key string) bool { return labelled[key] })
+	}
+}
+
+// unlinked gives the absolute path of a file behind all links: an image is the same by whatever way
+// it is reached. Links of folders are followed once for each, not for each image.
+func unlinked() func(path string) string {
+	folders := map[string]string{}
+	behind := func(path string) string {
+		if at, err := filepath.EvalSymlinks(path); err == nil {
+			return at
+		}
+		return path
+	}
+	return func(path string) string {
+		path = absolute(path)
+		folder, known := folders[filepath.Dir(path)]
+		if !known {
+			folder = behind(filepath.Dir(path))
+			folders[filepath.Dir(path)] = folder
+		}
+		file := filepath.Join(folder, filepath.Base(path))
+		if _, err := os.Readlink(file); err == nil {
+			return behind(file)
+		}
+		return file
 	}
 }
 

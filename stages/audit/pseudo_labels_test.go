@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -209,5 +211,27 @@ func TestPseudoLabelsOfTargets(t *testing.T) {
 	}
 	for _, shares := range []string{"0.1,0.2,0.7,0", "0.4,0.5,0.1,0"} {
 		matches(t, shares, said(shares), "data.pseudo_labels.file: pseudo.csv, case .*0.png_grade: no has 0.[17] of what the file says, and is no class of grade")
+	}
+}
+
+// TestPseudoLabelsBehindLinks: a labelled image stays out by whatever way it is reached, through a
+// linked folder or as a linked file.
+func TestPseudoLabelsBehindLinks(t *testing.T) {
+	t.Parallel()
+	cfg, p := pupils(t, "")
+	root, others := filepath.Dir(string(p.File)), string(p.Images[0])
+	if err := errors.Join(os.Symlink(root, filepath.Join(others, "linked")), os.Symlink(filepath.Join(root, "b.png"), filepath.Join(others, "z.png"))); err != nil {
+		t.Fatal(err)
+	}
+	write(t, string(p.File), strings.ReplaceAll("case_id,mild,severe\nNEW/0.png,1,0\nNEW/z.png,1,0\nNEW/linked/a.png,0,1\n", "NEW", others))
+	p.Images = append(p.Images, registry.Path(filepath.Join(others, "linked", "a.png")))
+	cfg.PseudoLabels = &p
+	k := &keeper{}
+	cases, err := Run(t.Context(), environment(k), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if taught := len(slices.DeleteFunc(cases.Cases, func(c stage.Case) bool { return c.Soft == nil })); taught != 1 || !k.says(warning, "pseudo-label of what has labels: 2 images dropped") {
+		t.Errorf("%d images taught; told %v", taught, k.records)
 	}
 }
