@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"vertebra/experiments"
 	"vertebra/results"
 	"vertebra/stages/audit"
+	"vertebra/stages/packages"
 	"vertebra/stages/stage"
 )
 
@@ -40,13 +42,13 @@ func (c runCommand) tellWeightsKnow(ctx context.Context, db *results.DB, e exper
 	if _, released := e.Model.Release(); released || path == "" {
 		return ""
 	}
-	record, of := c.runOfWeights(ctx, db, path)
+	record, netOf := c.runOfWeights(ctx, db, path)
 	if record == nil || record.Fact(audit.UndividedFact) != id.undivided {
 		return ""
 	}
 	known, all := 0, 0
 	for fold, groups := range id.heldOut {
-		out := heldOutIn(record, max(fold, 0), of)
+		out := heldOutIn(record, netOf(max(fold, 0)))
 		for _, group := range groups {
 			if all++; !out[group] {
 				known++
@@ -59,30 +61,66 @@ func (c runCommand) tellWeightsKnow(ctx context.Context, db *results.DB, e exper
 	return fmt.Sprintf("run %s, whose weights the net begins with, was trained on %d of the %d groups that it is measured on: the numbers are too good; take its data.split, and of a cross-validation its folder as a whole", record.ID, known, all)
 }
 
-// runOfWeights finds the run that a file or folder of weights belongs to, and the fold that the path
-// names; nil where the database has none.
-func (c runCommand) runOfWeights(ctx context.Context, db *results.DB, path string) (record *results.RunRecord, fold int) {
+// runOfWeights finds the run that a file, folder or package of weights belongs to, and of which fold
+// the net is that a fold begins with; nil where the database has none.
+func (c runCommand) runOfWeights(ctx context.Context, db *results.DB, path string) (record *results.RunRecord, netOf func(fold int) int) {
+	if run, of := netsOfPackage(path); run != "" {
+		return loaded(ctx, db, run), of
+	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
+	named := 0
 	for range 3 { // runs/<id>/fold-2/best.safetensors
 		name := filepath.Base(path)
 		if number, is := strings.CutPrefix(name, "fold-"); is {
-			fold, _ = strconv.Atoi(number)
-		} else if r, err := db.Load(ctx, name); err == nil && r.ID == name {
-			return r, fold
+			named, _ = strconv.Atoi(number)
+		} else if record := loaded(ctx, db, name); record != nil {
+			return record, func(fold int) int { return cmp.Or(named, fold) }
 		}
 		path = filepath.Dir(path)
 	}
-	return nil, 0
+	return nil, nil
 }
 
-// heldOutIn are the groups that the net of a run was not trained on: the net of the fold that the path
-// of its weights names, else that of the same fold as the one that begins from it.
-func heldOutIn(record *results.RunRecord, fold, named int) map[string]bool {
-	if named > 0 {
-		fold = named
+func loaded(ctx context.Context, db *results.DB, id string) *results.RunRecord {
+	if r, err := db.Load(ctx, id); err == nil && r.ID == id {
+		return r
 	}
+	return nil
+}
+
+// netsOfPackage says which run the nets of a package are of that training begins with, and of which fold;
+// "" of what is no package.
+func netsOfPackage(path string) (run string, netOf func(fold int) int) {
+	file, inside := path, ""
+	if at := strings.LastIndexByte(path, '#'); at >= 0 && !packages.Is(path) {
+		file, inside = path[:at], path[at+1:]
+	}
+	if !packages.Is(file) {
+		return "", nil
+	}
+	p, err := packages.Open(file)
+	if err != nil {
+		return "", nil // whoever reads the weights says so
+	}
+	for _, r := range append([]packages.Run{p.Run}, p.Members...) {
+		at := slices.IndexFunc(r.Nets, func(n packages.Net) bool { return inside == "" || n.Place() == inside })
+		if at < 0 {
+			continue
+		}
+		return r.ID, func(fold int) int {
+			if same := slices.ContainsFunc(r.Nets, func(n packages.Net) bool { return n.Fold == fold }); same && inside == "" {
+				return fold
+			}
+			return r.Nets[at].Fold
+		}
+	}
+	return "", nil
+}
+
+// heldOutIn are the groups that the net of a run's fold was not trained on.
+func heldOutIn(record *results.RunRecord, fold int) map[string]bool {
 	out := map[string]bool{}
 	for _, item := range record.Predictions {
 		split, _, _ := stage.ParseFoldName(string(item.Split))
