@@ -73,7 +73,28 @@ func (v *validation) known(ctx context.Context, w world, p predictor, cases audi
 	if is && text == "" && !divided && run.Fact(audit.UndividedFact) == "" {
 		text = v.dealtAnew(ctx, w, p, cases.Cases, stored)
 	}
+	if is && text == "" {
+		text = v.pseudoLabelled(ctx, w, cases, stored)
+	}
 	return text, false
+}
+
+// pseudoLabelled warns of cases that a run was trained on by pseudo-labels; "" where there are none, or
+// where its data are not there any more.
+func (v *validation) pseudoLabelled(ctx context.Context, w world, cases audit.Cases, run storedRun) string {
+	e, err := experiments.Stored(run.Experiment())
+	if err != nil || e.Data.PseudoLabels == nil {
+		return ""
+	}
+	own, err := readData(ctx, v.quiet(w), e.Data)
+	if err != nil {
+		return ""
+	}
+	n, first := own.Taught(cases)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d cases, such as %s, are by their images, studies or patients among those that run %s was trained on with pseudo-labels: what is measured is not how good it is elsewhere", n, len(cases.Cases), first, run.ID())
 }
 
 // taught says whether a packed ensemble learnt its calibration from the data: from all but their

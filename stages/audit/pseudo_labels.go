@@ -159,9 +159,36 @@ func (a *audited) join(added []stage.Case, series map[string]Series) {
 // known says of other cases whether one is, or shares its study, an image or its patient with, a
 // labelled one.
 func (a *audited) known(others []stage.Case) func(stage.Case) bool {
-	patients, itself := a.heads.patients(slices.Concat(a.Cases.Cases, others)), unlinked()
-	keys := func(c stage.Case) []string {
-		out := []string{"case " + c.ID}
+	ids := map[string]bool{}
+	for _, c := range a.Cases.Cases {
+		ids[c.ID] = true
+	}
+	shares := sharesWith(a.heads, a.Cases.Cases, others)
+	return func(c stage.Case) bool { return ids[c.ID] || shares(c) }
+}
+
+// Taught counts the cases of other data that share their study, an image or their patient with those
+// that have pseudo-labels here, and gives the first.
+func (c Cases) Taught(other Cases) (n int, first string) {
+	pupils := slices.DeleteFunc(slices.Clone(c.Cases), func(one stage.Case) bool { return one.Soft == nil })
+	heads := maps.Clone(c.heads)
+	maps.Copy(heads, other.heads)
+	shares := sharesWith(heads, pupils, other.Cases)
+	for _, one := range other.Cases {
+		if shares(one) {
+			if n++; n == 1 {
+				first = one.ID
+			}
+		}
+	}
+	return n, first
+}
+
+// sharesWith says of other cases whether one shares its study, an image or its patient with one of
+// those given.
+func sharesWith(heads headers, of, others []stage.Case) func(stage.Case) bool {
+	patients, itself := heads.patients(slices.Concat(of, others)), unlinked()
+	keys := func(c stage.Case) (out []string) {
 		for _, thing := range things(patients) {
 			thing.of(&c, func(key string) {
 				if key == "" {
@@ -175,14 +202,14 @@ func (a *audited) known(others []stage.Case) func(stage.Case) bool {
 		}
 		return out
 	}
-	labelled := map[string]bool{}
-	for _, c := range a.Cases.Cases {
+	known := map[string]bool{}
+	for _, c := range of {
 		for _, key := range keys(c) {
-			labelled[key] = true
+			known[key] = true
 		}
 	}
 	return func(c stage.Case) bool {
-		return slices.ContainsFunc(keys(c), func(key string) bool { return labelled[key] })
+		return slices.ContainsFunc(keys(c), func(key string) bool { return known[key] })
 	}
 }
 
