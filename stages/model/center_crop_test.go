@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -71,6 +72,11 @@ func TestNetsSeeTheMiddle(t *testing.T) {
 	whole, _ := Measure(t.Context(), stage.Env{}, plain(ViTS16{Features: "class"}, "vit_s_16"), preprocess.Shape{Channels: 1, Height: 32, Width: 32}, Single(3))
 	if size, err := Measure(t.Context(), stage.Env{}, cfg, shape, Single(3)); err != nil || size.Activations != whole.Activations {
 		t.Errorf("%d activations, want %d: %v", size.Activations, whole.Activations, err)
+	}
+	cfg.Input.CenterCrop = 30
+	_, err = cfg.For(shape)
+	if fault := (stage.Fault{}); !errors.As(err, &fault) || !strings.Contains(fault.Hint, "model.input.center_crop") {
+		t.Errorf("got %v: %+v", err, fault)
 	}
 	cfg.Input.CenterCrop = 48
 	if _, err := Measure(t.Context(), stage.Env{}, cfg, shape, Single(3)); err == nil || !strings.Contains(err.Error(), "images have 40 × 37 pixels, and no middle of 48 × 48") {

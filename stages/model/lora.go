@@ -15,7 +15,7 @@ const TheLora = "lora"
 // Lora trains a large backbone by a small number of parameters (Hu et al. 2021, "LoRA").
 type Lora struct {
 	Rank   int     `help:"rank of each correction: it has rank · (in + out) parameters" min:"1" max:"1024"`
-	Alpha  float64 `help:"corrections are multiplied by alpha / rank" above:"0"`
+	Alpha  float64 `help:"corrections are multiplied by alpha / rank" over:"0"`
 	Layers string  `help:"which linear layers of the backbone get one: those of attention, which make queries, keys and values and put the heads together (attention), or all, also those behind attention and those of nets without it (all)" oneof:"attention all"`
 }
 

@@ -1,10 +1,12 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
+	"vertebra/stages/stage"
 )
 
 // Sized is a backbone some of whose weights are made for one size of images.
@@ -22,6 +24,10 @@ func (c Config) For(shape preprocess.Shape) (Config, error) {
 	}
 	shape = c.Input.Seen(shape)
 	fitting, err := part.For(shape.Height, shape.Width)
+	if fault := (stage.Fault{}); c.Input.CenterCrop > 0 && errors.As(err, &fault) {
+		fault.Hint = "the net sees the middle alone: model.input.center_crop says how large that is"
+		err = fault
+	}
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", c.Backbone.Name, err)
 	}

@@ -3,6 +3,8 @@ package registry
 import (
 	"fmt"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -65,6 +67,12 @@ func collect(t reflect.Type, index []int) []field {
 	return out
 }
 
+// tags are those that a setting may have: a misspelt limit would be none.
+var (
+	tags    = []string{"help", "unit", "required", "short", "when", "min", "max", "over", "under", "oneof", "words"}
+	tagName = regexp.MustCompile(`(\w+):"`)
+)
+
 // declared reads the tags of one field.
 func declared(t reflect.Type, sf reflect.StructField, index []int) field {
 	where := fmt.Sprintf("%v.%s", t, sf.Name)
@@ -82,6 +90,11 @@ func declared(t reflect.Type, sf reflect.StructField, index []int) field {
 	}
 	if required := sf.Tag.Get("required"); required != "" && required != "true" {
 		panic("registry: " + where + `: want required:"true"`)
+	}
+	for _, tag := range tagName.FindAllStringSubmatch(string(sf.Tag), -1) {
+		if !slices.Contains(tags, tag[1]) {
+			panic(fmt.Sprintf("registry: %s has a tag %s, which nothing reads; known: %s", where, tag[1], strings.Join(tags, ", ")))
+		}
 	}
 	l, err := readLimits(sf)
 	if err != nil {

@@ -26,6 +26,12 @@ type oddLimit struct {
 
 func (oddLimit) Area() float64 { return 0 }
 
+type misspelt struct {
+	Side float64 `help:"length" above:"0"`
+}
+
+func (misspelt) Area() float64 { return 0 }
+
 type wordLimit struct {
 	Name string `help:"name" min:"1"`
 }
@@ -73,6 +79,7 @@ func TestAddRefuses(t *testing.T) {
 		{"pointer", "a", "x", &square{}, "want a struct value"},
 		{"nothing", "a", "x", nil, "want a struct value"},
 		{"limit", "a", "x", oddLimit{}, "oddLimit.Side: min"},
+		{"limit that nothing reads", "a", "x", misspelt{}, "misspelt.Side has a tag above, which nothing reads"},
 		{"limit of a text", "a", "x", wordLimit{}, "no number"},
 		{"default breaks limit", "a", "x", square{-1}, "want at least 0 mm, got -1"},
 		{"type", "a", "x", channel{}, "cannot be a setting"},
