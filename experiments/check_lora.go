@@ -25,8 +25,15 @@ func loraWorks(e Experiment, c *checker) {
 				both = both || net.Corrects(parameter.Name)
 			}
 		}
+		at, hint := "train", "write train: [lora, head], which leaves the backbone as it was"
+		switch {
+		case p.Unfreeze != nil:
+			at, hint = "unfreeze", "remove it: train: [lora, head] alone leaves the backbone as it was"
+		case p.LastBlocks > 0:
+			at, hint = "last_blocks", "write train: [lora, head] in its place, which leaves the backbone as it was"
+		}
 		if both {
-			c.warn(fmt.Sprintf("train.phases.%d.train", i), "trains weights of the backbone that lora corrects as well", "write train: [lora, head], which leaves the backbone as it was")
+			c.warn(fmt.Sprintf("train.phases.%d.%s", i, at), "trains weights of the backbone that lora corrects as well", hint)
 		}
 	}
 	if !trained {
