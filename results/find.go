@@ -26,6 +26,8 @@ func find(ctx context.Context, tx *sql.Tx, key string) (RunSummary, error) {
 		return RunSummary{}, err
 	case key == "" || len(found) == 0:
 		return RunSummary{}, noSuchRun(ctx, tx, key)
+	case found[0].ID != key && found[0].Trial.Sweep != "" && len(found) > 1 && found[1].calls(key):
+		return RunSummary{}, anyTrial(key, found)
 	case len(found) == 1 || found[0].calls(key):
 		return found[0], nil
 	}
@@ -37,6 +39,19 @@ func find(ctx context.Context, tx *sql.Tx, key string) (RunSummary, error) {
 // again means what came of the change.
 func (s RunSummary) calls(key string) bool {
 	return s.ID == key || s.Name == key || undated(s.ID) == key
+}
+
+// anyTrial refuses a name that trials of sweeps have alone: the latest of them is none that
+// somebody chose, and who calls it so most likely means the best.
+func anyTrial(key string, found []RunSummary) error {
+	var called []RunSummary
+	for _, r := range found {
+		if r.calls(key) {
+			called = append(called, r)
+		}
+	}
+	sweep := found[0].Trial.Sweep
+	return fault(fmt.Sprintf("runner sweep status %s says which is best; name that by its id: %s", sweep, ids(called)), "%q may be any of %d trials, such as those of sweep %s", key, len(called), sweep)
 }
 
 // IsLatest says whether a word means a run by its place from the end, and how many runs

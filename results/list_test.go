@@ -128,6 +128,37 @@ func TestLatestIsNoTrial(t *testing.T) {
 	refused("nothing", `no run "nothing"`, "the latest are 2026-11-24-second, 2026-11-24-first")
 }
 
+// TestNameOfTrials: the latest of a sweep's trials is none that somebody chose, so their name alone
+// means none of them; a run of a person goes before all.
+func TestNameOfTrials(t *testing.T) {
+	t.Parallel()
+	db := openTest(t)
+	q, err := db.BeginSweep(t.Context(), SweepInfo{Name: "search", Better: stage.LowerBetter}, clock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 2 {
+		run := beginTest(t, db, "search")
+		record(t, run, stage.Fact{Name: TrialFact, Value: TrialName(q.ID, n, 0)})
+		if err := q.Add(t.Context(), &Trial{Number: n, Origin: Searched, State: Paused, Run: run.ID()}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := db.Load(t.Context(), "search")
+		if several := n > 0; (err != nil) != several || several && !strings.Contains(err.Error(), `"search" may be any of 2 trials, such as those of sweep `+q.ID) {
+			t.Errorf("of %d trials: got %v", n+1, err)
+		}
+	}
+	for _, key := range []string{"2026-11-24-search", "2026-11-24-search-2", "search-2"} {
+		if got := load(t, db, key).ID; !strings.HasSuffix(got, key) {
+			t.Errorf("%s: got %s", key, got)
+		}
+	}
+	person := beginTest(t, db, "search")
+	if got := load(t, db, "search").ID; got != person.ID() {
+		t.Errorf("got %s, want %s", got, person.ID())
+	}
+}
+
 func TestLostRuns(t *testing.T) {
 	t.Parallel()
 	db := openTest(t)
