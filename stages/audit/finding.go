@@ -27,9 +27,9 @@ type Finding struct {
 	Rule     string   // its title: "point without label"
 	Severity string   // "info", "warning", "error"
 	Done     string   // "kept", "dropped", "refused"
-	Unit     string   // what IDs name: "rows", "series", "studies", "images", "columns"
+	Unit     string   // what IDs name: "rows", "cases", "series", "studies", "images", "columns"
 	IDs      []string // sorted
-	Rows     []string // ids of the cases concerned, sorted, where Unit is not rows
+	Rows     []string // ids of the cases concerned, sorted, where Unit is neither rows nor cases
 	Reason   string   // for people
 }
 
@@ -156,7 +156,7 @@ func (r Rule) finding(hits []hit, action string) *Finding {
 
 // counted says of how many things it is: 1 row, 2 rows.
 func (f Finding) counted() string {
-	one := map[string]string{"rows": "row", "images": "image", "studies": "study", "columns": "column"}
+	one := map[string]string{"rows": "row", "cases": "case", "images": "image", "studies": "study", "columns": "column"}
 	if word, ok := one[f.Unit]; ok && len(f.IDs) == 1 {
 		return "1 " + word
 	}
@@ -165,7 +165,7 @@ func (f Finding) counted() string {
 
 // concerned lists the cases of a finding.
 func (f Finding) concerned() []string {
-	if f.Unit == "rows" {
+	if f.Unit == "rows" || f.Unit == "cases" {
 		return f.IDs
 	}
 	return f.Rows

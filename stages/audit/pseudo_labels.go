@@ -15,16 +15,16 @@ import (
 )
 
 func init() {
-	addRule(Rule{ID: "pseudo_label_absent", Title: "image without a pseudo-label", Severity: info, Do: drop, Unusable: true, Unit: "images",
+	addRule(Rule{ID: "pseudo_label_absent", Title: "image without a pseudo-label", Severity: info, Do: drop, Unusable: true, Unit: "cases",
 		Reason: "data.pseudo_labels.file does not name it"})
-	addRule(Rule{ID: "pseudo_label_unsure", Title: "pseudo-label that is not sure", Severity: info, Do: drop, Unusable: true, Unit: "images",
+	addRule(Rule{ID: "pseudo_label_unsure", Title: "pseudo-label that is not sure", Severity: info, Do: drop, Unusable: true, Unit: "cases",
 		Reason: "none of its classes is as likely as data.pseudo_labels.sure asks"})
-	addRule(Rule{ID: "pseudo_label_of_labelled", Title: "pseudo-label of what has labels", Severity: warning, Do: drop, Unusable: true, Unit: "images",
+	addRule(Rule{ID: "pseudo_label_of_labelled", Title: "pseudo-label of what has labels", Severity: warning, Do: drop, Unusable: true, Unit: "cases",
 		Reason: "the image, its study or its patient is among the labelled cases: trained on, it might tell what is validated or tested"})
 }
 
 // taught is what the audit says of images that join the training by their pseudo-labels.
-var taught = Rule{ID: "pseudo_label", Title: "pseudo-label", Severity: info, Unit: "images", Reason: "their labels are what nets said of them: they are trained on, in every fold, and neither validate nor test"}
+var taught = Rule{ID: "pseudo_label", Title: "pseudo-label", Severity: info, Unit: "cases", Reason: "their labels are what nets said of them: they are trained on, in every fold, and neither validate nor test"}
 
 // PseudoLabels takes images without labels into the training, with what nets said of them for
 // labels (Lee 2013, "Pseudo-label"; a teacher and a student as in Xie et al. 2020, "Noisy

@@ -83,12 +83,15 @@ func TestPseudoLabels(t *testing.T) {
 	if k.fact("cases") != "12" || k.fact("cases with pseudo-labels") != "3" {
 		t.Errorf("counted %s and %s", k.fact("cases"), k.fact("cases with pseudo-labels"))
 	}
-	if !k.says(info, "pseudo-label: 3 images kept") || !k.says(info, "image without a pseudo-label: 1 image dropped") {
+	if !k.says(info, "pseudo-label: 3 cases kept") || !k.says(info, "image without a pseudo-label: 1 case dropped") {
 		t.Errorf("told: %v", k.records)
+	}
+	if at := slices.IndexFunc(after.Findings, func(f Finding) bool { return f.ID == taught.ID }); at < 0 || len(after.Findings[at].concerned()) != 3 {
+		t.Errorf("findings %+v", after.Findings)
 	}
 	p.Soft, p.Sure = false, 0.6
 	hard, err := Run(t.Context(), environment(k), cfg)
-	if err != nil || hard.Pseudo() == after.Pseudo() || !k.says(info, "pseudo-label that is not sure: 1 image dropped") {
+	if err != nil || hard.Pseudo() == after.Pseudo() || !k.says(info, "pseudo-label that is not sure: 1 case dropped") {
 		t.Errorf("hard labels: %v, %v", err, k.records)
 	}
 	for _, c := range hard.Cases {
@@ -120,7 +123,7 @@ func TestPseudoLabelsOfLabelled(t *testing.T) {
 			added = append(added, c.ID)
 		}
 	}
-	if !slices.Equal(added, []string{"c"}) || !k.says(warning, "pseudo-label of what has labels: 2 images dropped") {
+	if !slices.Equal(added, []string{"c"}) || !k.says(warning, "pseudo-label of what has labels: 2 cases dropped") {
 		t.Errorf("got %v; told %v", added, k.records)
 	}
 }
@@ -231,7 +234,7 @@ func TestPseudoLabelsBehindLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if taught := len(slices.DeleteFunc(cases.Cases, func(c stage.Case) bool { return c.Soft == nil })); taught != 1 || !k.says(warning, "pseudo-label of what has labels: 2 images dropped") {
+	if taught := len(slices.DeleteFunc(cases.Cases, func(c stage.Case) bool { return c.Soft == nil })); taught != 1 || !k.says(warning, "pseudo-label of what has labels: 2 cases dropped") {
 		t.Errorf("%d images taught; told %v", taught, k.records)
 	}
 }
