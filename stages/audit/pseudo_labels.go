@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,12 +67,33 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 		return p.misplaced(err)
 	}
 	maps.Copy(a.Cases.heads, unseen.heads)
-	hits, added := map[string][]hit{}, []stage.Case(nil)
-	known := a.known(unseen.Cases)
-	for _, one := range unseen.Cases {
+	added, err := a.pick(p, labels, unseen.Cases)
+	if err != nil {
+		return err
+	}
+	for _, f := range unseen.Dropped {
+		for i, id := range f.IDs {
+			f.IDs[i] = p.named(id)
+		}
+		a.Dropped = append(a.Dropped, f)
+	}
+	if len(added) == 0 {
+		return p.nobody(labels, unseen.Cases)
+	}
+	a.Findings = append(a.Findings, *taught.finding(hitsOf(added), keep))
+	sortFindings(a.Findings)
+	sortFindings(a.Dropped)
+	a.join(added, unseen.Series)
+	return nil
+}
+
+// pick makes training cases of images, and says why others are none.
+func (a *audited) pick(p *PseudoLabels, labels pseudoFile, images []stage.Case) (added []stage.Case, err error) {
+	hits, known := map[string][]hit{}, a.known(images)
+	for _, one := range images {
 		said, named := labels.of(one.ID)
 		if err := among(a.Questions(), one.Target, said); named && err != nil {
-			return stage.Wrong{Path: "data.pseudo_labels.file", Err: fmt.Errorf("%s, case %s: %w", filepath.Base(string(p.File)), one.ID, err)}
+			return nil, stage.Wrong{Path: "data.pseudo_labels.file", Err: fmt.Errorf("%s, case %s: %w", filepath.Base(string(p.File)), one.ID, err)}
 		}
 		one.ID, one.Sample = p.named(one.ID), p.named(one.Sample)
 		switch {
@@ -87,25 +107,12 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 			added = append(added, p.label(one, said))
 		}
 	}
-	for _, f := range unseen.Dropped {
-		for i, id := range f.IDs {
-			f.IDs[i] = p.named(id)
-		}
-		a.Dropped = append(a.Dropped, f)
-	}
 	for id, found := range hits {
 		if err := a.settle(rules[id], found, drop); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if len(added) == 0 {
-		return p.nobody(labels, unseen.Cases)
-	}
-	a.Findings = append(a.Findings, *taught.finding(hitsOf(added), keep))
-	sortFindings(a.Findings)
-	sortFindings(a.Dropped)
-	a.join(added, unseen.Series)
-	return nil
+	return added, nil
 }
 
 // named is the name of an image without the folders above the file or folder that images names:
@@ -154,145 +161,4 @@ func (a *audited) join(added []stage.Case, series map[string]Series) {
 	a.Cases.Cases = append(a.Cases.Cases, added...)
 	slices.SortFunc(a.Cases.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
 	a.changed()
-}
-
-// known says of other cases whether one is, or shares its study, an image or its patient with, a
-// labelled one.
-func (a *audited) known(others []stage.Case) func(stage.Case) bool {
-	ids := map[string]bool{}
-	for _, c := range a.Cases.Cases {
-		ids[c.ID] = true
-	}
-	shares := sharesWith(a.heads, a.Cases.Cases, others)
-	return func(c stage.Case) bool { return ids[c.ID] || shares(c) }
-}
-
-// Taught counts the cases of other data that share their study, an image or their patient with those
-// that have pseudo-labels here, and gives the first.
-func (c Cases) Taught(other Cases) (n int, first string) {
-	pupils := slices.DeleteFunc(slices.Clone(c.Cases), func(one stage.Case) bool { return one.Soft == nil })
-	heads := maps.Clone(c.heads)
-	maps.Copy(heads, other.heads)
-	shares := sharesWith(heads, pupils, other.Cases)
-	for _, one := range other.Cases {
-		if shares(one) {
-			if n++; n == 1 {
-				first = one.ID
-			}
-		}
-	}
-	return n, first
-}
-
-// sharesWith says of other cases whether one shares its study, an image or its patient with one of
-// those given.
-func sharesWith(heads headers, of, others []stage.Case) func(stage.Case) bool {
-	patients, itself := heads.patients(slices.Concat(of, others)), unlinked()
-	keys := func(c stage.Case) (out []string) {
-		for _, thing := range things(patients) {
-			thing.of(&c, func(key string) {
-				if key == "" {
-					return
-				}
-				if thing.what == "image" {
-					key = itself(key)
-				}
-				out = append(out, thing.what+" "+key)
-			})
-		}
-		return out
-	}
-	known := map[string]bool{}
-	for _, c := range of {
-		for _, key := range keys(c) {
-			known[key] = true
-		}
-	}
-	return func(c stage.Case) bool {
-		return slices.ContainsFunc(keys(c), func(key string) bool { return known[key] })
-	}
-}
-
-// unlinked gives the absolute path of a file behind all links: an image is the same by whatever way
-// it is reached. Links of folders are followed once for each, not for each image.
-func unlinked() func(path string) string {
-	folders := map[string]string{}
-	behind := func(path string) string {
-		if at, err := filepath.EvalSymlinks(path); err == nil {
-			return at
-		}
-		return path
-	}
-	return func(path string) string {
-		path = absolute(path)
-		folder, known := folders[filepath.Dir(path)]
-		if !known {
-			folder = behind(filepath.Dir(path))
-			folders[filepath.Dir(path)] = folder
-		}
-		file := filepath.Join(folder, filepath.Base(path))
-		if _, err := os.Readlink(file); err == nil {
-			return behind(file)
-		}
-		return file
-	}
-}
-
-// pupils are the images, read as runner predict reads them for nets of this data.
-func (a *audited) pupils(p *PseudoLabels) (u Unseen, err error) {
-	cfg := a.cfg
-	if p.Source != nil {
-		cfg.Source, cfg.Drop, cfg.Keep = *p.Source, Wanted{}, Wanted{}
-		if !cfg.Unlabelled() {
-			return u, stage.Fault{Err: fmt.Errorf("the source %s has labels", p.Source.Name), Hint: "name images without labels by images: files, folders or a table"}
-		}
-		u.Data = &cfg
-	} else {
-		var paths []string
-		for _, path := range p.Images {
-			paths = append(paths, string(path))
-		}
-		if u, err = NewUnseen(paths, cfg.Columns(Table{Image: "image", ID: "id", Group: "group", Series: "series", X: "x", Y: "y"})); err != nil {
-			return u, err
-		}
-		if len(cfg.Views) > 0 && len(u.Table.Images)+len(u.Table.View) == 0 {
-			return u, stage.Fault{Err: errors.New("data.views shows several pictures of each sample, which images alone do not tell"), Hint: "name a table with the columns of the data's own"}
-		}
-	}
-	u.Sample, u.FolderIsSeries, u.Asked, u.Headers, u.Plane, u.Views, u.Rules = cfg.Sample, cfg.Source.Name == "rsna", a.Questions(), cfg.Headers, cfg.Plane, cfg.Views, cfg.Rules
-	if a.wholeSeries() > 0 && u.Sample == "point" && u.Table.File == "" {
-		u.Sample = "series" // an image of the table is a folder of slices, too
-	}
-	return u, nil
-}
-
-// misplaced names the setting that an error is about.
-func (p PseudoLabels) misplaced(err error) error {
-	at := "data.pseudo_labels.images"
-	if p.Source != nil {
-		at = "data.pseudo_labels.source"
-	}
-	var wrong stage.Wrong
-	if errors.As(err, &wrong) {
-		if below, in := strings.CutPrefix(wrong.Path, "data.source"); in && p.Source != nil {
-			at += below
-		}
-		err = wrong.Err
-	}
-	return stage.Wrong{Path: at, Err: err}
-}
-
-// nobody says why no image was taken.
-func (p PseudoLabels) nobody(labels pseudoFile, images []stage.Case) error {
-	name := filepath.Base(string(p.File))
-	if slices.ContainsFunc(images, func(c stage.Case) bool { _, named := labels.of(c.ID); return named }) {
-		return stage.Wrong{Path: "data.pseudo_labels", Err: stage.Fault{
-			Err:  fmt.Errorf("no image is taken: of the %d, those that %s names are not sure enough, or of labelled studies or patients", len(images), name),
-			Hint: "lower sure, or name other images",
-		}}
-	}
-	return stage.Wrong{Path: "data.pseudo_labels.file", Err: stage.Fault{
-		Err:  fmt.Errorf("%s names none of the %d images", name, len(images)),
-		Hint: fmt.Sprintf("it names cases such as %s, the images are called such as %s", labels.first, images[0].ID),
-	}}
 }
