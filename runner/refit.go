@@ -56,6 +56,11 @@ func (c refitCommand) made(record *results.RunRecord) ([]byte, error) {
 	}
 	e.Purpose = fmt.Sprintf("One net of all that run %s trained and validated on.", record.ID)
 	head := fmt.Sprintf("# Run %s again, on all cases but the test ones, for %s.\n# What to expect of it are the numbers of that run: nothing is left to validate on.\n", record.ID, epochs)
+	for _, p := range e.Train.Phases {
+		if strings.HasPrefix(p.Schedule.Name, "plateau") {
+			head += fmt.Sprintf("# The schedule %s of phase %s goes by the training loss now: its rate falls later, or never.\n", p.Schedule.Name, p.Name)
+		}
+	}
 	return c.text(head, record.File, x, e), nil
 }
 
