@@ -36,5 +36,5 @@ func (n ViTL16) For(height, width int) (Backbone, error) { return n.net().For(he
 
 // Releases are IMAGENET1K_V1.
 func (ViTL16) Releases() []Release {
-	return []Release{{Word: "imagenet", File: "vit_l_16-c867db91.pth", MiB: 1161.023}}
+	return []Release{{Word: "imagenet", File: "vit_l_16-852ce7e3.pth", MiB: 1161.023}}
 }
