@@ -24,15 +24,16 @@ func (a OpticalDistortion) Draw(r *rand.Rand, _ Size) []float64 {
 	return []float64{uniform(r, -a.By, a.By)}
 }
 
-// Field is k times the field of k = 1, which is brought to the device once for a batch.
+// Field is k times the field of k = 1, which is the same for all images of a batch. It is made on
+// the device: as many numbers as an image has would keep the host waiting.
 func (a OpticalDistortion) Field(m Images) torch.Tensor {
-	h, w := int(m.Size.Height), int(m.Size.Width)
-	unit := make([]float32, 2*h*w)
-	for i := range h * w {
-		x := (float64(i%w) - (m.Size.Width-1)/2) / m.Size.Width
-		y := (float64(i/w) - (m.Size.Height-1)/2) / m.Size.Height
-		r2 := x*x + y*y
-		unit[i], unit[h*w+i] = float32(m.Size.Width*x*(r2+r2*r2)), float32(m.Size.Height*y*(r2+r2*r2))
+	inSides := affine(1/m.Size.Width, 0, 0, 0, 1/m.Size.Height, 0)
+	places_1HW2 := m.Project(torch.Tensor{}, upload(m.Scope, []Matrix{inSides}), m.Height(), m.Width())
+	x, y := m.Select(places_1HW2, 3, 0), m.Select(places_1HW2, 3, 1)
+	r2 := m.Add(m.Mul(x, x), m.Mul(y, y))
+	bend := m.Add(r2, m.Mul(r2, r2))
+	along := func(places_1HW torch.Tensor, side float64) torch.Tensor {
+		return m.Reshape(m.Times(m.Mul(places_1HW, bend), side), 1, 1, m.Height(), m.Width())
 	}
-	return m.Mul(m.FromFloat32(unit, 1, 2, int64(h), int64(w)), m.Number(0))
+	return m.Mul(m.Stack(along(x, m.Size.Width), along(y, m.Size.Height)), m.Number(0))
 }
