@@ -17,7 +17,7 @@ import (
 
 // runsTagCommand is runner runs tag.
 type runsTagCommand struct {
-	Key    string   `arg:"" name:"run" help:"Run: its id, the beginning of it, or latest."`
+	Key    string   `arg:"" name:"run" help:"Run: its name (the latest so called), its id, the beginning of one, or latest."`
 	Tags   []string `arg:"" optional:"" help:"Tags to add."`
 	Remove []string `help:"Tags to remove."`
 	database
@@ -39,7 +39,7 @@ func (c runsTagCommand) Run(ctx context.Context, w world) error {
 
 // runsNoteCommand is runner runs note.
 type runsNoteCommand struct {
-	Key  string `arg:"" name:"run" help:"Run: its id, the beginning of it, or latest."`
+	Key  string `arg:"" name:"run" help:"Run: its name (the latest so called), its id, the beginning of one, or latest."`
 	Text string `arg:"" help:"The note, in quotes; an empty one removes it."`
 	database
 }
