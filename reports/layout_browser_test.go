@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -53,12 +54,46 @@ func TestLayoutInBrowser(t *testing.T) {
 		"sweep":      func(w io.Writer) error { return AsFile.Sweep(w, sweep) },
 		"index":      func(w io.Writer) error { return AsFile.Index(w, sampleListing(longName)) },
 	} {
-		for _, width := range []int64{400, 1280} {
+		b.open(draw)
+		for _, width := range []int64{360, 390, 768, 1280, 1920} {
 			b.resize(width)
-			b.open(draw)
-			b.want(name+": wider than the window", wider, "")
-			b.want(name+": texts that spill over", spilling, "")
+			b.want(fmt.Sprintf("%s at %d: wider than the window", name, width), wider, "")
+			b.want(fmt.Sprintf("%s at %d: texts that spill over", name, width), spilling, "")
+			b.want(fmt.Sprintf("%s at %d: first columns that are not kept in place", name, width), drifting, "")
 		}
+	}
+	b.quiet()
+}
+
+// drifting lists tables whose first column leaves when they are scrolled to their end.
+const drifting = `[...document.querySelectorAll(".scroll")].filter(box => box.checkVisibility({contentVisibilityAuto: true}) && box.scrollWidth > box.clientWidth + 1).filter(box => {
+		box.scrollLeft = box.scrollWidth;
+		const firsts = [...box.querySelectorAll("thead tr:last-child > :first-child, tbody tr > :first-child")].filter(e => e.offsetParent && !e.closest(".matrix thead, .bars thead"));
+		const left = firsts.some(e => Math.abs(e.getBoundingClientRect().left - box.getBoundingClientRect().left) > 2);
+		box.scrollLeft = 0;
+		return left;
+	}).map(box => box.getAttribute("aria-label")).join("; ")`
+
+// sheet is the width of a sheet of A4 without its margins, in pixels of CSS.
+const sheet = 718
+
+// TestSheetsInBrowser: nothing is cut off at the edge of a sheet of paper, also where a sweep varies
+// more settings than a sheet has room for.
+func TestSheetsInBrowser(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	for name, draw := range map[string]func(io.Writer) error{
+		"report":     func(w io.Writer) error { return AsFile.Run(w, sample(t)) },
+		"comparison": func(w io.Writer) error { return AsFile.Comparison(w, sampleComparison(t, "")) },
+		"sweep":      func(w io.Writer) error { return AsFile.Sweep(w, wideSweep(60, 11)) },
+		"index":      func(w io.Writer) error { return AsFile.Index(w, sampleListing("")) },
+	} {
+		b.resize(sheet)
+		b.open(draw)
+		b.print()
+		b.want(name+": cut off by the edge of the sheet", wider, "")
+		b.want(name+": tables that leave their cards", `[...document.querySelectorAll(".card table, .card svg")].filter(e => e.checkVisibility({contentVisibilityAuto: true}) && e.getBoundingClientRect().right > e.closest(".card").getBoundingClientRect().right + 1).map(e => e.getAttribute("aria-label")).join("; ")`, "")
+		b.want(name+": what asks to be clicked", `[...document.querySelectorAll(".tools, nav, .smooth")].filter(e => e.checkVisibility()).length`, 0)
 	}
 	b.quiet()
 }
