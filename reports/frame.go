@@ -42,13 +42,29 @@ type frame struct {
 	Home   string // the page of all runs; "" for a file, which may travel alone
 }
 
+// scriptFiles are the parts of the script, in the order in which they stand in the page.
+var scriptFiles = []string{"base", "tables", "runs", "plot", "smoothing", "points", "galleries", "live", "dress"}
+
+// readScript puts the parts together: one function, so that none of their names reaches the page.
+func readScript() ([]byte, error) {
+	script := []byte("\"use strict\";\n(() => {\n")
+	for _, name := range scriptFiles {
+		part, err := files.ReadFile("templates/script/" + name + ".js")
+		if err != nil {
+			return nil, err
+		}
+		script = append(script, part...)
+	}
+	return append(script, "})();\n"...), nil
+}
+
 // frameFiles reads the style and the script once.
 var frameFiles = sync.OnceValues(func() (f frame, err error) {
 	style, err := files.ReadFile("templates/style.css")
 	if err != nil {
 		return f, err
 	}
-	script, err := files.ReadFile("templates/script.js")
+	script, err := readScript()
 	if err != nil {
 		return f, err
 	}
