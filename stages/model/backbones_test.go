@@ -15,8 +15,8 @@ import (
 // 2e-2 of their size. Some are 0 but for rounding: biases before a batch-norm.
 func TestReferencesAgree(t *testing.T) {
 	for name, backbone := range map[string]Backbone{
-		"densenet121": DenseNet121{}, "efficientnet_b0": EfficientNetB0{}, "efficientnet_v2_s": EfficientNetV2S{}, "convnext_tiny": ConvNeXtTiny{},
-		"efficientnet_b3": EfficientNetB3{}, "resnext50_32x4d": ResNeXt50{}, "mobilenet_v3_large": MobileNetV3Large{},
+		"densenet121": DenseNet121{}, "efficientnet_b0": EfficientNet[efficientnetB0]{}, "efficientnet_v2_s": EfficientNet[efficientnetV2S]{}, "convnext_tiny": ConvNeXtTiny{},
+		"efficientnet_b3": EfficientNet[efficientnetB3]{}, "resnext50_32x4d": ResNeXt50{}, "mobilenet_v3_large": MobileNetV3Large{},
 		"wide_resnet50_2": WideResNet50{}, "densenet169": DenseNet169{}, "convnext_base": ConvNeXtBase{},
 		"vit_b_16": ViTB16{}, "swin_t": SwinT{}, "r3d_18": R3D18{}, "mc3_18": MC318{}, "r2plus1d_18": R2Plus1D18{},
 		"medicalnet_resnet10": MedicalNetResNet10{Stride: 1}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}, "medicalnet_resnet34": MedicalNetResNet34{Stride: 1},

@@ -16,6 +16,9 @@ type efficientnet struct {
 	last   int64   // channels of the last convolution
 	eps    float64 // of batch-norm
 	depth  float64 // of stochastic depth at the last block; it rises from 0 at the first
+	same   bool    // TensorFlow's padding
+
+	release Release
 }
 
 // inverted is a stage of inverted residual blocks: out channels, of which a block makes
@@ -110,11 +113,17 @@ func (e efficientnet) branch(p torch.Path, in int64, st inverted) (b torch.Seque
 	return append(b, e.conv(next(), wide, st.out, convShape{kernel: 1, stride: 1}, false)...)
 }
 
-// conv is a convolution and its batch-norm, with SiLU or without.
+// conv is a convolution and its batch-norm, with SiLU or without. Without a stride TensorFlow pads as
+// others do.
 func (e efficientnet) conv(p torch.Path, in, out int64, c convShape, activate bool) torch.Sequence {
-	norm := normShape{eps: e.eps, momentum: 0.1}
+	var activation torch.Module
 	if activate {
-		return convNorm(p, in, out, c, norm, torch.SiLU)
+		activation = torch.SiLU
 	}
-	return convNorm(p, in, out, c, norm, nil)
+	net := convNorm(p, in, out, c, normShape{eps: e.eps, momentum: 0.1}, activation)
+	if e.same && c.stride > 1 {
+		net[0].(*torch.Conv2D).Padding = 0
+		net = append(torch.Sequence{padSame{c.kernel, c.stride, c.groups > 0}}, net...)
+	}
+	return net
 }

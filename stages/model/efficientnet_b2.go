@@ -1,36 +1,12 @@
 package model
 
-import (
-	"vertebra/stages/internal/torch"
-	"vertebra/stages/registry"
-)
-
 func init() {
-	Backbones.Add("efficientnet_b2", "efficientnet_b0 with 1.2 times as many blocks in a stage and 1.1 times the channels (Tan and Le 2019), as in torchvision", EfficientNetB2{StochasticDepth: 0.2})
+	Backbones.Add("efficientnet_b2", "efficientnet_b0 with 1.2 times as many blocks in a stage and 1.1 times the channels (Tan and Le 2019), as in torchvision", EfficientNet[efficientnetB2]{Variant: "torchvision", StochasticDepth: 0.2})
 }
 
-// EfficientNetB2 is torchvision's efficientnet_b2 without its last layer and the dropout before it.
-type EfficientNetB2 struct {
-	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names; empty draws the weights" words:"imagenet"`
-	StochasticDepth float64       `help:"share of the samples that go without the last block in training; it falls to 0 at the first block" min:"0" under:"1"`
-}
+// efficientnetB2 is torchvision's efficientnet_b2, whose weights are IMAGENET1K_V1.
+type efficientnetB2 struct{}
 
-var efficientnetB2 = efficientnetB0.scaled(1.1, 1.2)
-
-// Build makes the net under the path.
-func (n EfficientNetB2) Build(p torch.Path, channels int64) (torch.Module, int64) {
-	net := efficientnetB2
-	net.depth = n.StochasticDepth
-	return net.build(p, channels)
-}
-
-// Groups names stem, stages and blocks.
-func (EfficientNetB2) Groups() []string { return efficientnetB2.groups() }
-
-// File is where the weights come from.
-func (n EfficientNetB2) File() registry.Path { return n.Weights }
-
-// Releases are IMAGENET1K_V1.
-func (EfficientNetB2) Releases() []Release {
-	return []Release{{Word: "imagenet", File: "efficientnet_b2_rwightman-c35c1473.pth", MiB: 35.174}}
+func (efficientnetB2) efficientnet() efficientnet {
+	return efficientnetB0{}.efficientnet().scaled(1.1, 1.2).from("efficientnet_b2_rwightman-c35c1473.pth", 35.174)
 }

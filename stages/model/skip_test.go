@@ -12,7 +12,7 @@ import (
 // over a frozen backbone the head sees the same features in every epoch.
 func TestStochasticDepthOfFrozenBlocks(t *testing.T) {
 	t.Parallel()
-	net := build(t, plain(EfficientNetB0{StochasticDepth: 0.5}, "efficientnet_b0"))
+	net := build(t, plain(EfficientNet[efficientnetB0]{StochasticDepth: 0.5}, "efficientnet_b0"))
 	err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
 		for _, p := range net.Store.Parameters { // as drawn, frozen layers leave nothing of an image
 			s.Copy(p.Tensor, s.FromFloat32(fill(p.Name, p.Shape), p.Shape...))

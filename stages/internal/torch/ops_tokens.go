@@ -27,6 +27,13 @@ func (s *Scope) PadBehind(x Tensor, below, right int64) Tensor {
 	}, x)
 }
 
+// PadAround puts so many rows and columns of zeros around maps_BCHW.
+func (s *Scope) PadAround(x Tensor, above, below, left, right int64) Tensor {
+	return s.call("constant_pad_nd", func(out *libtch.Ctensor) {
+		libtch.AtgConstantPadNd(out, x.at.raw, []int64{left, right, above, below}, 4)
+	}, x)
+}
+
 // roll moves x_BHWC down and to the right; what leaves comes in at the other side.
 func (s *Scope) roll(x Tensor, down, right int64) Tensor {
 	if down == 0 && right == 0 {

@@ -1,0 +1,130 @@
+package model
+
+import (
+	"strconv"
+	"strings"
+)
+
+// The layers of a block in the order in which torchvision numbers them, as other libraries call them:
+// of each a convolution and its batch-norm, or squeeze-and-excitation.
+type (
+	blockNames []layerNames
+	layerNames struct{ conv, norm string }
+)
+
+// Names of timm's blocks: ConvBnAct, EdgeResidual, DepthwiseSeparableConv and InvertedResidual.
+var (
+	timmFusedOnce = blockNames{{"conv", "bn1"}}
+	timmFused     = blockNames{{"conv_exp", "bn1"}, {"conv_pwl", "bn2"}}
+	timmSeparable = blockNames{{"conv_dw", "bn1"}, {}, {"conv_pw", "bn2"}}
+	timmInverted  = blockNames{{"conv_pw", "bn1"}, {"conv_dw", "bn2"}, {}, {"conv_pwl", "bn3"}}
+)
+
+// Names of MBConvBlock in efficientnet-pytorch and MONAI, which know no fused ones.
+var (
+	pytorchSeparable = blockNames{{"_depthwise_conv", "_bn1"}, {}, {"_project_conv", "_bn2"}}
+	pytorchInverted  = blockNames{{"_expand_conv", "_bn0"}, {"_depthwise_conv", "_bn1"}, {}, {"_project_conv", "_bn2"}}
+)
+
+// otherNames lead to the names of timm, of efficientnet-pytorch, which numbers blocks through all
+// stages, and of MONAI's EfficientNetBN, which does so too and names the stage before.
+func (e efficientnet) otherNames() []func(string) string {
+	if e.fuses() {
+		return []func(string) string{e.timmName}
+	}
+	return []func(string) string{e.timmName, e.pytorchName, e.monaiName}
+}
+
+func (e efficientnet) fuses() bool { return e.stages[0].fused }
+
+func (e efficientnet) timmName(name string) string {
+	stage, block, rest := e.place(name)
+	switch {
+	case stage == 0:
+		return layerNames{"conv_stem", "bn1"}.of(rest)
+	case stage > len(e.stages):
+		return layerNames{"conv_head", "bn2"}.of(rest)
+	case stage < 0:
+		return name
+	}
+	st, names := e.stages[stage-1], timmInverted
+	switch {
+	case st.fused && st.expand == 1:
+		names = timmFusedOnce
+	case st.fused:
+		names = timmFused
+	case st.expand == 1:
+		names = timmSeparable
+	}
+	return "blocks." + strconv.Itoa(stage-1) + "." + strconv.Itoa(block) + "." + names.of(rest, "se.conv_reduce", "se.conv_expand")
+}
+
+func (e efficientnet) pytorchName(name string) string {
+	return e.originalName(name, func(_ int, number string) string { return number })
+}
+
+func (e efficientnet) monaiName(name string) string {
+	return e.originalName(name, func(stage int, number string) string { return strconv.Itoa(stage) + "." + number })
+}
+
+// originalName has the names of TensorFlow's first code. called is where a block is found, by the number
+// that it has through all stages.
+func (e efficientnet) originalName(name string, called func(stage int, number string) string) string {
+	stage, block, rest := e.place(name)
+	switch {
+	case stage == 0:
+		return layerNames{"_conv_stem", "_bn0"}.of(rest)
+	case stage > len(e.stages):
+		return layerNames{"_conv_head", "_bn1"}.of(rest)
+	case stage < 0:
+		return name
+	}
+	names := pytorchInverted
+	if e.stages[stage-1].expand == 1 {
+		names = pytorchSeparable
+	}
+	for _, st := range e.stages[:stage-1] {
+		block += st.blocks
+	}
+	return "_blocks." + called(stage-1, strconv.Itoa(block)) + "." + names.of(rest, "_se_reduce", "_se_expand")
+}
+
+// place takes features.2.1.block.0.1.bias apart: stage 2, its block 1, and 0.1.bias of that. Stage 0 is
+// the stem, and what lies behind the last one the last convolution; none is negative.
+func (e efficientnet) place(name string) (stage, block int, rest string) {
+	behind, ok := strings.CutPrefix(name, "features.")
+	at, rest, _ := strings.Cut(behind, ".")
+	stage, err := strconv.Atoi(at)
+	if !ok || err != nil {
+		return -1, 0, name
+	}
+	if stage == 0 || stage > len(e.stages) {
+		return stage, 0, rest
+	}
+	at, rest, _ = strings.Cut(rest, ".block.")
+	if block, err = strconv.Atoi(at); err != nil {
+		return -1, 0, name
+	}
+	return stage, block, rest
+}
+
+// of names 0.1.bias of a block; fc1 and fc2 are squeeze-and-excitation's.
+func (b blockNames) of(name, fc1, fc2 string) string {
+	at, rest, _ := strings.Cut(name, ".")
+	i, err := strconv.Atoi(at)
+	switch {
+	case err != nil || i >= len(b):
+		return name
+	case b[i] == layerNames{}:
+		return strings.NewReplacer("fc1.", fc1+".", "fc2.", fc2+".").Replace(rest)
+	}
+	return b[i].of(rest)
+}
+
+// of names 1.bias of a convolution, 0, and its batch-norm, 1.
+func (l layerNames) of(name string) string {
+	if rest, ok := strings.CutPrefix(name, "0."); ok {
+		return l.conv + "." + rest
+	}
+	return l.norm + "." + strings.TrimPrefix(name, "1.")
+}
