@@ -26,8 +26,12 @@ func TestForeignWords(t *testing.T) {
 		what, _, _ := strings.Cut(word, ":")
 		at := slices.IndexFunc(kinds, func(k registry.KindInfo) bool { return k.What == what })
 		for name := range strings.SplitSeq(strings.ReplaceAll(part, " or ", ", "), ", ") {
-			if at < 0 || !slices.ContainsFunc(kinds[at].Parts, func(p registry.PartInfo) bool { return p.Name == name }) {
-				t.Errorf("%s: there is no %s %s", word, what, name)
+			name, setting, _ := strings.Cut(name, " with ")
+			setting, _, _ = strings.Cut(setting, ":")
+			if at < 0 || !slices.ContainsFunc(kinds[at].Parts, func(p registry.PartInfo) bool {
+				return p.Name == name && (setting == "" || slices.ContainsFunc(p.Settings, func(s registry.Setting) bool { return s.Name == setting }))
+			}) {
+				t.Errorf("%s: there is no %s %s %s", word, what, name, setting)
 			}
 		}
 	}
@@ -47,6 +51,7 @@ func TestMeant(t *testing.T) {
 		{`no setting "name"`, "known: batch", "did you mean name or train.phases[].name? (known: batch)"},
 		{`no metric "ROC-AUC"`, "known: auroc, f1", "did you mean auroc? (known: auroc, f1)"},
 		{`no loss "BCEWithLogitsLoss"`, "known: focal", "did you mean cross_entropy? (known: focal)"},
+		{`no backbone "tf_efficientnetv2_s"`, "did you mean efficientnet_v2_s?", "did you mean efficientnet_v2_s with variant: tensorflow?"},
 		{`no augmentation "ColorJitter"`, "known: blur", "did you mean brightness, contrast, saturation or hue? (known: blur)"},
 		{`no domain "uniform"`, "known: choice, range", "did you mean range? (known: choice, range)"},
 		{`want a number, got "lr"`, "", ""},
