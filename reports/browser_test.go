@@ -360,6 +360,7 @@ func TestHostileInBrowser(t *testing.T) {
 		"comparison": func(w io.Writer) error { return AsFile.Comparison(w, sampleComparison(t, hostile)) },
 		"index":      func(w io.Writer) error { return AsFile.Index(w, sampleListing(hostile)) },
 		"report":     func(w io.Writer) error { return AsFile.Run(w, hostileRun(t)) },
+		"sweep":      func(w io.Writer) error { return AsFile.Sweep(w, hostileSweep()) },
 	} {
 		b.open(draw)
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("th button.sort, button.copy, summary, #runs input").forEach(e => e.click())`))
@@ -367,6 +368,8 @@ func TestHostileInBrowser(t *testing.T) {
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("circle.dot").forEach(d => ["pointerover", "click"].forEach(kind => d.dispatchEvent(new Event(kind, { bubbles: true }))));
 			document.querySelectorAll(".scatter select").forEach(s => { s.selectedIndex = s.length - 1; s.dispatchEvent(new Event("change")); });
 			document.querySelectorAll(".scatter .legend button").forEach(e => e.click())`))
+		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".handle").forEach(h => h.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp" })));
+			document.querySelectorAll("svg [data-trial]").forEach(m => m.dispatchEvent(new PointerEvent("pointerover", { bubbles: true })))`))
 		b.want(name+": scripts", `document.scripts.length`, 1)
 		b.want(name+": pictures that are none", `document.querySelectorAll('img[src="x"]').length`, 0)
 		if !strings.Contains(eval[string](b, `document.body.textContent`), hostile) {

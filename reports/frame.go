@@ -43,7 +43,7 @@ type frame struct {
 }
 
 // scriptFiles are the parts of the script, in the order in which they stand in the page.
-var scriptFiles = []string{"base", "tables", "runs", "plot", "smoothing", "points", "galleries", "live", "dress"}
+var scriptFiles = []string{"base", "tables", "runs", "plot", "smoothing", "points", "trials", "ranges", "galleries", "live", "dress"}
 
 // readScript puts the parts together: one function, so that none of their names reaches the page.
 func readScript() ([]byte, error) {

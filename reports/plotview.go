@@ -22,8 +22,13 @@ type plotView struct {
 	Note          string
 	Numbers       *numbersView
 	Axes          string // JSON of an axesView
+	Trials        string // JSON of a trialsView
 	Span          string // see spanOf
 }
+
+// LeastWidth is how far a wide plot may shrink, in pixels, until its texts are too small to be read;
+// in narrower windows it scrolls.
+func (p *plotView) LeastWidth() int { return int(0.92 * p.Width) }
 
 // newPlot draws the chart. It has no legend when its only line says no more
 // than the title.

@@ -36,9 +36,11 @@ type Sweep struct {
 
 // SweepSetting is one setting that is varied: an axis.
 type SweepSetting struct {
-	Path  string
-	Ticks []SweepTick
-	Names map[string]string // what values are called in short, such as focal for {focal: {gamma: 1}}
+	Path    string
+	Choices bool // its values are a list, in no order
+	Log     bool // its numbers lie on a logarithmic axis
+	Ticks   []SweepTick
+	Names   map[string]string // what values are called in short, such as focal for {focal: {gamma: 1}}
 }
 
 // Called is what a value is called.
@@ -136,9 +138,13 @@ func (s Sweep) headlineNote() string {
 
 // sweepSections lists those that have something to show.
 func (p Place) sweepSections(s Sweep) ([]section, error) {
+	search, err := s.searchPlots()
+	if err != nil {
+		return nil, err
+	}
 	list := []section{
 		{ID: "result", Title: "Best trials", Blocks: []block{{Table: p.bestTrials(s)}}},
-		{ID: "search", Title: "Search", Blocks: s.searchPlots()},
+		{ID: "search", Title: "Search", Blocks: search},
 		{ID: "stopping", Title: "Early stopping", Blocks: s.stoppingPlots()},
 		{ID: "time", Title: "Time and devices", Blocks: s.timePlots()},
 	}

@@ -17,9 +17,9 @@ func wideSweep(trials, settings int) Sweep {
 	s := Sweep{Best: -1, Record: &results.SweepRecord{SweepSummary: results.SweepSummary{ID: "2026-11-26-wide", Status: results.SweepDone, Started: begun, Ended: begun.Add(time.Hour),
 		SweepInfo: results.SweepInfo{Name: "wide", Objective: "validation.loss", Better: stage.LowerBetter}}}, Experiment: "name: wide\n"}
 	for i := range settings {
-		setting := SweepSetting{Path: fmt.Sprintf("train.part.setting_%d", i), Ticks: []SweepTick{{0, "0.001"}, {0.5, "0.01"}, {1, "0.1"}}}
+		setting := SweepSetting{Path: fmt.Sprintf("train.part.setting_%d", i), Log: i%3 == 0, Ticks: []SweepTick{{0, "0.001"}, {0.5, "0.01"}, {1, "0.1"}}}
 		if i%3 == 2 {
-			setting = SweepSetting{Path: setting.Path, Ticks: []SweepTick{{0.25, "a"}, {0.75, "b"}}}
+			setting = SweepSetting{Path: setting.Path, Choices: true, Ticks: []SweepTick{{0.25, "a"}, {0.75, "b"}}}
 		}
 		s.Settings = append(s.Settings, setting)
 	}
@@ -40,7 +40,7 @@ func wideTrial(s Sweep, n int) SweepTrial {
 	for i, setting := range s.Settings {
 		share := math.Mod(0.37*float64(n)*float64(i+1)+0.11*float64(i), 1)
 		text := fmt.Sprintf("%.4g", 0.001*math.Pow(100, share))
-		if i%3 == 2 {
+		if setting.Choices {
 			share, text = 0.25, "a"
 			if (n>>(i/3))%2 == 1 {
 				share, text = 0.75, "b"
@@ -61,4 +61,17 @@ func wideTrial(s Sweep, n int) SweepTrial {
 	}
 	row.Value = t.Value
 	return t
+}
+
+// hostileSweep has texts that are HTML wherever the data may have them.
+func hostileSweep() Sweep {
+	s := wideSweep(12, 3)
+	s.Record.Objective = hostile
+	for i := range s.Trials {
+		row := s.Trials[i].Rows[0]
+		row.Sets, row.FailureMessage, row.Reason, s.Trials[i].Words = []string{hostile}, hostile, hostile, hostile
+		row.Settings[s.Settings[0].Path] = hostile
+	}
+	s.Settings[1].Path, s.Settings[2].Ticks[0].Text = hostile, hostile
+	return s
 }

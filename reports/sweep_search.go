@@ -8,13 +8,17 @@ import (
 )
 
 // searchPlots show where the search looked, and what it found.
-func (s Sweep) searchPlots() []block {
+func (s Sweep) searchPlots() ([]block, error) {
 	if len(s.ranked()) == 0 {
-		return nil
+		return nil, nil
 	}
 	out := []block{{Plot: s.history()}}
 	if len(s.Settings) > 1 {
-		out = append(out, block{Plot: s.parallel()})
+		parallel, err := s.parallel()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, block{Plot: parallel})
 	}
 	for _, surface := range s.Surfaces {
 		out = append(out, block{Plot: s.contour(surface)})
@@ -22,7 +26,7 @@ func (s Sweep) searchPlots() []block {
 	for _, setting := range s.Settings[:min(len(s.Settings), mostSlices)] {
 		out = append(out, block{Plot: s.slice(setting)})
 	}
-	return out
+	return out, nil
 }
 
 // mostSlices is how many settings get a plot of their own.
@@ -30,10 +34,9 @@ const mostSlices = 12
 
 // The size of these plots.
 const (
-	sweepWidth, sweepHeight       = 400.0, 240.0
-	parallelWidth, parallelHeight = 860.0, 300.0
-	marginLeft, marginRight       = 46.0, 10.0
-	marginTop, marginBottom       = 10.0, 34.0
+	sweepWidth, sweepHeight = 400.0, 240.0
+	marginLeft, marginRight = 46.0, 10.0
+	marginTop, marginBottom = 10.0, 34.0
 )
 
 // values are what trials gave, without those far from all others.
@@ -50,9 +53,12 @@ func (s Sweep) valueAxis() axis {
 	return newAxis(s.values(), sweepHeight-marginBottom, marginTop)
 }
 
-// mark draws a trial at a place.
-func (s Sweep) mark(p *pen, t SweepTrial, x, y float64) {
-	words := fmt.Sprintf("trial %d: %s, %s%s", t.Number, valueText(t.Value), t.state(), t.Words)
+// mark draws a trial at a place, and what is more to be told of it: its settings are
+// told in the history and the parallel coordinates alone, since there are many plots of it.
+func (s Sweep) mark(p *pen, t SweepTrial, x, y float64, more string) {
+	words := fmt.Sprintf("trial %d: %s%s", t.Number, valueText(t.Value), more)
+	p.of = ofTrial(t.Number)
+	defer func() { p.of = "" }()
 	switch {
 	case t.Number == s.Best:
 		p.circle(x, y, 5, starStyle, words)
@@ -97,7 +103,7 @@ func (s Sweep) history() *plotView {
 		case t.state() != results.TrialFailed:
 			continue // it has no value yet
 		}
-		s.mark(p, t, x.at(float64(i)), at)
+		s.mark(p, t, x.at(float64(i)), at, fmt.Sprintf(", %s%s", t.state(), t.Words))
 	}
 	return &plotView{ID: "history", Title: "History of " + s.Record.Objective, Better: string(s.Record.Better), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
 		Note:     "filled: trained to the end; open: ended early, at its best value; red: failed; orange: the best",
@@ -116,7 +122,7 @@ func (s Sweep) slice(setting SweepSetting) *plotView {
 	}
 	for _, t := range s.Trials {
 		if share, counts := t.Shares[setting.Path]; counts && finite(t.Value) {
-			s.mark(p, t, place(share), y.at(t.Value))
+			s.mark(p, t, place(share), y.at(t.Value), "")
 		}
 	}
 	return &plotView{Title: s.Record.Objective + " by " + lastWords(setting.Path), Better: string(s.Record.Better), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,
@@ -141,50 +147,6 @@ func shortened(text string, most int) string {
 	return text
 }
 
-// parallel draws each trial as a line over all settings that are varied, the
-// better the darker.
-func (s Sweep) parallel() *plotView {
-	p := &pen{}
-	top, bottom := 34.0, parallelHeight-24
-	columns := len(s.Settings) + 1
-	x := func(i int) float64 { return 50 + float64(i)*(parallelWidth-130)/float64(columns-1) }
-	y := func(share float64) float64 { return bottom - share*(bottom-top) }
-	value := newAxis(s.values(), bottom, top)
-	for i := range columns {
-		p.line(x(i), top, x(i), bottom, axisStyle)
-	}
-	ranked := s.ranked()
-	for i := len(ranked) - 1; i >= 0; i-- { // the best on top
-		t := ranked[i]
-		var points [][2]float64
-		for j, setting := range s.Settings {
-			if share, counts := t.Shares[setting.Path]; counts {
-				points = append(points, [2]float64{x(j), y(share)})
-			}
-		}
-		points = append(points, [2]float64{x(columns - 1), value.at(t.Value)})
-		strength := 0.12 + 0.6*math.Pow(1-float64(i)/float64(len(ranked)), 2)
-		style := fmt.Sprintf("stroke:var(--ink-0);stroke-width:1.3;opacity:%.2f", strength)
-		if t.Number == s.Best {
-			style = "stroke:var(--ink-1);stroke-width:2.4"
-		}
-		p.path(points, style, fmt.Sprintf("trial %d: %s%s", t.Number, valueText(t.Value), t.Words))
-	}
-	for i, setting := range s.Settings { // words lie above the lines
-		p.text(x(i), top-14-14*float64(i%2)+8, "middle", lastWords(setting.Path))
-		for _, t := range setting.Ticks {
-			p.text(x(i)+4, y(t.Share)+4, "start", shortened(t.Text, 16))
-		}
-	}
-	p.text(x(columns-1), top-14-14*float64((columns-1)%2)+8, "middle", s.Record.Objective)
-	for _, t := range value.ticks() {
-		p.text(x(columns-1)+4, t.Share+4, "start", t.Text)
-	}
-	return &plotView{ID: "parallel", Title: "Parallel coordinates", SVG: p.html(), Width: parallelWidth, Height: parallelHeight, Span: "wide",
-		Note:     "a line for each trial, the better the stronger, the best in orange; it skips settings that do not count in the trial",
-		Describe: fmt.Sprintf("%d trials as lines over %d settings", len(ranked), len(s.Settings))}
-}
-
 // The edges of a contour's coloured field; its upper one is marginTop.
 const contourLeft, contourRight, contourBottom = marginLeft + 20, sweepWidth - marginRight, sweepHeight - marginBottom
 
@@ -198,23 +160,25 @@ func (s Sweep) contour(c Surface) *plotView {
 			low, high = math.Min(low, v), math.Max(high, v)
 		}
 	}
-	for i, row := range c.Values {
-		h := (y0 - y1) / float64(len(c.Values))
-		for j, v := range row {
-			w := (x1 - x0) / float64(len(row))
-			good := (high - v) / math.Max(high-low, 1e-300)
-			if s.better(1, 0) {
-				good = 1 - good
+	p.group(`style="fill:var(--ink-0)" shape-rendering="crispEdges"`, func() { // without seams
+		for i, row := range c.Values {
+			h := (y0 - y1) / float64(len(c.Values))
+			for j, v := range row {
+				w := (x1 - x0) / float64(len(row))
+				good := (high - v) / math.Max(high-low, 1e-300)
+				if s.better(1, 0) {
+					good = 1 - good
+				}
+				p.rect(x0+float64(j)*w, y0-float64(i+1)*h, w, h, fmt.Sprintf("opacity:%.2f", 0.04+0.66*good), valueText(v))
 			}
-			p.rect(x0+float64(j)*w, y0-float64(i+1)*h, w+0.5, h+0.5, fmt.Sprintf("fill:var(--ink-0);opacity:%.2f", 0.04+0.66*good), valueText(v))
 		}
-	}
+	})
 	s.contourTicks(p, c)
 	for _, t := range s.Trials {
 		sx, okx := t.Shares[c.X]
 		sy, oky := t.Shares[c.Y]
 		if okx && oky && finite(t.Value) {
-			s.mark(p, t, x0+sx*(x1-x0), y0-sy*(y0-y1))
+			s.mark(p, t, x0+sx*(x1-x0), y0-sy*(y0-y1), "")
 		}
 	}
 	return &plotView{Title: lastWords(c.Y) + " against " + lastWords(c.X), SVG: p.html(), Width: sweepWidth, Height: sweepHeight,

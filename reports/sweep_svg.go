@@ -10,12 +10,25 @@ import (
 
 // pen draws what no chart of lines can: points, boxes, parallel axes. All texts
 // are escaped, so the result is safe in the page.
-type pen struct{ b strings.Builder }
+type pen struct {
+	b  strings.Builder
+	of string // attributes of the marks that follow: what they are of
+}
+
+// ofTrial marks what is drawn of a trial, so that the script finds all of it.
+func ofTrial(number int) string { return fmt.Sprintf(` data-trial="%d"`, number) }
 
 func (p *pen) html() template.HTML { return template.HTML(p.b.String()) }
 
+// group draws something as a group of these attributes.
+func (p *pen) group(attributes string, draw func()) {
+	p.b.WriteString("<g " + attributes + ">")
+	draw()
+	p.b.WriteString("</g>")
+}
+
 func (p *pen) line(x1, y1, x2, y2 float64, style string) {
-	fmt.Fprintf(&p.b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" style="%s"/>`, x1, y1, x2, y2, style)
+	fmt.Fprintf(&p.b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" style="%s"%s/>`, x1, y1, x2, y2, style, p.of)
 }
 
 func (p *pen) path(points [][2]float64, style, title string) {
@@ -27,15 +40,15 @@ func (p *pen) path(points [][2]float64, style, title string) {
 		}
 		fmt.Fprintf(&d, "%s%.1f %.1f", word, at[0], at[1])
 	}
-	fmt.Fprintf(&p.b, `<path d="%s" style="fill:none;%s">%s</path>`, d.String(), style, hoverTitle(title))
+	fmt.Fprintf(&p.b, `<path d="%s" style="fill:none;%s"%s>%s</path>`, d.String(), style, p.of, hoverTitle(title))
 }
 
 func (p *pen) circle(x, y, r float64, style, title string) {
-	fmt.Fprintf(&p.b, `<circle cx="%.1f" cy="%.1f" r="%.1f" style="%s">%s</circle>`, x, y, r, style, hoverTitle(title))
+	fmt.Fprintf(&p.b, `<circle cx="%.1f" cy="%.1f" r="%.1f" style="%s"%s>%s</circle>`, x, y, r, style, p.of, hoverTitle(title))
 }
 
 func (p *pen) rect(x, y, w, h float64, style, title string) {
-	fmt.Fprintf(&p.b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" style="%s">%s</rect>`, x, y, math.Max(w, 0), math.Max(h, 0), style, hoverTitle(title))
+	fmt.Fprintf(&p.b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" style="%s"%s>%s</rect>`, x, y, math.Max(w, 0), math.Max(h, 0), style, p.of, hoverTitle(title))
 }
 
 func (p *pen) text(x, y float64, anchor, text string) {

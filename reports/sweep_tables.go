@@ -28,7 +28,7 @@ func (p Place) trialTable(s Sweep, title string, list []SweepTrial) *tableView {
 	}
 	v.Columns = append(v.Columns, columnView{"besides", false}, columnView{"run", false})
 	for _, t := range list {
-		v.Rows = append(v.Rows, p.trialRow(s, t))
+		v.Rows, v.Trials = append(v.Rows, p.trialRow(s, t)), append(v.Trials, t.Number)
 	}
 	return v
 }
@@ -44,23 +44,28 @@ func (p Place) trialRow(s Sweep, t SweepTrial) []cellView {
 		name += " ★"
 	}
 	took := time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond)
-	row := []cellView{{Text: name, Head: true, Number: true, Sort: fmt.Sprint(t.Number)}, {Text: s.Record.StateWords(t.state()), Small: stateWords(s, t)},
-		{Text: valueText(t.Value), Number: true}, {Text: fmt.Sprint(epochs), Number: true}, {Text: took.String(), Number: true, Sort: fmt.Sprint(seconds)}}
-	for _, setting := range s.Settings {
-		row = append(row, cellView{Text: setting.Called(first.Settings[setting.Path]), Number: true})
-	}
-	besides := ""
-	if first.Origin != results.Searched {
-		besides = first.Origin
-	}
-	for _, set := range first.Sets {
-		besides += " " + set
-	}
 	run := cellView{Text: first.Run, Code: true}
 	if first.Run != "" && s.HasReport != nil && s.HasReport(first.Run) || p.live && first.Run != "" {
 		run.Link = p.run(first.Run)
 	}
-	return append(row, cellView{Text: besides}, run)
+	row := []cellView{{Text: name, Head: true, Number: true, Sort: fmt.Sprint(t.Number), Link: run.Link}, {Text: s.Record.StateWords(t.state()), Small: stateWords(s, t)},
+		{Text: valueText(t.Value), Number: true}, {Text: fmt.Sprint(epochs), Number: true}, {Text: took.String(), Number: true, Sort: fmt.Sprint(seconds)}}
+	for _, setting := range s.Settings {
+		row = append(row, cellView{Text: setting.Called(first.Settings[setting.Path]), Number: true})
+	}
+	return append(row, cellView{Text: besides(t)}, run)
+}
+
+// besides is where a trial comes from, if not from the search, and what was set for it alone.
+func besides(t SweepTrial) string {
+	text := ""
+	if first := t.Rows[0]; first.Origin != results.Searched {
+		text = first.Origin
+	}
+	for _, set := range t.Rows[0].Sets {
+		text += " " + set
+	}
+	return text
 }
 
 func stateWords(s Sweep, t SweepTrial) string {

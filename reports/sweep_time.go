@@ -40,6 +40,7 @@ func (s Sweep) stoppingPlots() []block {
 		if t.Number == s.Best {
 			style = "stroke:var(--ink-1);stroke-width:2"
 		}
+		p.of = ofTrial(t.Number)
 		if len(points) == 1 {
 			p.circle(points[0][0], points[0][1], 1.6, "fill:var(--ink-0);opacity:.45", "")
 		}
@@ -90,7 +91,7 @@ func (s Sweep) timePlots() []block {
 		return nil
 	}
 	seconds := ended.Sub(s.Record.Started).Seconds()
-	g := gantt{axis: axis{low: 0, high: seconds, from: ganttLeft, to: parallelWidth - 10}, devices: devices, begun: s.Record.Started}
+	g := gantt{axis: axis{low: 0, high: seconds, from: ganttLeft, to: wideWidth - 10}, devices: devices, begun: s.Record.Started}
 	g.frame()
 	busy := map[string]float64{}
 	for _, t := range s.Record.Trials {
@@ -102,7 +103,7 @@ func (s Sweep) timePlots() []block {
 			busy[span.Device] += span.Ended.Sub(span.Begun).Seconds()
 		}
 	}
-	plot := &plotView{Title: "Which trial computed where", SVG: g.pen.html(), Width: parallelWidth, Height: g.height(), Span: "wide",
+	plot := &plotView{Title: "Which trial computed where", SVG: g.pen.html(), Width: wideWidth, Height: g.height(), Span: "wide",
 		Note: "orange: the best trial; red: failed, lost or cut off", Describe: fmt.Sprintf("the time of %d devices", len(devices))}
 	return []block{{Plot: plot}, {Table: s.costs(devices, busy, seconds)}}
 }
@@ -159,6 +160,7 @@ func (g *gantt) bar(span results.Span, trial int, best bool) {
 	}
 	from, until := g.axis.at(span.Begun.Sub(g.begun).Seconds()), g.axis.at(span.Ended.Sub(g.begun).Seconds())
 	row := marginTop + ganttRow*float64(slices.Index(g.devices, span.Device))
+	g.of = ofTrial(trial)
 	g.rect(from, row+2, until-from, ganttRow-6, style, fmt.Sprintf("trial %d, epochs %d to %d: %s, %s",
 		trial, span.First, span.Last, span.Outcome, span.Ended.Sub(span.Begun).Round(100*time.Millisecond)))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +23,15 @@ type tableView struct {
 	Span    string // see spanOf
 	ID      string // "" where nothing leads to it
 	Pick    bool   // rows are runs that may be chosen
+	Trials  []int  // of which trial of a sweep each row is; nil where rows are of something else
+}
+
+// Of is the trial that a row is of, as the script looks for it; "" for none.
+func (v *tableView) Of(row int) string {
+	if row >= len(v.Trials) {
+		return ""
+	}
+	return strconv.Itoa(v.Trials[row])
 }
 
 // spanOf says how much of the page's grid something takes that is so many

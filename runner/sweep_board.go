@@ -90,7 +90,7 @@ func (b sweepBoard) settings() (out []reports.SweepSetting) {
 		}
 	}
 	for _, p := range b.s.Space.Free() {
-		setting := reports.SweepSetting{Path: p.Path, Names: p.Names()}
+		setting := reports.SweepSetting{Path: p.Path, Choices: p.Choices != nil, Log: p.Log, Names: p.Names()}
 		places := p.Extremes()
 		if p.Choices == nil && p.Low != p.High {
 			places = p.Marks()

@@ -1,5 +1,5 @@
 // What the pages do beside being read: tables sort, filter and copy; plots tell
-// their values and zoom; points change colours; galleries filter and answer to arrow keys; pages of
+// their values and zoom; points change colours; trials of a sweep are chosen by ranges; galleries filter and answer to arrow keys; pages of
 // runner serve follow what happens. Everything is readable without it. Texts of
 // the data only ever become text nodes and attributes.
 

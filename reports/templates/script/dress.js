@@ -9,6 +9,7 @@ function dress(root) {
   }).filter(Boolean);
   all("section", root).forEach(section => smoothable(section, plots.filter(p => p.figure.closest("section[aria-labelledby]") === section)));
   all("figure.scatter svg[data-points]", root).forEach(svg => new Scatter(svg.closest("figure"), svg));
+  all("figure:has(svg[data-trials])", root).forEach(figure => new Ranges(figure, new Trials(figure, root.querySelector("main") || root)));
   all(".gallery", root).forEach(dressGallery);
   all("a[data-filter]", root).forEach(link => link.addEventListener("click", () => {
     const gallery = document.getElementById(link.getAttribute("href").slice(1)), input = gallery && gallery.querySelector("input[type=search]");

@@ -98,7 +98,7 @@ function copyText(text, button) {
 // tsv is what spreadsheets take: visible rows, minus signs and numbers as plain text.
 function tsv(table) {
   const clean = cell => cell.textContent.trim().replace(/\s+/g, " ").replace(/−/g, "-");
-  return all("tr", table).filter(row => !row.hidden).map(row => Array.from(row.cells, clean).join("\t")).join("\n");
+  return all("tr", table).filter(row => row.getClientRects().length).map(row => Array.from(row.cells, clean).join("\t")).join("\n");
 }
 
 function dressTable(table) {
