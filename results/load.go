@@ -82,6 +82,16 @@ func (db *DB) Load(ctx context.Context, key string) (*RunRecord, error) {
 	return rec, nil
 }
 
+// LoadFrom opens the results at path, which have to be there, for one Load.
+func LoadFrom(ctx context.Context, path, key string) (rec *RunRecord, err error) {
+	db, err := OpenExisting(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Load(ctx, key)
+}
+
 func (rec *RunRecord) load(ctx context.Context, tx *sql.Tx) error {
 	err := tx.QueryRowContext(ctx, `SELECT experiment FROM runs WHERE number = ?`, rec.number).Scan(&rec.Experiment)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"vertebra/finished/predict"
 	"vertebra/stages/explain"
 )
 
@@ -18,16 +19,16 @@ type album struct {
 
 // keep makes pictures of so many cases that they stay small together, and of those that a net
 // finds least like the images of its training.
-func (a *album) keep(x explain.Subject, p predictor) error {
+func (a *album) keep(x explain.Subject, p predict.Predictor) error {
 	const most, rarest = 4000, 200
 	a.images = x.Others()
 	var ids []string
 	for _, one := range x.Images.Cases[:min(most, len(x.Images.Cases))] {
 		ids = append(ids, one.ID)
 	}
-	if p.rarity != nil {
+	if p.Rarity != nil {
 		far := slices.SortedStableFunc(slices.Values(a.images), func(m, n explain.Rare) int {
-			return cmp.Compare(p.rarity.of(p.name(m.CaseID)), p.rarity.of(p.name(n.CaseID)))
+			return cmp.Compare(p.Rarity.Of(p.Name(m.CaseID)), p.Rarity.Of(p.Name(n.CaseID)))
 		})
 		for _, one := range far[:min(rarest, len(far))] {
 			ids = append(ids, one.CaseID)

@@ -13,6 +13,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/stages/audit"
+	"vertebra/stages/memory"
 	"vertebra/stages/stage"
 )
 
@@ -46,7 +47,7 @@ func (c auditCommand) Run(ctx context.Context, w world) error {
 	if c.NoPixels {
 		work = audit.Run
 	}
-	defer sparing()()
+	defer memory.Sparing()()
 	cases, err := work(ctx, env, e.Data)
 	if err != nil {
 		return experiments.Place(fmt.Errorf("audit: %w", err), c.File, c.Set)
@@ -63,7 +64,7 @@ func (n *notes) Record(_ context.Context, records ...stage.Record) error {
 		switch r := r.(type) {
 		case stage.Fact:
 			if r.Name == audit.CovariatesFact {
-				r.Value = strings.Join(covariatesIn(r.Value), ", ")
+				r.Value = strings.Join(stage.ParseCovariates(r.Value).Words(), ", ")
 			}
 			fmt.Fprintf(n.out, "%s: %s\n", r.Name, r.Value)
 		case stage.Event:

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"vertebra/experiments"
+	"vertebra/stages/memory"
 	"vertebra/stages/stage"
 )
 
@@ -26,7 +27,7 @@ type checkCommand struct {
 // Run shows the plan. Data that is not there is an error like any other.
 func (c checkCommand) Run(ctx context.Context, w world) error {
 	debug.SetGCPercent(400) // the plan of a large data set lives for a second
-	defer sparing()()
+	defer memory.Sparing()()
 	e, warnings, err := experiments.Load(c.File, c.Set)
 	if c.JSON && err != nil {
 		return w.failJSON(err)

@@ -126,7 +126,7 @@ func covariateWords(list []experiments.CovariatePlan) string {
 	for _, c := range list {
 		words := fmt.Sprintf("%s (%g to %g", c.Name, c.Least, c.Most)
 		if c.Values != nil {
-			words = c.Name + " (" + shortened(c.Values)
+			words = c.Name + " (" + stage.Shortened(c.Values)
 		}
 		if c.Unknown > 0 {
 			words += fmt.Sprintf("; unknown of %d", c.Unknown)
@@ -134,13 +134,4 @@ func covariateWords(list []experiments.CovariatePlan) string {
 		out = append(out, words+")")
 	}
 	return strings.Join(out, ", ")
-}
-
-// shortened lists some words, and counts the others.
-func shortened(words []string) string {
-	const most = 6
-	if len(words) <= most {
-		return strings.Join(words, ", ")
-	}
-	return fmt.Sprintf("%s, … %d values", strings.Join(words[:most-1], ", "), len(words))
 }

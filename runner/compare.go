@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/reports"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
@@ -111,7 +112,7 @@ func (c comparing) compare(ctx context.Context, db *results.DB, keys []string) (
 	if failed != nil {
 		return found, err
 	}
-	text := fmt.Sprintf("compared over the validation cases, by which weights were chosen: of the test split %v", reason(err))
+	text := fmt.Sprintf("compared over the validation cases, by which weights were chosen: of the test split %v", stage.WithoutHint(err))
 	other.instead = []evaluate.Remark{{Text: text}}
 	return other, nil
 }
@@ -200,22 +201,13 @@ func (c comparing) fitting(records []*results.RunRecord) (fit []*results.RunReco
 	first := records[0]
 	fit = append(fit, first)
 	for _, r := range records[1:] {
-		if err := evaluate.Comparable(stage.Split(c.Split), contestant(first), contestant(r)); err != nil {
-			left = append(left, evaluate.Remark{Text: fmt.Sprintf("%s has no verdict: %v", r.ID, reason(err)), Serious: true})
+		if err := evaluate.Comparable(stage.Split(c.Split), finished.Contestant(first), finished.Contestant(r)); err != nil {
+			left = append(left, evaluate.Remark{Text: fmt.Sprintf("%s has no verdict: %v", r.ID, stage.WithoutHint(err)), Serious: true})
 			continue
 		}
 		fit = append(fit, r)
 	}
 	return fit, left
-}
-
-// reason is an error without its hint, on one line.
-func reason(err error) error {
-	var fault stage.Fault
-	if errors.As(err, &fault) {
-		return fault.Err
-	}
-	return err
 }
 
 // primary is the number that decides.
@@ -242,7 +234,7 @@ func contend(records []*results.RunRecord, names []string) ([]evaluate.Contender
 			at[what] = place
 			list = append(list, evaluate.Contender{Name: names[k]})
 		}
-		list[place].Runs = append(list[place].Runs, contestant(r))
+		list[place].Runs = append(list[place].Runs, finished.Contestant(r))
 		if n := len(list[place].Runs); n > 1 {
 			first, _, _ := strings.Cut(list[place].Name, " (") // no id has a space
 			list[place].Name = fmt.Sprintf("%s (%d runs)", first, n)
@@ -254,32 +246,17 @@ func contend(records []*results.RunRecord, names []string) ([]evaluate.Contender
 // repeated names what a run repeats: its experiment, without what repetitions differ in. Of a
 // validation whose nets are known to come of an experiment that is that one.
 func repeated(r *results.RunRecord) (string, error) {
-	left := unlike
+	var also []string
 	if r.Fact(kinFact) != "" {
-		left = append(slices.Clone(left), whoseNets...)
+		also = whoseNets
 	}
-	hash, err := hashWithout(string(experiments.Present(r.Experiment)), left)
+	hash, err := experiments.Family(string(experiments.Present(r.Experiment)), also...)
 	return hash + r.Fact(kinFact), err
 }
-
-// unlike are the settings in which repetitions of an experiment differ.
-var unlike = []string{"seed", "name", "purpose"}
 
 // whoseNets are the settings in which validations differ besides where the nets are other
 // repetitions of an experiment.
 var whoseNets = []string{"validation.run", "validation.package"}
-
-// contestant takes what was stored. Runs of older programs have no names of
-// classes: then they are numbered.
-func contestant(r *results.RunRecord) evaluate.Contestant {
-	out := evaluate.Contestant{ID: r.ID, Fingerprint: r.Fact("data fingerprint"), Predictions: r.Predictions}
-	if err := json.Unmarshal([]byte(r.Fact(evaluate.ClassesFact)), &out.Classes); err != nil && len(r.Predictions) > 0 {
-		for k := range r.Predictions[0].Probabilities {
-			out.Classes = append(out.Classes, fmt.Sprint("class ", k))
-		}
-	}
-	return out
-}
 
 // remarks are all that a reader must know.
 func (c compared) remarks() []evaluate.Remark {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/registry"
@@ -44,7 +45,7 @@ func TestContend(t *testing.T) {
 	}
 	old := run("old", "")
 	old.Facts = nil
-	if got := contestant(old).Classes; !reflect.DeepEqual(got, []string{"class 0", "class 1"}) {
+	if got := finished.Contestant(old).Classes; !reflect.DeepEqual(got, []string{"class 0", "class 1"}) {
 		t.Errorf("got classes %v", got)
 	}
 }
@@ -88,7 +89,7 @@ func TestKin(t *testing.T) {
 	e.Train.Monitor = "train.loss"
 	of := func(name string, seed uint64, fold, batch int) string {
 		e.Name, e.Seed, e.Data.Split.Folds, e.Data.Split.Fold, e.Train.Batch = name, seed, 5, fold, registry.Count(batch)
-		got, err := kin(t.Context(), storedRun{record: &results.RunRecord{Experiment: string(experiments.Resolved(e))}})
+		got, err := kin(t.Context(), finished.Stored{Record: &results.RunRecord{Experiment: string(experiments.Resolved(e))}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,26 +156,6 @@ func TestNoiseRemark(t *testing.T) {
 	n.Deviation = 0
 	if got := noiseRemark(n, pair(0.1, "better")); got.Serious || strings.Contains(got.Text, "Inf") {
 		t.Errorf("no spread: %+v", got)
-	}
-}
-
-// TestFamily: seed, name and purpose make no other experiment.
-func TestFamily(t *testing.T) {
-	t.Parallel()
-	hash := func(text string) string {
-		t.Helper()
-		h, err := family(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return h
-	}
-	a := hash("name: a\nseed: 1\npurpose: x\ntrain: {batch: 8, seed: 3}\n")
-	if a != hash("name: b\nseed: 2\ntrain: {batch: 8, seed: 3}\n") {
-		t.Error("another seed is another experiment")
-	}
-	if a == hash("name: a\nseed: 1\ntrain: {batch: 8, seed: 4}\n") {
-		t.Error("another setting is the same experiment")
 	}
 }
 

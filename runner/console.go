@@ -88,7 +88,7 @@ func (c *console) Record(_ context.Context, records ...stage.Record) error {
 				minor++ // a screen of them would hide what matters
 				continue
 			}
-			c.say("%s: %s: %s", r.Level, r.Stage, r.Text)
+			c.event(r)
 		case stage.PhaseRecord:
 			c.phase(r)
 		case stage.Scalar:
@@ -105,6 +105,21 @@ func (c *console) Record(_ context.Context, records ...stage.Record) error {
 	}
 	return nil
 }
+
+// event shows what happened. What has no stage is told by the command itself.
+func (c *console) event(e stage.Event) {
+	switch {
+	case e.Stage != "":
+		c.say("%s: %s: %s", e.Level, e.Stage, e.Text)
+	case e.Level == "info":
+		c.say("%s", e.Text)
+	default:
+		c.say("%s: %s", e.Level, e.Text)
+	}
+}
+
+// warn tells what a reader must know.
+func (c *console) warn(format string, args ...any) { c.say("warning: "+format, args...) }
 
 func (c *console) phase(p stage.PhaseRecord) {
 	if p.Ended == "" {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/packages"
 	"vertebra/stages/stage"
@@ -77,7 +78,7 @@ func (c diffCommand) print(w world, a, b side, changes []experiments.Change) err
 // side reads a file or a package, or finds a run.
 func (c diffCommand) side(ctx context.Context, word string) (side, error) {
 	if packages.Names(word) {
-		run, err := openPackage(word)
+		run, err := finished.OpenPackage(word)
 		if err != nil {
 			return side{}, err
 		}

@@ -169,7 +169,7 @@ func (s *standing) judge(ctx context.Context, env stage.Env) error {
 		return err
 	}
 	if err != nil { // too few groups for intervals
-		s.untold = fmt.Sprintf("there is no verdict: %v", reason(err))
+		s.untold = fmt.Sprintf("there is no verdict: %v", stage.WithoutHint(err))
 		return nil
 	}
 	s.verdict = &found

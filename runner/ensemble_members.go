@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
@@ -63,7 +64,7 @@ func folded(items []stage.Prediction) bool {
 
 // memberOf takes what a run that may be blended has stored.
 func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
-	m := memberRun{Member: evaluate.Member{Contestant: contestant(r)}, name: name, record: r}
+	m := memberRun{Member: evaluate.Member{Contestant: finished.Contestant(r)}, name: name, record: r}
 	switch {
 	case r.Status != results.Done:
 		return m, stage.Fault{Err: fmt.Errorf("run %s is %s", r.ID, r.Status), Hint: "blend finished runs; the condition status=done finds them"}
@@ -84,27 +85,10 @@ func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
 	if raw {
 		return m, nil
 	}
-	if m.Predictions, err = calibratedAs(r, m.Predictions); err != nil {
+	if m.Predictions, err = finished.Calibrated(r, m.Predictions); err != nil {
 		err = fmt.Errorf("run %s: %w", r.ID, err)
 	}
 	return m, err
-}
-
-// calibratedAs corrects probabilities as the run's validation split showed.
-func calibratedAs(r interface{ Fact(string) string }, items []stage.Prediction) ([]stage.Prediction, error) {
-	text := r.Fact(evaluate.CalibrationFact)
-	if text == "" || len(items) == 0 {
-		return items, nil
-	}
-	calibrator, err := evaluate.ReadCalibrator(text, len(items[0].Probabilities))
-	if err != nil {
-		return nil, err
-	}
-	out := make([]stage.Prediction, len(items))
-	for i, item := range items {
-		out[i] = calibrator.Calibrate(item)
-	}
-	return out, nil
 }
 
 // weigh finds the weights that are asked for.
@@ -167,7 +151,7 @@ func (c ensembleCommand) weighApart(ctx context.Context, b *blended, number stri
 	}
 	if err != nil {
 		b.apart = nil
-		b.warnings = append(b.warnings, fmt.Sprintf("weights could not be found on parts of the validation split (%v)", reason(err)))
+		b.warnings = append(b.warnings, fmt.Sprintf("weights could not be found on parts of the validation split (%v)", stage.WithoutHint(err)))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 
+	"vertebra/finished"
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
 )
@@ -31,7 +32,7 @@ func (b *blended) asksDiffer() (bool, error) {
 
 // questions are what the ensemble is asked.
 func (b *blended) questions() (stage.Questions, error) {
-	asked, err := askedOf(b.records[0])
+	asked, err := finished.Questions(b.records[0])
 	if err != nil {
 		return asked, fmt.Errorf("run %s: %w", b.records[0].ID, err)
 	}

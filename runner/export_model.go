@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/finished"
 	"vertebra/stages/export"
 	"vertebra/stages/stage"
 )
@@ -35,7 +36,7 @@ func (c exportModelCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	told, err := export.Write(ctx, stage.Env{Now: w.now, Seed: m.p.e.Seed, Threads: c.Threads}, m.Request, c.File)
+	told, err := export.Write(ctx, stage.Env{Now: w.now, Seed: m.p.Experiment.Seed, Threads: c.Threads}, m.Request, c.File)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (c exportModelCommand) tell(w world, m exported, told export.Told) error {
 	if strings.EqualFold(filepath.Ext(c.File), ".onnx") {
 		format = "ONNX"
 	}
-	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, c.nets(m, told), m.p.run.ID(), format, megabytes(info.Size()))
+	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, c.nets(m, told), m.p.Run.ID(), format, megabytes(info.Size()))
 	fmt.Fprintf(w.out, "in   images: float32, (batch, %s), pixels from 0 to 1 as these steps leave them: %s; mean and std are in the graph\n", joined(told.Input), strings.Join(m.steps, ", "))
 	if columns := m.Names.Covariates; len(columns) > 0 {
 		fmt.Fprintf(w.out, "     covariates: float32, (batch, %d): %s\n", len(columns), strings.Join(columns, ", "))
@@ -94,10 +95,10 @@ func (c exportModelCommand) channels(r export.Request) string {
 	return ""
 }
 
-func (c exportModelCommand) axes(p predictor) string {
-	out := ": " + strings.Join(p.asked.Classes, ", ")
-	if len(p.asked.Targets) > 0 {
-		out = ": targets " + strings.Join(p.asked.Targets, ", ") + "; classes " + strings.Join(p.asked.Classes, ", ")
+func (c exportModelCommand) axes(p finished.Opened) string {
+	out := ": " + strings.Join(p.Asked.Classes, ", ")
+	if len(p.Asked.Targets) > 0 {
+		out = ": targets " + strings.Join(p.Asked.Targets, ", ") + "; classes " + strings.Join(p.Asked.Classes, ", ")
 	}
 	return out
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"vertebra/finished"
+	"vertebra/finished/pack"
 	"vertebra/stages/packages"
 	"vertebra/stages/stage"
 )
@@ -35,17 +37,24 @@ func (c exportPackageCommand) Run(ctx context.Context, w world) error {
 	if err := c.mayWrite(); err != nil {
 		return err
 	}
-	k, err := c.pack(ctx, w)
+	run, err := finished.Store{DB: c.DB, Runs: c.Runs}.Find(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	readme := packages.Content{Name: packages.CardName, Make: func() ([]byte, error) { return card(k.Manifest), nil }}
-	sum, err := packages.Write(ctx, c.File, k.Manifest, append([]packages.Content{readme}, k.parts...))
+	program, err := programVersion()
 	if err != nil {
 		return err
 	}
-	if k.lacks != "" {
-		fmt.Fprintf(w.out, "lacks    %s\n", k.lacks)
+	k, err := pack.Pack(ctx, stage.Env{Now: w.now, Threads: c.Threads}, run, program, w.dir)
+	if err != nil {
+		return err
+	}
+	sum, err := k.Write(ctx, c.File)
+	if err != nil {
+		return err
+	}
+	if k.Lacks != "" {
+		fmt.Fprintf(w.out, "lacks    %s\n", k.Lacks)
 	}
 	return c.tell(w, k.Manifest, sum)
 }

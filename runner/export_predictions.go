@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"vertebra/experiments"
+	"vertebra/finished"
+	"vertebra/finished/predict"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/packages"
 	"vertebra/stages/stage"
@@ -40,23 +42,23 @@ func (c exportPredictionsCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	run, err := finished{c.database, ""}.stored(record)
+	run, err := finished.Store{DB: c.DB}.Stored(record)
 	if err != nil {
 		return err
 	}
-	items := labelIssuesCommand{Split: c.Split}.chosen(contestant(record).Predictions)
+	items := labelIssuesCommand{Split: c.Split}.chosen(finished.Contestant(record).Predictions)
 	if len(items) == 0 {
 		return stage.Fault{Err: fmt.Errorf("run %s has no predictions of that split", record.ID), Hint: "leave --split out"}
 	}
-	p, err := newPredictor(run)
+	p, err := finished.Read(run)
 	if err != nil {
 		return err
 	}
 	if c.Raw && run.Fact(evaluate.CalibrationFact) != "" {
-		p.sets = nil // their thresholds are those of calibrated probabilities
+		p.Sets = nil // their thresholds are those of calibrated probabilities
 	}
 	if !c.Raw {
-		if items, err = p.calibrated(items); err != nil {
+		if items, err = p.Calibrated(items); err != nil {
 			return err
 		}
 	}
@@ -68,13 +70,13 @@ func (c exportPredictionsCommand) Run(ctx context.Context, w world) error {
 }
 
 // write writes the file as a whole. It takes the place of one that begins as it does.
-func (c exportPredictionsCommand) write(p predictor, items []stage.Prediction, inFolds bool) error {
+func (c exportPredictionsCommand) write(p finished.Opened, items []stage.Prediction, inFolds bool) error {
 	t := c.table(p, inFolds)
 	var head strings.Builder
 	if err := writePredictions(&head, predictionTable{head: t.head}, nil); err != nil {
 		return err
 	}
-	if err := notReadBy(p.run, c.File); err != nil {
+	if err := notReadBy(p.Run, c.File); err != nil {
 		return err
 	}
 	if err := mayReplace(c.File, []string{c.DB}, head.String()); err != nil {
@@ -85,7 +87,7 @@ func (c exportPredictionsCommand) write(p predictor, items []stage.Prediction, i
 
 // notReadBy refuses the file that a run read its soft labels from: without it nobody could
 // repeat the run.
-func notReadBy(run trained, path string) error {
+func notReadBy(run finished.Run, path string) error {
 	e, err := experiments.Stored(run.Experiment())
 	if err != nil || e.Train.SoftLabels == nil { // an ensemble has none
 		return nil
@@ -98,8 +100,8 @@ func notReadBy(run trained, path string) error {
 }
 
 // table is that of runner predict with the split, and the fold where there are several.
-func (c exportPredictionsCommand) table(p predictor, inFolds bool) predictionTable {
-	t := p.table(true)
+func (c exportPredictionsCommand) table(p finished.Opened, inFolds bool) predictionTable {
+	t := tables{predict.Predictor{Opened: p}}.table(true)
 	plain := t.row
 	t.head = append(t.head, "split")
 	if inFolds {
@@ -116,7 +118,7 @@ func (c exportPredictionsCommand) table(p predictor, inFolds bool) predictionTab
 }
 
 // tell says whose predictions these are.
-func (c exportPredictionsCommand) tell(w world, p predictor, items []stage.Prediction, inFolds bool) error {
+func (c exportPredictionsCommand) tell(w world, p finished.Opened, items []stage.Prediction, inFolds bool) error {
 	validation := len(evaluate.LastOf(items, stage.Validation))
 	var parts []string
 	if validation > 0 {
@@ -129,6 +131,6 @@ func (c exportPredictionsCommand) tell(w world, p predictor, items []stage.Predi
 	if test := len(items) - validation; test > 0 {
 		parts = append(parts, fmt.Sprintf("%d of test", test))
 	}
-	_, err := fmt.Fprintf(w.err, "%d predictions of run %s in %s: %s\n", len(items), p.run.ID(), w.called(c.File), strings.Join(parts, "; "))
+	_, err := fmt.Fprintf(w.err, "%d predictions of run %s in %s: %s\n", len(items), p.Run.ID(), w.called(c.File), strings.Join(parts, "; "))
 	return err
 }

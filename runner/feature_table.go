@@ -29,8 +29,11 @@ type featureTable struct {
 // parquetMagic is what Parquet files begin with.
 const parquetMagic = "PAR1"
 
-// row writes one row; the first one decides how many features there are.
-func (t *featureTable) row(name string, fold int, features_F []float32) (err error) {
+// Begin names the first column, and says whether there is one for the fold.
+func (t *featureTable) Begin(first string, folds bool) { t.first, t.folds = first, folds }
+
+// Row writes one row; the first one decides how many features there are.
+func (t *featureTable) Row(name string, fold int, features_F []float32) (err error) {
 	if t.rows == 0 {
 		t.width = len(features_F)
 		if err := t.begin(); err != nil {

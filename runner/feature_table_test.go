@@ -21,7 +21,7 @@ func TestFeatureTable(t *testing.T) {
 	for i := range files {
 		table := &featureTable{out: &files[i], parquet: i == 1, first: "case_id", folds: true}
 		for n, row := range want {
-			if err := table.row(fmt.Sprint("Fall, ", n), n+1, row); err != nil {
+			if err := table.Row(fmt.Sprint("Fall, ", n), n+1, row); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -62,7 +62,7 @@ func TestFeatureTableOfOddRows(t *testing.T) {
 	if err := table.close(); err == nil {
 		t.Error("a table without rows")
 	}
-	if err := errors.Join(table.row("a", 0, []float32{1, 2}), table.row("b", 0, []float32{1})); err == nil {
+	if err := errors.Join(table.Row("a", 0, []float32{1, 2}), table.Row("b", 0, []float32{1})); err == nil {
 		t.Error("rows of several lengths")
 	}
 }

@@ -9,14 +9,12 @@ import (
 	"text/tabwriter"
 
 	"vertebra/results"
+	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
 
 // finalsShown is how many final numbers a screen is given; the report has all.
 const finalsShown = 14
-
-// finalSeries are the columns: what is calibrated stands beside what the net gave.
-var finalSeries = []string{"validation", "validation calibrated", "test", "test calibrated", "validation baseline", "test baseline"}
 
 // printFinals shows the final numbers of a run, with their intervals, beside those of
 // a guess that sees no image; nothing where there are none. Of calibrated ones the
@@ -29,7 +27,7 @@ func printFinals(out io.Writer, r results.RunSummary) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	var series []string
 	fmt.Fprint(t, "\nfinal numbers")
-	for _, one := range finalSeries {
+	for _, one := range evaluate.FinalSeries {
 		if slices.ContainsFunc(names, func(name string) bool { return values[[2]string{one, name}].Name != "" }) {
 			series = append(series, one)
 			fmt.Fprint(t, "\t", one)
@@ -65,7 +63,7 @@ func finalValues(r results.RunSummary) (values map[[2]string]stage.Scalar, names
 		values[[2]string{s.Series, s.Name}] = s
 	}
 	return values, slices.DeleteFunc(names, func(name string) bool { // of which there are no cases
-		return !slices.ContainsFunc(finalSeries, func(one string) bool { return measured(values[[2]string{one, name}]) })
+		return !slices.ContainsFunc(evaluate.FinalSeries, func(one string) bool { return measured(values[[2]string{one, name}]) })
 	})
 }
 

@@ -12,10 +12,9 @@ import (
 	"text/tabwriter"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/reports"
-	"vertebra/results"
 	"vertebra/stages/model"
-	"vertebra/stages/packages"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
@@ -56,7 +55,7 @@ func (c findRateCommand) Run(ctx context.Context, w world) error {
 	console := newConsole(w)
 	defer console.close()
 	env := stage.Env{
-		Now: w.now, Recorder: onlyProgress{console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Device: c.Device, Threads: c.Threads,
+		Now: w.now, Recorder: stage.OnlyProgress{Recorder: console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Device: c.Device, Threads: c.Threads,
 		Workers: max(1, c.Workers), Seed: e.Seed, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL,
 	}
 	steps, err := c.test(ctx, env, e, phase)
@@ -122,22 +121,15 @@ func (c findRateCommand) test(ctx context.Context, env stage.Env, e experiments.
 }
 
 // restore gives the net the weights of a run, of its first fold where it has several nets.
-func (c findRateCommand) restore(ctx context.Context, net *model.Net) (err error) {
+func (c findRateCommand) restore(ctx context.Context, net *model.Net) error {
 	if c.From == "" {
 		return nil
 	}
-	var run trained
-	if packages.Names(c.From) {
-		run, err = openPackage(c.From)
-	} else { // also one that is not finished
-		var record *results.RunRecord
-		record, err = database{c.DB}.load(ctx, c.From)
-		run = storedRun{record, finished{runs: c.Runs}}
-	}
+	run, err := finished.Store{DB: c.DB, Runs: c.Runs}.FindAny(ctx, c.From)
 	if err != nil {
 		return err
 	}
-	if run.Fact(results.EnsembleFact) != "" {
+	if finished.IsEnsemble(run) {
 		return stage.Fault{Err: fmt.Errorf("run %s is an ensemble, and has no net of its own", run.ID()), Hint: "name one of its members; runner show has their names"}
 	}
 	nets, err := run.Nets(0)

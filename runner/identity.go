@@ -148,7 +148,7 @@ func programVersion() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum, err := sumOf(path)
+	sum, err := stage.SumOf(path)
 	if err != nil {
 		return "", err
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"vertebra/experiments"
-	"vertebra/results"
+	"vertebra/finished"
 )
 
 // kinFact is the name of the fact of a validation that is the same where the nets that were asked
@@ -14,8 +14,8 @@ const kinFact = "experiment of the nets"
 
 // kin names the experiment that nets come of, whatever its seed, name and purpose, and of single
 // folds whichever fold it is. An ensemble is named by its own, and by those of its members.
-func kin(ctx context.Context, run trained) (string, error) {
-	if run.Fact(results.EnsembleFact) != "" {
+func kin(ctx context.Context, run finished.Run) (string, error) {
+	if finished.IsEnsemble(run) {
 		return kinOfMembers(ctx, run)
 	}
 	e, err := experiments.Stored(run.Experiment())
@@ -26,10 +26,10 @@ func kin(ctx context.Context, run trained) (string, error) {
 		e.Data.Split.Fold = 1
 	}
 	e.Sweep = nil
-	return family(string(experiments.Resolved(e)))
+	return experiments.Family(string(experiments.Resolved(e)))
 }
 
-func kinOfMembers(ctx context.Context, run trained) (string, error) {
+func kinOfMembers(ctx context.Context, run finished.Run) (string, error) {
 	e, err := experiments.StoredEnsemble(run.Experiment())
 	if err != nil {
 		return "", fmt.Errorf("run %s: %w", run.ID(), err)
@@ -46,5 +46,5 @@ func kinOfMembers(ctx context.Context, run trained) (string, error) {
 			return "", err
 		}
 	}
-	return family(string(e.Resolved()))
+	return experiments.Family(string(e.Resolved()))
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
@@ -29,7 +30,7 @@ func (c labelIssuesCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	of := contestant(record)
+	of := finished.Contestant(record)
 	items := c.chosen(of.Predictions)
 	if len(items) == 0 {
 		return stage.Fault{Err: fmt.Errorf("run %s has no predictions of that split", record.ID), Hint: "name a finished run, or --split both"}

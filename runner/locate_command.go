@@ -3,16 +3,15 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
 	"vertebra/experiments"
-	"vertebra/results"
+	"vertebra/finished"
+	"vertebra/finished/predict"
 	"vertebra/stages/audit"
-	"vertebra/stages/locate"
 	"vertebra/stages/stage"
 )
 
@@ -46,43 +45,34 @@ func (c locateCommand) Run(ctx context.Context, w world) error {
 			return err
 		}
 	}
-	p, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	f, _, err := p.mayFind(true)
+	run, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	console := newConsole(w)
 	defer console.close()
-	env := ask.env(w, console, p)
-	cases, ofRSNA, err := ask.toLocate(ctx, env, p)
+	found, err := ask.request().Locate(ctx, c.env(w, onlyTroubles{console}), run)
 	if err != nil {
 		return err
 	}
-	points, found, err := findPointsOf(ctx, env, f, cases)
-	if err != nil {
+	if measured, err := tellFound(console, found); err != nil {
 		return err
-	}
-	if measured, err := tellFound(console, f, cases, found); err != nil {
-		return err
-	} else if p.cases = cases; measured && isExperiment(c.Data[0]) {
-		if err := ask.tellKnown(ctx, w, console, p); err != nil {
+	} else if measured && experiments.IsFile(c.Data[0]) {
+		if err := ask.tellKnown(ctx, w, console, run, found.Cases); err != nil {
 			return err
 		}
 	}
-	return ask.writeFound(w, points, len(cases.Cases), ofRSNA)
+	return ask.writeFound(w, found)
 }
 
-// writeFound writes the points of so many cases to standard output or to a file, as a whole.
-func (c predictCommand) writeFound(w world, points []audit.FoundPoint, cases int, ofRSNA bool) error {
+// writeFound writes the points to standard output or to a file, as a whole.
+func (c predictCommand) writeFound(w world, found predict.Located) error {
 	write := func(out io.Writer) error {
-		if ofRSNA {
-			_, err := out.Write(audit.PointTable(points))
+		if found.OfRSNA {
+			_, err := out.Write(audit.PointTable(found.Points))
 			return err
 		}
-		return writePoints(out, points)
+		return writePoints(out, found.Points)
 	}
 	if c.Out == "" {
 		return write(w.out)
@@ -90,95 +80,37 @@ func (c predictCommand) writeFound(w world, points []audit.FoundPoint, cases int
 	if err := writeWhole(c.Out, write); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w.err, "%d points of %d in %s\n", len(points), cases, w.called(c.Out))
+	_, err := fmt.Fprintf(w.err, "%d points of %d in %s\n", len(found.Points), len(found.Cases.Cases), w.called(c.Out))
 	return err
 }
 
 // open opens the run, or the one whose probabilities another corrects.
-func (c locateCommand) open(ctx context.Context) (p predictor, err error) {
-	run, err := (finished{c.database, c.Runs}).find(ctx, c.ID)
+func (c locateCommand) open(ctx context.Context) (o finished.Opened, err error) {
+	run, err := finished.Store{DB: c.DB, Runs: c.Runs}.Find(ctx, c.ID)
 	if err != nil {
-		return p, err
+		return o, err
 	}
-	if run.Fact(results.EnsembleFact) == "" {
-		return open(run, 0)
-	}
-	e, err := experiments.StoredEnsemble(run.Experiment())
+	members, err := finished.Asked(ctx, run)
 	if err != nil {
-		return p, err
-	}
-	members, _, err := openMembers(ctx, run, e.Ensemble)
-	if err != nil {
-		return p, err
+		return o, err
 	}
 	if len(members) > 1 {
-		return p, stage.Fault{Err: fmt.Errorf("run %s is an ensemble, whose members find points each by themselves", run.ID()), Hint: "name one of its members; runner show has their names"}
+		return o, stage.Fault{Err: fmt.Errorf("run %s is an ensemble, whose members find points each by themselves", run.ID()), Hint: "name one of its members; runner show has their names"}
 	}
 	return members[0], nil
 }
 
-// toLocate are the cases whose points are looked for; ofRSNA says that these have a table of
-// their own.
-func (c predictCommand) toLocate(ctx context.Context, env stage.Env, p predictor) (cases audit.Cases, ofRSNA bool, err error) {
-	if len(c.Data) != 1 || !isExperiment(c.Data[0]) {
-		if err := c.untold(p); err != nil {
-			return cases, false, err
-		}
-		unseen, err := c.unseen(p)
-		if err != nil {
-			return cases, false, err
-		}
-		cases, err = unseen.Read(ctx, env)
-		return cases, false, err
-	}
-	data, err := c.otherData(p)
-	if err != nil {
-		return cases, false, err
-	}
-	_, ofRSNA = data.WithPoints(nil)
-	if cases, err = unpointed(ctx, env, p, data); err != nil {
-		return cases, ofRSNA, experiments.Place(err, c.Data[0], c.Set)
-	}
-	if cases, err = c.asMarked(ctx, env, data, cases); err == nil && len(cases.Cases) == 0 {
-		err = errors.New("there is nothing to look for: no case is left")
-	}
-	return cases, ofRSNA, experiments.Place(err, c.Data[0], c.Set)
-}
-
-// asMarked gives cases whose points are looked for the identity of the data as they are, and
-// leaves those of the split that is asked for.
-func (c predictCommand) asMarked(ctx context.Context, env stage.Env, data audit.Config, cases audit.Cases) (audit.Cases, error) {
-	if data.Unlabelled() && c.Split != "" {
-		return cases, c.noSplits()
-	} else if data.Unlabelled() {
-		return cases, nil
-	}
-	marked, err := readSilently(ctx, env, data)
-	if err != nil {
-		return cases, err
-	}
-	cases.Fingerprint, cases.Undivided = marked.Fingerprint, marked.Undivided
-	if c.Split == "" {
-		return cases, nil
-	}
-	in, err := c.dealt(marked.Cases)
-	if err == nil {
-		cases.Cases = in.only(cases.Cases)
-	}
-	return cases, err
-}
-
 // tellFound says how far points lie from those that the data has, where it has some.
-func tellFound(to audience, f locate.Finder, cases audit.Cases, found []locate.Found) (measured bool, err error) {
-	for _, d := range cases.Dropped {
+func tellFound(to *console, l predict.Located) (measured bool, err error) {
+	for _, d := range l.Cases.Dropped {
 		if !strings.HasSuffix(d.ID, "_on_request") {
 			to.warn("left out: %s: %d, such as %s (%s)", d.Rule, len(d.IDs), d.IDs[0], d.Reason)
 		}
 	}
-	if missing := len(cases.Cases) - len(found); missing > 0 {
-		to.warn("%d of %d points were not found: none of their images could be looked at", missing, len(cases.Cases))
+	if missing := len(l.Cases.Cases) - len(l.Points); missing > 0 {
+		to.warn("%d of %d points were not found: none of their images could be looked at", missing, len(l.Cases.Cases))
 	}
-	scalars, err := f.Compare(cases, found)
+	scalars, err := l.Measure()
 	if err != nil || scalars == nil {
 		return false, err
 	}

@@ -102,7 +102,7 @@ func latestOf(ctx context.Context, db *results.DB, hashes []string) (records []*
 // noiseOf measures the spread of every final number of validation and test.
 func noiseOf(w world, records []*results.RunRecord) (list []results.Noise, err error) {
 	first := records[0]
-	hash, err := family(first.Experiment)
+	hash, err := experiments.Family(first.Experiment)
 	if err != nil {
 		return nil, fmt.Errorf("experiment of %s: %w", first.ID, err)
 	}

@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
-	"gopkg.in/yaml.v3"
-
+	"vertebra/experiments"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
 )
@@ -21,7 +17,7 @@ import (
 func (c compared) quoteNoise(ctx context.Context, db *results.DB) (out []evaluate.Remark, err error) {
 	var own []string
 	for _, r := range c.records {
-		hash, err := family(r.Experiment)
+		hash, err := experiments.Family(r.Experiment)
 		if err != nil {
 			return nil, fmt.Errorf("experiment of %s: %w", r.ID, err)
 		}
@@ -54,44 +50,4 @@ func noiseRemark(n results.Noise, pair evaluate.Pair) evaluate.Remark {
 		return evaluate.Remark{Text: fmt.Sprintf("%s; %s differs from %s by %.2g, which is within twice of that", text, pair.B, pair.A, d), Serious: pair.Primary.Verdict != "indistinguishable"}
 	}
 	return evaluate.Remark{Text: fmt.Sprintf("%s; %s differs from %s by %.1f times as much", text, pair.B, pair.A, d/between)}
-}
-
-// family names an experiment whatever its seed, name and purpose: a hash of the
-// rest of the resolved experiment.
-func family(experiment string) (string, error) { return hashWithout(experiment, unlike) }
-
-// hashWithout is the hash of an experiment without some settings, by their paths.
-func hashWithout(experiment string, paths []string) (string, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(experiment), &doc); err != nil {
-		return "", err
-	}
-	for _, path := range paths {
-		if len(doc.Content) == 1 {
-			leaveOut(doc.Content[0], strings.Split(path, "."))
-		}
-	}
-	text, err := yaml.Marshal(&doc)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
-}
-
-// leaveOut removes a setting from a tree, if it is there.
-func leaveOut(tree *yaml.Node, path []string) {
-	if tree.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(tree.Content); i += 2 {
-		switch {
-		case tree.Content[i].Value != path[0]:
-		case len(path) > 1:
-			leaveOut(tree.Content[i+1], path[1:])
-		default:
-			tree.Content = slices.Delete(tree.Content, i, i+2)
-			return
-		}
-	}
 }

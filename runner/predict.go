@@ -8,7 +8,9 @@ import (
 	"os"
 	"slices"
 
-	"vertebra/results"
+	"vertebra/finished"
+	"vertebra/finished/predict"
+	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
@@ -32,8 +34,6 @@ type predictCommand struct {
 	Columns    tableColumns `embed:"" prefix:"column-"`
 
 	asksNets
-
-	measuring `kong:"-"`
 }
 
 // asksNets are the flags of commands that ask the nets of a finished run about images.
@@ -57,19 +57,27 @@ type tableColumns struct {
 	Y      string `help:"Column of the labelled point's y, where there is one." default:"y"`
 }
 
-// measuring is what runner validate wants besides.
-type measuring struct {
-	whole  bool // all cases are in one split, where none is asked for
-	audit  bool // it is told what is wrong with the data
-	marked bool // the data are read as they are: no point is looked for
-}
-
 // AfterApply takes - for standard output.
 func (c *predictCommand) AfterApply() error {
 	if c.Out == "-" {
 		c.Out = ""
 	}
 	return nil
+}
+
+// request says what is asked of the nets.
+func (c predictCommand) request() predict.Request {
+	t := c.Columns
+	return predict.Request{Data: c.Data, Set: c.Set, Split: c.Split, Fold: c.Fold, FindPoints: c.FindPoints, Raw: c.Raw,
+		Columns: audit.Table{Image: t.Image, ID: t.ID, Group: t.Group, Series: t.Series, X: t.X, Y: t.Y}}
+}
+
+// env is the world in which nets are asked.
+func (c asksNets) env(w world, to stage.Recorder) stage.Env {
+	return stage.Env{
+		Now: w.now, Recorder: to, Cache: c.Cache, CacheBytes: int64(c.CacheSize),
+		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads,
+	}
 }
 
 // Run asks the nets of a finished run about images, and writes what they say.
@@ -85,12 +93,12 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 		return err
 	}
 	if c.Raw && run.Fact(evaluate.CalibrationFact) != "" {
-		p.sets = nil // their thresholds are those of calibrated probabilities
+		p.Sets = nil // their thresholds are those of calibrated probabilities
 	}
-	if measured, err := p.tellMeasured(console, items, c.Raw); err != nil {
+	if measured, err := tellMeasured(console, p, items, c.Raw); err != nil {
 		return err
 	} else if measured {
-		if err := c.tellKnown(ctx, w, console, p); err != nil {
+		if err := c.tellKnown(ctx, w, console, p.Opened, p.Cases); err != nil {
 			return err
 		}
 	}
@@ -103,19 +111,22 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 }
 
 // begin finds the run, and refuses what is wrong before any net is asked.
-func (c predictCommand) begin(ctx context.Context, w world) (run trained, like *likeness, err error) {
+func (c predictCommand) begin(ctx context.Context, w world) (run finished.Run, like *likeness, err error) {
 	if err := c.fitsLikeness(); err != nil {
 		return nil, nil, err
 	}
-	if run, err = (finished{c.database, c.Runs}).find(ctx, c.ID); err != nil {
+	if run, err = (finished.Store{DB: c.DB, Runs: c.Runs}).Find(ctx, c.ID); err != nil {
 		return nil, nil, err
+	}
+	asked, err := finished.Questions(run)
+	if err != nil {
+		return nil, nil, fmt.Errorf("run %s: %w", run.ID(), err)
+	}
+	if c.Wide && (c.JSON || len(asked.Targets) == 0) {
+		return nil, nil, stage.Fault{Err: errors.New("--wide puts the targets of a sample side by side in CSV"), Hint: "leave it out, or predict with a run of data.label: all without --json"}
 	}
 	read, begins := c.Data, []string{"case_id,", "sample,", "[", "{"}
 	if c.Like != "" {
-		asked, err := askedOf(run)
-		if err != nil {
-			return nil, nil, fmt.Errorf("run %s: %w", run.ID(), err)
-		}
 		if like, err = readLikeness(w.called(c.Like), c.Fill, asked); err != nil {
 			return nil, nil, err
 		}
@@ -127,111 +138,12 @@ func (c predictCommand) begin(ctx context.Context, w world) (run trained, like *
 	return run, like, err
 }
 
-// audience is told what comes up while nets are asked.
-type audience interface {
-	say(format string, args ...any)
-	warn(format string, args ...any)
-	// stages gets what they record.
-	stages() stage.Recorder
-}
-
-// extras are what is wanted of nets besides their answers; nil where nobody wants it.
-type extras struct {
-	features *featureTable // takes what their last layers see
-	see      sight
-}
-
-// ask asks the nets of a run, or those of the members of an ensemble.
-func (c predictCommand) ask(ctx context.Context, w world, to audience, run trained, more extras) (p predictor, items []stage.Prediction, err error) {
-	if run.Fact(results.EnsembleFact) != "" {
-		return c.askMembers(ctx, w, to, run, more.see)
-	}
-	if p, err = open(run, c.Fold); err != nil {
-		return p, nil, err
-	}
-	if text := p.noRarity(); text != "" {
-		to.warn("%s", text)
-	}
-	p.see = more.see
-	if features := more.features; features != nil {
-		p.features = features
-		features.first, features.folds = "case_id", len(p.nets) > 1
-		if len(p.asked.Targets) > 0 {
-			features.first = "sample"
-		}
-	}
-	if err := c.fits(p); err != nil {
-		return p, nil, err
-	}
-	if p, items, err = c.askNets(ctx, w, to, p); err == nil {
-		p.tellOutliers(to, items)
-	}
-	return p, items, err
-}
-
-// fits refuses what is asked for of a run that cannot give it.
-func (c predictCommand) fits(p predictor) error {
-	if c.Wide && (c.JSON || len(p.asked.Targets) == 0) {
-		return stage.Fault{Err: errors.New("--wide puts the targets of a sample side by side in CSV"), Hint: "leave it out, or predict with a run of data.label: all without --json"}
-	}
-	if c.FindPoints && wholeSeries(p.e.Data.Sample) {
-		return stage.Fault{Err: fmt.Errorf("--find-points: a sample of run %s is a %s, which is seen whole", p.run.ID(), p.e.Data.Sample), Hint: "leave it out"}
-	}
-	return nil
-}
-
-// askNets makes the images as the run made its own, and asks its nets about them. The
-// probabilities are calibrated where the run is, and it is not to be left out.
-func (c predictCommand) askNets(ctx context.Context, w world, to audience, p predictor) (predictor, []stage.Prediction, error) {
-	env := c.env(w, to, p)
-	cases, err := c.cases(ctx, env, p)
-	if err != nil {
-		return p, nil, err
-	}
-	for _, text := range p.run.Changed(p.e.Preprocess) {
-		to.warn("%s", text)
-	}
-	if len(cases.Cases) == 0 {
-		return p, nil, p.tellMissing(to, cases, nil)
-	}
-	cases.Covariates = p.covariates
-	p.tellUnknown(to, cases)
-	p.tellBlank(to, cases)
-	p.cases, p.samples = cases, map[string]string{}
-	for _, one := range cases.Cases {
-		p.samples[one.ID] = one.Sample
-	}
-	items, err := p.predict(ctx, env, cases)
-	if err != nil {
-		return p, nil, err
-	}
-	if err := p.tellMissing(to, cases, items); err != nil {
-		return p, nil, err
-	}
-	if !c.Raw {
-		items, err = p.calibrated(items)
-	}
-	return p, items, err
-}
-
-func (c predictCommand) env(w world, to audience, p predictor) stage.Env {
-	return stage.Env{
-		Now: w.now, Recorder: to.stages(), Cache: c.Cache, CacheBytes: int64(c.CacheSize),
-		Device: c.Device, Workers: max(1, c.Workers), Threads: c.Threads, Seed: p.e.Seed,
-	}
-}
-
-// warn tells what a reader of the predictions must know.
-func (c *console) warn(format string, args ...any) { c.say("warning: "+format, args...) }
-
-func (c *console) stages() stage.Recorder { return onlyTroubles{c} }
-
-// onlyTroubles shows progress and warnings alone.
+// onlyTroubles shows progress and warnings alone, and what is told by those who are asked.
 type onlyTroubles struct{ *console }
 
 func (o onlyTroubles) Record(ctx context.Context, records ...stage.Record) error {
 	for _, r := range records {
-		if e, ok := r.(stage.Event); ok && e.Level != "info" {
+		if e, ok := r.(stage.Event); ok && (e.Level != "info" || e.Stage == "") {
 			if err := o.console.Record(ctx, e); err != nil {
 				return err
 			}
@@ -240,13 +152,8 @@ func (o onlyTroubles) Record(ctx context.Context, records ...stage.Record) error
 	return nil
 }
 
-// onlyProgress forgets what is recorded.
-type onlyProgress struct{ stage.Recorder }
-
-func (onlyProgress) Record(context.Context, ...stage.Record) error { return nil }
-
 // write writes the predictions to standard output or to a file, as a whole.
-func (c predictCommand) write(w world, p predictor, items []stage.Prediction, format func(io.Writer) error) error {
+func (c predictCommand) write(w world, p predict.Predictor, items []stage.Prediction, format func(io.Writer) error) error {
 	if c.Out == "" {
 		return format(w.out)
 	}
@@ -256,6 +163,6 @@ func (c predictCommand) write(w world, p predictor, items []stage.Prediction, fo
 	if info, err := os.Stat(c.Out); err != nil || !info.Mode().IsRegular() {
 		return err // such as /dev/stdout
 	}
-	_, err := fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.run.ID(), w.called(c.Out))
+	_, err := fmt.Fprintf(w.err, "%d predictions of run %s in %s\n", len(items), p.Run.ID(), w.called(c.Out))
 	return err
 }

@@ -8,14 +8,16 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vertebra/finished"
+	"vertebra/finished/predict"
 	"vertebra/stages/stage"
 )
 
 // answers asks, and with --features writes what the last layers of the nets see of each image:
 // a row for each image and net.
-func (c predictCommand) answers(ctx context.Context, w world, console *console, run trained) (p predictor, items []stage.Prediction, err error) {
+func (c predictCommand) answers(ctx context.Context, w world, console *console, run finished.Run) (p predict.Predictor, items []stage.Prediction, err error) {
 	if c.Features == "" {
-		return c.ask(ctx, w, console, run, extras{})
+		return predict.Ask(ctx, c.env(w, onlyTroubles{console}), run, c.request())
 	}
 	if c.Features == c.Out {
 		return p, nil, stage.Fault{Err: errors.New("--features needs a file of its own, beside that of the predictions"), Hint: "write --features FILE.csv, or FILE.parquet"}
@@ -30,14 +32,16 @@ func (c predictCommand) answers(ctx context.Context, w world, console *console, 
 	rows := 0
 	err = writeWhole(c.Features, func(out io.Writer) (err error) {
 		table := &featureTable{out: out, parquet: ending == ".parquet"}
-		p, items, err = c.ask(ctx, w, console, run, extras{features: table})
+		asked := c.request()
+		asked.Features = table
+		p, items, err = predict.Ask(ctx, c.env(w, onlyTroubles{console}), run, asked)
 		if rows = table.rows; err == nil {
 			err = table.close()
 		}
 		return err
 	})
 	if err == nil {
-		console.say("features of %d images, seen by %d of the run's nets, in %s", rows/len(p.nets), len(p.nets), w.called(c.Features))
+		console.say("features of %d images, seen by %d of the run's nets, in %s", rows/len(p.Nets), len(p.Nets), w.called(c.Features))
 	}
 	return p, items, err
 }

@@ -8,61 +8,67 @@ import (
 	"strconv"
 	"strings"
 
+	"vertebra/finished/predict"
+	"vertebra/stages/outliers"
 	"vertebra/stages/stage"
 )
 
 // format writes a row for each case: its id, its sample and target where the net answers
 // several, a probability for each class, the likeliest class, the prediction set where the
 // run makes some, how rare such an image is where the nets know, and the label where it is known.
-func (c predictCommand) format(out io.Writer, p predictor, items []stage.Prediction) error {
+func (c predictCommand) format(out io.Writer, p predict.Predictor, items []stage.Prediction) error {
+	t := tables{p}
 	switch {
 	case c.JSON:
-		return p.json(out, items)
+		return t.json(out, items)
 	case c.Wide:
-		return p.wide(out, items)
+		return t.wide(out, items)
 	}
-	return writePredictions(out, p.table(len(items) > 0 && items[0].Label >= 0), items)
+	return writePredictions(out, t.table(len(items) > 0 && items[0].Label >= 0), items)
 }
 
+// tables lay predictions out.
+type tables struct{ predict.Predictor }
+
 // table has a row for each case. Stored predictions do not know their samples.
-func (p predictor) table(labelled bool) (t predictionTable) {
+func (p tables) table(labelled bool) (t predictionTable) {
 	t.head = []string{"case_id"}
-	if p.samples != nil && len(p.asked.Targets) > 0 {
+	if p.Samples != nil && len(p.Asked.Targets) > 0 {
 		t.head = append(t.head, "sample")
 	}
-	if len(p.asked.Targets) > 0 {
+	if len(p.Asked.Targets) > 0 {
 		t.head = append(t.head, stage.TargetTag)
 	}
-	t.head = append(append(t.head, p.asked.Classes...), "predicted")
-	if p.sets != nil {
+	t.head = append(append(t.head, p.Asked.Classes...), "predicted")
+	if p.Sets != nil {
 		t.head = append(t.head, "set")
 	}
-	if p.rarity != nil {
-		t.head = append(t.head, outlierColumn)
+	if p.Rarity != nil {
+		t.head = append(t.head, outliers.Column)
 	}
 	if labelled {
 		t.head = append(t.head, "label")
 	}
 	t.row = func(item stage.Prediction) []string {
 		row := []string{item.CaseID}
-		if p.samples != nil && len(p.asked.Targets) > 0 {
-			row = append(row, p.samples[item.CaseID])
+		if p.Samples != nil && len(p.Asked.Targets) > 0 {
+			row = append(row, p.Samples[item.CaseID])
 		}
-		if len(p.asked.Targets) > 0 {
+		if len(p.Asked.Targets) > 0 {
 			row = append(row, item.Tags[stage.TargetTag])
 		}
 		for _, v := range item.Probabilities {
 			row = append(row, digits(v))
 		}
-		row = append(row, p.asked.Classes[likeliest(item.Probabilities)])
-		if p.sets != nil {
+		row = append(row, p.Asked.Classes[likeliest(item.Probabilities)])
+		if p.Sets != nil {
 			row = append(row, strings.Join(p.set(item), setSeparator))
 		}
-		if p.rarity != nil {
-			row = append(row, digits(p.rarity.of(p.name(item.CaseID))))
+		if p.Rarity != nil {
+			row = append(row, digits(p.Rarity.Of(p.Name(item.CaseID))))
 		}
 		if labelled {
-			row = append(row, p.asked.Classes[item.Label])
+			row = append(row, p.Asked.Classes[item.Label])
 		}
 		return row
 	}
@@ -93,10 +99,10 @@ func writePredictions(out io.Writer, t predictionTable, items []stage.Prediction
 const setSeparator = "|"
 
 // set names the classes of a case's prediction set.
-func (p predictor) set(item stage.Prediction) []string {
+func (p tables) set(item stage.Prediction) []string {
 	names := []string{}
-	for _, k := range p.sets.Set(item) {
-		names = append(names, p.asked.Classes[k])
+	for _, k := range p.Sets.Set(item) {
+		names = append(names, p.Asked.Classes[k])
 	}
 	return names
 }
@@ -105,7 +111,7 @@ func (p predictor) set(item stage.Prediction) []string {
 func digits(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
 
 // wide writes a row for each sample, with its targets side by side.
-func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
+func (p tables) wide(out io.Writer, items []stage.Prediction) error {
 	rows := csv.NewWriter(out)
 	head, starts := p.wideHead()
 	if err := rows.Write(head); err != nil {
@@ -114,7 +120,7 @@ func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
 	var order []string
 	of := map[string][]string{}
 	for _, item := range items {
-		sample, target := p.samples[item.CaseID], slices.Index(p.asked.Targets, item.Tags[stage.TargetTag])
+		sample, target := p.Samples[item.CaseID], slices.Index(p.Asked.Targets, item.Tags[stage.TargetTag])
 		if of[sample] == nil {
 			order, of[sample] = append(order, sample), make([]string, len(head)-1) // empty where nobody asked
 		}
@@ -122,13 +128,13 @@ func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
 		for i, k := range p.shown(target) {
 			cells[i] = digits(item.Probabilities[k])
 		}
-		if p.sets != nil {
+		if p.Sets != nil {
 			cells[len(p.shown(target))] = strings.Join(p.set(item), setSeparator)
 		}
 	}
 	for _, sample := range order {
-		if cells := of[sample]; p.rarity != nil {
-			cells[len(cells)-1] = digits(p.rarity.of(sample))
+		if cells := of[sample]; p.Rarity != nil {
+			cells[len(cells)-1] = digits(p.Rarity.Of(sample))
 		}
 		if err := rows.Write(append([]string{sample}, of[sample]...)); err != nil {
 			return err
@@ -140,8 +146,8 @@ func (p predictor) wide(out io.Writer, items []stage.Prediction) error {
 
 // shown are the classes of a target that wide shows: of two the last, from which the other
 // follows.
-func (p predictor) shown(target int) []int {
-	of := p.asked.Of(target)
+func (p tables) shown(target int) []int {
+	of := p.Asked.Of(target)
 	if len(of) == 2 {
 		return of[1:]
 	}
@@ -149,24 +155,24 @@ func (p predictor) shown(target int) []int {
 }
 
 // wideHead names the columns, and says where those of each target begin behind the first.
-func (p predictor) wideHead() (head []string, starts []int) {
+func (p tables) wideHead() (head []string, starts []int) {
 	head = []string{"sample"}
-	for target, name := range p.asked.Targets {
+	for target, name := range p.Asked.Targets {
 		starts = append(starts, len(head)-1)
 		shown := p.shown(target)
 		for _, k := range shown {
 			column := name
-			if len(shown) > 1 || p.asked.Among != nil {
-				column += "_" + p.asked.Classes[k]
+			if len(shown) > 1 || p.Asked.Among != nil {
+				column += "_" + p.Asked.Classes[k]
 			}
 			head = append(head, column)
 		}
-		if p.sets != nil {
+		if p.Sets != nil {
 			head = append(head, name+"_set")
 		}
 	}
-	if p.rarity != nil {
-		head = append(head, outlierColumn)
+	if p.Rarity != nil {
+		head = append(head, outliers.Column)
 	}
 	return head, starts
 }
@@ -183,36 +189,36 @@ type predicted struct {
 	Label         string             `json:"label,omitempty"`
 }
 
-func (p predictor) json(out io.Writer, items []stage.Prediction) error {
+func (p tables) json(out io.Writer, items []stage.Prediction) error {
 	list := make([]predicted, len(items))
 	for i, item := range items {
-		list[i] = predicted{Case: item.CaseID, Probabilities: map[string]float64{}, Predicted: p.asked.Classes[likeliest(item.Probabilities)]}
-		if len(p.asked.Targets) > 0 {
-			list[i].Sample, list[i].Target = p.samples[item.CaseID], item.Tags[stage.TargetTag]
+		list[i] = predicted{Case: item.CaseID, Probabilities: map[string]float64{}, Predicted: p.Asked.Classes[likeliest(item.Probabilities)]}
+		if len(p.Asked.Targets) > 0 {
+			list[i].Sample, list[i].Target = p.Samples[item.CaseID], item.Tags[stage.TargetTag]
 		}
 		for k, v := range item.Probabilities {
 			if item.Among == nil || slices.Contains(item.Among, k) {
-				list[i].Probabilities[p.asked.Classes[k]] = v
+				list[i].Probabilities[p.Asked.Classes[k]] = v
 			}
 		}
-		if p.sets != nil {
+		if p.Sets != nil {
 			set := p.set(item)
 			list[i].Set = &set
 		}
-		if p.rarity != nil {
-			rare := p.rarity.of(p.name(item.CaseID))
+		if p.Rarity != nil {
+			rare := p.Rarity.Of(p.Name(item.CaseID))
 			list[i].OutlierP = &rare
 		}
 		if item.Label >= 0 {
-			list[i].Label = p.asked.Classes[item.Label]
+			list[i].Label = p.Asked.Classes[item.Label]
 		}
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	whole := map[string]any{"run": p.run.ID(), "classes": p.asked.Classes, "predictions": list}
-	if p.asked.Among != nil {
-		whole["target_classes"] = p.asked.ByName()
+	whole := map[string]any{"run": p.Run.ID(), "classes": p.Asked.Classes, "predictions": list}
+	if p.Asked.Among != nil {
+		whole["target_classes"] = p.Asked.ByName()
 	}
 	return encoder.Encode(whole)
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"vertebra/finished"
+	"vertebra/stages/audit"
 )
 
 // tellKnown warns that numbers are too good where the nets, or their calibration, know the cases.
 // A run predicts its own data as well as others: nothing is refused.
-func (c predictCommand) tellKnown(ctx context.Context, w world, to audience, p predictor) error {
-	v := validation{run: p.run, validateCommand: validateCommand{Split: c.Split, otherData: otherData{
+func (c predictCommand) tellKnown(ctx context.Context, w world, to *console, o finished.Opened, cases audit.Cases) error {
+	v := validation{run: o.Run, validateCommand: validateCommand{Split: c.Split, otherData: otherData{
 		ID: c.ID, File: c.Data[0], Set: c.Set, Workers: c.Workers, places: places{DB: c.DB, Runs: c.Runs, Cache: c.Cache},
 	}}}
 	of, err := v.origins(ctx)
@@ -20,11 +23,10 @@ func (c predictCommand) tellKnown(ctx context.Context, w world, to audience, p p
 	if err != nil {
 		return err
 	}
-	cases := p.cases
 	if c.FindPoints { // other points make them other data
-		asked := c
-		asked.audit, asked.marked = false, true
-		if cases, err = asked.ofExperiment(ctx, v.quiet(w), first); err != nil {
+		asked := c.request()
+		asked.Marked = true
+		if cases, err = asked.Labelled(ctx, v.quiet(w), first); err != nil {
 			return err
 		}
 	}

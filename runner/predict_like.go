@@ -79,9 +79,9 @@ func (l *likeness) plan(asked stage.Questions) error {
 	}
 	known := "classes " + strings.Join(asked.Classes, ", ")
 	if len(asked.Targets) > 0 {
-		known += ", or its targets " + shortened(asked.Targets)
+		known += ", or its targets " + stage.Shortened(asked.Targets)
 	}
-	return stage.Fault{Err: fmt.Errorf("--like: %s asks for %s, which the run does not tell", l.file, shortened(columns)), Hint: "columns behind the first are called as the run's " + known}
+	return stage.Fault{Err: fmt.Errorf("--like: %s asks for %s, which the run does not tell", l.file, stage.Shortened(columns)), Hint: "columns behind the first are called as the run's " + known}
 }
 
 // cellsFor finds each column among what there is; nil where one is not there, or twice.

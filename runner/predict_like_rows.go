@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/finished/predict"
 	"vertebra/stages/stage"
 )
 
@@ -21,7 +22,7 @@ const meanRows, keepRows = "mean", "keep"
 type likeRows map[string]map[string]stage.Prediction
 
 // write fills the rows.
-func (l *likeness) write(out io.Writer, console *console, p predictor, items []stage.Prediction) error {
+func (l *likeness) write(out io.Writer, console *console, p predict.Predictor, items []stage.Prediction) error {
 	exact, short := l.rowsOf(p, items)
 	means := meansOf(items)
 	var missing []string
@@ -35,10 +36,10 @@ func (l *likeness) write(out io.Writer, console *console, p predictor, items []s
 		for i, cell := range l.cells {
 			item, ok := found[cell.target]
 			if whole = whole && ok; !ok {
-				item = means.of(cmp.Or(cell.target, targetNamed(p.asked.Targets, row[0])))
+				item = means.of(cmp.Or(cell.target, targetNamed(p.Asked.Targets, row[0])))
 			}
 			if ok || l.fill != keepRows {
-				cells[i+1] = cell.text(p.asked.Classes, item)
+				cells[i+1] = cell.text(p.Asked.Classes, item)
 			}
 		}
 		if table = append(table, cells); !whole {
@@ -73,7 +74,7 @@ func (l *likeness) tellMissing(console *console, missing []string, such string) 
 
 // rowsOf puts predictions under the names of their rows, and under what a table may call them
 // in short, where that means one of them alone.
-func (l *likeness) rowsOf(p predictor, items []stage.Prediction) (exact, short likeRows) {
+func (l *likeness) rowsOf(p predict.Predictor, items []stage.Prediction) (exact, short likeRows) {
 	exact, short = likeRows{}, likeRows{}
 	owner := map[string]string{} // of a short name
 	for _, item := range items {
@@ -101,18 +102,18 @@ func (r likeRows) put(name, target string, item stage.Prediction) {
 }
 
 // name is what the row of a prediction is called: its sample, or its case.
-func (l *likeness) name(p predictor, item stage.Prediction) string {
+func (l *likeness) name(p predict.Predictor, item stage.Prediction) string {
 	if l.wide {
-		return cmp.Or(p.samples[item.CaseID], item.CaseID)
+		return cmp.Or(p.Samples[item.CaseID], item.CaseID)
 	}
 	return item.CaseID
 }
 
 // aliases are what tables may call an image: without its folder, and without its ending too.
-func (l *likeness) aliases(p predictor, item stage.Prediction) (out []string) {
+func (l *likeness) aliases(p predict.Predictor, item stage.Prediction) (out []string) {
 	image, behind := l.name(p, item), ""
-	if target := item.Tags[stage.TargetTag]; !l.wide && len(p.asked.Targets) > 0 && target != "" {
-		image, behind = p.samples[item.CaseID], "_"+target
+	if target := item.Tags[stage.TargetTag]; !l.wide && len(p.Asked.Targets) > 0 && target != "" {
+		image, behind = p.Samples[item.CaseID], "_"+target
 	}
 	base := path.Base(filepath.ToSlash(image))
 	bare := strings.TrimSuffix(base, ".gz")

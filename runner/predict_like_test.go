@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"vertebra/finished"
+	"vertebra/finished/predict"
 	"vertebra/stages/stage"
 )
 
@@ -52,9 +54,9 @@ func TestLike(t *testing.T) {
 		"no rows":                          {grades, two, "", "id,severe\n", "has not one row to fill", ""},
 		"a mark of the order of its bytes": {grades, two, "", "\ufeffid,severe\na,\nb,\n", "id,severe\na,0.25\nb,0.5\n", ""},
 	} {
-		p := predictor{asked: test.asked, samples: map[string]string{}}
+		p := predict.Predictor{Opened: finished.Opened{Asked: test.asked}, Samples: map[string]string{}}
 		for _, item := range test.items {
-			p.samples[item.CaseID] = strings.TrimSuffix(item.CaseID, "_"+item.Tags[stage.TargetTag])
+			p.Samples[item.CaseID] = strings.TrimSuffix(item.CaseID, "_"+item.Tags[stage.TargetTag])
 		}
 		file := filepath.Join(t.TempDir(), "sample.csv")
 		if err := os.WriteFile(file, []byte(test.table), 0o600); err != nil {

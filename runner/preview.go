@@ -14,6 +14,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/reports"
+	"vertebra/stages/memory"
 	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -43,7 +44,7 @@ func (c previewCommand) Run(ctx context.Context, w world) error {
 	if e.Data.Split.Folds > 0 && e.Data.Split.Fold == 0 {
 		e.Data.Split.Fold = 1 // the others are alike
 	}
-	defer sparing()()
+	defer memory.Sparing()()
 	plan, err := experiments.MakePlan(ctx, env, e)
 	if err != nil {
 		return experiments.Place(err, c.File, c.Set)

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"vertebra/experiments"
+	"vertebra/finished"
+	"vertebra/finished/predict"
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
@@ -82,14 +84,14 @@ func (c recalibrateCommand) choose(cfg *evaluate.Config) error {
 
 // blending are the nets that are asked: of an ensemble as it asks them, of a run they alone. Those of
 // a package are called by where it lies.
-func (c recalibrateCommand) blending(run trained) (of experiments.Blending, err error) {
+func (c recalibrateCommand) blending(run finished.Run) (of experiments.Blending, err error) {
 	path := ""
 	if packages.Names(c.ID) {
 		if path, err = filepath.Abs(c.ID); err != nil {
 			return of, err
 		}
 	}
-	if run.Fact(results.EnsembleFact) == "" {
+	if !finished.IsEnsemble(run) {
 		return experiments.Blending{Runs: []string{cmp.Or(path, run.ID())}, By: "mean", Weights: []float64{1}, WeightsBy: "given", Raw: true}, nil
 	}
 	e, err := experiments.StoredEnsemble(run.Experiment())
@@ -98,7 +100,7 @@ func (c recalibrateCommand) blending(run trained) (of experiments.Blending, err 
 	}
 	for i, member := range e.Ensemble.Runs {
 		if path != "" {
-			e.Ensemble.Runs[i] = inPackage(path, member)
+			e.Ensemble.Runs[i] = finished.InPackage(path, member)
 		}
 	}
 	return e.Ensemble, nil
@@ -111,8 +113,8 @@ func (r *recalibration) divide(ctx context.Context, w world) error {
 		return err
 	}
 	c := r.asking()
-	c.whole, c.audit = false, false
-	cases, err := c.ofExperiment(ctx, r.quiet(w), p)
+	c.Whole, c.Audit = false, false
+	cases, err := c.Labelled(ctx, r.quiet(w), p)
 	if err != nil {
 		return err
 	}
@@ -130,10 +132,10 @@ func (r *recalibration) divide(ctx context.Context, w world) error {
 		return stage.Fault{Err: fmt.Errorf("%s has %d cases for test and %d others: one part is learnt from, and the other says how good that is", w.called(r.File), n[stage.Test], n[stage.Validation]),
 			Hint: "write data.split.test, such as --set data.split.test=0.5"}
 	}
-	if err := r.learnable(w, p.asked, cases.Cases); err != nil {
+	if err := r.learnable(w, p.Asked, cases.Cases); err != nil {
 		return err
 	}
-	if problems := r.e.Evaluate.Fits(p.asked, cases.Cases); len(problems) > 0 {
+	if problems := r.e.Evaluate.Fits(p.Asked, cases.Cases); len(problems) > 0 {
 		return stage.Fault{Err: fmt.Errorf("evaluate.%s: %s", problems[0].Path, problems[0].Text), Hint: problems[0].Hint}
 	}
 	return nil
@@ -178,15 +180,12 @@ func (r *recalibration) identify() error {
 	asked, err := json.Marshal(r.e.Ensemble.Runs)
 	facts = append(facts, stage.Fact{Name: results.EnsembleFact, Value: string(asked)})
 	if sum := r.validation.e.Validation.Package; sum != "" {
-		facts = append(facts, stage.Fact{Name: packageFact, Value: sum})
+		facts = append(facts, stage.Fact{Name: finished.PackageFact, Value: sum})
 	}
 	r.info.Name, r.info.Purpose, r.info.Experiment, r.info.Facts = r.e.Name, r.e.Purpose, string(r.e.Resolved()), facts
 	r.info.Fingerprint = hashOf([]string{"recalibration", r.info.Fingerprint, string(nameless.Resolved()), fmt.Sprint(r.splits)})
 	return err
 }
-
-// packageFact is the SHA-256 of the package whose nets a recalibrated run asks.
-const packageFact = "SHA-256 of the package"
 
 // carryOut asks, learns and measures.
 func (r recalibration) carryOut(ctx context.Context, w world, run *results.Run) error {
@@ -197,10 +196,12 @@ func (r recalibration) carryOut(ctx context.Context, w world, run *results.Run) 
 	for _, text := range r.warnings {
 		to.warn("%s", text)
 	}
-	see := func(_ context.Context, _ stage.Env, p predictor, x explain.Subject, _ []stage.Prediction) error {
+	see := func(_ context.Context, _ stage.Env, p predict.Predictor, x explain.Subject, _ []stage.Prediction) error {
 		return r.pictures.keep(x, p)
 	}
-	p, items, err := r.asking().ask(ctx, w, to, r.run, extras{see: see})
+	asked := r.asking()
+	asked.See = see
+	p, items, err := predict.Ask(ctx, r.env(w, to), r.run, asked)
 	if err == nil {
 		err = r.measure(ctx, run, p, items, to)
 	}
@@ -208,7 +209,7 @@ func (r recalibration) carryOut(ctx context.Context, w world, run *results.Run) 
 }
 
 // measure stores what the nets said, the calibration, and all numbers.
-func (r recalibration) measure(ctx context.Context, run *results.Run, p predictor, items []stage.Prediction, to *listener) error {
+func (r recalibration) measure(ctx context.Context, run *results.Run, p predict.Predictor, items []stage.Prediction, to *listener) error {
 	all := len(items)
 	items = slices.DeleteFunc(items, func(item stage.Prediction) bool { return r.splits[item.CaseID] == "" })
 	if left := all - len(items); left > 0 {
@@ -225,8 +226,8 @@ func (r recalibration) measure(ctx context.Context, run *results.Run, p predicto
 	if err != nil {
 		return err
 	}
-	if err := evaluate.Run(ctx, env, r.e.Evaluate, p.asked.Classes, cases, items); err != nil {
+	if err := evaluate.Run(ctx, env, r.e.Evaluate, p.Asked.Classes, cases, items); err != nil {
 		return fmt.Errorf("evaluate: %w", err)
 	}
-	return explain.Kept(ctx, env, p.asked.Classes, items, r.pictures.of)
+	return explain.Kept(ctx, env, p.Asked.Classes, items, r.pictures.of)
 }

@@ -39,12 +39,8 @@ func (d database) use(ctx context.Context, f func(*results.DB) error) (err error
 }
 
 // load reads a run, whose id is given as everywhere.
-func (d database) load(ctx context.Context, id string) (record *results.RunRecord, err error) {
-	err = d.use(ctx, func(db *results.DB) (err error) {
-		record, err = db.Load(ctx, id)
-		return err
-	})
-	return record, err
+func (d database) load(ctx context.Context, id string) (*results.RunRecord, error) {
+	return results.LoadFrom(ctx, d.DB, id)
 }
 
 // runsListCommand is runner runs list.

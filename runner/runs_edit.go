@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"vertebra/finished"
 	"vertebra/results"
-	"vertebra/stages/locate"
 	"vertebra/stages/stage"
 )
 
@@ -156,24 +156,11 @@ func (c runsDeleteCommand) foresee(ctx context.Context, w world, db *results.DB,
 func (c runsDeleteCommand) files(id string, artefacts []stage.Artefact) []string {
 	paths := []string{filepath.Join(c.Runs, id), filepath.Join(c.Reports, id+".html")}
 	for _, a := range artefacts {
-		if folder := folderOf(id, a); folder != "" && !slices.Contains(paths, folder) {
+		if folder := finished.FolderOf(id, a); folder != "" && !slices.Contains(paths, folder) {
 			paths = append(paths, folder)
 		}
 	}
 	return paths
-}
-
-// folderOf gives the folder of the run that an artefact lies in, or in the folder there of a fold,
-// or of the net that finds points; "" where it lies elsewhere.
-func folderOf(id string, a stage.Artefact) string {
-	folder, err := filepath.Abs(filepath.Dir(a.Path))
-	if base := filepath.Base(folder); err == nil && (strings.HasPrefix(base, "fold-") || base == locate.Name) {
-		folder = filepath.Dir(folder)
-	}
-	if err != nil || filepath.Base(folder) != id {
-		return ""
-	}
-	return folder
 }
 
 func (c runsDeleteCommand) remove(w world, id string, artefacts []stage.Artefact) error {

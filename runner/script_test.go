@@ -73,7 +73,10 @@ func pictures(ts *testscript.TestScript, _ bool, args []string) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/locate", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"runner":                      {"experiments", "finished", "finished/pack", "finished/predict", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"finished/pack":               {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/locate", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
+	"finished/predict":            {"experiments", "finished", "stages/audit", "stages/evaluate", "stages/explain", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/preprocess", "stages/stage", "stages/train"},
+	"finished":                    {"experiments", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/locate", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/stage", "stages/train"},
 	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},
 	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/locate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train", "sweeps"},
 	"sweeps/queue":                {"results", "stages/stage", "sweeps", "sweeps/slurm"},
@@ -96,6 +99,7 @@ var layers = map[string][]string{
 	"stages/synth":                {"stages/stage"},
 	"stages/unpack":               {"stages/internal/npy", "stages/stage"},
 	"stages/packages":             {"stages/stage"},
+	"stages/memory":               nil,
 	"stages/doctor":               {"stages/internal/torch", "stages/stage"},
 	"stages/internal/torch":       {"stages/internal/safetensors", "stages/stage"},
 	"stages/internal/dicom":       {"stages/internal/dicom/codec", "stages/internal/kernel"},

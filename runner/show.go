@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/packages"
 	"vertebra/stages/stage"
@@ -29,7 +30,7 @@ func (c showCommand) Run(ctx context.Context, w world) error {
 	}
 	info, err := os.Stat(c.File)
 	switch {
-	case err != nil && isExperiment(c.File):
+	case err != nil && experiments.IsFile(c.File):
 		return stage.Fault{Err: fmt.Errorf("there is no file %s", c.File), Hint: nearFiles(c.File)}
 	case err != nil || info.IsDir():
 		return c.run(ctx, w)
@@ -77,9 +78,9 @@ func (c showCommand) packed(ctx context.Context, w world) error {
 	if c.Set != nil {
 		return stage.Fault{Err: fmt.Errorf("%s is a package: --set is for files", c.File), Hint: "runner show FILE.zip > FILE.yaml writes the experiment of a package as a file"}
 	}
-	run, err := openPackage(c.File)
+	run, err := finished.OpenPackage(c.File)
 	if err == nil {
-		err = run.in.Verify(ctx)
+		err = run.In.Verify(ctx)
 	}
 	if err != nil {
 		return err
@@ -88,9 +89,9 @@ func (c showCommand) packed(ctx context.Context, w world) error {
 		encoder := json.NewEncoder(w.out)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(run.in.Manifest)
+		return encoder.Encode(run.In.Manifest)
 	}
-	m := run.in.Manifest
+	m := run.In.Manifest
 	fmt.Fprintf(w.out, "# package %s: run %s, finished on %s, all defaults included\n", c.File, run.ID(), m.Run.Trained)
 	fmt.Fprintf(w.out, "# all %d parts are as they were packed\n", len(m.Parts))
 	for _, setting := range m.Left {

@@ -167,7 +167,7 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 func (c sweepRun) prepare(ctx context.Context, w world, s *experiments.Sweep) (fingerprint string, err error) {
 	console := newConsole(w)
 	defer console.close()
-	env := stage.Env{Now: w.now, Recorder: onlyProgress{console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Workers: max(1, c.Workers), Seed: s.Base.Seed, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
+	env := stage.Env{Now: w.now, Recorder: stage.OnlyProgress{Recorder: console}, Cache: c.Cache, CacheBytes: int64(c.CacheSize), Workers: max(1, c.Workers), Seed: s.Base.Seed, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
 	e := s.Base
 	if s.Config.Folds && e.Data.Split.Fold == 0 {
 		e.Data.Split.Fold = 1

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"vertebra/finished"
 	"vertebra/reports"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
@@ -22,13 +23,13 @@ func (b sweepBoard) judge(ctx context.Context, db *results.DB, page *reports.Swe
 	for _, other := range b.rivals(best) {
 		found, err := b.compare(ctx, db, other.trial, best)
 		if err != nil || len(found.Pairs) == 0 {
-			remark(false, "no verdict on the best trial against another (%s): %v", other.name, reason(err))
+			remark(false, "no verdict on the best trial against another (%s): %v", other.name, stage.WithoutHint(err))
 			continue
 		}
 		page.Verdicts = append(page.Verdicts, reports.Verdict{Kind: found.Pairs[0].Primary.Verdict, Text: found.Pairs[0].Words() + " (" + other.name + ")"})
 	}
 	if chosen, err := b.selected(ctx, db); err != nil {
-		remark(false, "what choosing the best trial is worth cannot be said: %v", reason(err))
+		remark(false, "what choosing the best trial is worth cannot be said: %v", stage.WithoutHint(err))
 	} else {
 		remark(true, "the best of %d trials that were trained to the end was chosen by its validation value, which is too good for that reason: %s is %.5g there, and %.5g (%.5g to %.5g) on cases that had no part in the choice, by %d resamples of %d groups (BBC-CV)",
 			chosen.Among, chosen.Scalar.Title, chosen.Apparent, chosen.Corrected.Value, chosen.Corrected.Low, chosen.Corrected.High, chosen.Resamples, chosen.Groups)
@@ -77,7 +78,7 @@ func (b sweepBoard) contender(ctx context.Context, db *results.DB, trial *result
 		if err != nil {
 			return c, first, err
 		}
-		one := contestant(run)
+		one := finished.Contestant(run)
 		one.Predictions = slices.DeleteFunc(one.Predictions, func(p stage.Prediction) bool { return p.Split != stage.Validation })
 		seed := t.Replicate / folds
 		if i, known := at[seed]; known {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"vertebra/finished"
+	"vertebra/finished/predict"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/explain"
@@ -36,12 +38,13 @@ func (c validateCommand) Run(ctx context.Context, w world) error {
 
 // asking is how the nets are asked: as runner predict does, without the calibration, which is
 // measured by itself.
-func (c validateCommand) asking() predictCommand {
-	return predictCommand{
-		ID: c.ID, Data: []string{c.File}, Set: c.Set, Split: c.Split, FindPoints: c.FindPoints, Raw: true,
-		asksNets:  asksNets{database{c.DB}, cachePlace{c.Cache}, c.Runs, c.CacheSize, c.Device, c.Threads, c.Workers},
-		measuring: measuring{whole: true, audit: true},
-	}
+func (c validateCommand) asking() predict.Request {
+	return predict.Request{Data: []string{c.File}, Set: c.Set, Split: c.Split, FindPoints: c.FindPoints, Raw: true, Whole: true, Audit: true}
+}
+
+// env is the world in which the nets are asked.
+func (c otherData) env(w world, to stage.Recorder) stage.Env {
+	return asksNets{database{c.DB}, cachePlace{c.Cache}, c.Runs, c.CacheSize, c.Device, c.Threads, c.Workers}.env(w, to)
 }
 
 // carryOut asks and measures. What it tells goes into the database and to the console.
@@ -53,7 +56,9 @@ func (v validation) carryOut(ctx context.Context, w world, r *results.Run) error
 	for _, text := range v.warnings {
 		to.warn("%s", text)
 	}
-	p, items, err := v.asking().ask(ctx, w, to, v.run, extras{see: v.see})
+	asked := v.asking()
+	asked.See = v.see
+	p, items, err := predict.Ask(ctx, v.env(w, to), v.run, asked)
 	if err == nil {
 		err = v.measure(ctx, r, p, items, to)
 	}
@@ -61,12 +66,12 @@ func (v validation) carryOut(ctx context.Context, w world, r *results.Run) error
 }
 
 // measure stores the predictions and all that is told of them.
-func (v validation) measure(ctx context.Context, r *results.Run, p predictor, items []stage.Prediction, to *listener) error {
+func (v validation) measure(ctx context.Context, r *results.Run, p predict.Predictor, items []stage.Prediction, to *listener) error {
 	for i := range items {
 		items[i].Phase, items[i].Split = externalPhase, stage.Test
 	}
-	if silent := p.silent(items); len(silent) > 0 {
-		to.warn("there is no case of %s: the run's own numbers are means over more targets than these", shortened(silent))
+	if silent := p.Silent(items); len(silent) > 0 {
+		to.warn("there is no case of %s: the run's own numbers are means over more targets than these", stage.Shortened(silent))
 	}
 	env := stage.Env{Recorder: to.to, Workers: max(1, v.Workers), Seed: v.e.Seed}
 	if err := r.Record(ctx, asRecords(items)...); err != nil {
@@ -77,23 +82,23 @@ func (v validation) measure(ctx context.Context, r *results.Run, p predictor, it
 	if known.Training, err = v.trainedOn(); err != nil {
 		return err
 	}
-	if err := evaluate.External(ctx, env, v.e.Evaluate, p.asked.Classes, items, known); err != nil {
+	if err := evaluate.External(ctx, env, v.e.Evaluate, p.Asked.Classes, items, known); err != nil {
 		return fmt.Errorf("evaluate: %w", err)
 	}
-	if v.run.Fact(results.EnsembleFact) == "" {
+	if !finished.IsEnsemble(v.run) {
 		return to.to.Record(ctx, v.seen.records...)
 	}
-	if err := explain.Kept(ctx, env, p.asked.Classes, items, v.pictures.of); err != nil || p.rarity == nil {
+	if err := explain.Kept(ctx, env, p.Asked.Classes, items, v.pictures.of); err != nil || p.Rarity == nil {
 		return err
 	}
-	return explain.Rarity(ctx, env, p.rare(v.pictures.images, items), v.pictures.some)
+	return explain.Rarity(ctx, env, p.Rare(v.pictures.images, items), v.pictures.some)
 }
 
 // trainedOn are cases like those that the nets were trained on; none where nobody knows.
 func (v validation) trainedOn() ([]stage.Case, error) {
 	var own []stage.Prediction // of which those of folds are all that the nets were trained on
-	if stored, is := v.run.(storedRun); is {
-		own = stored.record.Predictions
+	if stored, is := v.run.(finished.Stored); is {
+		own = stored.Record.Predictions
 	}
 	cases, err := evaluate.TrainingCases(v.run.Fact(evaluate.TrainingFact), own)
 	if err != nil {
@@ -106,21 +111,21 @@ func (v validation) trainedOn() ([]stage.Case, error) {
 const externalPhase = "external"
 
 // see shows single cases, and how rare such images were; of an ensemble, it keeps small pictures.
-func (v validation) see(ctx context.Context, env stage.Env, p predictor, x explain.Subject, items []stage.Prediction) error {
-	if v.run.Fact(results.EnsembleFact) != "" {
+func (v validation) see(ctx context.Context, env stage.Env, p predict.Predictor, x explain.Subject, items []stage.Prediction) error {
+	if finished.IsEnsemble(v.run) {
 		return v.pictures.keep(x, p)
 	}
-	env.Recorder = stage.Tee{v.seen, onlyProgress{env.Recorder}}
+	env.Recorder = stage.Tee{v.seen, stage.OnlyProgress{Recorder: env.Recorder}}
 	for i := range items {
 		items[i].Split = stage.Test
 	}
 	if err := explain.Run(ctx, env, x, items); err != nil {
 		return fmt.Errorf("explain: %w", err)
 	}
-	if p.rarity == nil {
+	if p.Rarity == nil {
 		return nil
 	}
-	return explain.Rarity(ctx, env, p.rare(x.Others(), items), x.Thumbnails)
+	return explain.Rarity(ctx, env, p.Rare(x.Others(), items), x.Thumbnails)
 }
 
 // held keeps records until what belongs before them is recorded.
@@ -147,10 +152,30 @@ func (l *listener) warn(format string, args ...any) {
 	l.warnings = append(l.warnings, stage.Event{Level: "warning", Stage: "validate", Text: fmt.Sprintf(format, args...)})
 }
 
-func (l *listener) stages() stage.Recorder { return l.to }
+// Record passes on what stages record. What comes up while nets are asked is told by the command itself.
+func (l *listener) Record(ctx context.Context, records ...stage.Record) error {
+	var rest []stage.Record
+	for _, r := range records {
+		e, is := r.(stage.Event)
+		if !is || e.Stage != "" {
+			rest = append(rest, r)
+			continue
+		}
+		if err := l.console.Record(ctx, e); err != nil {
+			return err
+		}
+		if e.Level == "warning" {
+			l.warnings = append(l.warnings, stage.Event{Level: e.Level, Stage: "validate", Text: e.Text})
+		}
+	}
+	if rest == nil {
+		return nil
+	}
+	return l.to.Record(ctx, rest...)
+}
 
 // called is what a validation is called that nobody named.
-func (c validateCommand) called(run trained) string {
+func (c validateCommand) called(run finished.Run) string {
 	file := filepath.Base(c.File)
 	return run.Name() + "-on-" + file[:len(file)-len(filepath.Ext(file))]
 }

@@ -3,15 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/model"
@@ -22,7 +18,7 @@ import (
 // validation is a run that is to be tested on other data.
 type validation struct {
 	validateCommand
-	run      trained
+	run      finished.Run
 	e        experiments.Validation
 	info     results.RunInfo
 	decides  string // the name of the number that decides
@@ -34,7 +30,7 @@ type validation struct {
 // prepare finds out what would be tested on which data, before anything is stored.
 func (c validateCommand) prepare(ctx context.Context, w world) (v validation, err error) {
 	v = validation{validateCommand: c, seen: &held{}, pictures: &album{}}
-	if v.run, err = (finished{database{c.DB}, c.Runs}).find(ctx, c.ID); err != nil {
+	if v.run, err = (finished.Store{DB: c.DB, Runs: c.Runs}).Find(ctx, c.ID); err != nil {
 		return v, err
 	}
 	p, err := v.first(ctx)
@@ -52,28 +48,21 @@ func (c validateCommand) prepare(ctx context.Context, w world) (v validation, er
 }
 
 // first is the run, or the member of an ensemble that is asked first.
-func (v validation) first(ctx context.Context) (p predictor, err error) {
-	if v.run.Fact(results.EnsembleFact) == "" {
-		return open(v.run, 0)
-	}
-	e, err := experiments.StoredEnsemble(v.run.Experiment())
+func (v validation) first(ctx context.Context) (finished.Opened, error) {
+	of, err := finished.Asked(ctx, v.run)
 	if err != nil {
-		return p, err
+		return finished.Opened{}, err
 	}
-	members, _, err := openMembers(ctx, v.run, e.Ensemble)
-	if err != nil {
-		return p, err
-	}
-	return members[0], nil
+	return of[0], nil
 }
 
 // readAs reads the data as the nets want them, and notes what the validation is.
-func (v *validation) readAs(ctx context.Context, w world, p predictor) (cases audit.Cases, err error) {
+func (v *validation) readAs(ctx context.Context, w world, p finished.Opened) (cases audit.Cases, err error) {
 	c := v.asking()
-	if err := c.fits(p); err != nil {
+	if err := c.Fits(p); err != nil {
 		return cases, err
 	}
-	data, err := c.otherData(p)
+	data, err := c.OtherData(p)
 	if err != nil {
 		return cases, err
 	}
@@ -91,31 +80,31 @@ func (v *validation) readAs(ctx context.Context, w world, p predictor) (cases au
 	measures.Readers = e.Evaluate.Readers // people who read these cases
 	series, number := results.Monitored(v.run.Experiment())
 	v.decides = number
-	v.e = experiments.Validation{Name: cmp.Or(v.Name, v.called(v.run)), Seed: p.e.Seed, Data: data, Evaluate: measures.Watching(number),
+	v.e = experiments.Validation{Name: cmp.Or(v.Name, v.called(v.run)), Seed: p.Experiment.Seed, Data: data, Evaluate: measures.Watching(number),
 		Purpose:    fmt.Sprintf("How good is %s (%s) on other data?", v.run.Name(), v.run.ID()),
 		Validation: experiments.Validated{Run: v.run.ID(), Split: v.Split, Monitor: series + "." + number, FindPoints: v.FindPoints}}
 	if v.Split == "" {
 		v.e.Data.Split = audit.Default.Split
 	}
 	if packages.Names(v.ID) {
-		if v.e.Validation.Package, err = sumOf(v.ID); err != nil {
+		if v.e.Validation.Package, err = stage.SumOf(v.ID); err != nil {
 			return cases, err
 		}
 	}
-	c.audit, c.marked = false, true
-	if cases, err = c.ofExperiment(ctx, v.quiet(w), p); err != nil {
+	c.Audit, c.Marked = false, true
+	if cases, err = c.Labelled(ctx, v.quiet(w), p); err != nil {
 		return cases, err
 	}
 	return cases, v.readersFit(p, cases.Cases)
 }
 
 // readersFit wants the readers that the file names to have said classes of the cases.
-func (v *validation) readersFit(p predictor, cases []stage.Case) error {
+func (v *validation) readersFit(p finished.Opened, cases []stage.Case) error {
 	asked := slices.Clone(cases)
 	for i := range asked {
 		asked[i].Split = stage.Test // all are asked about
 	}
-	problems := v.e.Evaluate.ReadersFit(p.asked, asked)
+	problems := v.e.Evaluate.ReadersFit(p.Asked, asked)
 	for i := range problems {
 		problems[i].Path = "evaluate." + problems[i].Path
 	}
@@ -145,23 +134,12 @@ func (v *validation) identify(ctx context.Context, w world, cases audit.Cases) e
 	nameless := v.e
 	nameless.Name, nameless.Purpose = "", ""
 	nets := v.e.Validation.Package
-	if stored, is := v.run.(storedRun); is {
-		nets = stored.record.Fingerprint + " " + stored.record.Started.String()
+	if stored, is := v.run.(finished.Stored); is {
+		nets = stored.Record.Fingerprint + " " + stored.Record.Started.String()
 	}
 	v.info = results.RunInfo{Name: v.e.Name, Purpose: v.e.Purpose, File: w.called(v.File), Experiment: string(v.e.Resolved()), Seed: v.e.Seed, Now: w.now,
 		Fingerprint: hashOf([]string{"validation", string(nameless.Resolved()), nets, cases.Fingerprint, program, machine.LibTorch, machine.Device}),
 		Taken:       runCommand{places: v.places}.taken,
 		Facts:       []stage.Fact{{Name: "program", Value: program}, {Name: results.ValidationFact, Value: v.run.ID()}, {Name: kinFact, Value: kind}}}
 	return nil
-}
-
-// sumOf is the SHA-256 of a file.
-func sumOf(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, f)
-	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
 }

@@ -6,31 +6,27 @@ import (
 	"slices"
 
 	"vertebra/experiments"
-	"vertebra/results"
+	"vertebra/finished"
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
 )
 
 // origins are the run and, of an ensemble, the members that count: all that the nets come of.
-func (v *validation) origins(ctx context.Context) ([]trained, error) {
-	if v.run.Fact(results.EnsembleFact) == "" {
-		return []trained{v.run}, nil
+func (v *validation) origins(ctx context.Context) ([]finished.Run, error) {
+	out := []finished.Run{v.run}
+	if !finished.IsEnsemble(v.run) {
+		return out, nil
 	}
-	e, err := experiments.StoredEnsemble(v.run.Experiment())
-	if err != nil {
-		return nil, err
-	}
-	members, _, err := openMembers(ctx, v.run, e.Ensemble)
-	out := []trained{v.run}
+	members, err := finished.Asked(ctx, v.run)
 	for _, m := range members {
-		out = append(out, m.run)
+		out = append(out, m.Run)
 	}
 	return out, err
 }
 
 // leaks refuses the data that the nets were trained on, as the file splits them, and warns of
 // others that the nets may know.
-func (v *validation) leaks(ctx context.Context, w world, p predictor, cases audit.Cases) error {
+func (v *validation) leaks(ctx context.Context, w world, p finished.Opened, cases audit.Cases) error {
 	of, err := v.origins(ctx)
 	if err != nil {
 		return err
@@ -49,12 +45,12 @@ func (v *validation) leaks(ctx context.Context, w world, p predictor, cases audi
 
 // known says what of the data a run knows, "" for nothing, or that they are those that it was trained
 // on. A package names no cases: of its run only the same data are known, whatever their splits.
-func (v *validation) known(ctx context.Context, w world, p predictor, cases audit.Cases, run trained) (text string, trainedOn bool) {
-	stored, is := run.(storedRun)
+func (v *validation) known(ctx context.Context, w world, p finished.Opened, cases audit.Cases, run finished.Run) (text string, trainedOn bool) {
+	stored, is := run.(finished.Stored)
 	if is {
 		text = sharedCases(stored, cases.Cases)
 	}
-	if run.Fact(results.EnsembleFact) != "" { // its members are asked by themselves; of other data it learnt its calibration
+	if finished.IsEnsemble(run) { // its members are asked by themselves; of other data it learnt its calibration
 		if !is {
 			text = v.taught(cases, run)
 		}
@@ -81,7 +77,7 @@ func (v *validation) known(ctx context.Context, w world, p predictor, cases audi
 
 // pseudoLabelled warns of cases that a run was trained on by pseudo-labels; "" where there are none, or
 // where its data are not there any more.
-func (v *validation) pseudoLabelled(ctx context.Context, w world, cases audit.Cases, run storedRun) string {
+func (v *validation) pseudoLabelled(ctx context.Context, w world, cases audit.Cases, run finished.Stored) string {
 	e, err := experiments.Stored(run.Experiment())
 	if err != nil || e.Data.PseudoLabels == nil {
 		return ""
@@ -99,7 +95,7 @@ func (v *validation) pseudoLabelled(ctx context.Context, w world, cases audit.Ca
 
 // taught says whether a packed ensemble learnt its calibration from the data: from all but their
 // test split, as they were divided then.
-func (v *validation) taught(cases audit.Cases, run trained) string {
+func (v *validation) taught(cases audit.Cases, run finished.Run) string {
 	test := v.Split == string(stage.Test)
 	switch {
 	case run.Fact(audit.UndividedFact) != cases.Undivided, test && run.Fact(audit.FingerprintFact) == cases.Fingerprint:
@@ -112,7 +108,7 @@ func (v *validation) taught(cases audit.Cases, run trained) string {
 
 // sameData says whether the data are those of a run, and whether they are divided as there. Runs of
 // older programs know but data that are divided as theirs.
-func (v *validation) sameData(ctx context.Context, w world, p predictor, cases audit.Cases, run trained) (same, divided bool) {
+func (v *validation) sameData(ctx context.Context, w world, p finished.Opened, cases audit.Cases, run finished.Run) (same, divided bool) {
 	fingerprint := cases.Fingerprint
 	if whole := run.Fact(audit.UndividedFact); whole != "" {
 		same = whole == cases.Undivided
@@ -128,9 +124,9 @@ func (v *validation) sameData(ctx context.Context, w world, p predictor, cases a
 // dealtAnew warns of a split of which nothing is known where other cases of the file are called as
 // cases of a run: it may be what the run was trained on. Newer runs know their data however they
 // are divided.
-func (v *validation) dealtAnew(ctx context.Context, w world, p predictor, asked []stage.Case, run storedRun) string {
+func (v *validation) dealtAnew(ctx context.Context, w world, p finished.Opened, asked []stage.Case, run finished.Stored) string {
 	known := map[string]bool{}
-	for _, item := range run.record.Predictions {
+	for _, item := range run.Record.Predictions {
 		known[item.CaseID] = true
 	}
 	if v.Split == "" || !slices.ContainsFunc(asked, func(one stage.Case) bool { return !known[one.ID] }) {
@@ -147,16 +143,16 @@ func (v *validation) dealtAnew(ctx context.Context, w world, p predictor, asked 
 
 // fingerprintAsSplit is that of the data as the file splits them; "" where its split does not suit
 // them.
-func (v *validation) fingerprintAsSplit(ctx context.Context, w world, p predictor) string {
+func (v *validation) fingerprintAsSplit(ctx context.Context, w world, p finished.Opened) string {
 	return v.asSplit(ctx, w, p).Fingerprint
 }
 
 // asSplit are all cases as the file splits them; none where its split does not suit them: whatever
 // else is wrong was told before.
-func (v *validation) asSplit(ctx context.Context, w world, p predictor) audit.Cases {
+func (v *validation) asSplit(ctx context.Context, w world, p finished.Opened) audit.Cases {
 	c := v.asking()
-	c.whole = false
-	data, err := c.otherData(p)
+	c.Whole = false
+	data, err := c.OtherData(p)
 	if err != nil {
 		return audit.Cases{}
 	}
@@ -169,9 +165,9 @@ func (v *validation) asSplit(ctx context.Context, w world, p predictor) audit.Ca
 
 // sharedCases says how many cases are called as cases that the run predicted: then those of its
 // training may be among them, too. "" where none is, or all are of its test split.
-func sharedCases(run storedRun, cases []stage.Case) string {
+func sharedCases(run finished.Stored, cases []stage.Case) string {
 	known, folds := map[string]stage.Split{}, false
-	for _, item := range run.record.Predictions {
+	for _, item := range run.Record.Predictions {
 		known[item.CaseID] = item.Split
 		folds = folds || item.Split == stage.Validation && item.Tags[stage.FoldTag] != ""
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
@@ -22,7 +23,7 @@ import (
 // those of its test split alone, which nothing was learnt from.
 func TestSharedCases(t *testing.T) {
 	t.Parallel()
-	run := func(folds bool, splits string) storedRun {
+	run := func(folds bool, splits string) finished.Stored {
 		r := &results.RunRecord{RunSummary: results.RunSummary{ID: "2026-11-27-a"}}
 		for i, letter := range splits {
 			item := stage.Prediction{CaseID: fmt.Sprint("c", i), Split: map[rune]stage.Split{'v': stage.Validation, 't': stage.Test}[letter]}
@@ -31,11 +32,11 @@ func TestSharedCases(t *testing.T) {
 			}
 			r.Predictions = append(r.Predictions, item)
 		}
-		return storedRun{record: r}
+		return finished.Stored{Record: r}
 	}
 	others, chose, folds := "others that the nets were trained on may be among them", "they chose its weights or its calibration", "nets of other folds were trained on them"
 	for name, c := range map[string]struct {
-		run   storedRun
+		run   finished.Stored
 		cases string // numbers of cases; x for one that the run does not know
 		want  string // how many, which, and why; "" for nothing
 	}{
@@ -87,8 +88,8 @@ func TestSplitsOfOlderRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := predictor{asked: stage.Questions{Classes: []string{"a", "b"}}}
-	p.e.Data = e.Data
+	p := finished.Opened{Asked: stage.Questions{Classes: []string{"a", "b"}}}
+	p.Experiment.Data = e.Data
 	w := world{now: time.Now, dir: dir}
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: filepath.Join(dir, "cache"), Workers: 1}
 	data, err := readData(t.Context(), env, e.Data)
@@ -106,10 +107,10 @@ func TestSplitsOfOlderRuns(t *testing.T) {
 	told := func(asked stage.Split, facts ...stage.Fact) string {
 		r := *record
 		r.Facts = facts
-		v := &validation{run: storedRun{record: &r}, validateCommand: validateCommand{Split: string(asked), otherData: otherData{File: file, places: places{Cache: env.Cache}}}}
+		v := &validation{run: finished.Stored{Record: &r}, validateCommand: validateCommand{Split: string(asked), otherData: otherData{File: file, places: places{Cache: env.Cache}}}}
 		cases := data
 		cases.Cases = in[asked]
-		text, trainedOn := v.known(t.Context(), w, p, cases, storedRun{record: &r})
+		text, trainedOn := v.known(t.Context(), w, p, cases, finished.Stored{Record: &r})
 		if trainedOn {
 			return "trained on"
 		}

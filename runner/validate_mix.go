@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
@@ -12,11 +13,11 @@ import (
 // tellMix records who is in the other data beside who was in each split of the run; nothing of a
 // package, which does not say that, or of an older run.
 func (v validation) tellMix(ctx context.Context, db *results.DB, r *results.Run) error {
-	stored, is := v.run.(storedRun)
+	stored, is := v.run.(finished.Stored)
 	if !is {
 		return nil
 	}
-	own := characteristicsOf(stored.record)
+	own := characteristicsOf(stored.Record)
 	record, err := db.Load(ctx, r.ID())
 	if err != nil {
 		return err

@@ -109,7 +109,7 @@ func (c weightsGet) Run(ctx context.Context, w world) error {
 	}
 	console := newConsole(w)
 	defer console.close()
-	env := stage.Env{Recorder: onlyProgress{console}, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
+	env := stage.Env{Recorder: stage.OnlyProgress{Recorder: console}, Pretrained: c.Pretrained, PretrainedURL: c.PretrainedURL}
 	for _, r := range wanted {
 		if _, err := r.Find(c.Pretrained); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

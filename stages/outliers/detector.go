@@ -9,6 +9,9 @@ package outliers
 
 import "sort"
 
+// Column is what tables of predictions call Detector.P.
+const Column = "outlier_p"
+
 // Detector knows what the features of training images are like.
 type Detector struct {
 	Mean   []float32   // of each feature

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -19,6 +20,26 @@ type Covariates []Covariate
 
 // IsKnown ends the name of the column that says whether a number is known.
 const IsKnown = " is known"
+
+// ParseCovariates reads a stored fact that lists them; none where it does not.
+func ParseCovariates(fact string) (c Covariates) {
+	if json.Unmarshal([]byte(fact), &c) != nil {
+		return nil
+	}
+	return c
+}
+
+// Words say what each of them is: sex (f, m), age (a number).
+func (c Covariates) Words() (out []string) {
+	for _, one := range c {
+		kind := "a number"
+		if one.Values != nil {
+			kind = strings.Join(one.Values, ", ")
+		}
+		out = append(out, one.Name+" ("+kind+")")
+	}
+	return out
+}
 
 // Columns names the numbers that a net is given of a sample: of a category one for each
 // value, which is 1 where it is that; of a number the number itself, and 1 where it is known.

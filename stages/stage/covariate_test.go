@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 )
@@ -30,6 +31,18 @@ func TestCovariates(t *testing.T) {
 		}
 		if got := c.Unknown(one.tags); !reflect.DeepEqual(got, one.unknown) {
 			t.Errorf("%v: unknown are %q, want %q", one.tags, got, one.unknown)
+		}
+	}
+}
+
+// TestCovariateWords: what is no list has no words.
+func TestCovariateWords(t *testing.T) {
+	t.Parallel()
+	for fact, want := range map[string]string{
+		`[{"name":"sex","values":["f","m"]},{"name":"age"}]`: "[sex (f, m) age (a number)]", "": "[]", `{"name":"sex"}`: "[]",
+	} {
+		if got := fmt.Sprint(ParseCovariates(fact).Words()); got != want {
+			t.Errorf("%s: got %s, want %s", fact, got, want)
 		}
 	}
 }

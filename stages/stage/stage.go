@@ -5,6 +5,7 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -96,6 +97,12 @@ func (discard) Record(context.Context, ...Record) error { return nil }
 
 func (discard) Progress(Progress) {}
 
+// OnlyProgress passes progress on, and forgets what is recorded.
+type OnlyProgress struct{ Recorder }
+
+// Record forgets.
+func (OnlyProgress) Record(context.Context, ...Record) error { return nil }
+
 // Skip is the error of a stage or part that had nothing to do. It is shown and
 // recorded, and is no failure.
 type Skip struct{ Reason string }
@@ -113,6 +120,15 @@ func (f Fault) Error() string { return fmt.Sprintf("%v\n  hint: %s", f.Err, f.Hi
 
 // Unwrap gives the error without its hint.
 func (f Fault) Unwrap() error { return f.Err }
+
+// WithoutHint is an error as a part of another text: what went wrong, on one line.
+func WithoutHint(err error) error {
+	var fault Fault
+	if errors.As(err, &fault) {
+		return fault.Err
+	}
+	return err
+}
 
 // Wrong is an error that a setting of the experiment is to blame for: whoever knows
 // the file can say where it stands.

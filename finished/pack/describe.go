@@ -1,4 +1,4 @@
-package main
+package pack
 
 import (
 	"fmt"
@@ -6,47 +6,38 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/audit"
-	"vertebra/stages/evaluate"
-	"vertebra/stages/model"
 	"vertebra/stages/packages"
-	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
 
-// packedFacts are the facts of a run that a package has: what predict asks for, and how the
-// nets were trained. None of them names a case, a study or a file.
-var packedFacts = []string{
-	evaluate.ClassesFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, audit.SeriesFact, evaluate.CalibrationFact, evaluate.SetsFact, results.EnsembleFact, audit.UndividedFact,
-	preprocess.PixelsFact + string(stage.Train), "libtorch", "device", "precision", "parameters", "test-time augmentation", "weights",
-}
-
 // describe says of a run what its package does, but for its nets and its experiment.
-func (k *packing) describe(run trained) (out packages.Run, err error) {
+func (k *Packing) describe(run finished.Run) (out packages.Run, err error) {
 	switch run := run.(type) {
-	case packedRun:
+	case finished.Packed:
 		return k.describePacked(run), nil
-	case storedRun:
-		return k.describeStored(run.record)
+	case finished.Stored:
+		return k.describeStored(run.Record)
 	}
 	return out, fmt.Errorf("run %s is neither in a database nor in a package", run.ID())
 }
 
 // describePacked says what the package of a member says.
-func (k *packing) describePacked(run packedRun) packages.Run {
-	for _, setting := range run.in.Left {
+func (k *Packing) describePacked(run finished.Packed) packages.Run {
+	for _, setting := range run.In.Left {
 		k.leave(setting)
 	}
-	out := run.run
+	out := run.Run
 	out.Nets, out.Image, out.Experiment = nil, nil, ""
 	return out
 }
 
-func (k *packing) describeStored(r *results.RunRecord) (out packages.Run, err error) {
+func (k *Packing) describeStored(r *results.RunRecord) (out packages.Run, err error) {
 	k.guard.learnRun(r)
 	out = packages.Run{ID: r.ID, Name: r.Name, Trained: r.Ended.UTC().Format("2006-01-02"), Numbers: numbersOf(r.RunSummary)}
-	for _, name := range packedFacts {
+	for _, name := range finished.PackedFacts {
 		if err := out.SetFact(name, r.Fact(name)); err != nil {
 			return out, err
 		}
@@ -88,42 +79,25 @@ func finite(v float64) *float64 {
 	return &v
 }
 
-// entering is how images enter a run's nets.
-type entering struct {
-	preprocess.Layout
-	input model.Input
-}
-
-func layoutOf(p predictor) (e entering, err error) {
-	if e.Layout, err = preprocess.Describe(p.e.Preprocess); err != nil {
-		return e, fmt.Errorf("preprocess: %w", err)
-	}
-	e.Layout = e.In(len(p.e.Data.Views))
-	if e.input, err = p.e.Model.Input.Follow(e.Normalisation); err != nil {
-		return e, fmt.Errorf("model: %w", err)
-	}
-	return e, nil
-}
-
 // imageOf says what is to be given to a run's nets, and what they see of it.
-func imageOf(p predictor) (*packages.Image, error) {
-	layout, err := layoutOf(p)
+func imageOf(o finished.Opened) (*packages.Image, error) {
+	layout, err := o.Entering()
 	if err != nil {
 		return nil, err
 	}
-	views, shape, columns := p.e.Data.Views, layout.Shape, imageColumns(p.e.Data.Source.Part)
+	views, shape, columns := o.Experiment.Data.Views, layout.Shape, imageColumns(o.Experiment.Data.Source.Part)
 	out := &packages.Image{
-		Sample: p.e.Data.Sample, Point: p.e.Preprocess.NeedsPoint(), Views: views,
-		Place: p.e.Data.Sample == "level" || columns == nil && (len(views) > 0 || p.e.Preprocess.NeedsView()), Columns: columns,
-		Channels: shape.Channels, Height: shape.Height, Width: shape.Width, Mean: layout.input.Mean, Std: layout.input.Std,
+		Sample: o.Experiment.Data.Sample, Point: o.Experiment.Preprocess.NeedsPoint(), Views: views,
+		Place: o.Experiment.Data.Sample == "level" || columns == nil && (len(views) > 0 || o.Experiment.Preprocess.NeedsView()), Columns: columns,
+		Channels: shape.Channels, Height: shape.Height, Width: shape.Width, Mean: layout.Input.Mean, Std: layout.Input.Std,
 	}
 	if layout.Slices > 1 {
 		out.Slices = layout.Slices
 	}
 	// Those of the training, where it noted them: what this program does may be another thing.
-	steps, err := p.run.Steps()
+	steps, err := o.Run.Steps()
 	if len(steps) == 0 {
-		steps = p.e.Preprocess.Versions()
+		steps = o.Experiment.Preprocess.Versions()
 	}
 	for _, step := range steps {
 		out.Steps = append(out.Steps, packages.Step(step))

@@ -1,16 +1,13 @@
-package main
+package finished
 
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"vertebra/experiments"
 	"vertebra/results"
 	"vertebra/stages/model"
 	"vertebra/stages/packages"
@@ -54,7 +51,7 @@ func TestTried(t *testing.T) {
 		{"kept by nobody", nil, true}, {"the same", logits, true}, {"rounded otherwise", changed(1e-4), true},
 		{"something else", changed(0.1), false}, {"of fewer classes", logits[:4], false},
 	} {
-		err := foldNet{Weights: train.Folder(dir), probe: c.probe}.tried(t.Context(), net, shape)
+		err := Net{Weights: train.Folder(dir), probe: c.probe}.Tried(t.Context(), net, shape)
 		fault := stage.Fault{}
 		if c.fine != (err == nil) || err != nil && (!errors.As(err, &fault) || !strings.Contains(err.Error(), "best.safetensors: the net computes something else here than where it was packed")) {
 			t.Errorf("%s: got %v", c.name, err)
@@ -79,7 +76,7 @@ func TestWeightsAreHeld(t *testing.T) {
 		of    model.Outline
 		fine  bool
 	}{{1000, small, true}, {1000, large, false}, {0, large, true}} {
-		err := foldNet{Weights: train.Folder(dir), bytes: c.bytes}.holds(c.of)
+		err := Net{Weights: train.Folder(dir), bytes: c.bytes}.holds(c.of)
 		if c.fine != (err == nil) || err != nil && !strings.Contains(err.Error(), "best.safetensors has 1000 bytes, and the net of its experiment wants 36") {
 			t.Errorf("%d bytes: got %v", c.bytes, err)
 		}
@@ -108,9 +105,9 @@ func TestFactsOfStrangers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := newPredictor(packedRun{run: r})
+		p, err := Read(Packed{Run: r})
 		if err == nil {
-			_, err = p.calibrated(items)
+			_, err = p.Calibrated(items)
 		}
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s %s: got %v, want %q", c.fact, c.value, err, c.want)
@@ -151,54 +148,21 @@ func TestChangedSteps(t *testing.T) {
 		{"others", []packages.Step{{Name: "decode", Version: preprocess.Decode{}.Version()}, {Name: "window", Version: 1}}, "are not those of its experiment"},
 		{"more", append(make([]packages.Step, 2), packages.Step{Name: "x"}), "are not those of its experiment"},
 	} {
-		got := packedRun{in: &packages.Package{}, run: packages.Run{Image: &packages.Image{Steps: c.was}}}.Changed(steps)
+		got := Packed{In: &packages.Package{}, Run: packages.Run{Image: &packages.Image{Steps: c.was}}}.Changed(steps)
 		if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
 			t.Errorf("%s: got %q", c.name, got)
 		}
 	}
 	record := &results.RunRecord{RunSummary: results.RunSummary{ID: "a"}}
-	if got := (storedRun{record: record}).Changed(steps); got != nil {
+	if got := (Stored{Record: record}).Changed(steps); got != nil {
 		t.Errorf("of a run that noted nothing: got %q", got)
 	}
 	record.Facts = []stage.Fact{{Name: preprocess.StepsFact, Value: fmt.Sprintf("decode 3, resize %d", resize-1)}, {Name: "program", Value: "p1"}}
-	if got := (storedRun{record: record}).Changed(steps); len(got) != 1 || !strings.Contains(got[0], "than that of the one that wrote run a (version 2)") || !strings.HasSuffix(got[0], "that program was p1") {
+	if got := (Stored{Record: record}).Changed(steps); len(got) != 1 || !strings.Contains(got[0], "than that of the one that wrote run a (version 2)") || !strings.HasSuffix(got[0], "that program was p1") {
 		t.Errorf("of a stored run: got %q", got)
 	}
-	e, err := experiments.Stored("data: {source: {folders: {root: x}}}\ntrain: {phases: [{name: all, train: [all], epochs: 1}]}\nmodel: {backbone: resnet18}\nname: a\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if image, err := imageOf(predictor{run: storedRun{record: record}, e: e}); err != nil || len(image.Steps) != 2 || image.Steps[1].Version != resize-1 {
-		t.Errorf("a package of it says %+v, %v", image, err)
-	}
-	if got := (packedRun{in: &packages.Package{}}).Changed(steps); got != nil {
+	if got := (Packed{In: &packages.Package{}}).Changed(steps); got != nil {
 		t.Errorf("of an ensemble: got %q", got)
-	}
-}
-
-// TestBesideFinals: what is measured elsewhere stands beside what the run said of its own test
-// cases, or else of validation, and of a package as of the run.
-func TestBesideFinals(t *testing.T) {
-	t.Parallel()
-	final := func(series, name string, value float64) stage.Scalar {
-		return stage.Scalar{Series: series, Name: name, Value: value, Epoch: stage.Final}
-	}
-	record := &results.RunRecord{RunSummary: results.RunSummary{Finals: []stage.Scalar{
-		final("validation", "f1", 0.7), final("test", "f1", 0.75), final("test calibrated", "f1", 0.8),
-		final("validation", "auroc", 0.9), final("test", "auroc", math.NaN()), final("test fold 1", "loss", 3),
-	}}}
-	record.Finals[2].Interval = &stage.Interval{Low: 0.75, High: 0.85, Level: 0.95}
-	packed := packedRun{run: packages.Run{Numbers: numbersOf(record.RunSummary)}}
-	here := []stage.Scalar{{Name: "f1", Value: 0.6}, {Name: "auroc", Value: 0.85}, {Name: "loss", Value: 1}}
-	for _, run := range []trained{storedRun{record: record}, packed} {
-		got := besideFinals(here, run.Finals(), false)
-		want := []string{"f1     0.6000  run, test calibrated: 0.8000 (0.7500 to 0.8500)", "auroc  0.8500  run, validation: 0.9000", "loss   1.0000"}
-		if !slices.Equal(got, want) {
-			t.Errorf("got %q, want %q", got, want)
-		}
-		if got := besideFinals(here[:1], run.Finals(), true); !slices.Equal(got, []string{"f1  0.6000  run, test: 0.7500"}) {
-			t.Errorf("raw: got %q", got)
-		}
 	}
 }
 
@@ -207,37 +171,37 @@ func TestBesideFinals(t *testing.T) {
 // begins with, named small: runner export package latest package-1.zip --threads 1.
 func TestPackageOfVersion1(t *testing.T) {
 	t.Parallel()
-	run, err := openPackage("testdata/package-1.zip")
+	run, err := OpenPackage("testdata/package-1.zip")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := open(run, 0)
+	p, err := Open(run, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.nets) != 2 || len(p.asked.Classes) != 3 || p.sets == nil || len(run.Finals()) < 8 {
-		t.Errorf("got %d nets, the classes %q, the sets %v, %d numbers", len(p.nets), p.asked.Classes, p.sets, len(run.Finals()))
+	if len(p.Nets) != 2 || len(p.Asked.Classes) != 3 || p.Sets == nil || len(run.Finals()) < 8 {
+		t.Errorf("got %d nets, the classes %q, the sets %v, %d numbers", len(p.Nets), p.Asked.Classes, p.Sets, len(run.Finals()))
 	}
-	items, err := p.calibrated([]stage.Prediction{{Probabilities: []float64{0.2, 0.3, 0.5}}})
+	items, err := p.Calibrated([]stage.Prediction{{Probabilities: []float64{0.2, 0.3, 0.5}}})
 	if err != nil || items[0].Probabilities[2] == 0.5 {
 		t.Errorf("calibrated: got %v, %v", items, err)
 	}
-	layout, err := layoutOf(p)
+	layout, err := p.Entering()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := p.e.Model
-	cfg.Input = layout.input
-	net, err := model.Blank(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, layout.Shape, p.e.Task(p.asked, p.covariates))
+	cfg := p.Experiment.Model
+	cfg.Input = layout.Input
+	net, err := model.Blank(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu"}, cfg, layout.Shape, p.Task())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer net.Close()
-	for _, one := range p.nets {
+	for _, one := range p.Nets {
 		if err := train.Restore(t.Context(), net, one); err != nil {
 			t.Fatal(err)
 		}
-		if err := one.tried(t.Context(), net, layout.Shape); err != nil {
+		if err := one.Tried(t.Context(), net, layout.Shape); err != nil {
 			t.Error(err)
 		}
 	}
@@ -246,7 +210,7 @@ func TestPackageOfVersion1(t *testing.T) {
 // TestNoClasses: of what a run of the first programs answers nobody knows anything, which is said.
 func TestNoClasses(t *testing.T) {
 	t.Parallel()
-	_, err := askedOf(storedRun{record: &results.RunRecord{}})
+	_, err := Questions(Stored{Record: &results.RunRecord{}})
 	var fault stage.Fault
 	if !errors.As(err, &fault) || !strings.Contains(fault.Error(), "an older version of this program stored it without its classes") || !strings.Contains(fault.Hint, "train it again") {
 		t.Errorf("got %v", err)

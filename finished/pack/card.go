@@ -1,4 +1,4 @@
-package main
+package pack
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vertebra/experiments"
+	"vertebra/finished"
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
@@ -56,7 +57,7 @@ func (c *cardText) what() {
 	} else {
 		c.say("A trained net that says of an image how probable each of %d classes is.\n", len(classes))
 	}
-	if asked, err := askedOf(r); err == nil && asked.Among != nil {
+	if asked, err := finished.Questions(r); err == nil && asked.Among != nil {
 		for target, name := range asked.Targets {
 			c.say("- classes of %s: %s", name, strings.Join(asked.Names(target), ", "))
 		}
@@ -153,7 +154,7 @@ func (c *cardText) image() {
 		if i.Slices > 0 {
 			of.say("- of a series of which %d slices are seen", i.Slices)
 		}
-		if known := covariatesIn(r.Fact(audit.CovariatesFact)); len(known) > 0 {
+		if known := stage.ParseCovariates(r.Fact(audit.CovariatesFact)).Words(); len(known) > 0 {
 			of.say("- with what is known besides, in columns of a CSV file: %s; empty where it is not known", strings.Join(known, ", "))
 		}
 		var steps []string
@@ -183,22 +184,6 @@ func (c *cardText) each(write func(of *cardText, r packages.Run)) {
 		}
 		c.WriteString(text)
 	}
-}
-
-// covariatesIn says what a stored fact lists.
-func covariatesIn(fact string) (out []string) {
-	var covariates stage.Covariates
-	if json.Unmarshal([]byte(fact), &covariates) != nil {
-		return nil
-	}
-	for _, c := range covariates {
-		kind := "a number"
-		if c.Values != nil {
-			kind = strings.Join(c.Values, ", ")
-		}
-		out = append(out, fmt.Sprintf("%s (%s)", c.Name, kind))
-	}
-	return out
 }
 
 func decimals(list []float64) string {
@@ -262,7 +247,7 @@ func (c *cardText) numbers() {
 	t := &packages.Table{Columns: []string{"number"}}
 	var names, series []string
 	for _, n := range c.m.Run.Numbers {
-		if !slices.Contains(finalSeries, n.Series) {
+		if !slices.Contains(evaluate.FinalSeries, n.Series) {
 			continue
 		}
 		if !slices.Contains(names, n.Name) {
@@ -270,7 +255,7 @@ func (c *cardText) numbers() {
 		}
 		values[[2]string{n.Series, n.Name}] = n
 	}
-	for _, one := range finalSeries {
+	for _, one := range evaluate.FinalSeries {
 		if slices.ContainsFunc(names, func(name string) bool { return values[[2]string{one, name}].Value != nil }) {
 			series = append(series, one)
 		}
@@ -303,7 +288,7 @@ func (c *cardText) level() string {
 func numberText(n packages.Number) string {
 	switch {
 	case n.Value == nil:
-		return nothing
+		return "–"
 	case n.Low == nil || n.High == nil:
 		return fmt.Sprintf("%.4f", *n.Value)
 	}

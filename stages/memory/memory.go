@@ -1,7 +1,8 @@
-package main
+// Package memory keeps a process that reads tables and headers from taking more of the machine's
+// memory than it has to spare.
+package memory
 
 import (
-	"context"
 	"math"
 	"os"
 	"path/filepath"
@@ -9,9 +10,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-
-	"vertebra/stages/audit"
-	"vertebra/stages/stage"
 )
 
 // sparingMemory is what tables and headers should fit into, in bytes, while they are
@@ -54,20 +52,14 @@ func numberIn(path string) (int64, bool) {
 	return n, err == nil // "max" is none
 }
 
-// sparing has garbage collected sooner than usual where a data set is so large that it
+// Sparing has garbage collected sooner than usual where a data set is so large that it
 // would double what the process takes. The function it gives ends that: a data set that
 // does need more must not slow down all that follows. GOMEMLIMIT has the last word.
-func sparing() (end func()) {
+func Sparing() (end func()) {
 	before := debug.SetMemoryLimit(-1)
 	if before != math.MaxInt64 {
 		return func() {}
 	}
 	debug.SetMemoryLimit(spareMemory())
 	return func() { debug.SetMemoryLimit(before) }
-}
-
-// readData is audit.Run, sparing memory.
-func readData(ctx context.Context, env stage.Env, data audit.Config) (audit.Cases, error) {
-	defer sparing()()
-	return audit.Run(ctx, env, data)
 }

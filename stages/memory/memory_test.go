@@ -1,4 +1,4 @@
-package main
+package memory
 
 import (
 	"math"
@@ -12,8 +12,8 @@ import (
 func TestSparing(t *testing.T) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
 	limit := func() int64 { return debug.SetMemoryLimit(-1) }
-	outer := sparing()
-	inner := sparing()
+	outer := Sparing()
+	inner := Sparing()
 	set := limit()
 	if set < sparingMemory || set == math.MaxInt64 {
 		t.Errorf("the limit is %d, want at least %d", set, sparingMemory)
@@ -25,7 +25,7 @@ func TestSparing(t *testing.T) {
 		t.Errorf("afterwards the limit is %d, want none", limit())
 	}
 	debug.SetMemoryLimit(1 << 40) // as GOMEMLIMIT does
-	if end := sparing(); limit() != 1<<40 {
+	if end := Sparing(); limit() != 1<<40 {
 		t.Error("what the user has set is overruled")
 	} else {
 		end()
