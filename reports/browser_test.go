@@ -212,6 +212,14 @@ func TestReportInBrowser(t *testing.T) {
 	b.do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("button.copy")].find(b => b.closest(".card") && b.closest(".card").querySelector('` + table + `')).click()`))
 	b.do(chromedp.Poll[chromedp.Void](`[...document.querySelectorAll("button.copy")].some(b => b.textContent === "copied")`))
 
+	// As Markdown, in the order in which the rows stand.
+	b.do(chromedp.Evaluate[chromedp.Void](`window.copied = ""; navigator.clipboard.writeText = async text => { window.copied = text; };
+		[...document.querySelectorAll("button.copy")].find(b => b.closest(".card") && b.closest(".card").querySelector('` + table + `')).dispatchEvent(new MouseEvent("click", { shiftKey: true }))`))
+	lines := strings.Split(eval[string](b, `window.copied`), "\n")
+	if rows := eval[int](b, `document.querySelectorAll('`+table+` tbody tr').length`); len(lines) != rows+2 || !strings.HasPrefix(lines[0], "| condition | ") || !strings.HasPrefix(lines[1], "| --- | --- | ") || !strings.HasPrefix(lines[2], "| "+eval[string](b, first)+" | ") {
+		t.Errorf("%d rows are copied as %q", rows, lines)
+	}
+
 	// Values under the pointer, and zoom.
 	const plot = `figure.plot svg[data-plot]`
 	b.do(chromedp.ScrollIntoView(chromedp.CSS(plot)))

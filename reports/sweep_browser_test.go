@@ -1,11 +1,15 @@
 package reports
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -158,5 +162,35 @@ func TestTrialUnderPointerInBrowser(t *testing.T) {
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#trials tr[data-trial="0"] td').dispatchEvent(new PointerEvent("pointerover", { bubbles: true }))`))
 	b.want("the line of a row", `document.querySelector("#parallel .above path").dataset.trial`, 0)
 	b.want("no word of it", `document.querySelector("main > .tip").hidden`, true)
+	b.quiet()
+}
+
+// TestRangesStayInBrowser: a page of runner serve that is drawn again, since a trial ended, keeps the ranges.
+func TestRangesStayInBrowser(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	b.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `
+			window.EventSource = class { addEventListener(kind, f) { (window.news ??= {})[kind] = f; } };
+			window.fetch = async () => ({ ok: true, text: async () => window.nextPage });`})
+		return err
+	}))
+	var next strings.Builder
+	if err := Served.Sweep(&next, wideSweep(30, 5)); err != nil {
+		t.Fatal(err)
+	}
+	b.open(func(w io.Writer) error { return Served.Sweep(w, wideSweep(29, 5)) })
+	b.do(chromedp.Focus(chromedp.CSS("#parallel .handle")), chromedp.KeyEvent(kb.ArrowUp))
+	b.want("one trial less", rowsMarked, 28)
+	text, err := json.Marshal(next.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](`window.nextPage = ` + string(text) + `; window.news.changed()`))
+	b.do(chromedp.Poll[chromedp.Void](`document.querySelectorAll("#trials tbody tr").length === 30`))
+	b.want("and one more", rowsMarked, 29)
+	b.do(chromedp.KeyEvent(kb.ArrowUp))
+	b.want("and keys go on where they were", rowsMarked, 28)
+	b.want("one tip", `document.querySelectorAll("main > .tip").length`, 1)
 	b.quiet()
 }

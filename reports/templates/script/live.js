@@ -27,6 +27,7 @@ async function refresh() {
   const old = document.querySelector("main"), main = fresh.querySelector("main");
   const typed = all("input[type=search]", old).map(i => i.value), sorted = all("table.data", old).map(t => t.querySelector("th[aria-sort]"));
   const open = all("details", old).map(d => d.open), focus = all("input[type=search]", old).indexOf(document.activeElement);
+  const handle = all(".handle", old).indexOf(document.activeElement);
   const running = old.querySelector("#running"), next = main.querySelector("#running");
   if (running && next) next.replaceWith(running);
   old.replaceWith(document.adoptNode(main));
@@ -34,4 +35,5 @@ async function refresh() {
   all("table.data", main).forEach((t, i) => { if (sorted[i]) sortTable(t, sorted[i].cellIndex, sorted[i].getAttribute("aria-sort") === "descending"); });
   all("details", main).forEach((d, i) => { d.open = open[i] || false; });
   all("input[type=search]", main).forEach((input, i) => { if (typed[i]) { input.value = typed[i]; input.dispatchEvent(new Event("input")); } if (i === focus) input.focus(); });
+  if (handle >= 0) all(".handle", main)[handle]?.focus({ preventScroll: true });
 }

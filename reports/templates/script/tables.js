@@ -95,10 +95,21 @@ function copyText(text, button) {
   if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand); else byHand();
 }
 
-// tsv is what spreadsheets take: visible rows, minus signs and numbers as plain text.
-function tsv(table) {
+// cellsOf are the texts of the rows that are seen, with minus signs as programs write them.
+function cellsOf(table) {
   const clean = cell => cell.textContent.trim().replace(/\s+/g, " ").replace(/−/g, "-");
-  return all("tr", table).filter(row => row.getClientRects().length).map(row => Array.from(row.cells, clean).join("\t")).join("\n");
+  return all("tr", table).filter(row => row.getClientRects().length).map(row => Array.from(row.cells, clean));
+}
+
+// tsv is what spreadsheets take.
+const tsv = table => cellsOf(table).map(row => row.join("\t")).join("\n");
+
+// markdown is what notes and pull requests take; its first row is the head.
+function markdown(table) {
+  const rows = cellsOf(table), wide = Math.max(...rows.map(r => r.length)), line = r => `| ${r.join(" | ")} |`;
+  const full = rows.map(r => [...r.map(text => text.replace(/[\\|]/g, "\\$&")), ...Array(wide - r.length).fill("")]);
+  if (!table.tHead) full.unshift(Array(wide).fill(""));
+  return [line(full[0]), line(Array(wide).fill("---")), ...full.slice(1).map(line)].join("\n");
 }
 
 function dressTable(table) {
@@ -110,8 +121,8 @@ function dressTable(table) {
       tools.append(...filter(rows, `filter ${table.getAttribute("aria-label") || ""}`, "filter: words, or f1>0.7", text => matcher(text, heads)));
     }
   }
-  const button = make("button", { type: "button", class: "copy", title: "copy as a table" }, "copy");
-  button.addEventListener("click", () => copyText(tsv(table), button));
+  const button = make("button", { type: "button", class: "copy", title: "copy for a spreadsheet; with Shift as Markdown" }, "copy");
+  button.addEventListener("click", e => copyText(e.shiftKey ? markdown(table) : tsv(table), button));
   tools.append(button);
   const box = table.closest(".scroll") || table, top = box.previousElementSibling;
   if (top && top.classList.contains("topline")) top.append(tools); else box.before(tools);
