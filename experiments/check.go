@@ -34,6 +34,7 @@ var checks = []check{
 	{[]string{"data", "model"}, covariatesAreThere},
 	{[]string{"train"}, schedulesFit},
 	{[]string{"augment", "train", "preprocess"}, augmentationsWork},
+	{[]string{"augment", "preprocess", "model"}, windowMoves},
 	{[]string{"preprocess"}, stepsWork},
 	{nil, idleSettings},
 }

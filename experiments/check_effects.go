@@ -26,7 +26,7 @@ func imagesFitNet(e Experiment, c *checker) {
 	if e.Model.Views != "shared" {
 		layout = layout.In(len(e.Data.Views))
 	}
-	n := layout.Shape.Channels
+	n := e.Model.Input.Seen(layout.Shape, layout.Slices).Channels
 	if slices := e.Task(stage.Questions{}, nil).Slices; slices > 1 {
 		n /= slices
 		slicesFitNet(e, c, n)
@@ -50,23 +50,11 @@ func imagesFitNet(e Experiment, c *checker) {
 func backboneFits(e Experiment, c *checker) {
 	c.fault("model.pool", e.Model.PoolFits())
 	if layout, err := preprocess.Describe(e.Preprocess); err == nil { // else stepsFitEachOther tells
-		if err := e.Model.CropFits(layout.Shape); err != nil {
-			c.fault("model.input.center_crop", err)
+		if !middleFits(e, c, layout) {
 			return
 		}
-		mixesWhole(e, c)
 		_, err = e.Model.For(layout.Shape)
 		c.fault("model.backbone", err)
-	}
-}
-
-// mixesWhole refuses cutmix where the net sees the middle of images: the shares of classes are those
-// of whole ones.
-func mixesWhole(e Experiment, c *checker) {
-	for i, part := range e.Augment {
-		if _, is := part.Part.(augment.CutMix); is && e.Model.Input.CenterCrop > 0 {
-			c.fail(fmt.Sprintf("augment.%d.%s", i, part.Name), "counts what the pieces share of the whole image, and the net sees its middle alone", "take mixup, or leave model.input.center_crop out")
-		}
 	}
 }
 

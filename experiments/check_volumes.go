@@ -16,7 +16,7 @@ func volumesFitNet(e Experiment, c *checker, layout preprocess.Layout) {
 		c.fail("model.views", name+" would see the views as slices of one volume", "write views: shared")
 	}
 	if layout.Shape.Channels > 1 {
-		c.fault("model.backbone", e.Model.VolumeFits(layout.Shape))
+		c.fault("model.backbone", e.Model.VolumeFits(e.Model.Input.Seen(layout.Shape, layout.Slices)))
 	} else {
 		c.fail("model.backbone", name+" sees volumes, and an image here is one slice", "add - stack: {slices: 16, reach: series} to preprocess, or take a backbone for single images")
 	}

@@ -31,7 +31,7 @@ var ofManyPlaces = []string{"theirs", "rotate", "runner"}
 var (
 	section = regexp.MustCompile(`^(- )?[a-z_]+:( |$)`)
 	// incomplete is what is wrong with a fragment alone, and not with what it says.
-	incomplete = regexp.MustCompile(` is missing| does not exist|the images have|and no middle of|sees volumes`)
+	incomplete = regexp.MustCompile(` is missing| does not exist|the images have|no middle |sees volumes`)
 )
 
 // TestDocsFragments loads each piece of an experiment that the pages show, put into the demo: a

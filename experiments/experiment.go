@@ -111,12 +111,13 @@ func (e Experiment) outline() model.Outline {
 func (e Experiment) Task(asked stage.Questions, covariates stage.Covariates) model.Task {
 	task := e.Train.Task(asked)
 	task.Covariates = covariates
+	task.Held = preprocess.SlicesOf(e.Preprocess)
 	views := len(e.Data.Views)
 	if e.Model.Views == "shared" {
 		task.Views, views = views, 1
 	}
 	if e.Model.Slices != nil {
-		task.Slices, task.Stacks = preprocess.SlicesOf(e.Preprocess)*max(1, views), views
+		task.Slices, task.Stacks = e.Model.Input.SlicesSeen(task.Held)*max(1, views), views
 	}
 	return task
 }

@@ -48,7 +48,8 @@ type ImagePlan struct {
 	Channels      int `json:"channels"`
 	Height        int `json:"height"`
 	Width         int `json:"width"`
-	CenterCrop    int `json:"center_crop,omitempty"` // side of the middle that the net sees; 0 of all
+	CenterCrop    int `json:"center_crop,omitempty"`   // side of the middle that the net sees; 0 of all
+	MiddleSlices  int `json:"middle_slices,omitempty"` // slices of each stack that the net sees; 0 of all
 	Batch         int `json:"batch"`
 	StepsPerEpoch int `json:"steps_per_epoch"`
 	// Steps says for each step how much of it is done.
@@ -158,7 +159,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	}
 	p.TestTime = e.Train.TestTime.String()
 	drawn := e.Train.Balance.Drawn(cases.Questions(), cases.Cases)
-	p.Images.StepsPerEpoch, p.Images.CenterCrop = steps(e, drawn), e.Model.Input.CenterCrop
+	p.Images.StepsPerEpoch, p.Images.CenterCrop, p.Images.MiddleSlices = steps(e, drawn), e.Model.Input.CenterCrop, e.Model.Input.MiddleSlices
 	p.Layers = planLayers(e, size)
 	p.Phases = planPhases(e, size, p.Data, drawn, p.Images.StepsPerEpoch)
 	p.Memory = planMemory(e, size, p)

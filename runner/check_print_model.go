@@ -33,17 +33,26 @@ func printImages(out io.Writer, p experiments.Plan) error {
 	if len(p.Data.Covariates) > 0 {
 		fmt.Fprintf(out, "beside  %s\n", covariateWords(p.Data.Covariates))
 	}
-	middle := ""
-	if side := p.Images.CenterCrop; side > 0 {
-		middle = fmt.Sprintf(" (the net sees the middle %d×%d)", side, side)
-	}
 	fmt.Fprintf(out, "images  %d×%d×%d%s, %d in a batch, %d steps an epoch\nmodel   %s: %s, %s parameters, %d outputs%s\n",
-		p.Images.Channels, p.Images.Height, p.Images.Width, middle, p.Images.Batch, p.Images.StepsPerEpoch,
+		p.Images.Channels, p.Images.Height, p.Images.Width, middleWords(p.Images), p.Images.Batch, p.Images.StepsPerEpoch,
 		p.Model.Backbone, seenWords(p.Model)+headWords(p.Model), thousands(p.Model.Parameters), p.Model.Outputs, outputWords(p))
 	if p.Model.WeightsAre != "" {
 		fmt.Fprintf(out, "weights %s\n", p.Model.WeightsAre)
 	}
 	return printDownload(out, p.Model.Download)
+}
+
+// middleWords say what the net sees of images, where that is not all of them.
+func middleWords(p experiments.ImagePlan) string {
+	switch side, slices := p.CenterCrop, p.MiddleSlices; {
+	case side > 0 && slices > 0:
+		return fmt.Sprintf(" (the net sees the middle %d slices, of these the middle %d×%d)", slices, side, side)
+	case slices > 0:
+		return fmt.Sprintf(" (the net sees the middle %d slices)", slices)
+	case side > 0:
+		return fmt.Sprintf(" (the net sees the middle %d×%d)", side, side)
+	}
+	return ""
 }
 
 // seenWords say what goes through the backbone one by one, and how its maps are pooled.

@@ -114,6 +114,9 @@ func madeOf(e experiments.Experiment) stage.Table {
 			input = follows
 		}
 	}
+	if n := input.MiddleSlices; n > 0 {
+		t.Rows = append(t.Rows, []any{"always", "middle_slices", fmt.Sprintf("the middle %d of %d slices are all that the net sees", n, preprocess.SlicesOf(e.Preprocess))})
+	}
 	if side := input.CenterCrop; side > 0 {
 		t.Rows = append(t.Rows, []any{"always", "center_crop", fmt.Sprintf("the middle %d × %d is all that the net sees", side, side)})
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // Augmentation is an entry of a recipe. Beyond this it is one of Spatial,
-// Deforming, Intensity, Mixing, Choice and Setting.
+// Deforming, Slicing, Intensity, Mixing, Choice and Setting.
 type Augmentation interface {
 	when() When
 }
@@ -42,6 +42,13 @@ type Deforming interface {
 	// Field gives field_N2hw: how far, in pixels right and down, the place in the
 	// input lies from the place in the output. See torch.Scope.Displace.
 	Field(images Images) torch.Tensor
+}
+
+// Slicing moves slices along the stack, in each view alike.
+type Slicing interface {
+	Random
+	// Order says which of so many slices each one then is.
+	Order(numbers []float64, slices int) []int
 }
 
 // Intensity changes the values of pixels and keeps them in [0, 1].
@@ -89,6 +96,7 @@ type Batch struct {
 	Samples     []string     // the name of each image
 	Channels    []int        // which channel each one is in a mirrored image, where views have a side; nil: none has
 	Slices      int          // of each view, that are its channels; 0 and 1: one, or colours
+	Seen        int          // slices of each view, the middle ones, that the net sees; 0: all
 	Colours     bool         // red, green and blue are the channels of each view
 	Seed        uint64
 	Epoch       int  // of the run, from 1
@@ -124,7 +132,7 @@ func (c Config) Apply(s *torch.Scope, b Batch) Augmented {
 	p := c.plan(b, size)
 	out.Mirrored = p.mirrored()
 	out.Images_BCHW, out.Places_BHW2 = p.warp(s, out.Images_BCHW)
-	out.Images_BCHW = swapped(s, p.turn(s, out.Images_BCHW), out.Mirrored, b.Channels)
+	out.Images_BCHW = swapped(s, p.inOrder(s, out.Images_BCHW), out.Mirrored, b.Channels)
 	out.Images_BCHW = p.intensities(s, out.Images_BCHW)
 	return p.mix(s, out)
 }

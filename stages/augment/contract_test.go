@@ -42,6 +42,7 @@ var examples = map[string]struct{ strong, zero string }{
 	"stain":              {"", "{by: 0}"},
 	"reverse":            {"{p: 1}", "{p: 0}"},
 	"slice_dropout":      {"{p: 1, share: 0.7}", "{p: 1, share: 0}"},
+	"slice_shift":        {"", "{by: 0}"},
 	"border":             {"{fill: reflect}", "{fill: constant, value: 1}"},
 	"interpolation":      {"{method: bicubic}", "{method: nearest}"},
 }

@@ -50,7 +50,7 @@ func (o Stack) idle(part any) *registry.FieldProblem {
 	switch part.(type) {
 	case Reverse, ReverseView:
 		turns = true
-	case SliceDropout:
+	case SliceDropout, SliceShift:
 	default:
 		return nil
 	}

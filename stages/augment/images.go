@@ -8,6 +8,7 @@ type Images struct {
 	Images_NCHW torch.Tensor
 	Size        Size
 	Slices      int  // as in Batch
+	Seen        int  // likewise
 	Colours     bool // likewise
 	// Numbers are those that the entry drew for each image.
 	Numbers [][]float64
@@ -44,6 +45,16 @@ func (m Images) Channels() int64 {
 		return shape[1]
 	}
 	return 0
+}
+
+// seen says whether the net sees a channel: the middle slices of each view.
+func (m Images) seen(channel int) bool {
+	if m.Seen == 0 {
+		return true
+	}
+	first := (m.Slices - m.Seen) / 2
+	slice := channel % m.Slices
+	return slice >= first && slice < first+m.Seen
 }
 
 // onSome lets work change some images of a batch and leaves the others alone, bit

@@ -138,7 +138,7 @@ func (l leaf) active() []int {
 
 // images gives the active images of a leaf to its part.
 func (p *plan) images(s *torch.Scope, l leaf, active []int, images_NCHW torch.Tensor) Images {
-	out := Images{Scope: s, Images_NCHW: images_NCHW, Size: p.size, Slices: p.batch.Slices, Colours: p.batch.Colours}
+	out := Images{Scope: s, Images_NCHW: images_NCHW, Size: p.size, Slices: p.batch.Slices, Seen: p.batch.Seen, Colours: p.batch.Colours}
 	for _, i := range active {
 		out.Numbers = append(out.Numbers, l.draws[i].numbers)
 		out.Keys = append(out.Keys, l.draws[i].key)

@@ -117,7 +117,7 @@ func TestParityOfAugmentationsIsFresh(t *testing.T) {
 			}
 			x := s.FromFloat32(pixels, int64(c.Batch), int64(c.Slices), int64(ref.Height), int64(ref.Width))
 			warped, _ := p.warp(s, x)
-			out := p.mix(s, Augmented{Images_BCHW: p.intensities(s, p.turn(s, warped))})
+			out := p.mix(s, Augmented{Images_BCHW: p.intensities(s, p.inOrder(s, warped))})
 			got := apart(s.Float32s(out.Images_BCHW), c.Out, ref.Height, ref.Width, c.Margin)
 			rows = append(rows, row(c.Name, c.Source, c.Entries[len(c.Entries)-1].Numbers, got, c.Tolerance))
 			if c.Share != nil && !(math.Abs(out.Share[0]-*c.Share) <= 1e-6) {

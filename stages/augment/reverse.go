@@ -29,16 +29,13 @@ func (a Reverse) check(names Names, planes []string) error {
 	return sidesOf{"reverse", a.Sides, true}.check(names, planes)
 }
 
-// turn reverses the images that drew it.
-func (p *plan) turn(s *torch.Scope, images_BCHW torch.Tensor) torch.Tensor {
-	for _, l := range p.leaves {
-		if _, ok := l.part.(Reverse); ok && p.batch.Slices > 1 && len(l.active()) > 0 {
-			images_BCHW = onSome(s, images_BCHW, l.active(), len(l.draws), func(s *torch.Scope, x_NCHW torch.Tensor) torch.Tensor {
-				return reversed(s, x_NCHW, p.batch.Slices)
-			})
-		}
+// Order counts from the other end.
+func (Reverse) Order(_ []float64, slices int) []int {
+	out := make([]int, slices)
+	for i := range out {
+		out[i] = slices - 1 - i
 	}
-	return images_BCHW
+	return out
 }
 
 // reversed has the channels of so many slices in each view the other way round.

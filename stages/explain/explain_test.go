@@ -197,23 +197,29 @@ func TestTiled(t *testing.T) {
 	t.Parallel()
 	one, two, three := heat{[]float64{1, 2, 3, 4}, 2}, heat{[]float64{5, 6, 7, 8}, 2}, heat{[]float64{9, 0, 0, 9}, 2}
 	for _, c := range []struct {
-		of              []heat
-		channels, views int
-		want            heat
+		of                    []heat
+		channels, seen, views int
+		want                  heat
 	}{
-		{[]heat{one}, 1, 0, one},
-		{[]heat{one, two, three}, 3, 0, two}, // of three slices the middle one is shown
-		{[]heat{one, two, three}, 9, 3, heat{[]float64{1, 2, 5, 6, 3, 4, 7, 8, 9, 0, 0, 0, 0, 9, 0, 0}, 4}},
-		{[]heat{one}, 2, 2, heat{[]float64{1, 2, 1, 2, 3, 4, 3, 4}, 4}},
-		{[]heat{one, two, three, three}, 4, 0, heat{[]float64{1, 2, 5, 6, 3, 4, 7, 8, 9, 0, 9, 0, 0, 9, 0, 9}, 4}}, // four slices are shown
-		{[]heat{one, two}, 8, 2, heat{[]float64{
+		{[]heat{one}, 1, 1, 0, one},
+		{[]heat{one, two, three}, 3, 3, 0, two}, // of three slices the middle one is shown
+		{[]heat{one, two, three}, 9, 9, 3, heat{[]float64{1, 2, 5, 6, 3, 4, 7, 8, 9, 0, 0, 0, 0, 9, 0, 0}, 4}},
+		{[]heat{one}, 2, 2, 2, heat{[]float64{1, 2, 1, 2, 3, 4, 3, 4}, 4}},
+		{[]heat{one, two, three, three}, 4, 4, 0, heat{[]float64{1, 2, 5, 6, 3, 4, 7, 8, 9, 0, 9, 0, 0, 9, 0, 9}, 4}}, // four slices are shown
+		{[]heat{one, two}, 8, 8, 2, heat{[]float64{
 			1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4, 1, 2, 5, 6, 5, 6, 3, 4, 7, 8, 7, 8, 5, 6, 5, 6, 0, 0, 7, 8, 7, 8, 0, 0}, 6}},
+		// Of four slices of each of two views the net saw the middle two, as one image or one by one.
+		{[]heat{one}, 8, 4, 2, heat{[]float64{
+			0, 0, 1, 2, 1, 2, 0, 0, 3, 4, 3, 4, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 3, 4, 1, 2, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0}, 6}},
+		{[]heat{one, two, three, one}, 8, 4, 2, heat{[]float64{
+			0, 0, 1, 2, 5, 6, 0, 0, 3, 4, 7, 8, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 9, 1, 2, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0}, 6}},
+		{[]heat{two}, 3, 1, 0, two},
 	} {
-		if got := tiled(c.of, c.channels, c.views); !reflect.DeepEqual(got, c.want) {
+		if got := tiled(c.of, c.channels, c.seen, c.views); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%d channels, %d views: got %v, want %v", c.channels, c.views, got, c.want)
 		}
 	}
-	if data, err := tiled([]heat{{[]float64{1}, 1}, {[]float64{2}, 1}, {[]float64{2}, 1}, {[]float64{2}, 1}}, 4, 4).png(); err != nil || data != nil {
+	if data, err := tiled([]heat{{[]float64{1}, 1}, {[]float64{2}, 1}, {[]float64{2}, 1}, {[]float64{2}, 1}}, 4, 4, 4).png(); err != nil || data != nil {
 		t.Errorf("maps of one place say where: %d bytes, %v", len(data), err)
 	}
 }

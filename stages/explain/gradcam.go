@@ -86,12 +86,13 @@ func (x Subject) heats(ctx context.Context, items []item) (heats []heat, err err
 		maps, gradients := s.Float64s(p.Maps), s.Float64s(s.Grad(p.Maps))
 		x.forget(s)
 		if s.Err() == nil {
-			all := weigh(maps, gradients, shape)
+			all, images := weigh(maps, gradients, shape), x.Images.Shape()
+			seen := x.Net.Input().Seen(images, x.Images.Slices())
 			for of := range slices.Chunk(all, len(all)/len(items)) {
 				for i := range of {
-					of[i] = of[i].framed(x.Net.Input().Seen(x.Images.Shape()), x.Images.Shape())
+					of[i] = of[i].framed(seen, images)
 				}
-				heats = append(heats, tiled(of, x.Images.Shape().Channels, len(x.Images.Views)))
+				heats = append(heats, tiled(of, images.Channels, seen.Channels, len(x.Images.Views)))
 			}
 		}
 		return s.Err()

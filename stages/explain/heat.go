@@ -25,8 +25,8 @@ const opaque = 140
 
 // tiled lays the heats of a sample as pictures lay its channels. There is one for each slice
 // of each view that went through the net by itself; channels that the net saw as one image
-// share theirs.
-func tiled(of []heat, channels, views int) heat {
+// share theirs, and there is none of those that it did not see, around the middle of each view.
+func tiled(of []heat, channels, seen, views int) heat {
 	one, shown := of[0], preprocess.Shown(channels, views)
 	if len(shown) < 2 && len(of) < 2 || len(one.values) < leastPlaces {
 		return one
@@ -35,18 +35,29 @@ func tiled(of []heat, channels, views int) heat {
 	width, height := one.width, len(one.values)/one.width
 	out := heat{make([]float64, columns*width*((len(shown)+columns-1)/columns)*height), columns * width}
 	for at, channel := range shown {
+		which, is := seenAs(channel, channels/max(1, views), seen/max(1, views))
+		if !is {
+			continue
+		}
 		top := at/columns*height*out.width + at%columns*width
-		for i, value := range of[channel*len(of)/channels].values {
+		for i, value := range of[which*len(of)/seen].values {
 			out.values[top+i/width*out.width+i%width] = value
 		}
 	}
 	return out
 }
 
+// seenAs is which channel of what a net saw a channel of images is, where views hold so many slices
+// and the net saw so many in their middle; false where it saw it not.
+func seenAs(channel, held, seen int) (which int, is bool) {
+	slice := channel%held - (held-seen)/2
+	return channel/held*seen + slice, slice >= 0 && slice < seen
+}
+
 // framed puts the heat of the middle of images, which was all that the net saw, where that lies, on
 // a finer grid that also covers what is around it.
 func (h heat) framed(seen, all preprocess.Shape) heat {
-	if seen == all {
+	if seen.Width == all.Width && seen.Height == all.Height {
 		return h
 	}
 	const finer = 4

@@ -50,7 +50,7 @@ func request(t *testing.T, change func(*tiny)) Request {
 	for i, m := range append([]Member{r.Member}, r.others...) {
 		rows := m.Task
 		m.Task = m.Train.Task(r.Names.Questions())
-		m.Task.Views, m.Task.Slices, m.Task.Covariates = rows.Views, rows.Slices, rows.Covariates
+		m.Task.Views, m.Task.Slices, m.Task.Held, m.Task.Covariates = rows.Views, rows.Slices, rows.Held, rows.Covariates
 		for j := range m.Weights {
 			m.Weights[j] = train.Folder(drawn(t, m, r.Layout.Shape, uint64(10*i+j+1)))
 		}
@@ -230,6 +230,16 @@ var cases = map[string]func(t *testing.T, r *tiny){
 		l := r.Model.Slices.Part.(model.LSTM)
 		l.Units, l.Layers = 4, 2
 		r.Model.Slices.Part = l
+	},
+	"the middle of slices, one by one": func(t *testing.T, r *tiny) {
+		sliced(t, r, "lstm")
+		r.Model.Input.MiddleSlices, r.Task.Slices, r.Task.Held = 3, 3, 5
+		r.Model.Input.CenterCrop = 8
+	},
+	"the middle of slices as channels of two views, and in the other order": func(_ *testing.T, r *tiny) {
+		r.Model.Input = model.Input{Channels: 6, Mean: []float64{0.3}, Std: []float64{0.25}, MiddleSlices: 3}
+		r.Layout.Shape.Channels, r.Layout.Slices, r.Task.Held, r.Names.Views = 10, 5, 5, []string{"a", "b"}
+		r.Train.TestTime.Views = []registry.One[augment.View]{{Name: "reverse", Part: augment.ReverseView{Sides: "keep"}}}
 	},
 	"slices by transformer": func(t *testing.T, r *tiny) {
 		sliced(t, r, "transformer")

@@ -9,16 +9,29 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Seen is the shape of what a net sees of images.
-func (i Input) Seen(shape preprocess.Shape) preprocess.Shape {
+// Seen is the shape of what a net sees of images, of which each view holds so many slices.
+func (i Input) Seen(shape preprocess.Shape, held int) preprocess.Shape {
+	if held > 1 {
+		shape.Channels = shape.Channels / held * i.SlicesSeen(held)
+	}
 	if i.CenterCrop > 0 {
 		shape.Height, shape.Width = i.CenterCrop, i.CenterCrop
 	}
 	return shape
 }
 
-// Crop takes the middle of images_BCHW that a net sees, as torchvision.transforms.CenterCrop does.
-func (i Input) Crop(s *torch.Scope, images_BCHW torch.Tensor) torch.Tensor {
+// Crop takes the middle of images_BCHW that a net sees, of which each view holds so many slices.
+func (i Input) Crop(s *torch.Scope, images_BCHW torch.Tensor, held int) torch.Tensor {
+	slices_BCHW := i.middleSlices(s, images_BCHW, held)
+	middle := i.middle(s, slices_BCHW)
+	if slices_BCHW != images_BCHW && slices_BCHW != middle {
+		s.Drop(slices_BCHW)
+	}
+	return middle
+}
+
+// middle is that of each image, as torchvision.transforms.CenterCrop takes it.
+func (i Input) middle(s *torch.Scope, images_BCHW torch.Tensor) torch.Tensor {
 	if i.CenterCrop == 0 || s.Err() != nil {
 		return images_BCHW
 	}

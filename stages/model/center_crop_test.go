@@ -25,7 +25,7 @@ func TestCenterCrop(t *testing.T) {
 			for i := range c.Height * c.Width {
 				pixels = append(pixels, float32(i))
 			}
-			got := s.Float64s(Input{CenterCrop: c.Side}.Crop(s, s.FromFloat32(pixels, 1, 1, int64(c.Height), int64(c.Width))))
+			got := s.Float64s(Input{CenterCrop: c.Side}.Crop(s, s.FromFloat32(pixels, 1, 1, int64(c.Height), int64(c.Width)), 1))
 			if len(got) != c.Side*c.Side || int(got[0]) != c.First || int(got[len(got)-1]) != c.Last {
 				t.Errorf("%+v: got %v", c, got)
 			}

@@ -31,7 +31,7 @@ func (n *Net) Input() Input { return n.input }
 // enter takes the middle of images and applies the input's mean and spread. Views and slices
 // that go through the backbone one by one are rows then.
 func (n *Net) enter(p *torch.Pass, images_BCHW torch.Tensor) torch.Tensor {
-	middle := n.input.Crop(p.Scope, images_BCHW)
+	middle := n.input.Crop(p.Scope, images_BCHW, n.Task.Held)
 	factor, addend := n.factor, n.addend
 	if p.Train {
 		factor, addend = n.training[0], n.training[1]

@@ -10,11 +10,12 @@ import (
 
 // Input says how images enter a net.
 type Input struct {
-	Channels   int       `help:"1, 3 to repeat a grey image for a net made for colour, or as many as the images have" min:"1" max:"255"`
-	Mean       []float64 `help:"subtracted from each channel: a number for each, or one for all"`
-	Std        []float64 `help:"each channel is divided by it: a number for each, or one for all"`
-	CenterCrop int       `help:"side of the middle of each image, which is all that the net sees; augmentation, which comes before, reads what lies around it in the place of a border. 0: all of the image" unit:"px" min:"0" max:"4096"`
-	TrainScale float64   `help:"factor on training images alone, after mean and std; only 1 shows the net the same kind of image in training and in validation, other values repeat a known mistake" over:"0" max:"1000"`
+	Channels     int       `help:"1, 3 to repeat a grey image for a net made for colour, or as many as the images have" min:"1" max:"255"`
+	Mean         []float64 `help:"subtracted from each channel: a number for each, or one for all"`
+	Std          []float64 `help:"each channel is divided by it: a number for each, or one for all"`
+	CenterCrop   int       `help:"side of the middle of each image, which is all that the net sees; augmentation, which comes before, reads what lies around it in the place of a border. 0: all of the image" unit:"px" min:"0" max:"4096"`
+	MiddleSlices int       `help:"how many slices of each stack, the middle ones, are all that the net sees; slice_shift in augment moves them in training, and the slices beside them come into view. 0: all of the stack" min:"0" max:"255"`
+	TrainScale   float64   `help:"factor on training images alone, after mean and std; only 1 shows the net the same kind of image in training and in validation, other values repeat a known mistake" over:"0" max:"1000"`
 }
 
 // greyInput is Default's for one channel: ImageNet's mean and spread over its colours.

@@ -69,9 +69,13 @@ func Blank(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Shap
 	if err := cfg.PlacesFit(shape, task); err != nil {
 		return nil, err
 	}
-	each := shape
+	if err := errors.Join(cfg.Input.SlicesFit(task.Held), cfg.CropFits(shape)); err != nil {
+		return nil, err
+	}
+	seen := cfg.Input.Seen(shape, task.Held)
+	each := seen
 	each.Channels /= task.rows()
-	if err := errors.Join(cfg.fits(shape.Channels, task), cfg.CropFits(shape), cfg.VolumeFits(each), cfg.PoolFits(), cfg.LoraFits()); err != nil {
+	if err := errors.Join(cfg.fits(seen.Channels, task), cfg.VolumeFits(each), cfg.PoolFits(), cfg.LoraFits()); err != nil {
 		return nil, err
 	}
 	engine, err := torch.Open(torch.Options{Device: env.Device, Threads: env.Threads, Deterministic: true})

@@ -158,7 +158,7 @@ func Measure(ctx context.Context, env stage.Env, cfg Config, shape preprocess.Sh
 	if cfg, err = cfg.For(shape); err != nil {
 		return size, err
 	}
-	if err := errors.Join(cfg.PlacesFit(shape, task), cfg.CropFits(shape)); err != nil {
+	if err := errors.Join(cfg.PlacesFit(shape, task), cfg.Input.SlicesFit(task.Held), cfg.CropFits(shape)); err != nil {
 		return size, err
 	}
 	engine, err := torch.Open(torch.Options{Device: "cpu", Deterministic: true})
@@ -212,7 +212,7 @@ func (n *Net) measurePass(s *torch.Scope, shape preprocess.Shape, size *Size) er
 	if err := s.Err(); err != nil && !errors.Is(err, torch.ErrOutOfMemory) {
 		what := fmt.Sprintf("images of %d × %d pixels", shape.Width, shape.Height)
 		if n.volumes {
-			what = fmt.Sprintf("volumes of %d × %d × %d places", shape.Channels/n.Task.rows(), shape.Height, shape.Width)
+			what = fmt.Sprintf("volumes of %d × %d × %d places", n.input.Seen(shape, n.Task.Held).Channels/n.Task.rows(), shape.Height, shape.Width)
 		}
 		return stage.Fault{
 			Err:  fmt.Errorf("%s do not get through: %w", what, err),

@@ -22,7 +22,7 @@ func (c Config) For(shape preprocess.Shape) (Config, error) {
 	if !ok {
 		return c, nil
 	}
-	shape = c.Input.Seen(shape)
+	shape = c.Input.Seen(shape, 1)
 	fitting, err := part.For(shape.Height, shape.Width)
 	if fault := (stage.Fault{}); c.Input.CenterCrop > 0 && errors.As(err, &fault) {
 		fault.Hint = "the net sees the middle alone: model.input.center_crop says how large that is"

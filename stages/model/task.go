@@ -10,7 +10,8 @@ import (
 // are the numbers of one target beside those of the next.
 type Task struct {
 	Views   int   // of a sample that go through the backbone one by one; 0 and 1: the image as it is
-	Slices  int   // of a view that do so too; 0 and 1: it is seen as a whole
+	Held    int   // slices that images hold of each view, of which the net may see the middle alone: see Input; 0 and 1: one
+	Slices  int   // of a view that go through the backbone one by one, of those that it sees; 0 and 1: it is seen as a whole
 	Stacks  int   // that the slices are of, one after the other: views that enter as channels; 0 and 1: one
 	Targets int   // that are answered
 	Each    int   // numbers of a target: one for each class, or what the loss asks for in their place

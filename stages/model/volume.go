@@ -40,9 +40,8 @@ func volume(p *torch.Pass, images_BSHW torch.Tensor) torch.Tensor {
 	return p.Reshape(images_BSHW, -1, 1, shape[1], shape[2], shape[3])
 }
 
-// VolumeFits wants a volume that something is left of behind the last halving.
+// VolumeFits wants a volume, as the net sees it, that something is left of behind the last halving.
 func (c Config) VolumeFits(shape preprocess.Shape) error {
-	shape = c.Input.Seen(shape)
 	part, ok := c.Backbone.Part.(interface{ Least() int })
 	if !ok || min(shape.Channels, shape.Height, shape.Width) >= part.Least() {
 		return nil

@@ -54,6 +54,15 @@ func SlicesOf(cfg Config) int {
 	return 1
 }
 
+// StacksSeries says whether a picture's channels are slices of all of a series, beside which there
+// are no others.
+func StacksSeries(cfg Config) bool {
+	return slices.ContainsFunc(flat(cfg), func(step registry.One[Step]) bool {
+		stack, ok := step.Part.(Stack)
+		return ok && stack.Reach == "series"
+	})
+}
+
 // InColour says whether pictures have red, green and blue.
 func InColour(cfg Config) bool {
 	return slices.ContainsFunc(flat(cfg), func(step registry.One[Step]) bool {

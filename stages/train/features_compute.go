@@ -47,7 +47,7 @@ func (t *trainer) computeFeatures(ctx context.Context, items []int, epoch int) e
 				p, seen := &torch.Pass{Scope: s, Train: epoch > 0}, augment.Augmented{Images_BCHW: t.pixels.next(s)}
 				if p.Train {
 					seen = t.augment.Apply(s, augment.Batch{
-						Images_BCHW: seen.Images_BCHW, Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(), Colours: t.images.InColour(), Seed: t.env.Seed, Epoch: epoch,
+						Images_BCHW: seen.Images_BCHW, Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(), Seen: t.net.Input().MiddleSlices, Colours: t.images.InColour(), Seed: t.env.Seed, Epoch: epoch,
 					})
 					if seen.Mirrored == nil {
 						seen.Mirrored = make([]bool, len(part))

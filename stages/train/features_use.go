@@ -115,7 +115,7 @@ func (t *trainer) nextBatch(s *torch.Scope, b batch) augment.Augmented {
 		return augment.Augmented{Images_BCHW: x, Mirrored: slices.Clone(t.features.current)}
 	}
 	return t.augment.Apply(s, augment.Batch{
-		Images_BCHW: x, Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(), Colours: t.images.InColour(), Where: t.saysWhere(),
+		Images_BCHW: x, Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(), Seen: t.net.Input().MiddleSlices, Colours: t.images.InColour(), Where: t.saysWhere(),
 		Seed: t.env.Seed, Epoch: t.phase.shown(t.state.Before, t.epoch), Step: t.step,
 	})
 }

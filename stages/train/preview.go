@@ -49,13 +49,13 @@ func (t *trainer) sample(ctx context.Context, net *model.Net, recipe augment.Con
 	err := net.Engine().Do(ctx, func(s *torch.Scope) error {
 		s.NoGrad(func() {
 			pixels = s.Float32s(net.Input().Crop(s, recipe.Apply(s, augment.Batch{
-				Images_BCHW: t.feed.next(s), Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(), Colours: t.images.InColour(), Seed: t.env.Seed, Epoch: epoch,
-			}).Images_BCHW))
+				Images_BCHW: t.feed.next(s), Samples: b.samples, Channels: t.channels, Slices: t.images.Slices(), Seen: net.Input().MiddleSlices, Colours: t.images.InColour(), Seed: t.env.Seed, Epoch: epoch,
+			}).Images_BCHW, t.images.Slices()))
 		})
 		return s.Err()
 	})
 	if err != nil {
 		return nil, err
 	}
-	return preprocess.Thumbnail(pixels, net.Input().Seen(t.images.Shape()), len(t.images.Views), t.images.InColour())
+	return preprocess.Thumbnail(pixels, net.Input().Seen(t.images.Shape(), t.images.Slices()), len(t.images.Views), t.images.InColour())
 }

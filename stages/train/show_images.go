@@ -40,7 +40,7 @@ func (s *show) row(ctx context.Context, item int) (stage.Gallery, error) {
 		for _, v := range pixels[0] {
 			s.count[min(epoch, 1)][min(bins-1, max(0, int(v*bins)))]++
 		}
-		png, err := preprocess.Thumbnail(pixels[0], s.Input.Seen(s.images.Shape()), len(s.images.Views), s.images.InColour())
+		png, err := preprocess.Thumbnail(pixels[0], s.Input.Seen(s.images.Shape(), s.images.Slices()), len(s.images.Views), s.images.InColour())
 		if err != nil {
 			return g, err
 		}
@@ -106,7 +106,7 @@ func (s *show) batch(ctx context.Context, all []stage.Case) (g stage.Gallery, er
 	}
 	g = stage.Gallery{Name: "batch", Title: fmt.Sprintf("The first batch of training: %d of its %d images%s", min(batchShown, len(items)), len(items), s.images.InViews()), Section: "first batch"}
 	for i := range min(batchShown, len(items)) {
-		png, err := preprocess.Thumbnail(pixels[i], s.Input.Seen(s.images.Shape()), len(s.images.Views), s.images.InColour())
+		png, err := preprocess.Thumbnail(pixels[i], s.Input.Seen(s.images.Shape(), s.images.Slices()), len(s.images.Views), s.images.InColour())
 		if err != nil {
 			return g, err
 		}
@@ -196,11 +196,11 @@ func (s *show) see(ctx context.Context, items []int, epoch int) (pixels [][]floa
 			seen.Images_BCHW = source.next(scope)
 			if epoch > 0 {
 				seen.Augmented = s.Recipe.Apply(scope, augment.Batch{
-					Images_BCHW: seen.Images_BCHW, Samples: b.samples, Channels: channelsOf(namesOf(s.images), s.images.Shape().Channels, s.sides), Slices: s.images.Slices(), Colours: s.images.InColour(),
+					Images_BCHW: seen.Images_BCHW, Samples: b.samples, Channels: channelsOf(namesOf(s.images), s.images.Shape().Channels, s.sides), Slices: s.images.Slices(), Seen: s.Input.MiddleSlices, Colours: s.images.InColour(),
 					Seed: s.env.Seed, Epoch: s.Config.shownEpoch(epoch), Step: 1,
 				})
 			}
-			all = scope.Float32s(s.Input.Crop(scope, seen.Images_BCHW))
+			all = scope.Float32s(s.Input.Crop(scope, seen.Images_BCHW, s.images.Slices()))
 		})
 		return scope.Err()
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -21,9 +22,15 @@ const slicesOf = 3
 // benchOfSlices shows the slices around each point one by one to the backbone.
 func benchOfSlices(t *testing.T, dir, device, name string, pool model.Pooling) bench {
 	t.Helper()
+	return benchOfMiddle(t, dir, device, name, pool, slicesOf)
+}
+
+// benchOfMiddle stacks more slices than the backbone sees.
+func benchOfMiddle(t *testing.T, dir, device, name string, pool model.Pooling, held int) bench {
+	t.Helper()
 	m := &memory{}
 	env := stage.Env{Now: time.Now, Recorder: m, Cache: filepath.Join(shared, "cache"), RunDir: filepath.Join(dir, "run"), Device: device, Threads: 1, Workers: 2, Seed: 5}
-	images, err := imagesOf(t.Context(), env, 12, registry.One[preprocess.Step]{Name: "stack", Part: preprocess.Stack{Slices: slicesOf, Stride: 1, Edge: "repeat"}})
+	images, err := imagesOf(t.Context(), env, 12, registry.One[preprocess.Step]{Name: "stack", Part: preprocess.Stack{Slices: held, Stride: 1, Edge: "repeat"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +39,11 @@ func benchOfSlices(t *testing.T, dir, device, name string, pool model.Pooling) b
 		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 8}}}, SliceChannels: 1,
 		Slices: &registry.One[model.Pooling]{Name: name, Part: pool}, Input: model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
 	}
+	if held != slicesOf {
+		cfg.Input.MiddleSlices = slicesOf
+	}
 	task := model.Single(3)
-	task.Slices = slicesOf
+	task.Slices, task.Held = slicesOf, held
 	return bench{env, netOf(t, env, cfg, images, task), images, m}
 }
 
@@ -84,7 +94,7 @@ func TestSlicesGoOnBitForBit(t *testing.T) {
 	t.Parallel()
 	mean := registry.One[model.Pooling]{Name: "mean", Part: model.MeanOfSlices{}}
 	often := augment.When{P: 0.5, From: 1}
-	dark := augment.Config{{Name: "reverse", Part: augment.Reverse{When: often, Sides: "keep"}}, {Name: "slice_dropout", Part: augment.SliceDropout{When: often, Share: 0.5}}}
+	dark := augment.Config{{Name: "reverse", Part: augment.Reverse{When: often, Sides: "keep"}}, {Name: "slice_shift", Part: augment.SliceShift{When: often, By: 1}}, {Name: "slice_dropout", Part: augment.SliceDropout{When: often, Share: 0.5}}}
 	for name, pool := range map[string]model.Pooling{
 		"lstm":        model.LSTM{Units: 6, Layers: 2, Dropout: 0.3, Pool: mean},
 		"transformer": model.Transformer{Units: 8, Layers: 1, Heads: 2, Dropout: 0.3, Pool: mean},
@@ -104,4 +114,39 @@ func TestSlicesGoOnBitForBit(t *testing.T) {
 		got := cutOften(t, rand.New(rand.NewPCG(1, 1)), in, run)
 		got.same(t, want)
 	}
+}
+
+// TestMiddleSlices trains nets that see the middle of larger stacks. Where nothing moves the window
+// all is as with stacks of that size; slice_shift changes what is trained on, the same with CUDA
+// graphs and from features.
+func TestMiddleSlices(t *testing.T) {
+	pool := poolings()["lstm"]
+	shift := func(by int) augment.Config {
+		return augment.Config{{Name: "slice_shift", Part: augment.SliceShift{When: augment.Always, By: by}}}
+	}
+	for _, device := range []string{"cpu", "cuda"} {
+		t.Run(device, func(t *testing.T) {
+			run := func(held, by int, graphs bool) ([]float64, Trained) {
+				b := benchOfMiddle(t, t.TempDir(), device, "lstm", pool, held)
+				cfg := config(1e-2, phase("all", 3, "all"))
+				cfg.Compute.Precision, cfg.Compute.Deterministic, cfg.Compute.Graphs = "fp32", true, graphs
+				trained, err := Run(t.Context(), b.env, cfg, b.net, b.images, shift(by), measure)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return b.seen.values("train", "loss"), trained
+			}
+			plain, small := run(slicesOf, 0, false)
+			still, large := run(slicesOf+2, 0, false)
+			if !slices.Equal(still, plain) || !reflect.DeepEqual(large.Predictions, small.Predictions) || len(small.Predictions) == 0 {
+				t.Errorf("with slices that nobody sees the losses are %v, want %v", still, plain)
+			}
+			moved, _ := run(slicesOf+2, 1, false)
+			again, _ := run(slicesOf+2, 1, true)
+			if slices.Equal(moved, plain) || moved[2] >= moved[0] || !slices.Equal(moved, again) {
+				t.Errorf("moved: losses %v, with graphs %v; want three that fall, the same, and others than %v", moved, again, plain)
+			}
+		})
+	}
+	sameFromFeatures(t, phase("head", 3, "head"), shift(1), func() bench { return benchOfMiddle(t, t.TempDir(), "cpu", "lstm", pool, slicesOf+2) })
 }

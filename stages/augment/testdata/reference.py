@@ -210,6 +210,15 @@ case("stain", "scikit-image hed2rgb", [entry("stain", {}, [*factors, *added])], 
 stack = images[:2, 0]
 case("reverse", "NumPy flip", [entry("reverse")], np.flip(stack, 0), slices=2)
 case("slice_dropout", "NumPy", [entry("slice_dropout", {"share": 0.5}, [0.4, 0.6])], stack * np.array([0, 1]).reshape(2, 1, 1), slices=2)
+three = images[:, 0]
+case("slice_shift", "NumPy pad", [entry("slice_shift", {"by": 2}, [1])], np.pad(three, [(0, 1), (0, 0), (0, 0)], "edge")[1:], slices=3)
+case("slice_shift, back", "NumPy pad", [entry("slice_shift", {"by": 2}, [-2])], np.pad(three, [(2, 0), (0, 0), (0, 0)], "edge")[:3], slices=3)
+case("reverse, slice_shift", "NumPy flip, pad", [entry("reverse"), entry("slice_shift", {}, [1])], np.pad(np.flip(three, 0), [(0, 1), (0, 0), (0, 0)], "edge")[1:], slices=3)
+case("slice_shift, reverse", "NumPy pad, flip", [entry("slice_shift", {}, [1]), entry("reverse")], np.flip(np.pad(three, [(0, 1), (0, 0), (0, 0)], "edge")[1:], 0), slices=3)
+for fill, numbers in (("nearest", [0.4, 0.6, 0.3]), ("nearest, of two the first", [0.8, 0.1, 0.9]), ("nearest, all drawn", [0.1, 0.2, 0.3])):
+    stays = [i for i, n in enumerate(numbers) if n >= 0.5] or [int(np.argmax(numbers))]
+    places = [stays[int(np.argmin(np.abs(np.array(stays) - i)))] for i in range(3)]
+    case(f"slice_dropout, {fill}", "NumPy argmin", [entry("slice_dropout", {"share": 0.5, "fill": "nearest"}, numbers)], three[places], slices=3)
 case("slice_dropout, all drawn", "NumPy", [entry("slice_dropout", {"share": 1}, [0.9, 0.3])], stack * np.array([1, 0]).reshape(2, 1, 1), slices=2)
 
 # ---- mixing: torchvision rolls the batch by one ----
