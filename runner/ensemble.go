@@ -1,16 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"vertebra/experiments"
+	"vertebra/finished/ensemble"
 	"vertebra/results"
-	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
 
@@ -49,7 +47,11 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	console := newConsole(w)
 	defer console.close()
 	env := stage.Env{Now: w.now, Recorder: console, Workers: max(1, c.Workers)}
-	b, err := c.blend(ctx, env, records)
+	options, err := c.options()
+	if err != nil {
+		return err
+	}
+	b, err := ensemble.Blend(ctx, env, records, shortNames(records), options)
 	if err != nil {
 		return err
 	}
@@ -64,16 +66,36 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	env.Recorder, env.Seed = stage.Tee{r, console}, b.e.Seed
+	env.Recorder, env.Seed = stage.Tee{r, console}, b.Experiment.Seed
 	pictures := func(ctx context.Context, cases []string) (map[string][]byte, error) {
-		return db.Thumbnails(ctx, b.e.Ensemble.Runs, cases)
+		return db.Thumbnails(ctx, b.Experiment.Ensemble.Runs, cases)
 	}
-	found, failure := b.measure(ctx, env, pictures)
+	found, failure := b.Measure(ctx, env, pictures)
 	if failure == nil {
-		failure = found.print(w)
+		failure = printStanding(w, found)
 	}
 	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
 	return errors.Join(failure, stored)
+}
+
+// options are those that the command line gives.
+func (c ensembleCommand) options() (o ensemble.Options, err error) {
+	o = ensemble.Options{Name: c.Name, By: c.By, Weights: c.Weights, For: c.For, Rounds: c.Rounds, Metrics: c.Metrics, Sets: c.Sets, Raw: c.Raw, Workers: c.Workers}
+	if c.Calibrate != "" {
+		o.Calibrate, err = calibratorOf("--calibrate", c.Calibrate)
+	}
+	return o, err
+}
+
+// info is what results keep of the ensemble when it begins.
+func (c ensembleCommand) info(w world, b ensemble.Blended) (results.RunInfo, error) {
+	program, err := programVersion()
+	if err != nil {
+		return results.RunInfo{}, err
+	}
+	info, err := b.Info(program)
+	info.Now, info.Taken = w.now, runCommand{places: c.places}.taken
+	return info, err
 }
 
 // withoutEnsembles drops the ensembles that conditions find among others.
@@ -90,93 +112,4 @@ func (c ensembleCommand) withoutEnsembles(w world, records []*results.RunRecord)
 		return nil, stage.Fault{Err: fmt.Errorf("there is nothing to blend: the conditions meet %d runs that are no ensembles", len(out)), Hint: "name two runs or more, or conditions that two or more meet"}
 	}
 	return out, nil
-}
-
-// blended is an ensemble before it is measured.
-type blended struct {
-	e         experiments.Ensemble
-	records   []*results.RunRecord
-	names     []string // short ones of the runs
-	members   []ensembleMember
-	joined    evaluate.Joined
-	mixed     bool // members answer the same cases as other targets: see asksDiffer
-	how       evaluate.Blend
-	selection *evaluate.Selection       // of greedy weights
-	apart     map[string]evaluate.Blend // of a group's validation cases: found on other groups; nil where there are no such weights
-	warnings  []string
-}
-
-// blend joins the runs, and finds the weights.
-func (c ensembleCommand) blend(ctx context.Context, env stage.Env, records []*results.RunRecord) (b blended, err error) {
-	b = blended{records: records, names: shortNames(records)}
-	if err := c.check(); err != nil {
-		return b, err
-	}
-	b.e = experiments.Ensemble{Name: cmp.Or(c.Name, ensembleName(records)), Seed: records[0].Seed,
-		Purpose:  fmt.Sprintf("Are %s better together?", strings.Join(b.names, " and ")),
-		Ensemble: experiments.Blending{By: c.By, WeightsBy: "given", Raw: c.Raw}}
-	if err := b.joinRuns(c.Raw); err != nil {
-		return b, err
-	}
-	if len(b.members) == 1 {
-		b.e.Purpose = "The folds of a cross-validation, which were trained one by one."
-	}
-	number := c.For
-	if number == "" {
-		number = b.monitored()
-	}
-	b.e.Ensemble.Monitor = string(stage.Validation) + "." + number
-	if b.e.Evaluate, err = c.measures(&b); err != nil {
-		return b, err
-	}
-	b.e.Evaluate = b.e.Evaluate.Watching(number)
-	if !slices.ContainsFunc(evaluate.Names(b.e.Evaluate), func(s stage.Scalar) bool { return s.Name == number }) {
-		b.e.Evaluate.Metrics = append(b.e.Evaluate.Metrics, b.e.Evaluate.Giving([]string{number})...)
-	}
-	if err := b.fits(number); err != nil {
-		return b, err
-	}
-	if err := c.weigh(ctx, env, &b, number); err != nil {
-		return b, err
-	}
-	b.e.Ensemble.Runs, b.e.Ensemble.Weights = b.shares()
-	return b, nil
-}
-
-func (c ensembleCommand) check() error {
-	switch {
-	case c.Rounds < 1:
-		return stage.Fault{Err: fmt.Errorf("--rounds %d adds nothing", c.Rounds), Hint: "give some dozens"}
-	case c.Workers < 1:
-		return stage.Fault{Err: fmt.Errorf("--workers %d measure nothing", c.Workers), Hint: "give 1 or more"}
-	}
-	return nil
-}
-
-// monitored is what the first run monitored; others that watched something else are told.
-func (b *blended) monitored() string {
-	_, first := results.Monitored(b.records[0].Experiment)
-	for i, r := range b.records[1:] {
-		if _, own := results.Monitored(r.Experiment); own != first {
-			b.warnings = append(b.warnings, fmt.Sprintf("%s monitored %s, %s %s: the former decides; --for chooses", b.names[0], first, b.names[i+1], own))
-		}
-	}
-	return first
-}
-
-// ensembleName is that of the members' experiment, if they share one.
-func ensembleName(records []*results.RunRecord) string {
-	var names []string
-	for _, r := range records {
-		if !slices.Contains(names, r.Name) {
-			names = append(names, r.Name)
-		}
-	}
-	switch len(names) {
-	case 1:
-		return names[0] + "-ensemble"
-	case 2:
-		return strings.Join(names, "-and-")
-	}
-	return fmt.Sprintf("ensemble-of-%d", len(records))
 }

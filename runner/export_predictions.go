@@ -62,7 +62,7 @@ func (c exportPredictionsCommand) Run(ctx context.Context, w world) error {
 			return err
 		}
 	}
-	inFolds := folded(record.Predictions)
+	inFolds := evaluate.OfFolds(record.Predictions)
 	if err := c.write(p, items, inFolds); err != nil {
 		return err
 	}

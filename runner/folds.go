@@ -48,7 +48,7 @@ func (t training) run(ctx context.Context, before earlier) (all []stage.Predicti
 	}
 	mean := evaluate.MeanOfFolds(all)
 	all = append(all, mean...)
-	if err := t.env.Recorder.Record(ctx, asRecords(mean)...); err != nil {
+	if err := t.env.Recorder.Record(ctx, stage.PredictionRecords(mean)...); err != nil {
 		return nil, err
 	}
 	return all, t.explain(ctx, all)
@@ -107,14 +107,6 @@ func (t training) learnOutliers(ctx context.Context, number int, subject explain
 
 func (t training) subject(net *model.Net) explain.Subject {
 	return explain.Subject{Net: net, Images: t.images, Classes: t.images.Classes, Scores: t.e.Train.Scores(t.images.Questions()), Alike: t.e.Evaluate.Alike}
-}
-
-func asRecords(predictions []stage.Prediction) []stage.Record {
-	records := make([]stage.Record, len(predictions))
-	for i, p := range predictions {
-		records[i] = p
-	}
-	return records
 }
 
 // trainFold trains the net of a fold and gives its predictions, named as those of the

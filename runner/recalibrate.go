@@ -12,6 +12,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/finished"
+	"vertebra/finished/ensemble"
 	"vertebra/finished/predict"
 	"vertebra/results"
 	"vertebra/stages/audit"
@@ -79,7 +80,7 @@ func (c recalibrateCommand) choose(cfg *evaluate.Config) error {
 		return err
 	}
 	cfg.Calibrate = part
-	return ensembleCommand{Sets: c.Sets}.makeSets(cfg)
+	return cfg.MakeSets(c.Sets)
 }
 
 // blending are the nets that are asked: of an ensemble as it asks them, of a run they alone. Those of
@@ -216,10 +217,10 @@ func (r recalibration) measure(ctx context.Context, run *results.Run, p predict.
 		to.warn("%d of %d cases are left out: the file gives them no split", left, all)
 	}
 	for i := range items {
-		items[i].Phase, items[i].Split = ensemblePhase, r.splits[items[i].CaseID]
+		items[i].Phase, items[i].Split = ensemble.Phase, r.splits[items[i].CaseID]
 	}
 	env := stage.Env{Recorder: to.to, Workers: max(1, r.Workers), Seed: r.e.Seed}
-	if err := run.Record(ctx, append(asRecords(items), stage.Fact{Name: audit.FingerprintFact, Value: r.data})...); err != nil { // they were read as one split
+	if err := run.Record(ctx, append(stage.PredictionRecords(items), stage.Fact{Name: audit.FingerprintFact, Value: r.data})...); err != nil { // they were read as one split
 		return err
 	}
 	cases, err := r.trainedOn()

@@ -74,7 +74,7 @@ func (v validation) measure(ctx context.Context, r *results.Run, p predict.Predi
 		to.warn("there is no case of %s: the run's own numbers are means over more targets than these", stage.Shortened(silent))
 	}
 	env := stage.Env{Recorder: to.to, Workers: max(1, v.Workers), Seed: v.e.Seed}
-	if err := r.Record(ctx, asRecords(items)...); err != nil {
+	if err := r.Record(ctx, stage.PredictionRecords(items)...); err != nil {
 		return err
 	}
 	known := evaluate.Known{Calibration: v.run.Fact(evaluate.CalibrationFact), Sets: v.run.Fact(evaluate.SetsFact), Finals: v.run.Finals(), Decides: v.decides}

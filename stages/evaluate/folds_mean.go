@@ -1,6 +1,10 @@
 package evaluate
 
-import "vertebra/stages/stage"
+import (
+	"slices"
+
+	"vertebra/stages/stage"
+)
 
 // MeanOfFolds gives what the folds of a cross-validation say together of the test
 // split, as scikit-learn's soft voting does: the mean of the probabilities of each
@@ -45,4 +49,9 @@ func together(item stage.Prediction, sums []float64, members int) stage.Predicti
 	}
 	item.Tags = tags
 	return item
+}
+
+// OfFolds says whether predictions are of the nets of a cross-validation.
+func OfFolds(items []stage.Prediction) bool {
+	return slices.ContainsFunc(items, func(p stage.Prediction) bool { return p.Tags[stage.FoldTag] != "" })
 }

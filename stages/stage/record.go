@@ -154,6 +154,15 @@ type Prediction struct {
 	Among []int
 }
 
+// PredictionRecords are predictions as a Recorder takes them.
+func PredictionRecords(list []Prediction) []Record {
+	records := make([]Record, len(list))
+	for i, p := range list {
+		records[i] = p
+	}
+	return records
+}
+
 // PhaseRecord describes a phase of training when it begins and again when it ends.
 type PhaseRecord struct {
 	Name       string

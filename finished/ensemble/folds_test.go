@@ -1,4 +1,4 @@
-package main
+package ensemble
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ func foldRun(id string, fold, batch int) memberRun {
 // already, and another experiment, begin another member.
 func TestFoldsAreOneMember(t *testing.T) {
 	t.Parallel()
-	b := blended{}
+	b := Blended{}
 	for _, run := range []memberRun{foldRun("a1", 1, 8), foldRun("b1", 1, 16), foldRun("a2", 2, 8), foldRun("a1again", 1, 8), foldRun("whole", 0, 8), foldRun("a3", 3, 8), foldRun("wholeagain", 0, 8), foldRun("a3again", 3, 8), foldRun("b2", 2, 16)} {
 		if err := b.add(run); err != nil {
 			t.Fatal(err)
@@ -50,8 +50,8 @@ func TestFoldsAreOneMember(t *testing.T) {
 // TestRejoined: some of the folds say which are missing, and geometric means know no folds.
 func TestRejoined(t *testing.T) {
 	t.Parallel()
-	of := func(by string, runs ...memberRun) (blended, error) {
-		b := blended{e: experiments.Ensemble{Ensemble: experiments.Blending{By: by}}}
+	of := func(by string, runs ...memberRun) (Blended, error) {
+		b := Blended{Experiment: experiments.Ensemble{Ensemble: experiments.Blending{By: by}}}
 		for i, run := range runs {
 			for k := range 2 {
 				run.Classes = []string{"no", "yes"}
@@ -104,7 +104,7 @@ func TestAsksDiffer(t *testing.T) {
 		"own classes and other targets":  {[]*results.RunRecord{run(`["a"]`, "[[0]]"), run(`["b"]`, "[[0]]")}, false, "have other classes"},
 		"other targets, the first again": {[]*results.RunRecord{run(`["a"]`, ""), run(`["b"]`, ""), run(`["a"]`, "")}, true, ""},
 	} {
-		differ, err := (&blended{records: c.records}).asksDiffer()
+		differ, err := (&Blended{records: c.records}).asksDiffer()
 		if differ != c.differ || (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, %v, want %v and %q", name, differ, err, c.differ, c.want)
 		}

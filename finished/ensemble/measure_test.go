@@ -1,4 +1,4 @@
-package main
+package ensemble
 
 import (
 	"math"
@@ -12,13 +12,13 @@ import (
 )
 
 // standingOf are members with their numbers on the validation split, and that of the ensemble last.
-func standingOf(better stage.Direction, values ...float64) standing {
-	s := standing{best: -1, numbers: map[stage.Split][]stage.Scalar{}}
+func standingOf(better stage.Direction, values ...float64) Standing {
+	s := Standing{best: -1, Numbers: map[stage.Split][]stage.Scalar{}}
 	for i, v := range values {
-		s.numbers[stage.Validation] = append(s.numbers[stage.Validation], stage.Scalar{Name: "loss", Title: "Loss", Value: v, Better: better})
+		s.Numbers[stage.Validation] = append(s.Numbers[stage.Validation], stage.Scalar{Name: "loss", Title: "Loss", Value: v, Better: better})
 		if i < len(values)-1 {
 			r := &results.RunRecord{}
-			s.members = append(s.members, ensembleMember{name: string(rune('a' + i)), parts: []memberRun{{record: r}}})
+			s.members = append(s.members, member{name: string(rune('a' + i)), parts: []memberRun{{record: r}}})
 			s.how.Weights = append(s.how.Weights, 1/float64(len(values)-1))
 		}
 	}
@@ -47,18 +47,18 @@ func TestBestMember(t *testing.T) {
 // TestUntold: why there is no verdict.
 func TestUntold(t *testing.T) {
 	t.Parallel()
-	for want, change := range map[string]func(*standing){
-		"these runs are the folds of one cross-validation":     func(s *standing) { s.members = s.members[:1] },
-		"this is b alone: no other run has a weight":           func(s *standing) { s.how.Weights = []float64{0, 1} },
-		"without numbers of the validation split nobody knows": func(s *standing) {},
+	for want, change := range map[string]func(*Standing){
+		"these runs are the folds of one cross-validation":     func(s *Standing) { s.members = s.members[:1] },
+		"this is b alone: no other run has a weight":           func(s *Standing) { s.how.Weights = []float64{0, 1} },
+		"without numbers of the validation split nobody knows": func(s *Standing) {},
 	} {
 		s := standingOf(stage.LowerBetter, 1, 2, 0)
 		change(&s)
 		if err := s.judge(t.Context(), stage.Env{}); err != nil || !strings.Contains(s.untold, want) || s.verdict != nil {
 			t.Errorf("got %q, %v, want %q", s.untold, err, want)
 		}
-		s.how.By, s.e.Ensemble.WeightsBy = "mean", "equal"
-		if words := s.words(); len(words) != 2 || words[0] != "mean of the probabilities, all alike" || words[1] != s.untold {
+		s.how.By, s.Experiment.Ensemble.WeightsBy = "mean", "equal"
+		if words := s.Words(); len(words) != 2 || words[0] != "mean of the probabilities, all alike" || words[1] != s.untold {
 			t.Errorf("got %q", words)
 		}
 	}
@@ -68,18 +68,18 @@ func TestUntold(t *testing.T) {
 func TestWordsOfAnEnsemble(t *testing.T) {
 	t.Parallel()
 	s := standingOf(stage.LowerBetter, 1, 2, 0)
-	s.how.By, s.e.Ensemble.WeightsBy = "geometric", "given"
-	s.verdict = &evaluate.Comparison{Split: stage.Validation, Pairs: []evaluate.Pair{{A: "a", B: theEnsemble}}}
+	s.how.By, s.Experiment.Ensemble.WeightsBy = "geometric", "given"
+	s.verdict = &evaluate.Comparison{Split: stage.Validation, Pairs: []evaluate.Pair{{A: "a", B: Itself}}}
 	says := s.verdict.Pairs[0].Words()
-	words := s.words()
+	words := s.Words()
 	if len(words) != 2 || words[0] != "mean of the probabilities' logarithms, renormalised, with weights of the command line" || words[1] != says+"; by the validation split, since there is no test split: the best member was chosen on it" {
 		t.Errorf("got %q", words)
 	}
-	s.verdict.Split, s.e.Ensemble.WeightsBy, s.how.By = stage.Test, "greedy", "mean"
+	s.verdict.Split, s.Experiment.Ensemble.WeightsBy, s.how.By = stage.Test, "greedy", "mean"
 	s.selection = &evaluate.Selection{Scalar: stage.Scalar{Title: "F1"}}
-	words = s.words()
+	words = s.Words()
 	s.apart = map[string]evaluate.Blend{"1": {}, "2": {}, "3": {}}
-	if apart := s.words(); apart[0] != "mean of the probabilities, weighed as greedy selection by F1 on the validation split says, whose own numbers are of weights that were found on other groups (3 parts)" || apart[1] != words[1] {
+	if apart := s.Words(); apart[0] != "mean of the probabilities, weighed as greedy selection by F1 on the validation split says, whose own numbers are of weights that were found on other groups (3 parts)" || apart[1] != words[1] {
 		t.Errorf("got %q", apart)
 	}
 	if len(words) != 2 || words[0] != "mean of the probabilities, weighed as greedy selection by F1 on the validation split says, whose numbers are too good for that" || words[1] != "against the member that is best on validation, on the test split: "+says {
@@ -102,7 +102,7 @@ func TestFoundOnValidation(t *testing.T) {
 	} {
 		s := standingOf(stage.LowerBetter, 1, 2, 3, 0)
 		s.how.Weights = []float64{0.5, 0.5, 0} // nobody asks c
-		s.e = experiments.Ensemble{Ensemble: experiments.Blending{Raw: c.raw}}
+		s.Experiment = experiments.Ensemble{Ensemble: experiments.Blending{Raw: c.raw}}
 		if c.greedy {
 			s.selection = &evaluate.Selection{}
 		}

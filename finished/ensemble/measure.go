@@ -1,4 +1,4 @@
-package main
+package ensemble
 
 import (
 	"context"
@@ -12,32 +12,33 @@ import (
 	"vertebra/stages/stage"
 )
 
-// ensemblePhase is the phase of an ensemble's predictions.
-const ensemblePhase = "ensemble"
+// Phase is the phase of an ensemble's predictions.
+const Phase = "ensemble"
 
 // splitsHeldOut are those that members are compared on.
 var splitsHeldOut = []stage.Split{stage.Validation, stage.Test}
 
-// standing is what is told of an ensemble beside its members.
-type standing struct {
-	blended
-	number    string                         // that decides
+// Standing is what is told of an ensemble beside its members.
+type Standing struct {
+	Blended
+	Number    string                         // the name of the number that decides
 	items     []stage.Prediction             // of the ensemble
-	numbers   map[stage.Split][]stage.Scalar // the members', then the ensemble's; nothing where a split has no cases
+	Numbers   map[stage.Split][]stage.Scalar // the members', then the ensemble's; nothing where a split has no cases
 	best      int                            // the member that is best on the validation split; -1 where nobody knows
-	agreement []evaluate.Agreement
-	alikeOn   stage.Split // the split that agreement is of
+	Agreement []evaluate.Agreement           // of pairs of members
+	AlikeOn   stage.Split                    // the split that Agreement is of
 	verdict   *evaluate.Comparison
 	untold    string // why there is no verdict
 }
 
-// measure stores the predictions of the ensemble, and all that is told of them.
-func (b blended) measure(ctx context.Context, env stage.Env, pictures func(context.Context, []string) (map[string][]byte, error)) (s standing, err error) {
-	s = standing{blended: b, number: b.number(), items: b.how.OfGroups(b.apart, stage.Validation, b.joined.Items), best: -1}
+// Measure records the predictions of the ensemble, and all that is told of them; pictures gives small
+// ones of cases, where there are some.
+func (b Blended) Measure(ctx context.Context, env stage.Env, pictures func(context.Context, []string) (map[string][]byte, error)) (s Standing, err error) {
+	s = Standing{Blended: b, Number: b.number(), items: b.how.OfGroups(b.apart, stage.Validation, b.joined.Items), best: -1}
 	for i := range s.items {
-		s.items[i].Phase = ensemblePhase
+		s.items[i].Phase = Phase
 	}
-	if err := env.Recorder.Record(ctx, append(b.events(), asRecords(s.items)...)...); err != nil {
+	if err := env.Recorder.Record(ctx, append(b.events(), stage.PredictionRecords(s.items)...)...); err != nil {
 		return s, err
 	}
 	if err := s.compare(ctx, env); err != nil {
@@ -56,14 +57,14 @@ func (b blended) measure(ctx context.Context, env stage.Env, pictures func(conte
 			cases[i].Tags = withoutTarget(cases[i].Tags)
 		}
 	}
-	if err := evaluate.Run(ctx, env, b.e.Evaluate, b.joined.Classes, cases, s.items); err != nil {
+	if err := evaluate.Run(ctx, env, b.Experiment.Evaluate, b.joined.Classes, cases, s.items); err != nil {
 		return s, fmt.Errorf("evaluate: %w", err)
 	}
 	return s, explain.Kept(ctx, env, b.joined.Classes, s.items, pictures)
 }
 
 // events are what a reader must know.
-func (b blended) events() (out []stage.Record) {
+func (b Blended) events() (out []stage.Record) {
 	for _, text := range b.warnings {
 		out = append(out, stage.Event{Level: "warning", Stage: "ensemble", Text: text})
 	}
@@ -75,7 +76,7 @@ func (b blended) events() (out []stage.Record) {
 }
 
 // foundOnValidation says what makes the numbers of the validation split too good.
-func (b blended) foundOnValidation() string {
+func (b Blended) foundOnValidation() string {
 	var calibrated []string
 	for i, m := range b.members {
 		if b.calibrated(i) && b.how.Weights[i] > 0 {
@@ -95,30 +96,30 @@ func (b blended) foundOnValidation() string {
 }
 
 // selected says whether weights were chosen by the cases of the validation split that they blend.
-func (b blended) selected() bool { return b.selection != nil && b.apart == nil }
+func (b Blended) selected() bool { return b.selection != nil && b.apart == nil }
 
 // calibrated says whether a member is blended as its calibration corrects it.
-func (b blended) calibrated(member int) bool {
-	return !b.e.Ensemble.Raw && b.members[member].parts[0].record.Fact(evaluate.CalibrationFact) != ""
+func (b Blended) calibrated(member int) bool {
+	return !b.Experiment.Ensemble.Raw && b.members[member].parts[0].record.Fact(evaluate.CalibrationFact) != ""
 }
 
 // compare measures the members beside the ensemble.
-func (s *standing) compare(ctx context.Context, env stage.Env) error {
-	s.numbers = map[stage.Split][]stage.Scalar{}
+func (s *Standing) compare(ctx context.Context, env stage.Env) error {
+	s.Numbers = map[stage.Split][]stage.Scalar{}
 	for _, split := range splitsHeldOut {
 		members := s.joined.Of(split)
 		if len(members[0]) == 0 {
 			continue
 		}
 		for _, items := range append(members, evaluate.LastOf(s.items, split)) {
-			number, err := s.e.Evaluate.Number(ctx, env, s.joined.Classes, items, s.number)
+			number, err := s.Experiment.Evaluate.Number(ctx, env, s.joined.Classes, items, s.Number)
 			if err != nil {
 				return err
 			}
-			s.numbers[split] = append(s.numbers[split], number)
+			s.Numbers[split] = append(s.Numbers[split], number)
 		}
-		if s.alikeOn == "" {
-			s.alikeOn, s.agreement = split, evaluate.Agreements(s.joined.Classes, members)
+		if s.AlikeOn == "" {
+			s.AlikeOn, s.Agreement = split, evaluate.Agreements(s.joined.Classes, members)
 		}
 	}
 	s.findBest()
@@ -126,19 +127,19 @@ func (s *standing) compare(ctx context.Context, env stage.Env) error {
 }
 
 // findBest looks for the best member where choosing it costs the test split nothing.
-func (s *standing) findBest() {
-	for i, n := range s.numbers[stage.Validation] {
+func (s *Standing) findBest() {
+	for i, n := range s.Numbers[stage.Validation] {
 		if i == len(s.members) || math.IsNaN(n.Value) || n.Better == stage.NoDirection {
 			continue
 		}
-		if s.best < 0 || (n.Better == stage.HigherBetter) == (n.Value > s.numbers[stage.Validation][s.best].Value) && n.Value != s.numbers[stage.Validation][s.best].Value {
+		if s.best < 0 || (n.Better == stage.HigherBetter) == (n.Value > s.Numbers[stage.Validation][s.best].Value) && n.Value != s.Numbers[stage.Validation][s.best].Value {
 			s.best = i
 		}
 	}
 }
 
 // judge holds the ensemble against its best member, paired over the same cases.
-func (s *standing) judge(ctx context.Context, env stage.Env) error {
+func (s *Standing) judge(ctx context.Context, env stage.Env) error {
 	split, only := stage.Test, slices.Index(s.how.Weights, 1)
 	switch {
 	case len(s.members) == 1:
@@ -150,19 +151,19 @@ func (s *standing) judge(ctx context.Context, env stage.Env) error {
 	case s.best < 0:
 		s.untold = "there is no verdict: without numbers of the validation split nobody knows the best member"
 		return nil
-	case len(s.numbers[stage.Test]) == 0:
+	case len(s.Numbers[stage.Test]) == 0:
 		split = stage.Validation
 	}
 	member := s.members[s.best]
 	contender := func(name, id string, items []stage.Prediction) evaluate.Contender {
 		return evaluate.Contender{Name: name, Runs: []evaluate.Contestant{{ID: id, Classes: s.joined.Classes, Predictions: items}}}
 	}
-	names := []string{s.number}
-	for _, n := range evaluate.Names(s.e.Evaluate) {
+	names := []string{s.Number}
+	for _, n := range evaluate.Names(s.Experiment.Evaluate) {
 		names = append(names, n.Name)
 	}
-	q := evaluate.Question{Split: split, Primary: s.number, Metrics: s.e.Evaluate,
-		Contender: []evaluate.Contender{contender(member.name, member.ID, s.joined.Items[s.best]), contender(theEnsemble, s.e.Name, s.items)}}
+	q := evaluate.Question{Split: split, Primary: s.Number, Metrics: s.Experiment.Evaluate,
+		Contender: []evaluate.Contender{contender(member.name, member.ID, s.joined.Items[s.best]), contender(Itself, s.Experiment.Name, s.items)}}
 	q.Metrics.Metrics = q.Metrics.Giving(names)
 	found, err := evaluate.Compare(ctx, env, q)
 	if ctx.Err() != nil {
@@ -176,5 +177,5 @@ func (s *standing) judge(ctx context.Context, env stage.Env) error {
 	return nil
 }
 
-// theEnsemble is what tables call it.
-const theEnsemble = "the ensemble"
+// Itself is what tables call the ensemble among its members.
+const Itself = "the ensemble"

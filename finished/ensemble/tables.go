@@ -1,37 +1,35 @@
-package main
+package ensemble
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
 
-const ensembleSection = "ensemble"
+const section = "ensemble"
 
 // number is the number that decides.
-func (b blended) number() string {
-	_, name, _ := strings.Cut(b.e.Ensemble.Monitor, ".")
+func (b Blended) number() string {
+	_, name, _ := strings.Cut(b.Experiment.Ensemble.Monitor, ".")
 	return name
 }
 
 // figures are the tables and figures of an ensemble beside its members.
-func (s standing) figures() []stage.Record {
+func (s Standing) figures() []stage.Record {
 	out := []stage.Record{s.table()}
 	if s.selection != nil {
 		out = append(out, s.selection.Curve())
 	}
-	out = append(out, evaluate.AgreementRecords(s.memberNames(), s.agreement, s.alikeOn)...)
+	out = append(out, evaluate.AgreementRecords(s.memberNames(), s.Agreement, s.AlikeOn)...)
 	if s.verdict == nil {
 		return out
 	}
 	for _, record := range s.verdict.Records() {
 		if t, is := record.(stage.Table); is && slices.Contains([]string{"verdicts", "differences", "flips"}, t.Name) {
-			t.Section = ensembleSection
+			t.Section = section
 			out = append(out, t)
 		}
 	}
@@ -39,21 +37,21 @@ func (s standing) figures() []stage.Record {
 }
 
 // table is that of the members with their weights and numbers.
-func (s standing) table() stage.Table {
-	t := stage.Table{Name: "members", Title: "Members", Section: ensembleSection, Columns: []string{"run", "weight"}, Note: strings.Join(s.words(), "; ")}
+func (s Standing) table() stage.Table {
+	t := stage.Table{Name: "members", Title: "Members", Section: section, Columns: []string{"run", "weight"}, Note: strings.Join(s.Words(), "; ")}
 	for _, split := range splitsHeldOut {
-		if numbers := s.numbers[split]; len(numbers) > 0 {
+		if numbers := s.Numbers[split]; len(numbers) > 0 {
 			t.Title = "Members, by " + numbers[0].Title
 			t.Columns = append(t.Columns, string(split))
 		}
 	}
 	for i := range len(s.members) + 1 {
-		row := []any{theEnsemble, ""}
+		row := []any{Itself, ""}
 		if i < len(s.members) {
 			row = []any{s.called(i, s.members[i].ID), s.how.Weights[i]}
 		}
 		for _, split := range splitsHeldOut {
-			if numbers := s.numbers[split]; len(numbers) > 0 {
+			if numbers := s.Numbers[split]; len(numbers) > 0 {
 				row = append(row, estimate(numbers[i]))
 			}
 		}
@@ -62,8 +60,23 @@ func (s standing) table() stage.Table {
 	return t
 }
 
+// Share is a member with its weight.
+type Share struct {
+	Name   string // short
+	Called string // the name, and whether it is calibrated
+	Weight float64
+}
+
+// Shares are those of the members, in their order.
+func (s Standing) Shares() (out []Share) {
+	for i, m := range s.members {
+		out = append(out, Share{Name: m.name, Called: s.called(i, m.name), Weight: s.how.Weights[i]})
+	}
+	return out
+}
+
 // called is the name of a member, which says whether it is calibrated.
-func (s standing) called(member int, name string) string {
+func (s Standing) called(member int, name string) string {
 	if s.calibrated(member) {
 		return name + " (calibrated)"
 	}
@@ -77,10 +90,10 @@ func estimate(n stage.Scalar) any {
 	return stage.Estimate{Value: n.Value, Low: n.Interval.Low, High: n.Interval.High}
 }
 
-// words say how the ensemble was made, and what it is worth.
-func (s standing) words() (out []string) {
+// Words say how the ensemble was made, and what it is worth.
+func (s Standing) Words() (out []string) {
 	what := map[string]string{"mean": "mean of the probabilities", "geometric": "mean of the probabilities' logarithms, renormalised"}[s.how.By]
-	switch s.e.Ensemble.WeightsBy {
+	switch s.Experiment.Ensemble.WeightsBy {
 	case "greedy":
 		found := "whose numbers are too good for that"
 		if s.apart != nil {
@@ -102,49 +115,4 @@ func (s standing) words() (out []string) {
 		judged = fmt.Sprintf("against the member that is best on validation, on the %s split: %s", s.verdict.Split, judged)
 	}
 	return append(out, judged)
-}
-
-// print says on a terminal what the report says.
-func (s standing) print(w world) error {
-	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "\nmember\tweight")
-	for _, split := range splitsHeldOut {
-		if len(s.numbers[split]) > 0 {
-			fmt.Fprintf(t, "\t%s %s", split, s.number)
-		}
-	}
-	for i := range len(s.members) + 1 {
-		if i < len(s.members) {
-			fmt.Fprintf(t, "\n%s\t%.3g", s.called(i, s.members[i].name), s.how.Weights[i])
-		} else {
-			fmt.Fprintf(t, "\n%s\t", theEnsemble)
-		}
-		for _, split := range splitsHeldOut {
-			if numbers := s.numbers[split]; len(numbers) > 0 {
-				fmt.Fprint(t, "\t", finalText(numbers[i]))
-			}
-		}
-	}
-	fmt.Fprint(t, "\n\n")
-	if n := len(s.agreement); n > 0 && n <= pairsShown {
-		fmt.Fprintf(t, "alike on %s\tother class\tkappa\tcorrelation of errors\n", s.alikeOn)
-		for _, a := range s.agreement {
-			fmt.Fprintf(t, "%s, %s\t%.1f %%\t%s\t%s\n", s.members[a.A].name, s.members[a.B].name, 100*a.Differ, orDash(a.Kappa), orDash(a.Errors))
-		}
-		fmt.Fprintln(t)
-	}
-	for _, text := range s.words() {
-		fmt.Fprintln(t, text)
-	}
-	return t.Flush()
-}
-
-// pairsShown is how many pairs of members a screen is given; the report has all.
-const pairsShown = 10
-
-func orDash(v float64) string {
-	if math.IsNaN(v) {
-		return nothing
-	}
-	return fmt.Sprintf("%.3f", v)
 }

@@ -1,4 +1,4 @@
-package main
+package ensemble
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 
 // asksDiffer says whether the members have other targets. Where targets have classes of their
 // own, cases do not tell which are a member's.
-func (b *blended) asksDiffer() (bool, error) {
+func (b *Blended) asksDiffer() (bool, error) {
 	first := b.records[0]
 	differ := false
 	for _, r := range b.records[1:] {
@@ -31,7 +31,7 @@ func (b *blended) asksDiffer() (bool, error) {
 }
 
 // questions are what the ensemble is asked.
-func (b *blended) questions() (stage.Questions, error) {
+func (b *Blended) questions() (stage.Questions, error) {
 	asked, err := finished.Questions(b.records[0])
 	if err != nil {
 		return asked, fmt.Errorf("run %s: %w", b.records[0].ID, err)

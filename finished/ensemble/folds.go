@@ -1,4 +1,4 @@
-package main
+package ensemble
 
 import (
 	"fmt"
@@ -11,15 +11,15 @@ import (
 	"vertebra/stages/stage"
 )
 
-// ensembleMember is what has one weight: a run, or the runs that trained the folds of a
+// member is what has one weight: a run, or the runs that trained the folds of a
 // cross-validation one by one.
-type ensembleMember struct {
+type member struct {
 	evaluate.Member
 	name  string // without its date
 	parts []memberRun
 }
 
-// memberRun is a run as it is blended.
+// memberRun is a run as it is Blended.
 type memberRun struct {
 	evaluate.Member
 	name   string
@@ -31,7 +31,7 @@ type memberRun struct {
 var foldOnly = []string{"name", "purpose", "data.split.fold"}
 
 // add makes a run a member, or a part of the one whose other folds came before.
-func (b *blended) add(run memberRun) error {
+func (b *Blended) add(run memberRun) error {
 	for i, m := range b.members {
 		taken := slices.ContainsFunc(m.parts, func(p memberRun) bool { return p.split.Fold < 1 || p.split.Fold == run.split.Fold })
 		if run.split.Fold < 1 || taken {
@@ -46,16 +46,16 @@ func (b *blended) add(run memberRun) error {
 			return nil
 		}
 	}
-	b.members = append(b.members, ensembleMember{run.Member, run.name, []memberRun{run}})
+	b.members = append(b.members, member{run.Member, run.name, []memberRun{run}})
 	return nil
 }
 
 // rejoin makes one member of the runs of single folds.
-func (b *blended) rejoin(m *ensembleMember) error {
+func (b *Blended) rejoin(m *member) error {
 	if len(m.parts) == 1 {
 		return nil
 	}
-	if b.e.Ensemble.By != "mean" {
+	if b.Experiment.Ensemble.By != "mean" {
 		return stage.Fault{Err: fmt.Errorf("no ensemble: %s and %s trained single folds, which say together what their mean is", m.parts[0].ID, m.parts[1].ID), Hint: "take --by mean"}
 	}
 	var runs []evaluate.FoldRun
@@ -77,7 +77,7 @@ func (b *blended) rejoin(m *ensembleMember) error {
 	return err
 }
 
-func (b blended) memberNames() (out []string) {
+func (b Blended) memberNames() (out []string) {
 	for _, m := range b.members {
 		out = append(out, m.name)
 	}
@@ -85,7 +85,7 @@ func (b blended) memberNames() (out []string) {
 }
 
 // shares are the weights of single runs: folds share that of their member.
-func (b blended) shares() (runs []string, weights []float64) {
+func (b Blended) shares() (runs []string, weights []float64) {
 	for i, m := range b.members {
 		for _, p := range m.parts {
 			runs, weights = append(runs, p.ID), append(weights, b.how.Weights[i]/float64(len(m.parts)))

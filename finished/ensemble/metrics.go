@@ -1,4 +1,4 @@
-package main
+package ensemble
 
 import (
 	"cmp"
@@ -14,26 +14,21 @@ import (
 
 // measures is how the ensemble is measured: as its first member, unless the command line
 // says otherwise.
-func (c ensembleCommand) measures(b *blended) (evaluate.Config, error) {
+func (o Options) measures(b *Blended) (evaluate.Config, error) {
 	cfg, err := experiments.Measured(b.records[0].Experiment)
 	if err != nil {
 		return cfg, fmt.Errorf("run %s: %w", b.records[0].ID, err)
 	}
-	cfg.Calibrate = nil
-	if c.Calibrate != "" {
-		if cfg.Calibrate, err = calibratorOf("--calibrate", c.Calibrate); err != nil {
-			return cfg, err
-		}
-	}
-	if err := c.makeSets(&cfg); err != nil {
+	cfg.Calibrate = o.Calibrate
+	if err := cfg.MakeSets(o.Sets); err != nil {
 		return cfg, err
 	}
-	if c.Metrics == nil {
+	if o.Metrics == nil {
 		return cfg, b.tellMeasures()
 	}
 	own := cfg.Metrics
 	cfg.Metrics = nil
-	for _, name := range c.Metrics {
+	for _, name := range o.Metrics {
 		part, known := evaluate.Metrics.Default(name)
 		if !known {
 			return cfg, stage.Fault{Err: fmt.Errorf("--metrics: no metric %q", name), Hint: registry.Suggest(name, evaluate.Metrics.Names())}
@@ -46,24 +41,8 @@ func (c ensembleCommand) measures(b *blended) (evaluate.Config, error) {
 	return cfg, nil
 }
 
-// makeSets asks for prediction sets, by the method of the first run or the plainest.
-func (c ensembleCommand) makeSets(cfg *evaluate.Config) error {
-	switch {
-	case c.Sets == 0:
-		return nil
-	case !(c.Sets >= 0.5 && c.Sets < 1):
-		return stage.Fault{Err: fmt.Errorf("--sets %v: no such coverage", c.Sets), Hint: "give the share of sets that shall hold the true class, from 0.5 to below 1"}
-	case cfg.Sets == nil:
-		sets := evaluate.Conformal{}.Defaults()
-		sets.Method, _ = evaluate.ConformalMethods.Default(sets.Method.Name)
-		cfg.Sets = &sets
-	}
-	cfg.Sets.Coverage = c.Sets
-	return nil
-}
-
 // fits refuses measures that the predictions cannot have, before anything is stored.
-func (b blended) fits(number string) error {
+func (b Blended) fits(number string) error {
 	asked, err := b.questions()
 	if err != nil {
 		return err
@@ -73,13 +52,13 @@ func (b blended) fits(number string) error {
 		target := max(0, slices.Index(asked.Targets, item.Tags[stage.TargetTag]))
 		cases = append(cases, stage.Case{ID: item.CaseID, Group: item.Group, Split: item.Split, Label: item.Label, Tags: item.Tags, Target: target})
 	}
-	if problems := b.e.Evaluate.Fits(asked, cases); len(problems) > 0 {
+	if problems := b.Experiment.Evaluate.Fits(asked, cases); len(problems) > 0 {
 		p := problems[0]
 		return stage.Fault{Err: fmt.Errorf("evaluate.%s: %s", p.Path, p.Text), Hint: cmp.Or(p.Hint, "choose others by --metrics, --calibrate and --sets")}
 	}
 	for _, split := range splitsHeldOut {
 		if items := b.joined.Of(split)[0]; len(items) > 0 {
-			if err := b.e.Evaluate.Gives(b.joined.Classes, items, number); err != nil {
+			if err := b.Experiment.Evaluate.Gives(b.joined.Classes, items, number); err != nil {
 				return fmt.Errorf("%s split: %w", split, err)
 			}
 		}
@@ -88,7 +67,7 @@ func (b blended) fits(number string) error {
 }
 
 // tellMeasures warns of members that measured otherwise.
-func (b *blended) tellMeasures() error {
+func (b *Blended) tellMeasures() error {
 	for i, r := range b.records[1:] {
 		changes, err := experiments.Diff(experiments.Present(b.records[0].Experiment), experiments.Present(r.Experiment))
 		if err != nil {

@@ -1,4 +1,4 @@
-package main
+package ensemble
 
 import (
 	"strings"
@@ -10,12 +10,12 @@ import (
 	"vertebra/stages/stage"
 )
 
-// TestEnsembleRefuses what the command line may say wrong.
-func TestEnsembleRefuses(t *testing.T) {
+// TestRefuses what the command line may say wrong.
+func TestRefuses(t *testing.T) {
 	t.Parallel()
 	records := []*results.RunRecord{{}, {}}
 	joined := evaluate.Joined{Classes: []string{"no", "yes"}, Items: make([][]stage.Prediction, 2)}
-	for want, c := range map[string]ensembleCommand{
+	for want, o := range map[string]Options{
 		"1 weights for 2 members":          {Weights: "1"},
 		`"x" is no number`:                 {Weights: "1,x"},
 		"the weights add up to nothing":    {Weights: "0,0"},
@@ -23,18 +23,18 @@ func TestEnsembleRefuses(t *testing.T) {
 		"no predictions of the validation": {Weights: "greedy"},
 		"--rounds 0 adds nothing":          {Weights: "equal", Rounds: -1},
 		`no metric "acuracy"`:              {Weights: "equal", Metrics: []string{"acuracy"}},
-		`no calibrator "cold"`:             {Weights: "equal", Calibrate: "cold"},
+		"--workers 0 measure nothing":      {Weights: "equal", Workers: -1},
 	} {
-		c.Rounds, c.Workers = c.Rounds+1, 1
-		b := blended{records: records, names: []string{"a", "b"}, members: make([]ensembleMember, 2), joined: joined}
+		o.Rounds, o.Workers = o.Rounds+1, o.Workers+1
+		b := Blended{records: records, names: []string{"a", "b"}, members: make([]member, 2), joined: joined}
 		records[0].Experiment = string(experiments.Ensemble{Name: "a", Ensemble: experiments.Blending{By: "mean", WeightsBy: "equal"}, Evaluate: evaluate.Default}.Resolved())
 		records[1].Experiment = records[0].Experiment
-		err := c.check()
+		err := o.check()
 		if err == nil {
-			_, err = c.measures(&b)
+			_, err = o.measures(&b)
 		}
 		if err == nil {
-			err = c.weigh(t.Context(), stage.Env{}, &b, "loss")
+			err = o.weigh(t.Context(), stage.Env{}, &b, "loss")
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
@@ -42,14 +42,14 @@ func TestEnsembleRefuses(t *testing.T) {
 	}
 }
 
-func TestEnsembleName(t *testing.T) {
+func TestNameOf(t *testing.T) {
 	t.Parallel()
 	for want, names := range map[string][]string{"a-ensemble": {"a", "a", "a"}, "a-and-b": {"a", "b", "a"}, "ensemble-of-4": {"a", "b", "c", "a"}} {
 		var records []*results.RunRecord
 		for _, name := range names {
 			records = append(records, &results.RunRecord{RunSummary: results.RunSummary{Name: name}})
 		}
-		if got := ensembleName(records); got != want {
+		if got := nameOf(records); got != want {
 			t.Errorf("%q: got %s, want %s", names, got, want)
 		}
 	}

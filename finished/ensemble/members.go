@@ -1,10 +1,9 @@
-package main
+package ensemble
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +16,7 @@ import (
 
 // joinRuns puts what finished runs predicted together by case, calibrated as runner
 // predict would give it unless raw is asked for.
-func (b *blended) joinRuns(raw bool) error {
+func (b *Blended) joinRuns(raw bool) error {
 	var err error
 	if b.mixed, err = b.asksDiffer(); err != nil {
 		return err
@@ -46,23 +45,19 @@ func (b *blended) joinRuns(raw bool) error {
 	if b.mixed {
 		b.warnings = append(b.warnings, "the members answer other targets, so the ensemble has none of its own: its numbers are of all cases together, those of its members may be means over targets")
 	}
-	if first := b.records[0]; err == nil && first.Fact(evaluate.TrainingFact) == "" && !folded(b.joined.Items[0]) {
+	if first := b.records[0]; err == nil && first.Fact(evaluate.TrainingFact) == "" && !evaluate.OfFolds(b.joined.Items[0]) {
 		b.warnings = append(b.warnings, fmt.Sprintf("run %s was stored by an older program, without the counts of its training classes: there is no guess without images to compare with", first.ID))
 	}
 	return err
 }
 
-func (b *blended) tell(remarks []evaluate.Remark) {
+func (b *Blended) tell(remarks []evaluate.Remark) {
 	for _, remark := range remarks {
 		b.warnings = append(b.warnings, remark.Text)
 	}
 }
 
-func folded(items []stage.Prediction) bool {
-	return slices.ContainsFunc(items, func(p stage.Prediction) bool { return p.Tags[stage.FoldTag] != "" })
-}
-
-// memberOf takes what a run that may be blended has stored.
+// memberOf takes what a run that may be Blended has stored.
 func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
 	m := memberRun{Member: evaluate.Member{Contestant: finished.Contestant(r)}, name: name, record: r}
 	switch {
@@ -92,47 +87,47 @@ func memberOf(r *results.RunRecord, name string, raw bool) (memberRun, error) {
 }
 
 // weigh finds the weights that are asked for.
-func (c ensembleCommand) weigh(ctx context.Context, env stage.Env, b *blended, number string) (err error) {
+func (o Options) weigh(ctx context.Context, env stage.Env, b *Blended, number string) (err error) {
 	weights := make([]float64, len(b.members))
-	switch c.Weights {
+	switch o.Weights {
 	case "equal":
 		for i := range weights {
 			weights[i] = 1
 		}
 	case "greedy":
-		return c.weighGreedily(ctx, env, b, number)
+		return o.weighGreedily(ctx, env, b, number)
 	default:
-		words := strings.Split(c.Weights, ",")
+		words := strings.Split(o.Weights, ",")
 		if len(words) != len(weights) {
-			return stage.Fault{Err: fmt.Errorf("--weights %s: %d weights for %d members", c.Weights, len(words), len(weights)), Hint: "give one for each, in their order: " + strings.Join(b.memberNames(), ", ") + "; or equal, or greedy"}
+			return stage.Fault{Err: fmt.Errorf("--weights %s: %d weights for %d members", o.Weights, len(words), len(weights)), Hint: "give one for each, in their order: " + strings.Join(b.memberNames(), ", ") + "; or equal, or greedy"}
 		}
 		for i, word := range words {
 			if weights[i], err = strconv.ParseFloat(strings.TrimSpace(word), 64); err != nil {
-				return stage.Fault{Err: fmt.Errorf("--weights %s: %q is no number", c.Weights, word), Hint: "give equal, greedy, or numbers such as 0.5,0.3,0.2"}
+				return stage.Fault{Err: fmt.Errorf("--weights %s: %q is no number", o.Weights, word), Hint: "give equal, greedy, or numbers such as 0.5,0.3,0.2"}
 			}
 		}
 	}
-	if c.Weights == "equal" {
-		b.e.Ensemble.WeightsBy = "equal"
+	if o.Weights == "equal" {
+		b.Experiment.Ensemble.WeightsBy = "equal"
 	}
-	if b.how, err = evaluate.NewBlend(c.By, weights); err != nil {
-		return stage.Fault{Err: fmt.Errorf("--weights %s: %w", c.Weights, err), Hint: "give numbers of which at least one is above 0"}
+	if b.how, err = evaluate.NewBlend(o.By, weights); err != nil {
+		return stage.Fault{Err: fmt.Errorf("--weights %s: %w", o.Weights, err), Hint: "give numbers of which at least one is above 0"}
 	}
 	return nil
 }
 
-func (c ensembleCommand) weighGreedily(ctx context.Context, env stage.Env, b *blended, number string) error {
-	b.e.Ensemble.WeightsBy = "greedy"
+func (o Options) weighGreedily(ctx context.Context, env stage.Env, b *Blended, number string) error {
+	b.Experiment.Ensemble.WeightsBy = "greedy"
 	validation := b.joined.Of(stage.Validation)
 	if len(validation[0]) == 0 {
 		return stage.Fault{Err: fmt.Errorf("--weights greedy: the runs have no predictions of the validation split, which weights are found on"), Hint: "take equal weights"}
 	}
-	found, err := evaluate.Greedy{By: c.By, Number: number, Metrics: b.e.Evaluate, Rounds: c.Rounds}.Select(ctx, env, b.joined.Classes, validation)
+	found, err := evaluate.Greedy{By: o.By, Number: number, Metrics: b.Experiment.Evaluate, Rounds: o.Rounds}.Select(ctx, env, b.joined.Classes, validation)
 	if err != nil {
 		return fmt.Errorf("--weights greedy: %w", err)
 	}
 	b.selection, b.how = &found, found.Blend
-	return c.weighApart(ctx, b, number, validation)
+	return o.weighApart(ctx, b, number, validation)
 }
 
 // partsApart are those of the groups of the validation split, each of which is blended with
@@ -141,9 +136,9 @@ const partsApart = 5
 
 // weighApart finds weights for the validation split's own numbers. Where parts of it have not what
 // a number needs, such as a case of each class, there are none.
-func (c ensembleCommand) weighApart(ctx context.Context, b *blended, number string, validation [][]stage.Prediction) (err error) {
-	b.apart, err = evaluate.CrossFit(b.e.Seed, partsApart, validation, func(members [][]stage.Prediction) (evaluate.Blend, error) {
-		s, err := evaluate.Greedy{By: c.By, Number: number, Metrics: b.e.Evaluate, Rounds: c.Rounds}.Select(ctx, stage.Env{Recorder: stage.Discard, Workers: c.Workers}, b.joined.Classes, members)
+func (o Options) weighApart(ctx context.Context, b *Blended, number string, validation [][]stage.Prediction) (err error) {
+	b.apart, err = evaluate.CrossFit(b.Experiment.Seed, partsApart, validation, func(members [][]stage.Prediction) (evaluate.Blend, error) {
+		s, err := evaluate.Greedy{By: o.By, Number: number, Metrics: b.Experiment.Evaluate, Rounds: o.Rounds}.Select(ctx, stage.Env{Recorder: stage.Discard, Workers: o.Workers}, b.joined.Classes, members)
 		return s.Blend, err
 	})
 	if cause := context.Cause(ctx); cause != nil {
