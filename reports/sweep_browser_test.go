@@ -3,12 +3,15 @@ package reports
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -192,5 +195,57 @@ func TestRangesStayInBrowser(t *testing.T) {
 	b.do(chromedp.KeyEvent(kb.ArrowUp))
 	b.want("and keys go on where they were", rowsMarked, 28)
 	b.want("one tip", `document.querySelectorAll("main > .tip").length`, 1)
+	b.quiet()
+}
+
+// touch puts a finger down at the first place, moves it over the others and takes it away.
+func (b *browser) touch(places ...[2]float64) {
+	b.t.Helper()
+	send := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
+		b.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+			_, err := cdp.Call(ctx, tab, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
+			return err
+		}))
+	}
+	for i, at := range places {
+		kind := input.DispatchTouchEventTypeTouchMove
+		if i == 0 {
+			kind = input.DispatchTouchEventTypeTouchStart
+		}
+		send(kind, &input.TouchPoint{X: at[0], Y: at[1]})
+	}
+	send(input.DispatchTouchEventTypeTouchEnd, []*input.TouchPoint{}...)
+}
+
+// TestRangesByTouchInBrowser: on a phone a finger draws ranges on an axis, and moves the page beside it.
+func TestRangesByTouchInBrowser(t *testing.T) {
+	t.Parallel()
+	s := wideSweep(30, 5)
+	b := newBrowser(t)
+	b.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, e1 := cdp.Call(ctx, tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 390, Height: 844, DeviceScaleFactor: 1, Mobile: true})
+		_, e2 := cdp.Call(ctx, tab, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
+		return errors.Join(e1, e2)
+	}))
+	b.open(func(w io.Writer) error { return AsFile.Sweep(w, s) })
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#parallel").scrollIntoView()`))
+	drag := func(dx float64) {
+		t.Helper()
+		x, from := b.onAxis(0, 0.605)
+		_, to := b.onAxis(0, 0.155)
+		var places [][2]float64
+		for i := range 11 {
+			places = append(places, [2]float64{x + dx, from + (to-from)*float64(i)/10})
+		}
+		b.touch(places...)
+	}
+	n, _, _ := satisfying(s, func(t SweepTrial) bool { v := t.Shares[s.Settings[0].Path]; return v > 0.155 && v < 0.605 })
+	at := eval[float64](b, `scrollY`)
+	drag(0)
+	b.want("rows in the range", rowsMarked, n)
+	b.want("the page stayed", fmt.Sprintf(`Math.abs(scrollY - %g) < 1`, at), true)
+	drag(40)
+	b.want("beside an axis nothing is drawn", rowsMarked, n)
+	b.do(chromedp.Poll[chromedp.Void](fmt.Sprintf(`Math.abs(scrollY - %g) > 20`, at)))
 	b.quiet()
 }

@@ -35,6 +35,7 @@ class Ranges {
     const range = make("rect", { class: "range-of", x: axis.x - 7, width: 14, y: top, height: 0 });
     const g = make("g", { class: "handle", role: "slider", tabindex: "0", "aria-orientation": "vertical", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": `range of ${axis.name}` },
       make("rect", { class: "hit", x: axis.x - 14, width: 28, y: top - 8, height: bottom - top + 16 }), range);
+    g.addEventListener("touchstart", e => e.preventDefault(), { passive: false }); // a finger draws, and does not move the page
     g.addEventListener("pointerdown", e => this.begin(e, axis, i));
     g.addEventListener("pointermove", e => this.drag(e, axis));
     g.addEventListener("pointerup", e => this.end(e, axis, i));
