@@ -11,6 +11,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/finished"
+	"vertebra/finished/validate"
 	"vertebra/reports"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
@@ -247,11 +248,11 @@ func contend(records []*results.RunRecord, names []string) ([]evaluate.Contender
 // validation whose nets are known to come of an experiment that is that one.
 func repeated(r *results.RunRecord) (string, error) {
 	var also []string
-	if r.Fact(kinFact) != "" {
+	if r.Fact(validate.KinFact) != "" {
 		also = whoseNets
 	}
 	hash, err := experiments.Family(string(experiments.Present(r.Experiment)), also...)
-	return hash + r.Fact(kinFact), err
+	return hash + r.Fact(validate.KinFact), err
 }
 
 // whoseNets are the settings in which validations differ besides where the nets are other

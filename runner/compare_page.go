@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vertebra/experiments"
+	"vertebra/finished/validate"
 	"vertebra/reports"
 	"vertebra/results"
 	"vertebra/stages/audit"
@@ -190,7 +191,7 @@ func orNothing(text string) string {
 const longestSetting = 300
 
 // hiddenFacts differ in every run or are said elsewhere.
-var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, audit.UndividedFact, kinFact, "preprocess cache", "first step"}
+var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, audit.UndividedFact, validate.KinFact, "preprocess cache", "first step"}
 
 // machines lists facts that differ: the device, libtorch, the data.
 func machines(records []*results.RunRecord, names []string) stage.Table {

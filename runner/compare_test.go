@@ -3,16 +3,14 @@ package main
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 
-	"vertebra/experiments"
 	"vertebra/finished"
+	"vertebra/finished/validate"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -56,7 +54,7 @@ func TestContendValidations(t *testing.T) {
 	of := func(run, kin, split string) *results.RunRecord {
 		r := &results.RunRecord{RunSummary: results.RunSummary{ID: run + "-on-b"}, Experiment: "name: " + run + "\nvalidation: {run: " + run + ", split: '" + split + "'}\n"}
 		if kin != "" {
-			r.Facts = []stage.Fact{{Name: kinFact, Value: kin}}
+			r.Facts = []stage.Fact{{Name: validate.KinFact, Value: kin}}
 		}
 		return r
 	}
@@ -71,40 +69,6 @@ func TestContendValidations(t *testing.T) {
 	}
 	if want := []string{"a-on-b (2 runs)", "b-on-b", "a-3-on-b", "old-on-b", "older-on-b"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// TestKin: runs of single folds and other seeds are of one experiment, those of all folds and with
-// other settings are not.
-func TestKin(t *testing.T) {
-	t.Parallel()
-	base, err := os.ReadFile("../experiments/demo.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := experiments.Stored(string(base))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.Train.Monitor = "train.loss"
-	of := func(name string, seed uint64, fold, batch int) string {
-		e.Name, e.Seed, e.Data.Split.Folds, e.Data.Split.Fold, e.Train.Batch = name, seed, 5, fold, registry.Count(batch)
-		got, err := kin(t.Context(), finished.Stored{Record: &results.RunRecord{Experiment: string(experiments.Resolved(e))}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
-	}
-	one := of("one", 1, 1, 8)
-	for what, other := range map[string]string{"another fold": of("two", 1, 2, 8), "another seed": of("one", 2, 1, 8)} {
-		if other != one {
-			t.Errorf("%s is another experiment", what)
-		}
-	}
-	for what, other := range map[string]string{"all folds": of("one", 1, 0, 8), "no fold": of("one", 1, -1, 8), "another batch": of("one", 1, 1, 9)} {
-		if other == one {
-			t.Errorf("with %s it is the same experiment", what)
-		}
 	}
 }
 

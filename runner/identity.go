@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -72,7 +70,7 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 		id.facts, parts = append(id.facts, f), append(parts, f.Value)
 	}
 	e.Purpose = ""
-	id.hash = hashOf(append([]string{string(experiments.Resolved(e))}, parts...))
+	id.hash = results.FingerprintOf(append([]string{string(experiments.Resolved(e))}, parts...))
 	return id
 }
 
@@ -87,16 +85,6 @@ func (c runCommand) originFacts(w world, e experiments.Experiment) (facts []stag
 		facts = append(facts, stage.Fact{Name: results.OriginsFact, Value: string(x.YAML())})
 	}
 	return facts
-}
-
-// hashOf is SHA-256 of texts, each with its length, so that no other texts run together
-// into the same.
-func hashOf(texts []string) string {
-	h := sha256.New()
-	for _, text := range texts {
-		fmt.Fprintf(h, "%d %s\n", len(text), text)
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Facts that name the content of what a run reads besides images, labels and splits.

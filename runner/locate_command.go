@@ -58,7 +58,7 @@ func (c locateCommand) Run(ctx context.Context, w world) error {
 	if measured, err := tellFound(console, found); err != nil {
 		return err
 	} else if measured && experiments.IsFile(c.Data[0]) {
-		if err := ask.tellKnown(ctx, w, console, run, found.Cases); err != nil {
+		if err := ask.tellKnown(ctx, w, console, run.Run, found.Cases); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"vertebra/finished"
 	"vertebra/finished/predict"
+	"vertebra/finished/validate"
 	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
@@ -98,7 +99,7 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 	if measured, err := tellMeasured(console, p, items, c.Raw); err != nil {
 		return err
 	} else if measured {
-		if err := c.tellKnown(ctx, w, console, p.Opened, p.Cases); err != nil {
+		if err := c.tellKnown(ctx, w, console, run, p.Cases); err != nil {
 			return err
 		}
 	}
@@ -108,6 +109,16 @@ func (c predictCommand) Run(ctx context.Context, w world) error {
 		}
 		return c.format(out, p, items)
 	})
+}
+
+// tellKnown warns that numbers are too good where the nets, or their calibration, know the cases.
+func (c predictCommand) tellKnown(ctx context.Context, w world, to *console, run finished.Run, cases audit.Cases) error {
+	asked := validate.Request{File: c.Data[0], Called: w.called(c.Data[0]), Set: c.Set, Split: c.Split, FindPoints: c.FindPoints}
+	warnings, err := asked.Known(ctx, c.env(w, stage.Discard), run, cases)
+	for _, text := range warnings {
+		to.warn("%s", text)
+	}
+	return err
 }
 
 // begin finds the run, and refuses what is wrong before any net is asked.

@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"vertebra/finished"
 )
 
-// kinFact is the name of the fact of a validation that is the same where the nets that were asked
+// KinFact is the name of the fact of a validation that is the same where the nets that were asked
 // are those of one experiment, with whatever seed and fold.
-const kinFact = "experiment of the nets"
+const KinFact = "experiment of the nets"
 
 // kin names the experiment that nets come of, whatever its seed, name and purpose, and of single
 // folds whichever fold it is. An ensemble is named by its own, and by those of its members.

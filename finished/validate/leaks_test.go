@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"errors"
@@ -14,6 +14,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/finished"
+	"vertebra/finished/predict"
 	"vertebra/results"
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
@@ -90,9 +91,8 @@ func TestSplitsOfOlderRuns(t *testing.T) {
 	}
 	p := finished.Opened{Asked: stage.Questions{Classes: []string{"a", "b"}}}
 	p.Experiment.Data = e.Data
-	w := world{now: time.Now, dir: dir}
-	env := stage.Env{Now: w.now, Recorder: stage.Discard, Cache: filepath.Join(dir, "cache"), Workers: 1}
-	data, err := readData(t.Context(), env, e.Data)
+	env := stage.Env{Now: time.Now, Recorder: stage.Discard, Cache: filepath.Join(dir, "cache"), Workers: 1}
+	data, err := predict.ReadQuietly(t.Context(), env, e.Data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,10 +107,10 @@ func TestSplitsOfOlderRuns(t *testing.T) {
 	told := func(asked stage.Split, facts ...stage.Fact) string {
 		r := *record
 		r.Facts = facts
-		v := &validation{run: finished.Stored{Record: &r}, validateCommand: validateCommand{Split: string(asked), otherData: otherData{File: file, places: places{Cache: env.Cache}}}}
+		v := &Validation{run: finished.Stored{Record: &r}, Request: Request{Split: string(asked), File: file, Called: "other.yaml"}}
 		cases := data
 		cases.Cases = in[asked]
-		text, trainedOn := v.known(t.Context(), w, p, cases, finished.Stored{Record: &r})
+		text, trainedOn := v.known(t.Context(), env, p, cases, finished.Stored{Record: &r})
 		if trainedOn {
 			return "trained on"
 		}

@@ -1,4 +1,4 @@
-package main
+package validate
 
 import (
 	"context"
@@ -7,12 +7,13 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/finished"
+	"vertebra/finished/predict"
 	"vertebra/stages/audit"
 	"vertebra/stages/stage"
 )
 
 // origins are the run and, of an ensemble, the members that count: all that the nets come of.
-func (v *validation) origins(ctx context.Context) ([]finished.Run, error) {
+func (v *Validation) origins(ctx context.Context) ([]finished.Run, error) {
 	out := []finished.Run{v.run}
 	if !finished.IsEnsemble(v.run) {
 		return out, nil
@@ -26,15 +27,15 @@ func (v *validation) origins(ctx context.Context) ([]finished.Run, error) {
 
 // leaks refuses the data that the nets were trained on, as the file splits them, and warns of
 // others that the nets may know.
-func (v *validation) leaks(ctx context.Context, w world, p finished.Opened, cases audit.Cases) error {
+func (v *Validation) leaks(ctx context.Context, env stage.Env, p finished.Opened, cases audit.Cases) error {
 	of, err := v.origins(ctx)
 	if err != nil {
 		return err
 	}
 	for _, run := range of {
-		text, trainedOn := v.known(ctx, w, p, cases, run)
+		text, trainedOn := v.known(ctx, env, p, cases, run)
 		if trainedOn {
-			return stage.Fault{Err: fmt.Errorf("%s names the data that run %s was trained on", w.called(v.File), run.ID()), Hint: "name other data; --split test asks about the run's own test split, where the file divides the data as the run did"}
+			return stage.Fault{Err: fmt.Errorf("%s names the data that run %s was trained on", v.Called, run.ID()), Hint: "name other data; --split test asks about the run's own test split, where the file divides the data as the run did"}
 		}
 		if text != "" && !slices.Contains(v.warnings, text) {
 			v.warnings = append(v.warnings, text)
@@ -45,7 +46,7 @@ func (v *validation) leaks(ctx context.Context, w world, p finished.Opened, case
 
 // known says what of the data a run knows, "" for nothing, or that they are those that it was trained
 // on. A package names no cases: of its run only the same data are known, whatever their splits.
-func (v *validation) known(ctx context.Context, w world, p finished.Opened, cases audit.Cases, run finished.Run) (text string, trainedOn bool) {
+func (v *Validation) known(ctx context.Context, env stage.Env, p finished.Opened, cases audit.Cases, run finished.Run) (text string, trainedOn bool) {
 	stored, is := run.(finished.Stored)
 	if is {
 		text = sharedCases(stored, cases.Cases)
@@ -56,7 +57,7 @@ func (v *validation) known(ctx context.Context, w world, p finished.Opened, case
 		}
 		return text, false
 	}
-	same, divided := v.sameData(ctx, w, p, cases, run)
+	same, divided := v.sameData(ctx, env, p, cases, run)
 	switch {
 	case !same:
 	case v.Split == "", v.Split == string(stage.Train) && divided:
@@ -67,22 +68,22 @@ func (v *validation) known(ctx context.Context, w world, p finished.Opened, case
 		text = fmt.Sprintf("the data are those of run %s, dealt to splits in another way: cases that it was trained on are among them, and the numbers are too good", run.ID())
 	}
 	if is && text == "" && !divided && run.Fact(audit.UndividedFact) == "" {
-		text = v.dealtAnew(ctx, w, p, cases.Cases, stored)
+		text = v.dealtAnew(ctx, env, p, cases.Cases, stored)
 	}
 	if is && text == "" {
-		text = v.pseudoLabelled(ctx, w, cases, stored)
+		text = v.pseudoLabelled(ctx, env, cases, stored)
 	}
 	return text, false
 }
 
 // pseudoLabelled warns of cases that a run was trained on by pseudo-labels; "" where there are none, or
 // where its data are not there any more.
-func (v *validation) pseudoLabelled(ctx context.Context, w world, cases audit.Cases, run finished.Stored) string {
+func (v *Validation) pseudoLabelled(ctx context.Context, env stage.Env, cases audit.Cases, run finished.Stored) string {
 	e, err := experiments.Stored(run.Experiment())
 	if err != nil || e.Data.PseudoLabels == nil {
 		return ""
 	}
-	own, err := readData(ctx, v.quiet(w), e.Data)
+	own, err := predict.ReadQuietly(ctx, v.quiet(env), e.Data)
 	if err != nil {
 		return ""
 	}
@@ -95,7 +96,7 @@ func (v *validation) pseudoLabelled(ctx context.Context, w world, cases audit.Ca
 
 // taught says whether a packed ensemble learnt its calibration from the data: from all but their
 // test split, as they were divided then.
-func (v *validation) taught(cases audit.Cases, run finished.Run) string {
+func (v *Validation) taught(cases audit.Cases, run finished.Run) string {
 	test := v.Split == string(stage.Test)
 	switch {
 	case run.Fact(audit.UndividedFact) != cases.Undivided, test && run.Fact(audit.FingerprintFact) == cases.Fingerprint:
@@ -108,14 +109,14 @@ func (v *validation) taught(cases audit.Cases, run finished.Run) string {
 
 // sameData says whether the data are those of a run, and whether they are divided as there. Runs of
 // older programs know but data that are divided as theirs.
-func (v *validation) sameData(ctx context.Context, w world, p finished.Opened, cases audit.Cases, run finished.Run) (same, divided bool) {
+func (v *Validation) sameData(ctx context.Context, env stage.Env, p finished.Opened, cases audit.Cases, run finished.Run) (same, divided bool) {
 	fingerprint := cases.Fingerprint
 	if whole := run.Fact(audit.UndividedFact); whole != "" {
 		same = whole == cases.Undivided
 		return same, same && v.Split != "" && fingerprint == run.Fact(audit.FingerprintFact)
 	}
 	if v.Split == "" { // read as one split
-		fingerprint = v.fingerprintAsSplit(ctx, w, p)
+		fingerprint = v.fingerprintAsSplit(ctx, env, p)
 	}
 	same = fingerprint != "" && fingerprint == run.Fact(audit.FingerprintFact)
 	return same, same
@@ -124,7 +125,7 @@ func (v *validation) sameData(ctx context.Context, w world, p finished.Opened, c
 // dealtAnew warns of a split of which nothing is known where other cases of the file are called as
 // cases of a run: it may be what the run was trained on. Newer runs know their data however they
 // are divided.
-func (v *validation) dealtAnew(ctx context.Context, w world, p finished.Opened, asked []stage.Case, run finished.Stored) string {
+func (v *Validation) dealtAnew(ctx context.Context, env stage.Env, p finished.Opened, asked []stage.Case, run finished.Stored) string {
 	known := map[string]bool{}
 	for _, item := range run.Record.Predictions {
 		known[item.CaseID] = true
@@ -132,31 +133,31 @@ func (v *validation) dealtAnew(ctx context.Context, w world, p finished.Opened, 
 	if v.Split == "" || !slices.ContainsFunc(asked, func(one stage.Case) bool { return !known[one.ID] }) {
 		return ""
 	}
-	all := v.asSplit(ctx, w, p).Cases
+	all := v.asSplit(ctx, env, p).Cases
 	at := slices.IndexFunc(all, func(one stage.Case) bool { return known[one.ID] })
 	if at < 0 {
 		return ""
 	}
 	return fmt.Sprintf("other cases of %s, such as %s, are called as cases of run %s: if they are the same, the %s split of the file holds cases that its nets were trained on, and the numbers are too good",
-		w.called(v.File), all[at].ID, run.ID(), v.Split)
+		v.Called, all[at].ID, run.ID(), v.Split)
 }
 
 // fingerprintAsSplit is that of the data as the file splits them; "" where its split does not suit
 // them.
-func (v *validation) fingerprintAsSplit(ctx context.Context, w world, p finished.Opened) string {
-	return v.asSplit(ctx, w, p).Fingerprint
+func (v *Validation) fingerprintAsSplit(ctx context.Context, env stage.Env, p finished.Opened) string {
+	return v.asSplit(ctx, env, p).Fingerprint
 }
 
 // asSplit are all cases as the file splits them; none where its split does not suit them: whatever
 // else is wrong was told before.
-func (v *validation) asSplit(ctx context.Context, w world, p finished.Opened) audit.Cases {
+func (v *Validation) asSplit(ctx context.Context, env stage.Env, p finished.Opened) audit.Cases {
 	c := v.asking()
 	c.Whole = false
 	data, err := c.OtherData(p)
 	if err != nil {
 		return audit.Cases{}
 	}
-	cases, err := readData(ctx, v.quiet(w), data)
+	cases, err := predict.ReadQuietly(ctx, v.quiet(env), data)
 	if err != nil {
 		return audit.Cases{}
 	}

@@ -1,7 +1,6 @@
-package main
+package validate
 
 import (
-	"context"
 	"slices"
 
 	"vertebra/finished"
@@ -10,23 +9,18 @@ import (
 	"vertebra/stages/stage"
 )
 
-// tellMix records who is in the other data beside who was in each split of the run; nothing of a
-// package, which does not say that, or of an older run.
-func (v validation) tellMix(ctx context.Context, db *results.DB, r *results.Run) error {
+// Mix is who is in the other data, of which record was made, beside who was in each split of the run;
+// ok is false of a package, which does not say that, and of an older run.
+func (v Validation) Mix(record *results.RunRecord) (t stage.Table, ok bool) {
 	stored, is := v.run.(finished.Stored)
 	if !is {
-		return nil
+		return t, false
 	}
-	own := characteristicsOf(stored.Record)
-	record, err := db.Load(ctx, r.ID())
-	if err != nil {
-		return err
-	}
-	here := characteristicsOf(record)
+	own, here := characteristicsOf(stored.Record), characteristicsOf(record)
 	if own.Rows == nil || here.Rows == nil {
-		return nil
+		return t, false
 	}
-	return r.Record(ctx, mixed(here, own))
+	return mixed(here, own), true
 }
 
 func characteristicsOf(record *results.RunRecord) stage.Table {
