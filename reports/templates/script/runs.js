@@ -22,7 +22,7 @@ function choosable(table) {
     const id = textOf(row.cells[0]), box = make("input", { type: "checkbox", "aria-label": `choose ${id}` });
     box.checked = chosen.has(id);
     box.addEventListener("change", () => { if (box.checked) chosen.add(id); else chosen.delete(id); tell(); });
-    row.cells[0].append(" ", box);
+    row.cells[0].prepend(box);
   }
   tell();
   table.closest(".scroll").before(note);

@@ -1,6 +1,6 @@
 // --- numbers and texts of cells
 
-const lead = cell => (cell.querySelector("a, button") || cell).firstChild;
+const lead = cell => Array.from((cell.querySelector("a, button") || cell).childNodes).find(child => child.nodeName !== "INPUT");
 const textOf = cell => (lead(cell) ? lead(cell).textContent : "").trim();
 // numberOf reads "1,234", "−0.5", "43.1 %"; null where there is none.
 function numberOf(cell) {
