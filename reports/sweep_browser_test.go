@@ -116,6 +116,22 @@ func TestRangesInBrowser(t *testing.T) {
 	b.quiet()
 }
 
+// TestRangesOfSettingsWithOneNameInBrowser: of two settings that end in the same words one has a range.
+func TestRangesOfSettingsWithOneNameInBrowser(t *testing.T) {
+	t.Parallel()
+	s := wideSweep(30, 5)
+	old := s.Settings[1].Path
+	s.Settings[1].Path = "other." + s.Settings[0].Path
+	for i, trial := range s.Trials {
+		s.Trials[i].Shares[s.Settings[1].Path] = trial.Shares[old]
+	}
+	n, _, _ := satisfying(s, func(t SweepTrial) bool { v := t.Shares[s.Settings[0].Path]; return v > 0.505 && v < 0.905 })
+	b := openSweep(t, s)
+	b.drawRange(0, 0.505, 0.905)
+	b.want("rows in the range of the one", rowsMarked, n)
+	b.quiet()
+}
+
 // TestRangesByKeysInBrowser: the same without a pointer.
 func TestRangesByKeysInBrowser(t *testing.T) {
 	t.Parallel()

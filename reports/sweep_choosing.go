@@ -16,6 +16,7 @@ type trialsView struct {
 }
 
 type axisView struct {
+	Path    string  `json:"path"` // names alone may be those of several settings
 	Name    string  `json:"name"`
 	X       float64 `json:"x"`
 	Choices bool    `json:"choices,omitempty"`
@@ -34,9 +35,9 @@ type trialView struct {
 func (p *parallelPlot) trials() (string, error) {
 	v := trialsView{Top: p.top, Bottom: p.bottom}
 	for i, setting := range p.Settings {
-		v.Axes = append(v.Axes, axisView{lastWords(setting.Path), tenth(p.x(i)), setting.Choices})
+		v.Axes = append(v.Axes, axisView{setting.Path, lastWords(setting.Path), tenth(p.x(i)), setting.Choices})
 	}
-	v.Axes = append(v.Axes, axisView{Name: p.Record.Objective, X: tenth(p.x(len(p.Settings)))})
+	v.Axes = append(v.Axes, axisView{Path: p.Record.Objective, Name: p.Record.Objective, X: tenth(p.x(len(p.Settings)))})
 	drawn := map[int]bool{}
 	for _, t := range p.ranked {
 		drawn[t.Number] = true

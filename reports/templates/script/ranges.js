@@ -1,6 +1,6 @@
 // --- ranges of settings
 
-const chosenRanges = new Map(); // by the name of an axis: from and to, of 0 to 1; kept while a page is drawn again
+const chosenRanges = new Map(); // by the path of a setting: from and to, of 0 to 1; kept while a page is drawn again
 let onlyChosen = false;
 
 // Ranges chooses trials by ranges on the axes of parallel coordinates: drawn with the pointer or
@@ -52,7 +52,7 @@ class Ranges {
   // begin takes hold of a range at its end or as a whole, or begins a new one.
   begin(e, axis, i) {
     if (e.button !== 0) return;
-    const at = this.share(e), was = chosenRanges.get(axis.name), near = 0.03;
+    const at = this.share(e), was = chosenRanges.get(axis.path), near = 0.03;
     this.held = { from: at, moved: false, was };
     if (was && Math.abs(at - was[0]) < near) this.held.from = was[1];
     else if (was && Math.abs(at - was[1]) < near) this.held.from = was[0];
@@ -68,10 +68,10 @@ class Ranges {
     const at = this.share(e);
     if (!held.moved && Math.abs(at - (held.whole ?? held.from)) < 0.02) return;
     held.moved = true;
-    if (held.whole === undefined) chosenRanges.set(axis.name, [Math.min(held.from, at), Math.max(held.from, at)]);
+    if (held.whole === undefined) chosenRanges.set(axis.path, [Math.min(held.from, at), Math.max(held.from, at)]);
     else {
       const by = Math.max(-held.was[0], Math.min(1 - held.was[1], at - held.whole));
-      chosenRanges.set(axis.name, held.was.map(v => v + by));
+      chosenRanges.set(axis.path, held.was.map(v => v + by));
     }
     this.apply();
   }
@@ -82,7 +82,7 @@ class Ranges {
     this.held = null;
     if (!held || held.moved) return;
     const near = axis.choices ? this.choiceAt(this.share(e), i) : null;
-    if (near && String(near) !== String(held.was)) chosenRanges.set(axis.name, near); else chosenRanges.delete(axis.name);
+    if (near && String(near) !== String(held.was)) chosenRanges.set(axis.path, near); else chosenRanges.delete(axis.path);
     this.apply();
   }
 
@@ -100,18 +100,18 @@ class Ranges {
   key(e, axis, i) {
     const step = { ArrowUp: 1, ArrowDown: -1 }[e.key], places = this.places(i);
     if (e.key === "Escape") this.clear();
-    else if (e.key === "Delete" || e.key === "Backspace") { chosenRanges.delete(axis.name); this.apply(); }
-    else if (step && places.length) this.step(axis.name, places, step, e.shiftKey);
+    else if (e.key === "Delete" || e.key === "Backspace") { chosenRanges.delete(axis.path); this.apply(); }
+    else if (step && places.length) this.step(axis.path, places, step, e.shiftKey);
     else return;
     e.preventDefault();
   }
 
-  step(name, places, step, back) {
-    const top = places.length - 1, [low, high] = chosenRanges.get(name) || [-1, 2], inside = v => v >= low && v <= high;
+  step(path, places, step, back) {
+    const top = places.length - 1, [low, high] = chosenRanges.get(path) || [-1, 2], inside = v => v >= low && v <= high;
     let from = places.findIndex(inside), to = places.findLastIndex(inside);
     if (from < 0) { from = 0; to = top; } // nothing was in it
     if ((step > 0) !== back) from = Math.max(0, Math.min(to, from + step)); else to = Math.min(top, Math.max(from, to + step));
-    if (from === 0 && to === top) chosenRanges.delete(name); else chosenRanges.set(name, [places[from], places[to]]);
+    if (from === 0 && to === top) chosenRanges.delete(path); else chosenRanges.set(path, [places[from], places[to]]);
     this.apply();
   }
 
@@ -123,7 +123,7 @@ class Ranges {
   // apply shows which trials are chosen, and says it.
   apply() {
     const { axes, y } = { axes: this.trials.axes, y: v => this.trials.y(v) };
-    const wanted = axes.map(a => chosenRanges.get(a.name)), any = wanted.some(Boolean);
+    const wanted = axes.map(a => chosenRanges.get(a.path)), any = wanted.some(Boolean);
     const holds = (t, i) => t.at[i] !== null && t.at[i] >= wanted[i][0] - 1e-6 && t.at[i] <= wanted[i][1] + 1e-6;
     const chosen = this.trials.choose(any ? t => wanted.every((range, i) => !range || holds(t, i)) : null);
     this.trials.root.classList.toggle("only", any && onlyChosen);
