@@ -4,7 +4,6 @@
 package audit
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -36,7 +37,7 @@ type Cases struct {
 	Fold        int               // the fold to run: 0 for all of them, stage.AllFolds to validate on none
 	Idle        []string          // settings of Config.Drop and Keep that name nothing in the tables, for people
 
-	heads  headers
+	heads  headers.ByPath
 	groups string // see GroupsAre
 	root   string // the data set's folder; "" where it has none
 }
@@ -47,7 +48,7 @@ func (c Cases) Local(text string) string {
 	if c.root == "" {
 		return text
 	}
-	for _, folder := range []string{absolute(c.root), filepath.Clean(c.root)} {
+	for _, folder := range []string{files.Absolute(c.root), filepath.Clean(c.root)} {
 		if folder != "." {
 			text = without(text, folder+string(filepath.Separator))
 		}
@@ -167,7 +168,7 @@ func run(ctx context.Context, env stage.Env, cfg Config) (audited, error) {
 		}
 	}
 	a.Undivided = fingerprint(found.Root, a.Cases, heads)
-	patients := heads.patients(a.Cases.Cases)
+	patients := patientsOf(heads, a.Cases.Cases)
 	if err := a.Cases.divide(a.cfg, patients); err != nil {
 		return a, err
 	}
@@ -195,7 +196,7 @@ func (a *audited) withImageHint(err error) error {
 }
 
 // read reads the tables, and the headers of all images that they need.
-func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads headers, err error) {
+func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads headers.ByPath, err error) {
 	if a.request, err = newRequest(a.cfg.Drop, a.cfg.Keep); err != nil {
 		return found, nil, err
 	}
@@ -213,15 +214,13 @@ func (a *audited) read(ctx context.Context, env stage.Env) (found Found, heads h
 	if len(a.cfg.TargetClasses) > 0 {
 		a.request.order = a.cfg.inOrder
 	}
-	cache := sync.OnceValue(func() *fileCache { return headCache(env) })
-	go cache() // while tables are read
+	reader := sync.OnceValue(func() *headers.Reader { return headers.Open(env) })
+	go reader() // while tables are read
 	if found, err = a.cfg.Source.Part.Read(ctx, a.request); err != nil {
 		return found, nil, err
 	}
 	slices.SortFunc(found.Cases, func(a, b stage.Case) int { return strings.Compare(a.ID, b.ID) })
-	reader := newHeadReader(env, cache())
-	reader.plane = cmp.Or(a.cfg.Plane, stored)
-	heads, err = found.readHeads(ctx, reader)
+	heads, err = found.readHeads(ctx, reader(), a.cfg.Plane)
 	found.filesApart()
 	if err != nil {
 		return found, heads, err

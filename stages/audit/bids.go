@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/stage"
 )
 
@@ -102,12 +103,12 @@ func bidsImages(ctx context.Context, folder, from string) (out []map[string]stri
 	err = filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return stage.Fault{Err: notThere(folder, err), Hint: "name a folder of BIDS"}
+			return stage.Fault{Err: files.NotThere(folder, err), Hint: "name a folder of BIDS"}
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case path == inside:
 			return nil
-		case e.IsDir() && (hidden(e) || slices.Contains([]string{"derivatives", "sourcedata", "code"}, e.Name())):
+		case e.IsDir() && (files.Hidden(e) || slices.Contains([]string{"derivatives", "sourcedata", "code"}, e.Name())):
 			return filepath.SkipDir
 		}
 		m := bidsImage.FindStringSubmatch(e.Name())

@@ -12,7 +12,7 @@ import (
 func TestIndexBIDS(t *testing.T) {
 	t.Parallel()
 	root := alone(t)
-	files(t, root, map[string]string{
+	writeFiles(t, root, map[string]string{
 		"participants.tsv":                          "participant_id\tage\tsex\tdiagnosis\nsub-01\t70\tF\tCN\n02\tn/a\tM\tAD\nsub-09\t1\tM\tAD\n",
 		"sub-01/sub-01_sessions.tsv":                "session_id\tdiagnosis\tMMSE\nses-1\tCN\t30\nses-2\tMCI\tn/a\n",
 		"sub-01/ses-1/sub-01_ses-1_scans.tsv":       "filename\tacq_time\tMMSE\tsuffix\tquality\nanat/sub-01_ses-1_T1w.nii.gz\t1877-06-15T13:45:30\tn/a\tno\tgood\nanat/gone.nii.gz\tn/a\t1\tno\tbad\n",

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -29,7 +30,7 @@ func (e elements) check() error {
 
 // tag gives the cases those tags of their image. A tag of that name that the source gave
 // stays where it says something.
-func (e elements) tag(cases []stage.Case, heads headers) {
+func (e elements) tag(cases []stage.Case, heads headers.ByPath) {
 	sets := tagSets{}
 	for i, c := range cases {
 		h := heads[c.Image]

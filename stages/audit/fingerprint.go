@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -15,7 +16,7 @@ import (
 // and each case's id, label, point, split, its image's path below the root and
 // size, the same of its views, and its target, if there are several. So it does not
 // depend on where the data lies.
-func fingerprint(root string, c Cases, heads headers) string {
+func fingerprint(root string, c Cases, heads headers.ByPath) string {
 	h, line, folder := sha256.New(), []byte(nil), filepath.Clean(root)+string(filepath.Separator)
 	fmt.Fprintf(h, "%q\n", c.Classes)
 	if c.Among != nil {

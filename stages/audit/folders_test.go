@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -193,7 +194,7 @@ func TestSlicesInTheOrderOfTheirNames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for i, path := range imagesIn(dir) {
+	for i, path := range files.Images(dir) {
 		if filepath.Base(path) != want[i] {
 			t.Errorf("place %d: got %s, want %s", i, path, want[i])
 		}
@@ -273,5 +274,30 @@ func TestBrokenMiddleSlice(t *testing.T) {
 	}
 	if want := map[string]string{"a": "5 2.png", "b": "3 3.png", "c": "5 2.png"}; !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestLinksInClasses: images of a class may lie behind a link.
+func TestLinksInClasses(t *testing.T) {
+	t.Parallel()
+	root, away := alone(t), pictures(t, 4)
+	for _, class := range []string{"no", "yes"} {
+		if err := os.MkdirAll(filepath.Join(root, class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(away, filepath.Join(root, class, "patient")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := Default
+	cfg.Source = registry.One[Source]{Name: "folders", Part: Folders{Root: registry.Path(root)}}
+	cfg.Split = Split{By: "row"}
+	got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+	if err != nil || len(got.Cases) != 8 || got.Dropped != nil {
+		t.Errorf("%d cases, dropped %v, %v, want 8 and none", len(got.Cases), got.Dropped, err)
+	}
+	unseen, err := Unseen{Paths: []string{root}, Asked: stage.Questions{Classes: got.Classes}}.Read(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1})
+	if err != nil || len(unseen.Cases) != 4 { // the same folder behind both links is entered once
+		t.Errorf("%d images to be predicted, %v, want 4", len(unseen.Cases), err)
 	}
 }

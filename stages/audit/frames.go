@@ -1,45 +1,64 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
-	"vertebra/stages/internal/nifti"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
 // readHeads lists the series that a source found, reads the headers of all images, and
 // puts the frames of files that have several where those files were: they are slices
 // like others.
-func (f *Found) readHeads(ctx context.Context, r *headReader) (heads headers, err error) {
-	defer func() { err = errors.Join(err, r.save()) }()
-	if err := r.list(ctx, f.Series); err != nil {
+func (f *Found) readHeads(ctx context.Context, r *headers.Reader, plane string) (heads headers.ByPath, err error) {
+	defer func() { err = errors.Join(err, r.Save()) }()
+	if err := f.list(ctx, r); err != nil {
 		return nil, err
 	}
-	f.forgetUnused(r.heads)
-	if err := r.add(ctx, f.files(r.heads)); err != nil {
+	f.forgetUnused(r.Headers)
+	if err := r.Add(ctx, f.files(r.Headers)); err != nil {
 		return nil, err
 	}
-	defer f.inFront(r.heads)
-	f.beyond(r.heads)
-	frames := r.heads.frames(r.plane)
+	defer f.inFront(r.Headers)
+	f.beyond(r.Headers)
+	frames := r.Headers.Frames(cmp.Or(plane, headers.Stored))
 	if len(frames) == 0 {
-		return r.heads, nil
+		return r.Headers, nil
 	}
-	if err := r.add(ctx, slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(frames))...)))); err != nil {
+	if err := r.Add(ctx, slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(frames))...)))); err != nil {
 		return nil, err
 	}
 	f.place(frames)
-	return r.heads, nil
+	return r.Headers, nil
+}
+
+// list finds the files of all series that are named by a folder.
+func (f *Found) list(ctx context.Context, r *headers.Reader) error {
+	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(f.Series)), func(key string) bool { return f.Series[key].folder == "" })
+	folders := make([]string, len(keys))
+	for i, key := range keys {
+		folders[i] = f.Series[key].folder
+	}
+	lists, err := r.Folders(ctx, folders)
+	for i, list := range lists {
+		s := f.Series[keys[i]]
+		s.Files = make([]File, len(list))
+		for n, slice := range list {
+			s.Files[n] = File{Path: slice.Path, Instance: slice.Instance}
+		}
+		f.Series[keys[i]] = s
+	}
+	return err
 }
 
 // inFront puts of a sample of several slices a readable one in front, that nearest to the
 // middle: the rules judge a sample by it.
-func (f *Found) inFront(heads headers) {
+func (f *Found) inFront(heads headers.ByPath) {
 	for i := range f.Cases {
 		c := &f.Cases[i]
 		if h := heads[c.Image]; h == nil || h.Err == "" || c.Point != nil {
@@ -61,7 +80,7 @@ func (f *Found) inFront(heads headers) {
 
 // forgetUnused takes out series that no case is of, such as those of rows without a label,
 // unless their headers are there: nothing else reads them.
-func (f *Found) forgetUnused(had headers) {
+func (f *Found) forgetUnused(had headers.ByPath) {
 	used := map[string]bool{}
 	for _, c := range f.Cases {
 		used[c.Series] = true
@@ -73,7 +92,7 @@ func (f *Found) forgetUnused(had headers) {
 
 // files lists the images of cases and the files of their series whose headers are not
 // there yet, sorted.
-func (f *Found) files(had headers) []string {
+func (f *Found) files(had headers.ByPath) []string {
 	seen, series := map[string]bool{}, map[string]bool{}
 	see := func(path string) {
 		if had[path] == nil {
@@ -97,72 +116,13 @@ func (f *Found) files(had headers) []string {
 
 // beyond reports cases that name a slice of a volume which there is not along its third
 // dimension: numbers beyond are those of other planes, which nobody names.
-func (f *Found) beyond(heads headers) {
+func (f *Found) beyond(heads headers.ByPath) {
 	for _, c := range f.Cases {
 		file, frame := stage.ParseFramePath(c.Image)
 		if h := heads[c.Image]; h != nil && h.Format == "nifti" && h.Err == "" && frame > h.Frames {
 			f.reports.add("unreadable_image", c.ID, fmt.Sprintf("%s: there is no slice %d of %d", file, frame, h.Frames))
 		}
 	}
-}
-
-// frames lists the frames of files that have several, by the path of the file: of a volume
-// the slices in a plane.
-func (h headers) frames(plane string) map[string][]string {
-	out := map[string][]string{}
-	for path, one := range h {
-		file, _ := stage.ParseFramePath(path)
-		if out[file] != nil {
-			continue
-		}
-		first, count := 1, one.Frames
-		if one.Format == "nifti" && one.Err == "" && plane != stored {
-			var err error
-			if first, count, err = framesIn(file, plane); err != nil {
-				h.refuse(path, err)
-				continue
-			}
-		}
-		if count < 2 && first == 1 {
-			continue
-		}
-		for n := range count {
-			out[file] = append(out[file], stage.FramePath(file, first+n))
-		}
-	}
-	return out
-}
-
-// refuse notes what is wrong with a file as this experiment sees it: the cache keeps what the
-// file says of itself.
-func (h headers) refuse(path string, err error) {
-	changed := *h[path]
-	changed.Err = err.Error()
-	h[path] = &changed
-}
-
-// stored is the plane of slices along the third dimension.
-const stored = "stored"
-
-// planes are the words for others.
-var planes = map[string]int{"sagittal": nifti.Sagittal, "coronal": nifti.Coronal, "axial": nifti.Axial}
-
-// framesIn are the frames of a volume that lie in a plane.
-func framesIn(file, plane string) (first, count int, err error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer f.Close()
-	h, err := nifti.ReadHeader(f)
-	if err != nil {
-		return 0, 0, fmt.Errorf("%s: %w", file, err)
-	}
-	first, count, known := h.Frames(planes[plane])
-	if !known {
-		return 0, 0, fmt.Errorf("%s: it has neither sform nor qform, so nobody knows its %s slices", file, plane)
-	}
-	return first, count, nil
 }
 
 // place makes frames of files in cases and series. A case on a file of several frames

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -28,10 +29,10 @@ func TestInFront(t *testing.T) {
 		{"xxxxx", false, 2}, // none: as it was
 		{"abxde", true, 2},  // a point lies on its own slice
 	} {
-		heads, images := headers{}, []string{}
+		heads, images := headers.ByPath{}, []string{}
 		for i, letter := range c.readable {
 			images = append(images, fmt.Sprint(i))
-			heads[images[i]] = &head{}
+			heads[images[i]] = &headers.Header{}
 			if letter == 'x' {
 				heads[images[i]].Err = "broken"
 			}

@@ -3,6 +3,7 @@ package audit
 import (
 	"errors"
 
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -10,8 +11,7 @@ import (
 func (c Cases) Geometry(path string) (stage.Geometry, error) {
 	h := c.heads[path]
 	if h == nil {
-		h = &head{}
-		h.read(path)
+		h = headers.Read(path)
 	}
 	if h.Err != "" {
 		return stage.Geometry{}, errors.New(h.Err)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -44,7 +46,7 @@ type Guess struct {
 func GuessSource(path string) (Guess, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Guess{}, stage.Fault{Err: notThere(path, err), Hint: "name a CSV file, or a folder that holds a folder of images for each class"}
+		return Guess{}, stage.Fault{Err: files.NotThere(path, err), Hint: "name a CSV file, or a folder that holds a folder of images for each class"}
 	}
 	ext := strings.ToLower(filepath.Ext(path))
 	switch {
@@ -102,18 +104,18 @@ func (g *Guess) look(images []string) {
 	}
 	g.Side, g.Aspect, g.Slices = looksOf(images)
 	first := images[0]
-	if inner := imagesIn(first); len(inner) > 0 {
+	if inner := files.Images(first); len(inner) > 0 {
 		first = inner[0]
 	}
 	patients := map[string]bool{}
 	for _, path := range images {
-		if inner := imagesIn(path); len(inner) > 0 {
+		if inner := files.Images(path); len(inner) > 0 {
 			path = inner[0]
 		}
-		patients[headOf(path).PatientID] = true
+		patients[headers.Read(path).PatientID] = true
 	}
 	g.Patient = len(patients) > 1 && !patients[""]
-	if kind, err := formatOf(first); err == nil && kind == "raster" {
+	if kind, err := headers.Format(first); err == nil && kind == "raster" {
 		h, err := raster.ReadHeader(first)
 		g.Bytes, g.Colour = err == nil && h.Bits == 8, err == nil && h.Channels == 3
 	}
@@ -126,11 +128,11 @@ func looksOf(images []string) (side int, aspect float64, slicesOf int) {
 	var counts []int
 	var aspects []float64
 	for _, path := range images {
-		inner := imagesIn(path)
+		inner := files.Images(path)
 		if len(inner) > 0 {
 			path = inner[0]
 		}
-		h := headOf(path)
+		h := headers.Read(path)
 		if counts = append(counts, max(len(inner), h.Frames)); side == 0 {
 			side = min(h.Rows, h.Columns)
 		}
@@ -146,14 +148,4 @@ func looksOf(images []string) (side int, aspect float64, slicesOf int) {
 		return side, aspect, 0
 	}
 	return side, aspect, slicesOf
-}
-
-// headOf is what a file's header says; nothing where it cannot be read.
-func headOf(path string) *head {
-	h := &head{}
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		h.Size = info.Size()
-		h.read(path)
-	}
-	return h
 }

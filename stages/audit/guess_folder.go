@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -21,12 +23,12 @@ func guessFolder(path string) (Guess, error) {
 		if _, err := os.Stat(filepath.Join(root, "train_series_descriptions.csv")); err == nil {
 			return Guess{Source: registry.One[Source]{Name: "rsna", Part: RSNA{Root: registry.Path(root)}}, Points: true}, nil
 		}
-		names, _ := foldersIn(root) // what cannot be read has none
-		if len(names) != 1 || tablesOf(root) != nil || imagesIn(root) != nil {
+		names, _ := files.Folders(root) // what cannot be read has none
+		if len(names) != 1 || tablesOf(root) != nil || files.Images(root) != nil {
 			break
 		}
 		inside := filepath.Join(root, names[0])
-		if more, _ := foldersIn(inside); more == nil && tablesOf(inside) == nil {
+		if more, _ := files.Folders(inside); more == nil && tablesOf(inside) == nil {
 			break
 		}
 		root = inside
@@ -44,7 +46,7 @@ func guessFolder(path string) (Guess, error) {
 func tablesOf(folder string) (out []string) {
 	entries, _ := os.ReadDir(folder)
 	for _, e := range entries {
-		if !e.IsDir() && !hidden(e) && isTableName(e.Name()) {
+		if !e.IsDir() && !files.Hidden(e) && isTableName(e.Name()) {
 			out = append(out, filepath.Join(folder, e.Name()))
 		}
 	}
@@ -61,14 +63,14 @@ func isTableName(path string) bool {
 // of several sorts those, if one is for training. A second copy of the data set may lie beside
 // them, as in Kaggle's chest X-rays.
 func splitsIn(root string) []string {
-	all, err := foldersIn(root)
+	all, err := files.Folders(root)
 	names := slices.DeleteFunc(slices.Clone(all), func(name string) bool { _, is := splitNames[strings.ToLower(name)]; return !is })
 	training := slices.ContainsFunc(names, func(name string) bool { return splitNames[strings.ToLower(name)] == stage.Train })
 	if err != nil || len(names) < 2 || len(names) < len(all) && !training {
 		return nil
 	}
 	for _, name := range names {
-		if classes, _ := foldersIn(filepath.Join(root, name)); len(classes) < 2 {
+		if classes, _ := files.Folders(filepath.Join(root, name)); len(classes) < 2 {
 			return nil
 		}
 	}
@@ -82,12 +84,12 @@ func splitsIn(root string) []string {
 // no others; nil where it does not.
 func unreadable(root string) error {
 	counts, images := map[string]int{}, false
-	_ = walk(root+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
+	_ = files.Walk(root+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
 		switch ending := strings.ToLower(filepath.Ext(path)); {
 		case err != nil || e.IsDir():
 		case foreign[ending] != "":
 			counts[ending]++
-		case imageName(path) && ending != "":
+		case files.IsImage(path) && ending != "":
 			images = true
 			return fs.SkipAll
 		}
@@ -114,7 +116,7 @@ func guessFolders(root string) (Guess, error) {
 	}
 	series := 0
 	for i, class := range r.found.Classes {
-		images := imagesIn(filepath.Join(root, part, class))
+		images := files.Images(filepath.Join(root, part, class))
 		if len(images) > 0 && g.Side == 0 {
 			g.look(images[:min(len(images), triedSeries)])
 		}
@@ -182,7 +184,7 @@ func (g *Guess) nested(root string) {
 			continue
 		}
 		last = folder
-		images := imagesIn(folder)
+		images := files.Images(folder)
 		if len(images) == 0 {
 			continue
 		}
@@ -206,14 +208,14 @@ func ofOneSeries(images []string) bool {
 	if len(images) == 0 {
 		return false
 	}
-	first, last := headOf(images[0]).SeriesUID, headOf(images[len(images)-1]).SeriesUID
+	first, last := headers.Read(images[0]).SeriesUID, headers.Read(images[len(images)-1]).SeriesUID
 	return first != "" && first == last
 }
 
 // unnamed is the error of a folder of DICOM files that no table names; nil where there are none.
 func unnamed(root string) error {
 	images := newGuesser().imagesBelow(root).paths
-	if len(images) == 0 || headOf(images[len(images)/2]).SeriesUID == "" {
+	if len(images) == 0 || headers.Read(images[len(images)/2]).SeriesUID == "" {
 		return nil
 	}
 	return stage.Fault{Err: fmt.Errorf("%s holds DICOM files, and nothing names them or their classes", root),
@@ -228,8 +230,8 @@ func (f Folders) guessGroup(classes []string) string {
 	for _, part := range f.parts() {
 		for _, class := range classes {
 			folder := filepath.Join(string(f.Root), part, class)
-			_ = walk(folder+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
-				if err == nil && !e.IsDir() && !hidden(e) && imageName(path) {
+			_ = files.Walk(folder+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
+				if err == nil && !e.IsDir() && !files.Hidden(e) && files.IsImage(path) {
 					name, _ := filepath.Rel(folder, path) // it is below
 					below = append(below, filepath.ToSlash(name))
 				}

@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -30,23 +32,23 @@ const mostFiles = 300_000
 
 // imagesBelow lists the images below a folder.
 func (g *guesser) imagesBelow(root string) *imageFiles {
-	root = absolute(root)
+	root = files.Absolute(root)
 	if f, known := g.files[root]; known {
 		return f
 	}
 	f := &imageFiles{root: root, names: map[string][]string{}, starts: map[string][]string{}, folders: map[string][]string{}}
 	g.files[root] = f
 	seen, last := 0, root
-	inside := root + string(filepath.Separator)                          // the root may be a link
-	_ = walk(inside, func(path string, e fs.DirEntry, err error) error { // what cannot be read is not found
+	inside := root + string(filepath.Separator)                                // the root may be a link
+	_ = files.Walk(inside, func(path string, e fs.DirEntry, err error) error { // what cannot be read is not found
 		seen++
 		switch {
 		case seen > mostFiles:
 			return fs.SkipAll
 		case err != nil, path == inside:
-		case e.IsDir() && (hidden(e) || e.Name() == "__MACOSX"):
+		case e.IsDir() && (files.Hidden(e) || e.Name() == "__MACOSX"):
 			return fs.SkipDir
-		case !e.IsDir() && !hidden(e) && imageName(path) && !isTableName(path):
+		case !e.IsDir() && !files.Hidden(e) && files.IsImage(path) && !isTableName(path):
 			f.add(path)
 			if folder := filepath.Dir(path); folder != last {
 				f.addFolders(root, folder)
@@ -59,7 +61,7 @@ func (g *guesser) imagesBelow(root string) *imageFiles {
 }
 
 func (f *imageFiles) add(path string) {
-	stem := stemOf(path)
+	stem := files.Stem(path)
 	f.paths = append(f.paths, path)
 	f.names[stem] = append(f.names[stem], path)
 	for at, r := range stem {
@@ -98,7 +100,7 @@ func (f *imageFiles) find(cell string) (path string, how int) {
 	if path := filepath.Join(f.root, cell); slices.Contains(f.folders[filepath.Base(cell)], path) {
 		return path, byFolder
 	}
-	for _, path := range append(f.names[stemOf(file)], f.names[filepath.Base(file)]...) {
+	for _, path := range append(f.names[files.Stem(file)], f.names[filepath.Base(file)]...) {
 		if named := filepath.ToSlash(path); strings.HasSuffix(named, "/"+file) || strings.HasSuffix(strings.TrimSuffix(named, filepath.Ext(named)), "/"+file) || strings.HasSuffix(named, "/"+strings.TrimSuffix(file, filepath.Base(file))+filepath.Base(named)) {
 			return path, byName
 		}
@@ -159,7 +161,7 @@ func (g *guesser) imagesUpTo(above int, dir string, columns []string, tried []ro
 				}
 			}
 		}
-		up := filepath.Dir(absolute(dir))
+		up := filepath.Dir(files.Absolute(dir))
 		if best.share > 0.5 || up == filepath.Dir(up) {
 			return best
 		}
@@ -178,7 +180,7 @@ func (f *imageFiles) lyingBy(column string, columns []string, tried []row) (out 
 		if cell == "" {
 			continue
 		}
-		if full++; filepath.Ext(cell) != "" && imageName(cell) {
+		if full++; filepath.Ext(cell) != "" && files.IsImage(cell) {
 			endings++
 		}
 		if path, how := f.find(cell); how != byNothing {
@@ -203,7 +205,7 @@ func (f *imageFiles) lyingBy(column string, columns []string, tried []row) (out 
 	root, image := patternOf(found, rows, column, columns)
 	p, good := newPlaces(root, image), 0.0
 	for _, r := range tried {
-		if name := p.name(image, r); name != "" && there(p.of(image, r)[0]) {
+		if name := p.name(image, r); name != "" && files.There(p.of(image, r)[0]) {
 			good++
 		}
 	}
@@ -224,23 +226,23 @@ func (f *imageFiles) inside(folders []string) []string {
 		}
 		images = ofOneSort(images, folder)
 		image := images[i%len(images)] // of several sessions not always the first
-		inner := imagesIn(filepath.Dir(image))
+		inner := files.Images(filepath.Dir(image))
 		if out[i] = image; len(inner) > 1 && (ofOneSeries(inner) || ofOneSize(inner)) {
 			out[i] = filepath.Dir(image)
 		}
 	}
 	series := 0
 	for i, path := range out {
-		if path != folders[i] && !imageName(path) || len(imagesIn(path)) > 0 {
+		if path != folders[i] && !files.IsImage(path) || len(files.Images(path)) > 0 {
 			series++
 		}
 	}
 	for i, path := range out { // a folder with one image is of the same sort as the others
-		switch isFolder := len(imagesIn(path)) > 0; {
+		switch isFolder := len(files.Images(path)) > 0; {
 		case 2*series > len(out) && !isFolder:
 			out[i] = filepath.Dir(path)
 		case 2*series <= len(out) && isFolder:
-			out[i] = imagesIn(path)[0]
+			out[i] = files.Images(path)[0]
 		}
 	}
 	return out
@@ -256,9 +258,9 @@ func ofOneSort(images []string, folder string) []string {
 
 // ofOneSize says whether the first images are of one size, as slices are.
 func ofOneSize(images []string) bool {
-	first := headOf(images[0])
+	first := headers.Read(images[0])
 	return !slices.ContainsFunc(images[1:min(len(images), 4)], func(path string) bool {
-		h := headOf(path)
+		h := headers.Read(path)
 		return h.Rows != first.Rows || h.Columns != first.Columns
 	})
 }

@@ -355,7 +355,7 @@ func TestGuessLayouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := alone(t)
-			files(t, root, l.tables)
+			writeFiles(t, root, l.tables)
 			for i, image := range append(l.beside, l.images...) {
 				pictureOf(t, filepath.Join(root, image), 20+i%2, 16, noise(i))
 			}
@@ -418,7 +418,7 @@ func TestViewNames(t *testing.T) {
 func TestGuessForeign(t *testing.T) {
 	t.Parallel()
 	root := alone(t)
-	files(t, root, map[string]string{"h5/x.h5": "x", "h5/y.h5": "x", "slides/a.svs": "x", "slides/t.csv": "image,label\na.svs,0\nb.svs,1\n", "z.npz": "PK", "t.parquet": "PAR1", "t.json": "[{\"image\": \"a\"}]"})
+	writeFiles(t, root, map[string]string{"h5/x.h5": "x", "h5/y.h5": "x", "slides/a.svs": "x", "slides/t.csv": "image,label\na.svs,0\nb.svs,1\n", "z.npz": "PK", "t.parquet": "PAR1", "t.json": "[{\"image\": \"a\"}]"})
 	for name, want := range map[string]string{"h5": "holds 2 × .h5", "h5/x.h5": "x.h5 is a file .h5", "slides": "holds 1 × .svs", "slides/t.csv": "the column image holds 2 × .svs", "z.npz": "runner data unpack", "t.parquet": "pandas.read_parquet", "t.json": "pandas.read_json"} {
 		if _, err := GuessSource(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
@@ -430,7 +430,7 @@ func TestGuessForeign(t *testing.T) {
 func TestGuessUnread(t *testing.T) {
 	t.Parallel()
 	root := alone(t)
-	files(t, root, map[string]string{
+	writeFiles(t, root, map[string]string{
 		"german/cases.csv": "Bild;Befund\na.png;Entz\xfcndung\n", "german/notes.txt": "a, b\nc, d, e\n", "excel/cases.xls": "\xd0\xcf\x11\xe0", "excel/.~lock.ods": "x",
 		"libre/.hidden.ods": "PK", "libre/cases.ods": "PK", "words/notes.txt": "a, b\nc, d, e\n", "words/.hidden.ods": "PK",
 	})

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 )
 
@@ -21,7 +22,7 @@ const (
 // tablesNear lists tables of a folder and of the folders in it.
 func tablesNear(root string) []string {
 	out := tablesOf(root)
-	names, _ := foldersIn(root) // what cannot be read has none
+	names, _ := files.Folders(root) // what cannot be read has none
 	for _, name := range names[:min(len(names), mostTables)] {
 		out = append(out, tablesOf(filepath.Join(root, name))...)
 	}
@@ -153,7 +154,7 @@ func (t Table) lists(rows table) (out map[string]string) {
 	names := map[string]bool{}
 	for _, r := range rows.rows {
 		cell := r.cell(columnsIn(t.Image)[0])
-		names[cell], names[stemOf(cell)] = true, true
+		names[cell], names[files.Stem(cell)] = true, true
 	}
 	for _, path := range tablesOf(filepath.Dir(string(t.File))) {
 		name := filepath.Base(path)

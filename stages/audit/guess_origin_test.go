@@ -46,7 +46,7 @@ func TestGuessOrigin(t *testing.T) {
 func TestGuessLabelsBeside(t *testing.T) {
 	t.Parallel()
 	root := alone(t)
-	files(t, root, map[string]string{
+	writeFiles(t, root, map[string]string{
 		"a_images.csv":   rowsOf("image,site\n", 24, func(i int) string { return string(rune('a'+i)) + ".png," + []string{"x", "y", "z"}[i%3] }),
 		"b_findings.csv": rowsOf("image,tear\n", 24, func(i int) string { return string(rune('a'+i)) + ".png," + []string{"0", "1"}[i%2] }),
 	})

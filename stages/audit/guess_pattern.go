@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"vertebra/stages/internal/files"
 )
 
 // patternOf finds what the paths of rows have in common: the folder that they begin at, and
@@ -102,7 +104,7 @@ func partOf(texts []string, rows []row, columns []string, last bool) string {
 		fits := func(after string) bool {
 			for i, text := range texts {
 				if last && after == "" {
-					text = stemOf(text)
+					text = files.Stem(text)
 				}
 				if text != before+stemIn(rows[i].cell(column), text)+after {
 					return false
@@ -140,7 +142,7 @@ func stemIn(cell, text string) string {
 	if cell == "" || strings.Contains(text, cell) {
 		return cell
 	}
-	return stemOf(cell)
+	return files.Stem(cell)
 }
 
 // starred has a star stand for what differs between texts, in whole words and numbers.

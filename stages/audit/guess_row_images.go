@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 )
 
@@ -25,7 +26,7 @@ func (g *guesser) pairs(dir string, rows table, tried []row) (views []string, of
 		if slices.ContainsFunc(rows.columns, func(column string) bool { return f.mostFound(column, tried) }) {
 			break
 		}
-		dir = filepath.Dir(absolute(dir))
+		dir = filepath.Dir(files.Absolute(dir))
 	}
 	if len(columns) < 2 {
 		return nil, nil
@@ -49,7 +50,7 @@ func (f *imageFiles) imageColumns(columns []string, tried []row) (out []string) 
 		}
 		shared = shared || slices.ContainsFunc(paths, func(path string) bool { return seen[path] })
 		for _, path := range paths {
-			seen[path], formats[stemOf(path)] = true, filepath.Ext(path)
+			seen[path], formats[files.Stem(path)] = true, filepath.Ext(path)
 		}
 		out = append(out, column)
 	}
@@ -64,7 +65,7 @@ func (f *imageFiles) imageColumns(columns []string, tried []row) (out []string) 
 func again(paths []string, formats map[string]string) bool {
 	n := 0
 	for _, path := range paths {
-		if ending := formats[stemOf(path)]; ending != "" && ending != filepath.Ext(path) {
+		if ending := formats[files.Stem(path)]; ending != "" && ending != filepath.Ext(path) {
 			n++
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -56,7 +57,7 @@ func (g *guesser) table(path string) (Guess, error) {
 		return Guess{}, noImages(rows, path)
 	}
 	t.Image = lies.image
-	if root := absolute(filepath.Dir(path)); lies.root != root && lies.root != "" {
+	if root := files.Absolute(filepath.Dir(path)); lies.root != root && lies.root != "" {
 		t.Root = registry.Path(lies.root)
 	}
 	if views == nil {
@@ -108,7 +109,7 @@ func openTable(path string) (table, Table, error) {
 	t := Table{File: registry.Path(path)}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return table{}, t, notThere(path, err)
+		return table{}, t, files.NotThere(path, err)
 	}
 	rows, err := parseTable(data)
 	if err == nil {
@@ -132,7 +133,7 @@ func headless(t table) (out []string) {
 	value := func(cell string) bool {
 		_, err := strconv.ParseFloat(cell, 64)
 		ending := strings.ToLower(filepath.Ext(cell))
-		return err == nil || strings.HasSuffix(cell, "/") || ending != "" && imageName(cell)
+		return err == nil || strings.HasSuffix(cell, "/") || ending != "" && files.IsImage(cell)
 	}
 	if !slices.ContainsFunc(t.columns, value) || len(t.rows) == 0 {
 		return nil
@@ -144,7 +145,7 @@ func headless(t table) (out []string) {
 			values[r.cell(name)] = true
 		}
 		switch {
-		case (filepath.Ext(name) != "" && imageName(name) || strings.Contains(name, "/")) && image < 0:
+		case (filepath.Ext(name) != "" && files.IsImage(name) || strings.Contains(name, "/")) && image < 0:
 			image = i
 		case len(values) > 1 && len(values) < fewest:
 			label, fewest = i, len(values)

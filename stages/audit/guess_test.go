@@ -205,7 +205,7 @@ func TestGuessFolders(t *testing.T) {
 	if g, err = GuessSource(root); err != nil || g.Aspect != 2 || g.Side != 20 {
 		t.Errorf("got an aspect of %g, a side of %d, %v", g.Aspect, g.Side, err)
 	}
-	files(t, root, map[string]string{"train_series_descriptions.csv": "study_id\n"})
+	writeFiles(t, root, map[string]string{"train_series_descriptions.csv": "study_id\n"})
 	if g, err = GuessSource(root); err != nil || g.Source.Name != "rsna" {
 		t.Errorf("got %+v, %v", g, err)
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/parallel"
 	"vertebra/stages/stage"
 )
 
@@ -22,12 +24,12 @@ func Index(ctx context.Context, env stage.Env, folder, from string) (rows [][]st
 	err = filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return stage.Fault{Err: notThere(folder, err), Hint: "name a folder of DICOM files"}
+			return stage.Fault{Err: files.NotThere(folder, err), Hint: "name a folder of DICOM files"}
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case path != inside && e.IsDir() && hidden(e):
+		case path != inside && e.IsDir() && files.Hidden(e):
 			return filepath.SkipDir
-		case !e.IsDir() && !hidden(e):
+		case !e.IsDir() && !files.Hidden(e):
 			paths = append(paths, path)
 		}
 		return nil
@@ -36,7 +38,7 @@ func Index(ctx context.Context, env stage.Env, folder, from string) (rows [][]st
 		return nil, 0, err
 	}
 	found := make([][]string, len(paths))
-	err = eachFile(ctx, env, "headers", paths, func(i int) { found[i] = indexed(paths[i], from) })
+	err = parallel.Each(ctx, env, stage.Progress{Stage: "audit", Label: "headers", Total: len(paths), Unit: "files"}, func(i int) { found[i] = indexed(paths[i], from) })
 	rows = slices.DeleteFunc(found, func(row []string) bool { return row == nil })
 	return rows, len(paths) - len(rows), err
 }

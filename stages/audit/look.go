@@ -11,6 +11,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/internal/kernel"
 	"vertebra/stages/internal/nifti"
 	"vertebra/stages/internal/raster"
@@ -113,7 +114,7 @@ type pixels struct {
 // readPixels decodes an image of any format that sources take, or a frame of one.
 func readPixels(path string) (pixels, error) {
 	file, frame := stage.ParseFramePath(path)
-	format, err := formatOf(file)
+	format, err := headers.Format(file)
 	if err != nil {
 		return pixels{}, err
 	}

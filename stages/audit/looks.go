@@ -11,6 +11,10 @@ import (
 	"sync"
 	"time"
 
+	"vertebra/stages/internal/filecache"
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/headers"
+	"vertebra/stages/internal/parallel"
 	"vertebra/stages/stage"
 )
 
@@ -19,7 +23,7 @@ import (
 // reads the rest.
 type Looks struct {
 	audited
-	cache *fileCache
+	cache *filecache.Cache
 
 	lock  sync.Mutex
 	found map[string]look
@@ -29,13 +33,13 @@ type Looks struct {
 
 // newLooks begins with what the cache knows.
 func newLooks(env stage.Env, a audited) *Looks {
-	l := &Looks{audited: a, cache: openCache(env.Cache, "looks.bin", lookMagic), found: map[string]look{}, open: map[string]bool{}, fresh: map[string][]byte{}}
+	l := &Looks{audited: a, cache: filecache.Open(env.Cache, "looks.bin", lookMagic), found: map[string]look{}, open: map[string]bool{}, fresh: map[string][]byte{}}
 	for _, path := range a.pixelFiles() {
 		file, _ := stage.ParseFramePath(path)
 		info, err := os.Stat(file)
 		if err != nil {
 			l.found[path] = look{Err: err.Error()}
-		} else if known, ok := knownLook(l.cache.record(path, info)); ok {
+		} else if known, ok := knownLook(l.cache.Record(path, info)); ok {
 			l.found[path] = known
 		} else {
 			l.open[path] = true
@@ -62,7 +66,7 @@ func (l *Looks) See(path string, size int64, modified time.Time, width int, valu
 		return
 	}
 	seen := pixels{width, len(values) / width, values}.look()
-	l.note(path, stampOf(size, modified), seen)
+	l.note(path, filecache.StampOf(size, modified), seen)
 }
 
 // note keeps a look, and has the cache remember it; not without a stamp.
@@ -75,7 +79,7 @@ func (l *Looks) note(path string, stamp []byte, seen look) {
 		return
 	}
 	if record, err := binary.Append(stamp, binary.LittleEndian, seen.fixed()); err == nil {
-		l.fresh[absolute(path)] = record
+		l.fresh[files.Absolute(path)] = record
 	}
 }
 
@@ -87,7 +91,7 @@ func (l *Looks) Save() error {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	names := slices.Collect(maps.Keys(l.fresh))
-	err := l.cache.add(news{names, func(i int) []byte { return l.fresh[names[i]] }})
+	err := l.cache.Add(names, func(i int) []byte { return l.fresh[names[i]] })
 	l.fresh = map[string][]byte{}
 	return err
 }
@@ -101,7 +105,7 @@ func (l *Looks) rest(ctx context.Context, env stage.Env) error {
 		}
 	}
 	files, frames := byFile(paths)
-	err := eachFile(ctx, env, "pixels", files, func(i int) {
+	err := parallel.Each(ctx, env, stage.Progress{Stage: "audit", Label: "pixels", Total: len(files), Unit: "files"}, func(i int) {
 		info, err := os.Stat(files[i])
 		of := readPixels
 		if err == nil && len(frames[files[i]]) > 1 && isVolume(files[i]) {
@@ -119,7 +123,7 @@ func (l *Looks) rest(ctx context.Context, env stage.Env) error {
 }
 
 func isVolume(file string) bool {
-	format, err := formatOf(file)
+	format, err := headers.Format(file)
 	return err == nil && format == "nifti"
 }
 
@@ -151,7 +155,7 @@ func (l *Looks) read(path string, info fs.FileInfo, of func(path string) (pixels
 		l.note(path, nil, look{Err: err.Error()}) // that may pass
 		return
 	}
-	l.note(path, stamp(info), p.look())
+	l.note(path, filecache.Stamp(info), p.look())
 }
 
 // knownLook reads a record of the cache.

@@ -153,13 +153,3 @@ func TestPlanes(t *testing.T) {
 		}
 	}
 }
-
-// TestPlanesOfNowhere: what a file does not say is told.
-func TestPlanesOfNowhere(t *testing.T) {
-	t.Parallel()
-	table := volumes(t, "", map[string]func([]byte) []byte{"nowhere.nii": nowhere})
-	_, _, err := framesIn(filepath.Join(filepath.Dir(table), "nowhere.nii"), "axial")
-	if err == nil || !strings.Contains(err.Error(), "nowhere.nii: it has neither sform nor qform, so nobody knows its axial slices") {
-		t.Errorf("got %v", err)
-	}
-}

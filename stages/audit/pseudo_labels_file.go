@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -26,7 +27,7 @@ type pseudoFile struct {
 // of finds a case by its id; an image also by its path, however that is written.
 func (f pseudoFile) of(id string) (shares []float32, named bool) {
 	if shares, named = f.shares[id]; !named {
-		shares, named = f.shares[f.paths[absolute(id)]]
+		shares, named = f.shares[f.paths[files.Absolute(id)]]
 	}
 	return shares, named
 }
@@ -36,7 +37,7 @@ func (p PseudoLabels) read(asked stage.Questions) (f pseudoFile, err error) {
 	name := filepath.Base(string(p.File))
 	data, err := os.ReadFile(string(p.File))
 	if err != nil {
-		return f, stage.Fault{Err: notThere(string(p.File), err), Hint: "runner predict RUN IMAGES -o FILE writes such a file"}
+		return f, stage.Fault{Err: files.NotThere(string(p.File), err), Hint: "runner predict RUN IMAGES -o FILE writes such a file"}
 	}
 	t, err := parseTable(data)
 	if err != nil {
@@ -59,7 +60,7 @@ func (p PseudoLabels) read(asked stage.Questions) (f pseudoFile, err error) {
 		}
 		// An image is named as predict was given it: from the working directory, which may have been
 		// the folder of the file.
-		f.shares[id], f.paths[absolute(filepath.Join(filepath.Dir(string(p.File)), id))], f.paths[absolute(id)] = said, id, id
+		f.shares[id], f.paths[files.Absolute(filepath.Join(filepath.Dir(string(p.File)), id))], f.paths[files.Absolute(id)] = said, id, id
 		if f.first == "" {
 			f.first = id
 		}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -39,8 +41,8 @@ func (c Cases) Taught(other Cases) (n int, first string) {
 
 // sharesWith says of other cases whether one shares its study, an image or its patient with one of
 // those given.
-func sharesWith(heads headers, of, others []stage.Case) func(stage.Case) bool {
-	patients, itself := heads.patients(slices.Concat(of, others)), unlinked()
+func sharesWith(heads headers.ByPath, of, others []stage.Case) func(stage.Case) bool {
+	patients, itself := patientsOf(heads, slices.Concat(of, others)), unlinked()
 	keys := func(c stage.Case) (out []string) {
 		for _, thing := range things(patients) {
 			thing.of(&c, func(key string) {
@@ -77,7 +79,7 @@ func unlinked() func(path string) string {
 		return path
 	}
 	return func(path string) string {
-		path = absolute(path)
+		path = files.Absolute(path)
 		folder, known := folders[filepath.Dir(path)]
 		if !known {
 			folder = behind(filepath.Dir(path))

@@ -5,6 +5,7 @@ import (
 	"os"
 	"sort"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/stage"
 )
 
@@ -58,7 +59,7 @@ func newWishList(setting string, w Wanted) (wishList, error) {
 	}
 	if err != nil {
 		return l, stage.Wrong{Path: setting + ".rows_file", Err: stage.Fault{
-			Err:  notThere(string(w.RowsFile), err),
+			Err:  files.NotThere(string(w.RowsFile), err),
 			Hint: "it is a CSV file with columns study_id, series_id or row_id, or whose first column holds row ids: <study>_<condition>_<level>",
 		}}
 	}

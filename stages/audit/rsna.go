@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -68,7 +69,7 @@ func (r RSNA) path(name string) string { return filepath.Join(string(r.Root), na
 func (r RSNA) Read(ctx context.Context, request *Request) (Found, error) {
 	if _, err := os.Stat(string(r.Root)); err != nil {
 		return Found{}, stage.Wrong{Path: "data.source.rsna.root", Err: stage.Fault{
-			Err:  notThere(string(r.Root), err),
+			Err:  files.NotThere(string(r.Root), err),
 			Hint: "set it to the folder that holds train.csv, or make a synthetic one: runner data synth " + string(r.Root),
 		}}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -101,7 +103,7 @@ func (j *join) onSeries(ctx context.Context) error {
 			j.reports.add("unusable_id", s.Key, "")
 			continue
 		}
-		for _, path := range imagesIn(j.folder(s.Study, series)) {
+		for _, path := range files.Images(j.folder(s.Study, series)) {
 			s.Files = append(s.Files, File{Path: path})
 		}
 		if len(s.Files) > 0 && (len(j.rsna.SeriesTypes) == 0 || slices.Contains(j.rsna.SeriesTypes, s.Type)) {
@@ -153,7 +155,7 @@ func (j *join) onMiddle(id string, row label, on Series) {
 
 // onReadable puts cases that stand for a series, of which a point lies anywhere, on a slice that can
 // be read: the one that is nearest to theirs.
-func (f *Found) onReadable(heads headers) {
+func (f *Found) onReadable(heads headers.ByPath) {
 	broken := func(path string) bool { h := heads[path]; return h != nil && h.Err != "" }
 	for i, c := range f.Cases {
 		if !broken(c.Image) {

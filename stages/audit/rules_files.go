@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -26,16 +27,18 @@ func init() {
 		Reason: "its Orientation (Exif) says how viewers turn or mirror it: the net sees it as it is stored, as with torchvision, unless preprocess begins with decode: {orientation: exif}",
 		Asked:  "its Orientation (Exif) says how viewers turn or mirror it: the nets see it as the preprocess of their training says, which leaves it as it is stored unless it begins with decode: {orientation: exif}",
 		find: func(v *view) []hit {
-			return v.eachImage(func(_ string, h *head) (string, bool) { return "", h.Turned })
+			return v.eachImage(func(_ string, h *headers.Header) (string, bool) { return "", h.Turned })
 		}})
 	addRule(Rule{ID: "several_pages", Title: "file of several pages", Severity: warning, Do: keep, Unit: "images",
 		Reason: "only the first page of a TIFF file is seen: write each page as a file, in a folder for each series",
 		find: func(v *view) []hit {
-			return v.eachImage(func(_ string, h *head) (string, bool) { return "", h.Paged })
+			return v.eachImage(func(_ string, h *headers.Header) (string, bool) { return "", h.Paged })
 		}})
 	addRule(Rule{ID: "no_pixel_spacing", Title: "no PixelSpacing", Reason: "millimetres mean nothing in these images: give sizes in pixels", Severity: info, Do: keep, Unit: "images",
 		find: func(v *view) []hit {
-			return v.eachImage(func(path string, h *head) (string, bool) { return "", h.Format == "dicom" && h.PixelSpacing == nil })
+			return v.eachImage(func(path string, h *headers.Header) (string, bool) {
+				return "", h.Format == "dicom" && h.PixelSpacing == nil
+			})
 		}})
 }
 
@@ -50,7 +53,7 @@ func pointOutside(v *view) []hit {
 }
 
 // eachImage makes hits of the cases' images that something is wrong with.
-func (v *view) eachImage(wrong func(path string, h *head) (detail string, broken bool)) []hit {
+func (v *view) eachImage(wrong func(path string, h *headers.Header) (detail string, broken bool)) []hit {
 	var out []hit
 	for _, path := range v.usedImages() {
 		if detail, broken := wrong(path, v.heads[path]); broken {

@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -133,9 +133,9 @@ type folderReader struct {
 func (r *folderReader) classes(splits []string) error {
 	for _, split := range (Folders{Splits: splits}).parts() {
 		folder := filepath.Join(r.root, split)
-		names, err := foldersIn(folder)
+		names, err := files.Folders(folder)
 		if err != nil {
-			return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: notThere(folder, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
+			return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: files.NotThere(folder, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
 		}
 		r.found.Classes = append(r.found.Classes, names...)
 	}
@@ -144,28 +144,6 @@ func (r *folderReader) classes(splits []string) error {
 	return nil
 }
 
-// foldersIn lists the folders in a folder.
-func foldersIn(folder string) (names []string, err error) {
-	entries, err := os.ReadDir(folder)
-	for _, e := range entries {
-		if leadsToFolder(folder, e) && !hidden(e) && e.Name() != "__MACOSX" {
-			names = append(names, e.Name())
-		}
-	}
-	return names, err
-}
-
-// leadsToFolder says whether an entry of a folder is one, or a link to one.
-func leadsToFolder(in string, e fs.DirEntry) bool {
-	if e.Type()&fs.ModeSymlink == 0 {
-		return e.IsDir()
-	}
-	info, err := os.Stat(filepath.Join(in, e.Name()))
-	return err == nil && info.IsDir()
-}
-
-func hidden(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
-
 // class reads the folder of a class, and those in it.
 func (r *folderReader) class(ctx context.Context, label int, class string) error {
 	folder := filepath.Join(r.root, r.split, class)
@@ -173,7 +151,7 @@ func (r *folderReader) class(ctx context.Context, label int, class string) error
 		return nil // a split may lack a class
 	}
 	inside := folder + string(filepath.Separator) // also where the folder is a link
-	err := walk(inside, func(path string, e fs.DirEntry, err error) error {
+	err := files.Walk(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -181,9 +159,9 @@ func (r *folderReader) class(ctx context.Context, label int, class string) error
 			return context.Cause(ctx)
 		case path == inside:
 			return nil
-		case e.IsDir() && hidden(e):
+		case e.IsDir() && files.Hidden(e):
 			return filepath.SkipDir
-		case e.IsDir() || hidden(e):
+		case e.IsDir() || files.Hidden(e):
 			return nil
 		}
 		below, err := filepath.Rel(folder, path)
@@ -193,7 +171,7 @@ func (r *folderReader) class(ctx context.Context, label int, class string) error
 		return err
 	})
 	if err != nil && ctx.Err() == nil {
-		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: notThere(folder, err), Hint: "each class must have a readable folder below " + r.root}}
+		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: files.NotThere(folder, err), Hint: "each class must have a readable folder below " + r.root}}
 	}
 	return err
 }
@@ -216,7 +194,7 @@ func (r *folderReader) file(path string, label int, class, below string) {
 	switch {
 	case rule != "":
 		r.reports.add(rule, one.ID, "")
-	case !imageName(path):
+	case !files.IsImage(path):
 		r.reports.add("foreign_file", one.ID, "")
 	default:
 		r.place(one)
@@ -240,7 +218,7 @@ func (r *folderReader) place(one stage.Case) {
 		return
 	}
 	if key != one.ID {
-		paths, r.found.folders[key] = imagesIn(filepath.Dir(one.Image)), true
+		paths, r.found.folders[key] = files.Images(filepath.Dir(one.Image)), true
 	}
 	s := Series{Key: key, Study: one.Group}
 	for i, path := range paths {
@@ -262,42 +240,4 @@ func (r *folderReader) groupOf(in, below string) string {
 		return first
 	}
 	return in + "/" + below
-}
-
-// noImageNames are files without an ending that lie beside images.
-var noImageNames = regexp.MustCompile(`(?i)^(dicomdir|readme|licen[cs]e|changes|version|lockfile|image_filenames|sha256sums|md5sums?)$`)
-
-// imageName says whether a file may be an image by its name; one without an
-// ending may be DICOM.
-func imageName(path string) bool {
-	if noImageNames.MatchString(filepath.Base(path)) {
-		return false
-	}
-	path = strings.TrimSuffix(path, ".gz") // of .nii.gz
-	switch ending := strings.ToLower(filepath.Ext(path)); ending {
-	case ".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".pgm", ".ppm", ".pnm", ".nii", "":
-		return true
-	default:
-		_, err := strconv.Atoi(ending[1:]) // DICOM named by a UID ends in a number
-		return err == nil
-	}
-}
-
-// imagesIn lists the image files of a folder in the order of their names.
-func imagesIn(folder string) []string {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, e := range entries {
-		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && imageName(e.Name()) {
-			names = append(names, e.Name())
-		}
-	}
-	slices.SortFunc(names, stage.CompareNames)
-	for i, name := range names {
-		names[i] = filepath.Join(folder, name)
-	}
-	return names
 }

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -86,7 +87,7 @@ func (t Table) Read(ctx context.Context, request *Request) (Found, error) {
 	}
 	data, err := os.ReadFile(string(t.File))
 	if err != nil {
-		return Found{}, stage.Wrong{Path: "data.source.table.file", Err: stage.Fault{Err: notThere(string(t.File), err), Hint: hintCSV}}
+		return Found{}, stage.Wrong{Path: "data.source.table.file", Err: stage.Fault{Err: files.NotThere(string(t.File), err), Hint: hintCSV}}
 	}
 	return t.parse(ctx, request, data)
 }
@@ -344,7 +345,7 @@ func (r *tableReader) place(one *stage.Case) {
 			one.Series = one.Image
 		}
 		s := Series{Key: one.Series, Study: one.Group}
-		for i, path := range imagesIn(one.Image) {
+		for i, path := range files.Images(one.Image) {
 			s.Files = append(s.Files, File{Path: path, Instance: i + 1})
 			one.Images = append(one.Images, path)
 		}

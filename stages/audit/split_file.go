@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/stage"
 )
 
@@ -42,7 +43,7 @@ func readSplitFile(path string) (splitFile, error) {
 		}
 		err = fmt.Errorf("%s: %w", path, err)
 	}
-	return splitFile{}, stage.Wrong{Path: "data.split.file", Err: stage.Fault{Err: notThere(path, err), Hint: splitFileHint}}
+	return splitFile{}, stage.Wrong{Path: "data.split.file", Err: stage.Fault{Err: files.NotThere(path, err), Hint: splitFileHint}}
 }
 
 func parseSplitFile(data []byte) (splitFile, error) {

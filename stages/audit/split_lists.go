@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/stage"
 )
 
@@ -69,7 +70,7 @@ func namesIn(path string) (out []string, err error) {
 		data, err = plainText(data)
 	}
 	if err != nil {
-		return nil, notThere(path, err)
+		return nil, files.NotThere(path, err)
 	}
 	for line := range strings.Lines(string(data)) {
 		if at := strings.IndexAny(line, ",;\t|"); at >= 0 {
@@ -129,7 +130,7 @@ func endsOf(image string) (names []string) {
 	file = filepath.ToSlash(file)
 	for at := 0; ; {
 		end := file[at:]
-		names = append(names, end, path.Join(path.Dir(end), stemOf(end)))
+		names = append(names, end, path.Join(path.Dir(end), files.Stem(end)))
 		next := strings.IndexByte(end, '/')
 		if next < 0 {
 			return names

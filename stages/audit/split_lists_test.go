@@ -32,7 +32,7 @@ func inSplits(cases []stage.Case) string {
 func TestSplitLists(t *testing.T) {
 	t.Parallel()
 	root := pictures(t, 6)
-	files(t, root, map[string]string{
+	writeFiles(t, root, map[string]string{
 		"cases.csv": "image,patient,label\na.png,p1,no\nb.png,p1,yes\nc.png,p2,yes\nd.png,p2,no\ne.png,p3,no\nf.png,p4,yes\n",
 		"names.txt": "e.png\nf.png\nnobody.png\n", "stems.txt": "e\n\nf\n", "groups.txt": "p3\np4\n",
 		"paths.txt":    strings.ReplaceAll("e.png,1,2\n'f.png'\n", "e.png", filepath.Base(root)+"/e.png"),
@@ -92,7 +92,7 @@ func TestSplitListsKeepToOneKindOfName(t *testing.T) {
 	for i, name := range []string{"x/1.png", "x/2.png", "x/3.png", "y/3.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}
-	files(t, root, map[string]string{
+	writeFiles(t, root, map[string]string{
 		"cases.csv":  "image,patient,label\nx/1.png,3,no\nx/2.png,1,yes\nx/3.png,2,no\ny/3.png,2,yes\n",
 		"images.txt": "1\n2\n", "patients.txt": "2\n", "deep.txt": "y/3\n", "wide.txt": "1\nx/3\n",
 	})

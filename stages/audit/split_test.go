@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -185,11 +186,11 @@ func TestPatients(t *testing.T) {
 	t.Parallel()
 	cases := []stage.Case{{Group: "1", Image: "a"}, {Group: "2", Image: "b"}, {Group: "2", Image: "c"}}
 	of := func(ids ...string) map[string]string {
-		h := headers{}
+		h := headers.ByPath{}
 		for i, image := range []string{"a", "b", "c"} {
-			h[image] = &head{PatientID: ids[i]}
+			h[image] = &headers.Header{PatientID: ids[i]}
 		}
-		return h.patients(cases)
+		return patientsOf(h, cases)
 	}
 	if got := of("anonymous", "anonymous", "anonymous"); got != nil {
 		t.Errorf("got %v for one id, want nil", got)
@@ -267,17 +268,17 @@ func TestRepeatedRows(t *testing.T) {
 // TestSeveralInASeries: what differs between the slices of a series is told with its values.
 func TestSeveralInASeries(t *testing.T) {
 	t.Parallel()
-	series := func(heads ...*head) *view {
+	series := func(heads ...*headers.Header) *view {
 		v := newView(Cases{Series: map[string]Series{"s": {}}}, Found{}, nil)
 		v.scans = map[string]scan{"s": {heads: heads}}
 		return v
 	}
-	odd := series(&head{Columns: 9, Rows: 8, PixelSpacing: []float64{0.5, 0.5}, SeriesUID: "1.2"}, &head{Columns: 9, Rows: 8, PixelSpacing: []float64{0.5, 0.5}, SeriesUID: "1.2"}, &head{Columns: 8, Rows: 9, PixelSpacing: []float64{0.5, 0.7}, SeriesUID: "1.3"})
+	odd := series(&headers.Header{Columns: 9, Rows: 8, PixelSpacing: []float64{0.5, 0.5}, SeriesUID: "1.2"}, &headers.Header{Columns: 9, Rows: 8, PixelSpacing: []float64{0.5, 0.5}, SeriesUID: "1.2"}, &headers.Header{Columns: 8, Rows: 9, PixelSpacing: []float64{0.5, 0.7}, SeriesUID: "1.3"})
 	for id, want := range map[string]string{"mixed_sizes": "s has 8×9, 9×8", "mixed_spacing": "s has [0.5 0.5], [0.5 0.7]", "several_uids": "s has 1.2, 1.3"} {
 		if hits := rules[id].find(odd); len(hits) != 1 || hits[0].id != "s" || hits[0].detail != want {
 			t.Errorf("%s: got %+v, want %q", id, hits, want)
 		}
-		for _, v := range []*view{series(), series(odd.scans["s"].heads[:2]...), series(&head{PixelSpacing: []float64{0.5, 0.5}}, &head{PixelSpacing: []float64{0.5, 0.50004}})} {
+		for _, v := range []*view{series(), series(odd.scans["s"].heads[:2]...), series(&headers.Header{PixelSpacing: []float64{0.5, 0.5}}, &headers.Header{PixelSpacing: []float64{0.5, 0.50004}})} {
 			if hits := rules[id].find(v); len(hits) != 0 {
 				t.Errorf("%s: got %+v", id, hits)
 			}

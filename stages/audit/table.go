@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/stage"
 )
 
@@ -44,7 +45,7 @@ type loader func(path string) ([]byte, error)
 func readTable(load loader, path string, want ...string) (table, error) {
 	data, err := load(path)
 	if err != nil {
-		return table{}, stage.Wrong{Path: "data.source.rsna.root", Err: stage.Fault{Err: notThere(path, err), Hint: "the folder must hold " + filepath.Base(path) + have(filepath.Dir(path))}}
+		return table{}, stage.Wrong{Path: "data.source.rsna.root", Err: stage.Fault{Err: files.NotThere(path, err), Hint: "the folder must hold " + filepath.Base(path) + have(filepath.Dir(path))}}
 	}
 	t, err := parseTable(data)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -107,7 +108,7 @@ func (t Table) elsewhere() string {
 	if err != nil {
 		return ""
 	}
-	dir := absolute(filepath.Dir(string(t.File)))
+	dir := files.Absolute(filepath.Dir(string(t.File)))
 	lies := newGuesser().images(dir, columnsIn(t.Image), spread(rows.rows, triedRows))
 	if lies.image == "" {
 		return ""

@@ -1,13 +1,12 @@
 package audit
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/stage"
 )
 
@@ -117,7 +116,7 @@ func (p *places) of(image string, r row) []string {
 		at := (p.last + i) % len(p.fixed)
 		var found []string
 		if path := filepath.Join(p.fixed[at], unescaped(rest)); !stars {
-			if path = p.file(path); there(path) {
+			if path = p.file(path); files.There(path) {
 				found = []string{path}
 			}
 		} else {
@@ -132,33 +131,23 @@ func (p *places) of(image string, r row) []string {
 	return []string{filepath.Join(p.fixed[0], unescaped(rest))}
 }
 
-// there says whether a path is one, or a frame of one.
-func there(path string) bool {
-	if _, err := os.Stat(path); err == nil {
-		return true
-	}
-	file, frame := stage.ParseFramePath(path)
-	_, err := os.Stat(file)
-	return frame > 0 && err == nil
-}
-
 // file is the path itself where it is there; else that of the only image of its folder that
 // has the name but for the ending.
 func (p *places) file(path string) string {
-	if there(path) {
+	if files.There(path) {
 		return path
 	}
 	folder, name := filepath.Split(path)
 	stems, known := p.stems[folder]
 	if !known {
 		stems = map[string][]string{}
-		for _, image := range imagesIn(folder) {
-			stems[stemOf(image)] = append(stems[stemOf(image)], image)
+		for _, image := range files.Images(folder) {
+			stems[files.Stem(image)] = append(stems[files.Stem(image)], image)
 		}
 		p.stems[folder] = stems
 	}
 	found := stems[name]
-	if stem := stemOf(name); len(found) != 1 && stem != name {
+	if stem := files.Stem(name); len(found) != 1 && stem != name {
 		if found = stems[stem]; len(found) == 1 {
 			if p.others++; p.other == "" {
 				p.other = name + " is " + filepath.Base(found[0])
@@ -169,15 +158,4 @@ func (p *places) file(path string) string {
 		return path
 	}
 	return found[0]
-}
-
-// stemOf is the name of a file without the ending of an image. The last number of a UID is
-// none.
-func stemOf(path string) string {
-	name := filepath.Base(path)
-	ending := filepath.Ext(name)
-	if _, err := strconv.Atoi(strings.TrimPrefix(ending, ".")); err == nil || !imageName(name) {
-		return name
-	}
-	return strings.TrimSuffix(strings.TrimSuffix(name, ending), ".nii")
 }

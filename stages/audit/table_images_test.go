@@ -18,7 +18,7 @@ func TestPlaces(t *testing.T) {
 		"p10/p1001/s5/x.png", "p11/p1102/s6/y.png", "study1/one.png", "study1/two.png", "vol/v*1/k.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}
-	files(t, root, map[string]string{"flat/both.JPG": "\xff\xd8", "flat/shout.JPEG": "\xff\xd8", "sub-01/anat/sub-01_T1w.nii.gz": "x", "sub-01/anat/sub-01_T1w.json": "{}"})
+	writeFiles(t, root, map[string]string{"flat/both.JPG": "\xff\xd8", "flat/shout.JPEG": "\xff\xd8", "sub-01/anat/sub-01_T1w.nii.gz": "x", "sub-01/anat/sub-01_T1w.json": "{}"})
 	for _, c := range []struct {
 		image string
 		cells string // column=value …
@@ -74,7 +74,7 @@ func TestPatternCases(t *testing.T) {
 	for i, name := range []string{"s1/one.png", "s1/two.png", "s2/one.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}
-	files(t, root, map[string]string{"x.csv": "study,label\ns1/,0\ns2/,1\n,1\n"})
+	writeFiles(t, root, map[string]string{"x.csv": "study,label\ns1/,0\ns2/,1\n,1\n"})
 	table := Table{File: registry.Path(filepath.Join(root, "x.csv")), Image: "{study}/*.png", Labels: []string{"label"}}
 	cases, told, err := foundIn(t, table)
 	if want := []string{"s1/one.png 0", "s1/two.png 0", "s2/ 1"}; err != nil || !slices.Equal(cases, want) || !slices.Equal(told, []string{"missing_image line 4"}) {
@@ -88,7 +88,7 @@ func TestPatternCases(t *testing.T) {
 	if _, _, err := foundIn(t, table); err == nil || !strings.Contains(registryText(err), `image: x.csv has no column "studies"; did you mean study?`) {
 		t.Errorf("got %v", err)
 	}
-	files(t, root, map[string]string{"y.csv": "image,label\ns1/one.jpg,0\ns2/one.jpg,1\n"})
+	writeFiles(t, root, map[string]string{"y.csv": "image,label\ns1/one.jpg,0\ns2/one.jpg,1\n"})
 	cases, told, err = foundIn(t, Table{File: registry.Path(filepath.Join(root, "y.csv")), Image: "image", Labels: []string{"label"}})
 	if err != nil || len(cases) != 2 || !slices.Equal(told, []string{"other_ending image"}) {
 		t.Errorf("got %q, %q, %v", cases, told, err)
@@ -103,7 +103,7 @@ func TestElsewhere(t *testing.T) {
 	for i, name := range []string{"images/p1/a.png", "images/p1/b.png", "images/p2/c.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}
-	files(t, root, map[string]string{"x.csv": "id,label\na,0\nb,1\nc,1\n", "nowhere.csv": "id,label\nx,0\ny,1\n", "bare.csv": "images/p1/a.png,0\nimages/p1/b.png,1\n"})
+	writeFiles(t, root, map[string]string{"x.csv": "id,label\na,0\nb,1\nc,1\n", "nowhere.csv": "id,label\nx,0\ny,1\n", "bare.csv": "images/p1/a.png,0\nimages/p1/b.png,1\n"})
 	for file, want := range map[string]string{
 		"x.csv":       `data.source.table.image: no image is there (missing image: 3)` + "\n" + `  hint: images that are called so lie elsewhere: root is images, seen from the table's folder, and image: "p*/{id}.png"`,
 		"nowhere.csv": "data.source: no case is left (missing image: 2)",

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -135,7 +136,7 @@ const hintCSV = "name a CSV file; a path is relative to the experiment file"
 func readTableAt(file registry.Path, columns []string, setting string) (table, error) {
 	data, err := os.ReadFile(string(file))
 	if err != nil {
-		return table{}, stage.Wrong{Path: setting, Err: stage.Fault{Err: notThere(string(file), err), Hint: hintCSV}}
+		return table{}, stage.Wrong{Path: setting, Err: stage.Fault{Err: files.NotThere(string(file), err), Hint: hintCSV}}
 	}
 	t, err := parseTableOf(data, columns)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/stage"
 )
 
@@ -99,7 +100,7 @@ func unreadTable(root string) error {
 	entries, _ := os.ReadDir(root)
 	for _, e := range entries {
 		ending := strings.ToLower(filepath.Ext(e.Name()))
-		if !e.IsDir() && !hidden(e) && slices.Contains(sheets, ending) {
+		if !e.IsDir() && !files.Hidden(e) && slices.Contains(sheets, ending) {
 			return stage.Fault{Err: fmt.Errorf("%s is a file %s, which cannot be read, and nothing else names images", filepath.Join(root, e.Name()), ending),
 				Hint: "save its sheet, or its rows, as CSV UTF-8 or .xlsx"}
 		}

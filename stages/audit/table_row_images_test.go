@@ -18,7 +18,7 @@ const eyes = "ID,sex,L,R,gl,gr,D,G,part\np1,f,a.png,b.png,0,1,0,1,train\np2,m,c.
 // eyesIn reads eyes, whose pictures are in a folder.
 func eyesIn(t testing.TB, root string) Table {
 	t.Helper()
-	files(t, root, map[string]string{"eyes.csv": eyes})
+	writeFiles(t, root, map[string]string{"eyes.csv": eyes})
 	return Table{File: registry.Path(filepath.Join(root, "eyes.csv")), Image: "image", Labels: []string{"grade"},
 		Images: map[string]Pictured{"left": {"image": "L", "grade": "gl"}, "right": {"image": "R", "grade": "gr"}}}
 }
@@ -89,7 +89,7 @@ func TestRowImagesByName(t *testing.T) {
 	for i, name := range []string{"7_OD.png", "7_OS.png", "8_OD.png"} {
 		picture(t, filepath.Join(root, "fundus", name), noise(i))
 	}
-	files(t, root, map[string]string{"x.csv": "id,label\n7,0\n8,1\n"})
+	writeFiles(t, root, map[string]string{"x.csv": "id,label\n7,0\n8,1\n"})
 	table := Table{File: registry.Path(filepath.Join(root, "x.csv")), Image: "fundus/{id}_{view}.png", Labels: []string{"label"}, Images: map[string]Pictured{"OD": nil, "OS": nil}}
 	if err := table.Validate(); err != nil {
 		t.Error(err)
@@ -177,7 +177,7 @@ func TestRowViewsPoints(t *testing.T) {
 	for i := range 12 {
 		picture(t, filepath.Join(root, fmt.Sprintf("s%d/%d.png", i/3, i%3)), noise(i))
 	}
-	files(t, root, map[string]string{"x.csv": "l,r,lx,ly,rx,ry,label\ns0,s1,1,2,3,4,0\ns2,s3,5,6,7,x,1\n"})
+	writeFiles(t, root, map[string]string{"x.csv": "l,r,lx,ly,rx,ry,label\ns0,s1,1,2,3,4,0\ns2,s3,5,6,7,x,1\n"})
 	cfg := Default
 	cfg.Views, cfg.Rules, cfg.Split = []string{"l", "r"}, Actions{"view_missing": keep}, Split{By: "study", Validation: 0.5}
 	cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, "x.csv")), Image: "image", X: "x", Y: "y", Labels: []string{"label"},
@@ -204,7 +204,7 @@ func TestRowViewsStayTogether(t *testing.T) {
 	}
 	cfg := Default
 	for range 2 {
-		files(t, root, map[string]string{"x.csv": text})
+		writeFiles(t, root, map[string]string{"x.csv": text})
 		cfg.Views, cfg.Split = []string{"l", "r"}, Split{By: "study", Validation: 0.5}
 		cfg.Source = registry.One[Source]{Name: "table", Part: Table{File: registry.Path(filepath.Join(root, "x.csv")), Image: "image", Labels: []string{"label"}, Images: map[string]Pictured{"l": {"image": "l"}, "r": {"image": "r"}}}}
 		got, err := Run(t.Context(), environment(stage.Discard), cfg)
@@ -273,13 +273,13 @@ func TestRowImagesHeldOut(t *testing.T) {
 	root := pictures(t, 6)
 	table := eyesIn(t, root)
 	table.HeldOut = map[string]registry.Path{"test": registry.Path(filepath.Join(root, "test.csv"))}
-	files(t, root, map[string]string{"test.csv": "L,R,gl,gr\nf.png,,1,\n"})
+	writeFiles(t, root, map[string]string{"test.csv": "L,R,gl,gr\nf.png,,1,\n"})
 	table.Tags = []string{"split"}
 	cases, _, err := foundIn(t, table)
 	if err != nil || cases[len(cases)-1] != "f.png 1 [split:test view:left]" {
 		t.Errorf("got %q, %v", cases, err)
 	}
-	files(t, root, map[string]string{"test.csv": "L,gl,gr\nf.png,1,\n"})
+	writeFiles(t, root, map[string]string{"test.csv": "L,gl,gr\nf.png,1,\n"})
 	if _, _, err := foundIn(t, table); err == nil || !strings.Contains(registryText(err), `held_out.test: test.csv has no column "R"`) {
 		t.Errorf("got %v", err)
 	}

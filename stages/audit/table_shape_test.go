@@ -16,8 +16,8 @@ import (
 	"vertebra/stages/stage"
 )
 
-// files writes texts below a folder of pictures a.png, b.png, ….
-func files(t testing.TB, root string, texts map[string]string) {
+// writeFiles writes texts below a folder of pictures a.png, b.png, ….
+func writeFiles(t testing.TB, root string, texts map[string]string) {
 	t.Helper()
 	for name, text := range texts {
 		path := filepath.Join(root, name)
@@ -73,7 +73,7 @@ func foundIn(t testing.TB, source Source) (cases, told []string, err error) {
 func TestTableShapes(t *testing.T) {
 	t.Parallel()
 	root := pictures(t, 6)
-	files(t, root, map[string]string{
+	writeFiles(t, root, map[string]string{
 		"plain.csv":      "image,owner,label,view\na.png,1,no,PA\nb.png,1.0,yes,AP\nc.png,2,yes,LL\n",
 		"patients.tsv":   "id\tsite\tview\n1\tnorth\tx\n2\tsouth\tx\n3\teast\tx\n",
 		"twice.csv":      "id,site\n1,north\n1,north\n2,south\n",

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -135,18 +134,4 @@ func inTable(err error, head, cells []string) error {
 		return fmt.Errorf("line %d, column %d: a quote stands alone; a cell with quotes stands in quotes, and each of its own is doubled", at.Line, at.Column)
 	}
 	return fmt.Errorf("line %d: %w", at.Line, at.Err)
-}
-
-// notThere says of a file that cannot be opened which one it is. Other errors pass.
-func notThere(path string, err error) error {
-	var at *fs.PathError
-	switch {
-	case !errors.As(err, &at):
-		return err
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s is not there", path)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s may not be read: the rights are missing", path)
-	}
-	return fmt.Errorf("%s: %w", path, at.Err)
 }

@@ -20,7 +20,7 @@ const exams = "exam,patient,side,position,image,label\n" +
 func examined(t *testing.T, change func(*Config, *Table)) (Cases, error) {
 	t.Helper()
 	root := pictures(t, 8)
-	files(t, root, map[string]string{"x.csv": exams})
+	writeFiles(t, root, map[string]string{"x.csv": exams})
 	table := Table{File: registry.Path(filepath.Join(root, "x.csv")), Image: "image", Labels: []string{"label"}, Group: "exam", View: "{side}-{position}", Tags: []string{"side", "patient"}}
 	cfg := Default
 	cfg.Sample, cfg.Views, cfg.Rules, cfg.Split = "study", []string{"L-CC", "R-CC", "L-MLO"}, Actions{"view_missing": keep}, Split{By: "study"}

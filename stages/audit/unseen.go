@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -63,9 +65,7 @@ func (u Unseen) Read(ctx context.Context, env stage.Env) (Cases, error) {
 		return Cases{}, stage.Fault{Err: fmt.Errorf("there is no image in %s", u.called()), Hint: "name DICOM, NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM files, folders of them, or a CSV file with a column of images"}
 	}
 	slices.SortStableFunc(found.Cases, func(a, b stage.Case) int { return compareIDs(a.ID, b.ID) })
-	reader := newHeadReader(env, headCache(env))
-	reader.plane = cmp.Or(u.Plane, stored)
-	heads, err := found.readHeads(ctx, reader)
+	heads, err := found.readHeads(ctx, headers.Open(env), u.Plane)
 	if err != nil {
 		return Cases{}, err
 	}
@@ -190,15 +190,15 @@ func (u Unseen) walk(ctx context.Context, found *Found, root string) error {
 	if info, err := os.Stat(root); err == nil && info.IsDir() {
 		inside += string(filepath.Separator) // also where it is a link to a folder
 	}
-	return walk(inside, func(path string, e fs.DirEntry, err error) error {
+	return files.Walk(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return stage.Fault{Err: err, Hint: "name files or folders that are there; a path is relative to the working directory"}
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case path != inside && e.IsDir() && hidden(e):
+		case path != inside && e.IsDir() && files.Hidden(e):
 			return filepath.SkipDir
-		case e.IsDir() || path != inside && (hidden(e) || !imageName(path)):
+		case e.IsDir() || path != inside && (files.Hidden(e) || !files.IsImage(path)):
 			return nil
 		}
 		one := stage.Case{ID: path, Group: filepath.Dir(path), Image: path, Label: unlabelled, Tags: map[string]string{}}
@@ -233,7 +233,7 @@ func (f *Found) seriesByFolder() {
 			continue
 		}
 		s := Series{Key: key, Study: c.Group}
-		for n, path := range imagesIn(key) {
+		for n, path := range files.Images(key) {
 			s.Files = append(s.Files, File{Path: path, Instance: n + 1})
 		}
 		f.Series[key], f.folders[key] = s, true

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vertebra/stages/internal/files"
 	"vertebra/stages/registry"
 )
 
@@ -19,7 +20,7 @@ func (l lies) found(file string, some []row) (n int) {
 	}
 	p := newPlaces(root, l.image)
 	for _, r := range some {
-		if p.name(l.image, r) != "" && there(p.of(l.image, r)[0]) {
+		if p.name(l.image, r) != "" && files.There(p.of(l.image, r)[0]) {
 			n++
 		}
 	}
@@ -41,7 +42,7 @@ func (t Table) rootOf(file string, rows table) (root registry.Path, image, names
 			break
 		}
 	}
-	if most > 0 && best.root == string(t.Root) && best.root != "" && absolute(file) != absolute(string(t.File)) {
+	if most > 0 && best.root == string(t.Root) && best.root != "" && files.Absolute(file) != files.Absolute(string(t.File)) {
 		namesakes = t.namesakes(file, some)
 	}
 	return registry.Path(best.root), best.image, namesakes
@@ -51,9 +52,9 @@ func (t Table) rootOf(file string, rows table) (root registry.Path, image, names
 // of the run's images lies beside the run's table; where the images lie below its folder that are
 // called so, unless that folder and the run's lie in each other; the run's; wherever else near.
 func (t Table) candidates(file string, some []row) []func() lies {
-	dir := absolute(filepath.Dir(file))
+	dir := files.Absolute(filepath.Dir(file))
 	out := []func() lies{func() lies { return lies{"", t.Image} }}
-	if beside, err := filepath.Rel(absolute(filepath.Dir(string(t.File))), absolute(string(t.Root))); err == nil && t.File != "" && t.Root != "" {
+	if beside, err := filepath.Rel(files.Absolute(filepath.Dir(string(t.File))), files.Absolute(string(t.Root))); err == nil && t.File != "" && t.Root != "" {
 		out = append(out, func() lies { return lies{filepath.Join(dir, beside), t.Image} })
 	}
 	near := func(up int) func() lies {
@@ -66,7 +67,7 @@ func (t Table) candidates(file string, some []row) []func() lies {
 			return lies{l.root, l.image}
 		}
 	}
-	if own := absolute(string(t.Root)); t.Root != "" && !liesIn(own, dir) && !liesIn(dir, own) {
+	if own := files.Absolute(string(t.Root)); t.Root != "" && !liesIn(own, dir) && !liesIn(dir, own) {
 		out = append(out, near(0))
 	}
 	return append(out, func() lies { return lies{string(t.Root), t.Image} }, near(2))
@@ -83,10 +84,10 @@ func (t Table) namesakes(file string, some []row) string {
 	if len(of) != 1 {
 		return ""
 	}
-	own, f := absolute(string(t.Root)), newGuesser().imagesBelow(filepath.Dir(file))
+	own, f := files.Absolute(string(t.Root)), newGuesser().imagesBelow(filepath.Dir(file))
 	folders, most := map[string]int{}, ""
 	for _, r := range some {
-		for _, path := range f.names[stemOf(r.cell(of[0]))] {
+		for _, path := range f.names[files.Stem(r.cell(of[0]))] {
 			if folder := filepath.Dir(path); !liesIn(folder, own) {
 				if folders[folder]++; folders[folder] > folders[most] {
 					most = folder

@@ -144,7 +144,7 @@ func TestUnseenTables(t *testing.T) {
 	for i, name := range []string{"train/a.png", "test/b.png", "test/c.png", "m/patient1/s1/x.png", "m/patient1/s1/y.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}
-	files(t, root, map[string]string{
+	writeFiles(t, root, map[string]string{
 		"test.csv": "id\nb\nc\n", "train.csv": "id\na\n", "none.csv": "id\nz\n",
 		"m/bare.csv": "m/patient1/s1/,1\n", "m/headed.csv": "study,label\nm/patient1/s1/,1\n",
 	})
@@ -186,7 +186,7 @@ func TestUnseenNamesakes(t *testing.T) {
 	for i, name := range []string{"a/images/1.png", "b/images/1.png", "c/pictures/1.png", "a/others/1.png", "a/images/2.png"} {
 		picture(t, filepath.Join(root, name), noise(i))
 	}
-	files(t, root, map[string]string{"a/cases.csv": "id\n1\n", "a/test.csv": "id\n1\n", "b/cases.csv": "id\n1\n", "c/cases.csv": "id\n1\n", "d/cases.csv": "id\n1\n", "c/both.csv": "id\n1\n2\n"})
+	writeFiles(t, root, map[string]string{"a/cases.csv": "id\n1\n", "a/test.csv": "id\n1\n", "b/cases.csv": "id\n1\n", "c/cases.csv": "id\n1\n", "d/cases.csv": "id\n1\n", "c/both.csv": "id\n1\n2\n"})
 	own := Table{File: registry.Path(filepath.Join(root, "a/cases.csv")), Root: registry.Path(filepath.Join(root, "a/images")), Image: "id"}
 	for file, want := range map[string]string{
 		"a/cases.csv": "a/images", "a/test.csv": "a/images", "b/cases.csv": "b/images",
@@ -215,7 +215,7 @@ func TestUnseenWords(t *testing.T) {
 	root := alone(t)
 	picture(t, filepath.Join(root, "a.png"), noise(1))
 	picture(t, filepath.Join(root, "b.png"), noise(2))
-	files(t, root, map[string]string{"new.csv": "image,sex,age,label,view\na.png,1,71,unclear,PA\nb.png,2,3,none,lateral\n"})
+	writeFiles(t, root, map[string]string{"new.csv": "image,sex,age,label,view\na.png,1,71,unclear,PA\nb.png,2,3,none,lateral\n"})
 	own := Table{Image: "image", Tags: []string{"sex", "age", "weight"}, Replace: map[string]map[string]string{"sex": {"1": "male", "2": "female"}, "smoker": {"0": "no"}},
 		Cut: map[string][]float64{"age": {40, 70}, "weight": {80}, "label": {1}}}
 	read := func(own Table) (Cases, error) {

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/headers"
+	"vertebra/stages/internal/parallel"
 	"vertebra/stages/stage"
 )
 
@@ -36,7 +38,7 @@ type view struct {
 	nearPairs *[][]string
 }
 
-func newView(c Cases, found Found, heads headers) *view {
+func newView(c Cases, found Found, heads headers.ByPath) *view {
 	c.heads, c.root = heads, found.Root
 	found.Cases = nil // c has them; those of samples take their place
 	return &view{tags: tagSets{}, Cases: c, found: found, series: slices.Sorted(maps.Keys(c.Series)), scans: make(map[string]scan, len(c.Series)), names: map[string][]string{}, twice: map[string]bool{}}
@@ -105,12 +107,12 @@ func idsOf(cases []*stage.Case) []string {
 // stacks that they make up, whose indices are those of the files.
 type scan struct {
 	files  []File
-	heads  []*head
+	heads  []*headers.Header
 	stacks []dicom.Stack
 }
 
 // slicesOf gives the readable files of a series with their headers.
-func (v *view) slicesOf(series string) ([]File, []*head) {
+func (v *view) slicesOf(series string) ([]File, []*headers.Header) {
 	s := v.scans[series]
 	return s.files, s.heads
 }
@@ -122,7 +124,7 @@ func (v *view) stacksOf(series string) []dicom.Stack { return v.scans[series].st
 // scan looks at every series with all workers.
 func (v *view) scan(ctx context.Context, env stage.Env) error {
 	scans := make([]scan, len(v.series))
-	err := each(ctx, env, "series", "series", len(scans), func(i int) { scans[i] = v.scanOf(v.Series[v.series[i]]) })
+	err := parallel.Each(ctx, env, stage.Progress{Stage: "audit", Label: "series", Total: len(scans), Unit: "series"}, func(i int) { scans[i] = v.scanOf(v.Series[v.series[i]]) })
 	for i, key := range v.series {
 		v.scans[key] = scans[i]
 	}
@@ -133,7 +135,7 @@ func (v *view) scan(ctx context.Context, env stage.Env) error {
 var lists = sync.Pool{New: func() any { return new([]dicom.Header) }}
 
 func (v *view) scanOf(series Series) scan {
-	s := scan{files: make([]File, 0, len(series.Files)), heads: make([]*head, 0, len(series.Files))}
+	s := scan{files: make([]File, 0, len(series.Files)), heads: make([]*headers.Header, 0, len(series.Files))}
 	memory := lists.Get().(*[]dicom.Header)
 	defer lists.Put(memory)
 	list := (*memory)[:0]

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/stage"
 )
 
@@ -189,7 +190,7 @@ func TestLeaksOfViews(t *testing.T) {
 func TestFingerprintOfViews(t *testing.T) {
 	t.Parallel()
 	cases := Cases{Cases: []stage.Case{{ID: "a", Image: "a", Views: []stage.Mark{{Image: "b"}}}}}
-	of := func(size int64) string { return fingerprint("", cases, headers{"a": {}, "b": {Size: size}}) }
+	of := func(size int64) string { return fingerprint("", cases, headers.ByPath{"a": {}, "b": {Size: size}}) }
 	if of(1) == of(2) {
 		t.Error("another file has the same fingerprint")
 	}

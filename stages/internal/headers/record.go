@@ -1,17 +1,18 @@
-package audit
+package headers
 
 import (
 	"encoding/binary"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/filecache"
 )
 
-// headMagic begins the cache of headers; raise the number when head changes, or
+// magic begins the cache of headers; raise the number when head changes, or
 // what is read into it.
-const headMagic = "vertebra headers 5\n"
+const magic = "vertebra headers 5\n"
 
 // record is the header as bytes; parse reads it.
-func (h *head) record() []byte {
+func (h *Header) record() []byte {
 	flags := uint64(0)
 	for i, f := range []bool{h.SliceSpacing, h.BurnedIn, h.Instance != nil, h.Turned, h.Paged} {
 		if f {
@@ -27,33 +28,33 @@ func (h *head) record() []byte {
 		out = binary.AppendVarint(out, v)
 	}
 	for _, v := range [][]float64{h.PixelSpacing, h.Position, h.Orientation} {
-		out = appendNumbers(out, v)
+		out = filecache.AppendNumbers(out, v)
 	}
 	for _, v := range append([]string{h.Format, h.PatientID, h.SeriesUID, string(h.Said), h.Err}, h.Identifying...) {
-		out = appendText(out, v)
+		out = filecache.AppendText(out, v)
 	}
 	return out
 }
 
 // parse reads a record into an empty header; false when it is broken. What it shares
 // with another header, such as that of a neighbouring slice, it shares in memory too.
-func (h *head) parse(record []byte, like *head) bool {
-	r := reader{data: record}
-	h.Rows, h.Columns, h.Frames, h.Private = int(r.whole()), int(r.whole()), int(r.whole()), int(r.whole())
-	instance, flags := int(r.whole()), r.whole()
+func (h *Header) parse(record []byte, like *Header) bool {
+	r := filecache.NewReader(record)
+	h.Rows, h.Columns, h.Frames, h.Private = int(r.Whole()), int(r.Whole()), int(r.Whole()), int(r.Whole())
+	instance, flags := int(r.Whole()), r.Whole()
 	h.SliceSpacing, h.BurnedIn = flags&1 != 0, flags&2 != 0
 	h.Turned, h.Paged = flags&8 != 0, flags&16 != 0
 	if flags&4 != 0 {
 		h.Instance = &instance
 	}
-	h.PixelSpacing, h.Position, h.Orientation = r.numbersLike(like.PixelSpacing), r.numbersLike(like.Position), r.numbersLike(like.Orientation)
-	h.Format, h.PatientID, h.SeriesUID = r.textLike(like.Format), r.textLike(like.PatientID), r.textLike(like.SeriesUID)
-	h.Said, h.Err = dicom.Said(r.textLike(string(like.Said))), r.textLike(like.Err)
-	for len(r.data) > 0 && !r.broken {
-		h.Identifying = append(h.Identifying, r.text())
+	h.PixelSpacing, h.Position, h.Orientation = r.NumbersLike(like.PixelSpacing), r.NumbersLike(like.Position), r.NumbersLike(like.Orientation)
+	h.Format, h.PatientID, h.SeriesUID = r.TextLike(like.Format), r.TextLike(like.PatientID), r.TextLike(like.SeriesUID)
+	h.Said, h.Err = dicom.Said(r.TextLike(string(like.Said))), r.TextLike(like.Err)
+	for r.More() {
+		h.Identifying = append(h.Identifying, r.Text())
 	}
-	if r.broken {
-		*h = head{}
+	if r.Broken() {
+		*h = Header{}
 	}
-	return !r.broken
+	return !r.Broken()
 }

@@ -1,4 +1,7 @@
-package audit
+// Package headers reads what image files say of themselves, without their pixels: DICOM, NIfTI
+// and pictures alike. A data set has many files, so what was read is kept in the cache folder,
+// and all workers read.
+package headers
 
 import (
 	"errors"
@@ -8,22 +11,23 @@ import (
 	"os"
 
 	"vertebra/stages/internal/dicom"
+	"vertebra/stages/internal/filecache"
 	"vertebra/stages/internal/nifti"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
 
-// head is what an image file says of itself, without its pixels.
-type head struct {
-	Size, Time    int64 // bytes; of modification, ns since 1970
-	Format        string
+// Header is what an image file says of itself, without its pixels.
+type Header struct {
+	Size, Time    int64  // bytes; of modification, ns since 1970
+	Format        string // "dicom", "nifti", or that of a picture, such as "png"
 	Rows, Columns int
-	Frames        int // of the file
-	PixelSpacing  []float64
-	SliceSpacing  bool // SpacingBetweenSlices is there
-	Position      []float64
-	Orientation   []float64
-	Instance      *int
+	Frames        int       // of the file
+	PixelSpacing  []float64 // mm, between rows and between columns; nil where it is not said
+	SliceSpacing  bool      // SpacingBetweenSlices is there
+	Position      []float64 // mm, of the first pixel in the patient; nil where it is not said
+	Orientation   []float64 // directions of a row and of a column; nil where it is not said
+	Instance      *int      // InstanceNumber; nil where it is not said
 	PatientID     string
 	Said          dicom.Said // what its elements say
 	SeriesUID     string
@@ -32,34 +36,42 @@ type head struct {
 	Private       int      // private elements
 	Turned        bool     // the file says how to turn it
 	Paged         bool     // further pages follow the first
-	Missing       bool
-	Err           string // why the file cannot be used; "" when it can
+	Missing       bool     // the file is not there
+	Err           string   // why the file cannot be used; "" when it can
 }
 
-// headers are what the image files say, by path.
-type headers map[string]*head
+// Read is what a file, or a frame of one, says of itself; Err tells where that is nothing.
+func Read(path string) *Header {
+	h := &Header{}
+	file, _ := stage.ParseFramePath(path)
+	if info, err := os.Stat(file); err == nil {
+		h.Size, h.Time = info.Size(), info.ModTime().UnixNano()
+	}
+	h.read(path)
+	return h
+}
 
-// look finds a file's header in the cache; false when that does not know it, and the
+// remembered finds a file's header in the cache; false when that does not know it, and the
 // header has the file's size and time alone.
-func (c *fileCache) look(path string) (h *head, known bool) {
+func remembered(c *filecache.Cache, path string) (h *Header, known bool) {
 	file, _ := stage.ParseFramePath(path)
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &head{Missing: true, Err: "the image file is not there"}, true
+		return &Header{Missing: true, Err: "the image file is not there"}, true
 	case err != nil:
-		return &head{Err: err.Error()}, true
+		return &Header{Err: err.Error()}, true
 	case info.IsDir():
-		return &head{Err: path + ": a folder, no image file"}, true
+		return &Header{Err: path + ": a folder, no image file"}, true
 	}
-	h = &head{}
-	known = h.parse(c.record(path, info), &head{})
+	h = &Header{}
+	known = h.parse(c.Record(path, info), &Header{})
 	h.Size, h.Time = info.Size(), info.ModTime().UnixNano()
 	return h, known
 }
 
 // read reads a file's header; it says whether the cache is to remember it.
-func (h *head) read(path string) (remember bool) {
+func (h *Header) read(path string) (remember bool) {
 	file, frame := stage.ParseFramePath(path)
 	f, err := os.Open(file) // once: on a network drive that takes longer than to read
 	if err == nil {
@@ -76,7 +88,7 @@ func (h *head) read(path string) (remember bool) {
 	return true
 }
 
-func (h *head) readFile(path string, f *os.File, frame int) error {
+func (h *Header) readFile(path string, f *os.File, frame int) error {
 	switch {
 	case h.Format == "dicom":
 		return h.readDICOM(path, f, frame)
@@ -88,8 +100,8 @@ func (h *head) readFile(path string, f *os.File, frame int) error {
 	return h.readPicture(path)
 }
 
-// formatOf tells by content: a name may say anything.
-func formatOf(path string) (string, error) {
+// Format is "raster" of pictures, "nifti", or else "dicom"; it tells by content: a name may say anything.
+func Format(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -113,13 +125,13 @@ func format(f *os.File) (string, error) {
 	return "dicom", nil
 }
 
-func (h *head) readPicture(path string) error {
+func (h *Header) readPicture(path string) error {
 	r, err := raster.ReadHeader(path)
 	h.Rows, h.Columns, h.Format, h.Turned, h.Paged = r.Height, r.Width, r.Format, r.Orientation > 1, r.Paged
 	return err
 }
 
-func (h *head) readDICOM(path string, f *os.File, frame int) error {
+func (h *Header) readDICOM(path string, f *os.File, frame int) error {
 	d, err := dicom.ReadHeaderOf(path, f, h.Size)
 	if err == nil && frame > 0 {
 		d, err = d.Slice(frame)
@@ -136,7 +148,7 @@ func (h *head) readDICOM(path string, f *os.File, frame int) error {
 }
 
 // readNIfTI takes the slices of a volume for the frames of a file.
-func (h *head) readNIfTI(path string, f *os.File, frame int) error {
+func (h *Header) readNIfTI(path string, f *os.File, frame int) error {
 	v, err := nifti.ReadHeader(f)
 	if err == nil {
 		err = v.Holds(h.Size, max(frame, 1))
@@ -149,32 +161,4 @@ func (h *head) readNIfTI(path string, f *os.File, frame int) error {
 	h.Rows, h.Columns = v.Rows, v.Columns
 	h.PixelSpacing, h.Orientation, h.Position = []float64{v.RowSpacing, v.ColumnSpacing}, v.Orientation, v.Position(slice)
 	return nil
-}
-
-// patients maps each study to its PatientID, the smallest if it has several.
-// It is nil when the files tell nothing: no ids, or one for all studies, as some
-// ways of taking names away leave behind.
-func (h headers) patients(cases []stage.Case) map[string]string {
-	out, ids := map[string]string{}, map[string]bool{}
-	for _, c := range cases {
-		id := h.patient(c)
-		if old, known := out[c.Group]; id != "" && (!known || id < old) {
-			out[c.Group] = id
-		}
-	}
-	for _, id := range out {
-		ids[id] = true
-	}
-	if len(ids) == 0 || len(ids) == 1 && len(out) > 1 {
-		return nil
-	}
-	return out
-}
-
-// patient is the PatientID of a case's image; "" when the file has none.
-func (h headers) patient(c stage.Case) string {
-	if one := h[c.Image]; one != nil {
-		return one.PatientID
-	}
-	return ""
 }

@@ -1,4 +1,4 @@
-package audit
+package files
 
 import (
 	"io/fs"
@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// walk is filepath.WalkDir that goes through links to folders, as people keep images on
+// Walk is filepath.WalkDir that goes through links to folders, as people keep images on
 // another disk. A folder that a link leads to is entered once, so that circles end.
-func walk(root string, visit fs.WalkDirFunc) error { return walker{}.into(root, visit) }
+func Walk(root string, visit fs.WalkDirFunc) error { return walker{}.into(root, visit) }
 
 // walker remembers the folders that links led to.
 type walker map[string]bool
@@ -20,7 +20,7 @@ func (w walker) into(folder string, visit fs.WalkDirFunc) error {
 	}
 	w[real] = true
 	return filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
-		if err == nil && e.Type()&fs.ModeSymlink != 0 && !hidden(e) && isFolder(path) {
+		if err == nil && e.Type()&fs.ModeSymlink != 0 && !Hidden(e) && isFolder(path) {
 			return w.into(path+string(filepath.Separator), visit)
 		}
 		return visit(path, e, err)
