@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
@@ -136,15 +137,15 @@ func bidsImages(ctx context.Context, folder, from string) (out []map[string]stri
 }
 
 // bidsTable reads a table that may be absent.
-func bidsTable(path string) (table, error) {
+func bidsTable(path string) (table.Sheet, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return table{}, nil
+		return table.Sheet{}, nil
 	}
 	if err != nil {
-		return table{}, err
+		return table.Sheet{}, err
 	}
-	t, err := parseTable(data)
+	t, err := table.Parse(data)
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", path, err)
 	}
@@ -154,14 +155,14 @@ func bidsTable(path string) (table, error) {
 // bidsRows reads a table that may be absent, and gives its cells by key and column.
 func bidsRows(path, key string) (map[string]map[string]string, error) {
 	t, err := bidsTable(path)
-	if err == nil && len(t.columns) > 0 && !t.has(key) {
-		err = stage.Fault{Err: fmt.Errorf("%s has no column %s; it has %s", path, key, strings.Join(t.columns, ", ")), Hint: "BIDS wants it"}
+	if err == nil && len(t.Columns) > 0 && !t.Has(key) {
+		err = stage.Fault{Err: fmt.Errorf("%s has no column %s; it has %s", path, key, strings.Join(t.Columns, ", ")), Hint: "BIDS wants it"}
 	}
 	out := map[string]map[string]string{}
-	for _, r := range t.rows {
+	for _, r := range t.Rows {
 		cells := map[string]string{}
-		for _, name := range t.columns {
-			if cell := r.cell(name); cell != "n/a" {
+		for _, name := range t.Columns {
+			if cell := r.Cell(name); cell != "n/a" {
 				cells[name] = cell
 			}
 		}
@@ -172,18 +173,18 @@ func bidsRows(path, key string) (map[string]map[string]string, error) {
 
 // tellImages gives images the cells of the row that has their key. Ids may lack the sub- that
 // the standard wants.
-func tellImages(images []map[string]string, t table, key string) error {
-	if len(t.columns) > 0 && !t.has(key) {
-		return stage.Fault{Err: fmt.Errorf("participants.tsv has no column %s; it has %s", key, strings.Join(t.columns, ", ")), Hint: "BIDS wants it: the names of the folders sub-…"}
+func tellImages(images []map[string]string, t table.Sheet, key string) error {
+	if len(t.Columns) > 0 && !t.Has(key) {
+		return stage.Fault{Err: fmt.Errorf("participants.tsv has no column %s; it has %s", key, strings.Join(t.Columns, ", ")), Hint: "BIDS wants it: the names of the folders sub-…"}
 	}
-	of := map[string]row{}
-	for _, r := range t.rows {
-		of["sub-"+strings.TrimPrefix(r.cell(key), "sub-")] = r
+	of := map[string]table.Row{}
+	for _, r := range t.Rows {
+		of["sub-"+strings.TrimPrefix(r.Cell(key), "sub-")] = r
 	}
 	for _, one := range images {
 		r, known := of[one[key]]
-		for _, name := range t.columns {
-			if cell := r.cell(name); known && name != key && cell != "n/a" && one[name] == "" {
+		for _, name := range t.Columns {
+			if cell := r.Cell(name); known && name != key && cell != "n/a" && one[name] == "" {
 				one[name] = cell
 			}
 		}

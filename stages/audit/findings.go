@@ -6,9 +6,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
@@ -31,7 +31,7 @@ func (t Table) listing() error {
 const mostFindings = 200
 
 // findings are those that count: the ones named, or all that occur, sorted.
-func (t Table) findings(rows table) ([]string, error) {
+func (t Table) findings(rows table.Sheet) ([]string, error) {
 	if t.Separator == "" || len(t.Labels) == 0 {
 		return nil, nil
 	}
@@ -39,7 +39,7 @@ func (t Table) findings(rows table) ([]string, error) {
 		return t.Findings, nil
 	}
 	words := map[string]bool{}
-	for _, row := range rows.rows {
+	for _, row := range rows.Rows {
 		for _, word := range t.listed(row) {
 			words[word] = true
 		}
@@ -55,8 +55,8 @@ func (t Table) findings(rows table) ([]string, error) {
 }
 
 // listed takes a cell apart; nil where it says nothing.
-func (t Table) listed(row row) (out []string) {
-	cell := row.cell(t.Labels[0])
+func (t Table) listed(row table.Row) (out []string) {
+	cell := row.Cell(t.Labels[0])
 	if t.missing(cell) {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (t Table) listed(row row) (out []string) {
 }
 
 // eachFinding makes the case of each finding, of the class that the cell says.
-func (r *tableReader) eachFinding(one stage.Case, row row) {
+func (r *tableReader) eachFinding(one stage.Case, row table.Row) {
 	listed := r.listed(row)
 	for _, finding := range r.findings {
 		word := ""
@@ -88,10 +88,10 @@ var nothing = regexp.MustCompile(`(?i)^(no[ _-]?findings?|none|normal|nothing|he
 
 // guessListing looks for a column whose cells list findings, unless another is called as
 // labels are, and says so in t.
-func (t *Table) guessListing(rows table, few []string) bool {
+func (t *Table) guessListing(rows table.Sheet, few []string) bool {
 	named := calledAsLabels(few)
 	for _, separator := range []string{"|", ";", ","} {
-		for _, column := range rows.columns {
+		for _, column := range rows.Columns {
 			if column == t.Image || column == t.Group || named >= 0 && column != few[named] {
 				continue
 			}
@@ -109,17 +109,17 @@ func (t *Table) guessListing(rows table, few []string) bool {
 
 // listedIn lists the words of a column's cells, sorted; nil where they are not a list of a
 // few that come again, such as one remark on all images, or numbers with a comma for the point.
-func listedIn(rows table, column, separator string) []string {
+func listedIn(rows table.Sheet, column, separator string) []string {
 	t := Table{Labels: []string{column}, Separator: separator}
 	times, cells, lists, all, full, numbers := map[string]int{}, map[string]bool{}, 0, 0, 0, 0
-	for _, row := range rows.rows {
+	for _, row := range rows.Rows {
 		words := t.listed(row)
 		for _, word := range words {
-			if times[word]++; isNumber(word) {
+			if times[word]++; table.IsNumber(word) {
 				numbers++
 			}
 		}
-		cells[row.cell(column)] = true
+		cells[row.Cell(column)] = true
 		if all += len(words); len(words) > 1 {
 			lists++
 		}
@@ -134,9 +134,4 @@ func listedIn(rows table, column, separator string) []string {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(times))
-}
-
-func isNumber(word string) bool {
-	_, err := strconv.ParseFloat(word, 64)
-	return err == nil
 }

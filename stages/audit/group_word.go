@@ -1,40 +1,15 @@
 package audit
 
 import (
-	"regexp"
 	"strings"
+
+	"vertebra/stages/internal/naming"
 )
-
-// anyGroups is what the groups of a source are called that does not say.
-const anyGroups = "groups"
-
-// groupColumnWord is a column that is named by one word, such as patient, Subject,
-// patient_id or PatientID.
-var groupColumnWord = regexp.MustCompile(`^([A-Z]?[a-z]+?)(?:[_ -](?:id|ID)|I[dD])?$`)
-
-// groupsOf names the groups that a column makes, in the plural: "patients" for PatientID;
-// groups, where the column's name is none for people.
-func groupsOf(column string) string {
-	m := groupColumnWord.FindStringSubmatch(column)
-	if m == nil {
-		return anyGroups
-	}
-	word := strings.ToLower(m[1])
-	switch stem, y := strings.CutSuffix(word, "y"); {
-	case len(word) < 3:
-		return anyGroups
-	case y && !strings.ContainsAny(stem[len(stem)-1:], "aeiou"):
-		return stem + "ies"
-	case strings.HasSuffix(word, "s"):
-		return word
-	}
-	return word + "s"
-}
 
 // GroupsAre is what the source's groups are called, in the plural: studies, patients.
 func (c Cases) GroupsAre() string {
 	if c.groups == "" {
-		return anyGroups
+		return naming.AnyGroups
 	}
 	return c.groups
 }

@@ -10,6 +10,7 @@ import (
 
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/headers"
+	"vertebra/stages/internal/places"
 	"vertebra/stages/internal/raster"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -149,3 +150,8 @@ func looksOf(images []string) (side int, aspect float64, slicesOf int) {
 	}
 	return side, aspect, slicesOf
 }
+
+// guesser looks for what data sets are made of.
+type guesser struct{ *places.Search }
+
+func newGuesser() guesser { return guesser{places.NewSearch()} }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -34,25 +36,25 @@ var noPictures = []string{"OT", "SC", "SR", "PR", "KO", "DOC", "SEG", "REG", "AU
 var fraction = regexp.MustCompile(`^-?[0-9]*[.,][0-9]*[1-9][0-9]*$`)
 
 // measures says whether a column holds measurements, such as sizes: numbers that are not whole.
-func (t table) measures(column string) bool {
-	return slices.ContainsFunc(t.rows, func(r row) bool { return fraction.MatchString(r.cell(column)) }) &&
-		!slices.ContainsFunc(t.rows, func(r row) bool {
-			cell := strings.Replace(r.cell(column), ",", ".", 1)
-			return cell != "" && !isNumber(cell) && !slices.Contains(missingWords(), cell)
+func measures(t table.Sheet, column string) bool {
+	return slices.ContainsFunc(t.Rows, func(r table.Row) bool { return fraction.MatchString(r.Cell(column)) }) &&
+		!slices.ContainsFunc(t.Rows, func(r table.Row) bool {
+			cell := strings.Replace(r.Cell(column), ",", ".", 1)
+			return cell != "" && !table.IsNumber(cell) && !slices.Contains(missingWords(), cell)
 		})
 }
 
 // numbers is the last column that holds many different numbers, and is no name of anything; ""
 // where there is none.
-func (t table) numbers() string {
-	for _, column := range slices.Backward(t.columns) {
+func numbers(t table.Sheet) string {
+	for _, column := range slices.Backward(t.Columns) {
 		values := map[string]bool{}
-		word := slices.ContainsFunc(t.rows, func(r row) bool {
-			cell := r.cell(column)
+		word := slices.ContainsFunc(t.Rows, func(r table.Row) bool {
+			cell := r.Cell(column)
 			values[cell] = true
-			return cell != "" && !isNumber(strings.Replace(cell, ",", ".", 1)) && !slices.Contains(missingWords(), cell)
+			return cell != "" && !table.IsNumber(strings.Replace(cell, ",", ".", 1)) && !slices.Contains(missingWords(), cell)
 		})
-		if !word && len(values) > mostClasses && !ofFile(column) {
+		if !word && len(values) > naming.MostClasses && !ofFile(column) {
 			return column
 		}
 	}
@@ -61,20 +63,20 @@ func (t table) numbers() string {
 
 // photographed leaves out what no scanner took, where other images of the table were, and of a
 // table of BIDS all but the commonest kind of image, such as T1w.
-func (t *Table) photographed(rows table) {
-	if rows.has("suffix") && rows.has("participant_id") {
-		if kinds := rows.counts("suffix"); len(kinds) > 1 {
+func (t *Table) photographed(rows table.Sheet) {
+	if rows.Has("suffix") && rows.Has("participant_id") {
+		if kinds := rows.Counts("suffix"); len(kinds) > 1 {
 			most := slices.MaxFunc(slices.Sorted(maps.Keys(kinds)), func(a, b string) int { return kinds[a] - kinds[b] })
 			t.Only = map[string][]string{"suffix": {most}}
 		}
 	}
-	at := slices.IndexFunc(rows.columns, modalityName.MatchString)
+	at := slices.IndexFunc(rows.Columns, modalityName.MatchString)
 	if at < 0 {
 		return
 	}
 	taken, others := map[string]bool{}, false
-	for _, r := range rows.rows {
-		cell := r.cell(rows.columns[at])
+	for _, r := range rows.Rows {
+		cell := r.Cell(rows.Columns[at])
 		if slices.Contains(noPictures, strings.ToUpper(cell)) {
 			others = true
 		} else if cell != "" {
@@ -82,27 +84,18 @@ func (t *Table) photographed(rows table) {
 		}
 	}
 	if others && len(taken) > 0 {
-		t.Only = map[string][]string{rows.columns[at]: slices.Sorted(maps.Keys(taken))}
+		t.Only = map[string][]string{rows.Columns[at]: slices.Sorted(maps.Keys(taken))}
 	}
-}
-
-// counts is how many rows have each value of a column.
-func (t table) counts(column string) map[string]int {
-	out := map[string]int{}
-	for _, r := range t.rows {
-		out[r.cell(column)]++
-	}
-	return out
 }
 
 // noLabels is the error of a table none of whose columns can be labels.
-func noLabels(file registry.Path, rows table) error {
-	hint := fmt.Sprintf("labels have 2 to %d different values", mostClasses)
-	if column := rows.numbers(); column != "" {
+func noLabels(file registry.Path, rows table.Sheet) error {
+	hint := fmt.Sprintf("labels have 2 to %d different values", naming.MostClasses)
+	if column := numbers(rows); column != "" {
 		hint += fmt.Sprintf("; numbers such as those of %s become classes where cut names bounds (cut: {%[1]s: [10, 20]})", column)
 	}
-	if !slices.ContainsFunc(rows.columns, func(name string) bool { return !ofFile(name) && !slices.Contains(IndexColumns, name) }) {
+	if !slices.ContainsFunc(rows.Columns, func(name string) bool { return !ofFile(name) && !slices.Contains(IndexColumns, name) }) {
 		hint = "it says only what the files are: put a table of labels beside it, with one of its columns PatientID, AccessionNumber, StudyInstanceUID or SeriesInstanceUID, written in the same way; it is joined then"
 	}
-	return stage.Fault{Err: errors.New("no column of " + string(file) + " can be labels; it has " + strings.Join(rows.columns, ", ")), Hint: hint}
+	return stage.Fault{Err: errors.New("no column of " + string(file) + " can be labels; it has " + strings.Join(rows.Columns, ", ")), Hint: hint}
 }

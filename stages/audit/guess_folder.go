@@ -11,6 +11,9 @@ import (
 
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/headers"
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -24,17 +27,17 @@ func guessFolder(path string) (Guess, error) {
 			return Guess{Source: registry.One[Source]{Name: "rsna", Part: RSNA{Root: registry.Path(root)}}, Points: true}, nil
 		}
 		names, _ := files.Folders(root) // what cannot be read has none
-		if len(names) != 1 || tablesOf(root) != nil || files.Images(root) != nil {
+		if len(names) != 1 || table.In(root) != nil || files.Images(root) != nil {
 			break
 		}
 		inside := filepath.Join(root, names[0])
-		if more, _ := files.Folders(inside); more == nil && tablesOf(inside) == nil {
+		if more, _ := files.Folders(inside); more == nil && table.In(inside) == nil {
 			break
 		}
 		root = inside
 	}
 	if g, ok := newGuesser().best(root); ok {
-		if sessions, _ := filepath.Glob(filepath.Join(escaped(root), "sub-*", "sub-*_sessions.tsv")); sessions != nil && filepath.Base(string(g.Source.Part.(Table).File)) == "participants.tsv" {
+		if sessions, _ := filepath.Glob(filepath.Join(places.Escaped(root), "sub-*", "sub-*_sessions.tsv")); sessions != nil && filepath.Base(string(g.Source.Part.(Table).File)) == "participants.tsv" {
 			g.Sessions = root
 		}
 		return g, nil
@@ -42,30 +45,13 @@ func guessFolder(path string) (Guess, error) {
 	return guessFolders(root)
 }
 
-// tablesOf lists the tables of a folder.
-func tablesOf(folder string) (out []string) {
-	entries, _ := os.ReadDir(folder)
-	for _, e := range entries {
-		if !e.IsDir() && !files.Hidden(e) && isTableName(e.Name()) {
-			out = append(out, filepath.Join(folder, e.Name()))
-		}
-	}
-	return out
-}
-
-// isTableName says whether a file may be a table by its name.
-func isTableName(path string) bool {
-	name := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".gz")
-	return slices.Contains([]string{".csv", ".tsv", ".txt", ".xlsx"}, filepath.Ext(name)) && !strings.HasPrefix(name, "~$") // Excel's lock
-}
-
 // splitsIn are the folders of splits of a folder, each with folders of classes: all in it, or
 // of several sorts those, if one is for training. A second copy of the data set may lie beside
 // them, as in Kaggle's chest X-rays.
 func splitsIn(root string) []string {
 	all, err := files.Folders(root)
-	names := slices.DeleteFunc(slices.Clone(all), func(name string) bool { _, is := splitNames[strings.ToLower(name)]; return !is })
-	training := slices.ContainsFunc(names, func(name string) bool { return splitNames[strings.ToLower(name)] == stage.Train })
+	names := slices.DeleteFunc(slices.Clone(all), func(name string) bool { _, is := naming.Splits[strings.ToLower(name)]; return !is })
+	training := slices.ContainsFunc(names, func(name string) bool { return naming.Splits[strings.ToLower(name)] == stage.Train })
 	if err != nil || len(names) < 2 || len(names) < len(all) && !training {
 		return nil
 	}
@@ -75,7 +61,7 @@ func splitsIn(root string) []string {
 		}
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		return slices.Index(stage.Splits, splitNames[strings.ToLower(a)]) - slices.Index(stage.Splits, splitNames[strings.ToLower(b)])
+		return slices.Index(stage.Splits, naming.Splits[strings.ToLower(a)]) - slices.Index(stage.Splits, naming.Splits[strings.ToLower(b)])
 	})
 	return names
 }
@@ -120,7 +106,7 @@ func guessFolders(root string) (Guess, error) {
 		if len(images) > 0 && g.Side == 0 {
 			g.look(images[:min(len(images), triedSeries)])
 		}
-		if i < triedSeries && ofOneSeries(images) {
+		if i < triedSeries && headers.OneSeries(images) {
 			series++
 		}
 	}
@@ -155,11 +141,11 @@ func guessFolders(root string) (Guess, error) {
 // persons is the error of folders that are called as persons are, and so are no classes; nil
 // where they are not.
 func persons(root string, names []string) error {
-	times, matched, _ := timesIn(names, personsIn[0])
+	times, matched, _ := naming.Times(names, naming.Persons[0])
 	hint := "runner data bids FOLDER FILE writes a table of the images of a BIDS data set, with what is known of participants and sessions; or write a CSV file with a row for each image, its path, person and label"
-	for _, one := range personsIn[1:3] {
+	for _, one := range naming.Persons[1:3] {
 		if matched < len(names) {
-			times, matched, _ = timesIn(names, one)
+			times, matched, _ = naming.Times(names, one)
 			hint = "write a CSV file with a row for each image, its path, person and label, and name that"
 		}
 	}
@@ -175,7 +161,7 @@ func (g *Guess) nested(root string) {
 	var folders []string
 	one := true
 	last := ""
-	for _, path := range newGuesser().imagesBelow(root).paths {
+	for _, path := range newGuesser().Below(root).Paths {
 		if len(folders) == triedSeries {
 			break
 		}
@@ -189,7 +175,7 @@ func (g *Guess) nested(root string) {
 			continue
 		}
 		folders = append(folders, folder)
-		one = one && ofOneSeries(images)
+		one = one && headers.OneSeries(images)
 	}
 	if len(folders) == 0 {
 		return
@@ -203,18 +189,9 @@ func (g *Guess) nested(root string) {
 	g.Sample = "series"
 }
 
-// ofOneSeries says whether images seem to be of one series, which their headers name.
-func ofOneSeries(images []string) bool {
-	if len(images) == 0 {
-		return false
-	}
-	first, last := headers.Read(images[0]).SeriesUID, headers.Read(images[len(images)-1]).SeriesUID
-	return first != "" && first == last
-}
-
 // unnamed is the error of a folder of DICOM files that no table names; nil where there are none.
 func unnamed(root string) error {
-	images := newGuesser().imagesBelow(root).paths
+	images := newGuesser().Below(root).Paths
 	if len(images) == 0 || headers.Read(images[len(images)/2]).SeriesUID == "" {
 		return nil
 	}
@@ -259,7 +236,7 @@ func (f Folders) guessGroup(classes []string) string {
 	case level > 0:
 		return fmt.Sprintf("^(?:[^/]+/){%d}([^/]+)/", level)
 	case level < 0:
-		if expression := personOfNames(below, len(classes)*len(f.parts())); expression != nil {
+		if expression := naming.PersonOf(below, len(classes)*len(f.parts())); expression != nil {
 			return expression.String()
 		}
 	}

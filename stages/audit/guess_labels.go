@@ -4,15 +4,19 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 )
 
 // labelled finds the labels, and what the images are like.
-func (g *Guess) labelled(t *Table, rows table) error {
+func (g *Guess) labelled(t *Table, rows table.Sheet) error {
 	defer func() { g.Source.Part = *t }()
 	series, size := t.series(rows)
-	not := slices.Concat([]string{t.Group, t.X, t.Y, g.Split, series}, columnsIn(t.Image), g.Targets)
+	not := slices.Concat([]string{t.Group, t.X, t.Y, g.Split, series}, places.Columns(t.Image), g.Targets)
 	few := slices.DeleteFunc(columnsOfFew(rows, not), countsOfFile.MatchString)
-	told := slices.DeleteFunc(slices.Clone(few), func(name string) bool { return ofFile(name) || rows.measures(name) || rows.dates(name) })
+	told := slices.DeleteFunc(slices.Clone(few), func(name string) bool { return ofFile(name) || measures(rows, name) || dates(rows, name) })
 	if err := t.label(rows, notOfOrigin(told)); err != nil {
 		return err
 	}
@@ -28,7 +32,7 @@ func (g *Guess) labelled(t *Table, rows table) error {
 		}
 	}
 	for _, name := range few {
-		if !slices.Contains(t.Labels, name) && !rows.dates(name) && (t.Repeated == "" || !readerName.MatchString(name)) {
+		if !slices.Contains(t.Labels, name) && !dates(rows, name) && (t.Repeated == "" || !readerName.MatchString(name)) {
 			g.Others = append(g.Others, name)
 		}
 	}
@@ -37,9 +41,9 @@ func (g *Guess) labelled(t *Table, rows table) error {
 }
 
 // label finds the columns of labels, and how they are to be read.
-func (t *Table) label(rows table, few []string) error {
+func (t *Table) label(rows table.Sheet, few []string) error {
 	listed, at := t.guessListing(rows, few), calledAsLabels(few)
-	said := notOfOrigin(sayYes(rows, t.Missing, append([]string{t.Group}, columnsIn(t.Image)...)))
+	said := notOfOrigin(sayYes(rows, t.Missing, append([]string{t.Group}, places.Columns(t.Image)...)))
 	findings := slices.DeleteFunc(slices.Clone(said), nothing.MatchString)
 	named := at >= 0 && (len(said) < 3 || labelName.MatchString(few[at]) || !slices.Contains(said, few[at]))
 	switch {
@@ -58,7 +62,7 @@ func (t *Table) label(rows table, few []string) error {
 
 // guessLabels takes the column of a usual name, or several that say the same yes or no of
 // different things, or the last.
-func (t Table) guessLabels(rows table, few []string) []string {
+func (t Table) guessLabels(rows table.Sheet, few []string) []string {
 	if at := calledAsLabels(few); at >= 0 {
 		return few[at : at+1]
 	}
@@ -100,19 +104,19 @@ func calledAsLabels(columns []string) int {
 var yesOrNo = []string{"0 1", "0.0 1.0", "no yes", "n y", "false true", "negative positive", "absent present"}
 
 // columnsOfFew lists the columns with few values, each of which comes again.
-func columnsOfFew(t table, not []string) (out []string) {
+func columnsOfFew(t table.Sheet, not []string) (out []string) {
 	one, _ := Sources.Default("table")
-	for _, name := range t.columns {
+	for _, name := range t.Columns {
 		values, rows := map[string]bool{}, 0
-		for i, row := range t.rows {
-			if i > 0 && row.of > 0 && row.of == t.rows[i-1].of && row.cell(name) == t.rows[i-1].cell(name) {
+		for i, row := range t.Rows {
+			if i > 0 && row.Of > 0 && row.Of == t.Rows[i-1].Of && row.Cell(name) == t.Rows[i-1].Cell(name) {
 				continue // another image of the same row
 			}
-			if cell := row.cell(name); !one.Part.(Table).missing(cell) {
+			if cell := row.Cell(name); !one.Part.(Table).missing(cell) {
 				values[cell], rows = true, rows+1
 			}
 		}
-		if n := len(values); n >= 2 && n <= mostClasses && rows >= 2*n && !slices.Contains(not, name) {
+		if n := len(values); n >= 2 && n <= naming.MostClasses && rows >= 2*n && !slices.Contains(not, name) {
 			out = append(out, name)
 		}
 	}

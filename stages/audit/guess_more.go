@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 )
 
@@ -21,10 +24,10 @@ const (
 
 // tablesNear lists tables of a folder and of the folders in it.
 func tablesNear(root string) []string {
-	out := tablesOf(root)
+	out := table.In(root)
 	names, _ := files.Folders(root) // what cannot be read has none
 	for _, name := range names[:min(len(names), mostTables)] {
-		out = append(out, tablesOf(filepath.Join(root, name))...)
+		out = append(out, table.In(filepath.Join(root, name))...)
 	}
 	out = slices.DeleteFunc(out, func(path string) bool {
 		info, err := os.Stat(path)
@@ -35,7 +38,7 @@ func tablesNear(root string) []string {
 
 // best reads the tables of a folder, and takes the one that says most of images: whose
 // labels are called so, and which has most rows.
-func (g *guesser) best(root string) (best Guess, ok bool) {
+func (g guesser) best(root string) (best Guess, ok bool) {
 	most := math.Inf(-1)
 	var read []string
 	for _, path := range tablesNear(root) {
@@ -104,14 +107,14 @@ var heldOutWords = []struct {
 
 // heldOut finds tables of the same columns that are called as this one, but for a word such
 // as test in place of train. It gives rows of them besides.
-func (t Table) heldOut(rows table) (found map[string]registry.Path, tried []row) {
+func (t Table) heldOut(rows table.Sheet) (found map[string]registry.Path, tried []table.Row) {
 	found = map[string]registry.Path{}
 	for _, one := range heldOutWords {
 		for _, other := range renamed(string(t.File), one.words) {
 			more, err := readTableAt(registry.Path(other), t.names(), "")
 			if err == nil && sameColumns(more, rows) {
 				found[one.split] = registry.Path(other)
-				tried = append(tried, spread(more.rows, triedRows/2)...)
+				tried = append(tried, table.Spread(more.Rows, places.Tried/2)...)
 				break
 			}
 		}
@@ -139,24 +142,24 @@ func renamed(path string, words []string) (out []string) {
 func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
 // sameColumns says whether a table has the columns of another; that of readers may lack.
-func sameColumns(a, b table) bool {
+func sameColumns(a, b table.Sheet) bool {
 	missing := 0
-	for _, name := range b.columns {
-		if !a.has(name) {
+	for _, name := range b.Columns {
+		if !a.Has(name) {
 			missing++
 		}
 	}
-	return missing == 0 || missing == 1 && len(b.columns) > 3
+	return missing == 0 || missing == 1 && len(b.Columns) > 3
 }
 
 // lists finds text files that name images of a split.
-func (t Table) lists(rows table) (out map[string]string) {
+func (t Table) lists(rows table.Sheet) (out map[string]string) {
 	names := map[string]bool{}
-	for _, r := range rows.rows {
-		cell := r.cell(columnsIn(t.Image)[0])
+	for _, r := range rows.Rows {
+		cell := r.Cell(places.Columns(t.Image)[0])
 		names[cell], names[files.Stem(cell)] = true, true
 	}
-	for _, path := range tablesOf(filepath.Dir(string(t.File))) {
+	for _, path := range table.In(filepath.Dir(string(t.File))) {
 		name := filepath.Base(path)
 		split := ""
 		switch {
@@ -171,7 +174,7 @@ func (t Table) lists(rows table) (out map[string]string) {
 		if split == "" || out[split] != "" {
 			continue
 		}
-		if listed, err := namesIn(path); err == nil && names[filepath.Base(listed[len(listed)/2])] {
+		if listed, err := table.Names(path); err == nil && names[filepath.Base(listed[len(listed)/2])] {
 			if out == nil {
 				out = map[string]string{}
 			}
@@ -183,7 +186,7 @@ func (t Table) lists(rows table) (out map[string]string) {
 
 // more joins tables beside that say whose the images are, of which split, or their labels,
 // where this one does not.
-func (t *Table) more(rows *table, held map[string]registry.Path) {
+func (t *Table) more(rows *table.Sheet, held map[string]registry.Path) {
 	dir := filepath.Dir(string(t.File))
 	near := tablesNear(dir)
 	if len(near) < 2 {
@@ -195,11 +198,12 @@ func (t *Table) more(rows *table, held map[string]registry.Path) {
 		}
 		if one, other, ok := t.partner(*rows, path); ok && t.lacks(*rows, other) {
 			if len(one.Theirs) > 0 { // its ids have lost their zeros
-				short := Extract{From: one.Theirs[0], Match: withoutZeros}
+				short := Extract{From: one.Theirs[0], Match: table.WithoutZeros}
 				t.extracts(one.On[0], short)
 				t.extract(rows, map[string]Extract{one.On[0]: short})
 			}
-			if _, err := rows.join(one, ""); err == nil {
+			alone, err := rows.Join(one.On, table.Keyed{Sheet: other, Keys: one.keys(), Name: path})
+			if err == nil && len(alone) < len(rows.Rows) {
 				t.Join = append(t.Join, one)
 			}
 		}
@@ -214,49 +218,49 @@ var seriesName = regexp.MustCompile(`(?i)^series([ _]?instance)?([ _]?u?id)?$`)
 
 // series finds the column of series, and how many images most of them have; "" where each
 // has one.
-func (t Table) series(rows table) (column string, size int) {
-	at := slices.IndexFunc(rows.columns, seriesName.MatchString)
-	if at < 0 || t.Images != nil || isPattern(t.Image) || t.Image == rows.columns[at] {
+func (t Table) series(rows table.Sheet) (column string, size int) {
+	at := slices.IndexFunc(rows.Columns, seriesName.MatchString)
+	if at < 0 || t.Images != nil || places.IsPattern(t.Image) || t.Image == rows.Columns[at] {
 		return "", 0
 	}
 	counts := map[string]int{}
-	for _, r := range rows.rows {
-		counts[r.cell(rows.columns[at])]++
+	for _, r := range rows.Rows {
+		counts[r.Cell(rows.Columns[at])]++
 	}
 	sizes := slices.Sorted(maps.Values(counts))
 	if size = sizes[len(sizes)/2]; size < 2 {
 		return "", 0
 	}
-	return rows.columns[at], size
+	return rows.Columns[at], size
 }
 
 // partner reads a table that might be joined, by the first column that both have whose
 // values tell its rows apart and cover those of this one, maybe without the zeros that these
 // begin with: on is a column then that has to be extracted.
-func (t Table) partner(rows table, path string) (Join, table, bool) {
+func (t Table) partner(rows table.Sheet, path string) (Join, table.Sheet, bool) {
 	more, err := readTableAt(registry.Path(path), nil, "")
 	if err != nil {
 		return Join{}, more, false
 	}
-	for _, column := range rows.columns {
+	for _, column := range rows.Columns {
 		one := Join{File: registry.Path(path), On: []string{column}}
-		if !more.has(column) || len(more.columns) < 2 {
+		if !more.Has(column) || len(more.Columns) < 2 {
 			continue
 		}
-		partners, err := one.partners(more, more.columns)
+		partners, err := table.Keyed{Sheet: more, Keys: one.On, Name: path}.ByKey(more.Columns)
 		met := 0
-		for _, r := range rows.rows {
-			key, _ := keyOf(r, one.On)
+		for _, r := range rows.Rows {
+			key, _ := table.Key(r, one.On)
 			if _, known := partners[key]; known {
 				met++
 			}
 		}
-		key := len(partners) > mostClasses || len(partners) > 2 && keyName.MatchString(column)
-		if err == nil && key && 5*met >= 4*len(rows.rows) {
+		key := len(partners) > naming.MostClasses || len(partners) > 2 && keyName.MatchString(column)
+		if err == nil && key && 5*met >= 4*len(rows.Rows) {
 			return one, more, true
 		}
-		if met := rows.lostZeros(column, more, column); err == nil && key && 5*met >= 4*len(rows.rows) {
-			return Join{File: one.File, On: []string{"short_" + column}, Theirs: one.On}, more, !rows.has("short_" + column)
+		if met := rows.LostZeros(column, more, column); err == nil && key && 5*met >= 4*len(rows.Rows) {
+			return Join{File: one.File, On: []string{"short_" + column}, Theirs: one.On}, more, !rows.Has("short_" + column)
 		}
 	}
 	return Join{}, more, false
@@ -264,30 +268,30 @@ func (t Table) partner(rows table, path string) (Join, table, bool) {
 
 // lacks says whether another table has what this one lacks: labels, groups, or a split. Where
 // this one says nothing but what its files are, any column of few values may be labels.
-func (t Table) lacks(rows, more table) bool {
-	image := columnsIn(t.Image)
-	fewOf := func(t table) []string {
+func (t Table) lacks(rows, more table.Sheet) bool {
+	image := places.Columns(t.Image)
+	fewOf := func(t table.Sheet) []string {
 		return slices.DeleteFunc(columnsOfFew(t, image), func(name string) bool { return ofFile(name) || ofOrigin.MatchString(name) })
 	}
-	labels := func(t table) bool {
+	labels := func(t table.Sheet) bool {
 		return calledAsLabels(fewOf(t)) >= 0 || len(sayYes(t, missingWords(), image)) > 1
 	}
-	return !labels(rows) && labels(more) || len(fewOf(rows)) == 0 && len(fewOf(more)) > 0 || groupColumn(rows, t.Image) == "" && groupColumn(more, t.Image) != "" ||
+	return !labels(rows) && labels(more) || len(fewOf(rows)) == 0 && len(fewOf(more)) > 0 || naming.GroupColumn(rows, places.OnlyColumn(t.Image)) == "" && naming.GroupColumn(more, places.OnlyColumn(t.Image)) != "" ||
 		splitColumn(rows) == "" && splitColumn(more) != ""
 }
 
 // sayYes lists columns whose cells say yes or no, and maybe −1 for nobody knows.
-func sayYes(t table, missing, not []string) (out []string) {
-	for _, name := range t.columns {
+func sayYes(t table.Sheet, missing, not []string) (out []string) {
+	for _, name := range t.Columns {
 		yes, other := 0, 0
-		for _, r := range t.rows {
-			switch cell := r.cell(name); {
-			case saysYes(cell):
+		for _, r := range t.Rows {
+			switch cell := r.Cell(name); {
+			case naming.SaysYes(cell):
 				yes++
-			case cell == "" || slices.Contains(missing, cell) || number(cell) == "-1" || slices.Contains([]string{"0", "no", "false", "n", "f"}, strings.ToLower(number(cell))):
+			case cell == "" || slices.Contains(missing, cell) || table.Number(cell) == "-1" || slices.Contains([]string{"0", "no", "false", "n", "f"}, strings.ToLower(table.Number(cell))):
 				other++
 			default:
-				other = -len(t.rows) - 1
+				other = -len(t.Rows) - 1
 			}
 		}
 		if yes > 0 && other > 0 && !slices.Contains(not, name) {
@@ -299,12 +303,12 @@ func sayYes(t table, missing, not []string) (out []string) {
 
 // oneOf says whether of columns that say yes or no a row has one yes, and takes them for the
 // classes.
-func (t *Table) oneOf(rows table, said []string) bool {
+func (t *Table) oneOf(rows table.Sheet, said []string) bool {
 	one := 0
-	for _, r := range rows.rows {
+	for _, r := range rows.Rows {
 		n := 0
 		for _, column := range said {
-			if saysYes(r.cell(column)) {
+			if naming.SaysYes(r.Cell(column)) {
 				n++
 			}
 		}
@@ -312,7 +316,7 @@ func (t *Table) oneOf(rows table, said []string) bool {
 			one++
 		}
 	}
-	if len(said) < 3 || 100*one < 99*len(rows.rows) {
+	if len(said) < 3 || 100*one < 99*len(rows.Rows) {
 		return false
 	}
 	t.Labels, t.OneHot = said, true
@@ -321,12 +325,12 @@ func (t *Table) oneOf(rows table, said []string) bool {
 
 // unsure says whether columns that say yes or no also say −1, as CheXpert's do for what a
 // report leaves open, and takes them for labels: −1 is missing, and an empty cell a no.
-func (t *Table) unsure(rows table, said []string) bool {
+func (t *Table) unsure(rows table.Sheet, said []string) bool {
 	words, blank := map[string]string{}, false
-	for _, r := range rows.rows {
+	for _, r := range rows.Rows {
 		for _, column := range said {
-			cell := r.cell(column)
-			words[number(cell)] = cell
+			cell := r.Cell(column)
+			words[table.Number(cell)] = cell
 			blank = blank || cell == ""
 		}
 	}
@@ -345,30 +349,30 @@ var readerName = regexp.MustCompile(`(?i)^(rad(iologist)?|reader|rater|annotator
 
 // repeats says what several rows of an image are: those of several readers, the same again,
 // or each a finding.
-func (t *Table) repeats(rows table) {
+func (t *Table) repeats(rows table.Sheet) {
 	if t.X != "" || t.ID != "" {
 		return
 	}
-	p := newPlaces("", t.Image)
-	first, again, differ := map[string]row{}, 0, 0
-	for _, r := range rows.rows {
-		name := p.name(t.Image, r)
+	p := places.NamedBy("", t.Image)
+	first, again, differ := map[string]table.Row{}, 0, 0
+	for _, r := range rows.Rows {
+		name := p.Name(r)
 		before, known := first[name]
 		if !known {
 			first[name] = r
 			continue
 		}
 		again++
-		if slices.ContainsFunc(t.Labels, func(column string) bool { return before.cell(column) != r.cell(column) }) {
+		if slices.ContainsFunc(t.Labels, func(column string) bool { return before.Cell(column) != r.Cell(column) }) {
 			differ++
 		}
 	}
-	readers := slices.ContainsFunc(rows.columns, readerName.MatchString)
+	readers := slices.ContainsFunc(rows.Columns, readerName.MatchString)
 	switch {
-	case 20*again < len(rows.rows):
+	case 20*again < len(rows.Rows):
 	case readers && (len(t.Labels) > 1 || t.OneHot):
 		t.Repeated = "commonest"
-	case 10*differ < again || t.Separator != "", 4*differ < len(rows.rows) && !slices.ContainsFunc(t.classes(rows), func(class string) bool { return !isNumber(class) }): // grades, of which an image has one
+	case 10*differ < again || t.Separator != "", 4*differ < len(rows.Rows) && !slices.ContainsFunc(t.classes(rows), func(class string) bool { return !table.IsNumber(class) }): // grades, of which an image has one
 		t.Repeated = "worst"
 	case len(t.Labels) == 1 && !t.OneHot && len(t.classes(rows)) > 2: // rows of findings
 		t.Findings = slices.DeleteFunc(t.classes(rows), nothing.MatchString)
@@ -379,21 +383,4 @@ func (t *Table) repeats(rows table) {
 func missingWords() []string {
 	one, _ := Sources.Default("table")
 	return one.Part.(Table).Missing
-}
-
-// again says whether a value of a column comes in several rows, of which the images of one
-// are one.
-func (t table) again(column string) bool {
-	seen := map[string]int{}
-	for i, r := range t.rows {
-		cell, row := r.cell(column), -i
-		if r.of > 0 {
-			row = r.of
-		}
-		if before, known := seen[cell]; known && before != row && cell != "" {
-			return true
-		}
-		seen[cell] = row
-	}
-	return false
 }

@@ -3,6 +3,8 @@ package audit
 import (
 	"regexp"
 	"slices"
+
+	"vertebra/stages/internal/table"
 )
 
 // ofOrigin finds columns that say where, how and when an image was taken, of whom, who read it, and
@@ -30,9 +32,9 @@ func notOfOrigin(columns []string) []string {
 var dated = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?$`)
 
 // dates says whether a column holds days, of which no result is told.
-func (t table) dates(column string) bool {
-	return !slices.ContainsFunc(t.rows, func(r row) bool {
-		cell := r.cell(column)
+func dates(t table.Sheet, column string) bool {
+	return !slices.ContainsFunc(t.Rows, func(r table.Row) bool {
+		cell := r.Cell(column)
 		return cell != "" && !dated.MatchString(cell) && !slices.Contains(missingWords(), cell)
 	})
 }

@@ -8,26 +8,16 @@ import (
 	"slices"
 	"strings"
 
-	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 )
 
-// besideImage finds columns of pictures that are made of another one of their row, and no view.
-var besideImage = regexp.MustCompile(`(?i)mask|segment|annot|overlay|crop|thumb|heat.?map|contour|ground.?truth|(^|[^a-z])(roi|gt|seg|bbox)s?([^a-z]|$)`)
-
-// pairs looks for several columns of images, in the table's folder and then in the two above:
-// each names files of its own, another in most rows. It gives the names of the views, in the
-// order of the columns.
-func (g *guesser) pairs(dir string, rows table, tried []row) (views []string, of map[string]string) {
-	var columns []string
-	for range 3 {
-		f := g.imagesBelow(dir)
-		columns = f.imageColumns(rows.columns, tried)
-		if slices.ContainsFunc(rows.columns, func(column string) bool { return f.mostFound(column, tried) }) {
-			break
-		}
-		dir = filepath.Dir(files.Absolute(dir))
-	}
+// pairs looks for several columns of images. It gives the names of the views, in the order of the
+// columns.
+func pairs(g guesser, dir string, rows table.Sheet, tried []table.Row) (views []string, of map[string]string) {
+	columns := g.Columns(dir, rows.Columns, tried)
 	if len(columns) < 2 {
 		return nil, nil
 	}
@@ -36,74 +26,6 @@ func (g *guesser) pairs(dir string, rows table, tried []row) (views []string, of
 		of[view] = columns[i]
 	}
 	return views, of
-}
-
-// imageColumns are the columns that name images; one of them where two name the same, since
-// there is a row for each image then, which says the others besides. A column that names those
-// of another in another format counts nothing.
-func (f *imageFiles) imageColumns(columns []string, tried []row) (out []string) {
-	seen, formats, shared := map[string]bool{}, map[string]string{}, false
-	for _, column := range columns {
-		paths := f.namedIn(column, tried)
-		if paths == nil || besideImage.MatchString(column) || again(paths, formats) {
-			continue
-		}
-		shared = shared || slices.ContainsFunc(paths, func(path string) bool { return seen[path] })
-		for _, path := range paths {
-			seen[path], formats[files.Stem(path)] = true, filepath.Ext(path)
-		}
-		out = append(out, column)
-	}
-	if shared {
-		return out[:1]
-	}
-	return out
-}
-
-// again says whether most images are there in another format, of which the endings are given
-// by the names.
-func again(paths []string, formats map[string]string) bool {
-	n := 0
-	for _, path := range paths {
-		if ending := formats[files.Stem(path)]; ending != "" && ending != filepath.Ext(path) {
-			n++
-		}
-	}
-	return 2*n > len(paths)
-}
-
-// namedIn finds the files that most cells of a column name; nil where they do not, or where
-// the same come again and again.
-func (f *imageFiles) namedIn(column string, tried []row) (paths []string) {
-	full, distinct := 0, map[string]bool{}
-	for _, r := range tried {
-		if r.cell(column) == "" {
-			continue
-		}
-		full++
-		if path, how := f.find(r.cell(column)); how == byName {
-			paths = append(paths, path)
-			distinct[path] = true
-		}
-	}
-	if 2*len(paths) <= full || 2*len(distinct) <= len(paths) || len(distinct) < 2 {
-		return nil
-	}
-	return paths
-}
-
-// mostFound says whether most cells of a column name an image, or a folder of some.
-func (f *imageFiles) mostFound(column string, tried []row) bool {
-	full, found := 0, map[string]bool{}
-	for _, r := range tried {
-		if path, how := f.find(r.cell(column)); how != byNothing {
-			found[path] = true
-		}
-		if r.cell(column) != "" {
-			full++
-		}
-	}
-	return 2*len(found) > full
 }
 
 var wordsIn = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|[0-9]+`)
@@ -133,7 +55,7 @@ func viewNames(columns []string) (out []string) {
 		at := wordsIn.FindAllStringIndex(column, -1)
 		out = append(out, strings.ToLower(column[at[before][0]:at[len(at)-1-after][1]]))
 	}
-	if slices.ContainsFunc(out, func(name string) bool { return strings.Trim(name, "0123456789") == "" }) || onceEach("", out) != nil {
+	if slices.ContainsFunc(out, func(name string) bool { return strings.Trim(name, "0123456789") == "" }) || len(slices.Compact(slices.Sorted(slices.Values(out)))) < len(out) {
 		return slices.Clone(columns)
 	}
 	return out
@@ -181,14 +103,14 @@ func withoutWord(column, view string) (string, bool) {
 // severalImages guesses how a table might be read whose rows have several images, and makes
 // a row of each. It gives the names of the images in the order of their columns; nil where
 // rows have one.
-func (g *guesser) severalImages(t *Table, rows *table, others map[string]registry.Path) (views []string, lies lying) {
+func (g guesser) severalImages(t *Table, rows *table.Sheet, others map[string]registry.Path) (views []string, lies places.Lying) {
 	dir := filepath.Dir(string(t.File))
-	views, of := g.pairs(dir, *rows, spread(rows.rows, triedRows))
+	views, of := pairs(g, dir, *rows, table.Spread(rows.Rows, places.Tried))
 	if views == nil {
 		return nil, lies
 	}
 	with, whole := *t, *rows
-	whole.rows = slices.Clone(rows.rows)
+	whole.Rows = slices.Clone(rows.Rows)
 	with.more(&whole, others)
 	sources := slices.Collect(maps.Values(of))
 	with.ID = idColumn(whole, sources)
@@ -197,7 +119,7 @@ func (g *guesser) severalImages(t *Table, rows *table, others map[string]registr
 	for _, view := range views {
 		with.Images[view] = Pictured{"image": of[view]}
 		for _, name := range names {
-			if !whole.has(name) && name != "image" && name != ViewTag {
+			if !whole.Has(name) && name != "image" && name != ViewTag {
 				with.Images[view][name] = own[view][name]
 				sources = append(sources, own[view][name])
 			}
@@ -206,22 +128,22 @@ func (g *guesser) severalImages(t *Table, rows *table, others map[string]registr
 	if with.apart(&whole) != nil {
 		return nil, lies
 	}
-	tried := append(spread(whole.rows, 2*triedRows), with.apartIn(others)...)
-	if lies = g.images(dir, []string{"image", ViewTag}, tried); lies.image == "" {
+	tried := append(table.Spread(whole.Rows, 2*places.Tried), with.apartIn(others)...)
+	if lies = g.Images(dir, []string{"image", ViewTag}, tried); lies.Image == "" {
 		return nil, lies
 	}
 	hidden := append(sources, ViewTag)
-	whole.columns = slices.DeleteFunc(whole.columns, func(name string) bool { return slices.Contains(hidden, name) })
+	whole.Columns = slices.DeleteFunc(whole.Columns, func(name string) bool { return slices.Contains(hidden, name) })
 	*t, *rows = with, whole
 	return views, lies
 }
 
 // apartIn gives rows of other tables as images of theirs.
-func (t Table) apartIn(others map[string]registry.Path) (out []row) {
+func (t Table) apartIn(others map[string]registry.Path) (out []table.Row) {
 	for _, split := range slices.Sorted(maps.Keys(others)) {
 		rows, err := readTableAt(others[split], t.names(), "")
 		if err == nil && t.apart(&rows) == nil {
-			out = append(out, spread(rows.rows, triedRows)...)
+			out = append(out, table.Spread(rows.Rows, places.Tried)...)
 		}
 	}
 	return out
@@ -229,11 +151,10 @@ func (t Table) apartIn(others map[string]registry.Path) (out []row) {
 
 // idColumn is the first column that seems to name a row, or whom it is of, and tells all apart;
 // not one of those.
-func idColumn(rows table, not []string) string {
-	for _, column := range rows.columns {
-		named := slices.ContainsFunc(groupNames, func(name *regexp.Regexp) bool { return name.MatchString(column) })
-		empty := slices.ContainsFunc(rows.rows, func(r row) bool { return r.cell(column) == "" })
-		if (named || keyName.MatchString(column)) && !slices.Contains(not, column) && !empty && !rows.again(column) {
+func idColumn(rows table.Sheet, not []string) string {
+	for _, column := range rows.Columns {
+		empty := slices.ContainsFunc(rows.Rows, func(r table.Row) bool { return r.Cell(column) == "" })
+		if (naming.IsGroup(column) || keyName.MatchString(column)) && !slices.Contains(not, column) && !empty && !rows.Repeats(column) {
 			return column
 		}
 	}

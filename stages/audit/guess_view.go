@@ -5,6 +5,8 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+
+	"vertebra/stages/internal/table"
 )
 
 // showsWord is what a column says of an image that tells what it shows of its study: a side, or
@@ -14,12 +16,12 @@ var showsWord = regexp.MustCompile(`(?i)^(l|r|left|right|od|os|cc|mlo|ml|lm|xccl
 // shows finds what tells the images of a group apart: a column, or two, as a pattern for
 // data.source.table.view. It gives what they show, the commonest first; "" where images of most
 // groups show the same, or there are no groups.
-func (t Table) shows(rows table) (view string, names []string) {
+func (t Table) shows(rows table.Sheet) (view string, names []string) {
 	var columns []string
-	for _, column := range rows.columns {
+	for _, column := range rows.Columns {
 		said := map[string]bool{}
-		if !slices.ContainsFunc(rows.rows, func(r row) bool {
-			cell := r.cell(column)
+		if !slices.ContainsFunc(rows.Rows, func(r table.Row) bool {
+			cell := r.Cell(column)
 			said[cell] = cell != ""
 			return cell != "" && !showsWord.MatchString(cell)
 		}) && len(said) > 1 {
@@ -41,13 +43,13 @@ func (t Table) shows(rows table) (view string, names []string) {
 
 // apartBy gives what images show by some columns, the commonest first, where most groups have
 // several images, and nearly all of a group show something else.
-func (t Table) apartBy(rows table, columns ...string) []string {
+func (t Table) apartBy(rows table.Sheet, columns ...string) []string {
 	shown, counts := map[string]map[string]bool{}, map[string]int{}
 	alike := 0
-	for _, r := range rows.rows {
-		group, name := r.cell(t.Group), r.cell(columns[0])
+	for _, r := range rows.Rows {
+		group, name := r.Cell(t.Group), r.Cell(columns[0])
 		for _, column := range columns[1:] {
-			name += " " + r.cell(column)
+			name += " " + r.Cell(column)
 		}
 		if shown[group] == nil {
 			shown[group] = map[string]bool{}
@@ -64,7 +66,7 @@ func (t Table) apartBy(rows table, columns ...string) []string {
 			several++
 		}
 	}
-	if t.Group == "" || 10*alike > len(rows.rows) || 2*several <= len(shown) {
+	if t.Group == "" || 10*alike > len(rows.Rows) || 2*several <= len(shown) {
 		return nil
 	}
 	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -39,24 +40,24 @@ func (p PseudoLabels) read(asked stage.Questions) (f pseudoFile, err error) {
 	if err != nil {
 		return f, stage.Fault{Err: files.NotThere(string(p.File), err), Hint: "runner predict RUN IMAGES -o FILE writes such a file"}
 	}
-	t, err := parseTable(data)
+	t, err := table.Parse(data)
 	if err != nil {
 		return f, fmt.Errorf("%s: %w", name, err)
 	}
 	for _, column := range slices.Concat([]string{"case_id"}, asked.Classes) {
-		if !t.has(column) {
-			return f, stage.Fault{Err: fmt.Errorf("%s has no column %s; there must be case_id and one for each class", name, column), Hint: registry.Suggest(column, t.columns)}
+		if !t.Has(column) {
+			return f, stage.Fault{Err: fmt.Errorf("%s has no column %s; there must be case_id and one for each class", name, column), Hint: registry.Suggest(column, t.Columns)}
 		}
 	}
 	f = pseudoFile{shares: map[string][]float32{}, paths: map[string]string{}}
-	for _, row := range t.rows {
-		id := row.cell("case_id")
+	for _, row := range t.Rows {
+		id := row.Cell("case_id")
 		said, err := sharesOf(row, asked.Classes)
 		if _, twice := f.shares[id]; twice && err == nil {
 			err = errors.New("the file names it twice")
 		}
 		if err != nil {
-			return f, stage.Fault{Err: fmt.Errorf("%s, line %d, case %s: %w", name, row.line, id, err), Hint: "each row wants one number for each class, 0 or more, and one above 0"}
+			return f, stage.Fault{Err: fmt.Errorf("%s, line %d, case %s: %w", name, row.Line, id, err), Hint: "each row wants one number for each class, 0 or more, and one above 0"}
 		}
 		// An image is named as predict was given it: from the working directory, which may have been
 		// the folder of the file.
@@ -69,12 +70,12 @@ func (p PseudoLabels) read(asked stage.Questions) (f pseudoFile, err error) {
 }
 
 // sharesOf divides what a row says of the classes by its sum.
-func sharesOf(r row, classes []string) ([]float32, error) {
+func sharesOf(r table.Row, classes []string) ([]float32, error) {
 	numbers, sum := make([]float64, len(classes)), 0.0
 	for k, class := range classes {
-		v, err := strconv.ParseFloat(strings.TrimSpace(r.cell(class)), 64)
+		v, err := strconv.ParseFloat(strings.TrimSpace(r.Cell(class)), 64)
 		if err != nil || !(v >= 0) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("%s is %q, want a number of 0 or more", class, r.cell(class))
+			return nil, fmt.Errorf("%s is %q, want a number of 0 or more", class, r.Cell(class))
 		}
 		numbers[k], sum = v, sum+v
 	}

@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
@@ -68,22 +69,22 @@ func newWishList(setting string, w Wanted) (wishList, error) {
 
 // read takes the ids of a CSV file.
 func (l wishList) read(data []byte) error {
-	t, err := parseTable(data)
+	t, err := table.Parse(data)
 	if err != nil {
 		return err
 	}
 	columns := map[string]wishes{}
 	for name, to := range map[string]wishes{"study_id": l.studies, "series_id": l.series, "row_id": l.rows} {
-		if t.has(name) {
+		if t.Has(name) {
 			columns[name] = to
 		}
 	}
 	if len(columns) == 0 {
-		columns[t.columns[0]] = l.rows
+		columns[t.Columns[0]] = l.rows
 	}
-	for _, row := range t.rows {
+	for _, row := range t.Rows {
 		for name, to := range columns {
-			if id := number(row.cell(name)); id != "" {
+			if id := table.Number(row.Cell(name)); id != "" {
 				to.add([]string{id})
 			}
 		}

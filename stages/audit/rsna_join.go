@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
@@ -56,9 +57,6 @@ func (j *join) normal(s string) string {
 	return word
 }
 
-// number cleans an id that a table program made into a decimal: "8.0" is "8".
-func number(id string) string { return strings.TrimSuffix(id, ".0") }
-
 func newJoin(r RSNA, request *Request, load loader) *join {
 	return &join{
 		rsna: r, request: request, load: load,
@@ -67,9 +65,9 @@ func newJoin(r RSNA, request *Request, load loader) *join {
 	}
 }
 
-func (j *join) readTypes(t table) {
-	for _, row := range t.rows {
-		study, series, kind := number(row.cell("study_id")), number(row.cell("series_id")), row.cell("series_description")
+func (j *join) readTypes(t table.Sheet) {
+	for _, row := range t.Rows {
+		study, series, kind := table.Number(row.Cell("study_id")), table.Number(row.Cell("series_id")), row.Cell("series_description")
 		key := study + "/" + series
 		if _, twice := j.types[key]; !twice && j.request.Drops(study, series, "") == "" {
 			j.found.Described = append(j.found.Described, Series{Key: key, Study: study, Type: kind})
@@ -79,14 +77,14 @@ func (j *join) readTypes(t table) {
 	slices.SortFunc(j.found.Described, func(a, b Series) int { return strings.Compare(a.Key, b.Key) })
 }
 
-func (j *join) readPoints(ctx context.Context, t table) error {
-	for i, row := range t.rows {
+func (j *join) readPoints(ctx context.Context, t table.Sheet) error {
+	for i, row := range t.Rows {
 		if i%1000 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		j.point(coordinates{
-			study: number(row.cell("study_id")), series: number(row.cell("series_id")), instance: number(row.cell("instance_number")),
-			condition: j.normal(row.cell("condition")), level: j.normal(row.cell("level")), x: row.cell("x"), y: row.cell("y"),
+			study: table.Number(row.Cell("study_id")), series: table.Number(row.Cell("series_id")), instance: table.Number(row.Cell("instance_number")),
+			condition: j.normal(row.Cell("condition")), level: j.normal(row.Cell("level")), x: row.Cell("x"), y: row.Cell("y"),
 		})
 	}
 	return nil
@@ -210,8 +208,8 @@ var (
 )
 
 // reading begins to read a table; what it gives waits for the end of that.
-func (j *join) reading(path string, want ...string) func() (table, error) {
-	read := sync.OnceValues(func() (table, error) { return readTable(j.load, path, want...) })
+func (j *join) reading(path string, want ...string) func() (table.Sheet, error) {
+	read := sync.OnceValues(func() (table.Sheet, error) { return readTable(j.load, path, want...) })
 	go func() { _, _ = read() }()
 	return read
 }

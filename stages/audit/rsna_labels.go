@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
@@ -19,17 +20,17 @@ type label struct {
 type column struct{ name, condition, level string }
 
 // readLabels melts the wide table of severities.
-func (j *join) readLabels(t table) error {
+func (j *join) readLabels(t table.Sheet) error {
 	columns, err := j.columns(t)
 	if err != nil {
 		return err
 	}
-	j.labels, j.found.Cases = make(map[string]*label, len(t.rows)*len(columns)), make([]stage.Case, 0, len(t.rows)*len(columns))
+	j.labels, j.found.Cases = make(map[string]*label, len(t.Rows)*len(columns)), make([]stage.Case, 0, len(t.Rows)*len(columns))
 	seen := map[string]bool{}
-	for _, row := range t.rows {
-		study, labelled := number(row.cell("study_id")), 0
+	for _, row := range t.Rows {
+		study, labelled := table.Number(row.Cell("study_id")), 0
 		for _, c := range columns {
-			if j.label(study, study+"_"+c.condition+"_"+c.level, row.cell(c.name), seen[study]) {
+			if j.label(study, study+"_"+c.condition+"_"+c.level, row.Cell(c.name), seen[study]) {
 				labelled++
 			}
 		}
@@ -41,9 +42,9 @@ func (j *join) readLabels(t table) error {
 }
 
 // columns finds the wanted labels' columns, however they are spelt.
-func (j *join) columns(t table) ([]column, error) {
+func (j *join) columns(t table.Sheet) ([]column, error) {
 	names := map[string]string{}
-	for _, name := range t.columns {
+	for _, name := range t.Columns {
 		names[normal(name)] = name
 	}
 	delete(names, "study_id")
@@ -65,7 +66,7 @@ func (j *join) columns(t table) ([]column, error) {
 	for _, name := range names {
 		j.reports.add("unknown_column", name, "")
 	}
-	return found, t.require(j.rsna.path("train.csv"), missing)
+	return found, t.Require(j.rsna.path("train.csv"), missing)
 }
 
 // label keeps the class of a cell; false where it has none.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
@@ -91,7 +92,7 @@ func classesAlike(v *view) (out []hit) {
 	plain := strings.NewReplacer(" ", "", "_", "", "-", "", "/", "")
 	names := map[string][]int{}
 	for label, class := range v.Classes {
-		name := number(plain.Replace(strings.ToLower(class)))
+		name := table.Number(plain.Replace(strings.ToLower(class)))
 		names[name] = append(names[name], label)
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/naming"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -33,7 +34,7 @@ type Folders struct {
 // Validate wants an expression with a group, and names of splits.
 func (f Folders) Validate() error {
 	for _, name := range f.Splits {
-		if _, known := splitNames[strings.ToLower(name)]; !known {
+		if _, known := naming.Splits[strings.ToLower(name)]; !known {
 			return fmt.Errorf("splits: %q is no name of a split; want such as train, val and test", name)
 		}
 	}
@@ -101,7 +102,7 @@ func (f Folders) enough(classes []string, known bool) error {
 			Hint: "each class has a folder of its own, named as the class",
 		}}
 	}
-	if len(f.Splits) == 0 && len(f.Classes) == 0 && !slices.ContainsFunc(classes, func(name string) bool { _, is := splitNames[strings.ToLower(name)]; return !is }) {
+	if len(f.Splits) == 0 && len(f.Classes) == 0 && !slices.ContainsFunc(classes, func(name string) bool { _, is := naming.Splits[strings.ToLower(name)]; return !is }) {
 		return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{
 			Err:  fmt.Errorf("the folders of %s are those of splits: %s", f.Root, strings.Join(classes, ", ")),
 			Hint: fmt.Sprintf("write splits: [%s] beside root, and data.split: {column: split}; or classes, if these are classes", strings.Join(classes, ", ")),
@@ -185,7 +186,7 @@ func (r *folderReader) file(path string, label int, class, below string) {
 	one := stage.Case{ID: in + "/" + below, Group: r.groupOf(in, below), Image: path, Label: label}
 	one.Tags = map[string]string{"folder": strings.TrimPrefix(filepath.ToSlash(filepath.Dir(below)), ".")}
 	if r.split != "" {
-		one.Tags[SplitTag] = string(splitNames[strings.ToLower(r.split)])
+		one.Tags[SplitTag] = string(naming.Splits[strings.ToLower(r.split)])
 	}
 	if r.request.series {
 		one.Series = seriesOf(one.ID, below)

@@ -15,6 +15,9 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -111,7 +114,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 		t.Labels, t.Classes = []string{classColumn}, t.Labels
 	}
 	t.tagged(rows, request)
-	r := &tableReader{Table: t, request: request, reports: told, images: newPlaces(string(t.Root), t.Image), marks: map[string]*stage.Mark{}, seen: map[string]bool{}, said: map[string][]int{}, tags: tagSets{}, found: Found{table: true, viewed: t.View != "", Root: string(t.Root), Series: map[string]Series{}, groups: groupsOf(t.Group)}}
+	r := &tableReader{Table: t, request: request, reports: told, images: places.NamedBy(string(t.Root), t.Image), marks: map[string]*stage.Mark{}, seen: map[string]bool{}, said: map[string][]int{}, tags: tagSets{}, found: Found{table: true, viewed: t.View != "", Root: string(t.Root), Series: map[string]Series{}, groups: naming.Groups(t.Group)}}
 	if r.findings, err = t.findings(rows); err != nil {
 		return Found{}, err
 	}
@@ -127,17 +130,17 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if r.asViews = request.views && len(t.Images) > 0; r.asViews {
 		r.found.rowOf, r.found.views = map[string]string{}, t.views()
 	}
-	err = r.rows(ctx, rows.rows)
+	err = r.rows(ctx, rows.Rows)
 	r.finish()
 	return r.found, err
 }
 
 // tagged adds the columns that settings ask about to the tags, and what an image shows, where
 // that is not one of several views.
-func (t *Table) tagged(rows table, request *Request) {
+func (t *Table) tagged(rows table.Sheet, request *Request) {
 	t.Tags = slices.Clone(t.Tags)
 	add := func(column string) {
-		if rows.has(column) && !slices.Contains(t.Tags, column) {
+		if rows.Has(column) && !slices.Contains(t.Tags, column) {
 			t.Tags = append(t.Tags, column)
 		}
 	}
@@ -150,7 +153,7 @@ func (t *Table) tagged(rows table, request *Request) {
 }
 
 // classes are the names given, or all labels that occur.
-func (t Table) classes(rows table) []string {
+func (t Table) classes(rows table.Sheet) []string {
 	if len(t.Classes) > 0 {
 		return t.Classes
 	}
@@ -158,7 +161,7 @@ func (t Table) classes(rows table) []string {
 		return []string{"no", "yes"}
 	}
 	seen := map[string]bool{}
-	for _, row := range rows.rows {
+	for _, row := range rows.Rows {
 		for _, column := range t.Labels {
 			if word := t.word(row, column); !t.missing(word) && t.wanted(row) {
 				seen[word] = true
@@ -169,7 +172,7 @@ func (t Table) classes(rows table) []string {
 }
 
 // word is the label in a column of a row; "" where there is none.
-func (t Table) word(r row, column string) string { return cmp.Or(r.cell(column), t.Blank) }
+func (t Table) word(r table.Row, column string) string { return cmp.Or(r.Cell(column), t.Blank) }
 
 func (t Table) missing(cell string) bool {
 	return cell == "" || slices.Contains(t.Missing, cell) && !slices.Contains(t.Classes, cell)
@@ -180,7 +183,7 @@ type tableReader struct {
 	Table
 	request *Request
 	reports reports
-	images  *places
+	images  *places.Named
 	seen    map[string]bool
 	said    map[string][]int // labels of each case, where several rows make one
 	found   Found
@@ -196,13 +199,13 @@ type tableReader struct {
 }
 
 // rows makes cases of all rows.
-func (r *tableReader) rows(ctx context.Context, rows []row) error {
+func (r *tableReader) rows(ctx context.Context, rows []table.Row) error {
 	for i := 0; i < len(rows) && r.failed == nil; {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		of := ofOneRow(rows[i:])
-		if i += len(of); of[0].of > 0 {
+		if i += len(of); of[0].Of > 0 {
 			r.whole = r.wholeOf(of)
 		}
 		if r.asViews {
@@ -210,7 +213,7 @@ func (r *tableReader) rows(ctx context.Context, rows []row) error {
 			continue
 		}
 		for _, row := range of {
-			r.row(row.line, row)
+			r.row(row.Line, row)
 		}
 	}
 	return r.failed
@@ -218,9 +221,9 @@ func (r *tableReader) rows(ctx context.Context, rows []row) error {
 
 // group is what a row, or an image by itself, is kept together with. A held-out row of no
 // group keeps to its split by itself, whosever it is.
-func (r *tableReader) group(row row, name string) string {
-	group := row.cell(r.Group)
-	heldOut := len(r.HeldOut) > 0 && row.cell(SplitTag) != string(stage.Train)
+func (r *tableReader) group(row table.Row, name string) string {
+	group := row.Cell(r.Group)
+	heldOut := len(r.HeldOut) > 0 && row.Cell(SplitTag) != string(stage.Train)
 	if r.Group == "" || group == "" && heldOut {
 		return name
 	}
@@ -228,9 +231,9 @@ func (r *tableReader) group(row row, name string) string {
 }
 
 // row makes the cases of a row of a line of the file.
-func (r *tableReader) row(line int, row row) {
-	name := r.images.name(r.Image, row)
-	one := stage.Case{ID: r.id(line, name, row), Group: r.group(row, cmp.Or(r.whole.name, name)), Series: row.cell(r.Series), Picture: r.mark(row)}
+func (r *tableReader) row(line int, row table.Row) {
+	name := r.images.Name(row)
+	one := stage.Case{ID: r.id(line, name, row), Group: r.group(row, cmp.Or(r.whole.name, name)), Series: row.Cell(r.Series), Picture: r.mark(row)}
 	if !r.wanted(row) {
 		r.reports.add("row_not_wanted", one.ID, "")
 		return
@@ -251,7 +254,7 @@ func (r *tableReader) row(line int, row row) {
 	if r.repeats(one.ID) {
 		return
 	}
-	images := r.images.of(r.Image, row)
+	images := r.images.Of(row)
 	for _, image := range images {
 		its := one
 		if its.Image = image; len(images) > 1 {
@@ -263,7 +266,7 @@ func (r *tableReader) row(line int, row row) {
 }
 
 // labels makes the cases of an image of a row.
-func (r *tableReader) labels(one stage.Case, row row) {
+func (r *tableReader) labels(one stage.Case, row table.Row) {
 	switch {
 	case r.findings != nil:
 		r.eachFinding(one, row)
@@ -311,12 +314,12 @@ func (r *tableReader) repeats(id string) bool {
 	return true
 }
 
-func (r *tableReader) id(line int, name string, row row) string {
+func (r *tableReader) id(line int, name string, row table.Row) string {
 	switch {
-	case r.ID != "" && row.of > 0 && !r.asViews:
-		return row.cell(r.ID) + "_" + row.cell(ViewTag)
+	case r.ID != "" && row.Of > 0 && !r.asViews:
+		return row.Cell(r.ID) + "_" + row.Cell(ViewTag)
 	case r.ID != "":
-		return row.cell(r.ID)
+		return row.Cell(r.ID)
 	}
 	if r.seen[name] && !r.together() {
 		return fmt.Sprintf("%s (line %d)", name, line)
@@ -325,14 +328,14 @@ func (r *tableReader) id(line int, name string, row row) string {
 	return name
 }
 
-func (r *tableReader) point(row row) (*stage.Point, error) {
+func (r *tableReader) point(row table.Row) (*stage.Point, error) {
 	if r.X == "" {
 		return nil, nil
 	}
-	x, errX := strconv.ParseFloat(row.cell(r.X), 64)
-	y, errY := strconv.ParseFloat(row.cell(r.Y), 64)
+	x, errX := strconv.ParseFloat(row.Cell(r.X), 64)
+	y, errY := strconv.ParseFloat(row.Cell(r.Y), 64)
 	if errX != nil || errY != nil || math.IsNaN(x+y) || math.IsInf(x+y, 0) {
-		return nil, fmt.Errorf("x is %q, y is %q", row.cell(r.X), row.cell(r.Y))
+		return nil, fmt.Errorf("x is %q, y is %q", row.Cell(r.X), row.Cell(r.Y))
 	}
 	return &stage.Point{X: x, Y: y}, nil
 }
@@ -366,10 +369,10 @@ func (r *tableReader) place(one *stage.Case) {
 }
 
 // label makes the case of one of a row's labels, of a column or a finding.
-func (r *tableReader) label(one stage.Case, row row, target, word string) {
+func (r *tableReader) label(one stage.Case, row table.Row, target, word string) {
 	tags := map[string]string{}
 	for _, tag := range r.Tags {
-		tags[tag] = row.cell(tag)
+		tags[tag] = row.Cell(tag)
 	}
 	if r.targets() != nil {
 		one.Sample = one.ID

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/naming"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -96,7 +97,7 @@ func (s Split) fixedTwice() string {
 // unknownList is a list whose name is none of a split.
 func (s Split) unknownList() string {
 	for _, name := range slices.Sorted(maps.Keys(s.Lists)) {
-		if _, known := splitNames[name]; !known {
+		if _, known := naming.Splits[name]; !known {
 			return name
 		}
 	}

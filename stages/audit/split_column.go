@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/naming"
 	"vertebra/stages/stage"
 )
 
@@ -47,8 +48,8 @@ func (s Split) readColumn(cases []stage.Case) (splitFile, error) {
 			continue
 		}
 		p, ok := place{}, false
-		if p.split, ok = splitNames[strings.ToLower(word)]; !ok {
-			p.fold, ok = foldOf(word)
+		if p.split, ok = naming.Splits[strings.ToLower(word)]; !ok {
+			p.fold, ok = naming.Fold(word)
 			numbered = word
 		} else if p.split != stage.Test {
 			named = word

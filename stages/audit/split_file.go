@@ -3,10 +3,11 @@ package audit
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
@@ -47,27 +48,27 @@ func readSplitFile(path string) (splitFile, error) {
 }
 
 func parseSplitFile(data []byte) (splitFile, error) {
-	t, err := parseTable(data)
+	t, err := table.Parse(data)
 	if err != nil {
 		return splitFile{}, err
 	}
-	f := splitFile{places: map[string]place{}, column: t.first("id", "row_id", "group", "study_id", "patient_id")}
-	named, numbered := t.has("split"), t.has("fold")
+	f := splitFile{places: map[string]place{}, column: t.First("id", "row_id", "group", "study_id", "patient_id")}
+	named, numbered := t.Has("split"), t.Has("fold")
 	switch {
 	case f.column == "":
-		return f, fmt.Errorf("there is no column id or group; have %v", t.columns)
+		return f, fmt.Errorf("there is no column id or group; have %v", t.Columns)
 	case !named && !numbered:
-		return f, fmt.Errorf("there is no column split or fold; have %v", t.columns)
+		return f, fmt.Errorf("there is no column split or fold; have %v", t.Columns)
 	}
-	for _, row := range t.rows {
+	for _, row := range t.Rows {
 		p, err := placeOf(row, named, numbered)
 		if err != nil {
-			return f, fmt.Errorf("line %d: %w", row.line, err)
+			return f, fmt.Errorf("line %d: %w", row.Line, err)
 		}
-		if before, twice := f.places[row.cell(f.column)]; twice && before != p {
-			return f, fmt.Errorf("line %d: %s was put elsewhere before", row.line, row.cell(f.column))
+		if before, twice := f.places[row.Cell(f.column)]; twice && before != p {
+			return f, fmt.Errorf("line %d: %s was put elsewhere before", row.Line, row.Cell(f.column))
 		}
-		f.places[row.cell(f.column)] = p
+		f.places[row.Cell(f.column)] = p
 	}
 	f.number(named)
 	return f, nil
@@ -100,35 +101,22 @@ func (f *splitFile) number(named bool) {
 }
 
 // placeOf reads the cells split and fold of a row.
-func placeOf(row row, named, numbered bool) (place, error) {
+func placeOf(row table.Row, named, numbered bool) (place, error) {
 	var p place
 	if named {
 		var known bool
-		if p.split, known = splitNames[strings.ToLower(row.cell("split"))]; !known {
-			return p, fmt.Errorf("the split is %q; want train, validation or test", row.cell("split"))
+		if p.split, known = naming.Splits[strings.ToLower(row.Cell("split"))]; !known {
+			return p, fmt.Errorf("the split is %q; want train, validation or test", row.Cell("split"))
 		}
 	}
 	if !numbered || p.split == stage.Test {
 		return p, nil
 	}
 	var ok bool
-	if p.fold, ok = foldOf(row.cell("fold")); !ok {
-		return p, fmt.Errorf("the fold is %q; want a whole number from 0 to 100", row.cell("fold"))
+	if p.fold, ok = naming.Fold(row.Cell("fold")); !ok {
+		return p, fmt.Errorf("the fold is %q; want a whole number from 0 to 100", row.Cell("fold"))
 	}
 	return p, nil
-}
-
-// foldOf reads the number of a fold.
-func foldOf(cell string) (int, bool) {
-	n, err := strconv.Atoi(number(cell))
-	return n, err == nil && n >= 0 && n <= 100
-}
-
-// splitNames are what tables call splits.
-var splitNames = map[string]stage.Split{
-	"train": stage.Train, "training": stage.Train,
-	"validation": stage.Validation, "val": stage.Validation, "valid": stage.Validation, "validate": stage.Validation, "dev": stage.Validation,
-	"test": stage.Test, "testing": stage.Test,
 }
 
 // place is where a case goes; false where nothing is said of it.

@@ -2,16 +2,16 @@ package audit
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
@@ -23,9 +23,9 @@ func (s Split) listed(c *Cases, patients map[string]string, actions Actions) err
 	f := splitFile{lists: true, setting: "data.split.lists", places: map[string]place{}}
 	first := map[string]string{}
 	for _, split := range slices.Sorted(maps.Keys(s.Lists)) {
-		names, err := namesIn(string(s.Lists[split]))
+		names, err := table.Names(string(s.Lists[split]))
 		if err == nil {
-			first[split], err = names[0], f.list(splitNames[split], names)
+			first[split], err = names[0], f.list(naming.Splits[split], names)
 		}
 		if err != nil {
 			return stage.Wrong{Path: "data.split.lists." + split, Err: stage.Fault{Err: err, Hint: splitListsHint}}
@@ -33,7 +33,7 @@ func (s Split) listed(c *Cases, patients map[string]string, actions Actions) err
 	}
 	f.called = f.mostNamed(c.Cases)
 	for _, split := range slices.Sorted(maps.Keys(s.Lists)) {
-		if !slices.ContainsFunc(c.Cases, func(one stage.Case) bool { p, ok := f.ofLists(one); return ok && p.split == splitNames[split] }) {
+		if !slices.ContainsFunc(c.Cases, func(one stage.Case) bool { p, ok := f.ofLists(one); return ok && p.split == naming.Splits[split] }) {
 			return stage.Wrong{Path: "data.split.lists." + split, Err: stage.Fault{Err: fmt.Errorf("%s names no case; its first name is %q, the first case is %s, its image %s",
 				filepath.Base(string(s.Lists[split])), first[split], c.Cases[0].ID, filepath.Base(c.Cases[0].Image)), Hint: splitListsHint}}
 		}
@@ -61,29 +61,6 @@ func (f splitFile) names(split stage.Split) bool {
 		}
 	}
 	return false
-}
-
-// namesIn reads the first cell of each line.
-func namesIn(path string) (out []string, err error) {
-	data, err := os.ReadFile(path)
-	if err == nil {
-		data, err = plainText(data)
-	}
-	if err != nil {
-		return nil, files.NotThere(path, err)
-	}
-	for line := range strings.Lines(string(data)) {
-		if at := strings.IndexAny(line, ",;\t|"); at >= 0 {
-			line = line[:at]
-		}
-		if name := strings.Trim(onOneLine(line), `"'`); name != "" {
-			out = append(out, filepath.ToSlash(filepath.Clean(pathIn(name))))
-		}
-	}
-	if out == nil {
-		return nil, errors.New(path + " is empty")
-	}
-	return out, nil
 }
 
 // nameKinds are what lists may call a case: by its id, by the end of its image's path, with or

@@ -9,19 +9,22 @@ import (
 	"slices"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
 // missingColumns lists the columns that settings name and the file has not.
-func (t Table) missingColumns(rows table, request *Request) error {
+func (t Table) missingColumns(rows table.Sheet, request *Request) error {
 	const at = "data.source.table."
 	var wanted []wantedColumn
 	want := func(setting, column string) { wanted = append(wanted, wantedColumn{path: at + setting, name: column}) }
 	for _, one := range [][2]string{{"id", t.ID}, {"group", t.Group}, {"series", t.Series}, {"x", t.X}, {"y", t.Y}} {
 		want(one[0], one[1])
 	}
-	for _, column := range columnsIn(t.Image) {
+	for _, column := range places.Columns(t.Image) {
 		want("image", column)
 	}
 	for i, label := range t.Labels {
@@ -38,8 +41,8 @@ func (t Table) missingColumns(rows table, request *Request) error {
 			wanted = append(wanted, c)
 		}
 	}
-	known, bare := rows.columns, ""
-	if len(t.Columns) == 0 && headless(rows) != nil {
+	known, bare := rows.Columns, ""
+	if len(t.Columns) == 0 && naming.Headless(rows) != nil {
 		bare = "its first line seems to be no header: name the columns beside file, such as columns: [image, label]"
 	}
 	if len(t.Labels) > 1 || t.Separator != "" {
@@ -47,7 +50,7 @@ func (t Table) missingColumns(rows table, request *Request) error {
 	}
 	var out registry.Problems
 	for _, c := range wanted {
-		if c.name != "" && !rows.has(c.name) {
+		if c.name != "" && !rows.Has(c.name) {
 			out = append(out, registry.Problem{Path: c.path, Text: fmt.Sprintf("%s has no column %q", filepath.Base(string(t.File)), c.name), Hint: cmp.Or(bare, registry.Suggest(c.name, known))})
 		}
 	}
@@ -56,12 +59,12 @@ func (t Table) missingColumns(rows table, request *Request) error {
 
 // unusedPatients is a column that seems to name patients, where nothing keeps the images
 // of one together; "" where there is none.
-func (t Table) unusedPatients(rows table, request *Request) string {
+func (t Table) unusedPatients(rows table.Sheet, request *Request) string {
 	if t.Group != "" || len(t.Labels) == 0 {
 		return ""
 	}
-	column := groupColumn(rows, t.Image)
-	if isPattern(t.Image) && slices.Equal(columnsIn(t.Image), []string{column}) { // its images are kept together
+	column := naming.GroupColumn(rows, places.OnlyColumn(t.Image))
+	if places.IsPattern(t.Image) && slices.Equal(places.Columns(t.Image), []string{column}) { // its images are kept together
 		return ""
 	}
 	if slices.ContainsFunc(request.columns, func(c wantedColumn) bool { return c.path == "data.split.by" && c.name == column }) {
@@ -71,9 +74,9 @@ func (t Table) unusedPatients(rows table, request *Request) string {
 }
 
 // wanted says whether only keeps a row.
-func (t Table) wanted(r row) bool {
+func (t Table) wanted(r table.Row) bool {
 	for column, values := range t.Only {
-		if !slices.Contains(values, r.cell(column)) {
+		if !slices.Contains(values, r.Cell(column)) {
 			return false
 		}
 	}
@@ -81,12 +84,12 @@ func (t Table) wanted(r row) bool {
 }
 
 // unknownValues are those of only that no row has.
-func (t Table) unknownValues(rows table) error {
+func (t Table) unknownValues(rows table.Sheet) error {
 	var out registry.Problems
 	for _, column := range slices.Sorted(maps.Keys(t.Only)) {
 		seen := map[string]bool{}
-		for _, r := range rows.rows {
-			seen[r.cell(column)] = true
+		for _, r := range rows.Rows {
+			seen[r.Cell(column)] = true
 		}
 		for i, value := range t.Only[column] {
 			if !seen[value] {
@@ -109,12 +112,12 @@ func (t Table) elsewhere() string {
 		return ""
 	}
 	dir := files.Absolute(filepath.Dir(string(t.File)))
-	lies := newGuesser().images(dir, columnsIn(t.Image), spread(rows.rows, triedRows))
-	if lies.image == "" {
+	lies := places.NewSearch().Images(dir, places.Columns(t.Image), table.Spread(rows.Rows, places.Tried))
+	if lies.Image == "" {
 		return ""
 	}
-	if near, err := filepath.Rel(dir, lies.root); err == nil {
-		lies.root = near
+	if near, err := filepath.Rel(dir, lies.Root); err == nil {
+		lies.Root = near
 	}
-	return fmt.Sprintf("images that are called so lie elsewhere: root is %s, seen from the table's folder, and image: %q", filepath.ToSlash(lies.root), lies.image)
+	return fmt.Sprintf("images that are called so lie elsewhere: root is %s, seen from the table's folder, and image: %q", filepath.ToSlash(lies.Root), lies.Image)
 }

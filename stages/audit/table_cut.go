@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 )
 
@@ -40,30 +41,30 @@ func cutNames(bounds []float64) []string {
 
 // cut reads the numbers of columns as the class that they lie in. Empty cells, and those that
 // stand for nothing, stay as they are.
-func (t Table) cut(rows table) error {
+func (t Table) cut(rows table.Sheet) error {
 	var out registry.Problems
 	for _, column := range slices.Sorted(maps.Keys(t.Cut)) {
 		at := "data.source.table.cut." + column
-		if missing := wants(rows, at, column, "the table"); missing != nil {
+		if missing := rows.Wants(at, column, "the table"); missing != nil {
 			out = append(out, missing...)
 			continue
 		}
-		names, place := cutNames(t.Cut[column]), rows.placesOf()[column]
-		for _, r := range rows.rows {
-			cell := r.cell(column)
+		names := cutNames(t.Cut[column])
+		for _, r := range rows.Rows {
+			cell := r.Cell(column)
 			if cell == "" || slices.Contains(t.Missing, cell) {
 				continue
 			}
 			v, err := strconv.ParseFloat(strings.Replace(cell, ",", ".", 1), 64)
 			if err = errors.Join(err, noOrder(v)); err != nil {
-				out = append(out, registry.Problem{Path: at, Text: fmt.Sprintf("line %d: %q is no number", r.line, cell), Hint: "add it to missing, or replace it"})
+				out = append(out, registry.Problem{Path: at, Text: fmt.Sprintf("line %d: %q is no number", r.Line, cell), Hint: "add it to missing, or replace it"})
 				break
 			}
 			above := 0
 			for above < len(t.Cut[column]) && v >= t.Cut[column][above] {
 				above++
 			}
-			r.cells[place] = names[above]
+			r.Set(column, names[above])
 		}
 	}
 	return out.Err()
@@ -86,12 +87,12 @@ func (t Table) inOrder(a, b string) int {
 
 // readAs gives a table what another one reads the cells of its columns as, where these are
 // there: words that occur, and numbers of the other's tags; and what of its rows counts.
-func (t *Table) readAs(other Table, rows table) {
+func (t *Table) readAs(other Table, rows table.Sheet) {
 	t.onlyAs(other, rows)
 	for column, words := range other.Replace {
-		for _, r := range rows.rows {
-			word, replaced := words[r.cell(column)]
-			if !rows.has(column) || !replaced {
+		for _, r := range rows.Rows {
+			word, replaced := words[r.Cell(column)]
+			if !rows.Has(column) || !replaced {
 				continue
 			}
 			if t.Replace == nil {
@@ -100,11 +101,11 @@ func (t *Table) readAs(other Table, rows table) {
 			if t.Replace[column] == nil {
 				t.Replace[column] = map[string]string{}
 			}
-			t.Replace[column][r.cell(column)] = word
+			t.Replace[column][r.Cell(column)] = word
 		}
 	}
 	for column, bounds := range other.Cut {
-		if !rows.has(column) || !slices.Contains(other.Tags, column) {
+		if !rows.Has(column) || !slices.Contains(other.Tags, column) {
 			continue
 		}
 		if t.Cut == nil {
@@ -116,12 +117,12 @@ func (t *Table) readAs(other Table, rows table) {
 
 // onlyAs leaves out the rows that another table leaves out by a column of the same name, such as
 // lateral films, unless that were all.
-func (t *Table) onlyAs(other Table, rows table) {
+func (t *Table) onlyAs(other Table, rows table.Sheet) {
 	for column, values := range other.Only {
-		if !rows.has(column) || other.Replace[column] != nil || other.Cut[column] != nil {
+		if !rows.Has(column) || other.Replace[column] != nil || other.Cut[column] != nil {
 			continue
 		}
-		counts := rows.counts(column)
+		counts := rows.Counts(column)
 		here := slices.DeleteFunc(slices.Clone(values), func(value string) bool { return counts[value] == 0 })
 		if len(here) == 0 {
 			continue

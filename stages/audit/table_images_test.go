@@ -10,62 +10,6 @@ import (
 	"vertebra/stages/stage"
 )
 
-// TestPlaces: rows find their images by patterns, and without endings.
-func TestPlaces(t *testing.T) {
-	t.Parallel()
-	root := filepath.Join(alone(t), "set [1]")
-	for i, name := range []string{"part_1/i1.png", "part_2/i2.png", "part_2/i2.txt.png", "flat/a.JPG.png", "flat/b.png", "flat/both.png", "flat/1.2.3", "flat/1.2.4.5",
-		"p10/p1001/s5/x.png", "p11/p1102/s6/y.png", "study1/one.png", "study1/two.png", "vol/v*1/k.png"} {
-		picture(t, filepath.Join(root, name), noise(i))
-	}
-	writeFiles(t, root, map[string]string{"flat/both.JPG": "\xff\xd8", "flat/shout.JPEG": "\xff\xd8", "sub-01/anat/sub-01_T1w.nii.gz": "x", "sub-01/anat/sub-01_T1w.json": "{}"})
-	for _, c := range []struct {
-		image string
-		cells string // column=value …
-		want  string // separated by bars, below root
-	}{
-		{"part_*/{id}.png", "id=i1", "part_1/i1.png"},
-		{"part_*/{id}.png", "id=i2", "part_2/i2.png"},
-		{"part_*/{id}", "id=i2", "part_2/i2.png"},
-		{"part_*/{id}.png", "id=i3", "part_1/i3.png"},
-		{"none_*/{id}.png", "id=i3", "none_*/i3.png"},
-		{"p*/p{subject}/s{study}/{id}.png", "subject=1001 study=5 id=x", "p10/p1001/s5/x.png"},
-		{"p*/p{subject}/s{study}/{id}.png", "subject=1102 study=6 id=y", "p11/p1102/s6/y.png"},
-		{"{id}/anat/{id}_T1w.nii.gz", "id=sub-01", "sub-01/anat/sub-01_T1w.nii.gz"},
-		{"{id}/*/*_T1w.nii.gz", "id=sub-01", "sub-01/anat/sub-01_T1w.nii.gz"},
-		{"{study}/*.png", "study=study1/", "study1/one.png|study1/two.png"},
-		{"{study}/*.png", `study=.\study1`, "study1/one.png|study1/two.png"},
-		{"vol/{id}/*.png", "id=v*1", "vol/v*1/k.png"},
-		{"vol/{id}/*.png", "id=v*", "vol/v*/*.png"},
-		{"id", "id=flat/b", "flat/b.png"},
-		{"id", "id=flat/b.png", "flat/b.png"},
-		{"id", "id=flat/b.dcm", "flat/b.png"},
-		{"id", "id=flat/shout.jpg", "flat/shout.JPEG"},
-		{"id", "id=flat/both", "flat/both"},
-		{"id", "id=flat/1.2.3", "flat/1.2.3"},
-		{"id", "id=flat/1.2.4", "flat/1.2.4"},
-		{"id", "id=study1", "study1"},
-	} {
-		text := map[string]int{}
-		var cells []string
-		for _, pair := range strings.Fields(c.cells) {
-			name, value, _ := strings.Cut(pair, "=")
-			text[name], cells = len(cells), append(cells, value)
-		}
-		var got []string
-		for _, path := range newPlaces(root, c.image).of(c.image, row{places: text, cells: cells}) {
-			below, err := filepath.Rel(root, path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, below)
-		}
-		if strings.Join(got, "|") != c.want {
-			t.Errorf("%s of %s: got %q, want %s", c.image, c.cells, got, c.want)
-		}
-	}
-}
-
 // TestPatternCases: cases of a pattern are called by its column; of several files each is one,
 // and they stay together.
 func TestPatternCases(t *testing.T) {
@@ -115,26 +59,4 @@ func TestElsewhere(t *testing.T) {
 			t.Errorf("%s: got %s\nwant %s", file, registryText(err), want)
 		}
 	}
-}
-
-// FuzzPlaces: no pattern and no cell breaks the search, or leads out of the folder by itself.
-func FuzzPlaces(f *testing.F) {
-	root := f.TempDir()
-	picture(f, filepath.Join(root, "part_1/a.png"), noise(1))
-	for _, pattern := range []string{"part_*/{id}.png", "{id}", "id", "[{id}", "{id}/*[", `\{id}`, "{id}{id}*", "*/{id}"} {
-		f.Add(pattern, "a")
-	}
-	f.Fuzz(func(t *testing.T, pattern, cell string) {
-		if filepath.IsAbs(pattern) || strings.Contains(pattern+cell, "..") {
-			t.Skip("other folders may be large")
-		}
-		r := row{places: map[string]int{"id": 0}, cells: []string{cell}}
-		p := newPlaces(root, pattern)
-		if p.name(pattern, r) == "" {
-			return
-		}
-		if found := p.of(pattern, r); len(found) == 0 || found[0] == "" {
-			t.Errorf("%q of %q: got %q", pattern, cell, found)
-		}
-	})
 }

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -37,118 +36,65 @@ func (j Join) keys() []string {
 	return j.On
 }
 
-// keyOf is the key of a row; what is a number is one, however it is written. A row that says
-// nothing in any of the columns has none.
-func keyOf(r row, columns []string) (key string, has bool) {
-	cells := make([]string, len(columns))
-	for i, column := range columns {
-		cells[i] = number(r.cell(column))
-	}
-	return strings.Join(cells, "\x00"), strings.Join(cells, "") != ""
-}
-
-// join gives each row the columns of another table that it lacks. A row without a partner
-// has empty cells there; it lists those.
-func (t *table) join(j Join, at string) (alone []row, err error) {
+// join gives the rows of a table the columns of this one that they lack. A row without a
+// partner has empty cells there; it lists those.
+func (j Join) to(t *table.Sheet, at string) (alone []table.Row, err error) {
 	more, err := readTableAt(j.File, j.Columns, at+".file")
 	if err != nil {
 		return nil, err
 	}
 	var missing registry.Problems
 	for i, column := range j.On {
-		missing = append(missing, wants(*t, fmt.Sprintf("%s.on.%d", at, i), column, "the table")...)
-		if name, setting := j.keys()[i], "on"; !more.has(name) {
+		missing = append(missing, t.Wants(fmt.Sprintf("%s.on.%d", at, i), column, "the table")...)
+		if name, setting := j.keys()[i], "on"; !more.Has(name) {
 			if len(j.Theirs) > 0 {
 				setting = "theirs"
 			}
-			missing = append(missing, wants(more, fmt.Sprintf("%s.%s.%d", at, setting, i), name, filepath.Base(string(j.File)))...)
+			missing = append(missing, more.Wants(fmt.Sprintf("%s.%s.%d", at, setting, i), name, filepath.Base(string(j.File)))...)
 		}
 	}
 	if missing != nil {
 		return nil, missing.Err()
 	}
-	columns := slices.DeleteFunc(slices.Clone(more.columns), func(name string) bool { return t.has(name) || slices.Contains(j.keys(), name) })
-	partners, err := j.partners(more, columns)
+	alone, err = t.Join(j.On, table.Keyed{Sheet: more, Keys: j.keys(), Name: filepath.Base(string(j.File))})
 	if err != nil {
 		return nil, stage.Wrong{Path: at, Err: err}
 	}
-	of := make([]row, len(t.rows))
-	for i, r := range t.rows {
-		key, has := keyOf(r, j.On)
-		one, known := partners[key]
-		if of[i] = one; !known || !has {
-			alone = append(alone, r)
-		}
-	}
-	if len(alone) == len(t.rows) && len(alone) > 0 {
+	if len(alone) == len(t.Rows) && len(alone) > 0 {
 		return nil, stage.Wrong{Path: at, Err: stage.Fault{
-			Err:  fmt.Errorf("no row has a partner in %s; the first key is %q here and %q there", filepath.Base(string(j.File)), plainKey(t.rows[0], j.On), plainKey(firstRow(more), j.keys())),
+			Err:  fmt.Errorf("no row has a partner in %s; the first key is %q here and %q there", filepath.Base(string(j.File)), table.KeyText(t.Rows[0], j.On), table.KeyText(firstRow(more), j.keys())),
 			Hint: j.hint(*t, more),
 		}}
-	}
-	for _, column := range columns {
-		next := 0
-		t.add(column, func(row) string { next++; return of[next-1].cell(column) })
 	}
 	return alone, nil
 }
 
-func plainKey(r row, columns []string) string {
-	key, _ := keyOf(r, columns)
-	return strings.ReplaceAll(key, "\x00", ", ")
+// hint says how a join might find its partners.
+func (j Join) hint(t, more table.Sheet) string {
+	if len(j.On) == 1 && t.LostZeros(j.On[0], more, j.keys()[0]) > 0 {
+		return fmt.Sprintf("there ids have lost the zeros that they begin with, as in a spreadsheet: extract: {short_id: {from: %s, match: '%s'}}, and in the join on: [short_id], theirs: [%s]", j.On[0], table.WithoutZeros, j.keys()[0])
+	}
+	return "name other columns in on and theirs, or make them equal with extract"
 }
 
-func firstRow(t table) row {
-	if len(t.rows) == 0 {
-		return row{}
+func firstRow(t table.Sheet) table.Row {
+	if len(t.Rows) == 0 {
+		return table.Row{}
 	}
-	return t.rows[0]
-}
-
-// partners finds the row of each key. Rows of one key must say the same.
-func (j Join) partners(more table, columns []string) (map[string]row, error) {
-	out := make(map[string]row, len(more.rows))
-	for _, r := range more.rows {
-		key, has := keyOf(r, j.keys())
-		if !has {
-			continue
-		}
-		before, twice := out[key]
-		if !twice {
-			out[key] = r
-			continue
-		}
-		for _, column := range columns {
-			if before.cell(column) != r.cell(column) {
-				return nil, stage.Fault{
-					Err:  fmt.Errorf("%s has lines %d and %d for %s, and their %s differ", filepath.Base(string(j.File)), before.line, r.line, plainKey(r, j.keys()), column),
-					Hint: "add a column to on that tells them apart, or make this file the table, and the other one its join",
-				}
-			}
-		}
-	}
-	return out, nil
+	return t.Rows[0]
 }
 
 const hintCSV = "name a CSV file; a path is relative to the experiment file"
 
-// readTableAt reads the CSV file of a setting; columns are as in parseTableOf.
-func readTableAt(file registry.Path, columns []string, setting string) (table, error) {
+// readTableAt reads the CSV file of a setting; columns are as in table.ParseAs.
+func readTableAt(file registry.Path, columns []string, setting string) (table.Sheet, error) {
 	data, err := os.ReadFile(string(file))
 	if err != nil {
-		return table{}, stage.Wrong{Path: setting, Err: stage.Fault{Err: files.NotThere(string(file), err), Hint: hintCSV}}
+		return table.Sheet{}, stage.Wrong{Path: setting, Err: stage.Fault{Err: files.NotThere(string(file), err), Hint: hintCSV}}
 	}
-	t, err := parseTableOf(data, columns)
+	t, err := table.ParseAs(data, columns)
 	if err != nil {
 		return t, stage.Wrong{Path: setting, Err: fmt.Errorf("%s: %w", file, err)}
 	}
 	return t, nil
-}
-
-// wants is the problem that a table has not a column; nil where it has.
-func wants(t table, setting, column, called string) registry.Problems {
-	if t.has(column) {
-		return nil
-	}
-	return registry.Problems{{Path: setting, Text: fmt.Sprintf("%s has no column %q", called, column), Hint: registry.Suggest(column, t.columns)}}
 }

@@ -10,6 +10,8 @@ import (
 const eachRow = "each"
 
 func init() {
+	addRule(Rule{ID: "other_ending", Title: "image of another ending", Severity: info, Do: keep, Unit: "columns",
+		Reason: "the table names files that are not there, and each is the only one of its name with another ending"})
 	addRule(Rule{ID: "rows_disagree", Title: "rows of one image that disagree", Severity: info, Do: keep,
 		Reason: "its rows have different labels, of which data.source.table.repeated takes one: where readers differ, no net can be right about all"})
 }
@@ -32,8 +34,8 @@ func (r *tableReader) finish() {
 			r.reports.again("rows_disagree", one.ID, fmt.Sprintf("%s: %v", one.ID, names))
 		}
 	}
-	if r.images.others > 0 {
-		r.reports.again("other_ending", r.Image, fmt.Sprintf("%s, and so %d in all", r.images.other, r.images.others))
+	if n, first := r.images.OtherEndings(); n > 0 {
+		r.reports.again("other_ending", r.Image, fmt.Sprintf("%s, and so %d in all", first, n))
 	}
 	r.found.reports = r.reports
 }

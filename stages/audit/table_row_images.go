@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 )
 
@@ -41,7 +43,7 @@ func (t Table) ofImages() []string {
 
 // apart makes a row of each image of a row, as a wide table is melted: with its name in the
 // column view, and its own columns as Images calls them.
-func (t Table) apart(rows *table) error {
+func (t Table) apart(rows *table.Sheet) error {
 	if len(t.Images) == 0 {
 		return nil
 	}
@@ -49,41 +51,27 @@ func (t Table) apart(rows *table) error {
 		return err
 	}
 	views, added := t.views(), append([]string{ViewTag}, t.ofImages()...)
-	places := maps.Clone(rows.placesOf())
-	out := make([]row, 0, len(views)*len(rows.rows))
-	for i, r := range rows.rows {
-		for _, view := range views {
-			cells := append(slices.Clone(r.cells), view)
-			for _, column := range added[1:] {
-				cells = append(cells, r.cell(t.Images[view][column]))
-			}
-			out = append(out, row{places: places, cells: cells, line: r.line, of: i + 1})
+	rows.Melt(len(views), added, func(r table.Row, i int, column string) string {
+		if column == ViewTag {
+			return views[i]
 		}
-	}
-	for i, column := range added {
-		if len(rows.rows) > 0 {
-			places[column] = len(rows.rows[0].cells) + i
-		}
-		if !rows.has(column) {
-			rows.columns = append(rows.columns, column)
-		}
-	}
-	rows.rows = out
+		return r.Cell(t.Images[views[i]][column])
+	})
 	return nil
 }
 
 // fitsImages wants the columns that images are read from, and none that is called as a new one,
 // unless that is made of it: {left: image, right: image_2}.
-func (t Table) fitsImages(rows table) error {
+func (t Table) fitsImages(rows table.Sheet) error {
 	const at = "data.source.table.images"
 	var out registry.Problems
 	for _, view := range t.views() {
 		for _, column := range slices.Sorted(maps.Keys(t.Images[view])) {
-			out = append(out, wants(rows, at+"."+view+"."+column, t.Images[view][column], "the table")...)
+			out = append(out, rows.Wants(at+"."+view+"."+column, t.Images[view][column], "the table")...)
 		}
 	}
 	for _, column := range append(t.ofImages(), ViewTag) {
-		if !rows.has(column) || t.madeOf(column, column) {
+		if !rows.Has(column) || t.madeOf(column, column) {
 			continue
 		}
 		hint := "choose another name"
@@ -121,7 +109,7 @@ func (t Table) imaging() error {
 		return errors.New("images: view is what says which image of its row one is: call the column otherwise")
 	case t.Series != "" && !slices.Contains(columns, t.Series):
 		return fmt.Errorf("series: images of a row are of series of their own: write series beside image for each of images, such as {image: left_path, series: %s}", t.Series)
-	case !slices.ContainsFunc(columnsIn(t.Image), t.ofOneImage):
+	case !slices.ContainsFunc(places.Columns(t.Image), t.ofOneImage):
 		return fmt.Errorf("images: none of them says where it is: image is %s; write {image: COLUMN} for each, or a pattern such as image: \"{id}_{view}.png\"", t.Image)
 	}
 	for _, column := range columns {
@@ -143,7 +131,7 @@ func (t Table) fromEach(column string) error {
 		switch {
 		case from == "":
 			return fmt.Errorf("images: %s names no column as its %s, others do", view, column)
-		case twice && slices.Equal(columnsIn(t.Image), []string{column}):
+		case twice && slices.Equal(places.Columns(t.Image), []string{column}):
 			return fmt.Errorf("images: %s and %s are both read from the column %s", before, view, from)
 		case replaced && from != column:
 			return fmt.Errorf("replace: cells of %s are read as %s: write that", from, column)

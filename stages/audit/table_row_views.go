@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -43,22 +44,22 @@ type wholeRow struct {
 }
 
 // wholeOf looks at the rows that are the images of one.
-func (r *tableReader) wholeOf(of []row) (out wholeRow) {
+func (r *tableReader) wholeOf(of []table.Row) (out wholeRow) {
 	for _, one := range of {
-		if name := r.images.name(r.Image, one); name != "" && !out.named {
+		if name := r.images.Name(one); name != "" && !out.named {
 			out = wholeRow{name: name, named: true}
 		}
 	}
-	if id := of[0].cell(r.ID); id != "" {
+	if id := of[0].Cell(r.ID); id != "" {
 		out.name = id
 	}
 	return out
 }
 
 // ofOneRow gives the first of some rows, with those that are images of the same row.
-func ofOneRow(rows []row) []row {
+func ofOneRow(rows []table.Row) []table.Row {
 	n := 1
-	for rows[0].of > 0 && n < len(rows) && rows[n].of == rows[0].of {
+	for rows[0].Of > 0 && n < len(rows) && rows[n].Of == rows[0].Of {
 		n++
 	}
 	return rows[:n]
@@ -66,22 +67,22 @@ func ofOneRow(rows []row) []row {
 
 // nameless reports a row that names no image. What one of several images lacks is no mistake;
 // of views the rule view_missing tells it.
-func (r *tableReader) nameless(row row) {
-	line := fmt.Sprintf("line %d", row.line)
+func (r *tableReader) nameless(row table.Row) {
+	line := fmt.Sprintf("line %d", row.Line)
 	switch {
 	case !r.whole.named:
 		r.reports.add("missing_image", line, line+" names none")
 	case !r.asViews:
-		r.reports.add("image_not_named", PictureID(line, row.cell(ViewTag)), "")
+		r.reports.add("image_not_named", PictureID(line, row.Cell(ViewTag)), "")
 	}
 }
 
 // rowOfViews makes the cases of a row whose images are views of one sample: of each label one
 // for each image, until the rules have looked at them; see view.joinRows.
-func (r *tableReader) rowOfViews(of []row) {
+func (r *tableReader) rowOfViews(of []table.Row) {
 	first := of[0]
-	one := stage.Case{ID: r.id(first.line, r.whole.name, first), Group: r.group(first, r.whole.name)}
-	of = slices.DeleteFunc(slices.Clone(of), func(row row) bool { return !r.wanted(row) })
+	one := stage.Case{ID: r.id(first.Line, r.whole.name, first), Group: r.group(first, r.whole.name)}
+	of = slices.DeleteFunc(slices.Clone(of), func(row table.Row) bool { return !r.wanted(row) })
 	if len(of) == 0 {
 		r.reports.add("row_not_wanted", one.ID, "")
 		return
@@ -105,9 +106,9 @@ func (r *tableReader) rowOfViews(of []row) {
 }
 
 // picture finds one of the views of a sample. What a cell does not name is not there.
-func (r *tableReader) picture(one stage.Case, row row) {
-	view := row.cell(ViewTag)
-	if r.images.name(r.Image, row) == "" {
+func (r *tableReader) picture(one stage.Case, row table.Row) {
+	view := row.Cell(ViewTag)
+	if r.images.Name(row) == "" {
 		return
 	}
 	point, err := r.point(row)
@@ -115,22 +116,22 @@ func (r *tableReader) picture(one stage.Case, row row) {
 		r.reports.add("unreadable_point", PictureID(one.ID, view), err.Error())
 		return
 	}
-	images := r.images.of(r.Image, row)
+	images := r.images.Of(row)
 	if len(images) > 1 {
 		r.failed = cmp.Or(r.failed, error(stage.Wrong{Path: "data.source.table.image", Err: stage.Fault{
 			Err:  fmt.Errorf("several files are the view %s of %s: %s", view, one.ID, examples(images)),
 			Hint: "a view is one image: say more in the pattern; or name the folder itself, whose images are the slices of a series",
 		}}))
 	}
-	its := stage.Case{Group: one.Group, Series: row.cell(r.Series), Image: images[0], Point: point, Picture: r.mark(row)}
+	its := stage.Case{Group: one.Group, Series: row.Cell(r.Series), Image: images[0], Point: point, Picture: r.mark(row)}
 	r.place(&its)
 	r.pictures = append(r.pictures, its)
 }
 
 // mark names what the image of a row shows; nil where nothing says it.
-func (r *tableReader) mark(row row) *stage.Mark {
-	view := row.cell(ViewTag)
-	if view == "" || row.of == 0 && r.View == "" {
+func (r *tableReader) mark(row table.Row) *stage.Mark {
+	view := row.Cell(ViewTag)
+	if view == "" || row.Of == 0 && r.View == "" {
 		return nil
 	}
 	if r.marks[view] == nil {

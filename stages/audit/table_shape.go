@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -41,8 +44,8 @@ func init() {
 
 // whole reads the table with all that is added to it: the rows of held_out, the columns
 // of extract and join, what replace and cut read cells as, and the class of one_hot.
-func (t Table) whole(data []byte, told *reports) (table, error) {
-	rows, err := parseTableOf(data, t.names())
+func (t Table) whole(data []byte, told *reports) (table.Sheet, error) {
+	rows, err := table.ParseAs(data, t.names())
 	if err != nil {
 		return rows, stage.Wrong{Path: "data.source.table.file", Err: fmt.Errorf("%s: %w", t.File, err)}
 	}
@@ -52,12 +55,12 @@ func (t Table) whole(data []byte, told *reports) (table, error) {
 	open := maps.Clone(t.Extract)
 	t.extract(&rows, open)
 	for i, j := range t.Join {
-		alone, err := rows.join(j, fmt.Sprintf("data.source.table.join.%d", i))
+		alone, err := j.to(&rows, fmt.Sprintf("data.source.table.join.%d", i))
 		if err != nil {
 			return rows, err
 		}
 		for _, r := range alone {
-			told.again("row_without_partner", fmt.Sprintf("line %d", r.line), fmt.Sprintf("%s has no line for %s", filepath.Base(string(j.File)), plainKey(r, j.On)))
+			told.again("row_without_partner", fmt.Sprintf("line %d", r.Line), fmt.Sprintf("%s has no line for %s", filepath.Base(string(j.File)), table.KeyText(r, j.On)))
 		}
 		t.extract(&rows, open)
 	}
@@ -81,30 +84,29 @@ func (t Table) whole(data []byte, told *reports) (table, error) {
 }
 
 // notExtracted says why a new column was not made.
-func (t Table) notExtracted(rows table, name, from string) error {
+func (t Table) notExtracted(rows table.Sheet, name, from string) error {
 	at := "data.source.table.extract." + name
-	if rows.has(name) {
+	if rows.Has(name) {
 		return stage.Wrong{Path: at, Err: stage.Fault{Err: fmt.Errorf("there is a column %s already", name), Hint: "choose another name"}}
 	}
-	return wants(rows, at+".from", from, filepath.Base(string(t.File))).Err()
+	return rows.Wants(at+".from", from, filepath.Base(string(t.File))).Err()
 }
 
 // replace reads cells as others. A word that no cell is would be a mistake that nobody sees.
-func (t Table) replace(rows table) error {
+func (t Table) replace(rows table.Sheet) error {
 	var out registry.Problems
 	for _, column := range slices.Sorted(maps.Keys(t.Replace)) {
 		at := "data.source.table.replace." + column
-		if missing := wants(rows, at, column, "the table"); missing != nil {
+		if missing := rows.Wants(at, column, "the table"); missing != nil {
 			out = append(out, missing...)
 			continue
 		}
 		words, seen := t.Replace[column], map[string]bool{}
-		place := rows.placesOf()[column]
-		for _, r := range rows.rows {
-			cell := r.cell(column)
+		for _, r := range rows.Rows {
+			cell := r.Cell(column)
 			seen[cell] = true
 			if word, ok := words[cell]; ok {
-				r.cells[place] = word
+				r.Set(column, word)
 			}
 		}
 		for _, word := range slices.Sorted(maps.Keys(words)) {
@@ -125,11 +127,11 @@ func (t Table) names() []string {
 }
 
 // below adds the rows of the tables of other splits, and to each row its split.
-func (t Table) below(rows *table) error {
+func (t Table) below(rows *table.Sheet) error {
 	if len(t.HeldOut) == 0 {
 		return nil
 	}
-	splits := slices.Repeat([]string{string(stage.Train)}, len(rows.rows))
+	splits := slices.Repeat([]string{string(stage.Train)}, len(rows.Rows))
 	for _, name := range slices.Sorted(maps.Keys(t.HeldOut)) {
 		at := "data.source.table.held_out." + name
 		more, err := readTableAt(t.HeldOut[name], t.names(), at)
@@ -138,53 +140,35 @@ func (t Table) below(rows *table) error {
 		}
 		var missing registry.Problems
 		for _, column := range t.needed(*rows) {
-			missing = append(missing, wants(more, at, column, filepath.Base(string(t.HeldOut[name])))...)
+			missing = append(missing, more.Wants(at, column, filepath.Base(string(t.HeldOut[name])))...)
 		}
 		if missing != nil {
 			return missing.Err()
 		}
-		for _, r := range more.rows {
-			cells := make([]string, len(rows.columns))
-			for i, column := range rows.columns {
-				cells[i] = r.cell(column)
-			}
-			rows.rows = append(rows.rows, row{places: rows.placesOf(), cells: cells, line: r.line})
-			splits = append(splits, string(splitNames[name]))
-		}
+		rows.Append(more)
+		splits = append(splits, slices.Repeat([]string{string(naming.Splits[name])}, len(more.Rows))...)
 	}
-	if !rows.has(SplitTag) {
+	if !rows.Has(SplitTag) {
 		next := 0
-		rows.add(SplitTag, func(row) string { next++; return splits[next-1] })
+		rows.Add(SplitTag, func(table.Row) string { next++; return splits[next-1] })
 	}
 	return nil
 }
 
 // needed lists the columns of the first file that the others must have too: those of images
 // and labels.
-func (t Table) needed(rows table) (out []string) {
-	for _, name := range append(slices.Clone(t.Labels), columnsIn(t.Image)...) {
-		if rows.has(name) {
+func (t Table) needed(rows table.Sheet) (out []string) {
+	for _, name := range append(slices.Clone(t.Labels), places.Columns(t.Image)...) {
+		if rows.Has(name) {
 			out = append(out, name)
 		}
 		for _, view := range t.views() {
-			if from := t.Images[view][name]; rows.has(from) && !slices.Contains(out, from) {
+			if from := t.Images[view][name]; rows.Has(from) && !slices.Contains(out, from) {
 				out = append(out, from)
 			}
 		}
 	}
 	return out
-}
-
-// placesOf is what all rows of the table share.
-func (t *table) placesOf() map[string]int {
-	if len(t.rows) > 0 {
-		return t.rows[0].places
-	}
-	places := map[string]int{}
-	for i, name := range t.columns {
-		places[name] = i
-	}
-	return places
 }
 
 // extracts is a further column.
@@ -196,21 +180,16 @@ func (t *Table) extracts(name string, one Extract) {
 }
 
 // extract adds the columns whose source is there, and takes them off the list.
-func (t Table) extract(rows *table, open map[string]Extract) {
+func (t Table) extract(rows *table.Sheet, open map[string]Extract) {
 	for added := true; added; {
 		added = false
 		for _, name := range slices.Sorted(maps.Keys(open)) {
 			one := open[name]
 			expression, err := regexp.Compile(one.Match)
-			if err != nil || !rows.has(one.From) || rows.has(name) {
+			if err != nil || !rows.Has(one.From) || rows.Has(name) {
 				continue
 			}
-			rows.add(name, func(r row) string {
-				if m := expression.FindStringSubmatch(r.cell(one.From)); m != nil {
-					return m[min(1, len(m)-1)]
-				}
-				return ""
-			})
+			rows.Extract(name, one.From, expression)
 			delete(open, name)
 			added = true
 		}
@@ -221,18 +200,18 @@ func (t Table) extract(rows *table, open map[string]Extract) {
 const classColumn = "class of one_hot"
 
 // oneHot adds the column of the class: the name of the label column that says yes.
-func (t Table) oneHot(rows *table) error {
+func (t Table) oneHot(rows *table.Sheet) error {
 	var missing registry.Problems
 	for i, column := range t.Labels {
-		missing = append(missing, wants(*rows, fmt.Sprintf("data.source.table.labels.%d", i), column, filepath.Base(string(t.File)))...)
+		missing = append(missing, rows.Wants(fmt.Sprintf("data.source.table.labels.%d", i), column, filepath.Base(string(t.File)))...)
 	}
 	if missing != nil {
 		return missing.Err()
 	}
-	rows.add(classColumn, func(r row) string {
+	rows.Add(classColumn, func(r table.Row) string {
 		var said []string
 		for _, column := range t.Labels {
-			if saysYes(r.cell(column)) {
+			if naming.SaysYes(r.Cell(column)) {
 				said = append(said, column)
 			}
 		}
@@ -241,15 +220,10 @@ func (t Table) oneHot(rows *table) error {
 	return nil
 }
 
-// saysYes reads a cell of one_hot.
-func saysYes(cell string) bool {
-	return slices.Contains([]string{"1", "true", "yes", "y", "t"}, strings.ToLower(number(cell)))
-}
-
 // shaping finds what is wrong with the settings of this file.
 func (t Table) shaping() error {
 	for name := range t.HeldOut {
-		if split, known := splitNames[name]; !known || split == stage.Train {
+		if split, known := naming.Splits[name]; !known || split == stage.Train {
 			return fmt.Errorf("held_out: %q is no split that is held out; want validation or test", name)
 		}
 	}

@@ -8,10 +8,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -109,7 +109,7 @@ func TestTableShapes(t *testing.T) {
 		"no key":               {Table: Table{File: path("keyless.csv"), Join: []Join{{File: path("blank.csv"), On: []string{"owner"}}}, Tags: []string{"site"}}, cases: "a.png no [site:north]|b.png yes [site:]", told: "row_without_partner line 3"},
 		"no partner at all":    {Table: Table{File: path("plain.csv"), Join: []Join{{File: path("strange.csv"), On: []string{"owner"}, Theirs: []string{"id"}}}}, wrong: `join.0: no row has a partner in strange.csv; the first key is "1" here and "A" there`},
 		"zeros are lost":       {Table: Table{File: path("zeros.csv"), Join: []Join{{File: path("patients.tsv"), On: []string{"owner"}, Theirs: []string{"id"}}}}, wrong: `there ids have lost the zeros that they begin with, as in a spreadsheet: extract: {short_id: {from: owner, match: '^0*(.+)$'}}, and in the join on: [short_id], theirs: [id]`},
-		"zeros taken off":      {Table: Table{File: path("zeros.csv"), Extract: map[string]Extract{"short_id": {From: "owner", Match: withoutZeros}}, Join: []Join{{File: path("patients.tsv"), On: []string{"short_id"}, Theirs: []string{"id"}}}, Tags: []string{"site"}}, cases: "a.png no [site:north]|b.png yes [site:south]"},
+		"zeros taken off":      {Table: Table{File: path("zeros.csv"), Extract: map[string]Extract{"short_id": {From: "owner", Match: table.WithoutZeros}}, Join: []Join{{File: path("patients.tsv"), On: []string{"short_id"}, Theirs: []string{"id"}}}, Tags: []string{"site"}}, cases: "a.png no [site:north]|b.png yes [site:south]"},
 		"cut":                  {Table: Table{File: path("scores.csv"), Labels: []string{"score"}, Cut: map[string][]float64{"score": {-2.5, -1}}, Missing: []string{"NA"}}, cases: "a.png -2.5 to <-1|b.png >=-1|c.png >=-1|e.png <-2.5", told: "empty_label d.png"},
 		"cut once":             {Table: Table{File: path("scores.csv"), Labels: []string{"sex"}, Cut: map[string][]float64{"score": {0}}, Missing: []string{"NA"}, Tags: []string{"score"}}, cases: "a.png 1 [score:<0]|b.png 2 [score:<0]|c.png 1 [score:>=0]|d.png 1 [score:NA]", told: "empty_label e.png"},
 		"cut of words":         {Table: Table{File: path("plain.csv"), Cut: map[string][]float64{"view": {0}}}, wrong: `data.source.table.cut.view: line 2: "PA" is no number; add it to missing, or replace it`},
@@ -209,43 +209,23 @@ func TestTableSettings(t *testing.T) {
 	}
 }
 
-// TestBlankSeparated: blanks separate cells where all lines have as many.
-func TestBlankSeparated(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string][]string{
-		"a b\n1 2\n3 4\n":           {"a", "b"},
-		"a b\r\n1 2\r\n":            {"a", "b"},
-		"Image Index\nx.png\n":      {"Image Index"},
-		"a b\nsome words more\n":    {"a b"},
-		"a b,c\n1 2,3\n":            {"a b", "c"},
-		"two words\n":               {"two words"},
-		"a  b\n1  2\n":              {"a  b"},
-		"a b\n" + "1 2\n\n" + "3 4": {"a", "b"},
-	} {
-		got, err := parseTable([]byte(text))
-		if err != nil || !slices.Equal(got.columns, want) {
-			t.Errorf("%q: got %q, %v, want %q", text, got.columns, err, want)
-		}
-	}
-}
-
 // TestCut: classes of numbers stand in their order, whatever their names, and bounds rise.
 func TestCut(t *testing.T) {
 	t.Parallel()
-	table := Table{Labels: []string{"score"}, Cut: map[string][]float64{"score": {5, 10, 1e6}}}
-	rows, err := parseTable([]byte("score\n2000000\n1\n7\n999\n5\n10\n"))
+	source := Table{Labels: []string{"score"}, Cut: map[string][]float64{"score": {5, 10, 1e6}}}
+	rows, err := table.Parse([]byte("score\n2000000\n1\n7\n999\n5\n10\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := table.cut(rows); err != nil {
+	if err := source.cut(rows); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(table.classes(rows), "|"), "<5|5 to <10|10 to <1000000|>=1000000"; got != want {
+	if got, want := strings.Join(source.classes(rows), "|"), "<5|5 to <10|10 to <1000000|>=1000000"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for want, bounds := range map[string][]float64{"cut nowhere": {}, "do not rise: 1 follows 2": {2, 1}, "do not rise: 2 follows 2": {2, 2}, "do not rise: NaN follows 2": {2, math.NaN()}} {
-		table.Cut = map[string][]float64{"score": bounds}
-		if err := table.cutting(); err == nil || !strings.Contains(err.Error(), want) {
+		source.Cut = map[string][]float64{"score": bounds}
+		if err := source.cutting(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %s", bounds, err, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/naming"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -64,46 +65,6 @@ func TestTableMistakes(t *testing.T) {
 	for _, bad := range []Table{{Image: "i", Labels: []string{"l"}, X: "x"}, {Image: "i"}, {Labels: []string{"l"}}} {
 		if bad.Validate() == nil {
 			t.Errorf("%+v: got no error", bad)
-		}
-	}
-}
-
-// TestTableText: tables come from spreadsheets of several countries.
-func TestTableText(t *testing.T) {
-	t.Parallel()
-	utf16 := func(text string) string {
-		out := "\xff\xfe"
-		for _, c := range text {
-			out += string([]byte{byte(c), byte(c >> 8)})
-		}
-		return out
-	}
-	for _, text := range []string{"image|label\na.png|1\n", "sep=;\r\nimage;label\r\na.png;1\r\n", "image,label\ra.png,1\r", "image;label;a, b\na.png;1;2\n",
-		"image, label\n\"a.png\", \"1\"\n", utf16("image\tlabel\r\na.png\t1\r\n"), "image\tempty\tlabel\na.png\t\t1\n", "image;label\r\na.png;1\r\n", "image\tlabel\na.png\t1\n", "\xef\xbb\xbfimage,label\na.png,1\n"} {
-		if got, err := parseTable([]byte(text)); err != nil || len(got.rows) != 1 || got.rows[0].cell("image") != "a.png" || got.rows[0].cell("label") != "1" {
-			t.Errorf("%q: got %v, %v", text, got, err)
-		}
-	}
-	breaks, err := parseTable([]byte("\"the\nimage\",label\n\n a.png ,\"mild\r\n  case\"\nb.png,1\n"))
-	if err != nil || !slices.Equal(breaks.columns, []string{"the image", "label"}) || breaks.rows[0].cell("label") != "mild case" || breaks.rows[0].line != 4 || breaks.rows[1].line != 6 {
-		t.Errorf("line ends in cells: got %+v, %v", breaks, err)
-	}
-	for text, want := range map[string]string{
-		"image,label\na,1\nb,schw\xe4r\n": "line 3 is no UTF-8 text; save the file as CSV UTF-8, or, if a word there is \"schwär\", convert it: iconv -f WINDOWS-1252 ",
-		"Bild;Entz\xfcndung;x\na;1;2\n":   `line 1 is no UTF-8 text; save the file as CSV UTF-8, or, if a word there is "Entzündung", `,
-		"image,label\na,\x80 5\n":         `if a word there is "€", `,
-		"image,label\na,\x81\n":           "line 2 holds bytes that no text has; write its rows as CSV UTF-8",
-		"image,label\na,b\x00\xe4\n":      "line 2 holds bytes that no text has",
-		"a\xe4" + strings.Repeat("x", 99): `if a word there is "aä` + strings.Repeat("x", 39) + `", `,
-		"PK\x03\x04\x00":                  "this is an archive or a workbook of another program than Excel, no text; save its sheet as CSV UTF-8 or .xlsx",
-		"PK\x03\x04\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK": "this is a workbook of OpenDocument (.ods), no text; save its sheet as CSV UTF-8 or .xlsx",
-		"\xd0\xcf\x11\xe0\xa1\xb1":           "this is a workbook of an old Excel (.xls), no text; save its sheet as CSV UTF-8 or .xlsx",
-		"PAR1\x15":                           "this is a file of Parquet, no text; write its rows as CSV UTF-8",
-		"\n<!DOCTYPE html>\n<p>Log in</p>\n": "this is a page of HTML or XML",
-		"image,label\na,1,2\n":               "line 2 has 3 cells, the header has 2",
-	} {
-		if _, err := parseTable([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 	}
 }
@@ -335,7 +296,7 @@ func TestUnusedNames(t *testing.T) {
 		want  int
 	}{
 		{[]string{"a/p00_1.png", "a/p00_2.png", "b/p01-1.png", "b/p01-2.png", "a/p02.1.png", "b/p02.2.png", "b/alone_1.png"}, "", 6},
-		{[]string{"a/p00_1.png", "a/p00_2.png", "b/p01-1.png", "b/p01-2.png", "a/p02.1.png", "b/p02.2.png", "b/alone_1.png"}, nameGroup, 0},
+		{[]string{"a/p00_1.png", "a/p00_2.png", "b/p01-1.png", "b/p01-2.png", "a/p02.1.png", "b/p02.2.png", "b/alone_1.png"}, naming.Beginnings.String(), 0},
 		{[]string{"a/img_1.png", "a/img_2.png", "b/img_3.png", "b/img_4.png"}, "", 0},
 		{[]string{"a/a_1.png", "a/a_2.png", "b/b_1.png", "b/b_2.png"}, "", 0},
 		{[]string{"a/p00_1.png", "a/p00_2.png", "a/p01_1.png", "b/p01_2.png", "a/p02_1.png", "b/p02_2.png", "b/x.png", "b/y.png", "b/z.png", "b/p03_1.png", "a/p04_1.png", "a/p05_1.png"}, "", 0},

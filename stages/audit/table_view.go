@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -18,33 +20,33 @@ func init() {
 
 // shown adds the column view: what the image of a row shows, which is not known where a cell
 // that says it is empty.
-func (t Table) shown(rows *table) error {
+func (t Table) shown(rows *table.Sheet) error {
 	if t.View == "" {
 		return nil
 	}
-	columns := columnsIn(t.View)
+	columns := places.Columns(t.View)
 	var missing registry.Problems
 	for _, column := range columns {
-		missing = append(missing, wants(*rows, "data.source.table.view", column, filepath.Base(string(t.File)))...)
+		missing = append(missing, rows.Wants("data.source.table.view", column, filepath.Base(string(t.File)))...)
 	}
 	if missing != nil {
 		return missing.Err()
 	}
-	view := func(r row) string {
-		if slices.ContainsFunc(columns, func(column string) bool { return r.cell(column) == "" }) {
+	view := func(r table.Row) string {
+		if slices.ContainsFunc(columns, func(column string) bool { return r.Cell(column) == "" }) {
 			return ""
 		}
-		if !isPattern(t.View) {
-			return r.cell(t.View)
+		if !places.IsPattern(t.View) {
+			return r.Cell(t.View)
 		}
-		return columnInBraces.ReplaceAllStringFunc(t.View, func(m string) string { return r.cell(m[1 : len(m)-1]) })
+		return places.Filled(t.View, r)
 	}
 	switch {
-	case !rows.has(ViewTag):
-		rows.add(ViewTag, view)
+	case !rows.Has(ViewTag):
+		rows.Add(ViewTag, view)
 	case slices.Contains(columns, ViewTag): // it is that column, or made of it
-		for _, r := range rows.rows {
-			r.cells[rows.placesOf()[ViewTag]] = view(r)
+		for _, r := range rows.Rows {
+			r.Set(ViewTag, view(r))
 		}
 	default:
 		return stage.Wrong{Path: "data.source.table.view", Err: stage.Fault{Err: errors.New("there is a column view already"), Hint: "name that one, or call it otherwise in the table"}}

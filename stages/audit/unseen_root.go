@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 )
 
@@ -13,14 +15,14 @@ import (
 type lies struct{ root, image string }
 
 // found counts the rows whose images are there.
-func (l lies) found(file string, some []row) (n int) {
+func (l lies) found(file string, some []table.Row) (n int) {
 	root := l.root
 	if root == "" {
 		root = filepath.Dir(file)
 	}
-	p := newPlaces(root, l.image)
+	p := places.NamedBy(root, l.image)
 	for _, r := range some {
-		if p.name(l.image, r) != "" && files.There(p.of(l.image, r)[0]) {
+		if p.Name(r) != "" && files.There(p.Of(r)[0]) {
 			n++
 		}
 	}
@@ -30,8 +32,8 @@ func (l lies) found(file string, some []row) (n int) {
 // rootOf finds the folder at which the images of another table of the same columns begin: of the
 // candidates the one that has most of them, of equals the first. namesakes says where others lie
 // that are called so, where the run's own folder was taken.
-func (t Table) rootOf(file string, rows table) (root registry.Path, image, namesakes string) {
-	some := spread(rows.rows, triedRows)
+func (t Table) rootOf(file string, rows table.Sheet) (root registry.Path, image, namesakes string) {
+	some := table.Spread(rows.Rows, places.Tried)
 	best, most := lies{"", t.Image}, 0
 	for _, candidate := range t.candidates(file, some) {
 		one := candidate()
@@ -51,7 +53,7 @@ func (t Table) rootOf(file string, rows table) (root registry.Path, image, names
 // candidates are, in this order: the table's own folder; the folder that lies beside it as that
 // of the run's images lies beside the run's table; where the images lie below its folder that are
 // called so, unless that folder and the run's lie in each other; the run's; wherever else near.
-func (t Table) candidates(file string, some []row) []func() lies {
+func (t Table) candidates(file string, some []table.Row) []func() lies {
 	dir := files.Absolute(filepath.Dir(file))
 	out := []func() lies{func() lies { return lies{"", t.Image} }}
 	if beside, err := filepath.Rel(files.Absolute(filepath.Dir(string(t.File))), files.Absolute(string(t.Root))); err == nil && t.File != "" && t.Root != "" {
@@ -59,12 +61,12 @@ func (t Table) candidates(file string, some []row) []func() lies {
 	}
 	near := func(up int) func() lies {
 		return func() lies {
-			of := columnsIn(t.Image)
+			of := places.Columns(t.Image)
 			if len(of) != 1 {
 				return lies{"", t.Image}
 			}
-			l := newGuesser().imagesUpTo(up, dir, of, some)
-			return lies{l.root, l.image}
+			l := places.NewSearch().ImagesUpTo(up, dir, of, some)
+			return lies{l.Root, l.Image}
 		}
 	}
 	if own := files.Absolute(string(t.Root)); t.Root != "" && !liesIn(own, dir) && !liesIn(dir, own) {
@@ -79,15 +81,15 @@ func liesIn(path, folder string) bool {
 }
 
 // namesakes tells of images below the table's folder that are called as those in the run's.
-func (t Table) namesakes(file string, some []row) string {
-	of := columnsIn(t.Image)
+func (t Table) namesakes(file string, some []table.Row) string {
+	of := places.Columns(t.Image)
 	if len(of) != 1 {
 		return ""
 	}
-	own, f := files.Absolute(string(t.Root)), newGuesser().imagesBelow(filepath.Dir(file))
+	own, f := files.Absolute(string(t.Root)), places.NewSearch().Below(filepath.Dir(file))
 	folders, most := map[string]int{}, ""
 	for _, r := range some {
-		for _, path := range f.names[files.Stem(r.cell(of[0]))] {
+		for _, path := range f.Names[files.Stem(r.Cell(of[0]))] {
 			if folder := filepath.Dir(path); !liesIn(folder, own) {
 				if folders[folder]++; folders[folder] > folders[most] {
 					most = folder
@@ -98,7 +100,7 @@ func (t Table) namesakes(file string, some []row) string {
 	if 2*folders[most] < len(some) || most == "" {
 		return ""
 	}
-	name, err := filepath.Rel(f.root, most)
+	name, err := filepath.Rel(f.Root, most)
 	if err != nil {
 		return ""
 	}

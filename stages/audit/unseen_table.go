@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 
+	"vertebra/stages/internal/places"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -13,7 +15,7 @@ import (
 // isTable says whether a file is to be read as a table.
 func isTable(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir() && isTableName(path)
+	return err == nil && !info.IsDir() && table.IsName(path)
 }
 
 // NewUnseen takes a table, such as a CSV file, as such, with the columns that it has, and
@@ -30,25 +32,25 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 	if err := u.Table.shapedAs(columns, &rows); err != nil {
 		return Unseen{}, err
 	}
-	for _, column := range columnsIn(columns.Image) {
-		if !rows.has(column) {
-			return Unseen{}, stage.Fault{Err: fmt.Errorf("%s has no column %q", paths[0], column), Hint: "say which column names the images, or a pattern of their paths: --column-image; " + registry.Suggest(column, rows.columns)}
+	for _, column := range places.Columns(columns.Image) {
+		if !rows.Has(column) {
+			return Unseen{}, stage.Fault{Err: fmt.Errorf("%s has no column %q", paths[0], column), Hint: "say which column names the images, or a pattern of their paths: --column-image; " + registry.Suggest(column, rows.Columns)}
 		}
 	}
 	u.Table.readAs(columns, rows)
 	u.Table.Root, u.Table.Image, u.namesakes = columns.rootOf(paths[0], rows)
-	if columns.View != "" && !slices.ContainsFunc(columnsIn(columns.View), func(column string) bool { return !rows.has(column) }) {
+	if columns.View != "" && !slices.ContainsFunc(places.Columns(columns.View), func(column string) bool { return !rows.Has(column) }) {
 		u.Table.View = columns.View
 	}
 	for _, one := range []struct{ to, name *string }{
 		{&u.Table.ID, &columns.ID}, {&u.Table.Group, &columns.Group}, {&u.Table.Series, &columns.Series}, {&u.Table.X, &columns.X}, {&u.Table.Y, &columns.Y},
 	} {
-		if rows.has(*one.name) {
+		if rows.Has(*one.name) {
 			*one.to = *one.name
 		}
 	}
 	for _, tag := range columns.Tags {
-		if rows.has(tag) {
+		if rows.Has(tag) {
 			u.Table.Tags = append(u.Table.Tags, tag)
 		}
 	}
@@ -87,7 +89,7 @@ func (cfg Config) Columns(said Table) Table {
 
 // shapedAs gives a table the columns that another one makes of its own, as far as they can be
 // made: those of extract, and a row for each image of a row.
-func (t *Table) shapedAs(other Table, rows *table) error {
+func (t *Table) shapedAs(other Table, rows *table.Sheet) error {
 	open := maps.Clone(other.Extract)
 	other.extract(rows, open)
 	var err error
@@ -108,34 +110,34 @@ func (t *Table) shapedAs(other Table, rows *table) error {
 
 // imagesIn is Images for another table, which may lack all columns but those that say where
 // images are; nil where it has these as they are called without Images.
-func (t Table) imagesIn(rows table) (map[string]Pictured, error) {
-	out, names := map[string]Pictured{}, columnsIn(t.Image)
+func (t Table) imagesIn(rows table.Sheet) (map[string]Pictured, error) {
+	out, names := map[string]Pictured{}, places.Columns(t.Image)
 	for _, view := range t.views() {
 		out[view] = Pictured{}
 		for _, name := range slices.Sorted(maps.Keys(t.Images[view])) {
 			from := t.Images[view][name]
-			switch has := rows.has(from); {
+			switch has := rows.Has(from); {
 			case !has && slices.Contains(names, name):
-				if !slices.ContainsFunc(names, func(name string) bool { return !rows.has(name) }) {
+				if !slices.ContainsFunc(names, func(name string) bool { return !rows.Has(name) }) {
 					return nil, nil
 				}
 				return nil, stage.Fault{Err: fmt.Errorf("the table has no column %q, where the run's has the image %s of each row", from, view),
-					Hint: "name the columns as the run's table does; " + registry.Suggest(from, rows.columns)}
+					Hint: "name the columns as the run's table does; " + registry.Suggest(from, rows.Columns)}
 			case has && t.inAll(name, rows):
 				out[view][name] = from
 			}
 		}
 	}
-	if slices.Contains(names, ViewTag) && rows.has(ViewTag) {
+	if slices.Contains(names, ViewTag) && rows.Has(ViewTag) {
 		return nil, nil
 	}
 	return out, nil
 }
 
 // inAll says whether a table has the column of each image of a row.
-func (t Table) inAll(name string, rows table) bool {
+func (t Table) inAll(name string, rows table.Sheet) bool {
 	for _, one := range t.Images {
-		if !rows.has(one[name]) {
+		if !rows.Has(one[name]) {
 			return false
 		}
 	}
@@ -144,17 +146,17 @@ func (t Table) inAll(name string, rows table) bool {
 
 // open reads the table with its columns as they are named; one whose first line names its own
 // has a header all the same.
-func (t *Table) open() (table, error) {
+func (t *Table) open() (table.Sheet, error) {
 	data, err := os.ReadFile(string(t.File))
 	if err != nil {
-		return table{}, err
+		return table.Sheet{}, err
 	}
-	rows, err := parseTable(data)
+	rows, err := table.Parse(data)
 	if err == nil && len(t.Columns) > 0 {
-		if rows.has(t.Columns[0]) || len(rows.columns) != len(t.Columns) {
+		if rows.Has(t.Columns[0]) || len(rows.Columns) != len(t.Columns) {
 			t.Columns = nil
 		} else {
-			rows, err = parseTableOf(data, t.Columns)
+			rows, err = table.ParseAs(data, t.Columns)
 		}
 	}
 	if err != nil {

@@ -162,3 +162,13 @@ func (h *Header) readNIfTI(path string, f *os.File, frame int) error {
 	h.PixelSpacing, h.Orientation, h.Position = []float64{v.RowSpacing, v.ColumnSpacing}, v.Orientation, v.Position(slice)
 	return nil
 }
+
+// OneSeries says whether the first and the last of some files are of one series, which their
+// headers name.
+func OneSeries(images []string) bool {
+	if len(images) == 0 {
+		return false
+	}
+	first, last := Read(images[0]).SeriesUID, Read(images[len(images)-1]).SeriesUID
+	return first != "" && first == last
+}

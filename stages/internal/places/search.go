@@ -1,4 +1,4 @@
-package audit
+package places
 
 import (
 	"io/fs"
@@ -10,33 +10,38 @@ import (
 
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/headers"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
-// guesser looks for what data sets are made of; what it found in a folder it remembers.
-type guesser struct{ files map[string]*imageFiles }
+// Search looks for image files that tables may name; what it found in a folder it remembers.
+type Search struct{ files map[string]*Files }
 
-func newGuesser() *guesser { return &guesser{map[string]*imageFiles{}} }
+// NewSearch has found nothing yet.
+func NewSearch() *Search { return &Search{map[string]*Files{}} }
 
-// imageFiles are the image files below a folder, by what a table may call them.
-type imageFiles struct {
-	root    string
-	paths   []string            // absolute, sorted
-	names   map[string][]string // without ending → paths
+// Files are the image files below a folder, by what a table may call them.
+type Files struct {
+	Root    string
+	Paths   []string            // absolute, sorted
+	Names   map[string][]string // without ending → paths
 	starts  map[string][]string // what stands before a separator in a name → paths
 	folders map[string][]string // name of a folder that holds images, maybe deeper → its paths
 }
 
+// Tried is how many rows of a table are enough to see where its images are.
+const Tried = 40
+
 // mostFiles is how many files are looked at below a folder.
 const mostFiles = 300_000
 
-// imagesBelow lists the images below a folder.
-func (g *guesser) imagesBelow(root string) *imageFiles {
+// Below lists the images below a folder.
+func (g *Search) Below(root string) *Files {
 	root = files.Absolute(root)
 	if f, known := g.files[root]; known {
 		return f
 	}
-	f := &imageFiles{root: root, names: map[string][]string{}, starts: map[string][]string{}, folders: map[string][]string{}}
+	f := &Files{Root: root, Names: map[string][]string{}, starts: map[string][]string{}, folders: map[string][]string{}}
 	g.files[root] = f
 	seen, last := 0, root
 	inside := root + string(filepath.Separator)                                // the root may be a link
@@ -48,7 +53,7 @@ func (g *guesser) imagesBelow(root string) *imageFiles {
 		case err != nil, path == inside:
 		case e.IsDir() && (files.Hidden(e) || e.Name() == "__MACOSX"):
 			return fs.SkipDir
-		case !e.IsDir() && !files.Hidden(e) && files.IsImage(path) && !isTableName(path):
+		case !e.IsDir() && !files.Hidden(e) && files.IsImage(path) && !table.IsName(path):
 			f.add(path)
 			if folder := filepath.Dir(path); folder != last {
 				f.addFolders(root, folder)
@@ -60,10 +65,10 @@ func (g *guesser) imagesBelow(root string) *imageFiles {
 	return f
 }
 
-func (f *imageFiles) add(path string) {
+func (f *Files) add(path string) {
 	stem := files.Stem(path)
-	f.paths = append(f.paths, path)
-	f.names[stem] = append(f.names[stem], path)
+	f.Paths = append(f.Paths, path)
+	f.Names[stem] = append(f.Names[stem], path)
 	for at, r := range stem {
 		if strings.ContainsRune("_-. ", r) && at > 0 {
 			f.starts[stem[:at]] = append(f.starts[stem[:at]], path)
@@ -71,7 +76,7 @@ func (f *imageFiles) add(path string) {
 	}
 }
 
-func (f *imageFiles) addFolders(root, folder string) {
+func (f *Files) addFolders(root, folder string) {
 	for folder != root && len(folder) > len(root) {
 		name := filepath.Base(folder)
 		if slices.Contains(f.folders[name], folder) {
@@ -91,16 +96,16 @@ const (
 )
 
 // find looks for the file or folder that a cell names.
-func (f *imageFiles) find(cell string) (path string, how int) {
-	cell = strings.Trim(filepath.ToSlash(filepath.Clean(pathIn(cell))), "/")
+func (f *Files) find(cell string) (path string, how int) {
+	cell = strings.Trim(filepath.ToSlash(filepath.Clean(table.Path(cell))), "/")
 	file, _ := stage.ParseFramePath(cell)
 	if cell == "." {
 		return "", byNothing
 	}
-	if path := filepath.Join(f.root, cell); slices.Contains(f.folders[filepath.Base(cell)], path) {
+	if path := filepath.Join(f.Root, cell); slices.Contains(f.folders[filepath.Base(cell)], path) {
 		return path, byFolder
 	}
-	for _, path := range append(f.names[files.Stem(file)], f.names[filepath.Base(file)]...) {
+	for _, path := range append(f.Names[files.Stem(file)], f.Names[filepath.Base(file)]...) {
 		if named := filepath.ToSlash(path); strings.HasSuffix(named, "/"+file) || strings.HasSuffix(strings.TrimSuffix(named, filepath.Ext(named)), "/"+file) || strings.HasSuffix(named, "/"+strings.TrimSuffix(file, filepath.Base(file))+filepath.Base(named)) {
 			return path, byName
 		}
@@ -117,25 +122,26 @@ func (f *imageFiles) find(cell string) (path string, how int) {
 }
 
 // in lists the images below a folder.
-func (f *imageFiles) in(folder string) []string {
-	at := sort.SearchStrings(f.paths, folder+string(filepath.Separator))
+func (f *Files) in(folder string) []string {
+	at := sort.SearchStrings(f.Paths, folder+string(filepath.Separator))
 	end := at
-	for end < len(f.paths) && strings.HasPrefix(f.paths[end], folder+string(filepath.Separator)) {
+	for end < len(f.Paths) && strings.HasPrefix(f.Paths[end], folder+string(filepath.Separator)) {
 		end++
 	}
-	return f.paths[at:end]
+	return f.Paths[at:end]
 }
 
-// lying is where the images of a table seem to be.
-type lying struct {
-	image, root string
-	share       float64 // of the rows tried whose images are there
-	distinct    int     // how many images these are
-	written     bool    // cells are written as names of files, with endings
+// Lying is where the images of a table seem to be.
+type Lying struct {
+	Image    string  // column, or pattern; "" where they seem to be nowhere
+	Root     string  // folder at which they begin
+	share    float64 // of the rows tried whose images are there
+	distinct int     // how many images these are
+	written  bool    // cells are written as names of files, with endings
 }
 
 // surer says whether one column names the images better than another.
-func (l lying) surer(than lying) bool {
+func (l Lying) surer(than Lying) bool {
 	switch {
 	case l.share != than.share:
 		return l.share > than.share
@@ -145,16 +151,16 @@ func (l lying) surer(than lying) bool {
 	return l.written && !than.written
 }
 
-// images looks for the column, or columns, that name images: in the table's folder, then in
+// Images looks for the column, or columns, that name images: in the table's folder, then in
 // the two above. tried are rows of the table.
-func (g *guesser) images(dir string, columns []string, tried []row) lying {
-	return g.imagesUpTo(2, dir, columns, tried)
+func (g *Search) Images(dir string, columns []string, tried []table.Row) Lying {
+	return g.ImagesUpTo(2, dir, columns, tried)
 }
 
-// imagesUpTo is images, in as many folders above the table's.
-func (g *guesser) imagesUpTo(above int, dir string, columns []string, tried []row) (best lying) {
+// ImagesUpTo is images, in as many folders above the table's.
+func (g *Search) ImagesUpTo(above int, dir string, columns []string, tried []table.Row) (best Lying) {
 	for range above + 1 {
-		if f := g.imagesBelow(dir); len(f.paths) > 0 {
+		if f := g.Below(dir); len(f.Paths) > 0 {
 			for _, column := range columns {
 				if one := f.lyingBy(column, columns, tried); one.surer(best) {
 					best = one
@@ -171,12 +177,12 @@ func (g *guesser) imagesUpTo(above int, dir string, columns []string, tried []ro
 }
 
 // lyingBy tries a column.
-func (f *imageFiles) lyingBy(column string, columns []string, tried []row) (out lying) {
-	var rows []row
+func (f *Files) lyingBy(column string, columns []string, tried []table.Row) (out Lying) {
+	var rows []table.Row
 	var found []string
 	hows, distinct, full, endings := map[int]int{}, map[string]bool{}, 0, 0
 	for _, r := range tried {
-		cell := r.cell(column)
+		cell := r.Cell(column)
 		if cell == "" {
 			continue
 		}
@@ -203,9 +209,9 @@ func (f *imageFiles) lyingBy(column string, columns []string, tried []row) (out 
 		found = f.inside(found)
 	}
 	root, image := patternOf(found, rows, column, columns)
-	p, good := newPlaces(root, image), 0.0
+	p, good := NamedBy(root, image), 0.0
 	for _, r := range tried {
-		if name := p.name(image, r); name != "" && files.There(p.of(image, r)[0]) {
+		if name := p.Name(r); name != "" && files.There(p.Of(r)[0]) {
 			good++
 		}
 	}
@@ -213,11 +219,11 @@ func (f *imageFiles) lyingBy(column string, columns []string, tried []row) (out 
 		good *= 0.9
 	}
 	share := good / float64(len(tried)) * []float64{0, 0.9, 0.95, 1}[how]
-	return lying{image: image, root: root, share: share, distinct: len(distinct), written: 2*endings >= full}
+	return Lying{Image: image, Root: root, share: share, distinct: len(distinct), written: 2*endings >= full}
 }
 
 // inside goes from folders to what is an image in them: a folder of slices, or files.
-func (f *imageFiles) inside(folders []string) []string {
+func (f *Files) inside(folders []string) []string {
 	out := slices.Clone(folders)
 	for i, folder := range folders {
 		images := f.in(folder)
@@ -227,7 +233,7 @@ func (f *imageFiles) inside(folders []string) []string {
 		images = ofOneSort(images, folder)
 		image := images[i%len(images)] // of several sessions not always the first
 		inner := files.Images(filepath.Dir(image))
-		if out[i] = image; len(inner) > 1 && (ofOneSeries(inner) || ofOneSize(inner)) {
+		if out[i] = image; len(inner) > 1 && (headers.OneSeries(inner) || ofOneSize(inner)) {
 			out[i] = filepath.Dir(image)
 		}
 	}

@@ -1,4 +1,4 @@
-package audit
+package table
 
 import (
 	"bytes"
@@ -70,8 +70,8 @@ func fromUTF16(data []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-// pathIn is the path in a cell as this machine writes it; a table may come from Windows.
-func pathIn(cell string) string {
+// Path is the path in a cell as this machine writes it; a table may come from Windows.
+func Path(cell string) string {
 	if !strings.Contains(cell, "/") {
 		cell = strings.ReplaceAll(cell, `\`, "/")
 	}

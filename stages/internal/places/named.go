@@ -1,4 +1,6 @@
-package audit
+// Package places knows where the images lie that rows of a table name: by a column, by a pattern of
+// paths, or, where nobody says which, by looking for them.
+package places
 
 import (
 	"path/filepath"
@@ -7,18 +9,15 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/table"
 	"vertebra/stages/stage"
 )
 
-func init() {
-	addRule(Rule{ID: "other_ending", Title: "image of another ending", Severity: info, Do: keep, Unit: "columns",
-		Reason: "the table names files that are not there, and each is the only one of its name with another ending"})
-}
-
-// places finds the image files that the rows of a table name: in a column, or by a pattern
+// Named finds the image files that the rows of a table name: in a column, or by a pattern
 // of path with columns in braces, in which stars stand for anything.
-type places struct {
+type Named struct {
 	root    string
+	image   string                         // column, or pattern
 	pattern string                         // "" where a column has the paths
 	fixed   []string                       // the folders that the pattern's part before the first column stands for
 	rest    string                         // of the pattern, from its first column on
@@ -30,12 +29,12 @@ type places struct {
 
 var columnInBraces = regexp.MustCompile(`\{([^{}]+)\}`)
 
-// isPattern says whether data.source.table.image is one, and no column.
-func isPattern(image string) bool { return columnInBraces.MatchString(image) }
+// IsPattern says whether data.source.table.image is one, and no column.
+func IsPattern(image string) bool { return columnInBraces.MatchString(image) }
 
-// columnsIn are the columns that say where an image is.
-func columnsIn(image string) (out []string) {
-	if !isPattern(image) {
+// Columns are the columns that say where an image is.
+func Columns(image string) (out []string) {
+	if !IsPattern(image) {
 		return []string{image}
 	}
 	for _, m := range columnInBraces.FindAllStringSubmatch(image, -1) {
@@ -46,15 +45,16 @@ func columnsIn(image string) (out []string) {
 	return out
 }
 
-// newPlaces looks for the folders of a pattern.
-func newPlaces(root, image string) *places {
-	p := &places{root: root, stems: map[string]map[string][]string{}}
-	if !isPattern(image) {
+// NamedBy begins to look for images that a column or a pattern names, below a folder unless
+// they are absolute; it looks for the folders of a pattern.
+func NamedBy(root, image string) *Named {
+	p := &Named{root: root, image: image, stems: map[string]map[string][]string{}}
+	if !IsPattern(image) {
 		return p
 	}
 	p.pattern = filepath.FromSlash(image)
 	if !filepath.IsAbs(p.pattern) {
-		p.pattern = filepath.Join(escaped(root), p.pattern)
+		p.pattern = filepath.Join(Escaped(root), p.pattern)
 	}
 	before := p.pattern[:strings.IndexByte(p.pattern, '{')]
 	folder := filepath.Dir(before + "x")
@@ -66,10 +66,23 @@ func newPlaces(root, image string) *places {
 	return p
 }
 
+// OnlyColumn is the column that says where an image is, if it is one alone; "" otherwise.
+func OnlyColumn(image string) string {
+	if of := Columns(image); len(of) == 1 {
+		return of[0]
+	}
+	return ""
+}
+
+// Filled is a text with the cells of a row in place of columns in braces.
+func Filled(text string, r table.Row) string {
+	return columnInBraces.ReplaceAllStringFunc(text, func(m string) string { return r.Cell(m[1 : len(m)-1]) })
+}
+
 const special = `*?[\`
 
-// escaped has a name stand for itself in a pattern.
-func escaped(name string) string {
+// Escaped has a name stand for itself in a pattern.
+func Escaped(name string) string {
 	var b strings.Builder
 	for _, r := range name {
 		if strings.ContainsRune(special, r) {
@@ -84,32 +97,33 @@ func unescaped(name string) string {
 	return regexp.MustCompile(`\\(.)`).ReplaceAllString(name, "$1")
 }
 
-// name is what a row's image is called in its table; "" where a cell is empty.
-func (p *places) name(image string, r row) string {
+// Name is what a row's image is called in its table; "" where a cell is empty.
+func (p *Named) Name(r table.Row) string {
+	image := p.image
 	if p.pattern == "" {
-		return r.cell(image)
+		return r.Cell(image)
 	}
-	columns := columnsIn(image)
+	columns := Columns(image)
 	for _, column := range columns {
-		if r.cell(column) == "" {
+		if r.Cell(column) == "" {
 			return ""
 		}
 	}
 	if len(columns) == 1 {
-		return r.cell(columns[0])
+		return r.Cell(columns[0])
 	}
-	parts := slices.DeleteFunc(strings.Split(image, "/"), func(part string) bool { return strings.Contains(part, "*") && !isPattern(part) })
-	return columnInBraces.ReplaceAllStringFunc(strings.Join(parts, "/"), func(m string) string { return r.cell(m[1 : len(m)-1]) })
+	parts := slices.DeleteFunc(strings.Split(image, "/"), func(part string) bool { return strings.Contains(part, "*") && !IsPattern(part) })
+	return Filled(strings.Join(parts, "/"), r)
 }
 
-// of lists the images of a row: one, or of a pattern all that match. Where there is none,
+// Of lists the images of a row: one, or of a pattern all that match. Where there is none,
 // it is the path that is not there.
-func (p *places) of(image string, r row) []string {
+func (p *Named) Of(r table.Row) []string {
 	if p.pattern == "" {
-		return []string{p.file(beginningAt(p.root, r.cell(image)))}
+		return []string{p.file(beginningAt(p.root, r.Cell(p.image)))}
 	}
 	rest := columnInBraces.ReplaceAllStringFunc(p.rest, func(m string) string {
-		return escaped(strings.Trim(pathIn(r.cell(m[1:len(m)-1])), string(filepath.Separator)))
+		return Escaped(strings.Trim(table.Path(r.Cell(m[1:len(m)-1])), string(filepath.Separator)))
 	})
 	stars := strings.ContainsAny(columnInBraces.ReplaceAllString(p.rest, ""), special)
 	for i := range p.fixed {
@@ -120,7 +134,7 @@ func (p *places) of(image string, r row) []string {
 				found = []string{path}
 			}
 		} else {
-			found, _ = filepath.Glob(filepath.Join(escaped(p.fixed[at]), rest))
+			found, _ = filepath.Glob(filepath.Join(Escaped(p.fixed[at]), rest))
 			slices.SortFunc(found, stage.CompareNames)
 		}
 		if found != nil {
@@ -133,7 +147,7 @@ func (p *places) of(image string, r row) []string {
 
 // file is the path itself where it is there; else that of the only image of its folder that
 // has the name but for the ending.
-func (p *places) file(path string) string {
+func (p *Named) file(path string) string {
 	if files.There(path) {
 		return path
 	}
@@ -159,3 +173,15 @@ func (p *places) file(path string) string {
 	}
 	return found[0]
 }
+
+// beginningAt is a path of a table, which begins at a folder unless it is absolute.
+func beginningAt(root, path string) string {
+	if path = table.Path(path); filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(root, path)
+}
+
+// OtherEndings are how many images have another ending than their rows say, and the first of them
+// in words.
+func (p *Named) OtherEndings() (n int, first string) { return p.others, p.other }

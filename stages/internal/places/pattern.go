@@ -1,29 +1,29 @@
-package audit
+package places
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"vertebra/stages/internal/files"
+	"vertebra/stages/internal/table"
 )
 
 // patternOf finds what the paths of rows have in common: the folder that they begin at, and
 // the column that says the rest; or a pattern, in which other columns and stars may stand.
-func patternOf(paths []string, rows []row, column string, columns []string) (root, image string) {
+func patternOf(paths []string, rows []table.Row, column string, columns []string) (root, image string) {
 	if root, ok := plainRoot(paths, rows, column); ok {
 		return root, column
 	}
 	var parts [][]string
-	var of []row
+	var of []table.Row
 	depth := strings.Count(paths[0], "/")
 	for i, path := range paths {
 		if strings.Count(path, "/") == depth {
 			parts, of = append(parts, strings.Split(path, "/")), append(of, rows[i])
 		}
 	}
-	whole := strings.Trim(filepath.ToSlash(filepath.Clean(pathIn(of[0].cell(column)))), "/")
+	whole := strings.Trim(filepath.ToSlash(filepath.Clean(table.Path(of[0].Cell(column)))), "/")
 	if whole = filepath.Dir(whole); whole != "." { // a cell of several parts
 		return patternOfPaths(parts, of, column)
 	}
@@ -35,7 +35,7 @@ func patternOf(paths []string, rows []row, column string, columns []string) (roo
 			texts[i] = parts[i][k]
 		}
 		part := partOf(texts, of, append([]string{column}, columns...), k == len(parts[0])-1)
-		if literal = literal && part == escaped(texts[0]); literal {
+		if literal = literal && part == Escaped(texts[0]); literal {
 			root = strings.TrimSuffix(root, "/") + "/" + texts[0]
 			continue
 		}
@@ -49,10 +49,10 @@ func patternOf(paths []string, rows []row, column string, columns []string) (roo
 }
 
 // plainRoot is the folder at which the cells of a column begin, where there is one.
-func plainRoot(paths []string, rows []row, column string) (string, bool) {
+func plainRoot(paths []string, rows []table.Row, column string) (string, bool) {
 	root := ""
 	for i, path := range paths {
-		cell := strings.Trim(filepath.ToSlash(filepath.Clean(pathIn(rows[i].cell(column)))), "/")
+		cell := strings.Trim(filepath.ToSlash(filepath.Clean(table.Path(rows[i].Cell(column)))), "/")
 		begins, ok := strings.CutSuffix(path, "/"+cell)
 		if !ok {
 			begins, ok = strings.CutSuffix(strings.TrimSuffix(path, filepath.Ext(path)), "/"+cell)
@@ -67,9 +67,9 @@ func plainRoot(paths []string, rows []row, column string) (string, bool) {
 
 // patternOfPaths is patternOf where the cells are paths that do not begin at one folder, or
 // of folders whose images are further in.
-func patternOfPaths(parts [][]string, rows []row, column string) (root, image string) {
+func patternOfPaths(parts [][]string, rows []table.Row, column string) (root, image string) {
 	path := strings.Join(parts[0], "/")
-	cell := strings.Trim(filepath.ToSlash(filepath.Clean(pathIn(rows[0].cell(column)))), "/")
+	cell := strings.Trim(filepath.ToSlash(filepath.Clean(table.Path(rows[0].Cell(column)))), "/")
 	before, after, _ := strings.Cut(path, "/"+cell+"/")
 	if after == "" {
 		return filepath.Dir(path), column
@@ -89,14 +89,14 @@ func patternOfPaths(parts [][]string, rows []row, column string) (root, image st
 // partOf generalises a part of paths: as it is where all are equal, with a column that says
 // it, or with a star for what differs. The ending of a file's name may differ, and is left
 // out then.
-func partOf(texts []string, rows []row, columns []string, last bool) string {
+func partOf(texts []string, rows []table.Row, columns []string, last bool) string {
 	alike := !slices.ContainsFunc(texts, func(text string) bool { return text != texts[0] })
-	differ := slices.ContainsFunc(rows, func(r row) bool { return r.cell(columns[0]) != rows[0].cell(columns[0]) })
-	if alike && (differ || !strings.Contains(texts[0], rows[0].cell(columns[0]))) {
-		return escaped(texts[0])
+	differ := slices.ContainsFunc(rows, func(r table.Row) bool { return r.Cell(columns[0]) != rows[0].Cell(columns[0]) })
+	if alike && (differ || !strings.Contains(texts[0], rows[0].Cell(columns[0]))) {
+		return Escaped(texts[0])
 	}
 	for _, column := range columns {
-		cell := rows[0].cell(column)
+		cell := rows[0].Cell(column)
 		before, after, found := strings.Cut(texts[0], stemIn(cell, texts[0]))
 		if cell == "" || !found {
 			continue
@@ -106,7 +106,7 @@ func partOf(texts []string, rows []row, columns []string, last bool) string {
 				if last && after == "" {
 					text = files.Stem(text)
 				}
-				if text != before+stemIn(rows[i].cell(column), text)+after {
+				if text != before+stemIn(rows[i].Cell(column), text)+after {
 					return false
 				}
 			}
@@ -117,7 +117,7 @@ func partOf(texts []string, rows []row, columns []string, last bool) string {
 			if strings.Contains(cell, ".") && stemIn(cell, texts[0]) == cell && before == "" && after == "" {
 				return "{" + column + "}"
 			}
-			return escaped(before) + "{" + column + "}" + escaped(after)
+			return Escaped(before) + "{" + column + "}" + Escaped(after)
 		case last && before == "" && fits(""):
 			return "{" + column + "}"
 		}
@@ -126,11 +126,11 @@ func partOf(texts []string, rows []row, columns []string, last bool) string {
 }
 
 // startingWith is a column and a star for what follows it; or but a star.
-func startingWith(texts []string, rows []row, column string) string {
+func startingWith(texts []string, rows []table.Row, column string) string {
 	rests := make([]string, len(texts))
 	for i, text := range texts {
-		rest, begins := strings.CutPrefix(text, rows[i].cell(column))
-		if rests[i] = rest; !begins || rows[i].cell(column) == "" {
+		rest, begins := strings.CutPrefix(text, rows[i].Cell(column))
+		if rests[i] = rest; !begins || rows[i].Cell(column) == "" {
 			return starred(texts)
 		}
 	}
@@ -169,7 +169,7 @@ func starred(texts []string) string {
 			after = ""
 		}
 	}
-	return escaped(before) + "*" + escaped(after)
+	return Escaped(before) + "*" + Escaped(after)
 }
 
 // charKind is what a character is: 1 of a word, 2 of a number, 0 of neither.
@@ -181,32 +181,4 @@ func charKind(c byte) int {
 		return 1
 	}
 	return 0
-}
-
-// guessPatient finds a part of a column's cells that most of them have, and that comes again.
-func guessPatient(t table, column string) (Extract, bool) {
-	var cells []string
-	for _, r := range t.rows {
-		cells = append(cells, r.cell(column))
-	}
-	for _, expression := range append(slices.Clone(personsIn), namesOfGroups) {
-		times, matched, again := timesIn(cells, expression)
-		enough := 10*matched >= 9*len(t.rows) && len(times) > 2 && again > 0
-		if expression == namesOfGroups {
-			enough = enough && 2*again > len(t.rows) && len(times) > 9
-		}
-		if enough {
-			return Extract{From: column, Match: expression.String()}, true
-		}
-	}
-	return Extract{}, false
-}
-
-// patientName is what a column of patients is called that is added.
-func patientName(t table) string {
-	name := "patient"
-	for n := 2; t.has(name); n++ {
-		name = fmt.Sprintf("patient_%d", n)
-	}
-	return name
 }

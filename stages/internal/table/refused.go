@@ -1,20 +1,15 @@
-package audit
+package table
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-
-	"vertebra/stages/internal/files"
-	"vertebra/stages/stage"
 )
 
 // formats are what files that are no text begin with, and what they are.
@@ -84,26 +79,4 @@ func windowsWord(data []byte, at int) (string, bool) {
 	}
 	word, err := charmap.Windows1252.NewDecoder().String(string(data[first:last]))
 	return word, err == nil && !strings.ContainsFunc(word, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) })
-}
-
-// sheets are endings of tables of other programs, which are named where nothing else is found.
-var sheets = []string{".xls", ".xlsb", ".ods", ".numbers", ".parquet", ".feather", ".sav", ".dta"}
-
-// unreadTable is the error of a folder whose tables cannot be read; nil where it has none. Other
-// texts, such as those that tell of the data, are no tables.
-func unreadTable(root string) error {
-	for _, path := range tablesOf(root) {
-		if _, _, err := openTable(path); err != nil && !strings.Contains(strings.ToLower(filepath.Base(path)), ".txt") {
-			return err
-		}
-	}
-	entries, _ := os.ReadDir(root)
-	for _, e := range entries {
-		ending := strings.ToLower(filepath.Ext(e.Name()))
-		if !e.IsDir() && !files.Hidden(e) && slices.Contains(sheets, ending) {
-			return stage.Fault{Err: fmt.Errorf("%s is a file %s, which cannot be read, and nothing else names images", filepath.Join(root, e.Name()), ending),
-				Hint: "save its sheet, or its rows, as CSV UTF-8 or .xlsx"}
-		}
-	}
-	return nil
 }
