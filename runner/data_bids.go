@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"vertebra/stages/audit"
+	"vertebra/stages/index"
 	"vertebra/stages/stage"
 )
 
@@ -20,7 +20,7 @@ type bidsCommand struct {
 
 // Run writes what names of files and the tables of participants and sessions say.
 func (c bidsCommand) Run(ctx context.Context, w world) error {
-	columns, rows, err := audit.IndexBIDS(ctx, c.Folder, filepath.Dir(c.File))
+	columns, rows, err := index.BIDS(ctx, c.Folder, filepath.Dir(c.File))
 	if err != nil {
 		return err
 	}

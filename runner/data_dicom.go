@@ -8,7 +8,7 @@ import (
 	"io"
 	"path/filepath"
 
-	"vertebra/stages/audit"
+	"vertebra/stages/index"
 	"vertebra/stages/stage"
 )
 
@@ -22,7 +22,7 @@ type dicomCommand struct {
 // Run writes what the headers of the files say. It reads no pixels.
 func (c dicomCommand) Run(ctx context.Context, w world) error {
 	env := stage.Env{Now: w.now, Recorder: stage.Discard, Workers: max(1, c.Workers)}
-	rows, others, err := audit.Index(ctx, env, c.Folder, filepath.Dir(c.File))
+	rows, others, err := index.DICOM(ctx, env, c.Folder, filepath.Dir(c.File))
 	if err == nil && len(rows) == 0 {
 		err = stage.Fault{Err: fmt.Errorf("there is no DICOM file with an image in %s; %d files are none", w.called(c.Folder), others), Hint: "name the folder that an archive exported to"}
 	}
@@ -33,7 +33,7 @@ func (c dicomCommand) Run(ctx context.Context, w world) error {
 	for _, row := range rows {
 		patients[row[1]], series[row[3]] = true, true
 	}
-	if err := writeNew(c.File, writeRows(audit.IndexColumns, rows)); err != nil {
+	if err := writeNew(c.File, writeRows(index.Columns, rows)); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.out, "wrote %s: %d images of %d series of %d patients; %d other files\n", w.called(c.File), len(rows), len(series), len(patients), others)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/index"
 	"vertebra/stages/internal/naming"
 	"vertebra/stages/internal/table"
 	"vertebra/stages/registry"
@@ -94,7 +95,7 @@ func noLabels(file registry.Path, rows table.Sheet) error {
 	if column := numbers(rows); column != "" {
 		hint += fmt.Sprintf("; numbers such as those of %s become classes where cut names bounds (cut: {%[1]s: [10, 20]})", column)
 	}
-	if !slices.ContainsFunc(rows.Columns, func(name string) bool { return !ofFile(name) && !slices.Contains(IndexColumns, name) }) {
+	if !slices.ContainsFunc(rows.Columns, func(name string) bool { return !ofFile(name) && !slices.Contains(index.Columns, name) }) {
 		hint = "it says only what the files are: put a table of labels beside it, with one of its columns PatientID, AccessionNumber, StudyInstanceUID or SeriesInstanceUID, written in the same way; it is joined then"
 	}
 	return stage.Fault{Err: errors.New("no column of " + string(file) + " can be labels; it has " + strings.Join(rows.Columns, ", ")), Hint: hint}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/index"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -278,7 +279,7 @@ var layouts = map[string]layout{
 	},
 	"an index of DICOM files, labels beside it in another language": {
 		tables: map[string]string{
-			"index.csv": rowsOf(strings.Join(IndexColumns, ",")+"\n", 60, func(i int) string {
+			"index.csv": rowsOf(strings.Join(index.Columns, ",")+"\n", 60, func(i int) string {
 				return fmt.Sprintf("im/%02d.png,p%d,1.2.%[3]d,1.2.%[3]d.1,A%[3]d,%[4]s,%[5]s,,%[6]d,20,16,1", i, i/6, i/3, []string{"MR", "MR", "OT"}[i/3%3], []string{"T1", "T2", "Screen"}[i/3%3], 1+i%3)
 			}),
 			"Befunde 2023.csv": rowsOf("\ufeffAccessionNumber;Befund;Größe (mm)\r\n", 20, func(i int) string {

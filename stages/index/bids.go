@@ -1,4 +1,4 @@
-package audit
+package index
 
 import (
 	"context"
@@ -29,10 +29,10 @@ var (
 // bidsFirst are the columns that all such tables have.
 var bidsFirst = []string{"path", "participant_id", "session_id", "datatype", "suffix"}
 
-// IndexBIDS makes a row of each image of a BIDS folder, without what others have derived, with
+// BIDS makes a row of each image of a BIDS folder, without what others have derived, with
 // what the tables of participants, of sessions and of scans say of it; of a column of several, what is
 // said of the least: of the scan before the session. Paths are below from. n/a is an empty cell.
-func IndexBIDS(ctx context.Context, folder, from string) (columns []string, rows [][]string, err error) {
+func BIDS(ctx context.Context, folder, from string) (columns []string, rows [][]string, err error) {
 	images, err := bidsImages(ctx, folder, from)
 	if err != nil {
 		return nil, nil, err

@@ -1,4 +1,6 @@
-package audit
+// Package index makes tables of data sets that have none: of an archive's DICOM files by what their
+// headers say, of a BIDS folder by the names of its files and the tables that lie in it.
+package index
 
 import (
 	"context"
@@ -13,12 +15,12 @@ import (
 	"vertebra/stages/stage"
 )
 
-// IndexColumns are those of the table that Index makes, by the keywords of DICOM.
-var IndexColumns = []string{"path", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "AccessionNumber", "Modality", "SeriesDescription", "ViewPosition", "InstanceNumber", "Rows", "Columns", "NumberOfFrames"}
+// Columns are those of the table that DICOM makes, by the keywords of DICOM.
+var Columns = []string{"path", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "AccessionNumber", "Modality", "SeriesDescription", "ViewPosition", "InstanceNumber", "Rows", "Columns", "NumberOfFrames"}
 
-// Index makes a row of each DICOM file with an image below a folder, whatever it is called,
+// DICOM makes a row of each DICOM file with an image below a folder, whatever it is called,
 // sorted by path; paths are below from. It counts the files that are none.
-func Index(ctx context.Context, env stage.Env, folder, from string) (rows [][]string, others int, err error) {
+func DICOM(ctx context.Context, env stage.Env, folder, from string) (rows [][]string, others int, err error) {
 	var paths []string
 	inside := folder + string(filepath.Separator) // also where it is a link
 	err = filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {

@@ -1,0 +1,58 @@
+package audit
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vertebra/stages/index"
+	"vertebra/stages/stage"
+	"vertebra/stages/synth"
+)
+
+// TestGuessIndex: nothing names DICOM files of an archive, which init says; with labels beside
+// their index it reads both.
+func TestGuessIndex(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if _, err := synth.Write(t.Context(), filepath.Join(root, "x"), synth.Options{Seed: 1, Studies: 2, Size: 64}); err != nil {
+		t.Fatal(err)
+	}
+	env := stage.Env{Recorder: stage.Discard, Workers: 2}
+	rows, _, err := index.DICOM(t.Context(), env, filepath.Join(root, "x/train_images"), filepath.Join(root, "x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	patients := map[string]bool{}
+	for _, row := range rows {
+		patients[row[1]] = true
+	}
+	inner := filepath.Join(root, "x/train_images")
+	if _, err := GuessSource(filepath.Dir(filepath.Dir(filepath.Join(root, "x", rows[0][0])))); err == nil {
+		t.Error("the folder of a study is no data set")
+	}
+	text := strings.Join(index.Columns, ",") + "\n"
+	for _, row := range rows {
+		text += strings.TrimPrefix(strings.Join(row, ","), "train_images/") + "\n"
+	}
+	labels := "PatientID,diagnosis\n"
+	n := 0
+	for patient := range patients {
+		labels += patient + "," + []string{"no", "yes"}[n] + "\n"
+		n++
+	}
+	if err := os.WriteFile(filepath.Join(inner, "index.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(inner, "labels.csv"), []byte(labels+"P3,no\nP4,yes\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	g, err := GuessSource(filepath.Join(inner, "index.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := g.Source.Part.(Table); got.Series != "SeriesInstanceUID" || got.Group != "PatientID" || g.Sample != "series" || len(got.Join) != 1 || got.Labels[0] != "diagnosis" || g.Slices < 2 {
+		t.Errorf("got %+v and %+v", got, g)
+	}
+}
