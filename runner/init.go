@@ -19,6 +19,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/stages/audit"
+	"vertebra/stages/draft"
 	"vertebra/stages/stage"
 )
 
@@ -36,7 +37,7 @@ var initTemplate = template.Must(template.New("init.yaml").Funcs(template.FuncMa
 
 // sketch is what the template is filled with.
 type sketch struct {
-	audit.Guess
+	draft.Guess
 	Table    audit.Table // where the source is one
 	Folders  audit.Folders
 	RSNA     audit.RSNA
@@ -134,7 +135,7 @@ func (c initCommand) Run(_ context.Context, w world) error {
 	if _, err := os.Lstat(c.File); err == nil {
 		return stage.Fault{Err: fmt.Errorf("%s is there already", w.called(c.File)), Hint: "name another file"}
 	}
-	guess, err := audit.GuessSource(c.Data)
+	guess, err := draft.Look(c.Data)
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func relative(file, other string) string {
 
 // pixelsFor is the side of images that a first net sees: 224 as ImageNet's nets do,
 // less where the images are smaller; small ones keep theirs, such as the 28 of MedMNIST.
-func pixelsFor(g audit.Guess) int {
+func pixelsFor(g draft.Guess) int {
 	const usual, step, least, small = 224, 8, 16, 64
 	if g.Side == 0 || g.Side > usual {
 		return usual

@@ -73,7 +73,7 @@ func pictures(ts *testscript.TestScript, _ bool, args []string) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "finished", "finished/ensemble", "finished/pack", "finished/predict", "finished/validate", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/evaluate", "stages/explain", "stages/export", "stages/index", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"runner":                      {"experiments", "finished", "finished/ensemble", "finished/pack", "finished/predict", "finished/validate", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/draft", "stages/evaluate", "stages/explain", "stages/export", "stages/index", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
 	"finished/validate":           {"experiments", "finished", "finished/ensemble", "finished/predict", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/model", "stages/registry", "stages/stage"},
 	"finished/ensemble":           {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/registry", "stages/stage"},
 	"finished/pack":               {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/locate", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
@@ -97,7 +97,8 @@ var layers = map[string][]string{
 	"stages/model":                {"stages/internal/download", "stages/internal/safetensors", "stages/internal/statedict", "stages/internal/torch", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage"},
 	"stages/augment":              {"stages/internal/torch", "stages/registry", "stages/stage"},
 	"stages/preprocess":           {"stages/audit", "stages/internal/dicom", "stages/internal/kernel", "stages/internal/nifti", "stages/internal/raster", "stages/registry", "stages/stage"},
-	"stages/audit":                {"stages/index", "stages/internal/dicom", "stages/internal/filecache", "stages/internal/files", "stages/internal/headers", "stages/internal/kernel", "stages/internal/naming", "stages/internal/nifti", "stages/internal/parallel", "stages/internal/places", "stages/internal/raster", "stages/internal/table", "stages/registry", "stages/stage"},
+	"stages/draft":                {"stages/audit", "stages/index", "stages/internal/files", "stages/internal/headers", "stages/internal/naming", "stages/internal/places", "stages/internal/raster", "stages/internal/table", "stages/registry", "stages/stage"},
+	"stages/audit":                {"stages/internal/dicom", "stages/internal/filecache", "stages/internal/files", "stages/internal/headers", "stages/internal/kernel", "stages/internal/naming", "stages/internal/nifti", "stages/internal/parallel", "stages/internal/places", "stages/internal/raster", "stages/internal/table", "stages/registry", "stages/stage"},
 	"stages/index":                {"stages/internal/dicom", "stages/internal/files", "stages/internal/parallel", "stages/internal/table", "stages/stage"},
 	"stages/synth":                {"stages/stage"},
 	"stages/unpack":               {"stages/internal/npy", "stages/stage"},

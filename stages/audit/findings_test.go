@@ -64,7 +64,7 @@ func TestFindingsMistakes(t *testing.T) {
 		t.Error(table.Validate())
 	}
 	text := "image,label\n"
-	for i := range mostFindings + 1 {
+	for i := range MostFindings + 1 {
 		text += fmt.Sprintf("a.png,word%d;word\n", i)
 	}
 	_, err := table.parse(t.Context(), mustRequest(t, Wanted{}, Wanted{}), []byte(text))

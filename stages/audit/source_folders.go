@@ -62,9 +62,11 @@ func (f Folders) Read(ctx context.Context, request *Request) (Found, error) {
 		r.group = expression
 	}
 	if len(f.Classes) == 0 {
-		if err := r.classes(f.Splits); err != nil {
+		names, err := f.ClassFolders()
+		if err != nil {
 			return r.found, err
 		}
+		r.found.Classes = names
 	}
 	if err := f.enough(r.found.Classes, request.known); err != nil {
 		return r.found, err
@@ -130,19 +132,18 @@ type folderReader struct {
 	found   Found
 }
 
-// classes are all folders of the root, or of the folders of splits in it.
-func (r *folderReader) classes(splits []string) error {
-	for _, split := range (Folders{Splits: splits}).parts() {
-		folder := filepath.Join(r.root, split)
-		names, err := files.Folders(folder)
+// ClassFolders are the names of all folders of the root, or of the folders of splits in it, sorted.
+func (f Folders) ClassFolders() (names []string, err error) {
+	for _, part := range f.parts() {
+		folder := filepath.Join(string(f.Root), part)
+		inside, err := files.Folders(folder)
 		if err != nil {
-			return stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: files.NotThere(folder, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
+			return nil, stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: files.NotThere(folder, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
 		}
-		r.found.Classes = append(r.found.Classes, names...)
+		names = append(names, inside...)
 	}
-	slices.Sort(r.found.Classes)
-	r.found.Classes = slices.Compact(r.found.Classes)
-	return nil
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // class reads the folder of a class, and those in it.

@@ -118,7 +118,7 @@ func (t Table) parse(ctx context.Context, request *Request, data []byte) (Found,
 	if r.findings, err = t.findings(rows); err != nil {
 		return Found{}, err
 	}
-	if r.found.Classes = t.classes(rows); len(t.Classes) == 0 && request.order != nil {
+	if r.found.Classes = t.ClassesIn(rows); len(t.Classes) == 0 && request.order != nil {
 		r.found.Classes = request.order(r.found.Classes)
 	}
 	if column := t.unusedPatients(rows, request); column != "" {
@@ -152,8 +152,8 @@ func (t *Table) tagged(rows table.Sheet, request *Request) {
 	}
 }
 
-// classes are the names given, or all labels that occur.
-func (t Table) classes(rows table.Sheet) []string {
+// ClassesIn are the names given, or all labels that occur.
+func (t Table) ClassesIn(rows table.Sheet) []string {
 	if len(t.Classes) > 0 {
 		return t.Classes
 	}

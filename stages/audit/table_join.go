@@ -28,8 +28,8 @@ func (j Join) Validate() error {
 	return errors.Join(onceEach("on", j.On), onceEach("theirs", j.Theirs), onceEach("columns", j.Columns))
 }
 
-// keys are the columns of the key in the file itself.
-func (j Join) keys() []string {
+// Keys are the columns of the key in the file itself.
+func (j Join) Keys() []string {
 	if len(j.Theirs) > 0 {
 		return j.Theirs
 	}
@@ -46,7 +46,7 @@ func (j Join) to(t *table.Sheet, at string) (alone []table.Row, err error) {
 	var missing registry.Problems
 	for i, column := range j.On {
 		missing = append(missing, t.Wants(fmt.Sprintf("%s.on.%d", at, i), column, "the table")...)
-		if name, setting := j.keys()[i], "on"; !more.Has(name) {
+		if name, setting := j.Keys()[i], "on"; !more.Has(name) {
 			if len(j.Theirs) > 0 {
 				setting = "theirs"
 			}
@@ -56,13 +56,13 @@ func (j Join) to(t *table.Sheet, at string) (alone []table.Row, err error) {
 	if missing != nil {
 		return nil, missing.Err()
 	}
-	alone, err = t.Join(j.On, table.Keyed{Sheet: more, Keys: j.keys(), Name: filepath.Base(string(j.File))})
+	alone, err = t.Join(j.On, table.Keyed{Sheet: more, Keys: j.Keys(), Name: filepath.Base(string(j.File))})
 	if err != nil {
 		return nil, stage.Wrong{Path: at, Err: err}
 	}
 	if len(alone) == len(t.Rows) && len(alone) > 0 {
 		return nil, stage.Wrong{Path: at, Err: stage.Fault{
-			Err:  fmt.Errorf("no row has a partner in %s; the first key is %q here and %q there", filepath.Base(string(j.File)), table.KeyText(t.Rows[0], j.On), table.KeyText(firstRow(more), j.keys())),
+			Err:  fmt.Errorf("no row has a partner in %s; the first key is %q here and %q there", filepath.Base(string(j.File)), table.KeyText(t.Rows[0], j.On), table.KeyText(firstRow(more), j.Keys())),
 			Hint: j.hint(*t, more),
 		}}
 	}
@@ -71,8 +71,8 @@ func (j Join) to(t *table.Sheet, at string) (alone []table.Row, err error) {
 
 // hint says how a join might find its partners.
 func (j Join) hint(t, more table.Sheet) string {
-	if len(j.On) == 1 && t.LostZeros(j.On[0], more, j.keys()[0]) > 0 {
-		return fmt.Sprintf("there ids have lost the zeros that they begin with, as in a spreadsheet: extract: {short_id: {from: %s, match: '%s'}}, and in the join on: [short_id], theirs: [%s]", j.On[0], table.WithoutZeros, j.keys()[0])
+	if len(j.On) == 1 && t.LostZeros(j.On[0], more, j.Keys()[0]) > 0 {
+		return fmt.Sprintf("there ids have lost the zeros that they begin with, as in a spreadsheet: extract: {short_id: {from: %s, match: '%s'}}, and in the join on: [short_id], theirs: [%s]", j.On[0], table.WithoutZeros, j.Keys()[0])
 	}
 	return "name other columns in on and theirs, or make them equal with extract"
 }

@@ -30,8 +30,8 @@ func init() {
 // views are the names of the images of a row, sorted.
 func (t Table) views() []string { return slices.Sorted(maps.Keys(t.Images)) }
 
-// ofImages are the columns that Images adds, sorted.
-func (t Table) ofImages() []string {
+// ImageColumns are the columns that Images adds, sorted.
+func (t Table) ImageColumns() []string {
 	seen := map[string]bool{}
 	for _, one := range t.Images {
 		for column := range one {
@@ -41,16 +41,16 @@ func (t Table) ofImages() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// apart makes a row of each image of a row, as a wide table is melted: with its name in the
+// Melt makes a row of each image of a row, as a wide table is melted: with its name in the
 // column view, and its own columns as Images calls them.
-func (t Table) apart(rows *table.Sheet) error {
+func (t Table) Melt(rows *table.Sheet) error {
 	if len(t.Images) == 0 {
 		return nil
 	}
 	if err := t.fitsImages(*rows); err != nil {
 		return err
 	}
-	views, added := t.views(), append([]string{ViewTag}, t.ofImages()...)
+	views, added := t.views(), append([]string{ViewTag}, t.ImageColumns()...)
 	rows.Melt(len(views), added, func(r table.Row, i int, column string) string {
 		if column == ViewTag {
 			return views[i]
@@ -70,7 +70,7 @@ func (t Table) fitsImages(rows table.Sheet) error {
 			out = append(out, rows.Wants(at+"."+view+"."+column, t.Images[view][column], "the table")...)
 		}
 	}
-	for _, column := range append(t.ofImages(), ViewTag) {
+	for _, column := range append(t.ImageColumns(), ViewTag) {
 		if !rows.Has(column) || t.madeOf(column, column) {
 			continue
 		}
@@ -95,7 +95,7 @@ func (t Table) madeOf(column, from string) bool {
 
 // imaging finds what is wrong with the settings of Images.
 func (t Table) imaging() error {
-	views, columns := t.views(), t.ofImages()
+	views, columns := t.views(), t.ImageColumns()
 	switch {
 	case len(views) > 0 && t.View != "":
 		return errors.New("view: images names what the images of a row show already")
@@ -147,7 +147,7 @@ func (t Table) fromEach(column string) error {
 // ofOneImage says whether a column is another for each image of a row, or made of one.
 func (t Table) ofOneImage(column string) bool {
 	for range len(t.Extract) + 1 {
-		if column == ViewTag || slices.Contains(t.ofImages(), column) {
+		if column == ViewTag || slices.Contains(t.ImageColumns(), column) {
 			return true
 		}
 		column = t.Extract[column].From

@@ -64,7 +64,7 @@ func (t Table) whole(data []byte, told *reports) (table.Sheet, error) {
 		}
 		t.extract(&rows, open)
 	}
-	if err := t.apart(&rows); err != nil {
+	if err := t.Melt(&rows); err != nil {
 		return rows, err
 	}
 	t.extract(&rows, open)

@@ -220,7 +220,7 @@ func TestCut(t *testing.T) {
 	if err := source.cut(rows); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(source.classes(rows), "|"), "<5|5 to <10|10 to <1000000|>=1000000"; got != want {
+	if got, want := strings.Join(source.ClassesIn(rows), "|"), "<5|5 to <10|10 to <1000000|>=1000000"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for want, bounds := range map[string][]float64{"cut nowhere": {}, "do not rise: 1 follows 2": {2, 1}, "do not rise: 2 follows 2": {2, 2}, "do not rise: NaN follows 2": {2, math.NaN()}} {

@@ -96,7 +96,7 @@ func (t *Table) shapedAs(other Table, rows *table.Sheet) error {
 	if t.Images, err = other.imagesIn(*rows); err != nil {
 		return err
 	}
-	if err := t.apart(rows); err != nil {
+	if err := t.Melt(rows); err != nil {
 		return err
 	}
 	other.extract(rows, open)

@@ -18,6 +18,16 @@ func IsNumber(cell string) bool {
 	return err == nil
 }
 
+// List takes a cell apart that lists words; nil where it has none.
+func List(cell, separator string) (out []string) {
+	for _, word := range strings.Split(cell, separator) {
+		if word = strings.TrimSpace(word); word != "" {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
 // Key is what the cells of some columns say together; what is a number is one, however it is
 // written. A row that says nothing in any of the columns has none.
 func Key(r Row, columns []string) (key string, has bool) {

@@ -1,4 +1,4 @@
-package audit
+package draft
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/synth"
 
 	"vertebra/stages/stage"
@@ -36,11 +37,11 @@ func TestGuessTable(t *testing.T) {
 		return strings.ReplaceAll(strings.Join(lines, "\n"), ",", separator)
 	}
 	for name, path := range map[string]string{"beside": write("one.csv", table(";", "")), "in a folder": write("../"+filepath.Base(root)+".csv", table(",", ""))} {
-		g, err := GuessSource(path)
+		g, err := Look(path)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		got := g.Source.Part.(Table)
+		got := g.Source.Part.(audit.Table)
 		if got.Image != "file" || got.Group != "PatientID" || !slices.Equal(got.Labels, []string{"grade"}) || !g.Points || g.Side != 16 {
 			t.Errorf("%s: got %+v and %+v", name, got, g)
 		}
@@ -57,11 +58,11 @@ func TestGuessTable(t *testing.T) {
 		"file,edema,mass,view\na.png,no,0,1\nb.png,yes,1,0\nc.png,no,0,1\nd.png,yes,1,0\n":      {"mass"}, // not all say the same
 		"file,edema,grade,mass\na.png,0,0,1\nb.png,1,1,0\nc.png,0,0,1\nd.png,1,1,0\n":           {"grade"},
 	} {
-		g, err := GuessSource(write("several.csv", text))
+		g, err := Look(write("several.csv", text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := g.Source.Part.(Table).Labels; !slices.Equal(got, want) || slices.ContainsFunc(want, func(name string) bool { return slices.Contains(g.Others, name) }) {
+		if got := g.Source.Part.(audit.Table).Labels; !slices.Equal(got, want) || slices.ContainsFunc(want, func(name string) bool { return slices.Contains(g.Others, name) }) {
 			t.Errorf("%q: got %v and besides %v, want %v", text, got, g.Others, want)
 		}
 	}
@@ -70,23 +71,23 @@ func TestGuessTable(t *testing.T) {
 		"file,Diagnosis,fold\na.png,0,0\nb.png,1,1\nc.png,0,0\nd.png,1,1\n":                                 {Split: "fold"},
 		"file,Diagnosis,number\na.png,0,0\nb.png,1,1\nc.png,0,0\nd.png,1,1\n":                               {Others: []string{"number"}},
 	} {
-		g, err := GuessSource(write("named.csv", text))
+		g, err := Look(write("named.csv", text))
 		if err != nil || g.Split != want.Split || !slices.Equal(g.Others, want.Others) || !slices.Equal(g.Classes, []string{"0", "1"}) {
 			t.Errorf("%q: got %+v, %v", text, g, err)
 		}
 	}
 	// One remark with a semicolon is no list of findings.
 	remarks := "file,grade,remark\n" + strings.Repeat("a.png,0,ok\nb.png,1,ok\n", 60) + "c.png,0,blurred; turned\n"
-	if g, err := GuessSource(write("remarks.csv", strings.Replace(remarks, "grade", "stenosis", 1))); err != nil || g.Source.Part.(Table).Separator != "" {
+	if g, err := Look(write("remarks.csv", strings.Replace(remarks, "grade", "stenosis", 1))); err != nil || g.Source.Part.(audit.Table).Separator != "" {
 		t.Errorf("remarks: got %+v, %v", g, err)
 	}
 	const listed = "file,Finding Labels,Patient ID,view\na.png,Edema|Mass,p,AP\nb.png,No Finding,p,PA\nc.png,Mass,q,AP\nd.png,Edema,q,PA\ne.png,Mass|Edema,r,AP\nf.png,Edema,r,PA\na.png,Mass,r,AP\nb.png,No Finding,r,AP\nc.png,No Finding,r,AP\nd.png,No Finding,r,AP\n"
 	for _, column := range []string{"Finding Labels", "findings"} { // also where it is called as labels are
-		listing, err := GuessSource(write("listing.csv", strings.Replace(listed, "Finding Labels", column, 1)))
+		listing, err := Look(write("listing.csv", strings.Replace(listed, "Finding Labels", column, 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := listing.Source.Part.(Table); !slices.Equal(got.Labels, []string{column}) || got.Separator != "|" || !slices.Equal(got.Findings, []string{"Edema", "Mass"}) || !slices.Equal(listing.Others, []string{"view"}) {
+		if got := listing.Source.Part.(audit.Table); !slices.Equal(got.Labels, []string{column}) || got.Separator != "|" || !slices.Equal(got.Findings, []string{"Edema", "Mass"}) || !slices.Equal(listing.Others, []string{"view"}) {
 			t.Errorf("got %+v and besides %v", got, listing.Others)
 		}
 	}
@@ -98,7 +99,7 @@ func TestGuessTable(t *testing.T) {
 		"image,label\na.png,1,1\n":              "line 2 has 3 cells",
 		"image,label\na.png,\xe4\nb.png,\xe4\n": "no UTF-8 text",
 	} {
-		if _, err := GuessSource(write("bad.csv", text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Look(write("bad.csv", text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 	}
@@ -128,18 +129,18 @@ func TestGuessLinked(t *testing.T) {
 		}
 	}
 	for _, at := range []string{"ds", "linked"} {
-		g, err := GuessSource(filepath.Join(dir, at))
+		g, err := Look(filepath.Join(dir, at))
 		if err != nil {
 			t.Fatalf("%s: %v", at, err)
 		}
-		cfg := Default
-		cfg.Source, cfg.Split = g.Source, Split{By: "study", Validation: 0.3}
-		if got, err := Run(t.Context(), environment(stage.Discard), cfg); err != nil || len(got.Cases) != 8 {
+		cfg := audit.Default
+		cfg.Source, cfg.Split = g.Source, audit.Split{By: "study", Validation: 0.3}
+		if got, err := audit.Run(t.Context(), stage.Env{Recorder: stage.Discard, Workers: 4, Seed: 1}, cfg); err != nil || len(got.Cases) != 8 {
 			t.Errorf("%s: %d cases of %+v: %v", at, len(got.Cases), g.Source.Part, err)
 		}
 	}
-	g, err := GuessSource(filepath.Join(dir, "classes"))
-	if err != nil || g.Source.Part.(Folders).Group != "^(?:[^/]+/){1}([^/]+)/" || g.Side != 16 {
+	g, err := Look(filepath.Join(dir, "classes"))
+	if err != nil || g.Source.Part.(audit.Folders).Group != "^(?:[^/]+/){1}([^/]+)/" || g.Side != 16 {
 		t.Errorf("got %+v, %v; want the folder of each patient as group", g, err)
 	}
 }
@@ -162,7 +163,7 @@ func TestGuessSeries(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if g, err := GuessSource(path); err != nil || g.Slices != want || g.Side != 16 {
+		if g, err := Look(path); err != nil || g.Slices != want || g.Side != 16 {
 			t.Errorf("%q: got %d slices and a side of %d, %v; want %d", text, g.Slices, g.Side, err, want)
 		}
 	}
@@ -180,7 +181,7 @@ func TestGuessPointsOfSeries(t *testing.T) {
 		}
 		path := filepath.Join(root, "points.csv")
 		write(t, path, text)
-		if g, err := GuessSource(path); err != nil || g.Sample != want || g.Points != (want == "") || (g.Slices == 0) != g.Points || g.Source.Part.(Table).Series != "series" {
+		if g, err := Look(path); err != nil || g.Sample != want || g.Points != (want == "") || (g.Slices == 0) != g.Points || g.Source.Part.(audit.Table).Series != "series" {
 			t.Errorf("%s: got %+v, %v; want samples %q", header, g, err, want)
 		}
 	}
@@ -191,22 +192,22 @@ func TestGuessFolders(t *testing.T) {
 	t.Parallel()
 	root := alone(t)
 	picture(t, filepath.Join(root, "no", "1.png"), noise(1))
-	if _, err := GuessSource(root); err == nil || !strings.Contains(err.Error(), "holds 1 folders") {
+	if _, err := Look(root); err == nil || !strings.Contains(err.Error(), "holds 1 folders") {
 		t.Errorf("got %v, want it refused", err)
 	}
 	picture(t, filepath.Join(root, "yes", "2.png"), noise(2))
-	g, err := GuessSource(root)
+	g, err := Look(root)
 	if err != nil || g.Source.Name != "folders" || !slices.Equal(g.Classes, []string{"no", "yes"}) || g.Side != 16 {
 		t.Errorf("got %+v, %v", g, err)
 	}
 	for i := range 3 {
 		pictureOf(t, filepath.Join(root, "no", fmt.Sprint(i, ".png")), 40, 20, noise(i))
 	}
-	if g, err = GuessSource(root); err != nil || g.Aspect != 2 || g.Side != 20 {
+	if g, err = Look(root); err != nil || g.Aspect != 2 || g.Side != 20 {
 		t.Errorf("got an aspect of %g, a side of %d, %v", g.Aspect, g.Side, err)
 	}
 	writeFiles(t, root, map[string]string{"train_series_descriptions.csv": "study_id\n"})
-	if g, err = GuessSource(root); err != nil || g.Source.Name != "rsna" {
+	if g, err = Look(root); err != nil || g.Source.Name != "rsna" {
 		t.Errorf("got %+v, %v", g, err)
 	}
 }
@@ -219,7 +220,7 @@ func TestGuessFoldersOfPersons(t *testing.T) {
 		for i := range 3 {
 			picture(t, filepath.Join(root, fmt.Sprintf(name, i), "a.png"), noise(i))
 		}
-		_, err := GuessSource(root)
+		_, err := Look(root)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), "are called as persons are") || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
@@ -234,13 +235,13 @@ func TestGuessFoldersOfSeries(t *testing.T) {
 		t.Fatal(err)
 	}
 	studies, _ := filepath.Glob(filepath.Join(root, "train_images", "*"))
-	if _, err := GuessSource(studies[0]); err == nil || !strings.Contains(err.Error(), "each of the 3 folders in") {
+	if _, err := Look(studies[0]); err == nil || !strings.Contains(err.Error(), "each of the 3 folders in") {
 		t.Errorf("got %v, want it refused", err)
 	}
 	if err := os.WriteFile(filepath.Join(root, "mine.yaml"), []byte("name: mine\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := GuessSource(filepath.Join(root, "mine.yaml")); err == nil || !strings.Contains(err.Error(), "is an experiment file already") {
+	if _, err := Look(filepath.Join(root, "mine.yaml")); err == nil || !strings.Contains(err.Error(), "is an experiment file already") {
 		t.Errorf("got %v, want it refused", err)
 	}
 }
@@ -253,13 +254,13 @@ func TestGuessNestedFolders(t *testing.T) {
 	for i, name := range []string{"no/p1/a.png", "no/p1/b.png", "yes/p2/a.png"} {
 		picture(t, filepath.Join(pictures, name), noise(i))
 	}
-	if g, err := GuessSource(pictures); err != nil || !g.Nested || g.Sample != "" || g.Slices != 0 || g.Side != 16 {
+	if g, err := Look(pictures); err != nil || !g.Nested || g.Sample != "" || g.Slices != 0 || g.Side != 16 {
 		t.Errorf("pictures: got %+v, %v", g, err)
 	}
 	if _, err := synth.Write(t.Context(), root, synth.Options{Seed: 1, Studies: 2, Size: 64}); err != nil {
 		t.Fatal(err)
 	}
-	if g, err := GuessSource(filepath.Join(root, "train_images")); err != nil || g.Sample != "series" || g.Slices < 2 || g.Side < 32 || !g.Patient {
+	if g, err := Look(filepath.Join(root, "train_images")); err != nil || g.Sample != "series" || g.Slices < 2 || g.Side < 32 || !g.Patient {
 		t.Errorf("series: got %+v, %v", g, err)
 	}
 }

@@ -1,12 +1,14 @@
-package audit
+package draft
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/index"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -53,7 +55,7 @@ func saidOf(g Guess, root string) string {
 		}
 	}
 	switch s := g.Source.Part.(type) {
-	case Table:
+	case audit.Table:
 		add("file", below(string(s.File)))
 		for _, split := range []string{"validation", "test"} {
 			if s.HeldOut[split] != "" {
@@ -75,7 +77,7 @@ func saidOf(g Guess, root string) string {
 		if s.Root != "" {
 			add("root", below(string(s.Root)))
 		}
-		for _, view := range s.views() {
+		for _, view := range slices.Sorted(maps.Keys(s.Images)) {
 			add(view, map[string]string(s.Images[view]))
 		}
 		add("image", s.Image)
@@ -93,7 +95,7 @@ func saidOf(g Guess, root string) string {
 		if s.Repeated != "" {
 			add("repeated", s.Repeated)
 		}
-	case Folders:
+	case audit.Folders:
 		add("root", below(string(s.Root)))
 		add("splits", s.Splits)
 		add("group", s.Group)
@@ -360,20 +362,20 @@ func TestGuessLayouts(t *testing.T) {
 			for i, image := range append(l.beside, l.images...) {
 				pictureOf(t, filepath.Join(root, image), 20+i%2, 16, noise(i))
 			}
-			g, err := GuessSource(filepath.Join(root, l.look))
+			g, err := Look(filepath.Join(root, l.look))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := saidOf(g, root); got != l.want {
 				t.Errorf("got  %s\nwant %s", got, l.want)
 			}
-			cfg := Default
+			cfg := audit.Default
 			cfg.Source, cfg.Targets, cfg.Views = g.Source, g.Targets, g.Views
 			if g.Lacking {
-				cfg.Rules = Actions{"view_missing": keep}
+				cfg.Rules = audit.Actions{"view_missing": "keep"}
 			}
-			if table, ok := g.Source.Part.(Table); ok && (len(table.Labels) > 1 && !table.OneHot || table.Separator != "" || g.Targets != nil) {
-				cfg.Label = all
+			if table, ok := g.Source.Part.(audit.Table); ok && (len(table.Labels) > 1 && !table.OneHot || table.Separator != "" || g.Targets != nil) {
+				cfg.Label = "all"
 			}
 			if cfg.Split.Column = g.Split; g.Lists != nil {
 				cfg.Split.Lists = map[string]registry.Path{}
@@ -381,11 +383,11 @@ func TestGuessLayouts(t *testing.T) {
 					cfg.Split.Lists[split] = registry.Path(path)
 				}
 			}
-			got, err := Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
+			got, err := audit.Run(t.Context(), stage.Env{Recorder: stage.Discard, Cache: t.TempDir(), Workers: 1}, cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if at := slices.IndexFunc(got.Dropped, func(f Finding) bool {
+			if at := slices.IndexFunc(got.Dropped, func(f audit.Finding) bool {
 				return f.ID != "empty_label" && f.ID != "image_not_named" && f.ID != "row_not_wanted"
 			}); at >= 0 {
 				t.Errorf("dropped %+v", got.Dropped[at])
@@ -421,7 +423,7 @@ func TestGuessForeign(t *testing.T) {
 	root := alone(t)
 	writeFiles(t, root, map[string]string{"h5/x.h5": "x", "h5/y.h5": "x", "slides/a.svs": "x", "slides/t.csv": "image,label\na.svs,0\nb.svs,1\n", "z.npz": "PK", "t.parquet": "PAR1", "t.json": "[{\"image\": \"a\"}]"})
 	for name, want := range map[string]string{"h5": "holds 2 × .h5", "h5/x.h5": "x.h5 is a file .h5", "slides": "holds 1 × .svs", "slides/t.csv": "the column image holds 2 × .svs", "z.npz": "runner data unpack", "t.parquet": "pandas.read_parquet", "t.json": "pandas.read_json"} {
-		if _, err := GuessSource(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Look(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}
@@ -441,7 +443,7 @@ func TestGuessUnread(t *testing.T) {
 		"libre":  "cases.ods is a file .ods",
 		"words":  "holds 0 folders; want one of images for each class",
 	} {
-		if _, err := GuessSource(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Look(filepath.Join(root, name)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}

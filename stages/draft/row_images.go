@@ -1,4 +1,4 @@
-package audit
+package draft
 
 import (
 	"maps"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/internal/naming"
 	"vertebra/stages/internal/places"
 	"vertebra/stages/internal/table"
@@ -63,8 +64,8 @@ func viewNames(columns []string) (out []string) {
 
 // ownColumns finds columns that there is one of for each view, and which are called so but for
 // its name: left_grade and right_grade. It gives what they are called together.
-func ownColumns(columns, views []string) (names []string, of map[string]Pictured) {
-	found := map[string]Pictured{} // by the name, of each view
+func ownColumns(columns, views []string) (names []string, of map[string]audit.Pictured) {
+	found := map[string]audit.Pictured{} // by the name, of each view
 	for _, column := range columns {
 		for _, view := range views {
 			name, has := withoutWord(column, view)
@@ -72,16 +73,16 @@ func ownColumns(columns, views []string) (names []string, of map[string]Pictured
 				continue
 			}
 			if found[name] == nil {
-				found[name] = Pictured{}
+				found[name] = audit.Pictured{}
 				names = append(names, name)
 			}
 			found[name][view] = column
 		}
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return len(found[name]) < len(views) })
-	of = map[string]Pictured{}
+	of = map[string]audit.Pictured{}
 	for _, view := range views {
-		of[view] = Pictured{}
+		of[view] = audit.Pictured{}
 		for _, name := range names {
 			of[view][name] = found[name][view]
 		}
@@ -103,7 +104,7 @@ func withoutWord(column, view string) (string, bool) {
 // severalImages guesses how a table might be read whose rows have several images, and makes
 // a row of each. It gives the names of the images in the order of their columns; nil where
 // rows have one.
-func (g guesser) severalImages(t *Table, rows *table.Sheet, others map[string]registry.Path) (views []string, lies places.Lying) {
+func (g guesser) severalImages(t *tableDraft, rows *table.Sheet, others map[string]registry.Path) (views []string, lies places.Lying) {
 	dir := filepath.Dir(string(t.File))
 	views, of := pairs(g, dir, *rows, table.Spread(rows.Rows, places.Tried))
 	if views == nil {
@@ -115,34 +116,34 @@ func (g guesser) severalImages(t *Table, rows *table.Sheet, others map[string]re
 	sources := slices.Collect(maps.Values(of))
 	with.ID = idColumn(whole, sources)
 	names, own := ownColumns(columnsOfFew(whole, sources), views)
-	with.Images = map[string]Pictured{}
+	with.Images = map[string]audit.Pictured{}
 	for _, view := range views {
-		with.Images[view] = Pictured{"image": of[view]}
+		with.Images[view] = audit.Pictured{"image": of[view]}
 		for _, name := range names {
-			if !whole.Has(name) && name != "image" && name != ViewTag {
+			if !whole.Has(name) && name != "image" && name != audit.ViewTag {
 				with.Images[view][name] = own[view][name]
 				sources = append(sources, own[view][name])
 			}
 		}
 	}
-	if with.apart(&whole) != nil {
+	if with.Melt(&whole) != nil {
 		return nil, lies
 	}
 	tried := append(table.Spread(whole.Rows, 2*places.Tried), with.apartIn(others)...)
-	if lies = g.Images(dir, []string{"image", ViewTag}, tried); lies.Image == "" {
+	if lies = g.Images(dir, []string{"image", audit.ViewTag}, tried); lies.Image == "" {
 		return nil, lies
 	}
-	hidden := append(sources, ViewTag)
+	hidden := append(sources, audit.ViewTag)
 	whole.Columns = slices.DeleteFunc(whole.Columns, func(name string) bool { return slices.Contains(hidden, name) })
 	*t, *rows = with, whole
 	return views, lies
 }
 
 // apartIn gives rows of other tables as images of theirs.
-func (t Table) apartIn(others map[string]registry.Path) (out []table.Row) {
+func (t tableDraft) apartIn(others map[string]registry.Path) (out []table.Row) {
 	for _, split := range slices.Sorted(maps.Keys(others)) {
-		rows, err := readTableAt(others[split], t.names(), "")
-		if err == nil && t.apart(&rows) == nil {
+		rows, err := readFile(string(others[split]), t.Columns)
+		if err == nil && t.Melt(&rows) == nil {
 			out = append(out, table.Spread(rows.Rows, places.Tried)...)
 		}
 	}
@@ -163,13 +164,13 @@ func idColumn(rows table.Sheet, not []string) string {
 
 // seenTogether says of a guess with labels whether the images of a row are views of one sample:
 // none has a label of its own. Then they have no columns of their own either.
-func (t *Table) seenTogether() bool {
-	own := t.ofImages()
+func (t *tableDraft) seenTogether() bool {
+	own := t.ImageColumns()
 	if len(own) == 0 || slices.ContainsFunc(t.Labels, func(name string) bool { return slices.Contains(own, name) }) {
 		return false
 	}
 	for view, one := range t.Images {
-		t.Images[view] = Pictured{"image": one["image"]}
+		t.Images[view] = audit.Pictured{"image": one["image"]}
 	}
 	return true
 }

@@ -1,15 +1,16 @@
-package audit
+package draft
 
 import (
 	"fmt"
 	"slices"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/internal/naming"
 	"vertebra/stages/internal/table"
 )
 
 // guessPatient finds a part of a column's cells that most of them have, and that comes again.
-func guessPatient(t table.Sheet, column string) (Extract, bool) {
+func guessPatient(t table.Sheet, column string) (audit.Extract, bool) {
 	var cells []string
 	for _, r := range t.Rows {
 		cells = append(cells, r.Cell(column))
@@ -21,10 +22,10 @@ func guessPatient(t table.Sheet, column string) (Extract, bool) {
 			enough = enough && 2*again > len(t.Rows) && len(times) > 9
 		}
 		if enough {
-			return Extract{From: column, Match: expression.String()}, true
+			return audit.Extract{From: column, Match: expression.String()}, true
 		}
 	}
-	return Extract{}, false
+	return audit.Extract{}, false
 }
 
 // patientName is what a column of patients is called that is added.

@@ -1,4 +1,4 @@
-package audit
+package draft
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/headers"
 	"vertebra/stages/internal/naming"
@@ -24,7 +25,7 @@ func guessFolder(path string) (Guess, error) {
 	root := path
 	for range 8 {
 		if _, err := os.Stat(filepath.Join(root, "train_series_descriptions.csv")); err == nil {
-			return Guess{Source: registry.One[Source]{Name: "rsna", Part: RSNA{Root: registry.Path(root)}}, Points: true}, nil
+			return Guess{Source: registry.One[audit.Source]{Name: "rsna", Part: audit.RSNA{Root: registry.Path(root)}}, Points: true}, nil
 		}
 		names, _ := files.Folders(root) // what cannot be read has none
 		if len(names) != 1 || table.In(root) != nil || files.Images(root) != nil {
@@ -37,7 +38,7 @@ func guessFolder(path string) (Guess, error) {
 		root = inside
 	}
 	if g, ok := newGuesser().best(root); ok {
-		if sessions, _ := filepath.Glob(filepath.Join(places.Escaped(root), "sub-*", "sub-*_sessions.tsv")); sessions != nil && filepath.Base(string(g.Source.Part.(Table).File)) == "participants.tsv" {
+		if sessions, _ := filepath.Glob(filepath.Join(places.Escaped(root), "sub-*", "sub-*_sessions.tsv")); sessions != nil && filepath.Base(string(g.Source.Part.(audit.Table).File)) == "participants.tsv" {
 			g.Sessions = root
 		}
 		return g, nil
@@ -90,18 +91,18 @@ func unreadable(root string) error {
 }
 
 func guessFolders(root string) (Guess, error) {
-	g := Guess{Source: registry.One[Source]{Name: "folders", Part: Folders{Root: registry.Path(root)}}}
-	f := Folders{Root: registry.Path(root), Splits: splitsIn(root)}
-	r := folderReader{root: root}
-	if err := r.classes(f.Splits); err != nil {
+	g := Guess{Source: registry.One[audit.Source]{Name: "folders", Part: audit.Folders{Root: registry.Path(root)}}}
+	f := audit.Folders{Root: registry.Path(root), Splits: splitsIn(root)}
+	classes, err := f.ClassFolders()
+	if err != nil {
 		return g, err
 	}
 	part := ""
 	if f.Splits != nil {
-		g.Split, part = SplitTag, f.Splits[0]
+		g.Split, part = audit.SplitTag, f.Splits[0]
 	}
 	series := 0
-	for i, class := range r.found.Classes {
+	for i, class := range classes {
 		images := files.Images(filepath.Join(root, part, class))
 		if len(images) > 0 && g.Side == 0 {
 			g.look(images[:min(len(images), triedSeries)])
@@ -110,19 +111,19 @@ func guessFolders(root string) (Guess, error) {
 			series++
 		}
 	}
-	if n := len(r.found.Classes); n > 2 && series == min(n, triedSeries) {
+	if n := len(classes); n > 2 && series == min(n, triedSeries) {
 		return g, stage.Fault{Err: fmt.Errorf("each of the %d folders in %s holds the slices of one series, and so is no class", n, root),
 			Hint: "write a CSV file with a row for each series, its folder and its label, and name that; or make a folder for each class, which holds those of its series"}
 	}
-	if err := persons(root, r.found.Classes); err != nil {
+	if err := persons(root, classes); err != nil {
 		return g, err
 	}
 	if g.Side == 0 {
 		g.nested(filepath.Join(root, part))
 	}
-	f.Group = f.guessGroup(r.found.Classes)
+	f.Group = guessGroup(f, classes)
 	g.Source.Part = f
-	if g.Classes = nothingFirst(r.found.Classes); len(g.Classes) < 2 || g.Side == 0 {
+	if g.Classes = nothingFirst(classes); len(g.Classes) < 2 || g.Side == 0 {
 		if err := unreadable(root); err != nil {
 			return g, err
 		}
@@ -202,9 +203,13 @@ func unnamed(root string) error {
 // guessGroup finds what of the paths below the classes' folders seems to say whose an image
 // is: the folders of the level at which most differ, or the beginnings of file names; ""
 // where that is what counts anyway, or nothing does.
-func (f Folders) guessGroup(classes []string) string {
+func guessGroup(f audit.Folders, classes []string) string {
 	var below []string
-	for _, part := range f.parts() {
+	parts := f.Splits
+	if len(parts) == 0 {
+		parts = []string{""}
+	}
+	for _, part := range parts {
 		for _, class := range classes {
 			folder := filepath.Join(string(f.Root), part, class)
 			_ = files.Walk(folder+string(filepath.Separator), func(path string, e fs.DirEntry, err error) error {
@@ -236,7 +241,7 @@ func (f Folders) guessGroup(classes []string) string {
 	case level > 0:
 		return fmt.Sprintf("^(?:[^/]+/){%d}([^/]+)/", level)
 	case level < 0:
-		if expression := naming.PersonOf(below, len(classes)*len(f.parts())); expression != nil {
+		if expression := naming.PersonOf(below, len(classes)*len(parts)); expression != nil {
 			return expression.String()
 		}
 	}

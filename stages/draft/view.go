@@ -1,10 +1,11 @@
-package audit
+package draft
 
 import (
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"vertebra/stages/internal/table"
 )
@@ -16,7 +17,7 @@ var showsWord = regexp.MustCompile(`(?i)^(l|r|left|right|od|os|cc|mlo|ml|lm|xccl
 // shows finds what tells the images of a group apart: a column, or two, as a pattern for
 // data.source.table.view. It gives what they show, the commonest first; "" where images of most
 // groups show the same, or there are no groups.
-func (t Table) shows(rows table.Sheet) (view string, names []string) {
+func (t tableDraft) shows(rows table.Sheet) (view string, names []string) {
 	var columns []string
 	for _, column := range rows.Columns {
 		said := map[string]bool{}
@@ -43,7 +44,7 @@ func (t Table) shows(rows table.Sheet) (view string, names []string) {
 
 // apartBy gives what images show by some columns, the commonest first, where most groups have
 // several images, and nearly all of a group show something else.
-func (t Table) apartBy(rows table.Sheet, columns ...string) []string {
+func (t tableDraft) apartBy(rows table.Sheet, columns ...string) []string {
 	shown, counts := map[string]map[string]bool{}, map[string]int{}
 	alike := 0
 	for _, r := range rows.Rows {
@@ -73,6 +74,6 @@ func (t Table) apartBy(rows table.Sheet, columns ...string) []string {
 		if counts[a] != counts[b] {
 			return counts[b] - counts[a]
 		}
-		return compareIDs(a, b)
+		return strings.Compare(a, b)
 	})
 }

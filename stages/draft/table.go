@@ -1,16 +1,16 @@
-package audit
+package draft
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/naming"
 	"vertebra/stages/internal/places"
@@ -62,7 +62,7 @@ func (g guesser) table(path string) (Guess, error) {
 	}
 	out := Guess{Targets: targets, rows: len(rows.Rows), Points: t.X != ""}
 	out.divide(&t, rows, others)
-	out.Source = registry.One[Source]{Name: "table", Part: t}
+	out.Source = registry.One[audit.Source]{Name: "table", Part: t.Table}
 	err = out.labelled(&t, rows)
 	if out.several(&t, rows, views); views == nil {
 		out.Shows, out.Shown = t.shows(rows)
@@ -71,32 +71,61 @@ func (g guesser) table(path string) (Guess, error) {
 }
 
 // several says what the images of a row are, where it has several: views, or samples.
-func (g *Guess) several(t *Table, rows table.Sheet, views []string) {
-	own := t.ofImages()
+func (g *Guess) several(t *tableDraft, rows table.Sheet, views []string) {
+	own := t.ImageColumns()
 	if !t.seenTogether() {
 		return
 	}
-	g.Views, g.Source.Part = views, *t
+	g.Views, g.Source.Part = views, t.Table
 	g.Others = slices.DeleteFunc(g.Others, func(name string) bool { return slices.Contains(own, name) })
 	g.Lacking = slices.ContainsFunc(rows.Rows, func(r table.Row) bool { return r.Cell("image") == "" })
 }
 
 // divide finds what says which rows are for training: a column, other tables, or lists.
-func (g *Guess) divide(t *Table, rows table.Sheet, others map[string]registry.Path) {
+func (g *Guess) divide(t *tableDraft, rows table.Sheet, others map[string]registry.Path) {
 	g.Split = splitColumn(rows)
 	switch {
-	case g.Split != "" && g.Split != SplitTag:
+	case g.Split != "" && g.Split != audit.SplitTag:
 	case len(others) > 0:
-		g.Split, t.HeldOut = SplitTag, others
+		g.Split, t.HeldOut = audit.SplitTag, others
 	case g.Split == "":
 		g.Lists = t.lists(rows)
 	}
 }
 
+// tableDraft is a table as it might be read, while that is found out.
+type tableDraft struct{ audit.Table }
+
+// extracts adds a further column, where there is none of that name and what it is a part of is
+// there.
+func (t *tableDraft) extracts(rows *table.Sheet, name string, one audit.Extract) {
+	if t.Extract == nil {
+		t.Extract = map[string]audit.Extract{}
+	}
+	t.Extract[name] = one
+	extract(rows, name, one)
+}
+
+func extract(rows *table.Sheet, name string, one audit.Extract) {
+	expression, err := regexp.Compile(one.Match)
+	if err == nil && rows.Has(one.From) && !rows.Has(name) {
+		rows.Extract(name, one.From, expression)
+	}
+}
+
+// readFile reads a table; with columns it has no header.
+func readFile(path string, columns []string) (table.Sheet, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return table.Sheet{}, err
+	}
+	return table.ParseAs(data, columns)
+}
+
 // openTable reads a table. One whose first line looks like its others has no header, and
 // gets names of columns.
-func openTable(path string) (table.Sheet, Table, error) {
-	t := Table{File: registry.Path(path)}
+func openTable(path string) (table.Sheet, tableDraft, error) {
+	t := tableDraft{audit.Table{File: registry.Path(path)}}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return table.Sheet{}, t, files.NotThere(path, err)
@@ -119,7 +148,7 @@ func openTable(path string) (table.Sheet, Table, error) {
 
 // lying finds where images are. Where no column names one, the beginning of a column may,
 // whose end is then what the label is about: ID_12cadc6af_epidural.
-func (g guesser) lying(t *Table, rows *table.Sheet, tried *[]table.Row) (lies places.Lying, targets []string) {
+func (g guesser) lying(t *tableDraft, rows *table.Sheet, tried *[]table.Row) (lies places.Lying, targets []string) {
 	dir := filepath.Dir(string(t.File))
 	if lies = g.Images(dir, rows.Columns, *tried); lies.Image != "" {
 		return lies, nil
@@ -135,8 +164,9 @@ func (g guesser) lying(t *Table, rows *table.Sheet, tried *[]table.Row) (lies pl
 		}
 		whole := *rows
 		whole.Rows = slices.Clone(rows.Rows)
-		with := Table{Extract: map[string]Extract{"image": {From: column, Match: "^(.+)_"}, "finding": {From: column, Match: "_([^_]+)$"}}}
-		with.extract(&whole, maps.Clone(with.Extract))
+		var with tableDraft
+		with.extracts(&whole, "finding", audit.Extract{From: column, Match: "_([^_]+)$"})
+		with.extracts(&whole, "image", audit.Extract{From: column, Match: "^(.+)_"})
 		some := table.Spread(whole.Rows, places.Tried)
 		if lies = g.Images(dir, []string{"image"}, some); lies.Image != "" {
 			*rows, *tried, t.Extract, t.ID = whole, some, with.Extract, column
@@ -147,7 +177,7 @@ func (g guesser) lying(t *Table, rows *table.Sheet, tried *[]table.Row) (lies pl
 }
 
 // first lists the images of a few rows.
-func (t Table) first(rows table.Sheet) (out []string) {
+func (t tableDraft) first(rows table.Sheet) (out []string) {
 	root := string(t.Root)
 	if root == "" {
 		root = filepath.Dir(string(t.File))
@@ -162,20 +192,19 @@ func (t Table) first(rows table.Sheet) (out []string) {
 }
 
 // patient takes whose an image is from its path or name, where no column says it.
-func (t *Table) patient(rows *table.Sheet) {
+func (t *tableDraft) patient(rows *table.Sheet) {
 	if t.Group != "" || len(places.Columns(t.Image)) != 1 {
 		return
 	}
 	if one, ok := guessPatient(*rows, places.Columns(t.Image)[0]); ok {
 		t.Group = patientName(*rows)
-		t.extracts(t.Group, one)
-		t.extract(rows, map[string]Extract{t.Group: one})
+		t.extracts(rows, t.Group, one)
 	}
 }
 
 // personOfFiles takes the column of persons, each of whom has one row, where the row names
 // several files, such as those of sessions.
-func (t *Table) personOfFiles(rows table.Sheet, tried []table.Row) {
+func (t *tableDraft) personOfFiles(rows table.Sheet, tried []table.Row) {
 	columns := places.Columns(t.Image)
 	if t.Group != "" || !places.IsPattern(t.Image) || len(columns) == 0 {
 		return

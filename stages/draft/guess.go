@@ -1,4 +1,7 @@
-package audit
+// Package draft looks at a data set as it was downloaded and says what it seems to be: which of its
+// tables and columns tell images, labels, patients and splits. runner init writes that as a first
+// experiment, which a person reads.
+package draft
 
 import (
 	"errors"
@@ -8,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/headers"
 	"vertebra/stages/internal/places"
@@ -18,33 +22,33 @@ import (
 
 // Guess is what a data set seems to be. Whoever reads it decides.
 type Guess struct {
-	Source   registry.One[Source] // with paths as they were given
-	Classes  []string             // of a table or of folders, in the order of the alphabet or of numbers
-	Others   []string             // columns that may be the labels as well
-	Side     int                  // shorter side of the first image in pixels; 0 where it is not known
-	Aspect   float64              // columns by rows, the middle of the first images; 0 where it is not known
-	Bytes    bool                 // images are pictures of 8 bits, whose values are 0 to 255
-	Colour   bool                 // the first image is one in colour
-	Patient  bool                 // files tell patients apart, and nothing else does
-	Nested   bool                 // images lie in folders of the classes' folders, which may be series
-	Sample   string               // what they are samples of, see Config; "" where each is one
-	Slices   int                  // of a series, the middle of the first ones; 0 where images are single
-	Points   bool                 // there are labelled points
-	Split    string               // column that says what is for training and what for tests; "" where there is none
-	Lists    map[string]string    // files that list what is of which split
-	Views    []string             // images of a row that are views of one sample; see Config
-	Shows    string               // column, or columns, that say what the images of a group show; see Table.View
-	Shown    []string             // what they show, the commonest first
-	Lacking  bool                 // some rows lack one of them
-	Targets  []string             // columns that tell the labels of an image apart; see Config
-	rows     int                  // of a table
-	Sessions string               // folder of BIDS whose tables of sessions are not read; "" where there are none
-	Tables   []string             // further tables of the folder, which might be the one to read
+	Source   registry.One[audit.Source] // with paths as they were given
+	Classes  []string                   // of a table or of folders, in the order of the alphabet or of numbers
+	Others   []string                   // columns that may be the labels as well
+	Side     int                        // shorter side of the first image in pixels; 0 where it is not known
+	Aspect   float64                    // columns by rows, the middle of the first images; 0 where it is not known
+	Bytes    bool                       // images are pictures of 8 bits, whose values are 0 to 255
+	Colour   bool                       // the first image is one in colour
+	Patient  bool                       // files tell patients apart, and nothing else does
+	Nested   bool                       // images lie in folders of the classes' folders, which may be series
+	Sample   string                     // what they are samples of, see Config; "" where each is one
+	Slices   int                        // of a series, the middle of the first ones; 0 where images are single
+	Points   bool                       // there are labelled points
+	Split    string                     // column that says what is for training and what for tests; "" where there is none
+	Lists    map[string]string          // files that list what is of which split
+	Views    []string                   // images of a row that are views of one sample; see Config
+	Shows    string                     // column, or columns, that say what the images of a group show; see Table.View
+	Shown    []string                   // what they show, the commonest first
+	Lacking  bool                       // some rows lack one of them
+	Targets  []string                   // columns that tell the labels of an image apart; see Config
+	rows     int                        // of a table
+	Sessions string                     // folder of BIDS whose tables of sessions are not read; "" where there are none
+	Tables   []string                   // further tables of the folder, which might be the one to read
 }
 
-// GuessSource looks at a CSV file, a folder with a folder for each class, a folder of the
+// Look looks at a CSV file, a folder with a folder for each class, a folder of the
 // RSNA layout, or one that holds tables and images, and says how they might be read.
-func GuessSource(path string) (Guess, error) {
+func Look(path string) (Guess, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Guess{}, stage.Fault{Err: files.NotThere(path, err), Hint: "name a CSV file, or a folder that holds a folder of images for each class"}

@@ -1,4 +1,4 @@
-package audit
+package draft
 
 import (
 	"maps"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/naming"
 	"vertebra/stages/internal/places"
@@ -54,7 +55,7 @@ func (g guesser) best(root string) (best Guess, ok bool) {
 	if most == math.Inf(-1) {
 		return Guess{}, false
 	}
-	t := best.Source.Part.(Table)
+	t := best.Source.Part.(audit.Table)
 	for _, path := range read {
 		if held := slices.ContainsFunc(registryPaths(t), func(p string) bool { return p == path }); !held {
 			best.Tables = append(best.Tables, path)
@@ -64,7 +65,7 @@ func (g guesser) best(root string) (best Guess, ok bool) {
 }
 
 // registryPaths are the files that a table is read from.
-func registryPaths(t Table) []string {
+func registryPaths(t audit.Table) []string {
 	out := []string{string(t.File)}
 	for _, path := range t.HeldOut {
 		out = append(out, string(path))
@@ -82,7 +83,7 @@ var (
 
 // worth says how likely a table is the one that a person would name.
 func (g Guess) worth() float64 {
-	t := g.Source.Part.(Table)
+	t := g.Source.Part.(audit.Table)
 	name := filepath.Base(string(t.File))
 	out := math.Log10(float64(1 + g.rows))
 	for _, one := range []struct {
@@ -107,11 +108,11 @@ var heldOutWords = []struct {
 
 // heldOut finds tables of the same columns that are called as this one, but for a word such
 // as test in place of train. It gives rows of them besides.
-func (t Table) heldOut(rows table.Sheet) (found map[string]registry.Path, tried []table.Row) {
+func (t tableDraft) heldOut(rows table.Sheet) (found map[string]registry.Path, tried []table.Row) {
 	found = map[string]registry.Path{}
 	for _, one := range heldOutWords {
 		for _, other := range renamed(string(t.File), one.words) {
-			more, err := readTableAt(registry.Path(other), t.names(), "")
+			more, err := readFile(other, t.Columns)
 			if err == nil && sameColumns(more, rows) {
 				found[one.split] = registry.Path(other)
 				tried = append(tried, table.Spread(more.Rows, places.Tried/2)...)
@@ -153,7 +154,7 @@ func sameColumns(a, b table.Sheet) bool {
 }
 
 // lists finds text files that name images of a split.
-func (t Table) lists(rows table.Sheet) (out map[string]string) {
+func (t tableDraft) lists(rows table.Sheet) (out map[string]string) {
 	names := map[string]bool{}
 	for _, r := range rows.Rows {
 		cell := r.Cell(places.Columns(t.Image)[0])
@@ -186,7 +187,7 @@ func (t Table) lists(rows table.Sheet) (out map[string]string) {
 
 // more joins tables beside that say whose the images are, of which split, or their labels,
 // where this one does not.
-func (t *Table) more(rows *table.Sheet, held map[string]registry.Path) {
+func (t *tableDraft) more(rows *table.Sheet, held map[string]registry.Path) {
 	dir := filepath.Dir(string(t.File))
 	near := tablesNear(dir)
 	if len(near) < 2 {
@@ -198,11 +199,10 @@ func (t *Table) more(rows *table.Sheet, held map[string]registry.Path) {
 		}
 		if one, other, ok := t.partner(*rows, path); ok && t.lacks(*rows, other) {
 			if len(one.Theirs) > 0 { // its ids have lost their zeros
-				short := Extract{From: one.Theirs[0], Match: table.WithoutZeros}
-				t.extracts(one.On[0], short)
-				t.extract(rows, map[string]Extract{one.On[0]: short})
+				short := audit.Extract{From: one.Theirs[0], Match: table.WithoutZeros}
+				t.extracts(rows, one.On[0], short)
 			}
-			alone, err := rows.Join(one.On, table.Keyed{Sheet: other, Keys: one.keys(), Name: path})
+			alone, err := rows.Join(one.On, table.Keyed{Sheet: other, Keys: one.Keys(), Name: path})
 			if err == nil && len(alone) < len(rows.Rows) {
 				t.Join = append(t.Join, one)
 			}
@@ -218,7 +218,7 @@ var seriesName = regexp.MustCompile(`(?i)^series([ _]?instance)?([ _]?u?id)?$`)
 
 // series finds the column of series, and how many images most of them have; "" where each
 // has one.
-func (t Table) series(rows table.Sheet) (column string, size int) {
+func (t tableDraft) series(rows table.Sheet) (column string, size int) {
 	at := slices.IndexFunc(rows.Columns, seriesName.MatchString)
 	if at < 0 || t.Images != nil || places.IsPattern(t.Image) || t.Image == rows.Columns[at] {
 		return "", 0
@@ -237,13 +237,13 @@ func (t Table) series(rows table.Sheet) (column string, size int) {
 // partner reads a table that might be joined, by the first column that both have whose
 // values tell its rows apart and cover those of this one, maybe without the zeros that these
 // begin with: on is a column then that has to be extracted.
-func (t Table) partner(rows table.Sheet, path string) (Join, table.Sheet, bool) {
-	more, err := readTableAt(registry.Path(path), nil, "")
+func (t tableDraft) partner(rows table.Sheet, path string) (audit.Join, table.Sheet, bool) {
+	more, err := readFile(path, nil)
 	if err != nil {
-		return Join{}, more, false
+		return audit.Join{}, more, false
 	}
 	for _, column := range rows.Columns {
-		one := Join{File: registry.Path(path), On: []string{column}}
+		one := audit.Join{File: registry.Path(path), On: []string{column}}
 		if !more.Has(column) || len(more.Columns) < 2 {
 			continue
 		}
@@ -260,15 +260,15 @@ func (t Table) partner(rows table.Sheet, path string) (Join, table.Sheet, bool) 
 			return one, more, true
 		}
 		if met := rows.LostZeros(column, more, column); err == nil && key && 5*met >= 4*len(rows.Rows) {
-			return Join{File: one.File, On: []string{"short_" + column}, Theirs: one.On}, more, !rows.Has("short_" + column)
+			return audit.Join{File: one.File, On: []string{"short_" + column}, Theirs: one.On}, more, !rows.Has("short_" + column)
 		}
 	}
-	return Join{}, more, false
+	return audit.Join{}, more, false
 }
 
 // lacks says whether another table has what this one lacks: labels, groups, or a split. Where
 // this one says nothing but what its files are, any column of few values may be labels.
-func (t Table) lacks(rows, more table.Sheet) bool {
+func (t tableDraft) lacks(rows, more table.Sheet) bool {
 	image := places.Columns(t.Image)
 	fewOf := func(t table.Sheet) []string {
 		return slices.DeleteFunc(columnsOfFew(t, image), func(name string) bool { return ofFile(name) || ofOrigin.MatchString(name) })
@@ -303,7 +303,7 @@ func sayYes(t table.Sheet, missing, not []string) (out []string) {
 
 // oneOf says whether of columns that say yes or no a row has one yes, and takes them for the
 // classes.
-func (t *Table) oneOf(rows table.Sheet, said []string) bool {
+func (t *tableDraft) oneOf(rows table.Sheet, said []string) bool {
 	one := 0
 	for _, r := range rows.Rows {
 		n := 0
@@ -325,7 +325,7 @@ func (t *Table) oneOf(rows table.Sheet, said []string) bool {
 
 // unsure says whether columns that say yes or no also say −1, as CheXpert's do for what a
 // report leaves open, and takes them for labels: −1 is missing, and an empty cell a no.
-func (t *Table) unsure(rows table.Sheet, said []string) bool {
+func (t *tableDraft) unsure(rows table.Sheet, said []string) bool {
 	words, blank := map[string]string{}, false
 	for _, r := range rows.Rows {
 		for _, column := range said {
@@ -349,7 +349,7 @@ var readerName = regexp.MustCompile(`(?i)^(rad(iologist)?|reader|rater|annotator
 
 // repeats says what several rows of an image are: those of several readers, the same again,
 // or each a finding.
-func (t *Table) repeats(rows table.Sheet) {
+func (t *tableDraft) repeats(rows table.Sheet) {
 	if t.X != "" || t.ID != "" {
 		return
 	}
@@ -372,15 +372,15 @@ func (t *Table) repeats(rows table.Sheet) {
 	case 20*again < len(rows.Rows):
 	case readers && (len(t.Labels) > 1 || t.OneHot):
 		t.Repeated = "commonest"
-	case 10*differ < again || t.Separator != "", 4*differ < len(rows.Rows) && !slices.ContainsFunc(t.classes(rows), func(class string) bool { return !table.IsNumber(class) }): // grades, of which an image has one
+	case 10*differ < again || t.Separator != "", 4*differ < len(rows.Rows) && !slices.ContainsFunc(t.ClassesIn(rows), func(class string) bool { return !table.IsNumber(class) }): // grades, of which an image has one
 		t.Repeated = "worst"
-	case len(t.Labels) == 1 && !t.OneHot && len(t.classes(rows)) > 2: // rows of findings
-		t.Findings = slices.DeleteFunc(t.classes(rows), nothing.MatchString)
+	case len(t.Labels) == 1 && !t.OneHot && len(t.ClassesIn(rows)) > 2: // rows of findings
+		t.Findings = slices.DeleteFunc(t.ClassesIn(rows), nothing.MatchString)
 		t.Separator, t.Classes, t.Repeated = "|", nil, "worst"
 	}
 }
 
 func missingWords() []string {
-	one, _ := Sources.Default("table")
-	return one.Part.(Table).Missing
+	one, _ := audit.Sources.Default("table")
+	return one.Part.(audit.Table).Missing
 }

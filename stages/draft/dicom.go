@@ -1,4 +1,4 @@
-package audit
+package draft
 
 import (
 	"errors"
@@ -64,7 +64,7 @@ func numbers(t table.Sheet) string {
 
 // photographed leaves out what no scanner took, where other images of the table were, and of a
 // table of BIDS all but the commonest kind of image, such as T1w.
-func (t *Table) photographed(rows table.Sheet) {
+func (t *tableDraft) photographed(rows table.Sheet) {
 	if rows.Has("suffix") && rows.Has("participant_id") {
 		if kinds := rows.Counts("suffix"); len(kinds) > 1 {
 			most := slices.MaxFunc(slices.Sorted(maps.Keys(kinds)), func(a, b string) int { return kinds[a] - kinds[b] })

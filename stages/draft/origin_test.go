@@ -1,4 +1,4 @@
-package audit
+package draft
 
 import (
 	"os"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vertebra/stages/audit"
 )
 
 // TestGuessOrigin: where an image comes from is a label only where nothing else may be one.
@@ -25,12 +27,12 @@ func TestGuessOrigin(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		g, err := GuessSource(path)
+		g, err := Look(path)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
 		}
-		if got := strings.Join(g.Source.Part.(Table).Labels, " "); got != want.labels || strings.Join(g.Others, " ") != want.others {
+		if got := strings.Join(g.Source.Part.(audit.Table).Labels, " "); got != want.labels || strings.Join(g.Others, " ") != want.others {
 			t.Errorf("%q: got %s and besides %v, want %+v", text, got, g.Others, want)
 		}
 	}
@@ -54,11 +56,11 @@ func TestGuessLabelsBeside(t *testing.T) {
 		pictureOf(t, filepath.Join(root, string(rune('a'+i))+".png"), 20, 16, noise(i))
 	}
 	for _, look := range []string{"", "a_images.csv"} {
-		g, err := GuessSource(filepath.Join(root, look))
+		g, err := Look(filepath.Join(root, look))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := g.Source.Part.(Table); !slices.Equal(got.Labels, []string{"tear"}) {
+		if got := g.Source.Part.(audit.Table); !slices.Equal(got.Labels, []string{"tear"}) {
 			t.Errorf("%q: got %v of %s", look, got.Labels, got.File)
 		}
 	}

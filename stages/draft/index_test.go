@@ -1,4 +1,4 @@
-package audit
+package draft
 
 import (
 	"os"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/index"
 	"vertebra/stages/stage"
 	"vertebra/stages/synth"
@@ -29,7 +30,7 @@ func TestGuessIndex(t *testing.T) {
 		patients[row[1]] = true
 	}
 	inner := filepath.Join(root, "x/train_images")
-	if _, err := GuessSource(filepath.Dir(filepath.Dir(filepath.Join(root, "x", rows[0][0])))); err == nil {
+	if _, err := Look(filepath.Dir(filepath.Dir(filepath.Join(root, "x", rows[0][0])))); err == nil {
 		t.Error("the folder of a study is no data set")
 	}
 	text := strings.Join(index.Columns, ",") + "\n"
@@ -48,11 +49,11 @@ func TestGuessIndex(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(inner, "labels.csv"), []byte(labels+"P3,no\nP4,yes\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	g, err := GuessSource(filepath.Join(inner, "index.csv"))
+	g, err := Look(filepath.Join(inner, "index.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := g.Source.Part.(Table); got.Series != "SeriesInstanceUID" || got.Group != "PatientID" || g.Sample != "series" || len(got.Join) != 1 || got.Labels[0] != "diagnosis" || g.Slices < 2 {
+	if got := g.Source.Part.(audit.Table); got.Series != "SeriesInstanceUID" || got.Group != "PatientID" || g.Sample != "series" || len(got.Join) != 1 || got.Labels[0] != "diagnosis" || g.Slices < 2 {
 		t.Errorf("got %+v and %+v", got, g)
 	}
 }

@@ -1,4 +1,4 @@
-package audit
+package draft
 
 import (
 	"regexp"
@@ -11,8 +11,8 @@ import (
 )
 
 // labelled finds the labels, and what the images are like.
-func (g *Guess) labelled(t *Table, rows table.Sheet) error {
-	defer func() { g.Source.Part = *t }()
+func (g *Guess) labelled(t *tableDraft, rows table.Sheet) error {
+	defer func() { g.Source.Part = t.Table }()
 	series, size := t.series(rows)
 	not := slices.Concat([]string{t.Group, t.X, t.Y, g.Split, series}, places.Columns(t.Image), g.Targets)
 	few := slices.DeleteFunc(columnsOfFew(rows, not), countsOfFile.MatchString)
@@ -23,7 +23,7 @@ func (g *Guess) labelled(t *Table, rows table.Sheet) error {
 	t.photographed(rows)
 	t.repeats(rows)
 	if g.Classes = t.Labels; !t.OneHot {
-		g.Classes = nothingFirst(t.classes(rows))
+		g.Classes = nothingFirst(t.ClassesIn(rows))
 	}
 	if g.look(t.first(rows)); series != "" {
 		t.Series = series
@@ -41,7 +41,7 @@ func (g *Guess) labelled(t *Table, rows table.Sheet) error {
 }
 
 // label finds the columns of labels, and how they are to be read.
-func (t *Table) label(rows table.Sheet, few []string) error {
+func (t *tableDraft) label(rows table.Sheet, few []string) error {
 	listed, at := t.guessListing(rows, few), calledAsLabels(few)
 	said := notOfOrigin(sayYes(rows, t.Missing, append([]string{t.Group}, places.Columns(t.Image)...)))
 	findings := slices.DeleteFunc(slices.Clone(said), nothing.MatchString)
@@ -62,18 +62,18 @@ func (t *Table) label(rows table.Sheet, few []string) error {
 
 // guessLabels takes the column of a usual name, or several that say the same yes or no of
 // different things, or the last.
-func (t Table) guessLabels(rows table.Sheet, few []string) []string {
+func (t tableDraft) guessLabels(rows table.Sheet, few []string) []string {
 	if at := calledAsLabels(few); at >= 0 {
 		return few[at : at+1]
 	}
 	var said []string
 	for _, name := range few {
 		t.Labels = []string{name}
-		if slices.Contains(yesOrNo, strings.ToLower(strings.Join(t.classes(rows), " "))) {
+		if slices.Contains(yesOrNo, strings.ToLower(strings.Join(t.ClassesIn(rows), " "))) {
 			said = append(said, name)
 		}
 	}
-	if t.Labels = said; len(said) > 1 && len(t.classes(rows)) == 2 {
+	if t.Labels = said; len(said) > 1 && len(t.ClassesIn(rows)) == 2 {
 		return said
 	}
 	return few[len(few)-1:]
@@ -105,14 +105,14 @@ var yesOrNo = []string{"0 1", "0.0 1.0", "no yes", "n y", "false true", "negativ
 
 // columnsOfFew lists the columns with few values, each of which comes again.
 func columnsOfFew(t table.Sheet, not []string) (out []string) {
-	one, _ := Sources.Default("table")
+	missing := missingWords()
 	for _, name := range t.Columns {
 		values, rows := map[string]bool{}, 0
 		for i, row := range t.Rows {
 			if i > 0 && row.Of > 0 && row.Of == t.Rows[i-1].Of && row.Cell(name) == t.Rows[i-1].Cell(name) {
 				continue // another image of the same row
 			}
-			if cell := row.Cell(name); !one.Part.(Table).missing(cell) {
+			if cell := row.Cell(name); cell != "" && !slices.Contains(missing, cell) {
 				values[cell], rows = true, rows+1
 			}
 		}
