@@ -181,6 +181,10 @@ func TestTrialUnderPointerInBrowser(t *testing.T) {
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#trials tr[data-trial="0"] td').dispatchEvent(new PointerEvent("pointerover", { bubbles: true }))`))
 	b.want("the line of a row", `document.querySelector("#parallel .above path").dataset.trial`, 0)
 	b.want("no word of it", `document.querySelector("main > .tip").hidden`, true)
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#time rect[data-trial="3"]').dispatchEvent(new PointerEvent("pointerover", { bubbles: true }))`))
+	if tip := eval[string](b, `document.querySelector("main > .tip:not([hidden])").innerText`); !strings.Contains(tip, "part.setting_0 ") || !strings.Contains(tip, "trial 3, epochs 1 to 9: done, 10s") {
+		t.Errorf("of a part of its time the tip says %q", tip)
+	}
 	b.quiet()
 }
 

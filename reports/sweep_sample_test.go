@@ -60,6 +60,8 @@ func wideTrial(s Sweep, n int) SweepTrial {
 		row.State, row.FailureKind, row.FailureMessage, t.Value = results.TrialFailed, "out of memory", "no memory left", math.NaN()
 	}
 	row.Value = t.Value
+	begun := s.Record.Started.Add(time.Duration(n) * 20 * time.Second)
+	row.Spans = []results.Span{{Device: "cuda:0", Begun: begun, Ended: begun.Add(10 * time.Second), Startup: 1, First: 1, Last: row.Epochs, Outcome: string(row.State)}}
 	return t
 }
 

@@ -9,7 +9,10 @@ class Trials {
     Object.assign(this, JSON.parse(this.svg.dataset.trials)); // top, bottom, axes, trials
     this.marks = new Map(this.trials.map(t => [String(t.number), []]));
     for (const mark of all("[data-trial]", root)) if (this.marks.has(mark.dataset.trial)) this.marks.get(mark.dataset.trial).push(mark);
-    for (const mark of all("svg [data-trial]", root)) if (mark.firstElementChild) mark.firstElementChild.remove(); // the browser would show it too
+    for (const title of all("svg [data-trial] > title", root)) {
+      if (title.parentNode.nodeName === "rect") title.parentNode.dataset.tell = title.textContent; // of a part of its time
+      title.remove(); // the browser would show it too
+    }
     this.above = make("g", { class: "above", "aria-hidden": "true" });
     this.svg.querySelector(".lines").after(this.above);
     this.tip = make("div", { class: "tip", hidden: "" });
@@ -24,7 +27,7 @@ class Trials {
   over(e) {
     if (this.svg.contains(e.target)) return; // its lines are found by being near
     const mark = e.target.closest("[data-trial]");
-    this.show(mark && this.trials.find(t => String(t.number) === mark.dataset.trial), mark && mark.ownerSVGElement ? mark.getBoundingClientRect() : null);
+    this.show(mark && this.trials.find(t => String(t.number) === mark.dataset.trial), mark && mark.ownerSVGElement ? mark.getBoundingClientRect() : null, mark && mark.dataset.tell);
   }
 
   place(e) { return new DOMPoint(e.clientX, e.clientY).matrixTransform(this.svg.getScreenCTM().inverse()); }
@@ -55,7 +58,7 @@ class Trials {
     return this.y(a[1] + part * (b[1] - a[1]));
   }
 
-  show(trial, box) {
+  show(trial, box, besides = "") {
     if (trial !== this.shown) {
       if (this.shown) this.of(this.shown).forEach(m => m.classList.remove("at"));
       this.above.replaceChildren();
@@ -64,8 +67,9 @@ class Trials {
     }
     this.tip.hidden = !(trial && box);
     if (this.tip.hidden) return;
-    if (this.told !== trial) this.tip.replaceChildren(...this.words(trial));
+    if (this.told !== trial || this.besides !== besides) this.tip.replaceChildren(...this.words(trial), make("span", {}, besides));
     this.told = trial;
+    this.besides = besides;
     const right = box.right + this.tip.offsetWidth + 12 < innerWidth;
     this.tip.style.left = `${scrollX + Math.max(4, right ? box.right + 6 : box.left - this.tip.offsetWidth - 6)}px`;
     this.tip.style.top = `${scrollY + Math.max(4, Math.min(box.top, innerHeight - this.tip.offsetHeight - 8))}px`;
