@@ -154,5 +154,6 @@ func (r Request) atPoints(ctx context.Context, env stage.Env, o finished.Opened,
 			cases.Cases[i].Image, cases.Cases[i].Point = found.Image, &found.Point
 		}
 	}
+	cases.SpaceLevels()
 	return cases, nil
 }

@@ -63,7 +63,7 @@ func marks(cases []stage.Case) {
 		if all[n] == nil {
 			all[n] = make([]stage.Mark, 0, len(rsnaConditions))
 		}
-		all[n] = append(all[n], stage.Mark{Name: c.Tags["condition"], Image: c.Image, Series: c.Series, Point: c.Point})
+		all[n] = append(all[n], stage.Mark{Name: c.Tags["condition"], Image: c.Image, Series: c.Series, Point: c.Point, Spacing: c.Spacing})
 	}
 	for _, list := range all {
 		slices.SortFunc(list, func(a, b stage.Mark) int {

@@ -16,6 +16,7 @@ func (v *view) regroup(cfg Config) error {
 		return err
 	}
 	v.joinRows()
+	v.SpaceLevels()
 	marks(v.Cases.Cases)
 	v.sortImages()
 	key, ok := units[cfg.Sample]
@@ -170,9 +171,9 @@ func (v *view) pictures(sample string, members []stage.Case) (stage.Case, error)
 		one = of[0]
 		one.Images, one.Point = v.Series[one.Series].paths(), meanPoint(of)
 	case "series":
-		one.Images, one.Point = v.Series[one.Series].paths(), nil
+		one.Images, one.Point, one.Spacing = v.Series[one.Series].paths(), nil, stage.Spacing{}
 	case "study":
-		one.Images, one.Series, one.Point, one.Marks = nil, "", nil, nil
+		one.Images, one.Series, one.Point, one.Spacing, one.Marks = nil, "", nil, stage.Spacing{}, nil
 		seen := map[string]bool{}
 		for _, m := range members {
 			seen[m.Series] = true

@@ -220,7 +220,7 @@ func (v *view) mark(marks []stage.Mark, name string) stage.Mark {
 	var on []stage.Case
 	for _, m := range marks {
 		if v.shows(m, name) {
-			on = append(on, stage.Case{Image: m.Image, Series: m.Series, Point: m.Point})
+			on = append(on, stage.Case{Image: m.Image, Series: m.Series, Point: m.Point, Spacing: m.Spacing})
 		}
 	}
 	if len(on) == 0 {
@@ -228,7 +228,7 @@ func (v *view) mark(marks []stage.Mark, name string) stage.Mark {
 	}
 	on = most(on, func(c stage.Case) string { return c.Image })
 	series := on[0].Series
-	return stage.Mark{Name: name, Image: on[0].Image, Series: series, Type: v.Series[series].Type, Point: meanPoint(on)}
+	return stage.Mark{Name: name, Image: on[0].Image, Series: series, Type: v.Series[series].Type, Point: meanPoint(on), Spacing: on[0].Spacing}
 }
 
 func (v *view) shows(m stage.Mark, name string) bool {
@@ -301,7 +301,7 @@ func (c Cases) Pictures() Cases {
 				continue
 			}
 			p := one
-			p.ID, p.Image, p.Images, p.Series, p.Point = PictureID(one.ID, c.Views[i]), m.Image, nil, m.Series, m.Point
+			p.ID, p.Image, p.Images, p.Series, p.Point, p.Spacing = PictureID(one.ID, c.Views[i]), m.Image, nil, m.Series, m.Point, m.Spacing
 			p.Picture = &one.Views[i]
 			out = append(out, p)
 		}

@@ -145,6 +145,9 @@ func (c chain) keys(one stage.Case, file, series string) []key {
 				fmt.Fprintf(h, " %q %v %v %v %v", m.Name, m.Image == one.Image, beside(m, one), m.Point.X, m.Point.Y)
 			}
 		}
+		if c.needs[i].Spacing {
+			fmt.Fprintf(h, " levels %v %v", one.Spacing.Length, one.Spacing.Millimetres)
+		}
 		if c.needs[i].Series || c.needs[i].Neighbours {
 			fmt.Fprintf(h, " %s", series)
 		}

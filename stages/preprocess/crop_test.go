@@ -85,6 +85,37 @@ func TestCropAroundPointsOfASeries(t *testing.T) {
 	}
 }
 
+// TestCropByLevels: a spacing in pixels is one of the original image, whatever was made of it since;
+// one in millimetres goes by the pixels as they are.
+func TestCropByLevels(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		spacing stage.Spacing
+		want    Shape
+	}{
+		{stage.Spacing{Length: 10}, Shape{1, 12, 12}}, // 1.2 · 10 · √(2 · 0.5)
+		{stage.Spacing{Length: 8, Millimetres: true}, Shape{1, 14, 14}},
+	} {
+		p := ramp(40, 30)
+		p.RowSpacing, p.ColumnSpacing = 2, 0.7
+		p.Map, p.Case.Point, p.Case.Spacing = Map{XX: 2, YY: 0.5}, &stage.Point{X: 10, Y: 20}, c.spacing
+		if err := (Crop{Around: "point", LevelSpacings: 1.2}).Apply(p); err != nil || (Shape{1, p.Height, p.Width}) != c.want {
+			t.Errorf("%+v: got %d × %d (%v), want %+v", c.spacing, p.Width, p.Height, err, c.want)
+		}
+	}
+	p := ramp(40, 30)
+	if err := (Crop{Around: "point", LevelSpacings: 1}).Apply(p); err == nil || !strings.Contains(err.Error(), "no other level is marked") {
+		t.Errorf("got %v", err)
+	}
+	p.Case.Spacing = stage.Spacing{Length: 1e5}
+	if err := (Crop{Around: "point", LevelSpacings: 1}).Apply(p); err == nil || !strings.Contains(err.Error(), "want 1 to 8192") {
+		t.Errorf("got %v", err)
+	}
+	if got, _ := (Crop{Around: "point", LevelSpacings: 1, Pixels: 64}).Shape(Shape{1, 100, 100}); got != (Shape{1, 0, 0}) {
+		t.Errorf("the shape is %+v, and files differ", got)
+	}
+}
+
 func TestCropRefuses(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*Picture){
@@ -103,6 +134,7 @@ func TestCropRefuses(t *testing.T) {
 	for _, c := range []Crop{
 		{}, {Millimetres: 1, Pixels: 1}, {Around: "two_points", Distances: 1}, {Around: "two_points", Pixels: 3, Points: []string{"a", "a"}},
 		{Around: "point", Distances: 2}, {Around: "centre", Pixels: 3, Level: true},
+		{Around: "centre", LevelSpacings: 1}, {Around: "point", LevelSpacings: 1, Pixels: 3, Millimetres: 3}, {Around: "two_points", Points: []string{"a", "b"}, LevelSpacings: 1, Distances: 1},
 	} {
 		if c.Validate() == nil {
 			t.Errorf("%+v is valid", c)

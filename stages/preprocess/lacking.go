@@ -22,10 +22,40 @@ func Lacking(cfg Config, cases audit.Cases) (out []registry.FieldProblem) {
 		case n.Point && none(func(c stage.Case) bool { return c.Point != nil || slices.ContainsFunc(c.Marks, pointed) }):
 			out = append(out, registry.FieldProblem{Path: path, Text: "no case has a labelled point",
 				Hint: "crop around: centre, or leave crop out of preprocess to use whole images; of a table, x and y name the columns of points"})
+		case n.Spacing && !sized(step.Part) && none(func(c stage.Case) bool { return c.Spacing.Length > 0 }):
+			out = append(out, registry.FieldProblem{Path: path, Text: "no two levels of a series have labelled points, so their spacing is not known",
+				Hint: "give the size in millimetres or pixels; of a table, points need the tag level: name a column of that name in data.source.table.tags"})
 		case n.Neighbours && none(func(c stage.Case) bool { return !alone(c) }):
 			out = append(out, registry.FieldProblem{Path: path, Text: "no image is a slice of a series",
 				Hint: "leave stack out of preprocess; in a table, a folder or the column of data.source.table.series makes images slices of one"})
 		}
 	}
 	return out
+}
+
+// sized says whether a crop has a size for where the spacing of levels is not known.
+func sized(step Step) bool {
+	crop, is := step.(Crop)
+	return is && (crop.Millimetres > 0 || crop.Pixels > 0 || crop.Fraction > 0)
+}
+
+// Unspaced counts the pictures that a crop by the spacing of levels is wanted of, and no other level
+// is marked on their series: those that it drops, and those for which it has another size.
+func Unspaced(cfg Config, cases audit.Cases) (dropped, otherwise int) {
+	for _, one := range typed(cases.Pictures()).Cases {
+		for _, step := range cfg {
+			part := step.Part
+			if v, ok := part.(ByView); ok {
+				part = v.step(one.Picture)
+			}
+			switch crop, is := part.(Crop); {
+			case !is || crop.LevelSpacings == 0 || one.Spacing.Length > 0:
+			case sized(crop):
+				otherwise++
+			default:
+				dropped++
+			}
+		}
+	}
+	return dropped, otherwise
 }

@@ -138,6 +138,10 @@ func (m Map) Then(n Map) Map {
 	}
 }
 
+// scale is how many pixels of the picture lie along one of the original image, on average over
+// directions.
+func (m Map) scale() float64 { return math.Sqrt(math.Abs(m.XX*m.YY - m.XY*m.YX)) }
+
 // scaling is the map of a resize with half-pixel centres; sx and sy are how many
 // old pixels a new one spans.
 func scaling(sx, sy float64) Map {

@@ -48,12 +48,13 @@ type Needs struct {
 	Series     bool // statistics of all slices of the series
 	Neighbours bool // other slices of the series
 	Whole      bool // all of them, or those of the stack that a labelled place lies in
+	Spacing    bool // of the labelled levels
 	View       bool // which view the picture is, and of which type its series
 }
 
 // and is what either needs.
 func (n Needs) and(other Needs) Needs {
-	return Needs{n.Point || other.Point, n.Slice || other.Slice, n.Series || other.Series, n.Neighbours || other.Neighbours, n.Whole || other.Whole, n.View || other.View}
+	return Needs{n.Point || other.Point, n.Slice || other.Slice, n.Series || other.Series, n.Neighbours || other.Neighbours, n.Whole || other.Whole, n.Spacing || other.Spacing, n.View || other.View}
 }
 
 // Normaliser is a Step that says how pixels enter the net.

@@ -19,6 +19,7 @@ type stepReference struct {
 	In, Out         [3]int
 	Pixels, Want    []float32
 	Spacing, Point  []float64
+	Levels          []float64 // length of their spacing, and 1 where it is in millimetres
 	Marks           map[string][2]float64
 	Centers, Widths []float64
 	Net, Train      []float64
@@ -31,6 +32,9 @@ func (r stepReference) picture() *Picture {
 	}
 	if r.Point != nil {
 		p.Case.Point = &stage.Point{X: r.Point[0], Y: r.Point[1]}
+	}
+	if r.Levels != nil {
+		p.Case.Spacing = stage.Spacing{Length: r.Levels[0], Millimetres: r.Levels[1] == 1}
 	}
 	for name, at := range r.Marks {
 		p.Case.Marks = append(p.Case.Marks, stage.Mark{Name: name, Point: &stage.Point{X: at[0], Y: at[1]}})

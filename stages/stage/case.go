@@ -17,6 +17,14 @@ var Splits = []Split{Train, Validation, Test}
 // the top-left pixel is (0, 0), x grows to the right and y downwards.
 type Point struct{ X, Y float64 }
 
+// Spacing is how far the labelled levels of a series lie apart; the zero value where nobody knows.
+type Spacing struct {
+	Length float64
+	// Millimetres says that the length is that in the patient; otherwise it is in pixels of the
+	// original image.
+	Millimetres bool
+}
+
 // Mark is a named place in one of a sample's images.
 type Mark struct {
 	// Name says what is there: for RSNA the condition.
@@ -28,6 +36,8 @@ type Mark struct {
 	Type string
 	// Point is the place; nil where the whole image is meant.
 	Point *Point
+	// Spacing is that of the levels of the series, of points of this name.
+	Spacing Spacing
 }
 
 // Case is one label: of one thing in one image or several. It is a sample by itself, or
@@ -49,6 +59,8 @@ type Case struct {
 	Series string
 	// Point is the labelled place in Image; nil when the whole image is meant.
 	Point *Point
+	// Spacing is that of the levels of the series; of a case whose point has a level.
+	Spacing Spacing
 	// Marks are all labelled places of the same study and level, this one's
 	// included, or the images of the same row of a table, sorted by name; nil where
 	// there are none. Cases may share them.

@@ -83,6 +83,11 @@ marks = {"a": [4.0, 2.0], "b": [4.0, 8.0]}  # turned by a quarter: exact
 add("crop: {around: two_points, points: [a, b], pixels: 5, level: true}", a, warp(a, (4, 5), 5, 0.0, 1.0), marks=marks)
 add("crop: {around: two_points, points: [a, b], distances: 1.5}", a, warp(a, (4, 5), 9), marks=marks)
 add("crop: {around: two_points, points: [b, a], pixels: 5, level: true, outside: zero}", a, warp(a, (4, 5), 5, 0.0, -1.0, cv2.BORDER_CONSTANT), marks=marks)
+# by the spacing of levels: of 4 pixels, of 5 mm where pixels are 0.75 mm apart, and unknown
+add("crop: {around: point, level_spacings: 1.5}", a, warp(a, (4.25, 6.5), 6), point=[4.25, 6.5], levels=[4, 0])
+add("crop: {around: point, level_spacings: 1.2, pixels: 3}", a, warp(a, (4.25, 6.5), round(1.2 * 5 / 0.75)), point=[4.25, 6.5], spacing=[0.75, 0.75], levels=[5, 1])
+add("crop: {around: point, level_spacings: 1.5, pixels: 7}", a, warp(a, (4.25, 6.5), 7), point=[4.25, 6.5])
+add("crop: {around: two_points, points: [a, b], level_spacings: 0.5, level: true}", a, warp(a, (4, 5), 5, 0.0, 1.0), marks=marks, levels=[10, 0])
 
 # window
 a = (rng.integers(-200, 1500, (7, 9))).astype(np.float32)
