@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"vertebra/stages/internal/headers"
 	"vertebra/stages/internal/parity"
 	"vertebra/stages/stage"
 )
@@ -28,9 +29,9 @@ type spaced struct {
 }
 
 func (s spaced) cases() Cases {
-	out := Cases{Series: map[string]Series{s.Name: {Type: s.Type}}, heads: headers{}}
+	out := Cases{Series: map[string]Series{s.Name: {Type: s.Type}}, heads: headers.ByPath{}}
 	for path, image := range s.Images {
-		out.heads[path] = &head{Rows: image.Rows, Columns: image.Columns, PixelSpacing: image.Spacing, Position: image.Position, Orientation: image.Orientation}
+		out.heads[path] = &headers.Header{Rows: image.Rows, Columns: image.Columns, PixelSpacing: image.Spacing, Position: image.Position, Orientation: image.Orientation}
 	}
 	for i, p := range s.Points {
 		tags := map[string]string{"condition": p.Condition, LevelTag: p.Level}
@@ -71,7 +72,7 @@ func TestSpacingsAreOfASeries(t *testing.T) {
 	at := func(id, series, level string, y float64) stage.Case {
 		return stage.Case{ID: id, Series: series, Image: series + ".png", Point: &stage.Point{Y: y}, Tags: map[string]string{LevelTag: level}}
 	}
-	c := Cases{heads: headers{"a.png": &head{}, "b.png": &head{}, "c.png": &head{}}}
+	c := Cases{heads: headers.ByPath{"a.png": {}, "b.png": {}, "c.png": {}}}
 	c.Cases = []stage.Case{at("1", "a", "2", 0), at("3", "a", "10", 50), at("2", "a", "10", 7), at("4", "b", "2", 0), at("5", "b", "10", 9), at("6", "c", "2", 0), at("7", "c", "", 5)}
 	c.Cases[1].Series, c.Cases[1].Image = "a", "a.png"
 	c.SpaceLevels()
