@@ -12,8 +12,8 @@ import (
 // IsEnsemble says whether a run blends others, and has no nets of its own.
 func IsEnsemble(run Noted) bool { return run.Fact(results.EnsembleFact) != "" }
 
-// Asked opens the runs whose nets are asked: the run alone, or the members of an ensemble that count.
-func Asked(ctx context.Context, run Run) ([]Opened, error) {
+// OpenAsked opens the runs whose nets are asked: the run alone, or the members of an ensemble that count.
+func OpenAsked(ctx context.Context, run Run) ([]Opened, error) {
 	if !IsEnsemble(run) {
 		o, err := Open(run, 0)
 		return []Opened{o}, err

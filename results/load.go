@@ -51,6 +51,10 @@ func Shape[T stage.Record](rec *RunRecord) []T {
 // which each value says where it comes from.
 const OriginsFact = "experiment with origins"
 
+// ParentFact is what a run keeps of the difference to its parent: the files may
+// change after it.
+const ParentFact = "differs from its parent"
+
 // Fact gives the value of a fact, or "".
 func (rec *RunRecord) Fact(name string) string {
 	for _, f := range rec.Facts {

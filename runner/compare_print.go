@@ -5,14 +5,15 @@ import (
 	"math"
 	"text/tabwriter"
 
+	"vertebra/finished/compare"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
 
 // printComparison says on a terminal what the page says.
-func printComparison(w world, c compared) error {
+func printComparison(w world, c compare.Compared) error {
 	fmt.Fprintf(w.out, "%s split: %d cases of %d %s that all runs predicted\n", c.Split, c.Cases, c.Groups, c.Draw)
-	for _, remark := range c.remarks() {
+	for _, remark := range c.AllRemarks() {
 		mark := "note"
 		if remark.Serious {
 			mark = "CAUTION"

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"vertebra/experiments"
 	"vertebra/finished"
+	"vertebra/finished/compare"
 	"vertebra/results"
 	"vertebra/stages/packages"
 	"vertebra/stages/stage"
@@ -55,7 +55,7 @@ func (c diffCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	return c.print(w, a, b, append(changes, factChanges(a.facts, b.facts)...))
+	return c.print(w, a, b, append(changes, compare.Facts(a.facts, b.facts)...))
 }
 
 func (c diffCommand) print(w world, a, b side, changes []experiments.Change) error {
@@ -104,7 +104,7 @@ func (c diffCommand) side(ctx context.Context, word string) (side, error) {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return side{}, err
 	}
-	return side{name: "run " + record.ID, resolved: experiments.Present(record.Experiment), facts: record.Facts, parent: record.Fact(parentFact)}, nil
+	return side{name: "run " + record.ID, resolved: experiments.Present(record.Experiment), facts: record.Facts, parent: record.Fact(results.ParentFact)}, nil
 }
 
 const defaultsName = "the defaults"
@@ -124,10 +124,6 @@ func parentOf(file string) (side, error) {
 	}
 	return side{name: name, resolved: resolved}, err
 }
-
-// parentFact is what a run keeps of the difference to its parent: the files may
-// change after it.
-const parentFact = "differs from its parent"
 
 func (c diffCommand) parentOfRun(w world, run side) error {
 	if run.parent == "" {
@@ -155,17 +151,4 @@ func describeParent(file string, e experiments.Experiment) (string, error) {
 		name = near // the run may be read on another machine
 	}
 	return fmt.Sprintf("from %s:\n%s", name, experiments.Written(changes)), nil
-}
-
-// factChanges compares what two runs ran on.
-func factChanges(a, b []stage.Fact) []experiments.Change {
-	var out []experiments.Change
-	for _, f := range b {
-		for _, g := range a {
-			if f.Name == g.Name && f.Value != g.Value && !slices.Contains(hiddenFacts, f.Name) {
-				out = append(out, experiments.Change{Path: f.Name, Before: g.Value, After: f.Value, Words: g.Value + " → " + f.Value})
-			}
-		}
-	}
-	return out
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
+	"vertebra/finished/compare"
 	"vertebra/finished/ensemble"
 	"vertebra/results"
 	"vertebra/stages/stage"
@@ -37,7 +37,7 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.WaitLong(ctx, lockPatience, w.tell)
-	records, err := findRuns(ctx, db, c.Members, "blend")
+	records, err := compare.Find(ctx, db, c.Members, "blend")
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := ensemble.Blend(ctx, env, records, shortNames(records), options)
+	b, err := ensemble.Blend(ctx, env, records, compare.ShortNames(records), options)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (c ensembleCommand) info(w world, b ensemble.Blended) (results.RunInfo, err
 
 // withoutEnsembles drops the ensembles that conditions find among others.
 func (c ensembleCommand) withoutEnsembles(w world, records []*results.RunRecord) (out []*results.RunRecord, err error) {
-	asked := slices.ContainsFunc(c.Members, func(key string) bool { return strings.ContainsAny(key, operators) })
+	asked := slices.ContainsFunc(c.Members, compare.IsCondition)
 	for _, r := range records {
 		if asked && r.Fact(results.EnsembleFact) != "" {
 			fmt.Fprintf(w.err, "run %s is an ensemble itself, and left out\n", r.ID)

@@ -78,7 +78,7 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 // setting comes from.
 func (c runCommand) originFacts(w world, e experiments.Experiment) (facts []stage.Fact) {
 	if text, err := describeParent(c.File, e); err == nil {
-		facts = append(facts, stage.Fact{Name: parentFact, Value: text})
+		facts = append(facts, stage.Fact{Name: results.ParentFact, Value: text})
 	}
 	if x, _, err := experiments.Explain(c.File, c.Set); err == nil {
 		x.Shorten(w.dir)

@@ -90,7 +90,7 @@ func (c locateCommand) open(ctx context.Context) (o finished.Opened, err error) 
 	if err != nil {
 		return o, err
 	}
-	members, err := finished.Asked(ctx, run)
+	members, err := finished.OpenAsked(ctx, run)
 	if err != nil {
 		return o, err
 	}

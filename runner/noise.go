@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"text/tabwriter"
 
 	"vertebra/experiments"
+	"vertebra/finished/compare"
 	"vertebra/results"
 	"vertebra/stages/stage"
-	"vertebra/stages/statistics"
 )
 
 // noiseCommand is runner noise.
@@ -49,7 +48,7 @@ func (c noiseCommand) Run(ctx context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	list, err := noiseOf(w, records)
+	list, err := compare.NoiseOf(w.now(), records)
 	if err != nil {
 		return err
 	}
@@ -97,44 +96,6 @@ func latestOf(ctx context.Context, db *results.DB, hashes []string) (records []*
 		records = append(records, record)
 	}
 	return records, nil
-}
-
-// noiseOf measures the spread of every final number of validation and test.
-func noiseOf(w world, records []*results.RunRecord) (list []results.Noise, err error) {
-	first := records[0]
-	hash, err := experiments.Family(first.Experiment)
-	if err != nil {
-		return nil, fmt.Errorf("experiment of %s: %w", first.ID, err)
-	}
-	var ids []string
-	for _, r := range records {
-		ids = append(ids, r.ID)
-	}
-	for _, s := range first.Finals {
-		if s.Series != string(stage.Validation) && s.Series != string(stage.Test) {
-			continue
-		}
-		values := finals(records, s.Series, s.Name)
-		if len(values) < len(records) {
-			continue // a run has no such number
-		}
-		list = append(list, results.Noise{At: w.now(), Name: first.Name, Data: first.Fact("data fingerprint"), Experiment: hash,
-			Series: s.Series, Metric: s.Name, Mean: statistics.Mean(values), Deviation: statistics.StandardDeviation(values),
-			Low: slices.Min(values), High: slices.Max(values), Runs: ids})
-	}
-	return list, nil
-}
-
-// finals are the values of one final number that exist.
-func finals(records []*results.RunRecord, series, name string) (values []float64) {
-	for _, r := range records {
-		for _, s := range r.Finals {
-			if s.Series == series && s.Name == name && !math.IsNaN(s.Value) {
-				values = append(values, s.Value)
-			}
-		}
-	}
-	return values
 }
 
 func tellNoise(w world, list []results.Noise) error {

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
 
+	"vertebra/finished/compare"
 	"vertebra/reports"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
@@ -140,7 +140,7 @@ func BenchmarkCompare(b *testing.B) {
 		keys = append(keys, fmt.Sprintf("2026-11-01-run-%d", *benchRuns-1-i))
 	}
 	before := processorTime(b)
-	c := comparing{Split: "validation", Metric: "macro_f1", Resamples: 2000, Level: 0.95, Workers: 2}
+	c := compare.Options{Split: "validation", Metric: "macro_f1", Resamples: 2000, Level: 0.95, Workers: 2}
 	for b.Loop() {
 		page, err := benchPage(b.Context(), db, c, keys)
 		if err != nil {
@@ -153,12 +153,12 @@ func BenchmarkCompare(b *testing.B) {
 	tellSeconds(b, before)
 }
 
-func benchPage(ctx context.Context, db *results.DB, c comparing, keys []string) (reports.Comparison, error) {
-	found, err := c.compare(ctx, db, keys)
+func benchPage(ctx context.Context, db *results.DB, c compare.Options, keys []string) (reports.Comparison, error) {
+	found, err := c.Compare(ctx, db, keys)
 	if err != nil {
 		return reports.Comparison{}, err
 	}
-	return found.page(ctx, db, filepath.Join(os.TempDir(), "no reports"))
+	return found.Page(ctx, db, func(string) bool { return false })
 }
 
 // tellSeconds tells the time a page takes, and that of all processors together,

@@ -124,7 +124,7 @@ func headline(r results.RunSummary) string {
 		return r.Trial.Because()
 	}
 	if r.FailureMessage != "" && len(r.Finals) == 0 {
-		return clip(strings.Join(strings.Fields(r.FailureMessage), " "), 100)
+		return stage.Clip(strings.Join(strings.Fields(r.FailureMessage), " "), 100)
 	}
 	if text := firstNumbers(r, stage.Validation); text != "" {
 		return text
@@ -142,14 +142,6 @@ func firstNumbers(r results.RunSummary, of stage.Split) (text string) {
 			text += fmt.Sprintf("%s %.4f  ", s.Name, s.Value)
 			n++
 		}
-	}
-	return text
-}
-
-// clip shortens a text to so many letters.
-func clip(text string, most int) string {
-	if letters := []rune(text); len(letters) > most {
-		return string(letters[:most-1]) + "…"
 	}
 	return text
 }

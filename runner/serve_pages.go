@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"vertebra/finished/compare"
 	"vertebra/reports"
 	"vertebra/results"
 )
@@ -120,23 +121,20 @@ func (s *site) compare(ctx context.Context, r *http.Request, out io.Writer) erro
 	if err := ctx.Err(); err != nil {
 		return err // gone while it waited
 	}
-	found, err := c.compare(ctx, s.db, r.URL.Query()["run"])
+	found, err := c.Compare(ctx, s.db, r.URL.Query()["run"])
 	if err != nil {
 		return errRequest{http.StatusUnprocessableEntity, err.Error()}
 	}
-	page, err := found.page(ctx, s.db, s.places.Reports)
+	page, err := found.Page(ctx, s.db, func(string) bool { return true })
 	if err != nil {
 		return err
-	}
-	for i := range page.Runs {
-		page.Runs[i].HasReport = true
 	}
 	return reports.Served.Comparison(out, page)
 }
 
 // comparingOf reads how to compare from an address.
-func comparingOf(query url.Values) (comparing, error) {
-	c := comparing{Split: query.Get("split"), Metric: query.Get("metric"), Resamples: 2000, Level: 0.95, Workers: 2}
+func comparingOf(query url.Values) (compare.Options, error) {
+	c := compare.Options{Split: query.Get("split"), Metric: query.Get("metric"), Resamples: 2000, Level: 0.95, Workers: 2}
 	switch c.Split {
 	case "", "validation", "test":
 	default:

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"vertebra/finished"
+	"vertebra/finished/compare"
 	"vertebra/reports"
 	"vertebra/results"
 	"vertebra/stages/evaluate"
@@ -56,7 +57,7 @@ func (b sweepBoard) compare(ctx context.Context, db *results.DB, other, best *re
 	for _, s := range first.Finals {
 		names = append(names, s.Name)
 	}
-	q.Metrics = measuredAs(first, names)
+	q.Metrics = compare.MeasuredAs(first, names)
 	q.Metrics.Intervals.Resamples, q.Metrics.Intervals.Level = 1000, 0.95
 	return evaluate.Compare(ctx, stage.Env{Seed: first.Seed, Workers: 2}, q)
 }
@@ -161,7 +162,7 @@ func (b sweepBoard) selected(ctx context.Context, db *results.DB) (evaluate.Sele
 			return evaluate.Selected{}, err
 		}
 		if q.Contender == nil {
-			q.Metrics = measuredAs(run, []string{q.Primary})
+			q.Metrics = compare.MeasuredAs(run, []string{q.Primary})
 			q.Metrics.Intervals.Resamples = 200
 		}
 		q.Contender = append(q.Contender, trial)

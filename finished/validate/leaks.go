@@ -18,7 +18,7 @@ func (v *Validation) origins(ctx context.Context) ([]finished.Run, error) {
 	if !finished.IsEnsemble(v.run) {
 		return out, nil
 	}
-	members, err := finished.Asked(ctx, v.run)
+	members, err := finished.OpenAsked(ctx, v.run)
 	for _, m := range members {
 		out = append(out, m.Run)
 	}

@@ -66,7 +66,7 @@ func (r Request) asking() predict.Request {
 
 // first is the run, or the member of an ensemble that is asked first.
 func (v Validation) first(ctx context.Context) (finished.Opened, error) {
-	of, err := finished.Asked(ctx, v.run)
+	of, err := finished.OpenAsked(ctx, v.run)
 	if err != nil {
 		return finished.Opened{}, err
 	}

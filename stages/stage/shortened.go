@@ -13,3 +13,11 @@ func Shortened(words []string) string {
 	}
 	return fmt.Sprintf("%s, … %d values", strings.Join(words[:most-1], ", "), len(words))
 }
+
+// Clip shortens a text to so many letters.
+func Clip(text string, most int) string {
+	if letters := []rune(text); len(letters) > most {
+		return string(letters[:most-1]) + "…"
+	}
+	return text
+}

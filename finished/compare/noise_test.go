@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ func TestNoiseOf(t *testing.T) {
 		run("b", final("validation", "loss", 3), final("validation", "f1", math.NaN()), final("test", "loss", 30), final("validation calibrated", "loss", 8)),
 	}
 	now := time.Unix(5, 0)
-	list, err := noiseOf(world{now: func() time.Time { return now }}, records)
+	list, err := NoiseOf(now, records)
 	if err != nil {
 		t.Fatal(err)
 	}

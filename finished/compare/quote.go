@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 // quoteNoise holds each difference against what seeds alone do on this data: the
 // latest measurement of the split and the metric, if there is one of a compared
 // experiment.
-func (c compared) quoteNoise(ctx context.Context, db *results.DB) (out []evaluate.Remark, err error) {
+func (c Compared) quoteNoise(ctx context.Context, db *results.DB) (out []evaluate.Remark, err error) {
 	var own []string
-	for _, r := range c.records {
+	for _, r := range c.Records {
 		hash, err := experiments.Family(r.Experiment)
 		if err != nil {
 			return nil, fmt.Errorf("experiment of %s: %w", r.ID, err)
@@ -24,7 +24,7 @@ func (c compared) quoteNoise(ctx context.Context, db *results.DB) (out []evaluat
 		own = append(own, hash)
 	}
 	for _, pair := range c.Pairs {
-		list, err := db.NoiseOf(ctx, c.records[0].Fact("data fingerprint"), string(c.Split), pair.Primary.Scalar.Name)
+		list, err := db.NoiseOf(ctx, c.Records[0].Fact("data fingerprint"), string(c.Split), pair.Primary.Scalar.Name)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"context"
@@ -13,15 +13,15 @@ import (
 	"vertebra/stages/stage"
 )
 
-// findRuns loads runs by id, then those that meet all conditions among the keys,
+// Find loads runs by id, then those that meet all conditions among the keys,
 // the oldest first: two at least, or else there is nothing to do what is wanted, such as
 // compare.
-func findRuns(ctx context.Context, db *results.DB, keys []string, wanted string) ([]*results.RunRecord, error) {
+func Find(ctx context.Context, db *results.DB, keys []string, wanted string) ([]*results.RunRecord, error) {
 	var where []results.Condition
 	var named []string
 	keys = apart(keys)
 	for _, key := range keys {
-		if !strings.ContainsAny(key, operators) {
+		if !IsCondition(key) {
 			named = append(named, key)
 			continue
 		}
@@ -58,12 +58,15 @@ func findRuns(ctx context.Context, db *results.DB, keys []string, wanted string)
 // operators make a condition of a word.
 const operators = "=<>~"
 
+// IsCondition says whether a word is a condition, and names no run.
+func IsCondition(word string) bool { return strings.ContainsAny(word, operators) }
+
 // apart takes conditions that were written as one word apart: 'model=resnet50
 // status=done'. A value with spaces stays whole.
 func apart(keys []string) (out []string) {
 	for _, key := range keys {
 		words := strings.Fields(key)
-		if slices.ContainsFunc(words, func(w string) bool { return !strings.ContainsAny(w, operators) }) {
+		if slices.ContainsFunc(words, func(w string) bool { return !IsCondition(w) }) {
 			words = []string{key}
 		}
 		out = append(out, words...)

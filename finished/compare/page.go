@@ -1,11 +1,9 @@
-package main
+package compare
 
 import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,12 +16,11 @@ import (
 	"vertebra/stages/stage"
 )
 
-// page is what reports draw of a comparison. Folder is where the reports of the
-// runs would lie.
-func (c compared) page(ctx context.Context, db *results.DB, folder string) (reports.Comparison, error) {
-	names := shortNames(c.records)
-	page := reports.Comparison{ID: comparisonID(c.records), Name: "Comparison", Purpose: strings.Join(names, ", "),
-		Machines: machines(c.records, names)}
+// Page is what reports draw of a comparison; hasReport says which runs have a report beside it.
+func (c Compared) Page(ctx context.Context, db *results.DB, hasReport func(run string) bool) (reports.Comparison, error) {
+	names := ShortNames(c.Records)
+	page := reports.Comparison{ID: comparisonID(c.Records), Name: "Comparison", Purpose: strings.Join(names, ", "),
+		Machines: machines(c.Records, names)}
 	if len(names) > 3 {
 		page.Purpose = fmt.Sprintf("%s and %d more against %s", names[1], len(names)-2, names[0])
 	} else {
@@ -33,14 +30,14 @@ func (c compared) page(ctx context.Context, db *results.DB, folder string) (repo
 	if len(c.left) > 0 {
 		page.Purpose += fmt.Sprintf(" but the %d without a verdict", len(c.left))
 	}
-	for i, r := range c.records {
-		page.Runs = append(page.Runs, reports.Compared{Name: names[i], Run: r, HasReport: hasReport(folder, r.ID)})
+	for i, r := range c.Records {
+		page.Runs = append(page.Runs, reports.Compared{Name: names[i], Run: r, HasReport: hasReport(r.ID)})
 	}
 	var err error
-	if page.Settings, err = settings(c.records, names); err != nil {
+	if page.Settings, err = settings(c.Records, names); err != nil {
 		return page, err
 	}
-	for _, r := range c.remarks() {
+	for _, r := range c.AllRemarks() {
 		page.Remarks = append(page.Remarks, reports.Remark(r))
 	}
 	pictures, err := c.pictures(ctx, db)
@@ -76,9 +73,9 @@ func pageFigures(c evaluate.Comparison) (out []stage.Record) {
 
 // pictures finds those of the cases that were fixed or broken: such a case is wrong in a run,
 // which then stored its picture.
-func (c compared) pictures(ctx context.Context, db *results.DB) (map[string][]byte, error) {
+func (c Compared) pictures(ctx context.Context, db *results.DB) (map[string][]byte, error) {
 	var ids, cases []string
-	for _, r := range c.records {
+	for _, r := range c.Records {
 		ids = append(ids, r.ID)
 	}
 	for _, pair := range c.Pairs {
@@ -118,8 +115,8 @@ func comparisonID(records []*results.RunRecord) string {
 	return "compare-" + strings.Join(ids, "-")
 }
 
-// shortNames leave out the date of ids where they stay unique.
-func shortNames(records []*results.RunRecord) []string {
+// ShortNames leave out the date of ids where they stay unique.
+func ShortNames(records []*results.RunRecord) []string {
 	names, count := make([]string, len(records)), map[string]int{}
 	const date = len("2026-11-24-")
 	for i, r := range records {
@@ -183,7 +180,7 @@ func orNothing(text string) string {
 	if text == "" {
 		return nothing
 	}
-	return clip(text, longestSetting)
+	return stage.Clip(text, longestSetting)
 }
 
 // longestSetting is how many letters of a setting are shown: an ensemble lacks whole
@@ -191,7 +188,7 @@ func orNothing(text string) string {
 const longestSetting = 300
 
 // hiddenFacts differ in every run or are said elsewhere.
-var hiddenFacts = []string{parentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, audit.UndividedFact, validate.KinFact, "preprocess cache", "first step"}
+var hiddenFacts = []string{results.ParentFact, results.OriginsFact, evaluate.ClassesFact, evaluate.CalibrationFact, evaluate.SetsFact, evaluate.TrainingFact, audit.TargetsFact, audit.AmongFact, audit.CovariatesFact, audit.UndividedFact, validate.KinFact, "preprocess cache", "first step"}
 
 // machines lists facts that differ: the device, libtorch, the data.
 func machines(records []*results.RunRecord, names []string) stage.Table {
@@ -215,9 +212,4 @@ func machines(records []*results.RunRecord, names []string) stage.Table {
 		}
 	}
 	return t
-}
-
-func hasReport(folder, id string) bool {
-	_, err := os.Stat(filepath.Join(folder, id+".html"))
-	return err == nil
 }
