@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vertebra/finished"
+	"vertebra/finished/graph"
 	"vertebra/stages/export"
 	"vertebra/stages/stage"
 )
@@ -32,11 +33,19 @@ func (c exportModelCommand) Run(ctx context.Context, w world) error {
 	if err := export.CheckPath(c.File); err != nil {
 		return err
 	}
-	m, err := c.open(ctx)
+	run, err := finished.Store{DB: c.DB, Runs: c.Runs}.Find(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	told, err := export.Write(ctx, stage.Env{Now: w.now, Seed: m.p.Experiment.Seed, Threads: c.Threads}, m.Request, c.File)
+	program, err := programVersion()
+	if err != nil {
+		return err
+	}
+	m, err := graph.Open(ctx, run, graph.Options{Fold: c.Fold, Raw: c.Raw, OneView: c.OneView}, program)
+	if err != nil {
+		return err
+	}
+	told, err := export.Write(ctx, stage.Env{Now: w.now, Seed: m.Of.Experiment.Seed, Threads: c.Threads}, m.Request, c.File)
 	if err != nil {
 		return err
 	}
@@ -44,7 +53,7 @@ func (c exportModelCommand) Run(ctx context.Context, w world) error {
 }
 
 // tell says what the file holds, what goes in and what comes out.
-func (c exportModelCommand) tell(w world, m exported, told export.Told) error {
+func (c exportModelCommand) tell(w world, m graph.Graph, told export.Told) error {
 	info, err := os.Stat(c.File)
 	if err != nil {
 		return err
@@ -53,15 +62,15 @@ func (c exportModelCommand) tell(w world, m exported, told export.Told) error {
 	if strings.EqualFold(filepath.Ext(c.File), ".onnx") {
 		format = "ONNX"
 	}
-	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, c.nets(m, told), m.p.Run.ID(), format, megabytes(info.Size()))
-	fmt.Fprintf(w.out, "in   images: float32, (batch, %s), pixels from 0 to 1 as these steps leave them: %s; mean and std are in the graph\n", joined(told.Input), strings.Join(m.steps, ", "))
+	fmt.Fprintf(w.out, "wrote %s: %s of run %s as %s, %s\n", c.File, c.nets(m, told), m.Of.Run.ID(), format, megabytes(info.Size()))
+	fmt.Fprintf(w.out, "in   images: float32, (batch, %s), pixels from 0 to 1 as these steps leave them: %s; mean and std are in the graph\n", joined(told.Input), strings.Join(m.Steps, ", "))
 	if columns := m.Names.Covariates; len(columns) > 0 {
 		fmt.Fprintf(w.out, "     covariates: float32, (batch, %d): %s\n", len(columns), strings.Join(columns, ", "))
 	}
 	if text := c.channels(m.Request); text != "" {
 		fmt.Fprintf(w.out, "     %s\n", text)
 	}
-	fmt.Fprintf(w.out, "out  probabilities: float32, (batch, %s)%s; and logits\n", joined(told.Output), c.axes(m.p))
+	fmt.Fprintf(w.out, "out  probabilities: float32, (batch, %s)%s; and logits\n", joined(told.Output), c.axes(m.Of))
 	for _, line := range c.thoughts(m) {
 		fmt.Fprintf(w.out, "     %s\n", line)
 	}
@@ -69,7 +78,7 @@ func (c exportModelCommand) tell(w world, m exported, told export.Told) error {
 	return nil
 }
 
-func (c exportModelCommand) nets(m exported, told export.Told) string {
+func (c exportModelCommand) nets(m graph.Graph, told export.Told) string {
 	switch {
 	case len(m.Members) > 1:
 		return fmt.Sprintf("the blend of %d members, %d nets,", len(m.Members), told.Nets)
@@ -104,7 +113,7 @@ func (c exportModelCommand) axes(p finished.Opened) string {
 }
 
 // thoughts are what predict does besides asking the nets, and whether the graph does it.
-func (c exportModelCommand) thoughts(m exported) (out []string) {
+func (c exportModelCommand) thoughts(m graph.Graph) (out []string) {
 	switch {
 	case m.Calibrator != nil && c.Raw:
 		out = append(out, "not calibrated, as --raw says; the run's calibration ("+m.Calibrator.Name+") is in the metadata")
@@ -118,10 +127,10 @@ func (c exportModelCommand) thoughts(m exported) (out []string) {
 		out = append(out, fmt.Sprintf("prediction sets (%s, coverage %g) are not in the graph: their thresholds are in the metadata", m.Sets.Method.Name, m.Sets.Coverage))
 	}
 	switch {
-	case m.views != "" && c.OneView:
+	case m.Views != "" && c.OneView:
 		out = append(out, "without test-time augmentation, as --one-view says: runner predict averages over views")
-	case m.views != "":
-		out = append(out, "test-time augmentation is in the graph: "+m.views+"; --one-view leaves it out")
+	case m.Views != "":
+		out = append(out, "test-time augmentation is in the graph: "+m.Views+"; --one-view leaves it out")
 	}
 	return out
 }

@@ -31,24 +31,9 @@ func (r Request) askMembers(ctx context.Context, env stage.Env, run finished.Run
 	}
 	own := r
 	own.Raw = e.Ensemble.Raw
-	var said [][]stage.Prediction
-	var rare []*Rarity
-	for i, opened := range members {
-		if i > 0 { // what is told once of the images
-			own.See, own.Audit = nil, false
-		}
-		if err := warn(ctx, env, opened.NoOutliers()); err != nil {
-			return p, nil, err
-		}
-		next := stage.Event{Level: "info", Text: fmt.Sprintf("member %s, %d of %d", opened.Run.ID(), i+1, len(members))}
-		if err := env.Recorder.Record(ctx, next); err != nil {
-			return p, nil, err
-		}
-		m, answers, err := own.askNets(ctx, env, opened)
-		if err != nil {
-			return p, nil, fmt.Errorf("member %s: %w", opened.Run.ID(), err)
-		}
-		said, rare, p.Samples, p.Cases = append(said, answers), append(rare, m.Rarity), m.Samples, m.Cases
+	said, rare, err := own.askEach(ctx, env, members, &p)
+	if err != nil {
+		return p, nil, err
 	}
 	said, left := commonCases(said)
 	if left > 0 {
@@ -68,6 +53,29 @@ func (r Request) askMembers(ctx context.Context, env stage.Env, run finished.Run
 		items, err = p.Calibrated(items)
 	}
 	return p, items, err
+}
+
+// askEach asks the nets of one member after the other, and gives what each says, and how rare such
+// images are by it. What the last one calls the cases is what p calls them.
+func (r Request) askEach(ctx context.Context, env stage.Env, members []finished.Opened, p *Predictor) (said [][]stage.Prediction, rare []*Rarity, err error) {
+	for i, opened := range members {
+		if i > 0 { // what is told once of the images
+			r.See, r.Audit = nil, false
+		}
+		if err := warn(ctx, env, opened.NoOutliers()); err != nil {
+			return nil, nil, err
+		}
+		next := stage.Event{Level: "info", Text: fmt.Sprintf("member %s, %d of %d", opened.Run.ID(), i+1, len(members))}
+		if err := env.Recorder.Record(ctx, next); err != nil {
+			return nil, nil, err
+		}
+		m, answers, err := r.askNets(ctx, env, opened)
+		if err != nil {
+			return nil, nil, fmt.Errorf("member %s: %w", opened.Run.ID(), err)
+		}
+		said, rare, p.Samples, p.Cases = append(said, answers), append(rare, m.Rarity), m.Samples, m.Cases
+	}
+	return said, rare, nil
 }
 
 // fitsEnsemble refuses what only one net can give.

@@ -55,7 +55,8 @@ func Prepare(ctx context.Context, env stage.Env, run finished.Run, r Request, pr
 	if err := v.leaks(ctx, env, o, cases); err != nil {
 		return v, err
 	}
-	return v, v.identify(ctx, env, cases, program)
+	err = v.identify(ctx, env, cases, program)
+	return v, err
 }
 
 // asking is how the nets are asked: as runner predict does, without the calibration, which is

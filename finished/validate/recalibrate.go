@@ -59,7 +59,8 @@ func Recalibrate(ctx context.Context, env stage.Env, run finished.Run, q Request
 	if err := r.divide(ctx, env); err != nil {
 		return r, err
 	}
-	return r, r.identify()
+	err = r.identify()
+	return r, err
 }
 
 // blending are the nets that are asked: of an ensemble as it asks them, of a run they alone. Those of

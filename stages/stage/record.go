@@ -179,7 +179,7 @@ type PhaseRecord struct {
 // Event is something that happened and that a reader should know of.
 type Event struct {
 	Level string // "info", "warning", "error"
-	Stage string
+	Stage string // "" where the command that asks is to say it as its own
 	Text  string
 }
 
