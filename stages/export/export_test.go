@@ -231,6 +231,11 @@ var cases = map[string]func(t *testing.T, r *tiny){
 		l.Units, l.Layers = 4, 2
 		r.Model.Slices.Part = l
 	},
+	"the class token beside patches": func(_ *testing.T, r *tiny) {
+		r.Model.Backbone = registry.One[model.Backbone]{Name: "vit_s_16", Part: model.ViTS16{Features: "class_and_patches"}}
+		r.Model.Pool = registry.One[model.Pool]{Name: "gem", Part: model.GeM{P: 3, Trained: true}}
+		r.Layout.Shape.Height, r.Layout.Shape.Width = 32, 48
+	},
 	"the middle of slices, one by one": func(t *testing.T, r *tiny) {
 		sliced(t, r, "lstm")
 		r.Model.Input.MiddleSlices, r.Task.Slices, r.Task.Held = 3, 3, 5

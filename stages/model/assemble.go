@@ -43,16 +43,29 @@ func assemble(root torch.Path, cfg Config, task Task) torch.Sequence {
 // pooling puts the experiment's pooling in the place of the backbone's average. It belongs
 // to the head, since no file of weights has it.
 func (c Config) pooling(root torch.Path, body torch.Sequence) torch.Sequence {
-	if at := slices.Index(body, torch.GlobalAverage); at >= 0 && c.Pool.Part != nil {
-		body[at] = c.Pool.Part.Build(root.Sub("head").Sub("pool"))
+	at := slices.IndexFunc(body, isPooling)
+	if at < 0 || c.Pool.Part == nil {
+		return body
 	}
+	pool := c.Pool.Part.Build(root.Sub("head").Sub("pool"))
+	if both, is := body[at].(classBeside); is {
+		both.pool = pool
+		pool = both
+	}
+	body[at] = pool
 	return body
+}
+
+// isPooling says whether a layer is what a pooling takes the place of.
+func isPooling(layer torch.Module) bool {
+	_, both := layer.(classBeside)
+	return both || layer == torch.GlobalAverage
 }
 
 // PoolFits wants maps for a pooling that is not the average.
 func (c Config) PoolFits() error {
 	m, _ := c.Backbone.Part.Build(torch.NewOutlineStore().Root(nil), int64(c.Input.Channels))
-	if c.Pool.Name == "" || c.Pool.Name == Default.Pool.Name || slices.Contains(torch.Sequence{m}.Flat(), torch.GlobalAverage) {
+	if c.Pool.Name == "" || c.Pool.Name == Default.Pool.Name || slices.ContainsFunc(torch.Sequence{m}.Flat(), isPooling) {
 		return nil
 	}
 	return stage.Fault{

@@ -11,7 +11,7 @@ import (
 // without supervision") with the names of facebookresearch/dinov2, which are timm's too. N says which.
 type DINOv2[N dinov2Net] struct {
 	Weights         registry.Path `help:"what to begin from: Facebook's weights of LVD-142M, or a safetensors or .pth file with the names of facebookresearch/dinov2, of timm (vit_small_patch14_dinov2, vit_base_patch14_reg4_dinov2 and the like) or of Hugging Face's Dinov2Model and Dinov2WithRegistersModel; positions are resized to the images' size; empty draws the weights" words:"lvd142m"`
-	Features        string        `help:"what the net says of an image: its class token (class), or the patches, whose maps are pooled as model.pool says (patches)" oneof:"class patches"`
+	Features        string        `help:"what the net says of an image: its class token (class), the patches, whose maps are pooled as model.pool says (patches), or both beside each other (class_and_patches)" oneof:"class patches class_and_patches"`
 	StochasticDepth float64       `help:"share of the samples that go without the last layer in training; it falls to 0 at the first layer" min:"0" under:"1"`
 }
 
@@ -21,12 +21,12 @@ type dinov2Net interface{ dinov2() dinov2 }
 // dinov2 is one for images of so many patches.
 type dinov2 struct {
 	grid
-	heads         int64
-	layers        int
-	patchFeatures bool
-	depth         float64
-	file          registry.Path
-	release       Release
+	heads   int64
+	layers  int
+	says    string // see said
+	depth   float64
+	file    registry.Path
+	release Release
 }
 
 // dinov2Patch² pixels are a patch.
@@ -49,7 +49,7 @@ func dinov2Of(width, heads int64, layers int, registers bool) dinov2 {
 func (n DINOv2[N]) net() dinov2 {
 	var which N
 	d := which.dinov2()
-	d.patchFeatures, d.depth, d.file = n.Features == "patches", n.StochasticDepth, n.Weights
+	d.says, d.depth, d.file = n.Features, n.StochasticDepth, n.Weights
 	return d
 }
 
@@ -84,10 +84,8 @@ func (d dinov2) Build(p torch.Path, channels int64) (torch.Module, int64) {
 		net = append(net, d.block(p.Sub("blocks").Sub(strconv.Itoa(i)), i)...)
 	}
 	norm := torch.NewLayerNorm(p.Sub("norm"), d.width, epsilon)
-	if d.patchFeatures {
-		return append(net, torch.Func(d.patches), norm, torch.Func(d.maps), torch.GlobalAverage), d.width
-	}
-	return append(net, classToken, norm), d.width
+	says, features := d.said(d.says, norm)
+	return append(net, says...), features
 }
 
 func (d dinov2) tokens(p torch.Path) tokens {
@@ -103,7 +101,7 @@ func (d dinov2) block(p torch.Path, i int) []torch.Module {
 	const ofBranch = 1e-5
 	weight, none := torch.Normal(0.02), torch.Constant(0)
 	look := torch.Sequence{torch.NewLayerNorm(p.Sub("norm1"), d.width, epsilon)}
-	if i == d.layers-1 && !d.patchFeatures {
+	if i == d.layers-1 && !pooledIn(d.says) {
 		look = append(look, torch.Func(d.watched))
 	}
 	look = append(look, torch.NewQKVAttention(p.Sub("attn"), d.width, d.heads, weight), scaled{p.Sub("ls1").Parameter("gamma", torch.Constant(ofBranch), d.width)})

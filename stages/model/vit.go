@@ -12,12 +12,12 @@ import (
 // 16x16 words"), with its names.
 type vit struct {
 	grid
-	heads         int64
-	layers        int
-	patchFeatures bool // maps of the patches are pooled; else the class token speaks
-	depth         float64
-	file          registry.Path
-	releases      []Release
+	heads    int64
+	layers   int
+	says     string // see said
+	depth    float64
+	file     registry.Path
+	releases []Release
 }
 
 // Each patch of patchSize² pixels is a token; vitSide of them are a side of the images that
@@ -46,16 +46,14 @@ func (v vit) Build(p torch.Path, channels int64) (torch.Module, int64) {
 		net = append(net, v.block(encoder.Sub("layers").Sub(vitBlockName+strconv.Itoa(i)), i)...)
 	}
 	norm := torch.NewLayerNorm(encoder.Sub("ln"), v.width, epsilon)
-	if v.patchFeatures {
-		return append(net, torch.Func(v.patches), norm, torch.Func(v.maps), torch.GlobalAverage), v.width
-	}
-	return append(net, classToken, norm), v.width
+	says, features := v.said(v.says, norm)
+	return append(net, says...), features
 }
 
 // block is a layer of the encoder.
 func (v vit) block(p torch.Path, i int) []torch.Module {
 	look := torch.Sequence{torch.NewLayerNorm(p.Sub("ln_1"), v.width, epsilon)}
-	if i == v.layers-1 && !v.patchFeatures {
+	if i == v.layers-1 && !pooledIn(v.says) {
 		look = append(look, torch.Func(v.watched))
 	}
 	look = append(look, torch.NewSelfAttention(p.Sub("self_attention"), v.width, v.heads))

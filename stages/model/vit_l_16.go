@@ -12,12 +12,12 @@ func init() {
 // ViTL16 is torchvision's vit_l_16 without its last layer.
 type ViTL16 struct {
 	Weights         registry.Path `help:"what to begin from: torchvision's weights of ImageNet, or a safetensors or .pth file with its names or timm's (vit_large_patch16_224, MAE, RETFound); positions are resized to the images' size; empty draws the weights" words:"imagenet"`
-	Features        string        `help:"what the net says of an image: its class token (class), or the patches, whose maps are pooled as model.pool says (patches)" oneof:"class patches"`
+	Features        string        `help:"what the net says of an image: its class token (class), the patches, whose maps are pooled as model.pool says (patches), or both beside each other (class_and_patches)" oneof:"class patches class_and_patches"`
 	StochasticDepth float64       `help:"share of the samples that go without the last layer in training, which torchvision has none of; it falls to 0 at the first layer" min:"0" under:"1"`
 }
 
 func (n ViTL16) net() vit {
-	return vit{grid: grid{width: 1024, down: vitSide, across: vitSide, before: 1}, heads: 16, layers: 24, patchFeatures: n.Features == "patches", depth: n.StochasticDepth, file: n.Weights, releases: n.Releases()}
+	return vit{grid: grid{width: 1024, down: vitSide, across: vitSide, before: 1}, heads: 16, layers: 24, says: n.Features, depth: n.StochasticDepth, file: n.Weights, releases: n.Releases()}
 }
 
 // Build makes the net for images of 224 × 224 pixels under the path.

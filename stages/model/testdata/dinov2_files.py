@@ -118,4 +118,5 @@ out = {
             of_transformers(Dinov2WithRegistersModel, Dinov2WithRegistersConfig, num_register_tokens=4), (98, 70), pooled),
     },
 }
-write("dinov2_files.json", out, 9)
+if __name__ == "__main__":
+    write("dinov2_files.json", out, 9)
