@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/internal/lookalike"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -146,10 +147,10 @@ func TestActions(t *testing.T) {
 
 // BenchmarkNear compares every image of 5,000 with every other.
 func BenchmarkNear(b *testing.B) {
-	v := &view{looks: map[string]look{}, using: map[string][]stage.Case{}}
+	v := &view{looks: map[string]lookalike.Look{}, using: map[string][]stage.Case{}}
 	for i := range 5000 {
 		path := fmt.Sprint(i)
-		l := look{}
+		l := lookalike.Look{}
 		for j := range l.Marks {
 			l.Marks[j] = stage.Hash(1, "mark", i, j)
 		}

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"io/fs"
 	"maps"
@@ -13,7 +12,7 @@ import (
 
 	"vertebra/stages/internal/filecache"
 	"vertebra/stages/internal/files"
-	"vertebra/stages/internal/headers"
+	"vertebra/stages/internal/lookalike"
 	"vertebra/stages/internal/parallel"
 	"vertebra/stages/stage"
 )
@@ -26,20 +25,20 @@ type Looks struct {
 	cache *filecache.Cache
 
 	lock  sync.Mutex
-	found map[string]look
+	found map[string]lookalike.Look
 	open  map[string]bool   // images that nobody has looked at
 	fresh map[string][]byte // records for the cache
 }
 
 // newLooks begins with what the cache knows.
 func newLooks(env stage.Env, a audited) *Looks {
-	l := &Looks{audited: a, cache: filecache.Open(env.Cache, "looks.bin", lookMagic), found: map[string]look{}, open: map[string]bool{}, fresh: map[string][]byte{}}
+	l := &Looks{audited: a, cache: filecache.Open(env.Cache, "looks.bin", lookalike.Magic), found: map[string]lookalike.Look{}, open: map[string]bool{}, fresh: map[string][]byte{}}
 	for _, path := range a.pixelFiles() {
 		file, _ := stage.ParseFramePath(path)
 		info, err := os.Stat(file)
 		if err != nil {
-			l.found[path] = look{Err: err.Error()}
-		} else if known, ok := knownLook(l.cache.Record(path, info)); ok {
+			l.found[path] = lookalike.Look{Err: err.Error()}
+		} else if known, ok := lookalike.FromRecord(l.cache.Record(path, info)); ok {
 			l.found[path] = known
 		} else {
 			l.open[path] = true
@@ -65,12 +64,12 @@ func (l *Looks) See(path string, size int64, modified time.Time, width int, valu
 	if width < 1 || len(values) == 0 || len(values)%width != 0 {
 		return
 	}
-	seen := pixels{width, len(values) / width, values}.look()
+	seen := lookalike.Of(width, values)
 	l.note(path, filecache.StampOf(size, modified), seen)
 }
 
 // note keeps a look, and has the cache remember it; not without a stamp.
-func (l *Looks) note(path string, stamp []byte, seen look) {
+func (l *Looks) note(path string, stamp []byte, seen lookalike.Look) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	l.found[path] = seen
@@ -78,7 +77,7 @@ func (l *Looks) note(path string, stamp []byte, seen look) {
 	if stamp == nil {
 		return
 	}
-	if record, err := binary.Append(stamp, binary.LittleEndian, seen.fixed()); err == nil {
+	if record, err := seen.AppendRecord(stamp); err == nil {
 		l.fresh[files.Absolute(path)] = record
 	}
 }
@@ -107,24 +106,19 @@ func (l *Looks) rest(ctx context.Context, env stage.Env) error {
 	files, frames := byFile(paths)
 	err := parallel.Each(ctx, env, stage.Progress{Stage: "audit", Label: "pixels", Total: len(files), Unit: "files"}, func(i int) {
 		info, err := os.Stat(files[i])
-		of := readPixels
-		if err == nil && len(frames[files[i]]) > 1 && isVolume(files[i]) {
-			of, err = framesOf(files[i]) // which is unpacked as a whole
+		of := lookalike.Read
+		if err == nil && len(frames[files[i]]) > 1 {
+			of, err = lookalike.Frames(files[i])
 		}
 		for _, path := range frames[files[i]] {
 			if err != nil {
-				l.note(path, nil, look{Err: err.Error()})
+				l.note(path, nil, lookalike.Look{Err: err.Error()})
 			} else if ctx.Err() == nil {
 				l.read(path, info, of)
 			}
 		}
 	})
 	return errors.Join(err, l.Save())
-}
-
-func isVolume(file string) bool {
-	format, err := headers.Format(file)
-	return err == nil && format == "nifti"
 }
 
 // byFile groups frames by their files, which it lists in order.
@@ -140,32 +134,11 @@ func byFile(paths []string) (files []string, frames map[string][]string) {
 	return files, frames
 }
 
-// framesOf is readPixels for the slices of one volume.
-func framesOf(file string) (func(path string) (pixels, error), error) {
-	v, err := readVolume(file)
-	return func(path string) (pixels, error) {
-		_, frame := stage.ParseFramePath(path)
-		return v.slice(frame)
-	}, err
-}
-
-func (l *Looks) read(path string, info fs.FileInfo, of func(path string) (pixels, error)) {
-	p, err := of(path)
+func (l *Looks) read(path string, info fs.FileInfo, of func(path string) (lookalike.Look, error)) {
+	seen, err := of(path)
 	if err != nil {
-		l.note(path, nil, look{Err: err.Error()}) // that may pass
+		l.note(path, nil, lookalike.Look{Err: err.Error()}) // that may pass
 		return
 	}
-	l.note(path, filecache.Stamp(info), p.look())
-}
-
-// knownLook reads a record of the cache.
-func knownLook(record []byte) (look, bool) {
-	var f fixedLook
-	if len(record) != binary.Size(f) {
-		return look{}, false
-	}
-	if _, err := binary.Decode(record, binary.LittleEndian, &f); err != nil {
-		return look{}, false
-	}
-	return look{Hash: f.Hash, Blank: f.Blank, Marks: f.Marks, Thumb: f.Thumb}, true
+	l.note(path, filecache.Stamp(info), seen)
 }

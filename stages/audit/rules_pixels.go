@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vertebra/stages/internal/lookalike"
 	"vertebra/stages/stage"
 )
 
@@ -17,10 +18,12 @@ import (
 func init() {
 	addRule(Rule{ID: "undecodable_image", Title: "image that cannot be decoded", Reason: "its header is sound, its pixels are not; preprocessing will drop its cases", Severity: severe, Do: keep, Unit: "images",
 		look: func(v *view) []hit {
-			return v.eachLook(func(path string, l look) (string, bool) { return v.short(path) + ": " + l.Err, l.Err != "" })
+			return v.eachLook(func(path string, l lookalike.Look) (string, bool) { return v.short(path) + ": " + l.Err, l.Err != "" })
 		}})
 	addRule(Rule{ID: "blank_image", Title: "blank image", Reason: "all its pixels are equal", Severity: severe, Do: keep, Unit: "images",
-		look: func(v *view) []hit { return v.eachLook(func(_ string, l look) (string, bool) { return "", l.Blank }) }})
+		look: func(v *view) []hit {
+			return v.eachLook(func(_ string, l lookalike.Look) (string, bool) { return "", l.Blank })
+		}})
 	addRule(Rule{ID: "duplicate_image", Title: "duplicate images", Reason: "different files hold the same pixels", Severity: warning, Do: keep, Unit: "images",
 		look: func(v *view) []hit { return v.inSets(v.equals(), func([]string) bool { return true }) }})
 	addRule(Rule{ID: "duplicate_in_two_splits", Title: "duplicate images in two splits", Reason: "the same pixels are on both sides of the split: drop one of each", Severity: severe, Do: keep, Unit: "images",
@@ -67,7 +70,7 @@ func idsOfCases(cases []stage.Case) []string {
 }
 
 // eachLook makes hits of the images that something is wrong with.
-func (v *view) eachLook(wrong func(path string, l look) (detail string, broken bool)) []hit {
+func (v *view) eachLook(wrong func(path string, l lookalike.Look) (detail string, broken bool)) []hit {
 	var out []hit
 	for _, path := range slices.Sorted(maps.Keys(v.looks)) {
 		if detail, broken := wrong(path, v.looks[path]); broken {
@@ -116,7 +119,7 @@ func (v *view) nears() [][]string {
 	for i := range paths {
 		rows.Go(func() error {
 			for j := range i {
-				if alike(&hashes[i], &hashes[j]) && v.near(paths[i], paths[j]) {
+				if lookalike.Alike(&hashes[i], &hashes[j]) && v.near(paths[i], paths[j]) {
 					found[i] = append(found[i], []string{paths[j], paths[i]})
 				}
 			}
@@ -132,7 +135,7 @@ func (v *view) nears() [][]string {
 // near says whether images with like hashes are near duplicates.
 func (v *view) near(a, b string) bool {
 	x, y := v.looks[a], v.looks[b]
-	return v.using[a][0].Group != v.using[b][0].Group && x.Hash != y.Hash && correlation(x.Thumb[:], y.Thumb[:]) >= nearCorrelation
+	return v.using[a][0].Group != v.using[b][0].Group && x.Resembles(&y)
 }
 
 // inSets makes a hit of every image that is in a set of the wanted kind.

@@ -9,6 +9,7 @@ import (
 
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/headers"
+	"vertebra/stages/internal/lookalike"
 	"vertebra/stages/internal/parallel"
 	"vertebra/stages/stage"
 )
@@ -17,8 +18,8 @@ import (
 type view struct {
 	Cases
 	found Found
-	looks map[string]look         // of images, by path; only in a pixel pass
-	using map[string][]stage.Case // by each of their images; only there
+	looks map[string]lookalike.Look // of images, by path; only in a pixel pass
+	using map[string][]stage.Case   // by each of their images; only there
 
 	twice    map[string]bool // images of a view that the study has another of
 	again    []hit           // what is to be told of them

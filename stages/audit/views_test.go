@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"vertebra/stages/internal/headers"
+	"vertebra/stages/internal/lookalike"
 	"vertebra/stages/stage"
 )
 
@@ -199,12 +200,12 @@ func TestFingerprintOfViews(t *testing.T) {
 // TestDuplicatesOfViews: samples are equal where all of their views are, and count once.
 func TestDuplicatesOfViews(t *testing.T) {
 	t.Parallel()
-	v := &view{looks: map[string]look{}}
+	v := &view{looks: map[string]lookalike.Look{}}
 	add := func(name string, label int, hashes ...byte) {
 		c := stage.Case{ID: name, Label: label}
 		for i, hash := range hashes {
 			path := fmt.Sprint(name, i)
-			v.looks[path] = look{Hash: [16]byte{hash}}
+			v.looks[path] = lookalike.Look{Hash: [16]byte{hash}}
 			c.Views = append(c.Views, stage.Mark{Image: path})
 		}
 		c.Image = c.Views[0].Image
