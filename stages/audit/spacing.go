@@ -68,8 +68,8 @@ func (c chain) compare(other chain) int {
 // inSeries names what the points of a case are measured in: its series, or the image alone.
 func inSeries(c stage.Case) string { return cmp.Or(c.Series, c.Image) }
 
-// levelNumbers puts the levels in order: RSNA's from above, others by their names, in which numbers
-// count as such.
+// levelNumbers puts the levels in order: those of the spine from above, others by their names, in
+// which digits count as numbers.
 func levelNumbers(cases []stage.Case) map[string]int {
 	names := map[string]bool{}
 	for _, one := range cases {
@@ -77,8 +77,8 @@ func levelNumbers(cases []stage.Case) map[string]int {
 	}
 	delete(names, "")
 	list := slices.SortedFunc(maps.Keys(names), stage.CompareNames)
-	if !slices.ContainsFunc(list, func(name string) bool { return !slices.Contains(rsnaLevels, name) }) {
-		list = rsnaLevels
+	if out := alongSpine(list); out != nil {
+		return out
 	}
 	out := map[string]int{}
 	for i, name := range list {

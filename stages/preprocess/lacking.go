@@ -22,7 +22,7 @@ func Lacking(cfg Config, cases audit.Cases) (out []registry.FieldProblem) {
 		case n.Point && none(func(c stage.Case) bool { return c.Point != nil || slices.ContainsFunc(c.Marks, pointed) }):
 			out = append(out, registry.FieldProblem{Path: path, Text: "no case has a labelled point",
 				Hint: "crop around: centre, or leave crop out of preprocess to use whole images; of a table, x and y name the columns of points"})
-		case n.Spacing && !sized(step.Part) && none(func(c stage.Case) bool { return c.Spacing.Length > 0 }):
+		case n.Spacing && allUnspaced(cfg[i:i+1], cases):
 			out = append(out, registry.FieldProblem{Path: path, Text: "no two levels of a series have labelled points, so their spacing is not known",
 				Hint: "give the size in millimetres or pixels; of a table, points need the tag level: name a column of that name in data.source.table.tags"})
 		case n.Neighbours && none(func(c stage.Case) bool { return !alone(c) }):
@@ -34,28 +34,43 @@ func Lacking(cfg Config, cases audit.Cases) (out []registry.FieldProblem) {
 }
 
 // sized says whether a crop has a size for where the spacing of levels is not known.
-func sized(step Step) bool {
-	crop, is := step.(Crop)
-	return is && (crop.Millimetres > 0 || crop.Pixels > 0 || crop.Fraction > 0)
-}
+func sized(crop Crop) bool { return crop.Millimetres > 0 || crop.Pixels > 0 || crop.Fraction > 0 }
 
 // Unspaced counts the pictures that a crop by the spacing of levels is wanted of, and no other level
 // is marked on their series: those that it drops, and those for which it has another size.
 func Unspaced(cfg Config, cases audit.Cases) (dropped, otherwise int) {
+	levelCrops(cfg, cases, func(crop Crop, one stage.Case) {
+		switch {
+		case one.Spacing.Length > 0:
+		case sized(crop):
+			otherwise++
+		default:
+			dropped++
+		}
+	})
+	return dropped, otherwise
+}
+
+// allUnspaced says whether crops by the spacing of levels drop each picture that they are wanted of.
+func allUnspaced(cfg Config, cases audit.Cases) bool {
+	wanted := 0
+	levelCrops(cfg, cases, func(Crop, stage.Case) { wanted++ })
+	dropped, _ := Unspaced(cfg, cases)
+	return dropped > 0 && dropped == wanted
+}
+
+// levelCrops calls a function with each picture that goes through a crop by the spacing of levels, and
+// with that crop.
+func levelCrops(cfg Config, cases audit.Cases, do func(Crop, stage.Case)) {
 	for _, one := range typed(cases.Pictures()).Cases {
 		for _, step := range cfg {
 			part := step.Part
 			if v, ok := part.(ByView); ok {
 				part = v.step(one.Picture)
 			}
-			switch crop, is := part.(Crop); {
-			case !is || crop.LevelSpacings == 0 || one.Spacing.Length > 0:
-			case sized(crop):
-				otherwise++
-			default:
-				dropped++
+			if crop, is := part.(Crop); is && crop.LevelSpacings > 0 {
+				do(crop, one)
 			}
 		}
 	}
-	return dropped, otherwise
 }

@@ -39,8 +39,11 @@ func TestUnspaced(t *testing.T) {
 	branch := func(c Crop, kind string) Step {
 		return ByView{Of: map[string]registry.One[Step]{kind: {Name: "crop", Part: c}}}
 	}
-	cases := spaced(0, 30, 0)
-	cases.Series = map[string]audit.Series{"s": {Type: "Sagittal T1"}}
+	sagittal := func(c audit.Cases) audit.Cases {
+		c.Series = map[string]audit.Series{"s": {Type: "Sagittal T1"}}
+		return c
+	}
+	cases := sagittal(spaced(0, 30, 0))
 	for _, c := range []struct {
 		step               Step
 		dropped, otherwise int
@@ -59,5 +62,14 @@ func TestUnspaced(t *testing.T) {
 	}
 	if found := Lacking(steps(sized), spaced(0, 0)); len(found) != 0 {
 		t.Errorf("of crops that have a size besides: %+v", found)
+	}
+	if found := Lacking(steps(branch(sized, "Sagittal T1")), sagittal(spaced(0, 0))); len(found) != 0 {
+		t.Errorf("of crops of a view that have a size besides: %+v", found)
+	}
+	if found := Lacking(steps(branch(levels, "Sagittal T1")), sagittal(spaced(0, 0))); len(found) != 1 {
+		t.Errorf("of crops of a view: %+v", found)
+	}
+	if found := Lacking(steps(branch(levels, "Axial T2")), sagittal(spaced(0, 0))); len(found) != 0 {
+		t.Errorf("of crops that no picture goes through: %+v", found)
 	}
 }
