@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ type efficientnet struct {
 	stages []inverted
 	last   int64   // channels of the last convolution
 	eps    float64 // of batch-norm
+	share  float64 // of a new batch in its running statistics; 0 is PyTorch's tenth
 	depth  float64 // of stochastic depth at the last block; it rises from 0 at the first
 	same   bool    // TensorFlow's padding
 
@@ -120,7 +122,7 @@ func (e efficientnet) conv(p torch.Path, in, out int64, c convShape, activate bo
 	if activate {
 		activation = torch.SiLU
 	}
-	net := convNorm(p, in, out, c, normShape{eps: e.eps, momentum: 0.1}, activation)
+	net := convNorm(p, in, out, c, normShape{eps: e.eps, momentum: cmp.Or(e.share, 0.1)}, activation)
 	if e.same && c.stride > 1 {
 		net[0].(*torch.Conv2D).Padding = 0
 		net = append(torch.Sequence{padSame{c.kernel, c.stride, c.groups > 0}}, net...)

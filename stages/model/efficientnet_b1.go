@@ -44,6 +44,9 @@ func (n EfficientNetB1) Origin() string { return n.family().Origin() }
 // OtherNames lead to the names of other libraries.
 func (n EfficientNetB1) OtherNames() []func(string) string { return n.family().OtherNames() }
 
+// Fits refuses files whose names tell that they are of the other variant.
+func (n EfficientNetB1) Fits(names []string) error { return n.family().Fits(names) }
+
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (n EfficientNetB1) Releases() []Release {
 	return append(n.family().Releases(), Release{Word: "imagenet_v1", File: "efficientnet_b1_rwightman-bac287d4.pth", MiB: 30.134})

@@ -50,6 +50,9 @@ func (EfficientNet[N]) Origin() string {
 // OtherNames lead to the names of other libraries.
 func (n EfficientNet[N]) OtherNames() []func(string) string { return n.net().otherNames() }
 
+// Fits refuses files whose names tell that they are of the other variant.
+func (n EfficientNet[N]) Fits(names []string) error { return n.net().fits(names) }
+
 // Releases are torchvision's.
 func (n EfficientNet[N]) Releases() []Release { return []Release{n.net().release} }
 

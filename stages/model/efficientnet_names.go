@@ -1,8 +1,12 @@
 package model
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"vertebra/stages/stage"
 )
 
 // The layers of a block in the order in which torchvision numbers them, as other libraries call them:
@@ -33,6 +37,19 @@ func (e efficientnet) otherNames() []func(string) string {
 		return []func(string) string{e.timmName}
 	}
 	return []func(string) string{e.timmName, e.pytorchName, e.monaiName}
+}
+
+// fits refuses files of efficientnet-pytorch and MONAI, by the names that their tensors have, for a net
+// that pads otherwise than theirs: its features are others, and nobody would see it.
+func (e efficientnet) fits(names []string) error {
+	theirs := func(name string) bool { return strings.Contains("."+name, "._conv_stem.") }
+	if at := slices.IndexFunc(names, theirs); at >= 0 && !e.same {
+		return stage.Fault{
+			Err:  fmt.Errorf("it has %s, as files of efficientnet-pytorch and MONAI do, whose nets pad as TensorFlow does", names[at]),
+			Hint: "write variant: tensorflow beside weights",
+		}
+	}
+	return nil
 }
 
 func (e efficientnet) fuses() bool { return e.stages[0].fused }

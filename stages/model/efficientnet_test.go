@@ -26,6 +26,7 @@ func (n smallEfficientNet) Build(p torch.Path, channels int64) (torch.Module, in
 func (n smallEfficientNet) Groups() []string                  { return n.groups() }
 func (n smallEfficientNet) File() registry.Path               { return n.file }
 func (n smallEfficientNet) OtherNames() []func(string) string { return n.otherNames() }
+func (n smallEfficientNet) Fits(names []string) error         { return n.fits(names) }
 
 // smallEfficientNetOf is that of testdata/efficientnet_files.py, of the first version or the second.
 func smallEfficientNetOf(fused, tensorflow bool) efficientnet {
@@ -116,6 +117,65 @@ func TestFitOfEfficientNetFiles(t *testing.T) {
 			t.Errorf("names %d: %s", i, got)
 		}
 	}
+}
+
+// TestFilesOfTheOtherVariant: names that only TensorFlow's nets have are refused for torchvision's; timm's
+// are those of both.
+func TestFilesOfTheOtherVariant(t *testing.T) {
+	t.Parallel()
+	var all struct{ Cases map[string]dinov2File }
+	parity.Read(t, "testdata/efficientnet_files.json", &all)
+	shape := preprocess.Shape{Channels: 3, Height: 64, Width: 64}
+	for name, want := range map[string]string{"efficientnet-pytorch": "_conv_stem.weight", "monai": "_conv_stem.weight", "timm, tensorflow": ""} {
+		path := all.Cases[name].write(t)
+		net, err := Build(t.Context(), stage.Env{Recorder: stage.Discard, Device: "cpu", Threads: 1, Seed: 1}, plain(smallEfficientNet{smallEfficientNetOf(false, false), registry.Path(path)}, "efficientnet"), shape, Single(2))
+		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want+", as files of efficientnet-pytorch and MONAI do, whose nets pad as TensorFlow does\n  hint: write variant: tensorflow beside weights") {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if err == nil {
+			if err := net.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestBatchNormsOfEfficientNets: epsilon and momentum are torchvision's (testdata/efficientnet_norms.py).
+func TestBatchNormsOfEfficientNets(t *testing.T) {
+	t.Parallel()
+	var all struct{ Norms map[string][2]float64 }
+	parity.Read(t, "testdata/efficientnet_norms.json", &all)
+	for _, name := range Backbones.Names() {
+		if !strings.HasPrefix(name, "efficientnet") {
+			continue
+		}
+		one, _ := Backbones.Default(name)
+		net, _ := one.Part.Build(torch.NewOutlineStore().Root(nil), 3)
+		norms, want := normsOf(net), all.Norms[name]
+		for _, norm := range norms {
+			if norm.Eps != want[0] || norm.Momentum != want[1] {
+				t.Errorf("%s: got epsilon %g and momentum %g, want %v", name, norm.Eps, norm.Momentum, want)
+				break
+			}
+		}
+		if len(norms) < 40 {
+			t.Errorf("%s: %d batch-norms", name, len(norms))
+		}
+	}
+}
+
+func normsOf(m torch.Module) (out []*torch.BatchNorm) {
+	switch m := m.(type) {
+	case *torch.BatchNorm:
+		return []*torch.BatchNorm{m}
+	case torch.Sequence:
+		for _, one := range m {
+			out = append(out, normsOf(one)...)
+		}
+	case skip:
+		return normsOf(m.branch)
+	}
+	return out
 }
 
 // TestPadSame holds the pixels around against TensorFlow's rule: as many on both sides, or one more

@@ -61,7 +61,11 @@ func (n *Net) loadBackbone(s *torch.Scope, cfg Config, env stage.Env) (told stri
 		err = fmt.Errorf("%w; %s", err, fitting(dicts))
 	}
 	if err != nil {
-		return "", stage.Fault{Err: fmt.Errorf("weights %s: %w", path, err), Hint: WeightsHint(part)}
+		hint := WeightsHint(part)
+		if known := (stage.Fault{}); errors.As(err, &known) {
+			err, hint = known.Err, known.Hint
+		}
+		return "", stage.Fault{Err: fmt.Errorf("weights %s: %w", path, err), Hint: hint}
 	}
 	return told, nil
 }
@@ -171,6 +175,11 @@ func prepared(dicts []statedict.Dict, b Backbone) []statedict.Dict {
 func (f found) fit(s *torch.Scope, b Backbone) error {
 	if err := f.refused(b); err != nil {
 		return err
+	}
+	if setting, ok := b.(interface{ Fits(names []string) error }); ok {
+		if err := setting.Fits(f.names); err != nil {
+			return err
+		}
 	}
 	f.reorder(b)
 	if sized, ok := b.(interface {
