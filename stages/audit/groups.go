@@ -7,25 +7,16 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
+	"vertebra/stages/internal/stratify"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
-// tie is something that cases stay together by: "study 17".
-type tie struct{ what, name string }
-
-func (t tie) compare(o tie) int {
-	return cmp.Or(strings.Compare(t.what, o.what), strings.Compare(t.name, o.name))
-}
-
-func (t tie) String() string { return t.what + " " + t.name }
-
 // groups finds what must stay together. Cases stay together when they agree in
 // what Split.By names; and so that no study or image is ever torn, also when
 // they are of one study or on one image. Only row by row nothing is kept.
-func (s Split) groups(cases []stage.Case, patients map[string]string) ([]*group, error) {
+func (s Split) groups(cases []stage.Case, patients map[string]string) ([]*stratify.Group, error) {
 	key, err := s.key(cases, patients)
 	if err != nil {
 		return nil, err
@@ -34,44 +25,44 @@ func (s Split) groups(cases []stage.Case, patients map[string]string) ([]*group,
 	if err != nil {
 		return nil, err
 	}
-	var ties []tie
-	names := connect(len(cases), func(i int) []tie {
+	var ties []stratify.Tie
+	names := stratify.Connect(len(cases), func(i int) []stratify.Tie {
 		c := &cases[i]
 		if ties = append(ties[:0], key(c)); s.By == rowByRow {
 			return ties
 		}
 		file, _ := stage.ParseFramePath(c.Image)
-		ties = append(ties, tie{"study", c.Group}, tie{"image", file})
+		ties = append(ties, stratify.Tie{What: "study", Name: c.Group}, stratify.Tie{What: "image", Name: file})
 		for _, m := range c.Views {
 			if seen, _ := stage.ParseFramePath(m.Image); !blank(m) {
-				ties = append(ties, tie{"view", seen})
+				ties = append(ties, stratify.Tie{What: "view", Name: seen})
 			}
 		}
 		return ties
 	})
-	var out []*group
-	byName := map[tie]*group{}
+	var out []*stratify.Group
+	byName := map[stratify.Tie]*stratify.Group{}
 	for i, name := range names {
 		g := byName[name]
 		if g == nil {
-			g = &group{name: name.String(), counts: make([]float64, strata.n)}
+			g = &stratify.Group{Name: name.String(), Counts: make([]float64, strata.n)}
 			byName[name], out = g, append(out, g)
 		}
-		g.cases = append(g.cases, i)
+		g.Cases = append(g.Cases, i)
 		for _, stratum := range strata.of[i] {
-			g.counts[stratum]++
+			g.Counts[stratum]++
 		}
 	}
 	return out, nil
 }
 
 // key tells what Split.By makes of a case.
-func (s Split) key(cases []stage.Case, patients map[string]string) (func(*stage.Case) tie, error) {
+func (s Split) key(cases []stage.Case, patients map[string]string) (func(*stage.Case) stratify.Tie, error) {
 	switch s.By {
 	case "study":
-		return func(c *stage.Case) tie { return tie{"study", c.Group} }, nil
+		return func(c *stage.Case) stratify.Tie { return stratify.Tie{What: "study", Name: c.Group} }, nil
 	case rowByRow:
-		return func(c *stage.Case) tie { return tie{"row", cmp.Or(c.Sample, c.ID)} }, nil
+		return func(c *stage.Case) stratify.Tie { return stratify.Tie{What: "row", Name: cmp.Or(c.Sample, c.ID)} }, nil
 	case "patient":
 		if patients == nil {
 			return nil, stage.Wrong{Path: "data.split.by", Err: stage.Fault{
@@ -79,17 +70,17 @@ func (s Split) key(cases []stage.Case, patients map[string]string) (func(*stage.
 				Hint: "write by: study, which keeps together what the source calls a study or group",
 			}}
 		}
-		return func(c *stage.Case) tie {
+		return func(c *stage.Case) stratify.Tie {
 			if id, ok := patients[c.Group]; ok {
-				return tie{"patient", id}
+				return stratify.Tie{What: "patient", Name: id}
 			}
-			return tie{"study", c.Group}
+			return stratify.Tie{What: "study", Name: c.Group}
 		}, nil
 	}
 	if err := hasTag(cases, "data.split.by", s.By); err != nil {
 		return nil, err
 	}
-	return func(c *stage.Case) tie { return tie{"tag", c.Tags[s.By]} }, nil
+	return func(c *stage.Case) stratify.Tie { return stratify.Tie{What: "tag", Name: c.Tags[s.By]} }, nil
 }
 
 // hasTag wants every case to have a value for a tag.
@@ -104,46 +95,6 @@ func hasTag(cases []stage.Case, setting, tag string) error {
 		}
 	}
 	return nil
-}
-
-// connect gives each of n items the smallest name among all that it is tied to,
-// directly or through others (disjoint sets with path halving, over numbers of names).
-func connect(n int, ties func(i int) []tie) []tie {
-	names, parent, numbers := make([]tie, 0, n), make([]int, 0, n), make(map[tie]int, n)
-	root := func(name tie) int {
-		at, known := numbers[name]
-		if !known {
-			at = len(names)
-			numbers[name], names, parent = at, append(names, name), append(parent, at)
-		}
-		return rootOf(parent, at)
-	}
-	first := make([]int, n)
-	for i := range first {
-		tied := ties(i)
-		first[i] = root(tied[0])
-		for _, name := range tied[1:] {
-			a, b := rootOf(parent, first[i]), root(name)
-			if names[a].compare(names[b]) > 0 {
-				a, b = b, a
-			}
-			parent[b] = a
-		}
-	}
-	out := make([]tie, n)
-	for i, at := range first {
-		out[i] = names[rootOf(parent, at)]
-	}
-	return out
-}
-
-// rootOf climbs to the top, and shortens the way for others.
-func rootOf(parent []int, at int) int {
-	for parent[at] != at {
-		parent[at] = parent[parent[at]]
-		at = parent[at]
-	}
-	return at
 }
 
 // strata are the things whose shares are to be alike: each value of each column

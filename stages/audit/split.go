@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vertebra/stages/internal/naming"
+	"vertebra/stages/internal/stratify"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -135,47 +136,45 @@ func (s Split) assign(seed uint64, cases []stage.Case, patients map[string]strin
 	if len(groups) < parts {
 		return s.tooFew(fmt.Sprintf("they cannot fill %d splits", parts), len(groups))
 	}
-	shuffle(seed, groups)
+	stratify.Shuffle(seed, groups)
 	rest := groups
 	if s.Test > 0 {
-		test := &bin{name: "the test split", split: stage.Test, share: s.Test}
-		others := &bin{share: 1 - s.Test}
-		deal(groups, []*bin{others, test})
-		rest, bins = others.groups, append(bins, test)
+		test := &stratify.Bin{Name: "the test split", Split: stage.Test, Share: s.Test}
+		others := &stratify.Bin{Share: 1 - s.Test}
+		stratify.Deal(groups, []*stratify.Bin{others, test})
+		rest, bins = others.Groups, append(bins, test)
 	}
-	deal(rest, s.open(bins))
+	stratify.Deal(rest, s.open(bins))
 	for _, b := range bins {
-		if len(b.groups) == 0 {
-			return s.tooFew(fmt.Sprintf("%s gets none at a share of %.3g", b.name, s.share(b.split)), len(groups))
+		if len(b.Groups) == 0 {
+			return s.tooFew(fmt.Sprintf("%s gets none at a share of %.3g", b.Name, s.share(b.Split)), len(groups))
 		}
-		for _, g := range b.groups {
-			g.set(cases, b.split, b.fold)
-		}
+		fill(b, cases)
 	}
 	return nil
 }
 
 // open leaves out the test split, which is filled already.
-func (s Split) open(bins []*bin) []*bin {
-	return slices.DeleteFunc(slices.Clone(bins), func(b *bin) bool { return b.split == stage.Test })
+func (s Split) open(bins []*stratify.Bin) []*stratify.Bin {
+	return slices.DeleteFunc(slices.Clone(bins), func(b *stratify.Bin) bool { return b.Split == stage.Test })
 }
 
 // bins lists what the cases that are no test cases are dealt into.
-func (s Split) bins() []*bin {
-	var out []*bin
+func (s Split) bins() []*stratify.Bin {
+	var out []*stratify.Bin
 	for fold := 1; fold <= s.Folds; fold++ {
 		split := stage.Train
 		if fold == 1 {
 			split = stage.Validation
 		}
-		out = append(out, &bin{name: fmt.Sprintf("fold %d", fold), split: split, fold: fold, share: 1 / float64(s.Folds)})
+		out = append(out, &stratify.Bin{Name: fmt.Sprintf("fold %d", fold), Split: split, Fold: fold, Share: 1 / float64(s.Folds)})
 	}
 	if out != nil {
 		return out
 	}
-	out = []*bin{{name: "the train split", split: stage.Train, share: s.share(stage.Train) / (1 - s.Test)}}
+	out = []*stratify.Bin{{Name: "the train split", Split: stage.Train, Share: s.share(stage.Train) / (1 - s.Test)}}
 	if s.Validation > 0 {
-		out = append(out, &bin{name: "the validation split", split: stage.Validation, share: s.Validation / (1 - s.Test)})
+		out = append(out, &stratify.Bin{Name: "the validation split", Split: stage.Validation, Share: s.Validation / (1 - s.Test)})
 	}
 	return out
 }
@@ -192,8 +191,11 @@ func (s Split) tooFew(why string, n int) error {
 	return stage.Wrong{Path: "data.split", Err: stage.Fault{Err: fmt.Errorf("too few %s: there are %d, and %s", what, n, why), Hint: hint}}
 }
 
-// due lists the bins whose share of the groups is half a group or more: they
-// must not stay empty.
-func due(bins []*bin, groups int) []*bin {
-	return slices.DeleteFunc(slices.Clone(bins), func(b *bin) bool { return b.share*float64(groups) < 0.5 })
+// fill puts the cases of a bin's groups into its split.
+func fill(b *stratify.Bin, cases []stage.Case) {
+	for _, g := range b.Groups {
+		for _, i := range g.Cases {
+			cases[i].Split, cases[i].Fold = b.Split, b.Fold
+		}
+	}
 }

@@ -100,8 +100,8 @@ func TestSplitWithoutStrata(t *testing.T) {
 	}
 	groups, _ := Split{By: "study"}.groups(cases, nil)
 	for _, g := range groups {
-		if !slices.Equal(g.counts, []float64{10}) {
-			t.Errorf("%s: got the counts %v, want all 10 cases as one stratum", g.name, g.counts)
+		if !slices.Equal(g.Counts, []float64{10}) {
+			t.Errorf("%s: got the counts %v, want all 10 cases as one stratum", g.Name, g.Counts)
 		}
 	}
 }

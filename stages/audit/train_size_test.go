@@ -1,9 +1,7 @@
 package audit
 
 import (
-	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -89,61 +87,5 @@ func TestTrainSizeRefused(t *testing.T) {
 	err := c.divide(Config{Split: split, Rules: Actions{"beyond_train_size": "refuse"}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "beyond_train_size") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// TestRarest is the stratum with fewest cases in all of those that a group has.
-func TestRarest(t *testing.T) {
-	t.Parallel()
-	totals := []float64{10, 3, 1, 7}
-	for want, counts := range map[int][]float64{0: {1, 0, 0, 0}, 1: {5, 1, 0, 9}, 2: {1, 1, 1, 1}, 3: {2, 0, 0, 2}, -1: {0, 0, 0, 0}} {
-		if got := rarest(counts, totals); got != want {
-			t.Errorf("%v: got %d, want %d", counts, got, want)
-		}
-	}
-}
-
-// TestInTurn: each beginning of the order holds its share of every stratum, to one group; the order
-// within one is drawn by the seed, whatever order groups come in.
-func TestInTurn(t *testing.T) {
-	t.Parallel()
-	var groups []*group
-	for i := range 120 {
-		g := &group{name: fmt.Sprintf("g%03d", i), counts: []float64{1, 0, 0}}
-		if i >= 90 { // rare ones hold others too
-			g.counts = []float64{1, 1, 0}
-		}
-		if i >= 110 {
-			g.counts = []float64{3, 1, 1}
-		}
-		groups = append(groups, g)
-	}
-	names := func(seed uint64) (out []string) {
-		for _, g := range inTurn(seed, groups) {
-			out = append(out, g.name)
-		}
-		return out
-	}
-	first := names(1)
-	for n := range first {
-		var of [3]float64
-		for _, name := range first[:n] {
-			of[slices.IndexFunc([]string{"g090", "g110", "g999"}, func(end string) bool { return name < end })]++
-		}
-		for k, all := range []float64{90, 20, 10} {
-			if want := all * float64(n) / 120; !(math.Abs(of[k]-want) <= 1) {
-				t.Fatalf("of the first %d groups %v are of stratum %d, want %.1f", n, of[k], k, want)
-			}
-		}
-	}
-	for _, rare := range [2]string{"g090", "g110"} { // drawn, and not in the order of their names
-		in := slices.DeleteFunc(slices.Clone(first), func(name string) bool { return name < rare })
-		if other := slices.DeleteFunc(names(2), func(name string) bool { return name < rare }); slices.IsSorted(in) || slices.Equal(in, other) {
-			t.Errorf("from %s on: %v with one seed, %v with another", rare, in, other)
-		}
-	}
-	slices.Reverse(groups)
-	if again := names(1); !slices.Equal(again, first) {
-		t.Errorf("groups in another order: %v, before %v", again, first)
 	}
 }

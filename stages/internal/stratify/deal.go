@@ -1,4 +1,6 @@
-package audit
+// Package stratify deals groups of cases to the splits of a data set, so that each gets its share of
+// every stratum and no group is torn.
+package stratify
 
 import (
 	"math"
@@ -8,50 +10,44 @@ import (
 	"vertebra/stages/stage"
 )
 
-// group is what stays together: cases, and how many there are of each stratum.
-type group struct {
-	name   string
-	cases  []int // indices
-	counts []float64
-	rank   float64
+// Group is what stays together: cases, and how many there are of each stratum.
+type Group struct {
+	Name   string
+	Cases  []int     // indices
+	Counts []float64 // by stratum
+	rank   float64   // by which groups are sorted
 }
 
-func (g *group) set(cases []stage.Case, split stage.Split, fold int) {
-	for _, i := range g.cases {
-		cases[i].Split, cases[i].Fold = split, fold
-	}
+// Bin is what groups are dealt into.
+type Bin struct {
+	Name   string
+	Split  stage.Split
+	Fold   int
+	Share  float64   // of the cases that are dealt
+	Groups []*Group  // that were dealt to it
+	have   []float64 // cases of each stratum
 }
 
-// bin is what groups are dealt into.
-type bin struct {
-	name   string
-	split  stage.Split
-	fold   int
-	share  float64 // of the cases that are dealt
-	have   []float64
-	groups []*group
-}
-
-// shuffle sorts groups from the one that holds most of the rare strata to the one
+// Shuffle sorts groups from the one that holds most of the rare strata to the one
 // that holds least, so that the awkward ones come while there is room and the
 // ordinary ones even out what is left. The seed shakes that order by half, or it
 // would be no choice.
-func shuffle(seed uint64, groups []*group) {
-	sort.Slice(groups, func(i, j int) bool { return groups[i].name < groups[j].name })
+func Shuffle(seed uint64, groups []*Group) {
+	sort.Slice(groups, func(i, j int) bool { return groups[i].Name < groups[j].Name })
 	totals, r := sum(groups), stage.Rand(seed, "split")
 	for _, g := range groups {
-		g.rank = rarity(g.counts, totals) * (0.75 + 0.5*r.Float64())
+		g.rank = rarity(g.Counts, totals) * (0.75 + 0.5*r.Float64())
 	}
 	sort.SliceStable(groups, func(i, j int) bool { return groups[i].rank > groups[j].rank })
 }
 
-func sum(groups []*group) []float64 {
+func sum(groups []*Group) []float64 {
 	var totals []float64
 	for _, g := range groups {
 		if totals == nil {
-			totals = make([]float64, len(g.counts))
+			totals = make([]float64, len(g.Counts))
 		}
-		add(totals, g.counts)
+		add(totals, g.Counts)
 	}
 	return totals
 }
@@ -67,12 +63,12 @@ func rarity(counts, totals []float64) float64 {
 	return sum
 }
 
-// deal gives the groups to bins one by one, each where it brings the counts of
+// Deal gives the groups to bins one by one, each where it brings the counts of
 // the strata nearest to their shares, greedily like scikit-learn's
 // StratifiedGroupKFold, with bins of different size. The last groups go to bins
 // that would stay empty otherwise. The result does not depend on the order of the
 // cases.
-func deal(groups []*group, bins []*bin) {
+func Deal(groups []*Group, bins []*Bin) {
 	totals := sum(groups)
 	for _, b := range bins {
 		b.have = make([]float64, len(totals))
@@ -85,13 +81,13 @@ func deal(groups []*group, bins []*bin) {
 		}
 		best, least := choices[0], math.Inf(1)
 		for _, b := range choices {
-			if c := cost(b.have, g.counts, totals, b.share); c < least {
+			if c := cost(b.have, g.Counts, totals, b.Share); c < least {
 				best, least = b, c
 			}
 		}
-		add(best.have, g.counts)
-		best.groups = append(best.groups, g)
-		empty = slices.DeleteFunc(empty, func(b *bin) bool { return b == best })
+		add(best.have, g.Counts)
+		best.Groups = append(best.Groups, g)
+		empty = slices.DeleteFunc(empty, func(b *Bin) bool { return b == best })
 	}
 }
 
@@ -115,4 +111,10 @@ func add(to, counts []float64) {
 	for i, v := range counts {
 		to[i] += v
 	}
+}
+
+// due lists the bins whose share of the groups is half a group or more: they
+// must not stay empty.
+func due(bins []*Bin, groups int) []*Bin {
+	return slices.DeleteFunc(slices.Clone(bins), func(b *Bin) bool { return b.Share*float64(groups) < 0.5 })
 }
