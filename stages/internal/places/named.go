@@ -29,7 +29,7 @@ type Named struct {
 
 var columnInBraces = regexp.MustCompile(`\{([^{}]+)\}`)
 
-// IsPattern says whether data.source.table.image is one, and no column.
+// IsPattern says whether a text is a pattern, and no column.
 func IsPattern(image string) bool { return columnInBraces.MatchString(image) }
 
 // Columns are the columns that say where an image is.

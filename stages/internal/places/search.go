@@ -157,7 +157,7 @@ func (g *Search) Images(dir string, columns []string, tried []table.Row) Lying {
 	return g.ImagesUpTo(2, dir, columns, tried)
 }
 
-// ImagesUpTo is images, in as many folders above the table's.
+// ImagesUpTo is Images, in as many folders above the table's.
 func (g *Search) ImagesUpTo(above int, dir string, columns []string, tried []table.Row) (best Lying) {
 	for range above + 1 {
 		if f := g.Below(dir); len(f.Paths) > 0 {
