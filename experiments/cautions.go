@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"vertebra/stages/audit"
+	"vertebra/stages/preprocess"
 	"vertebra/stages/stage"
 )
 
 // Cautions are what only the data shows and what is no mistake: check and run tell them.
 func (e Experiment) Cautions(cases audit.Cases) []string {
 	soft, _ := planSoftLabels(e, cases) // whatever is wrong is told by Fits
-	return append(dataWarnings(e, Plan{Data: planData(cases)}), softLabelWarnings(soft)...)
+	return slices.Concat(dataWarnings(e, Plan{Data: planData(cases)}), softLabelWarnings(soft), preprocess.TellUnspaced(e.Preprocess, cases))
 }
 
 // guessedOrder warns where grades matter, and their order is that of the alphabet since

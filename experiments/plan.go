@@ -166,7 +166,7 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.Memory.Resident = storedImages(cases, layout)
 	_, checkpoints := planCheckpoints(e.Train, p.Memory)
 	p.Disk.Checkpoints = int64(len(cases.FoldsToRun())) * checkpoints
-	p.Warnings = slices.Concat(dataWarnings(e, p), softLabelWarnings(p.SoftLabels), cases.Idle, targetWarnings(cases), levelWarnings(e, cases), diskWarnings(e.Train, p.Memory))
+	p.Warnings = slices.Concat(dataWarnings(e, p), softLabelWarnings(p.SoftLabels), cases.Idle, targetWarnings(cases), preprocess.TellUnspaced(e.Preprocess, cases), diskWarnings(e.Train, p.Memory))
 	return p, nil
 }
 

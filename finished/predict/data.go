@@ -87,6 +87,12 @@ func suits(o finished.Opened, cases audit.Cases) error {
 			Hint: "name a CSV file with the columns image, x and y (see --column-x), or an experiment file",
 		}
 	}
+	if preprocess.AllUnspaced(o.Experiment.Preprocess, cases) {
+		return stage.Fault{
+			Err:  fmt.Errorf("run %s crops by how far levels lie apart, and on no series of these images two neighbouring ones are marked", o.Run.ID()),
+			Hint: "name a CSV file with the columns image, x, y and level, and rows for neighbouring levels, or an experiment file",
+		}
+	}
 	if preprocess.Untold(o.Experiment.Preprocess, cases) {
 		return stage.Fault{
 			Err:  fmt.Errorf("the step by_view of run %s goes by the type of a series, which images alone do not tell", o.Run.ID()),

@@ -113,7 +113,7 @@ func (r Request) askNets(ctx context.Context, env stage.Env, o finished.Opened) 
 		return p, nil, p.tellMissing(ctx, env, cases, nil)
 	}
 	cases.Covariates = o.Covariates
-	if err := warn(ctx, env, append(unknown(o.Covariates, cases), blank(cases)...)...); err != nil {
+	if err := warn(ctx, env, slices.Concat(unknown(o.Covariates, cases), blank(cases), preprocess.TellUnspaced(o.Experiment.Preprocess, cases))...); err != nil {
 		return p, nil, err
 	}
 	p.Cases, p.Samples = cases, map[string]string{}

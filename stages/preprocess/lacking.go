@@ -51,6 +51,28 @@ func Unspaced(cfg Config, cases audit.Cases) (dropped, otherwise int) {
 	return dropped, otherwise
 }
 
+// TellUnspaced says what becomes of pictures whose crop has no size by the spacing of levels.
+func TellUnspaced(cfg Config, cases audit.Cases) (out []string) {
+	dropped, otherwise := Unspaced(cfg, cases)
+	if dropped > 0 {
+		out = append(out, fmt.Sprintf("preprocess.crop: %d pictures will be dropped: no other level is marked on their series, so its level_spacings say no size; give it one for these as well, such as millimetres: 60", dropped))
+	}
+	if otherwise > 0 {
+		out = append(out, fmt.Sprintf("preprocess.crop: of %d pictures no other level is marked on their series: they get the size that stands beside level_spacings", otherwise))
+	}
+	return out
+}
+
+// AllUnspaced says whether a crop by the spacing of levels drops all pictures that it is wanted of.
+func AllUnspaced(cfg Config, cases audit.Cases) bool {
+	for i := range cfg {
+		if allUnspaced(cfg[i:i+1], cases) {
+			return true
+		}
+	}
+	return false
+}
+
 // allUnspaced says whether crops by the spacing of levels drop each picture that they are wanted of.
 func allUnspaced(cfg Config, cases audit.Cases) bool {
 	wanted := 0
