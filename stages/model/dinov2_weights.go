@@ -97,7 +97,7 @@ var chunked = regexp.MustCompile(`(^|\.)blocks\.\d+\.(\d+\.)`)
 
 // Prepare joins what Hugging Face has apart, and names blocks as the authors' published files do.
 func (dinov2) Prepare(d statedict.Dict) statedict.Dict {
-	return renamed(joinedAttention(d), func(name string) string { return chunked.ReplaceAllString(name, "${1}blocks.$2") })
+	return renamed(joinedAttention(asStored(d)), func(name string) string { return chunked.ReplaceAllString(name, "${1}blocks.$2") })
 }
 
 // Refuse wants of a file registers where the net has them, and none where it has none. beside are

@@ -69,7 +69,7 @@ func vitHuggingFaceName(name string) string {
 }
 
 // Prepare joins what Hugging Face has apart.
-func (vit) Prepare(d statedict.Dict) statedict.Dict { return joinedAttention(d) }
+func (vit) Prepare(d statedict.Dict) statedict.Dict { return joinedAttention(asStored(d)) }
 
 func timmName(name string) string {
 	if other, ok := timmOthers[name]; ok {
