@@ -124,6 +124,9 @@ func (c *cardText) use() {
 		if point {
 			columns = "image, x, y"
 		}
+		if point && slices.ContainsFunc(c.asked, func(r packages.Run) bool { return r.Image.Levels }) {
+			columns, rows = "image, x, y, level", "a row for each point"
+		}
 		if several >= 0 {
 			columns, rows = strings.Join(c.asked[several].Image.Columns, ", "), "rows as those of the training"
 		}
@@ -147,6 +150,9 @@ func (c *cardText) image() {
 			of.say("- named by a table, in the columns %s", strings.Join(i.Columns, ", "))
 		case i.Point:
 			of.say("- with a point in it, around which it is cropped: columns x and y, in pixels")
+		}
+		if i.Levels {
+			of.say("- cropped by how far neighbouring levels of its series lie apart: points of these too, with their names (L1/L2, …) in a column level")
 		}
 		if len(i.Views) > 0 {
 			of.say("- seen in the views %s", strings.Join(i.Views, ", "))

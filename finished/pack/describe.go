@@ -87,7 +87,7 @@ func imageOf(o finished.Opened) (*packages.Image, error) {
 	}
 	views, shape, columns := o.Experiment.Data.Views, layout.Shape, imageColumns(o.Experiment.Data.Source.Part)
 	out := &packages.Image{
-		Sample: o.Experiment.Data.Sample, Point: o.Experiment.Preprocess.NeedsPoint(), Views: views,
+		Sample: o.Experiment.Data.Sample, Point: o.Experiment.Preprocess.NeedsPoint(), Levels: o.Experiment.Preprocess.NeedsSpacing(), Views: views,
 		Place: o.Experiment.Data.Sample == "level" || columns == nil && (len(views) > 0 || o.Experiment.Preprocess.NeedsView()), Columns: columns,
 		Channels: shape.Channels, Height: shape.Height, Width: shape.Width, Mean: layout.Input.Mean, Std: layout.Input.Std,
 	}

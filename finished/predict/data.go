@@ -60,6 +60,9 @@ const hintExperiment = "name an experiment file whose data section says where ta
 func (r Request) unseen(o finished.Opened) (u audit.Unseen, err error) {
 	data := o.Experiment.Data
 	columns := data.Columns(r.Columns)
+	if o.Experiment.Preprocess.NeedsSpacing() {
+		columns.Tags = append(columns.Tags, audit.SpacingTags...)
+	}
 	if len(data.Views) > 0 && len(columns.Images)+len(columns.View) == 0 {
 		return u, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", o.Run.ID()), Hint: hintExperiment}
 	}

@@ -13,6 +13,9 @@ import (
 // LevelTag names the vertebra, or the disc, that a point lies at.
 const LevelTag = "level"
 
+// SpacingTags are those by which SpaceLevels finds points that lie along one line.
+var SpacingTags = []string{LevelTag, "condition"}
+
 // chain is the labelled points along the spine of one condition in a series; of "" those of all.
 type chain struct{ series, condition string }
 

@@ -50,7 +50,7 @@ func NewUnseen(paths []string, columns Table) (Unseen, error) {
 		}
 	}
 	for _, tag := range columns.Tags {
-		if rows.Has(tag) {
+		if rows.Has(tag) && !slices.Contains(u.Table.Tags, tag) {
 			u.Table.Tags = append(u.Table.Tags, tag)
 		}
 	}

@@ -101,6 +101,7 @@ func (m Manifest) Nets() []Net {
 type Image struct {
 	Sample   string    `json:"sample"` // point, level, series, study
 	Point    bool      `json:"needs_point"`
+	Levels   bool      `json:"needs_levels,omitempty"` // of points, by whose distance it is cropped
 	Place    bool      `json:"needs_tables,omitempty"` // that say levels, views or types of series
 	Columns  []string  `json:"columns,omitempty"`      // of the images of a row, where a table names several; patterns have theirs in braces
 	Channels int       `json:"channels"`

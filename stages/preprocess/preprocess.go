@@ -164,6 +164,11 @@ func (c Config) NeedsView() bool {
 	return slices.ContainsFunc(c, func(s registry.One[Step]) bool { return needs(s.Part).View })
 }
 
+// NeedsSpacing says whether some step goes by how far labelled levels lie apart.
+func (c Config) NeedsSpacing() bool {
+	return slices.ContainsFunc(c, func(step registry.One[Step]) bool { return needs(step.Part).Spacing })
+}
+
 // NeedsPoint says whether some step works around the labelled place of a case.
 func (c Config) NeedsPoint() bool {
 	for _, step := range c {
