@@ -24,6 +24,7 @@ var checks = []check{
 	{[]string{"preprocess"}, stepsFitEachOther},
 	{[]string{"preprocess", "model"}, imagesFitNet},
 	{[]string{"preprocess", "augment", "model"}, backboneFits},
+	{[]string{"model"}, backboneIsOdd},
 	{[]string{"train"}, weighedTwice},
 	{[]string{"locate"}, placesAreTold},
 	{[]string{"locate", "data"}, pointsAreOfUse},

@@ -58,6 +58,19 @@ func backboneFits(e Experiment, c *checker) {
 	}
 }
 
+// backboneIsOdd warns of settings of a backbone that go badly together.
+func backboneIsOdd(e Experiment, c *checker) {
+	part, ok := e.Model.Backbone.Part.(interface {
+		Doubt() (setting, text, hint string)
+	})
+	if !ok {
+		return
+	}
+	if setting, text, hint := part.Doubt(); text != "" {
+		c.warn(join("model.backbone."+e.Model.Backbone.Name, setting), text, hint)
+	}
+}
+
 // fault says what is wrong, if something is, with its hint.
 func (c *checker) fault(path string, err error) {
 	var f stage.Fault

@@ -47,6 +47,11 @@ func (n EfficientNetB1) OtherNames() []func(string) string { return n.family().O
 // Fits refuses files whose names tell that they are of the other variant.
 func (n EfficientNetB1) Fits(names []string) error { return n.family().Fits(names) }
 
+// Doubt says that the published weights are of the other variant.
+func (n EfficientNetB1) Doubt() (setting, text, hint string) {
+	return doubtOfVariant(n, string(n.Weights), n.Variant)
+}
+
 // Releases are IMAGENET1K_V2, which torchvision calls the default, and IMAGENET1K_V1.
 func (n EfficientNetB1) Releases() []Release {
 	return append(n.family().Releases(), Release{Word: "imagenet_v1", File: "efficientnet_b1_rwightman-bac287d4.pth", MiB: 30.134})

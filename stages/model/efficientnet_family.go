@@ -53,6 +53,18 @@ func (n EfficientNet[N]) OtherNames() []func(string) string { return n.net().oth
 // Fits refuses files whose names tell that they are of the other variant.
 func (n EfficientNet[N]) Fits(names []string) error { return n.net().fits(names) }
 
+// Doubt says that the published weights are of the other variant.
+func (n EfficientNet[N]) Doubt() (setting, text, hint string) {
+	return doubtOfVariant(n, string(n.Weights), n.Variant)
+}
+
+func doubtOfVariant(b Backbone, weights, variant string) (setting, text, hint string) {
+	if _, released := releaseOf(b, weights); !released || variant != "tensorflow" {
+		return "", "", ""
+	}
+	return "variant", "the weights of " + weights + " are torchvision's, of nets that pad otherwise", "leave variant out, or take a file of nets that come from TensorFlow"
+}
+
 // Releases are torchvision's.
 func (n EfficientNet[N]) Releases() []Release { return []Release{n.net().release} }
 
