@@ -151,7 +151,10 @@ func (c *cardText) image() {
 		case i.Point:
 			of.say("- with a point in it, around which it is cropped: columns x and y, in pixels")
 		}
-		if i.Levels {
+		switch {
+		case i.Levels && i.Place:
+			of.say("- cropped by how far neighbouring levels of its series lie apart")
+		case i.Levels:
 			of.say("- cropped by how far neighbouring levels of its series lie apart: points of these too, with their names (L1/L2, …) in a column level")
 		}
 		if len(i.Views) > 0 {

@@ -52,7 +52,9 @@ func TestCard(t *testing.T) {
 	wants("members that differ", map[string]int{"\nOf one:\n": 1, "\nOf two:\n": 1, "lead to 1×8×8": 1, "lead to 1×16×16": 1, "- net: ": 1, "model.zip new/*.dcm": 0, "columns image, x, y\n": 1})
 	m.Members[0].Image.Levels = true
 	wants("cropped by the spacing of levels", map[string]int{"# a row for each point: columns image, x, y, level\n": 1, "- cropped by how far neighbouring levels of its series lie apart: ": 1})
-	m.Members[0].Image.Levels = false
+	m.Members[0].Image.Place = true
+	wants("cropped by the spacing of levels of tables", map[string]int{"- cropped by how far neighbouring levels of its series lie apart\n": 1, "column level": 0})
+	m.Members[0].Image.Levels, m.Members[0].Image.Place = false, false
 	m.Members[1].Image.Place = true
 	wants("by tables", map[string]int{"model.zip new/*.dcm": 0, "cases.csv": 0, "theirs.yaml": 1, "name an experiment file": 1})
 	m.Members[0].Image.Point, m.Members[1].Image.Place = false, false
