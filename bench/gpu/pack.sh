@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # For a machine with a GPU and no Go: builds the program and all tests here, for
 # libtorch with CUDA (set LIBTORCH, VERTEBRA_CUDA=1), into the file that is named; some
-# 50 MB. There: bench/gpu/there.sh FILE OUT, in a copy of this folder.
+# 90 MB. There: bench/gpu/there.sh FILE OUT, in a copy of this folder. With the name of
+# another file the tests of finished/, which are a third of it, go there, for where no
+# file may be as large: there.sh takes the one and then the other.
 set -euo pipefail
-mkdir -p "$(dirname "${1:?want the name of a file, such as .carry/bins.tar.xz}")"
-file=$(realpath "$1")
+file=$(realpath -m "${1:?want the name of a file, such as .carry/bins.tar.xz}") other=${2:+$(realpath -m "$2")}
+mkdir -p "$(dirname "$file")" ${other:+"$(dirname "$other")"}
 cd "$(dirname "$0")/../.."
 make setup
 source .libtorch/env
@@ -16,5 +18,9 @@ done
 go build -ldflags '-s -w' -o "$work/runner" ./runner
 # where the programs look for libtorch
 grep -o 'rpath,[^ '"'"']*' .libtorch/env | cut -d, -f2 >"$work/libraries"
-tar c -C "$work" . | xz -T0 --lzma2=preset=1,dict=192MiB >"$file"
-ls -l "$file"
+packed() { tar c -C "$work" "${@:2}" | xz -T0 --lzma2=preset=1,dict=192MiB >"$1" && ls -l "$1"; }
+if [[ $other ]]; then
+  packed "$other" libraries $(cd "$work" && ls finished*.test)
+  rm "$work"/finished*.test
+fi
+packed "$file" .
