@@ -34,6 +34,7 @@ func leadsToFolder(in string, e fs.DirEntry) bool {
 	return err == nil && info.IsDir()
 }
 
+// Hidden says whether an entry is one that programs keep for themselves: its name begins with a dot.
 func Hidden(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
 
 // noImageNames are files without an ending that lie beside images.

@@ -20,10 +20,10 @@ func namedAs(word string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^(.*[^a-z])?(` + word + `)s?([ _.-]?(id|no|nr|num|number|name|code|key|uid|instance[ _]?uid))?$`)
 }
 
-// IsGroup says whether a column is called as those are that say whose or of what an image is;
-// namesPersons as those of people alone.
+// IsGroup says whether a column is called as those are that say whose or of what an image is.
 func IsGroup(column string) bool { return called(groupNames, column) }
 
+// IsPerson says whether a column is called as those are that say whose an image is.
 func IsPerson(column string) bool { return called(groupNames[:2], column) }
 
 func called(names []*regexp.Regexp, column string) bool {

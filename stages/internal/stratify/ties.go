@@ -12,6 +12,7 @@ func (t Tie) compare(o Tie) int {
 	return cmp.Or(strings.Compare(t.What, o.What), strings.Compare(t.Name, o.Name))
 }
 
+// String names it in messages.
 func (t Tie) String() string { return t.What + " " + t.Name }
 
 // Connect gives each of n items the smallest name among all that it is tied to,
