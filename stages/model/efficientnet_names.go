@@ -56,13 +56,8 @@ func (e efficientnet) fuses() bool { return e.stages[0].fused }
 
 func (e efficientnet) timmName(name string) string {
 	stage, block, rest := e.place(name)
-	switch {
-	case stage == 0:
-		return layerNames{"conv_stem", "bn1"}.of(rest)
-	case stage > len(e.stages):
-		return layerNames{"conv_head", "bn2"}.of(rest)
-	case stage < 0:
-		return name
+	if outside, is := e.outside(name, layerNames{"conv_stem", "bn1"}, layerNames{"conv_head", "bn2"}); is {
+		return outside
 	}
 	st, names := e.stages[stage-1], timmInverted
 	switch {
@@ -88,13 +83,8 @@ func (e efficientnet) monaiName(name string) string {
 // that it has through all stages.
 func (e efficientnet) originalName(name string, called func(stage int, number string) string) string {
 	stage, block, rest := e.place(name)
-	switch {
-	case stage == 0:
-		return layerNames{"_conv_stem", "_bn0"}.of(rest)
-	case stage > len(e.stages):
-		return layerNames{"_conv_head", "_bn1"}.of(rest)
-	case stage < 0:
-		return name
+	if outside, is := e.outside(name, layerNames{"_conv_stem", "_bn0"}, layerNames{"_conv_head", "_bn1"}); is {
+		return outside
 	}
 	names := pytorchInverted
 	if e.stages[stage-1].expand == 1 {
@@ -104,6 +94,19 @@ func (e efficientnet) originalName(name string, called func(stage int, number st
 		block += st.blocks
 	}
 	return "_blocks." + called(stage-1, strconv.Itoa(block)) + "." + names.of(rest, "_se_reduce", "_se_expand")
+}
+
+// outside names what lies in no block: the stem, the last convolution, and what is no part of the net.
+func (e efficientnet) outside(name string, stem, last layerNames) (other string, is bool) {
+	switch stage, _, rest := e.place(name); {
+	case stage < 0:
+		return name, true
+	case stage == 0:
+		return stem.of(rest), true
+	case stage > len(e.stages):
+		return last.of(rest), true
+	}
+	return "", false
 }
 
 // place takes features.2.1.block.0.1.bias apart: stage 2, its block 1, and 0.1.bias of that. Stage 0 is
