@@ -129,6 +129,7 @@ var layers = map[string][]string{
 	"stages/internal/tsne":        {"stages/stage"},
 	"stages/internal/onnx":        nil,
 	"stages/internal/parity":      nil,
+	"stages/internal/testfiles":   {"stages/stage"},
 	"stages/internal/safetensors": nil,
 	"stages/registry":             nil,
 	"stages/stage":                nil,
