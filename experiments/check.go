@@ -25,6 +25,7 @@ var checks = []check{
 	{[]string{"preprocess", "model"}, imagesFitNet},
 	{[]string{"preprocess", "augment", "model"}, backboneFits},
 	{[]string{"model"}, backboneIsOdd},
+	{[]string{"preprocess", "model"}, weightsWantPixels},
 	{[]string{"train"}, weighedTwice},
 	{[]string{"locate"}, placesAreTold},
 	{[]string{"locate", "data"}, pointsAreOfUse},

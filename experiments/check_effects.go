@@ -71,6 +71,19 @@ func backboneIsOdd(e Experiment, c *checker) {
 	}
 }
 
+// weightsWantPixels warns where published weights are for other pixels than those that enter the net
+// because nothing says how they do.
+func weightsWantPixels(e Experiment, c *checker) {
+	layout, err := preprocess.Describe(e.Preprocess)
+	r, released := e.Model.Release()
+	if err != nil || layout.Normalisation != nil || !released || r.Mean == nil || !e.Model.Input.IsDefault() {
+		return
+	}
+	numbers := func(of []float64) string { return strings.ReplaceAll(strings.Trim(fmt.Sprint(of), "[]"), " ", ", ") }
+	c.warn("model.input", fmt.Sprintf("the weights of %s are for pixels of mean %s and std %s", r.Word, numbers(r.Mean), numbers(r.Std)),
+		fmt.Sprintf("write input: {mean: [%s], std: [%s]}", numbers(r.Mean), numbers(r.Std)))
+}
+
 // fault says what is wrong, if something is, with its hint.
 func (c *checker) fault(path string, err error) {
 	var f stage.Fault

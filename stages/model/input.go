@@ -26,6 +26,9 @@ func (i Input) like(d Input) bool {
 	return slices.Equal(i.Mean, d.Mean) && slices.Equal(i.Std, d.Std) && i.TrainScale == d.TrainScale
 }
 
+// IsDefault says whether pixels are changed as where an experiment does not say how.
+func (i Input) IsDefault() bool { return i.like(Default.Input) || i.like(greyInput) }
+
 // InputOf is how pixels enter a backbone where an experiment does not say: as Default says, and
 // with one channel where it is Grey.
 func InputOf(b Backbone) Input {
@@ -55,7 +58,7 @@ func (i Input) Follow(n *preprocess.Normalisation) (Input, error) {
 	if n == nil {
 		return i.spread(), nil
 	}
-	if !i.like(Default.Input) && !i.like(greyInput) {
+	if !i.IsDefault() {
 		return i, errors.New("the step normalise of preprocess and model.input both say how pixels enter the net; remove one of them")
 	}
 	if k := len(n.Mean); k != 1 && k != i.Channels {

@@ -36,5 +36,5 @@ func (r MC318) File() registry.Path { return r.Weights }
 
 // Releases are KINETICS400_V1.
 func (MC318) Releases() []Release {
-	return []Release{{Word: "kinetics400", File: "mc3_18-a90a0ba3.pth", MiB: 44.672}}
+	return []Release{{Word: "kinetics400", File: "mc3_18-a90a0ba3.pth", MiB: 44.672, Mean: kineticsMean, Std: kineticsStd}}
 }

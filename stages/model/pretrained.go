@@ -25,6 +25,8 @@ type Release struct {
 	SHA256 string // of a file whose name says nothing of it
 	By     string // who publishes it; "" is torchvision
 	Site   string // the address of the folder it is in; "" is Torchvision
+	// Mean and Std are of the pixels that they were trained for; nil are ImageNet's, the default.
+	Mean, Std []float64
 }
 
 // Torchvision is the address below which torchvision's weights are.

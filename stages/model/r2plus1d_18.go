@@ -36,5 +36,5 @@ func (r R2Plus1D18) File() registry.Path { return r.Weights }
 
 // Releases are KINETICS400_V1.
 func (R2Plus1D18) Releases() []Release {
-	return []Release{{Word: "kinetics400", File: "r2plus1d_18-91a641e6.pth", MiB: 120.318}}
+	return []Release{{Word: "kinetics400", File: "r2plus1d_18-91a641e6.pth", MiB: 120.318, Mean: kineticsMean, Std: kineticsStd}}
 }

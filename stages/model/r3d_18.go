@@ -36,5 +36,5 @@ func (r R3D18) File() registry.Path { return r.Weights }
 
 // Releases are KINETICS400_V1.
 func (R3D18) Releases() []Release {
-	return []Release{{Word: "kinetics400", File: "r3d_18-b3b3357e.pth", MiB: 127.359}}
+	return []Release{{Word: "kinetics400", File: "r3d_18-b3b3357e.pth", MiB: 127.359, Mean: kineticsMean, Std: kineticsStd}}
 }

@@ -16,6 +16,9 @@ type videoResNet struct {
 	deep  [4]bool // the layer halves the depth too
 }
 
+// kineticsMean and kineticsStd are of the pixels that torchvision's weights of videos were trained for.
+var kineticsMean, kineticsStd = []float64{0.43216, 0.394666, 0.37645}, []float64{0.22803, 0.22145, 0.216989}
+
 func (r videoResNet) build(p torch.Path, channels int64) (torch.Module, int64) {
 	net := r.stem(p.Sub("stem"), channels)
 	blocks, features := residualBlocks(p, [4]int{2, 2, 2, 2}, 1, r.block)

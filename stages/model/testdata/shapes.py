@@ -22,6 +22,7 @@ LAST = {
     "resnet18": "fc", "resnet34": "fc", "resnet50": "fc", "resnet101": "fc", "resnet152": "fc", "resnext50_32x4d": "fc", "wide_resnet50_2": "fc",
     "densenet121": "classifier", "densenet169": "classifier", "densenet201": "classifier",
     "efficientnet_b0": "classifier.1", "efficientnet_b1": "classifier.1", "efficientnet_b2": "classifier.1", "efficientnet_b3": "classifier.1", "efficientnet_b4": "classifier.1", "efficientnet_b5": "classifier.1",
+    "efficientnet_b6": "classifier.1", "efficientnet_b7": "classifier.1", "efficientnet_v2_l": "classifier.1",
     "efficientnet_v2_s": "classifier.1", "efficientnet_v2_m": "classifier.1", "mobilenet_v3_large": "classifier.3",
     "convnext_tiny": "classifier.2", "convnext_small": "classifier.2", "convnext_base": "classifier.2",
     "swin_t": "head", "swin_s": "head", "swin_b": "head", "vit_b_16": "heads.head", "vit_l_16": "heads.head",
