@@ -37,10 +37,10 @@ func (d Decode) Apply(p *Picture) error {
 		}
 	}
 	p.File, p.Map = nil, Identity
-	if raster.Is(data) {
+	if isPicture(data) {
 		return d.raster(p, data)
 	}
-	if nifti.Is(data) {
+	if isVolume(data) {
 		return d.volume(p, data, frame)
 	}
 	img, err := dicom.OpenSlice(file, data, frame)
@@ -61,6 +61,13 @@ func (d Decode) Apply(p *Picture) error {
 	p.Centers, p.Widths = img.WindowCenter, img.Width
 	return d.tripled(p)
 }
+
+// isPicture tells a PNG and the like by its content. What DICOM files begin with may look like
+// any other format; see dicom.Is.
+func isPicture(data []byte) bool { return !dicom.Is(data) && raster.Is(data) }
+
+// isVolume tells a NIfTI file by its content.
+func isVolume(data []byte) bool { return !dicom.Is(data) && nifti.Is(data) }
 
 // named has an error of the system say which file it is about.
 func named(file string, err error) error {
@@ -125,4 +132,4 @@ func (d Decode) Shape(Shape) (Shape, error) {
 }
 
 // Version is that of the decoder.
-func (Decode) Version() int { return 3 }
+func (Decode) Version() int { return 4 }

@@ -17,11 +17,12 @@ import (
 func enhanced(t *testing.T) audit.Config {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"explicit", "implicit", "undefined"} {
+	for name, begin := range map[string]string{"explicit": "", "implicit": "II*\x00", "undefined": "\x5c\x01\x00\x00"} {
 		content, err := os.ReadFile("../internal/dicom/testdata/enhanced-" + name + ".dcm")
 		if err != nil {
 			t.Fatal(err)
 		}
+		copy(content, begin) // 128 bytes are free: scanners write what TIFF and Analyze files begin with
 		if err := os.WriteFile(filepath.Join(dir, name+".dcm"), content, 0o644); err != nil {
 			t.Fatal(err)
 		}

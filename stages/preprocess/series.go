@@ -12,7 +12,6 @@ import (
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/kernel"
 	"vertebra/stages/internal/nifti"
-	"vertebra/stages/internal/raster"
 	"vertebra/stages/stage"
 )
 
@@ -258,7 +257,7 @@ func (v *seriesView) stacks(by string) [][]string {
 		file, frame := stage.ParseFramePath(path)
 		h, err := placeOf(file, data, frame)
 		if err != nil {
-			if raster.Is(data) {
+			if isPicture(data) {
 				rest = append(rest, path)
 			}
 			continue // a broken slice has no neighbours
@@ -281,7 +280,7 @@ func (v *seriesView) stacks(by string) [][]string {
 
 // placeOf is what a file says of where a slice of it lies.
 func placeOf(file string, data []byte, frame int) (dicom.Header, error) {
-	if nifti.Is(data) {
+	if isVolume(data) {
 		v, err := nifti.ReadHeader(bytes.NewReader(data))
 		if err != nil {
 			return dicom.Header{}, err

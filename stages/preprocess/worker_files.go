@@ -45,8 +45,10 @@ func (w *worker) load(path string) (data []byte, hash string) {
 		memory, w.unused = w.unused[last], w.unused[:last]
 	}
 	f := w.b.cache.sums.read(path, memory)
-	if unpacked, err := nifti.Unpack(f.data); err == nil && nifti.Is(f.data) { // once for all slices
-		f.data = unpacked
+	if isVolume(f.data) {
+		if unpacked, err := nifti.Unpack(f.data); err == nil { // once for all slices
+			f.data = unpacked
+		}
 	}
 	data = f.data
 	if w.held+len(data) <= heldMost || w.held == 0 { // a volume of many slices may be large

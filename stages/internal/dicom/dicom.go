@@ -6,6 +6,7 @@
 package dicom
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/suyashkumar/dicom/pkg/tag"
@@ -86,6 +87,9 @@ func readHeader(path string, s *source) (Header, error) {
 		return Header{}, in(path, err)
 	}
 	t := &tags{elements: found.elements, order: found.order}
+	if !found.pixels.found && !t.has(tag.Rows) {
+		return Header{}, in(path, fmt.Errorf("has neither Rows nor PixelData: it is no image (Modality %q), or cut off", t.text(tag.Modality)))
+	}
 	h := t.header()
 	h.path, h.FileSize, h.size = path, fileSize, s.size
 	h.groups = found.groups

@@ -114,9 +114,27 @@ func (h Header) extract(values []int32) {
 	}
 }
 
-// allocated reads native values with all their bits, from a pixel on. Bytes of
-// big-endian files lie in 16-bit words when their type is OW, so they are swapped
-// in pairs.
+// uncompressed gives the bytes of a native frame. Those of big-endian files lie in
+// 16-bit words when their type is OW, so they are swapped in pairs, of which a frame
+// of an odd size shares one with the next.
+func (h Header) uncompressed(s *source, number int) ([]byte, error) {
+	from, n := int64(number)*h.frameSize(), min(h.frameSize(), h.pixels.length)
+	if h.TransferSyntax != explicitBig || h.BitsAllocated != 8 || h.pixels.vr != "OW" {
+		return s.read(h.pixels.at+from, n)
+	}
+	begin, end := from&^1, min((from+n+1)&^1, h.pixels.length)
+	raw, err := s.read(h.pixels.at+begin, end-begin)
+	if err != nil {
+		return nil, err
+	}
+	raw = bytes.Clone(raw)
+	for i := 0; i+1 < len(raw); i += 2 {
+		raw[i], raw[i+1] = raw[i+1], raw[i]
+	}
+	return raw[from-begin:][:n], nil
+}
+
+// allocated reads native values with all their bits, from a pixel on.
 func (h Header) allocated(raw []byte, from int, out []int32) {
 	big := h.TransferSyntax == explicitBig
 	raw = raw[from*h.BitsAllocated/8:]
@@ -126,7 +144,7 @@ func (h Header) allocated(raw []byte, from int, out []int32) {
 		for i := range out {
 			out[i] = int32(binary.LittleEndian.Uint16(raw[2*i:]))
 		}
-	case h.BitsAllocated == 8 && !(big && h.pixels.vr == "OW"):
+	case h.BitsAllocated == 8:
 		for i, v := range raw[:len(out)] {
 			out[i] = int32(v)
 		}
@@ -139,9 +157,8 @@ func (h Header) allocated(raw []byte, from int, out []int32) {
 
 // value reads one native value with all its bits.
 func (h Header) value(raw []byte, i int) int32 {
-	big := h.TransferSyntax == explicitBig
 	var order binary.ByteOrder = binary.LittleEndian
-	if big {
+	if h.TransferSyntax == explicitBig {
 		order = binary.BigEndian
 	}
 	switch h.BitsAllocated {
@@ -149,9 +166,6 @@ func (h Header) value(raw []byte, i int) int32 {
 		return int32(order.Uint16(raw[2*i:]))
 	case 32:
 		return int32(order.Uint32(raw[4*i:]))
-	}
-	if big && h.pixels.vr == "OW" {
-		i = min(i^1, len(raw)-1)
 	}
 	return int32(raw[i])
 }
@@ -214,7 +228,9 @@ func (h Header) byOffsets(s *source, number int) ([]fragment, error) {
 
 // decompress decodes a frame.
 func (h Header) decompress(data []byte) (values []int32, samples int, rgb bool, err error) {
-	pic, err := codec.Decode(h.TransferSyntax, data, codec.Frame{Rows: h.Rows, Columns: h.Columns, Samples: h.Samples, BitsAllocated: h.BitsAllocated})
+	pic, err := codec.Decode(h.TransferSyntax, data, codec.Frame{
+		Rows: h.Rows, Columns: h.Columns, Samples: h.Samples, BitsAllocated: h.BitsAllocated, RGB: h.Photometric == "RGB",
+	})
 	if err != nil {
 		return nil, 0, false, bad(tag.PixelData, "cannot be decoded: %w", err)
 	}

@@ -110,6 +110,7 @@ func (w *walker) gather(at, end int64, depth int, out *[]kept) (int64, error) {
 		vr, wanted := perFrame[e.tag]
 		switch {
 		case wanted:
+			e.vr = e.known()
 			if e.vr != "" {
 				vr = e.vr
 			}

@@ -153,7 +153,7 @@ func (h Header) checkPixels() error {
 		return bad(tag.PixelData, "is encapsulated although the transfer syntax is native")
 	case p.length > left:
 		return bad(tag.PixelData, "is cut off: %d of %d bytes are there", left, p.length)
-	case p.length != want && p.length != want+want%2:
+	case p.length < want || p.length >= want+max(h.frameSize(), 2): // some writers fill up the last block of a file
 		return bad(tag.PixelData, "has %d bytes; Rows %d and Columns %d with BitsAllocated %d, %d samples and %d frames want %d",
 			p.length, h.Rows, h.Columns, h.BitsAllocated, h.Samples, h.Frames, want)
 	}
@@ -229,7 +229,7 @@ func openFrame(path string, s *source, number int) (Header, frame, error) {
 	}
 	f := frame{h: h}
 	if native(h.TransferSyntax) {
-		f.raw, err = s.read(h.pixels.at+int64(number)*h.frameSize(), min(h.frameSize(), h.pixels.length))
+		f.raw, err = h.uncompressed(s, number)
 	} else if f.raw, err = h.compressed(s, number); err == nil {
 		f.values, f.samples, f.rgb, err = h.decompress(f.raw)
 	}

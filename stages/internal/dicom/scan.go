@@ -43,8 +43,26 @@ const (
 	longestTable = 2 << 16 // bytes of a palette
 	deepest      = 32      // sequences within sequences
 	undefined    = 0xffffffff
-	metaStart    = 128 + 4 // preamble and "DICM"
+	mark         = "DICM"
+	metaStart    = 128 + len(mark) // behind the preamble
 )
+
+// Is says whether a file begins as DICOM files do (PS3.10, 7.1), of which it wants 132
+// bytes. It goes before what other formats are known by: the first 128 bytes are free, and
+// scanners write the beginning of a TIFF file there, so that programs for those open theirs.
+func Is(start []byte) bool {
+	return len(start) >= metaStart && string(start[metaStart-len(mark):metaStart]) == mark
+}
+
+// bare says whether a file begins with an element as data sets do, or the meta information:
+// archives before PS3.10, and programs for radiotherapy, store these alone.
+func bare(start []byte) bool {
+	if len(start) < 8 {
+		return false
+	}
+	group, length := binary.LittleEndian.Uint16(start), binary.LittleEndian.Uint32(start[4:])
+	return (group == 2 || group == 8) && (capitals(start[4:6]) || length <= 64)
+}
 
 // place is where the value of an element lies in the file.
 type place struct {
@@ -79,15 +97,19 @@ type scanned struct {
 // a file nests.
 func scan(s *source) (scanned, error) {
 	w := &walker{source: s, order: binary.LittleEndian}
-	mark, err := w.read(128, 4)
+	start, err := w.read(0, min(int64(metaStart), w.size))
 	switch {
 	case w.size == 0:
 		return scanned{}, errors.New("the file is empty")
-	case err != nil || string(mark) != "DICM":
+	case err != nil || !Is(start) && !bare(start):
 		return scanned{}, errors.New(`no DICOM file ("DICM" is not at byte 128), and no NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM`)
 	}
 	out := scanned{elements: make([]kept, 0, usual)}
-	at, err := w.meta(&out)
+	at := int64(metaStart)
+	if !Is(start) {
+		at = 0
+	}
+	at, err = w.meta(at, &out)
 	if err != nil {
 		return out, err
 	}
@@ -125,6 +147,7 @@ func scan(s *source) (scanned, error) {
 
 // keep takes what is wanted of an element.
 func (w *walker) keep(out *scanned, e header) error {
+	e.vr = e.known()
 	vr, isWanted := wanted[e.tag]
 	if identifying[e.tag] && e.length != 0 {
 		if info, err := tag.Find(e.tag); err == nil {

@@ -27,7 +27,8 @@ func TestBrokenFiles(t *testing.T) {
 	}{
 		{"empty", nil, "the file is empty"},
 		{"text", bytes.Repeat([]byte("study_id,series_id\n"), 30), `"DICM" is not at byte 128`},
-		{"only the mark", whole.bytes()[:132], "TransferSyntaxUID (0002,0010) is missing"},
+		{"only the mark", whole.bytes()[:132], "no image"},
+		{"report", append(whole.bytes()[:160], element(8, 0x60, "CS", []byte("SR"))...), `neither Rows nor PixelData: it is no image (Modality "SR"), or cut off`},
 		{"no rows", with(func(s *sample) { s.without = 0x00280010 }), "Rows (0028,0010) is missing"},
 		{"no bits", with(func(s *sample) { s.without = 0x00280100 }), "BitsAllocated (0028,0100) is missing"},
 		{"no pixels", with(func(s *sample) { s.without = 0x7fe00010 }), "PixelData (7fe0,0010) is missing"},
@@ -35,7 +36,7 @@ func TestBrokenFiles(t *testing.T) {
 		{"zero rows", with(func(s *sample) { s.rows = 0 }), "Rows (0028,0010) is 0"},
 		{"cut off", whole.bytes()[:len(whole.bytes())-5], "PixelData (7fe0,0010) is cut off: 123 of 128 bytes"},
 		{"too few pixels", with(func(s *sample) { s.pixels = 100 }), "PixelData (7fe0,0010) has 100 bytes; Rows 8 and Columns 8"},
-		{"too many pixels", with(func(s *sample) { s.pixels = 130 }), "PixelData (7fe0,0010) has 130 bytes"},
+		{"too many pixels", with(func(s *sample) { s.pixels = 256 }), "PixelData (7fe0,0010) has 256 bytes"},
 		{"lying pixels", with(func(s *sample) { s.claimed = 0xfffffff0 }), "PixelData (7fe0,0010) is cut off"},
 		{"encapsulated", with(func(s *sample) { s.claimed = undefined }), "PixelData (7fe0,0010) is encapsulated"},
 		{"13 bits of 12", with(func(s *sample) { s.bits = 17 }), "BitsStored (0028,0101) is 17"},

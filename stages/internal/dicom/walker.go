@@ -22,10 +22,18 @@ type header struct {
 	length int64  // −1 when undefined
 }
 
+// known is the value representation; "", which asks the dictionary, where the file says that
+// of an element it does not know: programs that passed it on wrote it as UN (PS3.5, 6.2.2).
+func (e header) known() string {
+	if e.vr == "UN" && e.length >= 0 {
+		return ""
+	}
+	return e.vr
+}
+
 // meta walks the file meta information, which always is explicit and little
 // endian (PS3.10, 7.1), and finds the transfer syntax.
-func (w *walker) meta(out *scanned) (int64, error) {
-	at := int64(metaStart)
+func (w *walker) meta(at int64, out *scanned) (int64, error) {
 	for at+2 <= w.size {
 		group, err := w.read(at, 2)
 		if err != nil {
@@ -50,7 +58,7 @@ func (w *walker) meta(out *scanned) (int64, error) {
 		}
 	}
 	if out.syntax == "" {
-		return 0, bad(tag.TransferSyntaxUID, "is missing")
+		out.syntax = implicitLittle // what PS3.5, 10.1 has all programs know; use looks whether it is
 	}
 	return at, nil
 }
@@ -59,15 +67,25 @@ func (w *walker) meta(out *scanned) (int64, error) {
 // place. All compressed syntaxes have them explicit and little endian.
 func (w *walker) use(syntax string, at int64) error {
 	switch syntax {
-	case implicitLittle:
-		w.implicit = true
 	case explicitBig:
 		w.order = binary.BigEndian
+		return nil
 	case deflatedLittle:
-		return w.inflate(at)
+		if err := w.inflate(at); err != nil {
+			return err
+		}
+	}
+	// Some writers name a syntax and write the other, so the first element counts: its
+	// letters would be a length above 16000.
+	w.implicit = syntax == implicitLittle
+	if first, err := w.read(at, 8); err == nil {
+		w.implicit = !capitals(first[4:6])
 	}
 	return nil
 }
+
+// capitals says whether two bytes may be a value representation.
+func capitals(b []byte) bool { return b[0] >= 'A' && b[0] <= 'Z' && b[1] >= 'A' && b[1] <= 'Z' }
 
 // representations are all in one text, so that reading one makes none.
 const representations = "AEASATCSDADSDTFLFDISLOLTOBODOFOLOVOWPNSHSLSQSSSTSVTMUCUIULUNURUSUTUV"
@@ -101,7 +119,7 @@ func (w *walker) element(at int64) (header, error) {
 	if !w.implicit && e.tag.Group != tag.GroupSeqItem {
 		e.vr = representation(b[4:6])
 		length = uint32(w.order.Uint16(b[6:]))
-		if e.vr[0] < 'A' || e.vr[0] > 'Z' || e.vr[1] < 'A' || e.vr[1] > 'Z' {
+		if !capitals(b[4:6]) {
 			return e, bad(e.tag, "at byte %d has no value representation but %q", at, e.vr)
 		}
 		if isLong(e.vr) {

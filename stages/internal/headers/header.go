@@ -111,15 +111,17 @@ func Format(path string) (string, error) {
 }
 
 func format(f *os.File) (string, error) {
-	var start [16]byte
+	var start [132]byte
 	n, err := f.ReadAt(start[:], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
-	if raster.Is(start[:n]) {
+	switch {
+	case dicom.Is(start[:n]): // first: what stands before that mark may look like any other format
+		return "dicom", nil
+	case raster.Is(start[:n]):
 		return "raster", nil
-	}
-	if nifti.Is(start[:n]) {
+	case nifti.Is(start[:n]):
 		return "nifti", nil
 	}
 	return "dicom", nil

@@ -9,7 +9,7 @@ import (
 
 // magic begins the cache of headers; raise the number when head changes, or
 // what is read into it.
-const magic = "vertebra headers 5\n"
+const magic = "vertebra headers 6\n"
 
 // record is the header as bytes; parse reads it.
 func (h *Header) record() []byte {

@@ -16,8 +16,9 @@ import (
 // Frame is what a header says of a compressed frame.
 type Frame struct {
 	Rows, Columns int
-	Samples       int // values per pixel: 1 or 3
-	BitsAllocated int // 8, 16 or 32
+	Samples       int  // values per pixel: 1 or 3
+	BitsAllocated int  // 8, 16 or 32
+	RGB           bool // the samples are red, green and blue, not a transform of these
 }
 
 // Picture is a decoded frame.

@@ -23,6 +23,9 @@ const (
 	markSOS  = 0xda
 	markDQT  = 0xdb
 	markDRI  = 0xdd
+
+	markAPP0  = 0xe0 // JFIF
+	markAPP14 = 0xee // Adobe
 )
 
 // decodeJPEG decodes by what the stream is, not by what the transfer syntax says
@@ -39,6 +42,7 @@ func decodeJPEG(data []byte, f Frame) (Picture, error) {
 	case s.sof == markSOF3:
 		return s.lossless(f)
 	case s.sof <= markSOF2 && s.precision == 8:
+		f.RGB = f.RGB && !s.told
 		return standardJPEG(data, f)
 	case s.sof <= markSOF1 && s.precision == 12:
 		return s.twelve(f)
@@ -48,7 +52,8 @@ func decodeJPEG(data []byte, f Frame) (Picture, error) {
 
 // standardJPEG decodes 8 bits with the standard library. Of YCbCr, which it tells
 // from RGB by Adobe's marker and the component names, only Y is taken: that is the
-// grey picture.
+// grey picture. Where the stream tells nothing, the header counts, as for DCMTK and
+// pydicom; but nobody leaves out every second red.
 func standardJPEG(data []byte, f Frame) (Picture, error) {
 	// A bit for each block of 64 values is the least that DCT coding can do.
 	if err := f.justified(data, 512); err != nil {
@@ -63,6 +68,9 @@ func standardJPEG(data []byte, f Frame) (Picture, error) {
 	case *image.Gray:
 		return grey(img.Pix, img.Stride, f), nil
 	case *image.YCbCr:
+		if f.RGB && img.SubsampleRatio == image.YCbCrSubsampleRatio444 {
+			return planes([3][]byte{img.Y, img.Cb, img.Cr}, img.YStride, f), nil
+		}
 		return grey(img.Y, img.YStride, f), nil
 	case *image.RGBA:
 		out := make([]int32, 0, 3*n)
@@ -88,6 +96,19 @@ func grey(pixels []byte, stride int, f Frame) Picture {
 	return Picture{Samples: 1, Values: out}
 }
 
+// planes puts the three samples of a pixel side by side.
+func planes(p [3][]byte, stride int, f Frame) Picture {
+	out := make([]int32, 0, 3*f.Rows*f.Columns)
+	for y := range f.Rows {
+		for x := range f.Columns {
+			for _, plane := range p {
+				out = append(out, int32(plane[y*stride+x]))
+			}
+		}
+	}
+	return Picture{Samples: 3, Values: out, RGB: true}
+}
+
 // stream walks over the segments of a JPEG stream and keeps what they declare.
 type stream struct {
 	data          []byte // what has not been read
@@ -98,6 +119,7 @@ type stream struct {
 	dc, ac        [4]*huffman
 	quant         [4]*[64]int32 // in zigzag order
 	interval      int           // MCUs between restart markers; 0: none
+	told          bool          // JFIF's or Adobe's marker says what the components are
 }
 
 type component struct {
@@ -196,6 +218,8 @@ func (s *stream) declare(marker int, body []byte) error {
 		}
 		s.interval = int(binary.BigEndian.Uint16(body))
 		return nil
+	case markAPP0, markAPP14:
+		s.told = s.told || bytes.HasPrefix(body, []byte("JFIF\x00")) || bytes.HasPrefix(body, []byte("Adobe"))
 	}
 	if marker >= markSOF0 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc {
 		if s.sof != 0 {

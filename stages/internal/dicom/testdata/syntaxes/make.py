@@ -8,20 +8,23 @@ libopenjp2-tools and openjph-tools. What a lossy file must be equal to is what
 DCMTK (JPEG, JPEG-LS) or pydicom with pylibjpeg-openjpeg (JPEG 2000) decode.
 Every lossless file is decoded by pydicom here, and must equal its original.
 
-    pip install pydicom numpy pylibjpeg pylibjpeg-openjpeg pylibjpeg-libjpeg python-gdcm
+    pip install pydicom numpy pillow pylibjpeg pylibjpeg-openjpeg pylibjpeg-libjpeg python-gdcm
     python make.py
 """
 
+import io
 import json
 import subprocess
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.filereader import dcmread
-from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000, JPEG2000Lossless
+from pydicom.pixels import pixel_array
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit
 
 HERE = Path(__file__).parent
 ROWS, COLUMNS = 46, 37  # no multiple of a block of anything
@@ -148,6 +151,24 @@ def dcmtk():
     cases.append({"file": "jpeg50-rgb8.dcm", "syntax": "1.2.840.10008.1.2.4.50", "same_as": "rgb8.dcm", "within": 8})
 
 
+def unsaid():
+    """RGB in a JPEG stream that does not say so: no marker of Adobe's or JFIF's, and components 0, 1 and 2."""
+    out = io.BytesIO()
+    Image.fromarray(dcmread(HERE / "rgb8.dcm").pixel_array).save(out, "jpeg", quality=90, subsampling=0, keep_rgb=True)
+    stream = bytearray(out.getvalue())
+    at = stream.index(b"\xff\xee\0\x0eAdobe")
+    del stream[at:at + 16]
+    for marker, first, step in ((b"\xff\xc0", 10, 3), (b"\xff\xda", 5, 2)):
+        at = stream.index(marker)
+        for i, letter in enumerate(b"RGB"):
+            assert stream[at + first + step * i] == letter
+            stream[at + first + step * i] = i
+    assert b"JFIF" not in stream and b"Adobe" not in stream
+    encapsulated("jpeg50-unsaid.dcm", "rgb8.dcm", JPEGBaseline8Bit, bytes(stream), lossy=True)
+    save("jpeg50-unsaid.want.dcm", pixel_array(HERE / "jpeg50-unsaid.dcm", raw=True), 8, allocated=8, photometric="RGB")
+    case("jpeg50-unsaid.dcm", "jpeg50-unsaid.want.dcm", 1)
+
+
 def jpeg2000():
     j2k = ("opj_compress", "-i", "IN", "-o", "OUT", "-n", 4)
     for name, base, array, high, signed, extra in (
@@ -205,6 +226,7 @@ def main():
     save("frames.dcm", np.stack([picture(0, 4095, s) for s in (7, 8, 9)]), 12)
     natives()
     dcmtk()
+    unsaid()
     jpeg2000()
     fragments()
     lines = ",\n".join(json.dumps(c) for c in sorted(cases, key=lambda c: c["file"]))
