@@ -98,27 +98,65 @@ func settle(s *torch.Scope, net *model.Net, shape preprocess.Shape, seed uint64)
 	passes := 0
 	for i, p := range net.Store.Parameters {
 		if strings.Contains(p.Name, "running_") {
-			passes = 25 // each moves statistics by a tenth
+			passes = 25
 			s.Fill(p.Tensor, 0)
 		}
 		if strings.HasSuffix(p.Name, "layer_scale") || strings.HasSuffix(p.Name, ".gamma") || strings.HasSuffix(p.Name, ".block.5.weight") && len(p.Shape) == 1 || p.Buffer && strings.Contains(p.Name, "covariates") {
 			s.FillUniform(p.Tensor, 0.3, 0.7, seed+uint64(i))
 		}
 	}
+	moves := map[string]float64{} // how far a pass moves statistics to those of its images: momentum
+	if passes > 0 {
+		pass(s, net, shape, seed)
+		once := statistics(s, net)
+		fillStatistics(s, net, 1)
+		pass(s, net, shape, seed)
+		for name, v := range statistics(s, net) {
+			moves[name] = 1 + once[name] - v
+		}
+		fillStatistics(s, net, 0)
+	}
 	for i := range passes {
-		err := s.Try(func(s *torch.Scope) {
-			s.NoGrad(func() {
-				x := s.Zeros(torch.Float32, 4, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
-				s.FillUniform(x, 0, 1, seed+uint64(i))
-				nothing := slices.Repeat([][]float32{net.Task.Covariates.Row(nil)}, 4)
-				net.Forward(&torch.Pass{Scope: s, Train: true, Seed: uint64(i), Covariates: net.CovariateInput(s, nothing)}, x)
-			})
-		})
-		s.Fail(err)
+		pass(s, net, shape, seed+uint64(i))
 	}
 	for _, p := range net.Store.Parameters {
-		if strings.HasSuffix(p.Name, "running_var") {
-			s.Copy(p.Tensor, s.Mul(p.Tensor, s.FromFloat32([]float32{wider}, 1)))
+		if share, is := moves[p.Name]; is {
+			whole := 1 / (1 - math.Pow(1-share, float64(passes)))
+			if strings.HasSuffix(p.Name, "running_var") {
+				whole *= wider
+			}
+			s.Copy(p.Tensor, s.Times(p.Tensor, whole))
+		}
+	}
+}
+
+// pass shows the net noise in training, which moves statistics.
+func pass(s *torch.Scope, net *model.Net, shape preprocess.Shape, seed uint64) {
+	s.Fail(s.Try(func(s *torch.Scope) {
+		s.NoGrad(func() {
+			x := s.Zeros(torch.Float32, 4, int64(shape.Channels), int64(shape.Height), int64(shape.Width))
+			s.FillUniform(x, 0, 1, seed)
+			nothing := slices.Repeat([][]float32{net.Task.Covariates.Row(nil)}, 4)
+			net.Forward(&torch.Pass{Scope: s, Train: true, Seed: seed, Covariates: net.CovariateInput(s, nothing)}, x)
+		})
+	}))
+}
+
+// statistics are the means of those of each batch-norm.
+func statistics(s *torch.Scope, net *model.Net) map[string]float64 {
+	out := map[string]float64{}
+	for _, p := range net.Store.Parameters {
+		if strings.Contains(p.Name, "running_") {
+			out[p.Name] = s.Float64(s.Mean(p.Tensor))
+		}
+	}
+	return out
+}
+
+func fillStatistics(s *torch.Scope, net *model.Net, with float64) {
+	for _, p := range net.Store.Parameters {
+		if strings.Contains(p.Name, "running_") {
+			s.Fill(p.Tensor, with)
 		}
 	}
 }
@@ -486,7 +524,7 @@ func pictureFor(m model.Config, side int) preprocess.Shape {
 func TestBackbones(t *testing.T) {
 	alike := []string{"convnet", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2", "densenet169", "densenet201",
 		"efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7", "efficientnet_v2_s", "efficientnet_v2_m", "efficientnet_v2_l",
-		"convnext_small", "convnext_base", "convnextv2_base", "vit_b_16", "vit_l_16", "dinov2_vits14", "dinov2_vitb14", "dinov2_vitb14_reg", "dinov2_vitl14", "dinov2_vitl14_reg", "swin_s", "swin_b", "mc3_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet34", "medicalnet_resnet50"}
+		"convnext_small", "convnext_base", "convnextv2_base", "vit_b_16", "vit_l_16", "dinov2_vits14", "dinov2_vitb14", "dinov2_vitb14_reg", "dinov2_vitl14", "dinov2_vitl14_reg", "swin_s", "swin_b", "regnet_y_800mf", "regnet_y_1_6gf", "regnet_y_3_2gf", "regnet_y_8gf", "regnet_y_16gf", "mc3_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet34", "medicalnet_resnet50"}
 	for _, name := range slices.DeleteFunc(slices.Clone(model.Backbones.Names()), func(name string) bool { return slices.Contains(alike, name) }) {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() {
