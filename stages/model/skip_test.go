@@ -92,7 +92,7 @@ func TestActivationsOfBackbones(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]float64{
 		"resnet18": 5.550, "resnet50": 21.504, "densenet121": 32.632, "efficientnet_b0": 22.070, "efficientnet_v2_s": 38.597, "convnext_tiny": 27.289, "mobilenet_v3_large": 11.041,
-		"vit_b_16": 35.100, "swin_t": 26.659, "dinov2_vits14_reg": 26.917, "convnextv2_tiny": 42.357,
+		"regnet_y_400mf": 8.435, "vit_b_16": 35.100, "swin_t": 26.659, "dinov2_vits14_reg": 26.917, "convnextv2_tiny": 42.357,
 	} {
 		backbone, _ := Backbones.Default(name)
 		size, err := Measure(t.Context(), stage.Env{}, Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 224, Width: 224}, Single(3))

@@ -33,6 +33,9 @@ VIT = [
     (r"^cls_token", "class_token"), (r"^pos_embed", "encoder.pos_embedding"), (r"^patch_embed\..*", "conv_proj"),
     (r"^blocks\.(\d+)\..*", r"encoder.layers.encoder_layer_\1"), (r"^norm\..*", "encoder.ln"), (r"^head\..*", "fc"),
 ]
+REGNET = [
+    (r"^stem\..*", "stem"), (r"^s(\d)\.b(\d+)\..*", lambda m: f"trunk_output.block{m[1]}.block{m[1]}-{int(m[2]) - 1}"), (r"^head\..*", "fc"),
+]
 DINOV2 = [
     (r"^reg_token", "register_tokens"), (r"^patch_embed\..*", "patch_embed"), (r"^(blocks\.\d+)\..*", r"\1"), (r"^norm\..*", "norm"),
     (r"^(cls_token|pos_embed)", r"\1"), (r"^head\..*", "fc"),
@@ -46,6 +49,7 @@ NETS = [
     ("efficientnet_b0", "efficientnet_b0", inverted(8)), ("efficientnet_b3", "efficientnet_b3", inverted(8)),
     ("efficientnet_v2_s", "tf_efficientnetv2_s", inverted(7)),
     ("convnext_tiny", "convnext_tiny", STAGED), ("convnext_base", "convnext_base", STAGED), ("convnextv2_tiny", "convnextv2_tiny", STAGED),
+    ("regnet_y_400mf", "regnety_004", REGNET),
     ("swin_t", "swin_tiny_patch4_window7_224", STAGED), ("swin_s", "swin_small_patch4_window7_224", STAGED),
     ("dinov2_vits14_reg", "vit_small_patch14_reg4_dinov2", DINOV2), ("dinov2_vitl14", "vit_large_patch14_dinov2", DINOV2),
     ("vit_b_16", "vit_base_patch16_224", VIT), ("vit_s_16", "vit_small_patch16_224", VIT),

@@ -25,6 +25,7 @@ LAST = {
     "efficientnet_b6": "classifier.1", "efficientnet_b7": "classifier.1", "efficientnet_v2_l": "classifier.1",
     "efficientnet_v2_s": "classifier.1", "efficientnet_v2_m": "classifier.1", "mobilenet_v3_large": "classifier.3",
     "convnext_tiny": "classifier.2", "convnext_small": "classifier.2", "convnext_base": "classifier.2",
+    **{f"regnet_y_{size}": "fc" for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf")},
     "swin_t": "head", "swin_s": "head", "swin_b": "head", "vit_b_16": "heads.head", "vit_l_16": "heads.head",
 }
 
@@ -49,7 +50,7 @@ def theirs(name):
 
 def outlined(name):
     """Names and shapes, how many parameters there are, and the multiply-adds."""
-    with torch.device("meta"):
+    with torch.device("cpu" if "regnet" in name else "meta"):  # RegNet's widths are computed
         net, others = theirs(name)
         own = [others.get(n, (n, p)) for n, p in net.named_parameters() if not n.startswith(LAST[name] + ".")]
         fixed = [(n, b) for n, b in net.named_buffers() if n.endswith(("running_mean", "running_var"))]
