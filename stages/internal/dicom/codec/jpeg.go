@@ -219,7 +219,7 @@ func (s *stream) declare(marker int, body []byte) error {
 		s.interval = int(binary.BigEndian.Uint16(body))
 		return nil
 	case markAPP0, markAPP14:
-		s.told = s.told || bytes.HasPrefix(body, []byte("JFIF\x00")) || bytes.HasPrefix(body, []byte("Adobe"))
+		s.told = s.told || bytes.HasPrefix(body, []byte("JFIF\x00")) || len(body) >= 12 && bytes.HasPrefix(body, []byte("Adobe")) // a shorter one says nothing
 	}
 	if marker >= markSOF0 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc {
 		if s.sof != 0 {
