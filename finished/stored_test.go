@@ -157,7 +157,7 @@ func TestChangedSteps(t *testing.T) {
 	if got := (Stored{Record: record}).Changed(steps); got != nil {
 		t.Errorf("of a run that noted nothing: got %q", got)
 	}
-	record.Facts = []stage.Fact{{Name: preprocess.StepsFact, Value: fmt.Sprintf("decode 3, resize %d", resize-1)}, {Name: "program", Value: "p1"}}
+	record.Facts = []stage.Fact{{Name: preprocess.StepsFact, Value: fmt.Sprintf("decode %d, resize %d", preprocess.Decode{}.Version(), resize-1)}, {Name: "program", Value: "p1"}}
 	if got := (Stored{Record: record}).Changed(steps); len(got) != 1 || !strings.Contains(got[0], "than that of the one that wrote run a (version 2)") || !strings.HasSuffix(got[0], "that program was p1") {
 		t.Errorf("of a stored run: got %q", got)
 	}

@@ -19,7 +19,7 @@ import (
 func TestStepsOfTraining(t *testing.T) {
 	t.Parallel()
 	resize := preprocess.Resize{}.Version()
-	record := &results.RunRecord{Facts: []stage.Fact{{Name: preprocess.StepsFact, Value: fmt.Sprintf("decode 3, resize %d", resize-1)}}}
+	record := &results.RunRecord{Facts: []stage.Fact{{Name: preprocess.StepsFact, Value: fmt.Sprintf("decode %d, resize %d", preprocess.Decode{}.Version(), resize-1)}}}
 	e, err := experiments.Stored("data: {source: {folders: {root: x}}}\ntrain: {phases: [{name: all, train: [all], epochs: 1}]}\nmodel: {backbone: resnet18}\nname: a\n")
 	if err != nil {
 		t.Fatal(err)

@@ -132,4 +132,4 @@ func (d Decode) Shape(Shape) (Shape, error) {
 }
 
 // Version is that of the decoder.
-func (Decode) Version() int { return 4 }
+func (Decode) Version() int { return 5 }

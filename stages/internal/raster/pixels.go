@@ -26,6 +26,10 @@ func pixels(img image.Image, h Header) []float32 {
 			}
 		}
 		return out
+	case *image.YCbCr:
+		return lossy(img, h)
+	case *image.NYCbCrA:
+		return lossy(&img.YCbCr, h)
 	}
 	for y := range h.Height {
 		for x := range h.Width {

@@ -61,10 +61,16 @@ var formats = []format{
 
 // wrong says of which format a decoder's error is, once.
 func (f format) wrong(err error) error {
+	unsupported := tiff.UnsupportedError("")
+	is := errors.As(err, &unsupported)
 	if text, named := strings.CutPrefix(err.Error(), f.name+": "); named {
 		err = errors.New(text)
 	}
-	return fmt.Errorf("%s: %w", strings.ToUpper(f.name), err)
+	err = fmt.Errorf("%s: %w", strings.ToUpper(f.name), err)
+	if is {
+		err = fmt.Errorf("%w; read are 8 and 16 bits without a sign, of grey or of red, green and blue, as they are or packed by LZW, Deflate or PackBits: store it so, or as PNG", err)
+	}
+	return err
 }
 
 func formatOf(data []byte) (format, error) {
@@ -137,7 +143,13 @@ func decodeHeader(data []byte) (h Header, err error) {
 	h = Header{Format: f.name, Width: config.Width, Height: config.Height}
 	h.Channels, h.Bits = f.kind(config.ColorModel)
 	h.tags(data)
-	return h, h.check(len(data))
+	if err := h.check(len(data)); err != nil || f.name != "tiff" {
+		return h, err
+	}
+	if err := unread(data); err != nil {
+		return h, f.wrong(err)
+	}
+	return h, nil
 }
 
 // most is how many pixels an image may have, and how many a byte of the file may

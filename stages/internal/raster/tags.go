@@ -3,20 +3,40 @@ package raster
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 )
 
-// orientationTag is that of TIFF 6.0 and of Exif: 1 says that rows begin at the top left.
-const orientationTag = 0x0112
+// The tags of TIFF 6.0 that are read here. Of the orientation, which Exif has too, 1 says that
+// rows begin at the top left.
+const (
+	compressionTag = 0x0103
+	fillOrderTag   = 0x010a
+	orientationTag = 0x0112
+	samplesTag     = 0x0115
+	planarTag      = 0x011c
+)
 
 // tags reads what decoders of images leave out: whether the picture is to be turned or
 // mirrored before it is shown, and whether further pages follow it.
 func (h *Header) tags(data []byte) {
 	if h.Format == "jpeg" {
-		h.Orientation, _ = directory(exif(data))
+		h.Orientation = directoryOf(exif(data)).orientation()
 	}
 	if h.Format == "tiff" {
-		h.Orientation, h.Paged = directory(data)
+		d := directoryOf(data)
+		h.Orientation, h.Paged = d.orientation(), d.followed
 	}
+}
+
+// unread says which layouts of a TIFF file the decoder overlooks, and would read as others.
+func unread(data []byte) error {
+	switch d := directoryOf(data); {
+	case d.says[planarTag] == 2 && d.says[samplesTag] > 1:
+		return errors.New("its colours are stored one after the other (PlanarConfiguration 2); store them pixel by pixel")
+	case d.says[fillOrderTag] == 2 && d.says[compressionTag] <= 1:
+		return errors.New("the bits of its bytes stand in reverse (FillOrder 2); store it without that")
+	}
+	return nil
 }
 
 // exif finds the Exif block of a JPEG file, which is laid out as a TIFF file; nil where there
@@ -37,11 +57,24 @@ func exif(data []byte) []byte {
 	return nil
 }
 
-// directory reads the first directory of a TIFF file.
-func directory(data []byte) (orientation int, followed bool) {
-	const header, entry = 8, 12
+// directory is what the first directory of a TIFF file says, of numbers that take two bytes
+// at most.
+type directory struct {
+	says     map[uint16]int // by tag
+	followed bool           // further directories follow
+}
+
+func (d directory) orientation() int {
+	if v := d.says[orientationTag]; v <= 8 {
+		return v
+	}
+	return 0
+}
+
+func directoryOf(data []byte) (d directory) {
+	const header, entry, short = 8, 12, 3
 	if len(data) < header {
-		return 0, false
+		return d
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if data[0] == 'M' {
@@ -49,19 +82,19 @@ func directory(data []byte) (orientation int, followed bool) {
 	}
 	at := int64(order.Uint32(data[4:]))
 	if at+2 > int64(len(data)) {
-		return 0, false
+		return d
 	}
 	n := int64(order.Uint16(data[at:]))
 	end := at + 2 + n*entry
 	if end > int64(len(data)) {
-		return 0, false
+		return d
 	}
+	d.says = map[uint16]int{}
 	for i := at + 2; i < end; i += entry {
-		if order.Uint16(data[i:]) == orientationTag {
-			if value := order.Uint16(data[i+8:]); value <= 8 {
-				orientation = int(value)
-			}
+		if order.Uint16(data[i+2:]) == short {
+			d.says[order.Uint16(data[i:])] = int(order.Uint16(data[i+8:]))
 		}
 	}
-	return orientation, end+4 <= int64(len(data)) && order.Uint32(data[end:]) != 0
+	d.followed = end+4 <= int64(len(data)) && order.Uint32(data[end:]) != 0
+	return d
 }

@@ -36,15 +36,18 @@ files = {
     "colour8.ppm": rng.integers(0, 256, (9, 13, 3)).astype(np.uint8),
     "colour16.ppm": rng.integers(0, 65536, (9, 13, 3)).astype(np.uint16),
 }
+sampled = {f"jpeg{s}.jpg": [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{s}")] for s in (411, 420, 422, 440, 444)}
+spots = cv2.resize(rng.integers(0, 256, (4, 5, 3)).astype(np.uint8), (13, 9))
+files |= {name: spots for name in sampled}
 text = {"text8.pgm": ("P2", smooth, 255), "text8.ppm": ("P3", colour, 255)}
 for name, (magic, image, most) in text.items():
     rows = "\n".join(" ".join(map(str, row.ravel())) for row in image)
     (here / name).write_text(f"{magic}\n# a comment\n{image.shape[1]} {image.shape[0]} # another\n{most}\n{rows}\n")
-lossless = {"colour8.webp": [cv2.IMWRITE_WEBP_QUALITY, 101]}
+options = sampled | {"colour8.webp": [cv2.IMWRITE_WEBP_QUALITY, 101]}
 want = {}
 for name in [*files, *text]:
     if name in files:
-        cv2.imwrite(str(here / name), files[name], lossless.get(name, []))
+        cv2.imwrite(str(here / name), files[name], options.get(name, []))
     kept = cv2.imread(str(here / name), cv2.IMREAD_UNCHANGED)
     if kept.ndim == 3:
         kept = kept[:, :, :3]
