@@ -4,9 +4,10 @@ package index
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strconv"
 
 	"vertebra/stages/internal/dicom"
@@ -18,9 +19,38 @@ import (
 // Columns are those of the table that DICOM makes, by the keywords of DICOM.
 var Columns = []string{"path", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "AccessionNumber", "Modality", "SeriesDescription", "ViewPosition", "InstanceNumber", "Rows", "Columns", "NumberOfFrames"}
 
+// Others are the files that no row is made of.
+type Others struct {
+	Foreign   int            // of other formats
+	Imageless map[string]int // of DICOM without an image, by their Modality: reports, plans, curves
+	Broken    []error        // images that cannot be read, sorted by path
+}
+
+// Count says how many there are.
+func (o Others) Count() int {
+	n := o.Foreign + len(o.Broken)
+	for _, files := range o.Imageless {
+		n += files
+	}
+	return n
+}
+
+func (o *Others) add(err error) {
+	var none dicom.NoImage
+	switch {
+	case errors.Is(err, dicom.ErrNotDICOM):
+		o.Foreign++
+	case errors.As(err, &none):
+		o.Imageless[none.Modality]++
+	default:
+		o.Broken = append(o.Broken, err)
+	}
+}
+
 // DICOM makes a row of each DICOM file with an image below a folder, whatever it is called,
-// sorted by path; paths are below from. It counts the files that are none.
-func DICOM(ctx context.Context, env stage.Env, folder, from string) (rows [][]string, others int, err error) {
+// sorted by path; paths are below from. It says which files are none.
+func DICOM(ctx context.Context, env stage.Env, folder, from string) (rows [][]string, others Others, err error) {
+	others.Imageless = map[string]int{}
 	var paths []string
 	inside := folder + string(filepath.Separator) // also where it is a link
 	err = filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
@@ -37,19 +67,28 @@ func DICOM(ctx context.Context, env stage.Env, folder, from string) (rows [][]st
 		return nil
 	})
 	if err != nil {
-		return nil, 0, err
+		return nil, others, err
 	}
-	found := make([][]string, len(paths))
-	err = parallel.Each(ctx, env, stage.Progress{Stage: "audit", Label: "headers", Total: len(paths), Unit: "files"}, func(i int) { found[i] = indexed(paths[i], from) })
-	rows = slices.DeleteFunc(found, func(row []string) bool { return row == nil })
-	return rows, len(paths) - len(rows), err
+	found, faults := make([][]string, len(paths)), make([]error, len(paths))
+	err = parallel.Each(ctx, env, stage.Progress{Stage: "audit", Label: "headers", Total: len(paths), Unit: "files"}, func(i int) { found[i], faults[i] = indexed(paths[i], from) })
+	for i, row := range found {
+		if faults[i] != nil {
+			others.add(faults[i])
+		} else if row != nil { // read before ctx ended
+			rows = append(rows, row)
+		}
+	}
+	return rows, others, err
 }
 
-// indexed is the row of a file; nil where it is no image of a series, as a DICOMDIR is none.
-func indexed(path, from string) []string {
+// indexed is the row of a file.
+func indexed(path, from string) ([]string, error) {
 	h, err := dicom.ReadHeader(path)
-	if err != nil || h.SeriesUID == "" || h.Rows == 0 {
-		return nil
+	if err == nil && h.SeriesUID == "" {
+		err = fmt.Errorf("%s: SeriesInstanceUID is missing: nothing tells which slices it belongs to", path)
+	}
+	if err != nil {
+		return nil, err
 	}
 	name := path
 	if near, err := filepath.Rel(from, path); err == nil {
@@ -59,5 +98,5 @@ func indexed(path, from string) []string {
 	if h.InstanceNumber != nil {
 		instance = strconv.Itoa(*h.InstanceNumber)
 	}
-	return []string{name, h.PatientID, h.StudyUID, h.SeriesUID, h.Accession, h.ModalityName, h.SeriesDescription, h.View, instance, strconv.Itoa(h.Rows), strconv.Itoa(h.Columns), strconv.Itoa(h.Frames)}
+	return []string{name, h.PatientID, h.StudyUID, h.SeriesUID, h.Accession, h.ModalityName, h.SeriesDescription, h.View, instance, strconv.Itoa(h.Rows), strconv.Itoa(h.Columns), strconv.Itoa(h.Frames)}, nil
 }

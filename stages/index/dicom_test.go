@@ -24,10 +24,23 @@ func TestDICOM(t *testing.T) {
 	if err := os.Rename(files[0], filepath.Join(root, "IM000000")); err != nil {
 		t.Fatal(err)
 	}
+	image, err := os.ReadFile(files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := "\x08\x00\x60\x00CS\x02\x00SR" // Modality
+	for name, content := range map[string]string{"report": string(image[:132]) + report, "empty.dcm": "", "zcut.dcm": string(image[:137])} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	env := stage.Env{Recorder: stage.Discard, Workers: 2}
 	rows, others, err := DICOM(t.Context(), env, root, filepath.Join(root, "x"))
-	if err != nil || len(rows) != len(files) || others == 0 {
-		t.Fatalf("got %d rows of %d files, %d others, %v", len(rows), len(files), others, err)
+	if err != nil || len(rows) != len(files) || others.Foreign == 0 || others.Imageless["SR"] != 1 || len(others.Broken) != 2 || others.Count() != others.Foreign+3 {
+		t.Fatalf("got %d rows of %d files, %+v, %v", len(rows), len(files), others, err)
+	}
+	if first := others.Broken[0].Error(); first != filepath.Join(root, "empty.dcm")+": the file is empty" {
+		t.Errorf("the first that cannot be read is told as %q", first)
 	}
 	patients, series := map[string]bool{}, map[string]bool{}
 	for _, row := range rows {

@@ -6,7 +6,6 @@
 package dicom
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/suyashkumar/dicom/pkg/tag"
@@ -88,7 +87,7 @@ func readHeader(path string, s *source) (Header, error) {
 	}
 	t := &tags{elements: found.elements, order: found.order}
 	if !found.pixels.found && !t.has(tag.Rows) {
-		return Header{}, in(path, fmt.Errorf("has neither Rows nor PixelData: it is no image (Modality %q), or cut off", t.text(tag.Modality)))
+		return Header{}, in(path, NoImage{t.text(tag.Modality)})
 	}
 	h := t.header()
 	h.path, h.FileSize, h.size = path, fileSize, s.size

@@ -25,6 +25,17 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrNotDICOM is what is wrong with a file of another format.
+var ErrNotDICOM = errors.New(`no DICOM file ("DICM" is not at byte 128), and no NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM`)
+
+// NoImage is what is wrong with a file of DICOM that has none, such as a report, or the plan
+// of a radiotherapy.
+type NoImage struct{ Modality string }
+
+func (n NoImage) Error() string {
+	return fmt.Sprintf("has neither Rows nor PixelData: it is no image (Modality %q), or cut off", n.Modality)
+}
+
 // bad is an Error whose file is not known yet.
 func bad(t tag.Tag, format string, args ...any) error {
 	return &Error{Tag: t, Err: fmt.Errorf(format, args...)}

@@ -102,7 +102,7 @@ func scan(s *source) (scanned, error) {
 	case w.size == 0:
 		return scanned{}, errors.New("the file is empty")
 	case err != nil || !Is(start) && !bare(start):
-		return scanned{}, errors.New(`no DICOM file ("DICM" is not at byte 128), and no NIfTI, PNG, JPEG, TIFF, BMP, WebP or PNM`)
+		return scanned{}, ErrNotDICOM
 	}
 	out := scanned{elements: make([]kept, 0, usual)}
 	at := int64(metaStart)
