@@ -43,7 +43,7 @@ func (b *builder) uses() []stage.Record {
 		what = "picture"
 	}
 	t := stage.Table{Name: "preprocess_steps", Title: "Where the results of each preprocessing step came from, in " + what + "s", Section: "data",
-		Columns: []string{"step", "computed", "shared with another " + what, "from the cache"}}
+		Columns: []string{"step", "computed", "shared with another " + what + " or the statistics of its series", "from the cache"}}
 	text := ""
 	for i, u := range b.used() {
 		t.Rows = append(t.Rows, []any{u.Step, u.Computed, u.Shared, u.Reused})

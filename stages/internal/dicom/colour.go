@@ -50,8 +50,10 @@ func (p palette) look(values []int32) {
 
 // grey is the header of the grey picture that is made of the file's.
 func (h Header) grey() Header {
-	if h.palette.grey != nil {
-		h.BitsStored, h.HighBit, h.Signed = h.palette.bits, h.palette.bits-1, false
+	for _, table := range []palette{h.palette, h.lookup} {
+		if table.grey != nil {
+			h.BitsStored, h.HighBit, h.Signed = table.bits, table.bits-1, false
+		}
 	}
 	return h
 }

@@ -55,6 +55,7 @@ type Header struct {
 	size    int64 // bytes that places in the file count on; of a deflated file, inflated
 	pixels  place
 	palette palette
+	lookup  palette // of stored values to modality values; empty where slope and intercept say it
 	groups  *frameGroups
 }
 
@@ -98,6 +99,9 @@ func readHeader(path string, s *source) (Header, error) {
 	}
 	if t.err == nil && h.Photometric == "PALETTE COLOR" {
 		h.palette, t.err = t.palette(found, h.Signed)
+	}
+	if t.err == nil && (h.Photometric == "MONOCHROME1" || h.Photometric == "MONOCHROME2") {
+		t.err = h.modality(found)
 	}
 	if t.err != nil {
 		return Header{}, in(path, t.err)

@@ -50,7 +50,7 @@ func (f frame) modality(out []float32) {
 // them: one pass is then enough, or none before the next step. See extract.
 func (f frame) words() (kernel.Words, bool) {
 	h := f.h
-	if f.samples != 0 || h.Samples != 1 || h.BitsAllocated != 16 || h.TransferSyntax == explicitBig {
+	if f.samples != 0 || h.Samples != 1 || h.lookup.grey != nil || h.BitsAllocated != 16 || h.TransferSyntax == explicitBig {
 		return kernel.Words{}, false
 	}
 	w := kernel.Words{
@@ -90,8 +90,14 @@ func (f frame) block(from int, out []int32) {
 	switch h.Photometric {
 	case "PALETTE COLOR":
 		h.palette.look(out)
-	case "MONOCHROME1":
-		low, high := h.Range()
+	case "MONOCHROME1", "MONOCHROME2":
+		if h.lookup.grey != nil {
+			h.lookup.look(out)
+		}
+		if h.Photometric == "MONOCHROME2" {
+			break
+		}
+		low, high := h.grey().Range()
 		for i, v := range out {
 			out[i] = low + high - v
 		}

@@ -89,6 +89,7 @@ type scanned struct {
 	identifying []string
 	private     int
 	groups      *frameGroups // nil when the file is not enhanced
+	lookup      lookup
 }
 
 // scan walks over the elements up to PixelData. It holds every length against
@@ -131,6 +132,12 @@ func scan(s *source) (scanned, error) {
 		}
 		if isFunctional(e.tag) && (e.vr == "SQ" || e.vr == "") {
 			if at, err = w.functional(&out, e); err != nil {
+				return out, err
+			}
+			continue
+		}
+		if e.tag == tag.ModalityLUTSequence && (e.vr == "SQ" || e.vr == "") {
+			if at, err = w.lookup(&out, e); err != nil {
 				return out, err
 			}
 			continue

@@ -20,11 +20,16 @@ func TestBrokenFiles(t *testing.T) {
 	deep := element(0x0040, 0xa730, "SQ", nil)
 	binary.LittleEndian.PutUint32(deep[8:], undefined)
 	item := []byte{0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0xff}
+	table := func(inner []byte) []byte {
+		return extra(element(0x28, 0x3000, "SQ", append([]byte{0xfe, 0xff, 0x00, 0xe0, byte(len(inner)), 0, 0, 0}, inner...)))
+	}
 	for _, test := range []struct {
 		name string
 		data []byte
 		want string
 	}{
+		{"table without size", table(element(0x28, 0x3002, "US", short(2))), "LUTDescriptor (0028,3002) of ModalityLUTSequence is [2]"},
+		{"table without numbers", table(element(0x28, 0x3002, "US", []byte{2, 0, 0, 0, 16, 0})), "LUTData (0028,3006) of ModalityLUTSequence is missing or empty"},
 		{"empty", nil, "the file is empty"},
 		{"text", bytes.Repeat([]byte("study_id,series_id\n"), 30), `"DICM" is not at byte 128`},
 		{"only the mark", whole.bytes()[:132], "no image"},

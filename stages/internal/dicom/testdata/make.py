@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.filereader import dcmread
+from pydicom.pixels import apply_modality_lut
 from pydicom.sequence import Sequence
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
@@ -118,12 +119,27 @@ def main():
     ds.save_as(ds.filename, enforce_file_format=True)
     names.append("rle.dcm")
 
+    # A table instead of a slope: of another range than the stored numbers have.
+    for name, syntax, first, photometric in (("lookup.dcm", ExplicitVRLittleEndian, 300, "MONOCHROME2"),
+                                             ("lookup-signed.dcm", ImplicitVRLittleEndian, -1500, "MONOCHROME1")):
+        ds = base(name, syntax, 12, signed=first < 0, photometric=photometric)
+        table = Dataset()
+        table.add_new("LUTDescriptor", "SS" if first < 0 else "US", [3000, first, 16])
+        table.ModalityLUTType = "OD"
+        table.add_new("LUTData", "OW", (60000 - np.arange(3000) ** 2 // 200).astype("<u2").tobytes())
+        ds.ModalityLUTSequence = Sequence([table])
+        names.append(save(ds, pixels(12, first < 0, 12).astype("<i2").tobytes()))
+
     want = {}
     for name in names:
         ds = dcmread(HERE / name)
-        array = ds.pixel_array.astype(np.float64)
+        array = ds.pixel_array
+        stored = ds.BitsStored
+        if "ModalityLUTSequence" in ds:
+            array, stored = apply_modality_lut(array, ds), 16
+        array = array.astype(np.float64)
         if ds.PhotometricInterpretation == "MONOCHROME1":
-            array = (1 << ds.BitsStored) - 1 - array
+            array = (1 << stored) - 1 - array
         array = array * float(ds.get("RescaleSlope", 1)) + float(ds.get("RescaleIntercept", 0))
         want[name] = {
             "transfer_syntax": ds.file_meta.TransferSyntaxUID,
