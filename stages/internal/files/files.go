@@ -64,7 +64,7 @@ func Images(folder string) []string {
 	}
 	var names []string
 	for _, e := range entries {
-		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && IsImage(e.Name()) {
+		if !Hidden(e) && IsImage(e.Name()) && !leadsToFolder(folder, e) {
 			names = append(names, e.Name())
 		}
 	}

@@ -53,6 +53,9 @@ func TestFolder(t *testing.T) {
 	if got, err := Folders(root); err != nil || !slices.Equal(got, []string{"a", "link"}) {
 		t.Errorf("folders are %q, %v", got, err)
 	}
+	if got := Images(root); len(got) != 2 { // a link to a folder has no ending, as DICOM files have none
+		t.Errorf("images are %q", got)
+	}
 	if _, err := Folders(filepath.Join(root, "none")); err == nil {
 		t.Error("a folder that is not there has none")
 	}
