@@ -165,6 +165,20 @@ func ensembles(ctx context.Context, tx *sql.Tx, id string) ([]string, error) {
 	return collect(rows, func() (user string, err error) { return user, rows.Scan(&user) })
 }
 
+// Validations names the runs that asked a run's nets about other data, by its whole id, the oldest first.
+func (db *DB) Validations(ctx context.Context, id string) (ids []string, err error) {
+	err = db.snapshot(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT r.id FROM facts f JOIN runs r ON r.number = f.run
+			WHERE f.name = ? AND f.value = ? ORDER BY r.number`, ValidationFact, id)
+		if err != nil {
+			return err
+		}
+		ids, err = collect(rows, func() (id string, err error) { return id, rows.Scan(&id) })
+		return err
+	})
+	return ids, err
+}
+
 // Labels are what people wrote about the run, each on one line: its tags as #tag,
 // that it is archived, and its note.
 func (s RunSummary) Labels() []string {

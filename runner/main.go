@@ -64,6 +64,7 @@ type commands struct {
 	Index       indexCommand       `cmd:"" group:"Results:" help:"Write the page of all runs; run and report do so too." example:"runner index"`
 	Query       queryCommand       `cmd:"" group:"Results:" help:"Query the database of results in SQL; nothing can be changed." example:"runner query 'SELECT id, status FROM runs' --format csv"`
 	Noise       noiseCommand       `cmd:"" group:"Results:" help:"Carry out an experiment with several seeds and keep how much its numbers differ; comparisons quote it." example:"runner noise experiments/mine.yaml --seeds 5"`
+	Methods     methodsCommand     `cmd:"" group:"Results:" help:"Write what a run did and found as a paper's methods and results, with what only its authors can say." example:"runner methods latest -o methods.md"`
 	LabelIssues labelIssuesCommand `cmd:"" group:"Results:" help:"List labels that are probably wrong: a net that did not learn from them is confident of another class (confident learning)." example:"runner label-issues latest -o drop.csv"`
 	Backup      backupCommand      `cmd:"" group:"Results:" help:"Copy the database of results, also while runs write to it." example:"runner backup results-2026.db"`
 

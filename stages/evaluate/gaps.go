@@ -17,6 +17,9 @@ import (
 // since each takes from what the others can say.
 var gapMetrics = []string{"loss", "accuracy", "auroc"}
 
+// GapsTable is the name of the table of subgroups that differ from the rest.
+const GapsTable = "subgroup_gaps"
+
 // shownGaps is how many rows of a table are shown.
 const shownGaps = 15
 
@@ -145,7 +148,7 @@ func gapTable(i Intervals, all []gap, samples []statistics.Sample) stage.Table {
 		ps[k] = s.PValue()
 	}
 	corrected := statistics.Joint(samples, ps)
-	t := stage.Table{Name: "subgroup_gaps", Title: "Subgroups that differ from the rest",
+	t := stage.Table{Name: GapsTable, Title: "Subgroups that differ from the rest",
 		Columns: []string{"tag", "value", "cases", "groups", "number", "here", "elsewhere", "difference", "p", "p, corrected", "verdict"}}
 	var rows []gapRow
 	at := 0

@@ -62,10 +62,16 @@ func isPooling(layer torch.Module) bool {
 	return both || layer == torch.GlobalAverage
 }
 
+// Pools says whether the backbone ends in maps whose places are pooled; one that gives its class
+// token has none.
+func (c Config) Pools() bool {
+	m, _ := c.Backbone.Part.Build(torch.NewOutlineStore().Root(nil), int64(c.Input.Channels))
+	return slices.ContainsFunc(torch.Sequence{m}.Flat(), isPooling)
+}
+
 // PoolFits wants maps for a pooling that is not the average.
 func (c Config) PoolFits() error {
-	m, _ := c.Backbone.Part.Build(torch.NewOutlineStore().Root(nil), int64(c.Input.Channels))
-	if c.Pool.Name == "" || c.Pool.Name == Default.Pool.Name || slices.ContainsFunc(torch.Sequence{m}.Flat(), isPooling) {
+	if c.Pool.Name == "" || c.Pool.Name == Default.Pool.Name || c.Pools() {
 		return nil
 	}
 	return stage.Fault{
