@@ -109,7 +109,7 @@ func writeFindings(path string, cases audit.Cases) error {
 	rows := [][]string{{"rule", "severity", "done", "unit", "id", "why"}}
 	for _, f := range cases.All() {
 		for _, id := range f.IDs {
-			rows = append(rows, []string{f.ID, f.Severity, f.Done, f.Unit, id, f.Reason})
+			rows = append(rows, []string{f.ID, f.Severity, f.Done, f.Unit, id, f.Why(id)})
 		}
 	}
 	return writeCSV(path, rows)

@@ -31,6 +31,17 @@ type Finding struct {
 	IDs      []string // sorted
 	Rows     []string // ids of the cases concerned, sorted, where Unit is neither rows nor cases
 	Reason   string   // for people
+
+	rule    string            // the reason without an example
+	details map[string]string // of single IDs, where the rule does not say all
+}
+
+// Why is the reason for one of IDs.
+func (f Finding) Why(id string) string {
+	if d := f.details[id]; d != "" {
+		return f.rule + "; " + d
+	}
+	return f.Reason
 }
 
 // rank orders findings: what weighs most comes first.
@@ -139,11 +150,17 @@ func (r Rule) finding(hits []hit, action string) *Finding {
 	if len(hits) == 0 {
 		return nil
 	}
-	f := &Finding{ID: r.ID, Rule: r.Title, Severity: r.Severity, Unit: r.Unit, Reason: r.Reason}
+	f := &Finding{ID: r.ID, Rule: r.Title, Severity: r.Severity, Unit: r.Unit, Reason: r.Reason, rule: r.Reason}
 	f.Done = map[string]string{keep: "kept", drop: "dropped", refuse: "refused"}[action]
 	for _, h := range hits {
 		f.IDs = append(f.IDs, h.id)
 		f.Rows = append(f.Rows, h.rows...)
+		if h.detail != "" {
+			if f.details == nil {
+				f.details = map[string]string{}
+			}
+			f.details[h.id] = h.detail
+		}
 	}
 	sort.Strings(f.IDs)
 	sort.Strings(f.Rows)

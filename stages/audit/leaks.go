@@ -136,6 +136,9 @@ func (c Cases) torn(thing sharedThing, keys map[string]bool, fixed []string) Fin
 		what = c.oneGroup()
 		rule.Title, rule.Reason = what+" in two splits", fmt.Sprintf("cases of one %s are on both sides of the split: %s, which keeps each %s together", what, thing.advice, what)
 	}
+	if thing.what == "patient" && c.GroupsAre() == "patients" { // the split keeps these together: setting it so changes nothing
+		rule.Reason = "files with one PatientID are of several patients of the table, on both sides of the split: correct the table's patients, or leave these cases out with data.drop"
+	}
 	for _, setting := range fixed {
 		rule.Reason = fmt.Sprintf("cases of one %s are on both sides of the split that data.split.%s fixes, and scores may be too good: leave them out of one side with data.drop, or have the split dealt by %s instead", what, setting, thing.what)
 	}

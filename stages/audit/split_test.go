@@ -144,6 +144,7 @@ func TestSplitByPatient(t *testing.T) {
 	for s := range 40 {
 		patients[fmt.Sprint("study", s)] = fmt.Sprint("p", s/2)
 	}
+	groups := "studies"
 	torn := func(by string) leak {
 		cases := population(40, 25)
 		split := ordinary
@@ -151,7 +152,7 @@ func TestSplitByPatient(t *testing.T) {
 		if err := split.assign(1, cases, patients); err != nil {
 			t.Fatal(err)
 		}
-		l, err := checkLeaks(Cases{Cases: cases}, split, patients)
+		l, err := checkLeaks(Cases{Cases: cases, groups: groups}, split, patients)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,6 +163,12 @@ func TestSplitByPatient(t *testing.T) {
 	}
 	if l := torn("study"); len(l.findings) != 1 || !strings.Contains(l.fact, "patients are: p") {
 		t.Errorf("got %v when split by study, want patients in two splits", l)
+	} else if got := l.findings[0].Reason; !strings.Contains(got, "set data.split.by to patient") {
+		t.Errorf("the advice is %q", got)
+	}
+	groups = "patients" // of the table, which by: patient keeps together already
+	if got := torn("study").findings[0].Reason; !strings.Contains(got, "correct the table's patients") || strings.Contains(got, "data.split.by") {
+		t.Errorf("of a table with patients the advice is %q", got)
 	}
 }
 
