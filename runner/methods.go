@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"vertebra/experiments"
 	"vertebra/finished/methods"
 	"vertebra/results"
 	"vertebra/stages/stage"
@@ -12,7 +13,7 @@ import (
 
 // methodsCommand is runner methods.
 type methodsCommand struct {
-	ID  string `arg:"" name:"run" help:"Finished run of an experiment: its name (the latest so called), its id, the beginning of one, or latest."`
+	ID  string `arg:"" name:"run" help:"Finished run of an experiment, or an ensemble: its name (the latest so called), its id, the beginning of one, or latest."`
 	Out string `short:"o" help:"Markdown file to write; it must not be there yet. Standard output when absent or -." placeholder:"FILE" type:"path"`
 	database
 }
@@ -24,11 +25,14 @@ func (c methodsCommand) Run(ctx context.Context, w world) error {
 		if err != nil {
 			return err
 		}
-		external, err := c.external(ctx, db, record.ID)
-		if err != nil {
+		about := methods.About{Run: record}
+		if about.Members, err = c.members(ctx, db, record); err != nil {
 			return err
 		}
-		text, err := methods.Write(record, external)
+		if about.External, err = c.external(ctx, db, record.ID); err != nil {
+			return err
+		}
+		text, err := about.Write()
 		if err != nil {
 			return fmt.Errorf("run %s: %w", record.ID, err)
 		}
@@ -50,6 +54,22 @@ func (c methodsCommand) write(w world, text []byte) error {
 	}
 	_, err := fmt.Fprintf(w.out, "wrote %s\n", w.called(c.Out))
 	return err
+}
+
+// members loads the runs that an ensemble blends, in the order of its shares.
+func (c methodsCommand) members(ctx context.Context, db *results.DB, record *results.RunRecord) (out []*results.RunRecord, err error) {
+	e, err := experiments.StoredEnsemble(record.Experiment)
+	if record.Fact(results.EnsembleFact) == "" || err != nil {
+		return nil, nil
+	}
+	for _, id := range e.Ensemble.Runs {
+		member, err := db.Load(ctx, id)
+		if err != nil || member.ID != id {
+			return nil, stage.Fault{Err: fmt.Errorf("ensemble %s asks run %s, which is not in this database", record.ID, id), Hint: "take a database that has all its members"}
+		}
+		out = append(out, member)
+	}
+	return out, nil
 }
 
 // external loads the finished validations of a run.

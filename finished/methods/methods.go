@@ -12,33 +12,57 @@ import (
 	"vertebra/stages/stage"
 )
 
-// Write writes the text about a run as Markdown, without paths, names of cases, studies or people.
-// external are the finished validations of the run on other data, the oldest first. A run that is not
+// About is what the text is about.
+type About struct {
+	Run *results.RunRecord
+	// Members are the runs that an ensemble asks, in its order; none of another run.
+	Members []*results.RunRecord
+	// External are the finished validations of the run on other data, the oldest first.
+	External []*results.RunRecord
+}
+
+// Write writes the text as Markdown, without paths, names of cases, studies or people. A run that is not
 // finished, or has trained no nets, is an error.
-func Write(run *results.RunRecord, external []*results.RunRecord) ([]byte, error) {
-	if err := tellable(run); err != nil {
+func (a About) Write() ([]byte, error) {
+	if err := a.tellable(); err != nil {
 		return nil, err
 	}
-	e, err := experiments.Stored(run.Experiment)
+	t, err := a.text()
 	if err != nil {
 		return nil, err
 	}
-	t := &text{run: run, of: e, external: external}
-	for _, write := range []func(){
-		t.head, t.data, t.splits, t.images, t.augmentation, t.model, t.training, t.measures, t.numbers, t.elsewhere, t.software, t.authors,
-	} {
-		write()
+	t.head()
+	if len(a.Members) > 0 {
+		err = t.blended(a.Members)
+	} else {
+		t.training()
 	}
-	return []byte(t.String()), nil
+	t.found()
+	return []byte(t.String()), err
+}
+
+// text begins one; an ensemble is measured on the cases of its first member.
+func (a About) text() (*text, error) {
+	t := &text{run: a.Run, external: a.External}
+	stored := a.Run
+	if len(a.Members) > 0 {
+		stored = a.Members[0]
+	}
+	var err error
+	if t.of, err = experiments.Stored(stored.Experiment); err == nil && len(a.Members) > 0 {
+		t.of.Evaluate, err = experiments.Measured(a.Run.Experiment)
+	}
+	return t, err
 }
 
 // tellable refuses what there is no such text about.
-func tellable(run *results.RunRecord) error {
+func (a About) tellable() error {
+	run := a.Run
 	if tested := run.Fact(results.ValidationFact); tested != "" {
 		return stage.Fault{Err: errors.New("it is a validation, which trained no nets"), Hint: "name the run that it tested, " + tested + ": the text about that has the validation's numbers, too"}
 	}
-	if run.Fact(results.EnsembleFact) != "" {
-		return stage.Fault{Err: errors.New("it blends other runs, or calibrates one, and trained no nets"), Hint: "name the runs that it asks, one by one: runner show names them"}
+	if run.Fact(results.EnsembleFact) != "" && len(a.Members) == 0 {
+		return stage.Fault{Err: errors.New("it asks the nets of other runs, and those are not there"), Hint: "name the runs that it asks, which runner show names"}
 	}
 	if run.Status != results.Done {
 		return stage.Fault{Err: fmt.Errorf("it is %s", run.StatusWords()), Hint: "name a finished run"}
@@ -52,6 +76,30 @@ type text struct {
 	run      *results.RunRecord
 	of       experiments.Experiment
 	external []*results.RunRecord
+}
+
+// training is how one run came to its nets.
+func (t *text) training() {
+	t.data()
+	t.splits()
+	t.nets()
+}
+
+// nets is what becomes of images, and how a net learns from them.
+func (t *text) nets() {
+	t.images()
+	t.augmentation()
+	t.model()
+	t.learning()
+}
+
+// found is what was measured, and what only authors can add.
+func (t *text) found() {
+	t.measures()
+	t.numbers()
+	t.elsewhere()
+	t.software()
+	t.authors()
 }
 
 // say writes a paragraph, or a line of a list.

@@ -9,6 +9,7 @@ import (
 
 	"vertebra/experiments"
 	"vertebra/results"
+	"vertebra/stages/audit"
 	"vertebra/stages/evaluate"
 	"vertebra/stages/stage"
 )
@@ -45,7 +46,7 @@ func finished(t *testing.T, file string, sets ...string) *results.RunRecord {
 
 func written(t *testing.T, run *results.RunRecord, external ...*results.RunRecord) string {
 	t.Helper()
-	text, err := Write(run, external)
+	text, err := About{Run: run, External: external}.Write()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +128,37 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestEnsembles: whose answers are blended and how, the data once, and each member's training.
+func TestEnsembles(t *testing.T) {
+	t.Parallel()
+	one, two := finished(t, "../../experiments/demo.yaml"), finished(t, "../../experiments/focal-loss.yaml")
+	one.Name, two.Name = "one", "two"
+	both := finished(t, "../../experiments/demo.yaml")
+	e := experiments.Ensemble{Name: "both", Evaluate: evaluate.Default, Ensemble: experiments.Blending{Runs: []string{"1", "2"}, By: "geometric", Weights: []float64{0.25, 0.75}, WeightsBy: "greedy", Monitor: "validation.loss"}}
+	both.Experiment = string(e.Resolved())
+	both.Facts = append(both.Facts, stage.Fact{Name: results.EnsembleFact, Value: "[]"})
+	write := func(members ...*results.RunRecord) string {
+		text, err := About{Run: both, Members: members}.Write()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	text := write(one, two)
+	for want, times := range map[string]int{
+		"those of 2 trained runs, blended. Blended are logarithms": 1, "makes validation.loss of the blend best": 1, "| one | 2026-11-27-some | 0.25 |": 1, "| two | 2026-11-27-some | 0.75 |": 1,
+		"## Data\n": 1, "# Nets of run one\n": 1, "# Nets of run two\n": 1, "## Training\n": 2, "focal (": 1, "## Results\n": 1, "- macro": 0, "other data than those of the training": 0,
+	} {
+		if got := strings.Count(text, want); got != times {
+			t.Errorf("%q stands %d times, want %d:\n%s", want, got, times, text)
+		}
+	}
+	both.Facts = append(both.Facts, stage.Fact{Name: audit.FingerprintFact, Value: "elsewhere"})
+	if text := write(one); !strings.Contains(text, "those of one trained run.") || !strings.Contains(text, "other data than those of the training") {
+		t.Errorf("a recalibrated run is said to be:\n%s", text)
+	}
+}
+
 // TestNothingToTell: what trained nothing, or is not done, is refused with what to name instead.
 func TestNothingToTell(t *testing.T) {
 	t.Parallel()
@@ -134,14 +166,14 @@ func TestNothingToTell(t *testing.T) {
 		"is a validation": func(r *results.RunRecord) {
 			r.Facts = append(r.Facts, stage.Fact{Name: results.ValidationFact, Value: "x"})
 		},
-		"blends": func(r *results.RunRecord) {
+		"are not there": func(r *results.RunRecord) {
 			r.Facts = append(r.Facts, stage.Fact{Name: results.EnsembleFact, Value: "[]"})
 		},
 		"it is failed": func(r *results.RunRecord) { r.Status = results.Failed },
 	} {
 		run := finished(t, "../../experiments/demo.yaml")
 		change(run)
-		if _, err := Write(run, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := (About{Run: run}).Write(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}

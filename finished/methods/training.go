@@ -80,8 +80,8 @@ func head[P any](layers []registry.One[P]) string {
 	return fmt.Sprintf("On its features follow %s, and a linear layer that gives the outputs.", registry.Words(layers))
 }
 
-// training says what was made small, how, for how long, and which weights were kept.
-func (t *text) training() {
+// learning says what was made small, how, for how long, and which weights were kept.
+func (t *text) learning() {
 	c := t.of.Train
 	t.say("## Training\n")
 	t.paragraph(

@@ -1,0 +1,78 @@
+package methods
+
+import (
+	"fmt"
+
+	"vertebra/experiments"
+	"vertebra/results"
+	"vertebra/stages/audit"
+)
+
+// blended says how an ensemble is made of its members, and how each of these came to its nets.
+func (t *text) blended(members []*results.RunRecord) error {
+	e, err := experiments.StoredEnsemble(t.run.Experiment)
+	if err != nil {
+		return err
+	}
+	t.say("## Ensemble\n")
+	t.asked(e.Ensemble, members)
+	for i, member := range members {
+		of := &text{run: member}
+		if of.of, err = experiments.Stored(member.Experiment); err != nil {
+			return fmt.Errorf("run %s: %w", member.ID, err)
+		}
+		if i == 0 || member.Fact(audit.FingerprintFact) != members[0].Fact(audit.FingerprintFact) {
+			of.data()
+			of.splits()
+		}
+		of.Builder.WriteString(fmt.Sprintf("# Nets of run %s\n\n", member.Name))
+		of.nets()
+		t.WriteString(of.String())
+	}
+	t.say("# The ensemble\n")
+	return nil
+}
+
+// asked says whose answers are blended, and on what cases. Of an ensemble these are its members';
+// runner recalibrate takes others.
+func (t *text) asked(b experiments.Blending, members []*results.RunRecord) {
+	if len(members) == 1 {
+		t.paragraph("Its answers are those of one trained run.")
+	} else {
+		t.paragraph(fmt.Sprintf("Its answers are those of %d trained runs, blended.", len(members)), how(b))
+		t.shares(b, members)
+	}
+	if t.run.Fact(audit.FingerprintFact) != members[0].Fact(audit.FingerprintFact) {
+		t.paragraph("Its probabilities were corrected with cases of other data than those of the training: they are the validation cases of the numbers below, and its test cases are of these data, too.")
+	}
+}
+
+// how says what is blended, and where shares come from.
+func how(b experiments.Blending) string {
+	said := map[string]string{
+		"mean":      "Blended are probabilities, by their weighted mean.",
+		"geometric": "Blended are logarithms of probabilities, by their weighted mean (a geometric mean, scaled to sum 1).",
+	}[b.By]
+	switch b.WeightsBy {
+	case "greedy":
+		said += fmt.Sprintf(" Shares were found on the validation cases: the member that makes %s of the blend best joined, again and again (Caruana et al. 2004).", b.Monitor)
+	case "equal":
+		said += " All have the same share."
+	}
+	if b.Raw {
+		said += " Members were not calibrated before."
+	}
+	return said
+}
+
+func (t *text) shares(b experiments.Blending, members []*results.RunRecord) {
+	var rows [][]any
+	for i, member := range members {
+		share := any("")
+		if i < len(b.Weights) {
+			share = b.Weights[i]
+		}
+		rows = append(rows, []any{member.Name, member.ID, share})
+	}
+	t.table("Members:", []string{"name", "run", "share"}, rows)
+}
