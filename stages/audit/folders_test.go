@@ -301,3 +301,17 @@ func TestLinksInClasses(t *testing.T) {
 		t.Errorf("%d images to be predicted, %v, want 4", len(unseen.Cases), err)
 	}
 }
+
+// TestClassesOfOtherEncodings: the folder of a class whose name no file or result could hold is told.
+func TestClassesOfOtherEncodings(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, name := range []string{"a", "k\xe4se"} {
+		if err := os.Mkdir(filepath.Join(root, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := (Folders{Root: registry.Path(root)}).ClassFolders(); err == nil || !strings.Contains(err.Error(), `the name of the folder "k\xe4se" is no UTF-8 text`) {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/naming"
@@ -141,6 +142,10 @@ func (f Folders) ClassFolders() (names []string, err error) {
 			return nil, stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{Err: files.NotThere(folder, err), Hint: "set it to the folder that holds a folder for each class; a path is relative to the experiment file"}}
 		}
 		names = append(names, inside...)
+		if i := slices.IndexFunc(inside, func(name string) bool { return !utf8.ValidString(name) }); i >= 0 {
+			return nil, stage.Wrong{Path: "data.source.folders.root", Err: stage.Fault{
+				Err: fmt.Errorf("in %s, the name of the folder %q is no UTF-8 text", folder, inside[i]), Hint: "give it another: it is that of a class"}}
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil

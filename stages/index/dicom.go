@@ -56,7 +56,7 @@ func DICOM(ctx context.Context, env stage.Env, folder, from string) (rows [][]st
 	err = filepath.WalkDir(inside, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return stage.Fault{Err: files.NotThere(folder, err), Hint: "name a folder of DICOM files"}
+			return stage.Fault{Err: files.NotThere(filepath.Clean(path), err), Hint: "name a folder of DICOM files, all of which may be read"}
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case path != inside && e.IsDir() && files.Hidden(e):

@@ -9,6 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
+	"unicode/utf8"
 
 	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/filecache"
@@ -57,6 +59,8 @@ func remembered(c *filecache.Cache, path string) (h *Header, known bool) {
 	file, _ := stage.ParseFramePath(path)
 	info, err := os.Stat(file)
 	switch {
+	case !utf8.ValidString(path): // neither the cache nor results could tell it from others
+		return &Header{Err: strings.ToValidUTF8(path, "\ufffd") + ": its name is no UTF-8 text; give it another"}, true
 	case errors.Is(err, fs.ErrNotExist):
 		return &Header{Missing: true, Err: "the image file is not there"}, true
 	case err != nil:

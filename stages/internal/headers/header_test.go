@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,5 +128,16 @@ func TestSlices(t *testing.T) {
 	}
 	if want := []int{-1, 9, 10, 12}; !slices.Equal(numbers, want) {
 		t.Errorf("got %v, want %v", numbers, want)
+	}
+}
+
+// TestNamesOfOtherEncodings: a name that no result could hold is told, and not read.
+func TestNamesOfOtherEncodings(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "\xe4.png")
+	put(t, path, "")
+	got := headersOf(t, stage.Env{Recorder: stage.Discard, Workers: 1}, []string{path})[path]
+	if got.Missing || !strings.Contains(got.Err, "\ufffd.png: its name is no UTF-8 text; give it another") {
+		t.Errorf("got %+v", got)
 	}
 }
