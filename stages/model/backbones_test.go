@@ -124,7 +124,7 @@ func (w tight) check(t *testing.T, name string, values []float64, want map[strin
 // their size apart.
 func TestBackbonesInLowPrecision(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "convnextv2_tiny", "mobilenet_v3_large", "regnet_y_400mf", "vit_s_16", "dinov2_vits14_reg", "swin_t", "mc3_18"} {
+	for _, name := range []string{"convnet", "resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "convnextv2_tiny", "mobilenet_v3_large", "regnet_y_400mf", "vit_s_16", "dinov2_vits14_reg", "swin_t", "swin_v2_t", "mc3_18"} {
 		part, _ := Backbones.Default(name)
 		shape := []int64{3, 3, sideFor(part.Part), sideFor(part.Part)}
 		net := builtWith(t, "cpu", plain(part.Part, name), 3)
@@ -155,7 +155,7 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 // Every kind of backbone gives on a GPU what it gives on the CPU, in inference and in a
 // step of training: float32 without TF32, and other orders of sums.
 func TestBackbonesOnCUDA(t *testing.T) {
-	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "resnext50_32x4d", "regnet_y_400mf", "vit_s_16", "dinov2_vits14_reg", "swin_t", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "resnext50_32x4d", "regnet_y_400mf", "vit_s_16", "dinov2_vits14_reg", "swin_t", "swin_v2_t", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
 		part, _ := Backbones.Default(name)
 		got := answersOn(t, "cuda", plain(part.Part, name))
 		want := answersOn(t, "cpu", plain(part.Part, name))
@@ -198,7 +198,7 @@ func answersOn(t *testing.T, device string, cfg Config) (out []float64) {
 // channels lie last, and the rest gives the same of it, bit for bit.
 func TestFeaturesOfTransformers(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"vit_s_16", "dinov2_vits14_reg", "swin_t"} {
+	for _, name := range []string{"vit_s_16", "dinov2_vits14_reg", "swin_t", "swin_v2_t"} {
 		part, _ := Backbones.Default(name)
 		net := build(t, plain(part.Part, name))
 		net.channelsLast = true
@@ -225,7 +225,7 @@ func TestFeaturesOfTransformers(t *testing.T) {
 
 // TestBackbonesInCUDAGraphs: recorded passes give what the others give, bit for bit.
 func TestBackbonesInCUDAGraphs(t *testing.T) {
-	for name, part := range map[string]Backbone{"vit_s_16": ViTS16{}, "swin_t": SwinT{}, "mc3_18": MC318{}, "medicalnet_resnet10": MedicalNetResNet10{Stride: 2}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}} {
+	for name, part := range map[string]Backbone{"vit_s_16": ViTS16{}, "swin_t": SwinT{}, "swin_v2_t": SwinV2[swinV2T]{Window: 8}, "mc3_18": MC318{}, "medicalnet_resnet10": MedicalNetResNet10{Stride: 2}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}} {
 		net := builtOn(t, "cuda", plain(part, name))
 		var graph *Graph
 		step := func() (out []float64) {

@@ -181,6 +181,11 @@ func (f found) fit(s *torch.Scope, b Backbone) error {
 			return err
 		}
 	}
+	if telling, ok := b.(interface{ Agrees(statedict.Dict) error }); ok {
+		if err := telling.Agrees(f.dict); err != nil {
+			return err
+		}
+	}
 	f.reorder(b)
 	if sized, ok := b.(interface {
 		Fit(*torch.Scope, map[string]safetensors.Tensor) error

@@ -116,10 +116,10 @@ func (f found) beside() (out []string) {
 	return out
 }
 
-// isNoWeight says of a tensor that no trained net needs it: Swin's mask, and the token in the place of
-// patches that are to be guessed.
+// isNoWeight says of a tensor that no trained net needs it: Swin's mask and distances, and the token in
+// the place of patches that are to be guessed.
 func isNoWeight(name string) bool {
-	return strings.HasSuffix(name, ".attn_mask") || strings.HasSuffix(name, "mask_token")
+	return strings.HasSuffix(name, ".attn_mask") || strings.HasSuffix(name, ".relative_coords_table") || strings.HasSuffix(name, "mask_token")
 }
 
 // leftOut are the parts of the file's net that ours does not have, such as the last layer, or

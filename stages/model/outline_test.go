@@ -97,6 +97,7 @@ func TestLastBlocks(t *testing.T) {
 		{"mobilenet_v3_large", 1, "features.15.block features.16 classifier.0 head"},
 		{"regnet_y_400mf", 2, "trunk_output.block4.block4-4 trunk_output.block4.block4-5 head"},
 		{"swin_t", 3, "features.5.5 features.6 features.7.0 features.7.1 norm head"},
+		{"swin_v2_s", 3, "features.5.17 features.6 features.7.0 features.7.1 norm head"},
 		{"medicalnet_resnet10", 2, "layer3.0 layer4.0 head"}, {"densenet121_3d", 1, "features.denseblock4.denselayer16 features.norm5 head"},
 		{"vit_b_16", 2, "encoder.layers.encoder_layer_10 encoder.layers.encoder_layer_11 encoder.ln head"},
 	} {

@@ -29,7 +29,7 @@ func TestRecomputedPassesAreTheSame(t *testing.T) {
 		"all": {words: all, precision: torch.FP32}, "upper half, from features on": {precision: torch.FP32, features: true},
 		"upper half": {precision: torch.FP32}, "upper half, moving statistics": {precision: torch.FP32, statistics: "training"}, "bf16": {words: all, precision: torch.BF16},
 	}
-	for _, name := range []string{"resnet18", "convnet", "densenet121", "efficientnet_b0", "convnext_tiny", "mobilenet_v3_large", "regnet_y_400mf", "vit_s_16", "dinov2_vits14_reg", "swin_t", "mc3_18"} {
+	for _, name := range []string{"resnet18", "convnet", "densenet121", "efficientnet_b0", "convnext_tiny", "mobilenet_v3_large", "regnet_y_400mf", "vit_s_16", "dinov2_vits14_reg", "swin_t", "swin_v2_t", "mc3_18"} {
 		side := 32
 		if backbone, _ := Backbones.Default(name); name == "vit_s_16" || name == "dinov2_vits14_reg" {
 			side = int(sideFor(backbone.Part)) // built for these

@@ -11,7 +11,8 @@ import (
 type swin struct {
 	width, heads int64 // of the first stage; each has twice those of the one before
 	blocks       [4]int
-	depth        float64 // of stochastic depth at the last block; it rises from 0 at the first
+	depth        float64                         // of stochastic depth at the last block; it rises from 0 at the first
+	v2           func(i int) torch.CosineWindows // windows of a stage of the second version; nil: the first
 }
 
 const (
@@ -26,20 +27,19 @@ func (n swin) build(p torch.Path, channels int64) (torch.Module, int64) {
 		torch.NewConv2D(stem.Sub("0"), channels, n.width, 4, torch.Conv2DOptions{Stride: 4, Bias: true}),
 		channelsBehind, torch.NewLayerNorm(stem.Sub("2"), n.width, swinEpsilon),
 	}
-	width, heads, done, all := n.width, n.heads, 0, 0
+	width, done, all := n.width, 0, 0
 	for _, blocks := range n.blocks {
 		all += blocks
 	}
 	for i, blocks := range n.blocks {
 		for j := range blocks {
 			at := features.Sub(strconv.Itoa(2*i + 1)).Sub(strconv.Itoa(j))
-			look := torch.NewWindowAttention(at.Sub("attn"), width, heads, swinWindow, int64(j%2*(swinWindow/2)))
-			net = append(net, swinBlock(at, width, look, n.depth*float64(done)/float64(all-1))...)
+			net = append(net, n.block(at, width, n.attention(at.Sub("attn"), i, j%2 == 1), n.depth*float64(done)/float64(all-1))...)
 			done++
 		}
 		if i+1 < len(n.blocks) {
-			net = append(net, merging(features.Sub(strconv.Itoa(2*i+2)), width)...)
-			width, heads = 2*width, 2*heads
+			net = append(net, n.merging(features.Sub(strconv.Itoa(2*i+2)), width)...)
+			width *= 2
 		}
 	}
 	return append(net, torch.NewLayerNorm(p.Sub("norm"), width, swinEpsilon), channelsBefore, torch.GlobalAverage), width
@@ -47,22 +47,45 @@ func (n swin) build(p torch.Path, channels int64) (torch.Module, int64) {
 
 func (n swin) groups() []string { return append(stagedGroups(n.blocks), "norm") }
 
-// swinBlock is attention and a net of each place, each beside a skip.
-func swinBlock(p torch.Path, width int64, attention torch.Module, depth float64) []torch.Module {
+// attention is that of a stage, whose windows every second block shifts.
+func (n swin) attention(p torch.Path, stage int, shifted bool) torch.Module {
+	width, heads := n.width<<stage, n.heads<<stage
+	if n.v2 == nil {
+		shift := int64(0)
+		if shifted {
+			shift = swinWindow / 2
+		}
+		return torch.NewWindowAttention(p, width, heads, swinWindow, shift)
+	}
+	windows := n.v2(stage)
+	if shifted {
+		windows.Shift = windows.Side / 2
+	}
+	return torch.NewCosineWindowAttention(p, width, heads, windows)
+}
+
+// block is attention and a net of each place, each beside a skip. The second version has the norms
+// behind these, and not before.
+func (n swin) block(p torch.Path, width int64, attention torch.Module, depth float64) []torch.Module {
 	look := torch.Sequence{torch.NewLayerNorm(p.Sub("norm1"), width, swinEpsilon), attention}
 	think := append(torch.Sequence{torch.NewLayerNorm(p.Sub("norm2"), width, swinEpsilon)}, mlp(p.Sub("mlp"), width, torch.Normal(0.02), torch.Constant(0))...)
+	if n.v2 != nil {
+		look, think = append(look[1:], look[0]), append(think[1:], think[0])
+	}
 	return []torch.Module{
 		skip{look, torch.StochasticDepth{Name: p.Name() + ".attn", P: depth}},
 		skip{think, torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}},
 	}
 }
 
-// merging halves height and width of maps_BHWC and doubles the channels.
-func merging(p torch.Path, width int64) torch.Sequence {
-	return torch.Sequence{
-		fours{}, torch.NewLayerNorm(p.Sub("norm"), 4*width, swinEpsilon),
-		torch.NewLinearOf(p.Sub("reduction"), 4*width, 2*width, torch.Normal(0.02), nil),
+// merging halves height and width of maps_BHWC and doubles the channels. The norm is behind that in the
+// second version, and before it in the first.
+func (n swin) merging(p torch.Path, width int64) torch.Sequence {
+	reduction := torch.NewLinearOf(p.Sub("reduction"), 4*width, 2*width, torch.Normal(0.02), nil)
+	if n.v2 != nil {
+		return torch.Sequence{fours{}, reduction, torch.NewLayerNorm(p.Sub("norm"), 2*width, swinEpsilon)}
 	}
+	return torch.Sequence{fours{}, torch.NewLayerNorm(p.Sub("norm"), 4*width, swinEpsilon), reduction}
 }
 
 // fours puts the channels of each 2 × 2 places behind one another, column by column. Odd maps

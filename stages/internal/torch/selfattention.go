@@ -1,6 +1,9 @@
 package torch
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // SelfAttention is torch.nn.MultiheadAttention with batch_first, of x with itself (Vaswani
 // et al. 2017, section 3.2.2), without dropout of the weights.
@@ -36,7 +39,7 @@ func NewQKVAttention(p Path, width, heads int64, weight Init) *SelfAttention {
 // Forward makes features_BSF of features_BSF.
 func (a *SelfAttention) Forward(p *Pass, x Tensor) Tensor {
 	projected := a.beside.onto(p, x, p.add(a.in, p.linear(x, a.in.Tensor, a.inBias.Tensor)))
-	return a.out.Forward(p, p.attend(projected, a.in, a.Heads, nil))
+	return a.out.Forward(p, p.attend(projected, attending{weight: a.in, heads: a.Heads}))
 }
 
 // Fixed says whether nothing of it is trained.
@@ -44,27 +47,50 @@ func (a *SelfAttention) Fixed() bool {
 	return frozen(a.in, a.inBias) && a.beside.fixed() && a.out.Fixed()
 }
 
+// attending is how places look at one another.
+type attending struct {
+	weight *Parameter // of the projection, whose layer the products are noted for
+	heads  int64
+	scale  float64 // of the scores; 0 is 1/√D
+	// turned changes queries and keys_BHSD, unless it is nil.
+	turned func(queries, keys Tensor) (Tensor, Tensor)
+	// bias changes scores_BHSS, unless it is nil.
+	bias func(scores Tensor) Tensor
+}
+
 // attend lets each of S places look at all, for each head by itself: softmax(q·kᵀ/√D)·v of
-// projected_BS(3F), which holds queries, keys and values of F = heads·D numbers. bias, if
-// any, changes scores_BHSS. It makes seen_BSF; weight is that of the projection.
-func (p *Pass) attend(projected Tensor, weight *Parameter, heads int64, bias func(scores Tensor) Tensor) Tensor {
+// projected_BS(3F), which holds queries, keys and values of F = heads·D numbers. It makes seen_BSF.
+func (p *Pass) attend(projected Tensor, a attending) Tensor {
 	shape := p.Describe(projected).Shape
 	if p.Err() != nil {
 		return Tensor{}
 	}
 	s, f := shape[1], shape[2]/3
-	split := p.Reshape(projected, -1, s, 3, heads, f/heads)
+	split := p.Reshape(projected, -1, s, 3, a.heads, f/a.heads)
 	all := p.Permute(split, 2, 0, 3, 1, 4) // (3, B, H, S, D)
 	queries, keys, values := p.Select(all, 0, 0), p.Select(all, 0, 1), p.Select(all, 0, 2)
 	p.Discard(projected, split, all)
+	if a.turned != nil {
+		queries, keys = a.turned(queries, keys)
+	}
+	return p.seen(queries, keys, values, a)
+}
+
+// seen makes seen_BSF of queries_BHSD, and keys and values_BHMD of as many places as there are to be
+// looked at.
+func (p *Pass) seen(queries, keys, values Tensor, a attending) Tensor {
+	shape := p.Describe(queries).Shape
+	if p.Err() != nil {
+		return Tensor{}
+	}
 	var seen Tensor
-	if bias == nil && p.engine.fused && !p.engine.tracing {
-		seen = p.look(weight, queries, keys, values)
+	if a.bias == nil && a.scale == 0 && p.engine.fused && !p.engine.tracing {
+		seen = p.look(a.weight, queries, keys, values)
 	} else {
-		seen = p.lookByShares(weight, queries, keys, values, bias)
+		seen = p.lookByShares(queries, keys, values, a)
 	}
 	back := p.Transpose(seen, 1, 2)
-	out := p.Reshape(back, -1, s, f)
+	out := p.Reshape(back, -1, shape[2], shape[1]*shape[3])
 	p.Discard(back)
 	p.Drop(seen)
 	return out
@@ -74,7 +100,7 @@ func (p *Pass) attend(projected Tensor, weight *Parameter, heads int64, bias fun
 // places (Dao et al. 2022, "FlashAttention"). On a GPU the order of its sums may change from
 // run to run.
 func (p *Pass) look(weight *Parameter, queries, keys, values Tensor) Tensor {
-	shape := p.Describe(queries).Shape
+	shape := p.Describe(keys).Shape
 	seen := p.fusedAttention(queries, keys, values)
 	for range 2 { // the scores, and what they weigh: as many products
 		p.inner(weight, seen, shape[2])
@@ -86,27 +112,30 @@ func (p *Pass) look(weight *Parameter, queries, keys, values Tensor) Tensor {
 }
 
 // lookByShares is the same, product by product.
-func (p *Pass) lookByShares(weight *Parameter, unscaled, keys, values Tensor, bias func(scores Tensor) Tensor) Tensor {
-	shape := p.Describe(unscaled).Shape
+func (p *Pass) lookByShares(unscaled, keys, values Tensor, a attending) Tensor {
+	shape := p.Describe(keys).Shape
 	if p.Err() != nil {
 		return Tensor{}
 	}
-	s, each := shape[2], shape[3]
-	queries := p.Times(unscaled, 1/math.Sqrt(float64(each)))
+	s, each, queries := shape[2], shape[3], unscaled
+	if scale := cmp.Or(a.scale, 1/math.Sqrt(float64(each))); scale != 1 {
+		queries = p.Times(unscaled, scale)
+		p.Discard(unscaled)
+	}
 	transposed := p.Transpose(keys, 2, 3)
-	scores := p.inner(weight, p.MatMul(queries, transposed), each)
-	p.Discard(unscaled, transposed)
-	if bias != nil {
+	scores := p.inner(a.weight, p.MatMul(queries, transposed), each)
+	p.Discard(transposed)
+	if a.bias != nil {
 		raw := scores
-		scores = bias(raw)
+		scores = a.bias(raw)
 		p.Discard(raw)
 	}
 	shares := p.SoftmaxOver(scores, -1)
 	p.Discard(scores)
-	if bias == nil && shares.Valid() {
+	if a.bias == nil && shares.Valid() {
 		p.Shares += int64(p.Describe(shares).Elements())
 	}
-	seen := p.Passing(p.inner(weight, p.MatMul(shares, values), s))
+	seen := p.Passing(p.inner(a.weight, p.MatMul(shares, values), s))
 	for _, t := range []Tensor{queries, keys, values, shares} {
 		p.Drop(t)
 	}

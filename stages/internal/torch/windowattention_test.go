@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -45,6 +46,35 @@ func TestWindowAttention(t *testing.T) {
 				same(t, s, "gradient of the table", s.Grad(layer.table.Tensor), c.Table)
 			}
 			store.Free()
+		}
+		if err := s.Err(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestLargestScaleOfCosines: cosines are multiplied by 100 at most, and what lies beyond has no gradient.
+func TestLargestScaleOfCosines(t *testing.T) {
+	do(t, open(t), func(s *Scope) {
+		store := NewStore(s, 1)
+		defer store.Free()
+		layer := NewCosineWindowAttention(store.Root(s), 4, 2, CosineWindows{Side: 2})
+		x := s.FromFloat32(drawnNumbers(64, 9), 1, 4, 4, 4)
+		for _, p := range []*Parameter{layer.qkv.Weight, layer.proj.Weight} {
+			s.Copy(p.Tensor, s.FromFloat32(drawnNumbers(p.Elements(), 3), p.Shape...))
+		}
+		scaled := func(by float64) (out, gradient []float64) {
+			s.Fill(layer.scale.Tensor, by)
+			s.ClearGrads([]Tensor{layer.scale.Tensor})
+			y := layer.Forward(&Pass{Scope: s, Train: true}, x)
+			s.Backward(s.Mean(s.Mul(y, y)))
+			return s.Float64s(y), s.Float64s(s.Grad(layer.scale.Tensor))
+		}
+		most, _ := scaled(math.Log(100))
+		beyond, none := scaled(6)
+		below, some := scaled(3)
+		if !slices.Equal(most, beyond) || slices.Equal(most, below) || none[0] != 0 || none[1] != 0 || some[0] == 0 {
+			t.Errorf("got %v, beyond that %v; gradients %v and %v", most[:3], beyond[:3], none, some)
 		}
 		if err := s.Err(); err != nil {
 			t.Fatal(err)

@@ -51,6 +51,7 @@ NETS = [
     ("convnext_tiny", "convnext_tiny", STAGED), ("convnext_base", "convnext_base", STAGED), ("convnextv2_tiny", "convnextv2_tiny", STAGED),
     ("regnet_y_400mf", "regnety_004", REGNET),
     ("swin_t", "swin_tiny_patch4_window7_224", STAGED), ("swin_s", "swin_small_patch4_window7_224", STAGED),
+    ("swin_v2_t", "swinv2_tiny_window8_256", STAGED), ("swin_v2_b", "swinv2_base_window12_192", STAGED),
     ("dinov2_vits14_reg", "vit_small_patch14_reg4_dinov2", DINOV2), ("dinov2_vitl14", "vit_large_patch14_dinov2", DINOV2),
     ("vit_b_16", "vit_base_patch16_224", VIT), ("vit_s_16", "vit_small_patch16_224", VIT),
 ]

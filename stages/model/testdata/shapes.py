@@ -26,7 +26,7 @@ LAST = {
     "efficientnet_v2_s": "classifier.1", "efficientnet_v2_m": "classifier.1", "mobilenet_v3_large": "classifier.3",
     "convnext_tiny": "classifier.2", "convnext_small": "classifier.2", "convnext_base": "classifier.2",
     **{f"regnet_y_{size}": "fc" for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf")},
-    "swin_t": "head", "swin_s": "head", "swin_b": "head", "vit_b_16": "heads.head", "vit_l_16": "heads.head",
+    "swin_t": "head", "swin_s": "head", "swin_b": "head", "swin_v2_t": "head", "swin_v2_s": "head", "swin_v2_b": "head", "vit_b_16": "heads.head", "vit_l_16": "heads.head",
 }
 
 # timm's names. Where there are registers its class token has no position of its own; the authors' has.
