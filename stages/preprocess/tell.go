@@ -82,14 +82,24 @@ func (c contents) failures(local func(string) string) []stage.Record {
 		for _, f := range c.Failed {
 			t.Rows = append(t.Rows, []any{f.ID, local(f.Reason)})
 		}
-		text := fmt.Sprintf("dropped because their image could not be used: %d of %d cases, the first: %s: %s", n, c.Slots, c.Failed[0].ID, local(c.Failed[0].Reason))
+		text := fmt.Sprintf("dropped because their image could not be used: %d of %d cases, the first: %s", n, c.Slots, c.Failed[0].told(local))
 		records = append(records, t, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
 	}
 	if n := len(c.Warnings); n > 0 {
-		text := fmt.Sprintf("warnings about images: %d, the first: %s: %s", n, c.Warnings[0].ID, local(c.Warnings[0].Reason))
+		text := fmt.Sprintf("warnings about images: %d, the first: %s", n, c.Warnings[0].told(local))
 		records = append(records, stage.Event{Level: "warning", Stage: "preprocess", Text: text})
 	}
 	return records
+}
+
+// told is the remark in words, with local applied to its reason, which may begin with the file
+// that the case is called by.
+func (r Remark) told(local func(string) string) string {
+	reason := local(r.Reason)
+	if strings.HasPrefix(reason, r.ID+": ") {
+		return reason
+	}
+	return r.ID + ": " + reason
 }
 
 // some picks images of a class from the training split, evenly spread.

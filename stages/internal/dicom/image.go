@@ -207,7 +207,7 @@ func (h Header) frameNumber(number int) (int, error) {
 	case number == single:
 		return 0, nil
 	case number < 0 || number >= h.Frames:
-		return 0, bad(tag.NumberOfFrames, "is %d; frame %d is wanted, the first being 0", h.Frames, number)
+		return 0, bad(tag.NumberOfFrames, "is %d; frame %d is wanted, the first being 1", h.Frames, number+1)
 	}
 	return number, nil
 }
