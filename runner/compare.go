@@ -26,6 +26,7 @@ type compareCommand struct {
 type comparing struct {
 	Split     string  `help:"Whose predictions are compared: validation or test; without it those of test, or of validation where test is too small to tell anything apart." enum:",validation,test" default:""`
 	Metric    string  `help:"The number that decides, such as macro_f1; without it, what the first run monitored."`
+	Margin    float64 `help:"How much worse, by the number that decides, would matter: says also whether the runs are non-inferior to the first, or equivalent. Choose it before you look; 0 does not ask." default:"0" placeholder:"WIDTH"`
 	Resamples int     `help:"How often the studies or patients are drawn again." default:"2000"`
 	Level     float64 `help:"Level of the intervals; 1 minus it is how often runs without a difference are told apart." default:"0.95"`
 	Workers   int     `help:"Resamples measured at once." default:"${workers}"`

@@ -52,6 +52,9 @@ type pairJSON struct {
 	P          *float64 `json:"p_corrected"`
 	Verdict    string   `json:"verdict"`
 	Words      string   `json:"words"`
+	Margin     *float64 `json:"margin,omitempty"`
+	MarginP    *float64 `json:"margin_p,omitempty"`
+	OfMargin   string   `json:"margin_verdict,omitempty"`
 	Fixed      int      `json:"fixed"`
 	Broken     int      `json:"broken"`
 }
@@ -66,8 +69,12 @@ func comparisonJSON(c evaluate.Comparison) []pairJSON {
 	out := []pairJSON{}
 	for _, p := range c.Pairs {
 		d := p.Primary
-		out = append(out, pairJSON{p.B, p.A, string(c.Split), d.Scalar.Name, number(d.Value), number(d.Low), number(d.High), number(d.Corrected),
-			d.Verdict, p.Words(), p.Flips.All.Fixed, p.Flips.All.Broken})
+		pair := pairJSON{Run: p.B, Against: p.A, Split: string(c.Split), Metric: d.Scalar.Name, Difference: number(d.Value), Low: number(d.Low), High: number(d.High), P: number(d.Corrected),
+			Verdict: d.Verdict, Words: p.Words(), Fixed: p.Flips.All.Fixed, Broken: p.Flips.All.Broken}
+		if m := p.Margin; m.Width > 0 {
+			pair.Margin, pair.MarginP, pair.OfMargin = &m.Width, number(m.P), m.Verdict
+		}
+		out = append(out, pair)
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -109,7 +110,7 @@ func (s *site) run(ctx context.Context, r *http.Request, out io.Writer) error {
 	return reports.Served.Run(out, record)
 }
 
-// compare answers ?run=a&run=b&split=validation&metric=loss, with conditions as
+// compare answers ?run=a&run=b&split=validation&metric=loss&margin=0.02, with conditions as
 // runs too.
 func (s *site) compare(ctx context.Context, r *http.Request, out io.Writer) error {
 	c, err := comparingOf(r.URL.Query())
@@ -139,6 +140,12 @@ func comparingOf(query url.Values) (compare.Options, error) {
 	case "", "validation", "test":
 	default:
 		return c, errRequest{http.StatusBadRequest, fmt.Sprintf("split=%s: want validation or test", c.Split)}
+	}
+	if text := query.Get("margin"); text != "" {
+		var err error
+		if c.Margin, err = strconv.ParseFloat(text, 64); err != nil {
+			return c, errRequest{http.StatusBadRequest, fmt.Sprintf("margin=%s: want a number, such as 0.02", text)}
+		}
 	}
 	return c, nil
 }

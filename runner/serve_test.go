@@ -135,6 +135,7 @@ func TestServedPages(t *testing.T) {
 		"/run/three":                         `data-live="/events?run=` + run.ID() + `"`,
 		"/compare?run=one&run=two&run=three": "fixed",
 		"/compare?run=status%3Ddone&split=validation": "train.batch",
+		"/compare?run=one&run=two&margin=0.02":        "margin of 0.02",
 	} {
 		code, body, h := get(t, server.URL+path)
 		if code != 200 || !strings.Contains(body, want) || h.Get("Content-Type") != "text/html; charset=utf-8" {
@@ -150,6 +151,7 @@ func TestServedPages(t *testing.T) {
 		"/results.db":                       {404, ""},
 		"/compare?run=one":                  {422, "nothing to compare"},
 		"/compare?run=one&run=two&split=x":  {400, "want validation or test"},
+		"/compare?run=one&run=two&margin=x": {400, "want a number, such as 0.02"},
 		"/compare?run=one&run=two&metric=x": {422, `no metric gives "x"`},
 	} {
 		code, body, h := get(t, server.URL+path)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ import (
 type Options struct {
 	Split     string  // whose predictions: validation or test; "" for those of test, or of validation where test tells nothing apart
 	Metric    string  // the number that decides; "" for what the first run monitored
+	Margin    float64 // how much worse, by that number, would matter; 0 does not ask
 	Resamples int     // how often the studies or patients are drawn again
 	Level     float64 // of the intervals, such as 0.95
 	Workers   int     // resamples measured at once
@@ -41,6 +43,8 @@ func (o Options) check() error {
 	switch {
 	case !(o.Level > 0 && o.Level < 1):
 		return stage.Fault{Err: fmt.Errorf("--level %v is no level", o.Level), Hint: "give one between 0 and 1, such as 0.95"}
+	case !(o.Margin >= 0) || math.IsInf(o.Margin, 1):
+		return stage.Fault{Err: fmt.Errorf("--margin %v is no margin", o.Margin), Hint: "give how much worse would matter, in the unit of the number that decides, such as 0.02; 0 does not ask"}
 	case o.Resamples < 1:
 		return stage.Fault{Err: fmt.Errorf("--resamples %d draws nothing", o.Resamples), Hint: "give some hundreds or more"}
 	case o.Workers < 1:
@@ -128,7 +132,7 @@ func (o Options) ask(ctx context.Context, found *Compared, fit []*results.RunRec
 	for _, s := range first.Finals {
 		names = append(names, s.Name)
 	}
-	q := evaluate.Question{Split: stage.Split(o.Split), Primary: o.primary(first), Contender: contenders, Metrics: MeasuredAs(first, names)}
+	q := evaluate.Question{Split: stage.Split(o.Split), Primary: o.primary(first), Margin: o.Margin, Contender: contenders, Metrics: MeasuredAs(first, names)}
 	q.Metrics.Intervals.Resamples, q.Metrics.Intervals.Level = o.Resamples, o.Level
 	found.Comparison, err = evaluate.Compare(ctx, stage.Env{Seed: first.Seed, Workers: max(1, o.Workers)}, q)
 	return err

@@ -29,6 +29,8 @@ type Pair struct {
 	// Primary decides, and was chosen before; its p is corrected for the number of
 	// pairs. It is one of All as well.
 	Primary Difference
+	// Margin says whether B is worse by as much as would matter, where Question.Margin asks.
+	Margin Margin
 	// All are all numbers; p of the others is corrected for their number and pairs.
 	All   []Difference
 	Flips Flips
@@ -54,8 +56,9 @@ type Difference struct {
 // Question is what to compare by.
 type Question struct {
 	Split     stage.Split
-	Primary   string // the scalar that decides, such as macro_f1
-	Metrics   Config // its Metrics and Intervals are used
+	Primary   string  // the scalar that decides, such as macro_f1
+	Margin    float64 // how much worse by it would matter, in its unit; 0 does not ask
+	Metrics   Config  // its Metrics and Intervals are used
 	Contender []Contender
 }
 
@@ -96,6 +99,9 @@ func Compare(ctx context.Context, env stage.Env, q Question) (Comparison, error)
 		c.Pairs = append(c.Pairs, pair)
 	}
 	c.correct(primary)
+	if err := c.judgeMargin(q.Margin); err != nil {
+		return c, err
+	}
 	for _, pair := range c.Pairs { // what decides comes first
 		deciding := pair.All[primary]
 		copy(pair.All[1:primary+1], pair.All[:primary])
@@ -188,8 +194,15 @@ func (d *Difference) decide(corrected float64, of int) {
 	d.Verdict = direction(d.Scalar.Better, d.Value, corrected, d.level)
 }
 
-// Words says the verdict in a sentence.
+// Words says the verdict in a sentence, and that of the margin behind it.
 func (p Pair) Words() string {
+	if margin := p.marginWords(); margin != "" {
+		return p.verdictWords() + "; " + margin
+	}
+	return p.verdictWords()
+}
+
+func (p Pair) verdictWords() string {
 	a, b, d := p.A, p.B, p.Primary
 	interval := fmt.Sprintf("%.0f%% interval %.3g to %.3g", 100*d.level, d.Low, d.High)
 	chance := fmt.Sprintf("p = %.2g", d.Corrected)
