@@ -24,12 +24,20 @@ func (t *text) measures() {
 		t.paragraph(fmt.Sprintf("Each case got a set of classes that is to hold the true one (split conformal prediction: %s).", registry.Words(*s)))
 	}
 	if len(e.Readers) > 0 {
-		t.paragraph(fmt.Sprintf("The net was held against %s, over the cases that each of them read; differences were tested by resampling whole groups and corrected for their number.", and(e.Readers)))
+		t.paragraph(fmt.Sprintf("The net was held against %s, over the cases that each of them read; differences were tested by resampling whole groups and corrected for their number.", and(e.Readers)), worse(e.ReaderMargin))
 	}
 	if e.Outliers != nil {
 		t.paragraph("Each predicted image got a p-value for how unlike those of the training it is.")
 	}
 	t.paragraph("The baseline guesses without seeing an image, by the shares of the classes in the training.")
+}
+
+// worse says what was taken for as good as a reader.
+func worse(margin float64) string {
+	if margin == 0 {
+		return ""
+	}
+	return fmt.Sprintf("A net that is not worse by the margin of %s is called non-inferior (one-sided tests), one that is not better by that either equivalent.", number(margin))
 }
 
 // meaning says what the numbers are of where there are several questions.

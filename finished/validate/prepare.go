@@ -95,7 +95,7 @@ func (v *Validation) readAs(ctx context.Context, env stage.Env, p finished.Opene
 	if len(e.Evaluate.Subgroups) > 0 {
 		measures.Subgroups = e.Evaluate.Subgroups
 	}
-	measures.Readers = e.Evaluate.Readers // people who read these cases
+	measures.Readers, measures.ReaderMargin = e.Evaluate.Readers, e.Evaluate.ReaderMargin // people who read these cases
 	series, number := results.Monitored(v.run.Experiment())
 	v.decides = number
 	v.experiment = experiments.Validation{Name: cmp.Or(v.Name, v.nameFor(v.run)), Seed: p.Experiment.Seed, Data: data, Evaluate: measures.Watching(number),

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"vertebra/stages/stage"
 	"vertebra/stages/statistics"
@@ -36,20 +37,36 @@ func (c *Comparison) judgeMargin(width float64) error {
 		return nil
 	}
 	scalar := c.Pairs[0].Primary.Scalar
-	sign := map[stage.Direction]float64{stage.HigherBetter: 1, stage.LowerBetter: -1}[scalar.Better]
-	if sign == 0 {
+	if scalar.Better == stage.NoDirection {
 		return stage.Fault{Err: fmt.Errorf("a margin wants a number of which more, or less, is better, and %s is none", scalar.Name), Hint: "name another with --metric"}
 	}
-	var notWorse, notBetter []statistics.Sample
+	var drawn []statistics.Sample
 	for _, pair := range c.Pairs {
-		notWorse = append(notWorse, pair.Primary.drawn.Shifted(sign, width))
-		notBetter = append(notBetter, pair.Primary.drawn.Shifted(-sign, width))
+		drawn = append(drawn, pair.Primary.drawn)
 	}
-	worse, better := statistics.Above(notWorse), statistics.Above(notBetter)
-	for i := range c.Pairs {
-		c.Pairs[i].Margin = marginOf(width, c.Level, worse[i], better[i], !math.IsNaN(c.Pairs[i].Primary.Low))
+	for i, m := range margins(width, c.Level, slices.Repeat([]stage.Direction{scalar.Better}, len(drawn)), drawn) {
+		c.Pairs[i].Margin = m
 	}
 	return nil
+}
+
+// margins judges differences that were drawn together, each of a number of which better says what is.
+func margins(width, level float64, better []stage.Direction, drawn []statistics.Sample) []Margin {
+	var notWorse, notBetter []statistics.Sample
+	for i, s := range drawn {
+		sign := 1.
+		if better[i] == stage.LowerBetter {
+			sign = -1
+		}
+		notWorse, notBetter = append(notWorse, s.Shifted(sign, width)), append(notBetter, s.Shifted(-sign, width))
+	}
+	worse, over := statistics.Above(notWorse), statistics.Above(notBetter)
+	out := make([]Margin, len(drawn))
+	for i, s := range drawn {
+		low, _ := s.Interval(level)
+		out[i] = marginOf(width, level, worse[i], over[i], !math.IsNaN(low))
+	}
+	return out
 }
 
 // marginOf decides by the p of being worse, and of being better, by the margin.

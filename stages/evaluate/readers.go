@@ -87,7 +87,9 @@ func (e evaluation) readers(ctx context.Context, p Predictions) ([]stage.Record,
 		return nil, err
 	}
 	r.Notes = append(r.Notes, i.scarce(all, samples)...)
-	r.Tables = []stage.Table{readerTable(i, all, samples)}
+	table := readerTable(i, all, samples)
+	e.marginColumns(&table, all[0].own.names(), samples)
+	r.Tables = []stage.Table{table}
 	r.Matrices = []stage.Matrix{readerKappas(p, all)}
 	if len(p.Classes) == 2 {
 		r.Curves = []stage.Curve{readerCurve(p, all)}
@@ -203,6 +205,28 @@ func readerTable(i Intervals, all []reading, samples []statistics.Sample) stage.
 		t.Note += ". Sensitivity and specificity of the net are read off its ROC curve where the other one is the reader's"
 	}
 	return t
+}
+
+// marginColumns says of each row whether the net is worse by as much as would matter.
+func (e evaluation) marginColumns(t *stage.Table, names []stage.Scalar, samples []statistics.Sample) {
+	width := e.cfg.ReaderMargin
+	if width == 0 {
+		return
+	}
+	t.Columns = append(t.Columns, "one-sided p", "by the margin")
+	t.Note += fmt.Sprintf(". The net is non-inferior where it is not worse by the margin of %.4g (one-sided tests at %.4g, corrected), equivalent where it is not better by that either", width, (1-e.cfg.Intervals.Level)/2)
+	var better []stage.Direction
+	for i := range samples {
+		better = append(better, names[i%len(names)].Better)
+	}
+	judged := margins(width, e.cfg.Intervals.Level, better, samples)
+	for i := range t.Rows {
+		cells := []any{"", ""}
+		if i < len(judged) && judged[i].Verdict != "" {
+			cells = []any{judged[i].P, judged[i].Verdict}
+		}
+		t.Rows[i] = append(t.Rows[i], cells...)
+	}
 }
 
 // readerKappas is Cohen's kappa, with weights that grow with the square of the distance between

@@ -133,6 +133,33 @@ func TestReaders(t *testing.T) {
 	}
 }
 
+// TestReaderMargin: each row says whether the net is worse by as much as would matter.
+func TestReaderMargin(t *testing.T) {
+	t.Parallel()
+	names := []string{"no", "yes"}
+	cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}}, Readers: []string{"a", "c"}, ReaderMargin: 0.05, Intervals: Intervals{Resamples: 200, Level: 0.95, Method: "bca", Draw: "groups"}}
+	table := tellAll(t, cfg, names, read(ofClasses(some(400), 2), names)).tables["The net beside readers, test"]
+	at := slices.Index(table.Columns, "by the margin")
+	for k, want := range map[int]string{0: Inferior, 4: NonInferior} {
+		row := table.Rows[k]
+		if p := row[at-1].(float64); row[2] != "Accuracy" || row[at] != want || (want == NonInferior) != (p < 0.025) || want == Inferior && p < 0.975 {
+			t.Errorf("%v, want %s", row, want)
+		}
+	}
+	for _, row := range table.Rows {
+		if len(row) != len(table.Columns) {
+			t.Errorf("%d cells in %d columns: %v", len(row), len(table.Columns), row)
+		}
+	}
+	if !strings.Contains(table.Note, "not worse by the margin of 0.05 (one-sided tests at 0.025, corrected)") {
+		t.Errorf("the note is %q", table.Note)
+	}
+	cfg.Readers = nil
+	if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), "readers names none") {
+		t.Errorf("a margin without readers: %v", err)
+	}
+}
+
 // TestReaderKappas are over the cases that both read.
 func TestReaderKappas(t *testing.T) {
 	t.Parallel()
