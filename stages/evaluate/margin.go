@@ -26,6 +26,9 @@ type Margin struct {
 	// corrected for the number of pairs.
 	P       float64
 	Verdict string // "" where the number does not exist, or nothing is known of its spread
+	// Needed is how many groups, such as those that were compared, would show in 80 of 100
+	// comparisons that B is not worse by the margin, were it truly as good as A; 0 where nobody knows.
+	Needed int
 }
 
 // judgeMargin fills in the margins of all pairs. B is non-inferior where the interval of the
@@ -45,9 +48,20 @@ func (c *Comparison) judgeMargin(width float64) error {
 		drawn = append(drawn, pair.Primary.drawn)
 	}
 	for i, m := range margins(width, c.Level, slices.Repeat([]stage.Direction{scalar.Better}, len(drawn)), drawn) {
+		m.Needed = needed(c.Groups, c.Pairs[i].Primary.Detectable, width)
 		c.Pairs[i].Margin = m
 	}
 	return nil
+}
+
+// needed scales the number of groups until the margin is the difference that they find: standard errors
+// shrink by its root.
+func needed(groups int, detectable, width float64) int {
+	n := float64(groups) * (detectable / width) * (detectable / width)
+	if math.IsNaN(n) || n > 1e6 {
+		return 0
+	}
+	return int(math.Ceil(n))
 }
 
 // margins judges differences that were drawn together, each of a number of which better says what is.
@@ -102,7 +116,15 @@ func (p Pair) marginWords() string {
 	case Inferior:
 		return fmt.Sprintf("%s is inferior to %s: it is worse by more than the margin of %.4g, one-sided p = %.2g", b, a, m.Width, 1-m.P)
 	case Inconclusive:
-		return fmt.Sprintf("whether %s is worse than %s by the margin of %.4g is not known, %s", b, a, m.Width, chance)
+		return fmt.Sprintf("whether %s is worse than %s by the margin of %.4g is not known, %s", b, a, m.Width, chance) + m.more()
 	}
 	return fmt.Sprintf("nothing can be said of the margin of %.4g", m.Width)
+}
+
+// more says how many cases it would take.
+func (m Margin) more() string {
+	if m.Needed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; if they are truly alike, about %d groups of cases show it in 80 of 100 such comparisons", m.Needed)
 }
