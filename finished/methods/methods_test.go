@@ -108,7 +108,7 @@ func TestText(t *testing.T) {
 	for _, want := range []string{
 		"# Methods and results: demo\n", "> Is it any good?\n", "952 cases of 349 images and 39 studies took part.", "2 classes: no and yes.",
 		"Left out before the split:\n\n| finding | count | of | cases concerned |\n| --- | --- | --- | --- |\n| empty label | 6 | rows | 6 |\n\nNoticed, and kept:",
-		"| train | 666 |\n", "crop (around point, millimetres 44 mm, outside edge): cuts", "images of 1×48×48 (channels", "into 5 folds, of which each validated", "11,242,819 parameters",
+		"| train | 666 |\n", "crop (around point, millimetres 44, outside edge): cuts", "images of 1×48×48 (channels", "into 5 folds, of which each validated", "11,242,819 parameters",
 		"(balanced): no 0.6201, yes 2.", "It ends when validation.rsna_log_loss is no better for 5 epochs.", "| all | 7 | 12 | 9 | all epochs done |\n\n##",
 		"95 % intervals are bootstrap intervals (bca, 39 groups drawn 2000 times).", "| number | test |\n| --- | --- |\n| Macro F1 | 0.9291 (0.8 to 1) |\n| Loss | – |\n\n", `| a\|b | – |`,
 		"Subgroups: corrected for the number of comparisons, none was told apart.", "the data of *hospital-b*", "| Macro F1 | 0.5 (0.8 to 1) |", "on 27 November 2026",
@@ -121,6 +121,10 @@ func TestText(t *testing.T) {
 		if strings.Contains(text, not) {
 			t.Errorf("the text has %q", not)
 		}
+	}
+	demo.Figures = append([]stage.Record{stage.Table{Name: "balance", Columns: []string{"target", "class", "class weight"}, Rows: [][]any{{"left", "no", 0.5}, {"left", "yes", 2.}, {"right", "no", 1.5}}}}, demo.Figures...)
+	if text := written(t, demo); !strings.Contains(text, "(balanced): left: no 0.5, yes 2; right: no 1.5.") {
+		t.Errorf("the text does not tell weights of targets:\n%s", text)
 	}
 	demo.Finals = nil
 	if text := written(t, demo); !strings.Contains(text, "no test split") || !strings.Contains(text, "how good it is elsewhere") {

@@ -129,11 +129,19 @@ func (t *text) classWeights() string {
 	if !ok || !slices.Contains(table.Columns, "class weight") || !slices.Contains(table.Columns, "class") {
 		return ""
 	}
-	var out []string
-	for _, row := range columns(table, "class", "class weight") {
-		out = append(out, worded(row[0])+" "+worded(row[1]))
+	var out strings.Builder
+	before := ""
+	for _, row := range columns(table, "target", "class", "class weight") {
+		target, weight := worded(row[0]), worded(row[1])+" "+worded(row[2])
+		switch {
+		case target != before:
+			fmt.Fprintf(&out, "; %s: %s", target, weight)
+		default:
+			out.WriteString(", " + weight)
+		}
+		before = target
 	}
-	return ": " + strings.Join(out, ", ")
+	return ": " + strings.TrimLeft(out.String(), ";, ")
 }
 
 func softened(s *train.SoftLabels) string {

@@ -98,11 +98,14 @@ func (s sayer) setting(f field, v reflect.Value) string {
 		return ""
 	case v.Kind() == reflect.Struct && !isOne(v.Type()):
 		return said + ": " + text
-	case f.unit != "" && isScalar(v.Type()):
+	case f.unit != "" && isScalar(v.Type()) && units[f.unit] != f.name:
 		return said + " " + text + " " + f.unit
 	}
 	return said + " " + text
 }
+
+// units are settings that are called by their unit, which then need not be told.
+var units = map[string]string{"mm": "millimetres", "px": "pixels", "°": "degrees"}
 
 func (s sayer) list(v reflect.Value) string {
 	var out []string

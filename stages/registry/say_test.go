@@ -25,7 +25,7 @@ func TestWords(t *testing.T) {
 	rate := 1e-5
 	for want, v := range map[string]any{
 		"flip": One[op]{Name: "flip"}, "gamma (limit 0.2)": One[op]{Name: "gamma"}, "": One[op]{},
-		"several (ops flip, gamma (limit 0.5) and resize (pixels 8 px, mode linear))": One[op]{"several", several{[]One[op]{{Name: "flip"}, {"gamma", gamma{0.5}}, {"resize", resize{8, "linear"}}}}},
+		"several (ops flip, gamma (limit 0.5) and resize (pixels 8, mode linear))": One[op]{"several", several{[]One[op]{{Name: "flip"}, {"gamma", gamma{0.5}}, {"resize", resize{8, "linear"}}}}},
 		"op flip, below: by share, share 0.5, loud, names a and b, file w.pth, rate 1e-05, second flip, weight no 1, yes 2.5, pair 1, 99": settings{
 			Op: One[op]{Name: "flip"}, Below: inner{By: "share", Share: 0.5, Count: 3, Loud: true, Names: []string{"a", "b"}, File: "/home/ada/w.pth", Rate: &rate, Second: &One[op]{Name: "flip"}},
 			Weight: map[string]float64{"yes": 2.5, "no": 1}, Pair: [2]float64{1, 99}},
