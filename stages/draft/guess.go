@@ -15,7 +15,6 @@ import (
 	"vertebra/stages/internal/files"
 	"vertebra/stages/internal/headers"
 	"vertebra/stages/internal/places"
-	"vertebra/stages/internal/raster"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -120,10 +119,9 @@ func (g *Guess) look(images []string) {
 		patients[headers.Read(path).PatientID] = true
 	}
 	g.Patient = len(patients) > 1 && !patients[""]
-	if kind, err := headers.Format(first); err == nil && kind == "raster" {
-		h, err := raster.ReadHeader(first)
-		g.Bytes, g.Colour = err == nil && h.Bits == 8, err == nil && h.Channels == 3
-	}
+	h := headers.Read(first)
+	g.Colour = h.Err == "" && h.Coloured
+	g.Bytes = h.Err == "" && h.Bytes && (h.Coloured || h.Format != "dicom") // grey DICOM has a window, or a range of its own
 }
 
 // looksOf gives the shorter side of the first image, 0 where it cannot be read, what columns by

@@ -57,3 +57,29 @@ func TestGuessIndex(t *testing.T) {
 		t.Errorf("got %+v and %+v", got, g)
 	}
 }
+
+// TestColoursOfDICOM: a folder of coloured DICOM files, as of skin, is read in colour; of an 8-bit
+// grey one the range is not known.
+func TestColoursOfDICOM(t *testing.T) {
+	t.Parallel()
+	for name, coloured := range map[string]bool{"rgb8": true, "jpeg50-rgb8": true, "ybr-full": true, "grey8": false, "grey12": false} {
+		content, err := os.ReadFile("../internal/dicom/testdata/syntaxes/" + name + ".dcm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		root := t.TempDir()
+		for _, path := range []string{"a/1.dcm", "a/2.dcm", "b/1.dcm", "b/2.dcm"} {
+			path = filepath.Join(root, path)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g, err := Look(root)
+		if err != nil || g.Colour != coloured || g.Bytes != coloured {
+			t.Errorf("%s: colour %v, bytes %v, %v; want %v", name, g.Colour, g.Bytes, err, coloured)
+		}
+	}
+}

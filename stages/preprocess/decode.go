@@ -43,9 +43,23 @@ func (d Decode) Apply(p *Picture) error {
 	if isVolume(data) {
 		return d.volume(p, data, frame)
 	}
-	img, err := dicom.OpenSlice(file, data, frame)
+	open := dicom.OpenSlice
+	if d.Colour == "rgb" {
+		open = dicom.OpenColours
+	}
+	img, err := open(file, data, frame)
 	if err != nil {
 		return err
+	}
+	if len(img.PixelSpacing) == 2 {
+		p.RowSpacing, p.ColumnSpacing = img.PixelSpacing[0], img.PixelSpacing[1]
+	}
+	p.Centers, p.Widths = img.WindowCenter, img.Width
+	if d.Colour == "rgb" && img.Coloured() {
+		p.Channels, p.Width, p.Height = 3, img.Columns, img.Rows
+		p.Pixels = p.spare.take(3 * img.Rows * img.Columns)
+		img.Colours(p.Pixels)
+		return nil
 	}
 	p.Channels, p.Width, p.Height = 1, img.Columns, img.Rows
 	var plain bool
@@ -55,10 +69,6 @@ func (d Decode) Apply(p *Picture) error {
 		img.Modality(p.Pixels)
 		p.darkened = darken && img.Darken(p.Pixels)
 	}
-	if len(img.PixelSpacing) == 2 {
-		p.RowSpacing, p.ColumnSpacing = img.PixelSpacing[0], img.PixelSpacing[1]
-	}
-	p.Centers, p.Widths = img.WindowCenter, img.Width
 	return d.tripled(p)
 }
 
@@ -132,4 +142,4 @@ func (d Decode) Shape(Shape) (Shape, error) {
 }
 
 // Version is that of the decoder.
-func (Decode) Version() int { return 5 }
+func (Decode) Version() int { return 6 }

@@ -38,15 +38,19 @@ func luminance(red, green, blue int32) int32 {
 type palette struct {
 	first int32 // the stored value of the first entry
 	grey  []int32
-	bits  int // of the entries: 8 or 16
+	bits  int        // of the entries: 8 or 16
+	three [3][]int32 // red, green and blue; nil of a table of greys
 }
 
 // look replaces values with their entries; those beyond the ends take the end's.
 func (p palette) look(values []int32) {
 	for i, v := range values {
-		values[i] = p.grey[min(max(int(v-p.first), 0), len(p.grey)-1)]
+		values[i] = p.grey[p.at(v)]
 	}
 }
+
+// at is the entry of a stored value.
+func (p palette) at(v int32) int { return min(max(int(v-p.first), 0), len(p.grey)-1) }
 
 // grey is the header of the grey picture that is made of the file's.
 func (h Header) grey() Header {
@@ -100,6 +104,7 @@ func (t *tags) palette(found scanned, signed bool) (palette, error) {
 	if len(colours[0]) != len(colours[1]) || len(colours[0]) != len(colours[2]) {
 		return p, bad(tag.RedPaletteColorLookupTableDescriptor, "has other numbers of entries than those of green or blue")
 	}
+	p.three = colours
 	p.grey = make([]int32, len(colours[0]))
 	for i := range p.grey {
 		p.grey[i] = luminance(colours[0][i], colours[1][i], colours[2][i])

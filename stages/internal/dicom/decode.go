@@ -12,9 +12,19 @@ type Slice struct {
 // which must outlive the slice. The first frame is 1; 0 means that of a file of one.
 // The path is for messages.
 func OpenSlice(path string, content []byte, frame int) (Slice, error) {
-	h, f, err := openFrame(path, &source{size: int64(len(content)), bytes: content}, frame-1)
+	h, f, err := openFrame(path, &source{size: int64(len(content)), bytes: content}, frame-1, false)
 	return Slice{h, f}, err
 }
+
+// OpenColours is OpenSlice for Slice.Colours.
+func OpenColours(path string, content []byte, frame int) (Slice, error) {
+	h, f, err := openFrame(path, &source{size: int64(len(content)), bytes: content}, frame-1, true)
+	return Slice{h, f}, err
+}
+
+// Colours fills out, of 3 × Rows × Columns numbers, with red, green and blue, one after the
+// other. It is for slices of OpenColours whose header is Coloured.
+func (s Slice) Colours(out []float32) { s.frame.rgbOf(out) }
 
 // Words gives the numbers of a native 16-bit file, in its own bytes; false for any
 // other file.

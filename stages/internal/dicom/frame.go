@@ -233,9 +233,9 @@ func (h Header) byOffsets(s *source, number int) ([]fragment, error) {
 }
 
 // decompress decodes a frame.
-func (h Header) decompress(data []byte) (values []int32, samples int, rgb bool, err error) {
+func (h Header) decompress(data []byte, colours bool) (values []int32, samples int, rgb bool, err error) {
 	pic, err := codec.Decode(h.TransferSyntax, data, codec.Frame{
-		Rows: h.Rows, Columns: h.Columns, Samples: h.Samples, BitsAllocated: h.BitsAllocated, RGB: h.Photometric == "RGB",
+		Rows: h.Rows, Columns: h.Columns, Samples: h.Samples, BitsAllocated: h.BitsAllocated, RGB: h.Photometric == "RGB", Colours: colours,
 	})
 	if err != nil {
 		return nil, 0, false, bad(tag.PixelData, "cannot be decoded: %w", err)

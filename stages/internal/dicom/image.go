@@ -39,7 +39,7 @@ type Stored struct {
 // ReadImage reads a file with its pixels, of one frame.
 func ReadImage(path string) (img Image, err error) {
 	err = opened(path, true, func(s *source) error {
-		h, frame, err := openFrame(path, s, single)
+		h, frame, err := openFrame(path, s, single, false)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func ReadFrame(path string, frame int) (img Stored, err error) {
 }
 
 func readStored(path string, s *source, number int) (Stored, error) {
-	h, frame, err := openFrame(path, s, number)
+	h, frame, err := openFrame(path, s, number, false)
 	if err != nil {
 		return Stored{}, err
 	}
@@ -212,8 +212,8 @@ func (h Header) frameNumber(number int) (int, error) {
 	return number, nil
 }
 
-// openFrame reads a header and the bytes of one frame.
-func openFrame(path string, s *source, number int) (Header, frame, error) {
+// openFrame reads a header and the bytes of one frame, for its colours or for a grey picture.
+func openFrame(path string, s *source, number int, colours bool) (Header, frame, error) {
 	h, err := readHeader(path, s)
 	if err != nil {
 		return Header{}, frame{}, err
@@ -231,7 +231,7 @@ func openFrame(path string, s *source, number int) (Header, frame, error) {
 	if native(h.TransferSyntax) {
 		f.raw, err = h.uncompressed(s, number)
 	} else if f.raw, err = h.compressed(s, number); err == nil {
-		f.values, f.samples, f.rgb, err = h.decompress(f.raw)
+		f.values, f.samples, f.rgb, err = h.decompress(f.raw, colours)
 	}
 	if err != nil {
 		return Header{}, frame{}, in(path, err)

@@ -161,4 +161,7 @@ func sameBySlice(t *testing.T, data []byte, frame int, img Stored) {
 			t.Fatalf("pixel %d is %v by OpenSlice, %v by ReadFrame", i, got[i], want[i])
 		}
 	}
+	if coloured, err := OpenColours("fuzz", data, frame+1); err == nil && coloured.Coloured() {
+		coloured.Colours(make([]float32, 3*coloured.Rows*coloured.Columns))
+	}
 }

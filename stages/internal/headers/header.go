@@ -36,6 +36,8 @@ type Header struct {
 	BurnedIn      bool     // BurnedInAnnotation is YES
 	Identifying   []string // names of elements that may tell who the patient is
 	Private       int      // private elements
+	Coloured      bool     // it holds colours, not grey alone
+	Bytes         bool     // its values are of 8 bits
 	Turned        bool     // the file says how to turn it
 	Paged         bool     // further pages follow the first
 	Missing       bool     // the file is not there
@@ -134,6 +136,7 @@ func format(f *os.File) (string, error) {
 func (h *Header) readPicture(path string) error {
 	r, err := raster.ReadHeader(path)
 	h.Rows, h.Columns, h.Format, h.Turned, h.Paged = r.Height, r.Width, r.Format, r.Orientation > 1, r.Paged
+	h.Coloured, h.Bytes = r.Channels == 3, r.Bits == 8
 	return err
 }
 
@@ -149,6 +152,7 @@ func (h *Header) readDICOM(path string, f *os.File, frame int) error {
 	h.Rows, h.Columns, h.PixelSpacing = d.Rows, d.Columns, d.PixelSpacing
 	h.Position, h.Orientation, h.Instance = d.Position, d.Orientation, d.InstanceNumber
 	h.PatientID, h.SeriesUID, h.SliceSpacing, h.Said = d.PatientID, d.SeriesUID, d.SpacingBetween > 0, d.Said
+	h.Coloured, h.Bytes = d.Coloured(), d.BitsAllocated == 8 && d.Photometric != "PALETTE COLOR" // whose entries may have 16
 	h.BurnedIn, h.Identifying, h.Private = d.BurnedIn == "YES", d.Identifying, d.Private
 	return d.CheckPixels()
 }

@@ -23,7 +23,7 @@ func TestHeadRecord(t *testing.T) {
 	for _, want := range []*Header{
 		{}, {Format: "png", Rows: 3, Columns: 4},
 		{Format: "dicom", Rows: 320, Columns: 320, PixelSpacing: []float64{0.5, 0.25}, SliceSpacing: true, Position: []float64{-1, 2, 1e9}, Orientation: []float64{1, 0, 0, 0, 1, 0},
-			Instance: &five, PatientID: "p", Said: "PatientSex\x01F\x02", SeriesUID: "1.2", BurnedIn: true, Identifying: []string{"PatientName", ""}, Private: 7, Err: "cut off"},
+			Instance: &five, PatientID: "p", Said: "PatientSex\x01F\x02", SeriesUID: "1.2", BurnedIn: true, Coloured: true, Bytes: true, Identifying: []string{"PatientName", ""}, Private: 7, Err: "cut off"},
 	} {
 		for _, like := range []*Header{{}, want, {Format: "x", PixelSpacing: []float64{0.5, 0.75}, Position: []float64{}}} {
 			got := &Header{}

@@ -3,6 +3,8 @@ package raster
 import (
 	"image"
 	"image/color"
+
+	"vertebra/stages/internal/chroma"
 )
 
 // pixels are the values of an image. What is transparent keeps its colour.
@@ -27,9 +29,11 @@ func pixels(img image.Image, h Header) []float32 {
 		}
 		return out
 	case *image.YCbCr:
-		return lossy(img, h)
+		lossy(img, h, out)
+		return out
 	case *image.NYCbCrA:
-		return lossy(&img.YCbCr, h)
+		lossy(&img.YCbCr, h, out)
+		return out
 	}
 	for y := range h.Height {
 		for x := range h.Width {
@@ -44,6 +48,18 @@ func pixels(img image.Image, h Header) []float32 {
 		}
 	}
 	return out
+}
+
+// lossy fills out with red, green and blue of luminance and two differences of colour.
+func lossy(img *image.YCbCr, h Header, out []float32) {
+	n := h.Width * h.Height
+	convert := chroma.JPEG
+	if h.Format == "webp" {
+		convert = chroma.WebP
+	}
+	convert(img, func(at int, r, g, b uint8) {
+		out[at], out[n+at], out[2*n+at] = float32(r), float32(g), float32(b)
+	})
 }
 
 // straight gives red, green and blue, not multiplied by the opacity.

@@ -19,6 +19,7 @@ type Frame struct {
 	Samples       int  // values per pixel: 1 or 3
 	BitsAllocated int  // 8, 16 or 32
 	RGB           bool // the samples are red, green and blue, not a transform of these
+	Colours       bool // three samples are wanted, where luminance alone would do for grey
 }
 
 // Picture is a decoded frame.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"image"
 	stdjpeg "image/jpeg"
+
+	"vertebra/stages/internal/chroma"
 )
 
 // JPEG's markers (ITU-T T.81, table B.1).
@@ -53,7 +55,7 @@ func decodeJPEG(data []byte, f Frame) (Picture, error) {
 // standardJPEG decodes 8 bits with the standard library. Of YCbCr, which it tells
 // from RGB by Adobe's marker and the component names, only Y is taken: that is the
 // grey picture. Where the stream tells nothing, the header counts, as for DCMTK and
-// pydicom; but nobody leaves out every second red.
+// pydicom; but nobody leaves out every second red. Where colours are wanted, it gives those.
 func standardJPEG(data []byte, f Frame) (Picture, error) {
 	// A bit for each block of 64 values is the least that DCT coding can do.
 	if err := f.justified(data, 512); err != nil {
@@ -70,6 +72,11 @@ func standardJPEG(data []byte, f Frame) (Picture, error) {
 	case *image.YCbCr:
 		if f.RGB && img.SubsampleRatio == image.YCbCrSubsampleRatio444 {
 			return planes([3][]byte{img.Y, img.Cb, img.Cr}, img.YStride, f), nil
+		}
+		if f.Colours {
+			out := make([]int32, 3*n)
+			chroma.JPEG(img, func(at int, r, g, b uint8) { out[3*at], out[3*at+1], out[3*at+2] = int32(r), int32(g), int32(b) })
+			return Picture{Samples: 3, Values: out, RGB: true}, nil
 		}
 		return grey(img.Y, img.YStride, f), nil
 	case *image.RGBA:

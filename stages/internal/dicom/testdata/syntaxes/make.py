@@ -23,7 +23,7 @@ from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.filereader import dcmread
-from pydicom.pixels import pixel_array
+from pydicom.pixels import apply_color_lut, pixel_array
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit
 
 HERE = Path(__file__).parent
@@ -169,6 +169,44 @@ def unsaid():
     case("jpeg50-unsaid.dcm", "jpeg50-unsaid.want.dcm", 1)
 
 
+def colours():
+    """What files in colour are as red, green and blue, and colours.json, which says which native file that is."""
+    rgb = dcmread(HERE / "rgb8.dcm").pixel_array
+    ybr = np.clip(np.round(rgb @ np.array([[.299, .587, .114], [-.1687, -.3313, .5], [.5, -.4187, -.0813]]).T + [0, 128, 128]), 0, 255).astype(np.uint8)
+    save("ybr-full.dcm", ybr, 8, allocated=8, photometric="YBR_FULL")
+    even = np.repeat(ybr[:, :36:2], 2, axis=1)
+    even[..., 0] = ybr[:, :36, 0]
+    pairs = np.stack([even[:, ::2, 0], even[:, 1::2, 0], even[:, ::2, 1], even[:, ::2, 2]], axis=-1)
+
+    def halved(ds):
+        ds.Columns, ds.PixelData = 36, pairs.tobytes()
+    save("ybr-422.dcm", ybr, 8, allocated=8, photometric="YBR_FULL_422", change=halved)
+
+    def planes(ds):
+        ds.PlanarConfiguration, ds.PixelData = 1, rgb.transpose(2, 0, 1).tobytes()
+    save("rgb-planes.dcm", rgb, 8, allocated=8, photometric="RGB", change=planes)
+
+    def palette(ds):
+        for i, colour in enumerate(("Red", "Green", "Blue")):
+            ds.add_new(f"{colour}PaletteColorLookupTableDescriptor", "US", [200, 20, 16])
+            ds.add_new(f"{colour}PaletteColorLookupTableData", "OW", ((np.arange(200) * (331, 97, 211)[i] + 1000 * i) % 65536).astype("<u2").tobytes())
+    save("palette.dcm", picture(0, 255, 10), 8, allocated=8, photometric="PALETTE COLOR", change=palette)
+    lines = []
+    for name, within in (("ybr-full", 0), ("ybr-422", 0), ("rgb-planes", 0), ("palette", 0), ("jpeg50-rgb8", 3), ("jpeg50-unsaid", 1),
+                         ("rle-rgb8", 0), ("jpeg70-rgb8", 0), ("ls-rgb8", 0), ("ls-line-rgb8", 0), ("ls-none-rgb8", 0)):
+        ds = dcmread(HERE / f"{name}.dcm")
+        array = apply_color_lut(ds.pixel_array, ds) if name == "palette" else pixel_array(ds)
+
+        def narrow(wanted, array=array):
+            wanted.Columns = array.shape[1]
+        bits = 16 if name == "palette" else 8
+        same = "rgb8.dcm"
+        if not np.array_equal(array, rgb):
+            same = save(f"{name}.rgb.dcm", array, bits, allocated=bits, photometric="RGB", change=narrow)
+        lines.append(json.dumps({"file": f"{name}.dcm", "same_as": same, "within": within}))
+    (HERE / "colours.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
+
+
 def jpeg2000():
     j2k = ("opj_compress", "-i", "IN", "-o", "OUT", "-n", 4)
     for name, base, array, high, signed, extra in (
@@ -229,6 +267,7 @@ def main():
     unsaid()
     jpeg2000()
     fragments()
+    colours()
     lines = ",\n".join(json.dumps(c) for c in sorted(cases, key=lambda c: c["file"]))
     (HERE / "cases.json").write_text("[\n" + lines + "\n]\n")
 

@@ -1,33 +1,33 @@
-package raster
+// Package chroma makes red, green and blue of what JPEG and lossy WebP store: luminance for
+// each pixel, and two differences of colour for squares of four, or for pairs. What is between
+// them is interpolated as libjpeg and libwebp do, to the same whole numbers: nets and people
+// see files through these two (Pillow, OpenCV, browsers), where Go's own conversion repeats
+// values.
+package chroma
 
 import "image"
 
-// JPEG and lossy WebP store luminance for each pixel, and the two differences of colour for
-// squares of four, or for pairs. What is between them is interpolated as libjpeg and libwebp
-// do, to the same whole numbers: nets and people see files through these two (Pillow,
-// OpenCV, browsers), where Go's own conversion repeats values.
+// Use takes red, green and blue of a pixel, counted row by row from the top left.
+type Use func(pixel int, red, green, blue uint8)
 
-// lossy gives red, green and blue of a picture of such a file.
-func lossy(img *image.YCbCr, h Header) []float32 {
-	n := h.Width * h.Height
-	out := make([]float32, 3*n)
-	interpolate, convert := plane.jpeg, fromJFIF
-	if h.Format == "webp" {
-		interpolate, convert = plane.webp, fromVideo
-	}
+// JPEG gives the pixels of a JPEG stream.
+func JPEG(img *image.YCbCr, use Use) { each(img, plane.jpeg, fromJFIF, use) }
+
+// WebP gives the pixels of a lossy WebP stream.
+func WebP(img *image.YCbCr, use Use) { each(img, plane.webp, fromVideo, use) }
+
+func each(img *image.YCbCr, interpolate func(plane, int, []int32), convert func(y, cb, cr int32) (r, g, b uint8), use Use) {
+	width, height := img.Rect.Dx(), img.Rect.Dy()
 	planes := [2]plane{planeOf(img, img.Cb), planeOf(img, img.Cr)}
-	blue, red := make([]int32, h.Width+1), make([]int32, h.Width+1) // chroma comes in pairs
-	for y := range h.Height {
+	blue, red := make([]int32, width+1), make([]int32, width+1) // chroma comes in pairs
+	for y := range height {
 		interpolate(planes[0], y, blue)
 		interpolate(planes[1], y, red)
-		row := img.Y[y*img.YStride:][:h.Width]
-		for x, v := range row {
-			at := y*h.Width + x
+		for x, v := range img.Y[y*img.YStride:][:width] {
 			r, g, b := convert(int32(v), blue[x], red[x])
-			out[at], out[n+at], out[2*n+at] = float32(r), float32(g), float32(b)
+			use(y*width+x, r, g, b)
 		}
 	}
-	return out
 }
 
 // plane is one difference of colour.
