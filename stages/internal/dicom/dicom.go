@@ -130,6 +130,9 @@ func (t *tags) header() Header {
 		SliceThickness: t.numberOr(tag.SliceThickness, 0), SpacingBetween: t.numberOr(tag.SpacingBetweenSlices, 0),
 		WindowCenter: t.numbers(tag.WindowCenter), Width: t.numbers(tag.WindowWidth),
 	}
+	if h.Frames == 0 { // of files that mean one
+		h.Frames = 1
+	}
 	h.Said = t.said()
 	h.HighBit = t.wholeOr(tag.HighBit, h.BitsStored-1)
 	if t.has(tag.InstanceNumber) {

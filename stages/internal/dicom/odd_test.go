@@ -22,6 +22,7 @@ func TestAsScannersWriteThem(t *testing.T) {
 		"begins as NIfTI does":        begins("\x5c\x01\x00\x00"),
 		"rows of unknown type":        unknown,
 		"a part of a block too much":  sample{rows: 4, columns: 4, pixels: 46}.bytes(),
+		"no frames":                   sample{rows: 4, columns: 4, extra: element(0x28, 8, "IS", []byte("0 "))}.bytes(),
 		"no transfer syntax":          mute,
 		"no preamble":                 plain[132:],
 		"neither preamble nor syntax": append(slices.Clone(study), plain[132+meta:]...),
