@@ -54,9 +54,15 @@ var formats = []format{
 	{"png", []string{"\x89PNG\r\n\x1a\n"}, png.DecodeConfig, png.Decode},
 	{"jpeg", []string{"\xff\xd8\xff"}, jpeg.DecodeConfig, jpeg.Decode},
 	{"tiff", []string{"II*\x00", "MM\x00*"}, tiff.DecodeConfig, tiff.Decode},
+	{"BigTIFF", []string{"II+\x00", "MM\x00+"}, bigConfig, nil},
 	{"bmp", []string{"BM"}, bmp.DecodeConfig, bmp.Decode},
 	{"webp", []string{"RIFF"}, webp.DecodeConfig, webp.Decode},
 	{"pnm", []string{"P2", "P3", "P5", "P6"}, pnmConfig, pnmDecode},
+}
+
+// bigConfig says of files that seem to be TIFF what they are.
+func bigConfig(io.Reader) (image.Config, error) {
+	return image.Config{}, errors.New("this kind of TIFF, for files above 4 GB, is not read: store it as TIFF or PNG")
 }
 
 // wrong says of which format a decoder's error is, once.

@@ -84,6 +84,15 @@ func TestRefusesLies(t *testing.T) {
 	}
 }
 
+// TestBigTIFF: a file that is called .tif is told what it is.
+func TestBigTIFF(t *testing.T) {
+	t.Parallel()
+	data := []byte("II+\x00\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00")
+	if _, err := Decode(data); !Is(data) || err == nil || err.Error() != "BIGTIFF: this kind of TIFF, for files above 4 GB, is not read: store it as TIFF or PNG" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestTags: what decoders leave out is told, of files that testdata/make_tags.py wrote.
 func TestTags(t *testing.T) {
 	t.Parallel()
