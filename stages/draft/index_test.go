@@ -56,6 +56,24 @@ func TestGuessIndex(t *testing.T) {
 	if got := g.Source.Part.(audit.Table); got.Series != "SeriesInstanceUID" || got.Group != "PatientID" || g.Sample != "series" || len(got.Join) != 1 || got.Labels[0] != "diagnosis" || g.Slices < 2 {
 		t.Errorf("got %+v and %+v", got, g)
 	}
+	// Only some of the series that the archive gave are labelled.
+	labels, seen := "SeriesInstanceUID,finding\n", map[string]bool{}
+	for _, row := range rows {
+		if uid := row[3]; !seen[uid] && len(seen) < 3 {
+			labels += uid + "," + []string{"no", "yes"}[len(seen)%2] + "\n"
+			seen[uid] = true
+		}
+	}
+	if err := os.WriteFile(filepath.Join(inner, "labels.csv"), []byte(labels), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	g, err = Look(filepath.Join(inner, "index.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := g.Source.Part.(audit.Table); len(got.Join) != 1 || len(got.Labels) != 1 || got.Labels[0] != "finding" {
+		t.Errorf("with labels of three series: got %+v", got)
+	}
 }
 
 // TestColoursOfDICOM: a folder of coloured DICOM files, as of skin, is read in colour; of an 8-bit

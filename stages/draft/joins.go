@@ -55,15 +55,17 @@ func (t tableDraft) partner(rows table.Sheet, path string) (audit.Join, table.Sh
 			continue
 		}
 		partners, err := table.Keyed{Sheet: more, Keys: one.On, Name: path}.ByKey(more.Columns)
-		met := 0
+		met, of := 0, map[string]bool{}
 		for _, r := range rows.Rows {
 			key, _ := table.Key(r, one.On)
 			if _, known := partners[key]; known {
-				met++
+				met, of[key] = met+1, true
 			}
 		}
 		key := len(partners) > naming.MostClasses || len(partners) > 2 && keyName.MatchString(column)
-		if err == nil && key && 5*met >= 4*len(rows.Rows) {
+		// An archive's export holds much that nobody labelled: of its index, the labels count.
+		most := 5*met >= 4*len(rows.Rows) || isIndex(rows) && 5*len(of) >= 4*len(partners)
+		if err == nil && key && most {
 			return one, more, true
 		}
 		if met := rows.LostZeros(column, more, column); err == nil && key && 5*met >= 4*len(rows.Rows) {
@@ -71,6 +73,11 @@ func (t tableDraft) partner(rows table.Sheet, path string) (audit.Join, table.Sh
 		}
 	}
 	return audit.Join{}, more, false
+}
+
+// isIndex tells a table of what the headers of DICOM files say.
+func isIndex(rows table.Sheet) bool {
+	return rows.Has("StudyInstanceUID") && rows.Has("SeriesInstanceUID") && rows.Has("Modality")
 }
 
 // lacks says whether another table has what this one lacks: labels, groups, or a split. Where
