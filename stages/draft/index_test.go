@@ -59,7 +59,7 @@ func TestGuessIndex(t *testing.T) {
 	// Only some of the series that the archive gave are labelled.
 	labels, seen := "SeriesInstanceUID,finding\n", map[string]bool{}
 	for _, row := range rows {
-		if uid := row[3]; !seen[uid] && len(seen) < 3 {
+		if uid := row[3]; !seen[uid] && len(seen) < 4 {
 			labels += uid + "," + []string{"no", "yes"}[len(seen)%2] + "\n"
 			seen[uid] = true
 		}
@@ -72,7 +72,7 @@ func TestGuessIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := g.Source.Part.(audit.Table); len(got.Join) != 1 || len(got.Labels) != 1 || got.Labels[0] != "finding" {
-		t.Errorf("with labels of three series: got %+v", got)
+		t.Errorf("with labels of four series: got %+v", got)
 	}
 }
 
