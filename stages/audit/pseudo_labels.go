@@ -7,7 +7,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -58,13 +57,9 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 	if err != nil {
 		return stage.Wrong{Path: "data.pseudo_labels.file", Err: err}
 	}
-	u, err := a.pupils(p)
+	unseen, err := p.beside().read(ctx, env, a.cfg, a.Cases)
 	if err != nil {
-		return p.misplaced(err)
-	}
-	unseen, err := u.Read(ctx, env)
-	if err != nil {
-		return p.misplaced(err)
+		return err
 	}
 	maps.Copy(a.Cases.heads, unseen.heads)
 	added, err := a.pick(p, labels, unseen.Cases)
@@ -73,7 +68,7 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 	}
 	for _, f := range unseen.Dropped {
 		for i, id := range f.IDs {
-			f.IDs[i] = p.named(id)
+			f.IDs[i] = p.beside().named(id)
 		}
 		a.Dropped = append(a.Dropped, f)
 	}
@@ -89,13 +84,13 @@ func (a *audited) teach(ctx context.Context, env stage.Env) error {
 
 // pick makes training cases of images, and says why others are none.
 func (a *audited) pick(p *PseudoLabels, labels pseudoFile, images []stage.Case) (added []stage.Case, err error) {
-	hits, known := map[string][]hit{}, a.known(images)
+	hits, known, beside := map[string][]hit{}, a.known(images), p.beside()
 	for _, one := range images {
 		said, named := labels.of(one.ID)
 		if err := among(a.Questions(), one.Target, said); named && err != nil {
 			return nil, stage.Wrong{Path: "data.pseudo_labels.file", Err: fmt.Errorf("%s, case %s: %w", filepath.Base(string(p.File)), one.ID, err)}
 		}
-		one.ID, one.Sample = p.named(one.ID), p.named(one.Sample)
+		one.ID, one.Sample = beside.named(one.ID), beside.named(one.Sample)
 		switch {
 		case !named:
 			hits["pseudo_label_absent"] = append(hits["pseudo_label_absent"], hit{id: one.ID})
@@ -113,23 +108,6 @@ func (a *audited) pick(p *PseudoLabels, labels pseudoFile, images []stage.Case) 
 		}
 	}
 	return added, nil
-}
-
-// named is the name of an image without the folders above the file or folder that images names:
-// names decide what is drawn for a case, and are told in reports.
-func (p PseudoLabels) named(id string) string {
-	times := map[string]int{}
-	for _, path := range p.Images {
-		root := filepath.Clean(string(path))
-		name := filepath.Base(root)
-		if times[name]++; times[name] > 1 {
-			name = fmt.Sprintf("%s %d", name, times[name])
-		}
-		if rest, below := strings.CutPrefix(id, root); below && (rest == "" || rest[0] == filepath.Separator || rest[0] == '_' || rest[0] == '#') {
-			return name + rest
-		}
-	}
-	return id
 }
 
 // label makes a training case of an image of which so much is said of each class.

@@ -25,10 +25,20 @@ func (a *audited) known(others []stage.Case) func(stage.Case) bool {
 // Taught counts the cases of other data that share their study, an image or their patient with those
 // that have pseudo-labels here, and gives the first.
 func (c Cases) Taught(other Cases) (n int, first string) {
-	pupils := slices.DeleteFunc(slices.Clone(c.Cases), func(one stage.Case) bool { return one.Soft == nil })
+	pupils := c
+	pupils.Cases = slices.DeleteFunc(slices.Clone(c.Cases), func(one stage.Case) bool { return one.Soft == nil })
+	return pupils.sharedBy(other)
+}
+
+// Taught counts the cases of other data that share their study, an image or their patient with the
+// images beside the data, and gives the first.
+func (u Unlabelled) Taught(other Cases) (n int, first string) { return u.Others().sharedBy(other) }
+
+// sharedBy counts the cases of other data that share something with these, and gives the first.
+func (c Cases) sharedBy(other Cases) (n int, first string) {
 	heads := maps.Clone(c.heads)
 	maps.Copy(heads, other.heads)
-	shares := sharesWith(heads, pupils, other.Cases)
+	shares := sharesWith(heads, c.Cases, other.Cases)
 	for _, one := range other.Cases {
 		if shares(one) {
 			if n++; n == 1 {
@@ -42,8 +52,21 @@ func (c Cases) Taught(other Cases) (n int, first string) {
 // sharesWith says of other cases whether one shares its study, an image or its patient with one of
 // those given.
 func sharesWith(heads headers.ByPath, of, others []stage.Case) func(stage.Case) bool {
-	patients, itself := patientsOf(heads, slices.Concat(of, others)), unlinked()
-	keys := func(c stage.Case) (out []string) {
+	keys, known := sharedKeys(heads, slices.Concat(of, others)), map[string]bool{}
+	for _, c := range of {
+		for _, key := range keys(c) {
+			known[key] = true
+		}
+	}
+	return func(c stage.Case) bool {
+		return slices.ContainsFunc(keys(c), func(key string) bool { return known[key] })
+	}
+}
+
+// sharedKeys names the study, the images and the patient of a case, by the headers of all cases.
+func sharedKeys(heads headers.ByPath, all []stage.Case) func(stage.Case) []string {
+	patients, itself := patientsOf(heads, all), unlinked()
+	return func(c stage.Case) (out []string) {
 		for _, thing := range things(patients) {
 			thing.of(&c, func(key string) {
 				if key == "" {
@@ -56,15 +79,6 @@ func sharesWith(heads headers.ByPath, of, others []stage.Case) func(stage.Case) 
 			})
 		}
 		return out
-	}
-	known := map[string]bool{}
-	for _, c := range of {
-		for _, key := range keys(c) {
-			known[key] = true
-		}
-	}
-	return func(c stage.Case) bool {
-		return slices.ContainsFunc(keys(c), func(key string) bool { return known[key] })
 	}
 }
 

@@ -136,7 +136,7 @@ func TestNamesOfPseudoLabels(t *testing.T) {
 		"/data/a/new/p/1.png": "new/p/1.png", "/data/b/new/p/1.png": "new 2/p/1.png", "/data/one.dcm": "one.dcm", "/data/one.dcm#3": "one.dcm#3",
 		"/data/a/new/1.png_edema": "new/1.png_edema", "/data/one.dcm_edema": "one.dcm_edema", "/data/a/newer/1.png": "/data/a/newer/1.png", "12": "12", "": "",
 	} {
-		if got := p.named(id); got != want {
+		if got := p.beside().named(id); got != want {
 			t.Errorf("%s: got %s, want %s", id, got, want)
 		}
 	}
