@@ -45,3 +45,10 @@ func (t Task) Outputs() []int {
 	}
 	return slices.Repeat([]int{t.Each}, t.Targets)
 }
+
+// Projecting is a net that sees the same of a sample, is told nothing besides, and answers with one
+// list of so many numbers.
+func (t Task) Projecting(width int) Task {
+	t.Targets, t.Each, t.Own, t.Places, t.Covariates = 1, width, nil, false, nil
+	return t
+}

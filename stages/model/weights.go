@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"vertebra/stages/internal/safetensors"
@@ -42,4 +43,18 @@ func (n *Net) load(s *torch.Scope, tensors map[string]safetensors.Tensor, wanted
 		return fmt.Errorf("%d tensors are not in the file, the first is %s", len(missing), missing[0])
 	}
 	return s.Err()
+}
+
+// Backbone copies the parameters and buffers of the backbone to the host, by name: what nets with
+// other heads begin with.
+func (n *Net) Backbone(s *torch.Scope) map[string]safetensors.Tensor {
+	out := n.Tensors(s)
+	maps.DeleteFunc(out, func(name string, _ safetensors.Tensor) bool { return !inFile(name) })
+	return out
+}
+
+// LoadBackbone overwrites the parameters and buffers of the backbone alone. What corrects its layers
+// stays as it is.
+func (n *Net) LoadBackbone(s *torch.Scope, tensors map[string]safetensors.Tensor) error {
+	return n.load(s, tensors, inFile)
 }

@@ -123,6 +123,18 @@ func (im *Images) row(i int) (all row) {
 	return all
 }
 
+// Sum names the pixels of the image of case i: equal images have equal sums, whatever file they
+// are of and whatever they are called.
+func (im *Images) Sum(i int) string {
+	out, table := "", headSize+im.head.Slots*im.layout.bytes()
+	for _, slot := range im.seen(im.of[i]) {
+		at := table + slot*rowSize
+		r, _ := parseRow(im.mapped[at : at+rowSize])
+		out += fmt.Sprintf("%x-%x-%08x ", r.Sum, r.Squares, r.Check)
+	}
+	return out
+}
+
 // Close unmaps the file.
 func (im *Images) Close() error {
 	if im.mapped == nil {

@@ -100,6 +100,31 @@ func imagesOf(t *testing.T, layout Layout, pixels ...[]float32) *Images {
 	return im
 }
 
+// TestOnly: some of the images, with the pixels that they have among all, and sums by which they are
+// known wherever they are.
+func TestOnly(t *testing.T) {
+	t.Parallel()
+	im := imagesOf(t, Layout{Shape: Shape{1, 1, 2}, BytesPerPixel: 1}, []float32{0, 1}, []float32{0, 0}, []float32{1, 1}, []float32{0, 0})
+	for _, split := range []stage.Split{stage.Train, stage.Train, stage.Validation, stage.Test} {
+		im.Cases = append(im.Cases, stage.Case{ID: string(split), Split: split})
+	}
+	some := im.Only(func(i int) bool { return i != 1 })
+	if some.Len() != 3 || len(some.Cases) != 3 || some.Of(2) != 2 || !slices.Equal(some.Firsts(), []int{0, 1, 2}) || some.Mean[stage.Train] != 0.5 {
+		t.Fatalf("got %d images, %v, %v", some.Len(), some.Cases, some.Mean)
+	}
+	for i, k := range []int{0, 2, 3} {
+		if !slices.Equal(some.Bytes(i), im.Bytes(k)) || some.Sum(i) != im.Sum(k) {
+			t.Errorf("image %d has %v, was %v", i, some.Bytes(i), im.Bytes(k))
+		}
+	}
+	if im.Sum(1) != im.Sum(3) || im.Sum(0) == im.Sum(2) || im.Sum(0) == im.Sum(1) {
+		t.Errorf("sums are %q, %q, %q, %q", im.Sum(0), im.Sum(1), im.Sum(2), im.Sum(3))
+	}
+	if im.Len() != 4 {
+		t.Error("the others are gone")
+	}
+}
+
 func TestMeanAndStd(t *testing.T) {
 	t.Parallel()
 	im := imagesOf(t, Layout{Shape: Shape{1, 1, 2}, BytesPerPixel: 2}, []float32{0, 1}, []float32{0, 0}, []float32{1, 1}, []float32{0.25, 0.3})

@@ -18,13 +18,13 @@ func indices(images *preprocess.Images, split stage.Split) []int {
 	return out
 }
 
-// batches cuts items into batches. In training a last batch of one image is
-// left out: batch-norm cannot tell a spread from one value.
-func batches(items []int, size int, training bool) [][]int {
+// batches cuts items into batches. A last one of fewer than the least is left out, unless it is
+// the only one.
+func batches(items []int, size, least int) [][]int {
 	var out [][]int
 	for len(items) > 0 {
 		n := min(size, len(items))
-		if !(training && n == 1 && len(out) > 0) {
+		if n >= least || len(out) == 0 {
 			out = append(out, items[:n])
 		}
 		items = items[n:]

@@ -107,16 +107,16 @@ func (t *trainer) settings() string { return settingsOf(t.cfg, t.augment) }
 
 func settingsOf(cfg Config, recipe augment.Config) string {
 	cfg.Checkpoints, cfg.Features = DefaultCheckpoints, DefaultFeatures
-	grid := ""
-	if p, where := cfg.Loss.Part.(Places); where { // a loss that no experiment names
-		grid, cfg.Loss = fmt.Sprintf("places: [%d, %d]\n", p.Width, p.Height), Default.Loss
+	loss := ""
+	if l, unnamed := cfg.Loss.Part.(interface{ Settings() string }); unnamed { // no train.loss of an experiment
+		loss, cfg.Loss = l.Settings(), Default.Loss
 	}
 	training, err := yaml.Marshal(registry.Encode(cfg))
 	augmentation, second := yaml.Marshal(registry.Encode(recipe))
 	if err = errors.Join(err, second); err != nil {
 		return err.Error() // cannot happen: Encode gives plain nodes
 	}
-	return string(training) + grid + beforeRecipe + string(augmentation)
+	return string(training) + loss + beforeRecipe + string(augmentation)
 }
 
 const beforeRecipe = "augment:\n"

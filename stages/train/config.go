@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,7 +29,19 @@ type Config struct {
 	Monitor     string                  `help:"the number that steers schedules, stopping and which weights are kept: validation.<number>, or of one target alone validation.<number>/<target>, such as validation.macro_f1/edema"`
 	Checkpoints Checkpoints             `help:"when the state is stored, for runs that are interrupted"`
 	Phases      []Phase                 `help:"stretches of training, in order, each with its own trained groups" required:"true"`
+
+	section string // see Within
 }
+
+// Within is the configuration of a training that another section of the experiment asks for, whose
+// settings are called alike. Hints name that section's.
+func (c Config) Within(section string) Config {
+	c.section = section
+	return c
+}
+
+// in names a setting of the section.
+func (c Config) in(setting string) string { return cmp.Or(c.section, "train") + "." + setting }
 
 // Default trains everything for ten epochs with Adam.
 var Default = Config{

@@ -24,8 +24,8 @@ type tally struct {
 // trainEpoch trains once through the data. Its loss and accuracy are running means
 // over the epoch, with augmentation and dropout on.
 func (t *trainer) trainEpoch(ctx context.Context, h History) ([]stage.Scalar, error) {
-	order := t.sampler.Epoch(t.epoch)
-	all, times := batches(order, t.cfg.BatchSize(), true), repeats(order)
+	order := t.order()
+	all, times := batches(order, t.cfg.BatchSize(), t.leastBatch()), repeats(order)
 	h.StepsPerEpoch = len(all)
 	if t.state.Batch > len(all) {
 		return nil, fmt.Errorf("the checkpoint is in batch %d, an epoch has %d", t.state.Batch, len(all))

@@ -35,7 +35,7 @@ func (t *trainer) computeView(ctx context.Context, view int) error {
 // computeFeatures sends images through the fixed layers; those of training get the
 // augmentation of an epoch.
 func (t *trainer) computeFeatures(ctx context.Context, items []int, epoch int) error {
-	f, all := t.features, batches(items, t.cfg.BatchSize(), false)
+	f, all := t.features, batches(items, t.cfg.BatchSize(), 1)
 	t.pixels.begin(all)
 	for done, part := range all {
 		if err := context.Cause(ctx); err != nil {

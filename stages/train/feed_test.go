@@ -23,7 +23,7 @@ func TestFeedsBringTheSameImages(t *testing.T) {
 	for i := range b.images.Len() {
 		order = append(order, (i*7+3)%b.images.Len())
 	}
-	all := batches(order, 8, false)
+	all := batches(order, 8, 1)
 	for name, f := range map[string]feed{"mapped": &mapped{images: b.images}, "resident": resident, "streamed": streamed} {
 		f.begin(all)
 		b.read(t, f)

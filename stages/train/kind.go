@@ -115,7 +115,9 @@ func (t *trainer) questions(s *torch.Scope, b batch, seen augment.Augmented) (ou
 func (t *trainer) question(s *torch.Scope, k kind, rows []row, seen augment.Augmented) question {
 	out, weights := Targets{Counts_K: k.counts, CountsOf_QK: k.countsOf}, []float32(nil)
 	places, where := t.cfg.Loss.Part.(placing)
+	_, alone := t.cfg.Loss.Part.(SelfSupervised)
 	switch {
+	case alone:
 	case where:
 		out.Shares_BK = places.cells(s, rows, seen)
 	case seen.Partner == nil && t.soft.shares == nil:
@@ -137,7 +139,7 @@ func (t *trainer) question(s *torch.Scope, k kind, rows []row, seen augment.Augm
 	}
 	out.ClassWeights_K = out.perClass(s, func(counts []int) []float64 { return t.cfg.Balance.weightsOf(k.classes, counts, t.epoch) })
 	q := question{rows: rows, targets: out}
-	if !where {
+	if !where && !alone {
 		q.labels_N = labelsOf(s, rows)
 	}
 	return q

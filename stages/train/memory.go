@@ -125,15 +125,18 @@ func (c Config) memory(err error) error {
 	if c.Compute.Recompute {
 		more = ""
 	}
-	batch := c.BatchSize()
+	batch, views := c.BatchSize(), 1
+	if l, ok := c.Loss.Part.(SelfSupervised); ok {
+		views = l.Views()
+	}
 	parts := min(2*max(1, int(c.Accumulate)), batch)
 	switch {
-	case batch < 2, c.Divisible() && int(c.Accumulate) == batch:
+	case batch < 4*views && views > 1, batch < 2, c.Divisible() && int(c.Accumulate) == batch:
 		return stage.Fault{Err: err, Hint: "not even one image at a time fits: make the images smaller, or take a smaller backbone or a device with more memory" + more}
 	case c.Splits():
-		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d: smaller parts of a batch did not help", batch/2) + more}
+		return stage.Fault{Err: err, Hint: fmt.Sprintf("set %s to %d: smaller parts of a batch did not help", c.in("batch"), batch/2) + more}
 	case c.Divisible():
-		return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d, or keep it at %d and set train.accumulate to %d, or to auto", batch/2, batch, parts) + more}
+		return stage.Fault{Err: err, Hint: fmt.Sprintf("set %s to %d, or keep it at %d and set %s to %d, or to auto", c.in("batch"), batch/2, batch, c.in("accumulate"), parts) + more}
 	}
-	return stage.Fault{Err: err, Hint: fmt.Sprintf("set train.batch to %d; the loss %s looks at a batch as a whole, so it cannot be computed in parts", batch/2, c.Loss.Name) + more}
+	return stage.Fault{Err: err, Hint: fmt.Sprintf("set %s to %d; the loss %s looks at a batch as a whole, so it cannot be computed in parts", c.in("batch"), batch/2/views, c.Loss.Name) + more}
 }

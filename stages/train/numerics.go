@@ -74,12 +74,12 @@ func (t *trainer) numerics(ctx context.Context) (row numerics, err error) {
 func (t *trainer) numericsItems() []int {
 	const most = 32
 	training, part := indices(t.images, stage.Train), t.cfg.BatchSize()/t.parts()
-	n := min(most, len(training), max(part/2, min(part, 2)), t.cfg.BatchSize())
+	n := min(most, len(training), max(part/2, min(part, 2)), t.cfg.BatchSize()) / t.eachTimes()
 	out := make([]int, max(1, n))
 	for i := range out {
 		out[i] = training[i*len(training)/len(out)]
 	}
-	return out
+	return inViewsEach(out, t.eachTimes())
 }
 
 // numericsBatch has the images as they are, without augmentation.

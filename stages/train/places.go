@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"vertebra/stages/augment"
 	"vertebra/stages/internal/torch"
 )
@@ -26,6 +28,9 @@ const reach = 1.1
 func (p Places) Outputs(int) int {
 	return int((p.Height/p.Stride)*(p.Width/p.Stride)) + 1
 }
+
+// Settings are those that numbers depend on, as YAML.
+func (p Places) Settings() string { return fmt.Sprintf("places: [%d, %d]\n", p.Width, p.Height) }
 
 // Of is the cross-entropy.
 func (p Places) Of(s *torch.Scope, logits_NO torch.Tensor, t Targets) torch.Tensor {

@@ -70,7 +70,7 @@ func (t *trainer) inViews(s *torch.Scope, items []int) torch.Tensor {
 // predict asks the net about every case of a split, in inference mode.
 func (t *trainer) predict(ctx context.Context, split stage.Split, how ask) ([]stage.Prediction, error) {
 	items := indices(t.images, split)
-	answers, err := t.probabilities(ctx, batches(items, t.cfg.BatchSize(), false), how)
+	answers, err := t.probabilities(ctx, batches(items, t.cfg.BatchSize(), 1), how)
 	if err != nil {
 		return nil, fmt.Errorf("predicting the %s split: %w", split, t.cfg.memory(err))
 	}

@@ -88,8 +88,8 @@ func (t *trainer) rateSteps(ctx context.Context, r RateRange) (steps []RateStep,
 // rateEpoch goes through the data once, or as far as the test goes; more says whether it
 // goes on.
 func (t *trainer) rateEpoch(ctx context.Context, r RateRange, steps []RateStep) (_ []RateStep, more bool, err error) {
-	order := t.sampler.Epoch(t.epoch)
-	all, times := batches(order, t.cfg.BatchSize(), true), repeats(order)
+	order := t.order()
+	all, times := batches(order, t.cfg.BatchSize(), t.leastBatch()), repeats(order)
 	if err := t.useFeatures(ctx); err != nil {
 		return nil, false, err
 	}

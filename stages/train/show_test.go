@@ -86,7 +86,7 @@ func TestShowIsWhatTrainingSees(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.close()
-	first := batches(tr.sampler.Epoch(1), cfg.BatchSize(), true)[:1]
+	first := batches(tr.sampler.Epoch(1), cfg.BatchSize(), 2)[:1]
 	tr.feed.begin(first)
 	seen := onNet(t, b, tr, first[0])
 	h := Showing{Config: cfg, Recipe: mixedRecipe, Cases: 1, Epochs: 1}

@@ -307,13 +307,13 @@ func TestStopEndsAPhase(t *testing.T) {
 
 func TestBatches(t *testing.T) {
 	items := []int{0, 1, 2, 3, 4}
-	if got := batches(items, 2, true); !reflect.DeepEqual(got, [][]int{{0, 1}, {2, 3}}) {
+	if got := batches(items, 2, 2); !reflect.DeepEqual(got, [][]int{{0, 1}, {2, 3}}) {
 		t.Errorf("training: %v, want the last single one left out", got)
 	}
-	if got := batches(items, 2, false); !reflect.DeepEqual(got, [][]int{{0, 1}, {2, 3}, {4}}) {
+	if got := batches(items, 2, 1); !reflect.DeepEqual(got, [][]int{{0, 1}, {2, 3}, {4}}) {
 		t.Errorf("prediction: %v, want all", got)
 	}
-	if got := batches(items[:1], 2, true); len(got) != 1 {
+	if got := batches(items[:1], 2, 2); len(got) != 1 {
 		t.Errorf("a single image is no batch: %v", got)
 	}
 }

@@ -123,7 +123,7 @@ func leaves(updates []torch.Update) []torch.Tensor {
 // either: it enters after the forward pass, which has moved batch-norm's statistics.
 func (t *trainer) finite(s *torch.Scope, loss float64) error {
 	if s.Err() == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
-		hint := "lower the learning rate (train.optimizer or the phase's rate), or look at the input's mean and spread in the report"
+		hint := "lower the learning rate (" + t.cfg.in("optimizer") + " or the phase's rate), or look at the input's mean and spread in the report"
 		if t.net.Precision() == torch.FP16 {
 			hint = "float16 ends at 65504, which something in the net may have passed: set train.compute.precision to bf16 or fp32; or " + hint
 		}
