@@ -23,7 +23,7 @@ test: setup  ## runs all tests
 	@$(GO) test -timeout 20m ./...
 
 generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md, docs/*.md
-	@$(GO) test -count=1 -p 1 -run 'IsFresh$$' ./experiments ./results ./stages/train ./stages/augment ./stages/evaluate -update
+	@$(GO) test -count=1 -p 1 -run 'IsFresh$$' ./experiments ./results ./stages/train ./stages/pretrain ./stages/augment ./stages/evaluate -update
 
 check: test  ## tests, formatting, vet, and the linter where it is installed
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }

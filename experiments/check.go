@@ -27,6 +27,7 @@ var checks = []check{
 	{[]string{"model"}, backboneIsOdd},
 	{[]string{"preprocess", "model"}, weightsWantPixels},
 	{[]string{"train"}, weighedTwice},
+	{[]string{"pretrain", "preprocess"}, pretrainingWorks},
 	{[]string{"locate"}, placesAreTold},
 	{[]string{"locate", "data"}, pointsAreOfUse},
 	{[]string{"train", "evaluate", "sweep"}, lossIsWatched},

@@ -180,12 +180,7 @@ func viewsAreThere(e Experiment, c *checker) {
 func schedulesFit(e Experiment, c *checker) {
 	for i, p := range e.Train.Phases {
 		path := fmt.Sprintf("train.phases.%d.schedule.%s", i, p.Schedule.Name)
-		var found []registry.FieldProblem
-		if s, ok := p.Schedule.Part.(interface {
-			Fits(epochs int) []registry.FieldProblem
-		}); ok {
-			found = s.Fits(p.Epochs)
-		}
+		found := scheduleFits(p.Schedule, p.Epochs)
 		if s, ok := p.Schedule.Part.(interface{ Waits() int }); ok && p.Stop != nil && len(found) == 0 && s.Waits() >= p.Stop.Patience {
 			found = append(found, registry.FieldProblem{Path: "patience", Text: fmt.Sprintf("has no effect: the phase stops after %d epochs without a better value", p.Stop.Patience), Hint: "choose less than stop.patience"})
 		}
@@ -196,6 +191,16 @@ func schedulesFit(e Experiment, c *checker) {
 			rateMoves(e, c, path, p)
 		}
 	}
+}
+
+// scheduleFits asks a schedule whether it gets to what it is for.
+func scheduleFits(s registry.One[train.Schedule], epochs int) []registry.FieldProblem {
+	if part, ok := s.Part.(interface {
+		Fits(epochs int) []registry.FieldProblem
+	}); ok {
+		return part.Fits(epochs)
+	}
+	return nil
 }
 
 // rateMoves warns of a schedule that leaves the rate as it is, or raises it where it

@@ -9,13 +9,15 @@ import (
 	"vertebra/stages/locate"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
+	"vertebra/stages/pretrain"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
 	"vertebra/sweeps"
 )
 
-// Experiment is what a YAML file can say, in the order in which it is done.
+// Experiment is what a YAML file can say, in the order in which it is done; what other trainings do,
+// before and after that of the net, stands behind it.
 type Experiment struct {
 	Name       string            `help:"what reports call the experiment" required:"true"`
 	Purpose    string            `help:"the question that the experiment answers"`
@@ -25,6 +27,7 @@ type Experiment struct {
 	Augment    augment.Config    `help:"what is done at random to each training image, in this order"`
 	Model      model.Config      `help:"the net"`
 	Train      train.Config      `help:"how the net is trained"`
+	Pretrain   *pretrain.Config  `help:"what the backbone learns from images alone, before the net is trained: also from images without labels; none when absent"`
 	Locate     *locate.Config    `help:"another net, which finds the points that the first one looks at, for images on which nobody marked any; none when absent"`
 	Evaluate   evaluate.Config   `help:"what is measured"`
 	Sweep      *sweeps.Config    `help:"a search over settings, for runner sweep; runner run leaves it alone"`

@@ -17,7 +17,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 	for _, s := range registry.SettingsOf(Default()) {
 		names = append(names, s.Name)
 	}
-	if want := []string{"name", "purpose", "seed", "data", "preprocess", "augment", "model", "train", "locate", "evaluate", "sweep"}; !slices.Equal(names, want) {
+	if want := []string{"name", "purpose", "seed", "data", "preprocess", "augment", "model", "train", "pretrain", "locate", "evaluate", "sweep"}; !slices.Equal(names, want) {
 		t.Errorf("got the sections %v, want %v", names, want)
 	}
 	for _, kind := range registry.KindsOf(Default()) {

@@ -34,6 +34,7 @@ func (e Experiment) Fits(cases audit.Cases) error {
 	if err := e.Model.WeightsFile(cases.FoldsToRun()...); err != nil {
 		out = append(out, problemOf("model.backbone."+e.Model.Backbone.Name+".weights", err))
 	}
+	out = append(out, pretrainingFits(e, cases)...)
 	out = append(out, pointsFit(e, cases)...)
 	planes, names := planesOf(cases, stage.Train), augment.Names{Classes: cases.Classes, Targets: cases.Targets, Among: cases.Among, Views: cases.Views, Covariates: cases.Covariates.Columns()}
 	for i, entry := range e.Augment {

@@ -44,6 +44,7 @@ var foreignSettings = map[string]foreign{
 	"gradaccumulation":        {"train.accumulate", "parts that a batch is computed in are train.accumulate; the batch stays what train.batch says"},
 	"warmupepochs":            {"train.phases", "warm-up is a setting of the schedule, a share of the phase: schedule: {cosine: {warmup: 0.1}}"},
 	"pseudolabel":             {"data.pseudo_labels", "images without labels join the training by data.pseudo_labels"},
+	"selfsupervised":          {"pretrain", "what the backbone learns from images alone is pretrain: {method: simclr}"},
 	"distillation":            {"train.soft_labels", "what another net says joins the labels by train.soft_labels"},
 	"fullfit":                 {"data.split.fold", "all cases but the test ones are trained on with data.split.fold: -1; runner refit RUN writes such a file"},
 	"ensemble":                {"", "runs are blended by a command: runner ensemble RUN RUN"},
@@ -80,7 +81,7 @@ var sameWords = map[string]string{
 	"ema": "modelema", "emadecay": "modelema", "testtimeaugmentation": "tta", "clipgradnorm": "gradclip", "maxgradnorm": "gradclip", "gradientclipping": "gradclip", "clipnorm": "gradclip", "gradclipnorm": "gradclip",
 	"gradaccum": "gradaccumulation", "gradientaccumulationsteps": "gradaccumulation", "gradaccumulationsteps": "gradaccumulation", "accumulationsteps": "gradaccumulation", "accumulategradbatches": "gradaccumulation",
 	"warmup": "warmupepochs", "warmupsteps": "warmupepochs", "warmupratio": "warmupepochs", "pseudolabels": "pseudolabel", "pseudolabelling": "pseudolabel", "pseudolabeling": "pseudolabel", "unlabelled": "pseudolabel", "unlabeled": "pseudolabel", "noisystudent": "pseudolabel",
-	"teacher": "distillation", "softtargets": "distillation", "knowledgedistillation": "distillation", "refit": "fullfit", "trainonall": "fullfit", "stacking": "ensemble", "blending": "ensemble", "blend": "ensemble",
+	"ssl": "selfsupervised", "selfsupervision": "selfsupervised", "pretraining": "selfsupervised", "simclr": "selfsupervised", "vicreg": "selfsupervised", "contrastive": "selfsupervised", "teacher": "distillation", "softtargets": "distillation", "knowledgedistillation": "distillation", "refit": "fullfit", "trainonall": "fullfit", "stacking": "ensemble", "blending": "ensemble", "blend": "ensemble",
 	"learningrate": "lr", "bs": "batchsize", "fp16": "amp", "bf16": "amp", "mixedprecision": "amp", "precision": "amp", "valsplit": "val", "valsize": "val", "validationsplit": "val",
 	"nfolds": "kfold", "nsplits": "kfold", "cv": "kfold", "gpu": "device", "gpus": "device", "numworkers": "workers", "logdir": "outputdir", "savedir": "outputdir", "imgsize": "imagesize", "size": "imagesize", "inputsize": "imagesize",
 	"nclasses": "numclasses", "lrscheduler": "scheduler", "augmentations": "transforms", "augmentation": "transforms", "lossfn": "criterion", "lossfunction": "criterion", "frozen": "freeze", "freezelayers": "freeze",
@@ -140,6 +141,9 @@ func elsewhere(word string) string {
 	return "did you mean " + strings.Join(found, " or ") + "?"
 }
 
+// asElsewhere are sections whose settings are called as those of sections that more files have.
+var asElsewhere = map[string]bool{"locate": true, "pretrain": true}
+
 // places are all settings and parts by name, with their paths.
 var places = sync.OnceValue(func() map[string][]string {
 	out := map[string][]string{}
@@ -147,7 +151,7 @@ var places = sync.OnceValue(func() map[string][]string {
 	walk = func(path string, all []registry.Setting) {
 		for _, s := range all {
 			at := strings.TrimPrefix(path+"."+s.Name, ".")
-			if path != "locate" || out[s.Name] == nil { // whose settings are called as those of the other net, which more files have
+			if !asElsewhere[path] || out[s.Name] == nil {
 				out[s.Name] = append(out[s.Name], at)
 			}
 			below := s

@@ -35,6 +35,8 @@ type Plan struct {
 	Sets         string      `json:"prediction_sets,omitempty"`
 	Outliers     string      `json:"outliers,omitempty"`
 	TestTime     string      `json:"test_time,omitempty"` // what last predictions are the mean of
+	// Pretrain is what the backbone learns from images alone; nil for nothing.
+	Pretrain *PretrainPlan `json:"pretrain,omitempty"`
 	// Locate is the net that finds points; nil where none is trained.
 	Locate *LocatePlan `json:"locate,omitempty"`
 	Memory Memory      `json:"memory"`
@@ -151,6 +153,9 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	if e.Evaluate.Outliers != nil {
 		p.Outliers = e.Evaluate.Outliers.Words()
 	}
+	if p.Pretrain, err = planPretrain(ctx, env, e, cases, layout); err != nil {
+		return Plan{}, err
+	}
 	if p.Locate, err = planLocate(ctx, env, e, cases); err != nil {
 		return Plan{}, err
 	}
@@ -165,8 +170,11 @@ func MakePlan(ctx context.Context, env stage.Env, e Experiment) (Plan, error) {
 	p.Memory = planMemory(e, size, p)
 	p.Memory.Resident = storedImages(cases, layout)
 	_, checkpoints := planCheckpoints(e.Train, p.Memory)
+	if p.Pretrain != nil {
+		p.Disk.Images += p.Pretrain.Images
+	}
 	p.Disk.Checkpoints = int64(len(cases.FoldsToRun())) * checkpoints
-	p.Warnings = slices.Concat(dataWarnings(e, p), softLabelWarnings(p.SoftLabels), cases.Idle, targetWarnings(cases), preprocess.TellUnspaced(e.Preprocess, cases), diskWarnings(e.Train, p.Memory))
+	p.Warnings = slices.Concat(dataWarnings(e, p), softLabelWarnings(p.SoftLabels), cases.Idle, targetWarnings(cases), p.Pretrain.warnings(), preprocess.TellUnspaced(e.Preprocess, cases), diskWarnings(e.Train, p.Memory))
 	return p, nil
 }
 

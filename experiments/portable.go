@@ -13,7 +13,7 @@ import (
 const LeftOut registry.Path = "left-out"
 
 // Portable is what of an experiment may leave the machine: it has no path, names no study,
-// series and row, and no sweep, soft labels and pseudo-labels, which predicting needs none of. What its nets make of images is all there. left says which
+// series and row, and no sweep, soft labels, pseudo-labels and pretraining, which predicting needs none of. What its nets make of images is all there. left says which
 // settings were left out.
 func Portable(e Experiment) (out Experiment, left []string) {
 	say := func(setting string, there bool) {
@@ -27,6 +27,8 @@ func Portable(e Experiment) (out Experiment, left []string) {
 	e.Train.SoftLabels = nil
 	say("data.pseudo_labels", e.Data.PseudoLabels != nil)
 	e.Data.PseudoLabels = nil
+	say("pretrain", e.Pretrain != nil)
+	e.Pretrain = nil
 	out = registry.MapPaths(e, func(setting string, _ registry.Path, required bool) registry.Path {
 		say(setting, true)
 		if required {

@@ -24,7 +24,7 @@ func TestSectionAt(t *testing.T) {
 			t.Errorf("%q: got %+v", path, got)
 		}
 	}
-	if got := SectionNames(); !slices.Equal(got, []string{"data", "model", "train", "locate", "evaluate", "sweep"}) {
+	if got := SectionNames(); !slices.Equal(got, []string{"data", "model", "train", "pretrain", "locate", "evaluate", "sweep"}) {
 		t.Errorf("got %v", got)
 	}
 }

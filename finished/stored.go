@@ -11,6 +11,7 @@ import (
 	"vertebra/results"
 	"vertebra/stages/locate"
 	"vertebra/stages/preprocess"
+	"vertebra/stages/pretrain"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
@@ -126,12 +127,16 @@ func (r Stored) member(ctx context.Context, id string) (Stored, error) {
 }
 
 // FolderOf gives the folder of the run that an artefact lies in, or in the folder there of a fold,
-// or of the net that finds points; "" where it lies elsewhere.
+// or of the net that finds points, or of pretrained weights; "" where it lies elsewhere.
 func FolderOf(id string, a stage.Artefact) string {
 	folder, err := filepath.Abs(filepath.Dir(a.Path))
-	if base := filepath.Base(folder); err == nil && (strings.HasPrefix(base, "fold-") || base == locate.Name) {
-		folder = filepath.Dir(folder)
+	above := func(is func(base string) bool) {
+		if is(filepath.Base(folder)) {
+			folder = filepath.Dir(folder)
+		}
 	}
+	above(func(base string) bool { return base == locate.Name || base == pretrain.Name })
+	above(func(base string) bool { return strings.HasPrefix(base, "fold-") })
 	if err != nil || filepath.Base(folder) != id {
 		return ""
 	}

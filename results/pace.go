@@ -71,7 +71,7 @@ func pacesOf(ctx context.Context, tx *sql.Tx, r RunSummary, operations string) (
 				phases = append(phases, s.Phase)
 			}
 			values[[2]string{s.Phase, s.Name}] = append(values[[2]string{s.Phase, s.Name}], s.Value)
-		case s.Name == "epoch_seconds", s.Name == "seconds_by_part" && s.Series == "validation":
+		case s.Name == "epoch_seconds", s.Name == "pretraining_seconds", s.Name == "seconds_by_part" && s.Series == "validation":
 			training += s.Value
 		}
 	}

@@ -46,6 +46,9 @@ func epochs(n int) string {
 }
 
 func printPhases(out io.Writer, p experiments.Plan) error {
+	if err := printPretrain(out, p.Pretrain); err != nil {
+		return err
+	}
 	for _, phase := range p.Phases {
 		fmt.Fprintf(out, "\nphase   %s: at most %s of %s, %s trainable parameters (%.1f %%)\n", phase.Name, epochs(phase.Epochs),
 			strings.Join(phase.Groups, ", "), thousands(phase.Trainable), 100*float64(phase.Trainable)/float64(max(1, p.Model.Parameters)))
@@ -65,6 +68,20 @@ func printPhases(out io.Writer, p experiments.Plan) error {
 		fmt.Fprintf(out, "predict %s\n", p.TestTime)
 	}
 	return printLocate(out, p.Locate)
+}
+
+// printPretrain is about what the backbone learns from images alone.
+func printPretrain(out io.Writer, p *experiments.PretrainPlan) error {
+	if p == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "\npretrain %s, %s of %s images in batches of %d, each in two views: %s of the training split, %s beside the data\n  about %s on the device; a pretraining of the same content that the cache has is not done again\n",
+		p.Method, epochs(p.Epochs), thousands(int64(p.Own+p.Beside)), p.Batch, thousands(int64(p.Own)), thousands(int64(p.Beside)), bytes(p.Memory))
+	for _, left := range p.Left {
+		_, second := fmt.Fprintf(out, "  %s\n", left)
+		err = errors.Join(err, second)
+	}
+	return err
 }
 
 // printLocate is about the net that finds points.

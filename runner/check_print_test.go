@@ -117,3 +117,19 @@ func TestMemoryPrinted(t *testing.T) {
 		t.Errorf("got\n%s\nwant it to hold\n%s", got, want)
 	}
 }
+
+// TestPretrainPrinted: how many images take part, and why others do not.
+func TestPretrainPrinted(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := &experiments.PretrainPlan{Method: "vicreg", Own: 300, Beside: 1000, Epochs: 50, Batch: 64, Memory: 2e9, Left: []string{"2 left out, which cannot be used (a, b)"}}
+	want := "\npretrain vicreg, 50 epochs of 1,300 images in batches of 64, each in two views: 300 of the training split, 1,000 beside the data\n" +
+		"  about 2 GB on the device; a pretraining of the same content that the cache has is not done again\n  2 left out, which cannot be used (a, b)\n"
+	if err := printPretrain(&out, p); err != nil || out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s, %v", out.String(), want, err)
+	}
+	out.Reset()
+	if err := printPretrain(&out, nil); err != nil || out.String() != "" {
+		t.Errorf("got %q of nothing", out.String())
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"vertebra/experiments"
 	"vertebra/results"
 	"vertebra/stages/locate"
+	"vertebra/stages/pretrain"
 	"vertebra/stages/train"
 )
 
@@ -64,6 +65,15 @@ func foresee(paces []results.Pace, p experiments.Plan, precision string) *timePl
 	for _, phase := range p.Phases {
 		whole = max(whole, phase.Work.Image)
 	}
+	other := func(name string, w experiments.Work, times float64) {
+		like := nearest(paces, w.Image)
+		seconds := times * w.Epochs / like.Operations / 1e9
+		out.Seconds += seconds
+		out.Phases = append(out.Phases, phaseTime{name, seconds, like.Run, w.Image / workOf(like)})
+	}
+	if p.Pretrain != nil {
+		other(pretrain.Name, p.Pretrain.Work, runs)
+	}
 	for _, phase := range p.Phases {
 		like := nearest(paces, phase.Work.Image)
 		seconds := phase.Work.Epochs / like.Operations
@@ -74,11 +84,8 @@ func foresee(paces []results.Pace, p experiments.Plan, precision string) *timePl
 		out.Seconds += seconds
 		out.Phases = append(out.Phases, phaseTime{phase.Name, seconds, like.Run, phase.Work.Image / workOf(like)})
 	}
-	if l := p.Locate; l != nil {
-		like := nearest(paces, l.Work.Image)
-		seconds := l.Work.Epochs / like.Operations / 1e9
-		out.Seconds += seconds
-		out.Phases = append(out.Phases, phaseTime{locate.Name, seconds, like.Run, l.Work.Image / workOf(like)})
+	if p.Locate != nil {
+		other(locate.Name, p.Locate.Work, 1)
 	}
 	for _, known := range paces {
 		if known.Name == p.Name && known.Rest > 0 {

@@ -50,6 +50,11 @@ func TestForesee(t *testing.T) {
 	if out.String() != want {
 		t.Errorf("got %q", out.String())
 	}
+	pre := p
+	pre.Pretrain = &experiments.PretrainPlan{Work: experiments.Work{Image: 11e9, Epochs: 10_000e9}}
+	if got := foresee(paces, pre, "auto"); got.Seconds != 65 || got.Phases[0].Name != "pretrain" || got.Phases[0].Seconds != 10 {
+		t.Errorf("with pretraining: got %+v", got)
+	}
 	p.Data.FoldRuns = make([]experiments.FoldPlan, 3)
 	if got := foresee(paces, p, "auto"); got.Seconds != 3*55 {
 		t.Errorf("three folds take %g s", got.Seconds)

@@ -2,10 +2,13 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"vertebra/experiments"
 	"vertebra/stages/locate"
+	"vertebra/stages/pretrain"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
@@ -19,12 +22,23 @@ type epochLines struct {
 	since time.Time // the end of the epoch before
 	best  stage.Scalar
 
+	pretraining int // epochs of it, that the experiment asks for
+	learns      int // since is the end of an epoch of pretraining of the fold before this number; 0 of none
+
 	finds bool // since is the end of an epoch of the net that finds points
+}
+
+// of is told which experiment is run.
+func (l *epochLines) of(e experiments.Experiment) {
+	l.cfg = e.Train
+	if e.Pretrain != nil {
+		l.pretraining = e.Pretrain.Epochs
+	}
 }
 
 // start is told that a phase begins. Of a fold, the name ends with the fold's.
 func (l *epochLines) start(p stage.PhaseRecord, now time.Time) {
-	*l = epochLines{cfg: l.cfg, begun: p.FirstEpoch, since: now}
+	*l = epochLines{cfg: l.cfg, pretraining: l.pretraining, begun: p.FirstEpoch, since: now}
 	name, _, _ := stage.ParseFoldName(p.Name)
 	for _, phase := range l.cfg.Phases {
 		if phase.Name == name {
@@ -48,6 +62,9 @@ func (l *epochLines) line(scalars []stage.Scalar, now time.Time) string {
 	epoch := scalars[0].Epoch
 	if scalars[0].Phase == locate.Name {
 		return l.located(scalars, now)
+	}
+	if scalars[0].Phase == pretrain.Name {
+		return l.pretrained(scalars, now)
 	}
 	words := []string{fmt.Sprintf("epoch %d", epoch)}
 	l.shown++
@@ -79,6 +96,32 @@ func (l *epochLines) located(scalars []stage.Scalar, now time.Time) string {
 		words = append(words, roughly(now.Sub(l.since).Seconds()))
 	}
 	l.since, l.finds = now, true
+	return strings.Join(words, "  ")
+}
+
+// pretrained is about an epoch of pretraining, or all that were done before.
+func (l *epochLines) pretrained(scalars []stage.Scalar, now time.Time) string {
+	losses := slices.DeleteFunc(slices.Clone(scalars), func(s stage.Scalar) bool { return s.Name != pretrain.LossName })
+	if len(losses) == 0 {
+		last := scalars[len(scalars)-1]
+		return fmt.Sprintf("pretraining: %s %.4f", strings.ReplaceAll(last.Name, "_", " "), last.Value)
+	}
+	last := losses[len(losses)-1]
+	words := []string{fmt.Sprintf("pretraining, epoch %d", last.Epoch), fmt.Sprintf("loss %.4f", last.Value)}
+	series, fold, _ := stage.ParseFoldName(last.Series)
+	if series == last.Series {
+		fold = 0
+	}
+	if len(losses) == len(scalars) { // nobody says how long it took
+		words = append(words, "as was done before")
+	} else if l.learns == fold+1 {
+		took := now.Sub(l.since).Seconds()
+		words = append(words, roughly(took))
+		if left := l.pretraining - last.Epoch; left > 0 {
+			words[len(words)-1] += fmt.Sprintf(", at most %s more", roughly(took*float64(left)))
+		}
+	}
+	l.since, l.learns = now, fold+1
 	return strings.Join(words, "  ")
 }
 

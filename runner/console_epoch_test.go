@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"vertebra/stages/pretrain"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
@@ -40,6 +41,35 @@ func TestEpochLines(t *testing.T) {
 	} {
 		if got := l.line(numbers(14+i, []float64{0.5, 0.4}[i], 0, ""), start.Add(time.Duration(i+1)*2*time.Minute)); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// TestPretrainingLines: epochs of pretraining are told from those of the phases, and what was done
+// before is told once.
+func TestPretrainingLines(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	l := epochLines{pretraining: 5}
+	of := func(fold string, epochs ...int) (out []stage.Scalar) {
+		for _, epoch := range epochs {
+			out = append(out, stage.Scalar{Name: pretrain.LossName, Series: "train" + fold, Phase: pretrain.Name, Epoch: epoch, Value: 5 - float64(epoch)})
+		}
+		return out
+	}
+	now := func(fold string, epoch int) []stage.Scalar {
+		return append(of(fold, epoch), stage.Scalar{Name: "pretraining_seconds", Series: "train" + fold, Phase: pretrain.Name, Epoch: epoch, Value: 20})
+	}
+	for i, c := range []struct {
+		scalars []stage.Scalar
+		want    string
+	}{
+		{of("", 1, 2, 3), "pretraining, epoch 3  loss 2.0000  as was done before"}, {now("", 4), "pretraining, epoch 4  loss 1.0000  20 s, at most 20 s more"},
+		{now("", 5), "pretraining, epoch 5  loss 0.0000  20 s"}, {of(" fold 2", 2), "pretraining, epoch 2  loss 3.0000  as was done before"}, {now(" fold 2", 4), "pretraining, epoch 4  loss 1.0000  20 s, at most 20 s more"},
+		{[]stage.Scalar{{Name: "neighbours_balanced_accuracy", Phase: pretrain.Name, Epoch: 5, Value: 0.75}}, "pretraining: neighbours balanced accuracy 0.7500"},
+	} {
+		if got := l.line(c.scalars, start.Add(time.Duration(20*i)*time.Second)); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
 }

@@ -14,7 +14,9 @@ import (
 	"vertebra/experiments"
 	"vertebra/finished"
 	"vertebra/reports"
+	"vertebra/stages/audit"
 	"vertebra/stages/model"
+	"vertebra/stages/preprocess"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
@@ -93,6 +95,21 @@ func (c findRateCommand) phase(e experiments.Experiment) (int, error) {
 	return i, nil
 }
 
+// pretrain lets the backbone learn first what the experiment wants it to begin with; a run then finds
+// that done.
+func (c findRateCommand) pretrain(ctx context.Context, env stage.Env, e experiments.Experiment, cases audit.Cases, images *preprocess.Images) (begin func(context.Context, *model.Net) error, err error) {
+	if c.From != "" {
+		e.Pretrain = nil
+	}
+	material, err := gather(ctx, env, e, cases, images)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, material.Close()) }()
+	fold := cases.FoldsToRun()[0]
+	return training{env, e, images, cases.FoldsToRun(), material}.pretrain(ctx, env.InFold(stage.Fold{Number: fold, Of: 1}), fold)
+}
+
 func (c findRateCommand) test(ctx context.Context, env stage.Env, e experiments.Experiment, phase int) (steps []train.RateStep, err error) {
 	if err := model.FetchWeights(ctx, env, e.Model); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
@@ -105,6 +122,10 @@ func (c findRateCommand) test(ctx context.Context, env stage.Env, e experiments.
 	if e.Model.Input, err = e.Model.Input.Follow(images.Normalisation()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
+	begin, err := c.pretrain(ctx, env, e, cases, images)
+	if err != nil {
+		return nil, fmt.Errorf("pretrain: %w", err)
+	}
 	if folds := cases.FoldsToRun(); folds[0] != 0 {
 		images = images.InFold(folds[0])
 	}
@@ -113,6 +134,9 @@ func (c findRateCommand) test(ctx context.Context, env stage.Env, e experiments.
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	defer func() { err = errors.Join(err, net.Close()) }()
+	if err := begin(ctx, net); err != nil {
+		return nil, err
+	}
 	if err := c.restore(ctx, net); err != nil {
 		return nil, fmt.Errorf("--from %s: %w", c.From, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"vertebra/stages/explain"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
+	"vertebra/stages/pretrain"
 	"vertebra/stages/stage"
 	"vertebra/stages/train"
 )
@@ -20,6 +21,8 @@ type training struct {
 	e      experiments.Experiment
 	images *preprocess.Images
 	runs   []int // the folds to train; see audit.Cases.FoldsToRun
+
+	material *pretrain.Material // what backbones learn from before; nil for nothing
 }
 
 func (t training) fold(number int) stage.Fold {
@@ -113,11 +116,18 @@ func (t training) subject(net *model.Net) explain.Subject {
 // fold.
 func (t training) trainFold(ctx context.Context, fold stage.Fold, images *preprocess.Images) (out []stage.Prediction, err error) {
 	env := t.env.InFold(fold)
+	begin, err := t.pretrain(ctx, env, fold.Number)
+	if err != nil {
+		return nil, fmt.Errorf("pretrain: %w", err)
+	}
 	net, err := model.Build(ctx, env, t.e.Model, images.Shape(), t.e.Task(images.Questions(), images.Covariates))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	defer func() { err = errors.Join(err, net.Close()) }()
+	if err := begin(ctx, net); err != nil {
+		return nil, err
+	}
 	if fold.Number == 1 || fold.Of == 1 {
 		drawn := env
 		drawn.Recorder = t.env.Recorder // the pictures stand for all folds

@@ -63,6 +63,16 @@ func (c runCommand) identify(ctx context.Context, w world, e experiments.Experim
 	if sum := cases.Pseudo(); sum != "" {
 		id.files = append(id.files, stage.Fact{Name: pseudoFact, Value: sum})
 	}
+	if e.Pretrain != nil {
+		u, err := e.Pretrain.Read(ctx, env, e.Data, e.Preprocess, cases)
+		if err != nil {
+			id.mistake = mistakeOf(experiments.Place(err, c.File, c.Set))
+			return id
+		}
+		if sum := u.Sum(); sum != "" {
+			id.files = append(id.files, stage.Fact{Name: unlabelledFact, Value: sum})
+		}
+	}
 	if len(cases.Covariates) > 0 {
 		id.files = append(id.files, stage.Fact{Name: covariatesFact, Value: cases.Identity()})
 	}
@@ -88,7 +98,7 @@ func (c runCommand) originFacts(w world, e experiments.Experiment) (facts []stag
 }
 
 // Facts that name the content of what a run reads besides images, labels and splits.
-const weightsFact, softLabelsFact, pseudoFact, covariatesFact = "weights", "soft labels", "pseudo-labels", "values of covariates"
+const weightsFact, softLabelsFact, pseudoFact, unlabelledFact, covariatesFact = "weights", "soft labels", "pseudo-labels", "images without labels", "values of covariates"
 
 // filesOf names their content.
 func filesOf(e experiments.Experiment) (out []stage.Fact, err error) {

@@ -94,7 +94,7 @@ func (w world) tell(text string) { fmt.Fprintln(w.err, text) }
 // into the file of progress; known is what to warn of, if anything.
 func (c runCommand) carryOut(ctx context.Context, w world, e experiments.Experiment, r *results.Run, before earlier, known string) error {
 	console := newConsole(w)
-	console.epochs.cfg = e.Train
+	console.epochs.of(e)
 	defer console.close()
 	console.say("run %s", r.ID())
 	progress := newProgressFile(filepath.Join(c.Runs, r.ID()), time.Second)
@@ -157,8 +157,12 @@ func run(ctx context.Context, e experiments.Experiment, env stage.Env, before ea
 	if e.Model.Input, err = e.Model.Input.Follow(images.Normalisation()); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	predictions, err := training{env, e, images, cases.FoldsToRun()}.run(ctx, before)
+	material, err := gather(ctx, env, e, cases, images)
 	if err != nil {
+		return fmt.Errorf("pretrain: %w", err)
+	}
+	predictions, err := training{env, e, images, cases.FoldsToRun(), material}.run(ctx, before)
+	if err := errors.Join(err, material.Close()); err != nil {
 		return err
 	}
 	if err := evaluate.Run(ctx, env, e.Measures(), cases.Classes, images.Cases, predictions); err != nil {

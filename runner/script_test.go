@@ -73,7 +73,7 @@ func pictures(ts *testscript.TestScript, _ bool, args []string) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "finished", "finished/compare", "finished/ensemble", "finished/graph", "finished/methods", "finished/pack", "finished/predict", "finished/validate", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/draft", "stages/evaluate", "stages/explain", "stages/export", "stages/index", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"runner":                      {"experiments", "finished", "finished/compare", "finished/ensemble", "finished/graph", "finished/methods", "finished/pack", "finished/predict", "finished/validate", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/draft", "stages/evaluate", "stages/explain", "stages/export", "stages/index", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/pretrain", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
 	"finished/compare":            {"experiments", "finished", "finished/validate", "reports", "results", "stages/audit", "stages/evaluate", "stages/stage", "stages/statistics"},
 	"finished/validate":           {"experiments", "finished", "finished/ensemble", "finished/predict", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/model", "stages/registry", "stages/stage"},
 	"finished/ensemble":           {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/registry", "stages/stage"},
@@ -81,9 +81,9 @@ var layers = map[string][]string{
 	"finished/methods":            {"experiments", "results", "stages/audit", "stages/evaluate", "stages/model", "stages/registry", "stages/stage", "stages/train"},
 	"finished/pack":               {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/locate", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
 	"finished/predict":            {"experiments", "finished", "stages/audit", "stages/evaluate", "stages/explain", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/preprocess", "stages/stage", "stages/train"},
-	"finished":                    {"experiments", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/locate", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/stage", "stages/train"},
+	"finished":                    {"experiments", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/locate", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/pretrain", "stages/stage", "stages/train"},
 	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},
-	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/locate", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train", "sweeps"},
+	"experiments":                 {"stages/audit", "stages/augment", "stages/evaluate", "stages/locate", "stages/model", "stages/preprocess", "stages/pretrain", "stages/registry", "stages/stage", "stages/train", "sweeps"},
 	"sweeps/queue":                {"results", "stages/stage", "sweeps", "sweeps/slurm"},
 	"sweeps/slurm":                {"stages/stage", "sweeps"},
 	"sweeps":                      {"stages/registry", "stages/stage"},
@@ -94,6 +94,7 @@ var layers = map[string][]string{
 	"stages/evaluate":             {"stages/registry", "stages/stage", "stages/statistics"},
 	"stages/diagnosis":            {"stages/stage"},
 	"stages/locate":               {"stages/arrangement", "stages/audit", "stages/augment", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
+	"stages/pretrain":             {"stages/audit", "stages/augment", "stages/internal/safetensors", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
 	"stages/arrangement":          nil,
 	"stages/statistics":           {"stages/stage"},
 	"stages/train":                {"stages/augment", "stages/internal/safetensors", "stages/internal/torch", "stages/model", "stages/preprocess", "stages/registry", "stages/stage"},

@@ -126,7 +126,7 @@ func (t trial) train(ctx context.Context, w world) error {
 	}
 	t.line.Tell(queue.Message{Type: queue.TellRun, Run: own})
 	console := newConsole(w)
-	console.epochs.cfg = e.Train
+	console.epochs.of(e)
 	defer console.close()
 	env := t.run.env(w, e, own)
 	env.Recorder = stage.Tee{t.book.recorder(), console, &teller{line: t.line, objective: job.Objective, now: w.now}}

@@ -71,7 +71,7 @@ func (c runCommand) runOfWeights(ctx context.Context, db *results.DB, path strin
 		path = real
 	}
 	named := 0
-	for range 3 { // runs/<id>/fold-2/best.safetensors
+	for range 4 { // runs/<id>/fold-2/pretrain/best.safetensors
 		name := filepath.Base(path)
 		if number, is := strings.CutPrefix(name, "fold-"); is {
 			named, _ = strconv.Atoi(number)

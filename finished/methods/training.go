@@ -30,6 +30,15 @@ func (t *text) model() {
 	if m.Lora != nil {
 		t.paragraph(fmt.Sprintf("Large layers were trained by corrections of low rank (LoRA, Hu et al. 2021: %s).", registry.Words(*m.Lora)))
 	}
+	if p := t.of.Pretrain; p != nil {
+		of := "the images of the training split, without their labels"
+		if len(p.Images) > 0 || p.Source != nil {
+			of += ", and further images that nobody labelled; none that shared an image, a study or a patient with validation or test"
+		}
+		does, _, _ := strings.Cut(p.Method.Help(), ";")
+		t.paragraph(fmt.Sprintf("Before, the backbone learnt from images alone, in two views of each: %s, which %s. It took %d epochs in batches of %d of %s. Views were made by %s; the optimizer was %s, its rate followed %s.",
+			registry.Words(p.Method), does, p.Epochs, p.Batch, of, registry.Words(p.Augment, neutral...), registry.Words(p.Optimizer), registry.Words(p.Schedule)))
+	}
 	if l := t.of.Locate; l != nil {
 		t.paragraph("Another net finds the point that images are cropped around where nobody marked any. It was trained before, on the marked points of the same training cases.")
 	}

@@ -71,16 +71,16 @@ func (v *Validation) known(ctx context.Context, env stage.Env, p finished.Opened
 		text = v.dealtAnew(ctx, env, p, cases.Cases, stored)
 	}
 	if is && text == "" {
-		text = v.pseudoLabelled(ctx, env, cases, stored)
+		text = v.unlabelled(ctx, env, cases, stored)
 	}
 	return text, false
 }
 
-// pseudoLabelled warns of cases that a run was trained on by pseudo-labels; "" where there are none, or
-// where its data are not there any more.
-func (v *Validation) pseudoLabelled(ctx context.Context, env stage.Env, cases audit.Cases, run finished.Stored) string {
+// unlabelled warns of cases whose images a run was trained on without their labels; "" where there are
+// none, or where its data are not there any more.
+func (v *Validation) unlabelled(ctx context.Context, env stage.Env, cases audit.Cases, run finished.Stored) string {
 	e, err := experiments.Stored(run.Experiment())
-	if err != nil || e.Data.PseudoLabels == nil {
+	if err != nil || e.Data.PseudoLabels == nil && e.Pretrain == nil {
 		return ""
 	}
 	own, err := predict.ReadQuietly(ctx, v.quiet(env), e.Data)
@@ -88,10 +88,19 @@ func (v *Validation) pseudoLabelled(ctx context.Context, env stage.Env, cases au
 		return ""
 	}
 	n, first := own.Taught(cases)
+	how := "trained on with pseudo-labels"
+	if n == 0 && e.Pretrain != nil {
+		u, err := e.Pretrain.Read(ctx, v.quiet(env), e.Data, e.Preprocess, own)
+		if err != nil {
+			return ""
+		}
+		n, first = u.Taught(cases)
+		how = "pretrained on without labels"
+	}
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d cases, such as %s, are by their images, studies or patients among those that run %s was trained on with pseudo-labels: what is measured is not how good it is elsewhere", n, len(cases.Cases), first, run.ID())
+	return fmt.Sprintf("%d of %d cases, such as %s, are by their images, studies or patients among those that run %s was %s: what is measured is not how good it is elsewhere", n, len(cases.Cases), first, run.ID(), how)
 }
 
 // taught says whether a packed ensemble learnt its calibration from the data: from all but their

@@ -18,7 +18,7 @@ import (
 // open keeps it, others make it again.
 type Cached struct {
 	ID    string // tells it from the others
-	Kind  string // "images", "unfinished", "step"
+	Kind  string // "images", "unfinished", "step", "pretraining"
 	Path  string
 	Bytes int64 // on the disk
 	Used  time.Time
@@ -39,7 +39,7 @@ func ListCache(folder string) ([]Cached, error) {
 func listFiles(folder string) ([]Cached, error) {
 	var out []Cached
 	for kind, pattern := range map[string]string{
-		"images": "images-*.bin", "unfinished": "images-*" + partial, "step": filepath.Join("steps", "*", "*"+packSuffix),
+		"pretraining": filepath.Join(Pretrained, "*", "lock"), "images": "images-*.bin", "unfinished": "images-*" + partial, "step": filepath.Join("steps", "*", "*"+packSuffix),
 	} {
 		paths, err := filepath.Glob(filepath.Join(folder, pattern))
 		if err != nil {
@@ -53,6 +53,11 @@ func listFiles(folder string) ([]Cached, error) {
 			c := Cached{Kind: kind, Path: path, Used: info.ModTime(), Bytes: info.Size()}
 			if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 				c.Bytes = stat.Blocks * 512 // holes take no space
+			}
+			if kind == "pretraining" {
+				c.ofFolder()
+				out = append(out, c)
+				continue
 			}
 			c.ID = strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), "images-")[:12]
 			if kind == "step" {
@@ -75,6 +80,9 @@ func (c *Cached) describe() {
 			c.Items = len(r.at)
 			r.close()
 		}
+	case "pretraining":
+		text, _ := os.ReadFile(filepath.Join(filepath.Dir(c.Path), "about"))
+		c.About, c.Items = string(text), 1
 	case "images":
 		h, err := contentsOf(c.Path)
 		if err == nil {
@@ -83,9 +91,28 @@ func (c *Cached) describe() {
 	}
 }
 
+// Pretrained is the folder of pretrainings: of each a folder with a lock, which whoever is at it holds.
+const Pretrained = "pretrained"
+
+// ofFolder is about the folder of a pretraining, as which its lock is found.
+func (c *Cached) ofFolder() {
+	folder := filepath.Dir(c.Path)
+	c.ID = filepath.Base(folder)[:min(12, len(filepath.Base(folder)))]
+	files, _ := os.ReadDir(folder)
+	c.Bytes = 0
+	for _, f := range files {
+		if info, err := f.Info(); err == nil {
+			c.Bytes += info.Size()
+			if info.ModTime().After(c.Used) {
+				c.Used = info.ModTime()
+			}
+		}
+	}
+}
+
 // Remove deletes the file, unless a live process is filling it.
 func (c Cached) Remove() error {
-	if c.Kind == "unfinished" {
+	if c.Kind == "unfinished" || c.Kind == "pretraining" {
 		f, err := os.Open(c.Path)
 		if err != nil {
 			return ignoreMissing(err)
@@ -94,6 +121,9 @@ func (c Cached) Remove() error {
 		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == unix.EWOULDBLOCK {
 			return fmt.Errorf("%s: a run is filling it", c.Path)
 		}
+	}
+	if c.Kind == "pretraining" {
+		return os.RemoveAll(filepath.Dir(c.Path))
 	}
 	err := ignoreMissing(os.Remove(c.Path))
 	if rest, _ := filepath.Glob(filepath.Join(filepath.Dir(c.Path), "*"+packSuffix)); c.Kind == "step" && len(rest) == 0 {
