@@ -83,7 +83,7 @@ func (p Place) newPage(rec *results.RunRecord) (*page, error) {
 	}
 	var missing []string
 	for _, s := range all {
-		if s.empty() && slices.Contains([]string{"diagnosis", "ensemble", "external"}, s.ID) {
+		if s.empty() && slices.Contains([]string{"diagnosis", "ensemble", "external", "pretrain"}, s.ID) {
 			continue // nothing was found, and most runs are no ensemble and no validation
 		}
 		if s.empty() {

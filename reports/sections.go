@@ -18,13 +18,21 @@ func sections(rec *results.RunRecord) ([]section, error) {
 	if err != nil {
 		return nil, err
 	}
+	others, err := otherNets(rec, figures)
+	if err != nil {
+		return nil, err
+	}
 	list := []section{
 		{ID: "diagnosis", Title: "Diagnosis"},
 		{ID: "ensemble", Title: "Ensemble"},
 		{ID: "external", Title: "External validation"},
+		{ID: "pretrain", Title: "Pretrain"},
 		{ID: "training", Title: "Training", Blocks: training, More: more},
 		{ID: "results", Title: "Results"},
 		{ID: "data", Title: "Data"},
+	}
+	for _, one := range others {
+		list = place(list, one.phase, one.block)
 	}
 	pictures, cells, err := galleries(rec)
 	if err != nil {

@@ -17,6 +17,9 @@ const firstPlots = 6
 func trainingBlocks(rec *results.RunRecord, figures labels) (blocks, more []block, err error) {
 	var single []stage.Scalar
 	for _, scalars := range monitoredFirst(byName(rec.Scalars), rec.Experiment) {
+		if !ofPhases(scalars[0].Phase, rec.Phases) {
+			continue // see otherNets
+		}
 		if !moves(scalars) {
 			single = append(single, scalars...)
 			continue
@@ -38,6 +41,40 @@ func trainingBlocks(rec *results.RunRecord, figures labels) (blocks, more []bloc
 		blocks = append(blocks, block{Table: t})
 	}
 	return blocks, more, nil
+}
+
+// ofNet is a plot of the training of another net, which the section of its name shows.
+type ofNet struct {
+	phase string
+	block block
+}
+
+// otherNets draws what trainings tell whose phases are none of the run's: pretrain, locate.
+func otherNets(rec *results.RunRecord, figures labels) (out []ofNet, err error) {
+	single, order := map[string][]stage.Scalar{}, []string(nil)
+	for _, scalars := range byName(rec.Scalars) {
+		phase := scalars[0].Phase
+		if ofPhases(phase, rec.Phases) {
+			continue
+		}
+		if !moves(scalars) {
+			if single[phase] == nil {
+				order = append(order, phase)
+			}
+			single[phase] = append(single[phase], scalars...)
+			continue
+		}
+		plot, err := scalarPlot(scalars, rec.Phases)
+		if err != nil {
+			return nil, err
+		}
+		plot.ID = figures.id(scalars[0].Name)
+		out = append(out, ofNet{phase, block{Plot: plot}})
+	}
+	for _, phase := range order {
+		out = append(out, ofNet{phase, block{Table: singleTable(single[phase])}})
+	}
+	return out, nil
 }
 
 // alwaysShown are the plots that everybody looks at; the others stand where they
