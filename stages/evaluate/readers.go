@@ -67,7 +67,8 @@ func newReading(name string, p Predictions, clusters statistics.Clusters, at []i
 
 // readers holds each reader against the nets, over the cases that he saw: a reader study (Gallas et
 // al. 2012, "Evaluating imaging and computer-aided detection and diagnosis devices at the FDA").
-// Cases are drawn again, readers are not: what is found holds for these readers.
+// Cases are drawn again, readers are not: what is found holds for these readers. Of three and more
+// readers the mean is told once more with the spread between them, which holds for readers like them.
 func (e evaluation) readers(ctx context.Context, p Predictions) ([]stage.Record, error) {
 	if len(e.cfg.Readers) == 0 {
 		return nil, nil
@@ -131,7 +132,27 @@ func (e evaluation) readerSamples(ctx context.Context, i Intervals, plan statist
 			samples[at].Clusters = n
 		}
 	}
-	return samples, nil
+	return append(samples, likeThese(all, samples, plan.Seed)...), nil
+}
+
+// fewestReaders are the fewest whose spread says something of others.
+const fewestReaders = 3
+
+// likeThese are the last of the samples, those of the readers' mean, where other readers might have read
+// the cases; none of few readers.
+func likeThese(all []reading, samples []statistics.Sample, seed uint64) (out []statistics.Sample) {
+	if len(all) < fewestReaders {
+		return nil
+	}
+	numbers := len(samples) / (len(all) + 1)
+	for n, mean := range samples[len(all)*numbers:] {
+		var own []float64
+		for _, r := range all {
+			own = append(own, r.own.values(nil)[n])
+		}
+		out = append(out, mean.Widely(own, seed+uint64(n)))
+	}
+	return out
 }
 
 // groupsRead counts the groups that each reader has cases of, and for the mean of several the
@@ -200,6 +221,10 @@ func readerTable(i Intervals, all []reading, samples []statistics.Sample) stage.
 	}
 	if len(all) > 1 {
 		add(fmt.Sprintf("mean of the %d readers", len(all)), most, means(theirs, len(all)), means(nets, len(all)))
+	}
+	if len(all) >= fewestReaders {
+		add(fmt.Sprintf("readers like these %d", len(all)), most, means(theirs, len(all)), means(nets, len(all)))
+		t.Note = "the difference is the net less the reader, over the cases that he read. Cases are drawn again and readers are not, but for readers like these: there the spread between readers counts too, and the difference is from the mean of the many that these are some of"
 	}
 	if len(all[0].own.p.Classes) == 2 {
 		t.Note += ". Sensitivity and specificity of the net are read off its ROC curve where the other one is the reader's"

@@ -104,7 +104,7 @@ func TestReaders(t *testing.T) {
 		if len(names) > 2 {
 			numbers = 3
 		}
-		if len(table.Rows) != 4*numbers {
+		if len(table.Rows) != 5*numbers {
 			t.Fatalf("%d rows: %v", len(table.Rows), table.Rows)
 		}
 		for k, want := range []struct {
@@ -129,6 +129,31 @@ func TestReaders(t *testing.T) {
 		}
 		if curve, there := got.curves["Readers on the ROC curve of yes, test"]; there != (len(names) == 2) || there && (len(curve.Lines) != 4 || curve.Lines[1].X[0] != 0 || curve.Lines[1].Y[0] != 1) {
 			t.Errorf("%d classes: %+v", len(names), curve)
+		}
+	}
+}
+
+// TestReadersLikeThese: the mean of three readers is told once more, with the spread between them; of two it is not.
+func TestReadersLikeThese(t *testing.T) {
+	t.Parallel()
+	for _, readers := range []int{2, 3} {
+		names, items := study(1, readers, 40)
+		cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}}, Readers: names, Intervals: Intervals{Resamples: 200, Level: 0.95, Method: "bca", Draw: "groups"}}
+		table := tellAll(t, cfg, []string{"no", "yes"}, items).tables["The net beside readers, test"]
+		at := slices.IndexFunc(table.Rows, func(row []any) bool { return row[0] == "readers like these 3" })
+		if (at < 0) != (readers == 2) || strings.Contains(table.Note, "readers like these") != (readers == 3) {
+			t.Errorf("%d readers: row %d, note %q", readers, at, table.Note)
+		}
+		if at < 0 {
+			continue
+		}
+		mean, like := table.Rows[at-4], table.Rows[at] // Accuracy, the first of four numbers
+		these, those := mean[5].(stage.Estimate), like[5].(stage.Estimate)
+		if mean[0] != "mean of the 3 readers" || mean[2] != like[2] || mean[3] != like[3] || these.Value != those.Value {
+			t.Fatalf("%v and %v", mean, like)
+		}
+		if !(those.Low < these.Low && those.High > these.High) || !(like[6].(float64) > mean[6].(float64)) {
+			t.Errorf("readers like these %v with p %v, these %v with p %v", those, like[6], these, mean[6])
 		}
 	}
 }
@@ -288,5 +313,62 @@ func TestReadersFit(t *testing.T) {
 	}
 	if got := shortList([]string{"a", "b", "c", "d", "e"}); got != `"a", "b", "c" and 2 more` {
 		t.Errorf("got %s", got)
+	}
+}
+
+// study simulates readers of patients with five cases each, of two classes: what makes a patient hard is
+// the same for readers and net, and readers differ in skill. The net is as good as the mean of all readers
+// that there are.
+func study(number, readers, patients int) (names []string, items []stage.Prediction) {
+	r := stage.Rand(5, "reader study", number)
+	skill := make([]float64, readers)
+	for j := range skill {
+		skill[j] = 0.3 * r.NormFloat64()
+		names = append(names, fmt.Sprintf("dr_%d", j))
+	}
+	for patient := range patients {
+		hard := 0.5 * r.NormFloat64()
+		for k := range 5 {
+			label, tags := r.IntN(2), map[string]string{}
+			says := func(skill float64) int { // the right class, where it is seen
+				if 1+hard+skill+r.NormFloat64() < 0 {
+					return 1 - label
+				}
+				return label
+			}
+			for j, name := range names {
+				tags[name] = []string{"no", "yes"}[says(skill[j])]
+			}
+			yes := 0.1 + 0.8*float64(says(0.3*r.NormFloat64()))
+			items = append(items, stage.Prediction{CaseID: fmt.Sprintf("%03d_%d", patient, k), Group: fmt.Sprint(patient), Split: stage.Test, Label: label, Probabilities: []float64{1 - yes, yes}, Tags: tags})
+		}
+	}
+	return names, items
+}
+
+// BenchmarkErrorsOfReaders: how often a net that is as good as all readers are in the mean is told from some
+// of them, and from readers like them, which 5 % of studies are meant to be.
+func BenchmarkErrorsOfReaders(b *testing.B) {
+	const studies = 1000
+	for _, readers := range []int{3, 5, 10} {
+		b.Run(fmt.Sprint(readers, " readers"), func(b *testing.B) {
+			for range b.N {
+				var these, like float64
+				for number := range studies {
+					names, items := study(number, readers, 40)
+					cfg := Config{Metrics: []registry.One[Metric]{{Name: "loss"}}, Readers: names, Intervals: Intervals{Resamples: 300, Level: 0.95, Method: "bca", Draw: "groups"}}
+					for _, row := range tellAll(b, cfg, []string{"no", "yes"}, items).tables["The net beside readers, test"].Rows {
+						found := row[2] == "Accuracy" && row[6].(float64) < 0.05
+						if of := row[0].(string); found && strings.HasPrefix(of, "mean of") {
+							these += 100. / studies
+						} else if found && strings.HasPrefix(of, "readers like") {
+							like += 100. / studies
+						}
+					}
+				}
+				b.ReportMetric(these, "%these")
+				b.ReportMetric(like, "%like")
+			}
+		})
 	}
 }

@@ -28,14 +28,14 @@ type told struct {
 	events string
 }
 
-func tellAll(t *testing.T, cfg Config, classes []string, items []stage.Prediction) told {
+func tellAll(t testing.TB, cfg Config, classes []string, items []stage.Prediction) told {
 	t.Helper()
 	return collectAll(t, func(to stage.Recorder) error {
 		return Run(t.Context(), stage.Env{Seed: 5, Recorder: to}, cfg, classes, nil, items)
 	})
 }
 
-func collectAll(t *testing.T, evaluation func(stage.Recorder) error) told {
+func collectAll(t testing.TB, evaluation func(stage.Recorder) error) told {
 	t.Helper()
 	out := told{map[string]stage.Scalar{}, map[string]stage.Table{}, map[string]stage.Curve{}, map[string]string{}, ""}
 	err := evaluation(collector(func(r stage.Record) {

@@ -30,7 +30,7 @@ func Difference(a, b Arm, clusters int, seed uint64) Sample {
 	for i := range columns(a.Replicates) {
 		d := meanAt(b.Replicates, i) - meanAt(a.Replicates, i)
 		if noise > 0 {
-			d += noise * studentAt(freedom, seed, i)
+			d += noise * studentAt("seed spread", freedom, seed, i)
 		}
 		s.Replicates = append(s.Replicates, d)
 	}
@@ -51,8 +51,25 @@ func seedNoise(a, b []float64) (noise, freedom float64) {
 	return math.Sqrt(va + vb), freedom
 }
 
-func studentAt(freedom float64, seed uint64, resample int) float64 {
-	r := stage.Rand(seed, "seed spread", resample)
+// Widely is what is known of a number that is a mean over some of many, such as readers, where others of them
+// might have been asked: values are those of each. For each resample a draw of Student's t joins it, scaled by the
+// standard error of the mean. What each of them does with these very cases counts twice by that, among the cases
+// and among them, so intervals are a little too wide. Of fewer than two nothing is known.
+func (s Sample) Widely(values []float64, seed uint64) Sample {
+	noise := StandardDeviation(values) / math.Sqrt(float64(len(values)))
+	out := s
+	out.Replicates, out.Jackknife = make([]float64, len(s.Replicates)), nil
+	for i, v := range s.Replicates {
+		if out.Replicates[i] = math.NaN(); len(values) < 2 {
+			continue
+		}
+		out.Replicates[i] = v + noise*studentAt("spread of those asked", float64(len(values)-1), seed, i)
+	}
+	return out
+}
+
+func studentAt(purpose string, freedom float64, seed uint64, resample int) float64 {
+	r := stage.Rand(seed, purpose, resample)
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Quantile(r.Float64())
 }
 

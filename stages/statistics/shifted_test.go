@@ -27,3 +27,26 @@ func TestAbove(t *testing.T) {
 		t.Errorf("two together are surer than each alone: %v", both)
 	}
 }
+
+// TestWidely: the variance grows by that of the mean of those asked, times that of Student's t.
+func TestWidely(t *testing.T) {
+	t.Parallel()
+	s := Sample{Value: 2, Clusters: 9, Jackknife: []float64{1}}
+	r := stage.Rand(4, "widely")
+	for range 20000 {
+		s.Replicates = append(s.Replicates, 2+r.NormFloat64())
+	}
+	values := []float64{1, 2, 3, 4, 5, 6, 7, 8} // of variance 6
+	wide := s.Widely(values, 1)
+	freedom := float64(len(values) - 1)
+	if got, want := variance(wide.Replicates), variance(s.Replicates)+6/8.*freedom/(freedom-2); math.Abs(got/want-1) > 0.05 || math.Abs(Mean(wide.Replicates)-2) > 0.03 {
+		t.Errorf("variance %v, want %v; mean %v", got, want, Mean(wide.Replicates))
+	}
+	if wide.Value != 2 || wide.Clusters != 9 || wide.Jackknife != nil || s.Replicates[0] == wide.Replicates[0] {
+		t.Errorf("value %v of %d clusters, jackknife %v", wide.Value, wide.Clusters, wide.Jackknife)
+	}
+	one := s.Widely([]float64{1}, 1)
+	if p := one.PValue(); !math.IsNaN(p) {
+		t.Errorf("of one reader p is %v", p)
+	}
+}
