@@ -143,3 +143,39 @@ func TestTrialRowsAddUp(t *testing.T) {
 		t.Errorf("got %q epochs in %q (%q), want 7 in 3.8s", row[3].Text, row[4].Text, row[4].Sort)
 	}
 }
+
+// TestOtherNets: what another training tells stands in a section of its own, before that of the run,
+// and what it measured once there too.
+func TestOtherNets(t *testing.T) {
+	t.Parallel()
+	rec := &results.RunRecord{Phases: []stage.PhaseRecord{{Name: "all", FirstEpoch: 1, LastEpoch: 2}}}
+	for e := 1; e <= 2; e++ {
+		rec.Scalars = append(rec.Scalars, stage.Scalar{Name: "loss", Title: "Loss", Series: "train", Phase: "all", Epoch: e},
+			stage.Scalar{Name: "other_loss", Title: "Another loss", Series: "train", Phase: "pretrain", Epoch: e})
+	}
+	rec.Scalars = append(rec.Scalars, stage.Scalar{Name: "once", Title: "Once", Series: "validation", Phase: "pretrain", Epoch: 2},
+		stage.Scalar{Name: "far", Title: "Far", Series: "validation", Phase: "locate", Epoch: 1})
+	list, err := sections(rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	var order []string
+	for _, s := range list {
+		order = append(order, s.ID)
+		for _, b := range s.Blocks {
+			switch {
+			case b.Plot != nil:
+				said[s.ID] += b.Plot.Title + ";"
+			case b.Table != nil && len(b.Table.Rows) > 0:
+				said[s.ID] += b.Table.Rows[0][0].Text + ";"
+			}
+		}
+	}
+	if said["pretrain"] != "Another loss;Once;" || said["locate"] != "Far;" || !strings.HasPrefix(said["training"], "Loss;") || strings.Contains(said["training"], "Another") || strings.Contains(said["training"], "Far") {
+		t.Errorf("got %q", said)
+	}
+	if at := strings.Join(order, " "); !strings.Contains(at, "pretrain training") {
+		t.Errorf("sections are %s", at)
+	}
+}
