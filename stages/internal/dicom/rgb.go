@@ -8,55 +8,69 @@ func (h Header) Coloured() bool { return h.Samples == 3 || h.Photometric == "PAL
 // rgbOf fills out with red, then green, then blue, of modality values as those of grey pictures.
 func (f frame) rgbOf(out []float32) {
 	n := f.h.Rows * f.h.Columns
-	for pixel := range n {
-		three := f.rgbAt(pixel)
-		f.h.rescale(three[:1], out[pixel:])
-		f.h.rescale(three[1:2], out[n+pixel:])
-		f.h.rescale(three[2:], out[2*n+pixel:])
+	sample, finish := f.sampler(), f.finisher()
+	var block [3][blockSize]int32
+	for from := 0; from < n; from += blockSize {
+		size := min(blockSize, n-from)
+		for i := range block {
+			for at := range size {
+				block[i][at] = sample(from+at, i)
+			}
+			f.h.extract(block[i][:size])
+		}
+		finish(block[0][:size], block[1][:size], block[2][:size])
+		for i := range block {
+			f.h.rescale(block[i][:size], out[i*n+from:])
+		}
 	}
 }
 
-// rgbAt gives one pixel.
-func (f frame) rgbAt(pixel int) (three [3]int32) {
-	h := f.h
-	if h.Samples == 1 { // of a palette
-		three[0] = f.sample(pixel, 0)
-		h.extract(three[:1])
-		at := h.palette.at(three[0])
-		return [3]int32{h.palette.three[0][at], h.palette.three[1][at], h.palette.three[2][at]}
+// sampler gives single values of pixels with all their bits. Those of a palette have one.
+func (f frame) sampler() func(pixel, sample int) int32 {
+	h := &f.h
+	value := func(i int) int32 { return int32(f.raw[i]) }
+	if h.BitsAllocated != 8 {
+		value = func(i int) int32 { return h.value(f.raw, i) }
 	}
-	for i := range three {
-		three[i] = f.sample(pixel, i)
-	}
-	h.extract(three[:])
+	n := h.Rows * h.Columns
 	switch {
-	case f.rgb, h.Photometric == "RGB", h.Photometric == "YBR_RCT", h.Photometric == "YBR_ICT":
-		return three
-	}
-	return h.fromYBR(three)
-}
-
-// sample gives one value of a pixel with all its bits.
-func (f frame) sample(pixel, sample int) int32 {
-	h := f.h
-	switch {
+	case f.samples == 1:
+		return func(pixel, _ int) int32 { return f.values[pixel] }
 	case f.samples > 0:
-		return f.values[f.samples*pixel+min(sample, f.samples-1)]
+		return func(pixel, sample int) int32 { return f.values[f.samples*pixel+sample] }
 	case h.Samples == 1:
-		return h.value(f.raw, pixel)
+		return func(pixel, _ int) int32 { return value(pixel) }
 	case h.Photometric == "YBR_FULL_422": // Y1 Y2 Cb Cr for two pixels
-		at := pixel / 2 * 4
-		return h.value(f.raw, at+[3]int{pixel % 2, 2, 3}[sample])
+		return func(pixel, sample int) int32 { return value(pixel/2*4 + [3]int{pixel % 2, 2, 3}[sample]) }
 	case h.Planar == 1:
-		return h.value(f.raw, sample*h.Rows*h.Columns+pixel)
+		return func(pixel, sample int) int32 { return value(sample*n + pixel) }
 	}
-	return h.value(f.raw, 3*pixel+sample)
+	return func(pixel, sample int) int32 { return value(3*pixel + sample) }
 }
 
-// fromYBR undoes the transform of YBR_FULL (PS3.3, C.7.6.3.1.2).
-func (h Header) fromYBR(v [3]int32) [3]int32 {
-	half, most := float64(int64(1)<<(h.BitsStored-1)), float64(int64(1)<<h.BitsStored-1)
-	y, cb, cr := float64(v[0]), float64(v[1])-half, float64(v[2])-half
+// finisher makes red, green and blue of stored values, in place.
+func (f frame) finisher() func(r, g, b []int32) {
+	h := &f.h
+	switch {
+	case h.Photometric == "PALETTE COLOR":
+		return func(r, g, b []int32) {
+			for i, v := range r {
+				at := h.palette.at(v)
+				r[i], g[i], b[i] = h.palette.three[0][at], h.palette.three[1][at], h.palette.three[2][at]
+			}
+		}
+	case f.rgb, h.Photometric == "RGB", h.Photometric == "YBR_RCT", h.Photometric == "YBR_ICT": // the codecs undo these two
+		return func(_, _, _ []int32) {}
+	}
+	return func(r, g, b []int32) { fromYBR(h.BitsStored, r, g, b) }
+}
+
+// fromYBR undoes the transform of YBR_FULL, in place (PS3.3, C.7.6.3.1.2).
+func fromYBR(bits int, r, g, b []int32) {
+	half, most := float64(int64(1)<<(bits-1)), float64(int64(1)<<bits-1)
 	whole := func(x float64) int32 { return int32(min(max(math.Floor(x+0.5), 0), most)) }
-	return [3]int32{whole(y + 1.402*cr), whole(y - 0.114*1.772/0.587*cb - 0.299*1.402/0.587*cr), whole(y + 1.772*cb)}
+	for i := range r {
+		y, cb, cr := float64(r[i]), float64(g[i])-half, float64(b[i])-half
+		r[i], g[i], b[i] = whole(y+1.402*cr), whole(y-0.114*1.772/0.587*cb-0.299*1.402/0.587*cr), whole(y+1.772*cb)
+	}
 }

@@ -91,3 +91,13 @@ func nativeColours(t *testing.T, file string) []float32 {
 	}
 	return out
 }
+
+func BenchmarkColours(b *testing.B) {
+	h := Header{Rows: 1000, Columns: 1000, BitsAllocated: 8, BitsStored: 8, HighBit: 7, Samples: 3, Photometric: "YBR_FULL", TransferSyntax: explicitLittle, Slope: 1}
+	f := frame{h: h, raw: make([]byte, 3_000_000)}
+	out := make([]float32, 3_000_000)
+	b.SetBytes(3_000_000)
+	for b.Loop() {
+		f.rgbOf(out)
+	}
+}
