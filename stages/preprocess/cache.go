@@ -19,6 +19,7 @@ import (
 //	images-<request>.partial   images being made, or left by a killed run
 //	steps/<folder>/about       what a step did, for people
 //	steps/<folder>/*.pack      its results; see pack.go
+//	pretrained/<key>/          what a backbone learnt from images alone; see package pretrain
 //	tmp/<process>/             unfinished files of a live process
 //
 // Images and checksums get their names when they are whole; the records of a pack

@@ -61,24 +61,45 @@ func (m *Material) Close() error {
 	return m.images.Close()
 }
 
-// InFold are the images that a fold learns from: the training split of Images that has no other. Images beside the data that look the same, to the last pixel, as one that the fold validates or
-// tests on stay out: doubles is how many.
-func (m *Material) InFold(number int) (images *preprocess.Images, doubles []string) {
+// Why images that look the same, to the last pixel, as others take no part.
+const (
+	leftDouble = "look the same as one of validation or test"
+	leftTwice  = "look the same as another that takes part"
+)
+
+// InFold are the images that a fold learns from: the training split of Images that has no other. Those
+// beside the data that look the same as one that the fold validates or tests on stay out. Of equal
+// images one takes part, since a method would have to tell it from itself.
+func (m *Material) InFold(number int) (images *preprocess.Images, left []audit.Left) {
 	images, labelled := m.images.InFold(number), m.labelled.InFold(number)
-	heldOut := map[string]bool{}
+	heldOut, seen := map[string]bool{}, map[string]bool{}
 	for i, one := range labelled.Cases {
 		if one.Split != stage.Train {
 			heldOut[labelled.Sum(i)] = true
 		}
 	}
-	return images.Only(func(i int) bool {
-		one := images.Cases[i]
-		double := one.Split == stage.Train && m.said.Beside[one.ID] && heldOut[images.Sum(i)]
-		if double {
-			doubles = append(doubles, one.ID)
+	out := map[string][]string{}
+	some := images.Only(func(i int) bool {
+		one, sum := images.Cases[i], images.Sum(i)
+		switch {
+		case one.Split != stage.Train:
+			return false
+		case m.said.Beside[one.ID] && heldOut[sum]:
+			out[leftDouble] = append(out[leftDouble], one.ID)
+			return false
+		case seen[sum]:
+			out[leftTwice] = append(out[leftTwice], one.ID)
+			return false
 		}
-		return one.Split == stage.Train && !double
-	}), doubles
+		seen[sum] = true
+		return true
+	})
+	for _, why := range []string{leftDouble, leftTwice} {
+		if out[why] != nil {
+			left = append(left, audit.Left{Reason: why, IDs: out[why]})
+		}
+	}
+	return some, left
 }
 
 // Enough wants a batch that compares images.
@@ -98,8 +119,8 @@ func (c Config) Few(images int) string {
 	return fmt.Sprintf("pretrain.batch: %d is more than the %d images to learn from: an epoch is a single step, with all of them", c.Batch, images)
 }
 
-// words say which images take part.
-func (m *Material) words(images *preprocess.Images, doubles []string) string {
+// words say which images take part, and why others do not.
+func (m *Material) words(images *preprocess.Images, left []audit.Left) string {
 	own, beside := 0, 0
 	for _, one := range images.Cases {
 		if m.said.Beside[one.ID] {
@@ -109,11 +130,7 @@ func (m *Material) words(images *preprocess.Images, doubles []string) string {
 		}
 	}
 	words := []string{fmt.Sprintf("%d images of the training split and %d beside the data", own, beside)}
-	left := slices.Clone(m.said.Left)
-	if doubles != nil {
-		left = append(left, audit.Left{Reason: "look the same as one of validation or test", IDs: doubles})
-	}
-	for _, one := range left {
+	for _, one := range slices.Concat(m.said.Left, left) {
 		words = append(words, LeftWords(one))
 	}
 	return strings.Join(words, "; ")

@@ -179,21 +179,30 @@ func TestFoldsSeeTheirOwn(t *testing.T) {
 	w.gather(t)
 	seen := map[string]int{}
 	for fold := 1; fold <= 3; fold++ {
-		images, doubles := w.job.Material.InFold(fold)
+		images, left := w.job.Material.InFold(fold)
 		labelled, held := w.labelled.InFold(fold), map[string]bool{}
 		for i, c := range labelled.Cases {
 			if c.Split != stage.Train {
 				held[labelled.Sum(i)] = true
 			}
 		}
+		once := map[string]bool{}
 		for i, c := range images.Cases {
 			seen[c.ID]++
+			if once[images.Sum(i)] {
+				t.Errorf("fold %d sees %s twice", fold, c.ID)
+			}
+			once[images.Sum(i)] = true
 			if held[images.Sum(i)] || c.Split != stage.Train {
 				t.Errorf("fold %d learns from %s, which it is measured on", fold, c.ID)
 			}
 		}
-		if len(doubles)+images.Len() != 43+labelledOf(labelled, stage.Train) {
-			t.Errorf("fold %d learns from %d images, without %v", fold, images.Len(), doubles)
+		out := map[string]int{}
+		for _, one := range left {
+			out[one.Reason] = len(one.IDs)
+		}
+		if images.Len() != 40+labelledOf(labelled, stage.Train) || out[leftDouble]+out[leftTwice] != 3 || out[leftDouble] == 0 {
+			t.Errorf("fold %d learns from %d images, without %v", fold, images.Len(), left)
 		}
 	}
 	for i := range 40 {

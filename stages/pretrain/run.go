@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"vertebra/stages/audit"
 	"vertebra/stages/internal/torch"
 	"vertebra/stages/model"
 	"vertebra/stages/preprocess"
@@ -30,7 +31,7 @@ type Job struct {
 // that was cut off goes on from where it was, to the same bits on the CPU.
 func Run(ctx context.Context, env stage.Env, j Job) (b Backbone, err error) {
 	r := &run{env: env, Job: j}
-	r.images, r.doubles = j.Material.InFold(j.Fold)
+	r.images, r.left = j.Material.InFold(j.Fold)
 	if err := Enough(r.images.Len()); err != nil {
 		return b, err
 	}
@@ -53,10 +54,10 @@ func Run(ctx context.Context, env stage.Env, j Job) (b Backbone, err error) {
 // run is a pretraining of one fold.
 type run struct {
 	Job
-	env     stage.Env
-	images  *preprocess.Images
-	doubles []string
-	reused  string // in words
+	env    stage.Env
+	images *preprocess.Images
+	left   []audit.Left
+	reused string // in words
 }
 
 // backbone finds the weights, or trains them.
@@ -171,7 +172,7 @@ func (r *run) tell(ctx context.Context, m meter, before float64, b Backbone) err
 }
 
 func (r *run) words() string {
-	words := fmt.Sprintf("%s, %d epochs: %s", r.Config.Method.Name, r.Config.Epochs, r.Material.words(r.images, r.doubles))
+	words := fmt.Sprintf("%s, %d epochs: %s", r.Config.Method.Name, r.Config.Epochs, r.Material.words(r.images, r.left))
 	if r.reused != "" {
 		words += "; " + r.reused
 	}
