@@ -32,7 +32,8 @@ func (r *run) described() []byte {
 	c := r.Config
 	c.Images, c.Source = nil, nil
 	own, err := yaml.Marshal(registry.Encode(c))
-	net, second := yaml.Marshal(registry.Encode(c.Model(r.Model)))
+	nowhere := func(string, registry.Path, bool) registry.Path { return "" }
+	net, second := yaml.Marshal(registry.Encode(registry.MapPaths(c.Model(r.Model), nowhere)))
 	compute, third := yaml.Marshal(registry.Encode(r.Train.Compute))
 	if err := errors.Join(err, second, third); err != nil {
 		return []byte(err.Error()) // cannot happen: Encode gives plain nodes

@@ -1,9 +1,12 @@
 package pretrain
 
 import (
+	"path/filepath"
 	"testing"
 
+	"vertebra/stages/internal/testfiles"
 	"vertebra/stages/model"
+	"vertebra/stages/registry"
 	"vertebra/stages/train"
 )
 
@@ -41,5 +44,15 @@ func TestKeyNamesWhatCounts(t *testing.T) {
 		if key(change) != plain {
 			t.Errorf("%s of the training counts, though no weight depends on it", name)
 		}
+	}
+	begun := func(content, name string) string {
+		path := filepath.Join(dir, name)
+		testfiles.Write(t, path, content)
+		return key(func(r *run) {
+			r.Model.Backbone.Part = model.ConvNet{Widths: []int{8, 16}, Weights: registry.Path(path)}
+		})
+	}
+	if a, b := begun("weights", "a.safetensors"), begun("weights", "b.safetensors"); a != b || a == plain || begun("others", "a.safetensors") == a {
+		t.Error("first weights do not count by what they are, wherever they lie")
 	}
 }
