@@ -504,11 +504,14 @@ func TestThresholds(t *testing.T) {
 	}
 }
 
-// pictureFor is an image of so many pixels, or the next fewer that are whole patches of DINOv2, and of
+// pictureFor is an image of so many pixels, or the next fewer that are whole patches of DINOv2, or 224 for MaxViT, and of
 // as many slices as a net for volumes wants.
 func pictureFor(m model.Config, side int) preprocess.Shape {
 	if strings.HasPrefix(m.Backbone.Name, "dinov2") {
 		side -= side % 14
+	}
+	if strings.HasPrefix(m.Backbone.Name, "maxvit") {
+		side = 224
 	}
 	shape := preprocess.Shape{Channels: 1, Height: side, Width: side}
 	if m.Volumetric() {
@@ -524,7 +527,7 @@ func pictureFor(m model.Config, side int) preprocess.Shape {
 func TestBackbones(t *testing.T) {
 	alike := []string{"convnet", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "wide_resnet50_2", "densenet169", "densenet201",
 		"efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7", "efficientnet_v2_s", "efficientnet_v2_m", "efficientnet_v2_l",
-		"convnext_small", "convnext_base", "convnextv2_base", "vit_b_16", "vit_l_16", "dinov2_vits14", "dinov2_vitb14", "dinov2_vitb14_reg", "dinov2_vitl14", "dinov2_vitl14_reg", "swin_s", "swin_b", "swin_v2_s", "swin_v2_b", "regnet_y_800mf", "regnet_y_1_6gf", "regnet_y_3_2gf", "regnet_y_8gf", "regnet_y_16gf", "mc3_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet34", "medicalnet_resnet50"}
+		"convnext_small", "convnext_base", "convnextv2_base", "vit_b_16", "vit_l_16", "dinov2_vits14", "dinov2_vitb14", "dinov2_vitb14_reg", "dinov2_vitl14", "dinov2_vitl14_reg", "swin_s", "swin_b", "swin_v2_s", "swin_v2_b", "maxvit_t", "caformer_s36", "caformer_b36", "pvt_v2_b3", "pvt_v2_b4", "pvt_v2_b5", "regnet_y_800mf", "regnet_y_1_6gf", "regnet_y_3_2gf", "regnet_y_8gf", "regnet_y_16gf", "mc3_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet34", "medicalnet_resnet50"}
 	for _, name := range slices.DeleteFunc(slices.Clone(model.Backbones.Names()), func(name string) bool { return slices.Contains(alike, name) }) {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() {

@@ -155,7 +155,7 @@ func TestBackbonesInLowPrecision(t *testing.T) {
 // Every kind of backbone gives on a GPU what it gives on the CPU, in inference and in a
 // step of training: float32 without TF32, and other orders of sums.
 func TestBackbonesOnCUDA(t *testing.T) {
-	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "resnext50_32x4d", "regnet_y_400mf", "vit_s_16", "dinov2_vits14_reg", "swin_t", "swin_v2_t", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
+	for _, name := range []string{"resnet18", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "convnext_tiny", "mobilenet_v3_large", "resnext50_32x4d", "regnet_y_400mf", "vit_s_16", "dinov2_vits14_reg", "swin_t", "swin_v2_t", "caformer_s18", "pvt_v2_b2", "r3d_18", "r2plus1d_18", "medicalnet_resnet10", "medicalnet_resnet18"} {
 		part, _ := Backbones.Default(name)
 		got := answersOn(t, "cuda", plain(part.Part, name))
 		want := answersOn(t, "cpu", plain(part.Part, name))

@@ -107,7 +107,7 @@ func (c convnext) block(p torch.Path, width int64, depth float64) torch.Module {
 	} else {
 		layers = append(layers, linear("5", 4*width, width), channelsBefore, scaled{p.Parameter("layer_scale", torch.Constant(layerScale), width, 1, 1)})
 	}
-	return skip{layers, torch.StochasticDepth{Name: p.Name(), P: depth}}
+	return skip{branch: layers, depth: torch.StochasticDepth{Name: p.Name(), P: depth}}
 }
 
 // scaled multiplies each channel by a number: LayerScale (Touvron et al. 2021, "Going deeper with

@@ -43,10 +43,15 @@ func levelsOf(layers, blocks []string) []int {
 }
 
 // leadsOn says whether the first of some layers, which is no block, shares the step of the next
-// block. The transitions of DenseNet end a stage; what else halves maps between stages begins one.
+// block. The transitions of DenseNet and the norms of PVT v2 end a stage; what else halves maps between stages begins one.
 func leadsOn(layers, blocks []string) bool {
 	more := slices.ContainsFunc(layers, func(layer string) bool { return slices.Contains(blocks, layer) })
-	return more && !strings.HasPrefix(layers[0], "features.transition")
+	return more && !strings.HasPrefix(layers[0], "features.transition") && !isNormOfStage(layers[0])
+}
+
+// isNormOfStage says so of a norm that ends a stage of PVT v2.
+func isNormOfStage(layer string) bool {
+	return strings.HasPrefix(layer, "stages.") && strings.HasSuffix(layer, ".norm")
 }
 
 // ofHead says whether a layer of a backbone shares the head's step: what torchvision has in its

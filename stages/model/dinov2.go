@@ -104,7 +104,7 @@ func (d dinov2) block(p torch.Path, i int) []torch.Module {
 	if i == d.layers-1 && !pooledIn(d.says) {
 		look = append(look, torch.Func(d.watched))
 	}
-	look = append(look, torch.NewQKVAttention(p.Sub("attn"), d.width, d.heads, weight), scaled{p.Sub("ls1").Parameter("gamma", torch.Constant(ofBranch), d.width)})
+	look = append(look, torch.NewQKVAttention(p.Sub("attn"), d.width, d.heads, weight, torch.Constant(0)), scaled{p.Sub("ls1").Parameter("gamma", torch.Constant(ofBranch), d.width)})
 	think := torch.Sequence{
 		torch.NewLayerNorm(p.Sub("norm2"), d.width, epsilon),
 		torch.NewLinearOf(p.Sub("mlp").Sub("fc1"), d.width, 4*d.width, weight, none), torch.GELU,
@@ -112,7 +112,7 @@ func (d dinov2) block(p torch.Path, i int) []torch.Module {
 		scaled{p.Sub("ls2").Parameter("gamma", torch.Constant(ofBranch), d.width)},
 	}
 	depth := d.depth * float64(i) / float64(max(1, d.layers-1))
-	return []torch.Module{skip{look, torch.StochasticDepth{Name: p.Name() + ".attn", P: depth}}, skip{think, torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}}}
+	return []torch.Module{skip{branch: look, depth: torch.StochasticDepth{Name: p.Name() + ".attn", P: depth}}, skip{branch: think, depth: torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}}}
 }
 
 // Groups names stem, blocks and the last norm.

@@ -92,7 +92,7 @@ func (e efficientnet) block(p torch.Path, in int64, st inverted, depth float64) 
 	if st.stride != 1 || in != st.out {
 		return branch
 	}
-	return skip{branch, torch.StochasticDepth{Name: p.Name(), P: depth}}
+	return skip{branch: branch, depth: torch.StochasticDepth{Name: p.Name(), P: depth}}
 }
 
 func (e efficientnet) branch(p torch.Path, in int64, st inverted) (b torch.Sequence) {

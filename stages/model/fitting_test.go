@@ -26,7 +26,7 @@ func namesAndShapes(name, prefix string) statedict.Dict {
 // TestFitting: a file of a backbone is of that one, and of no other.
 func TestFitting(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"resnet34", "densenet121", "convnext_small", "swin_s", "swin_v2_s", "regnet_y_3_2gf", "vit_b_16", "vit_l_16", "dinov2_vits14", "dinov2_vitb14_reg", "efficientnet_b1", "medicalnet_resnet18", "mc3_18"} {
+	for _, name := range []string{"resnet34", "densenet121", "convnext_small", "swin_s", "swin_v2_s", "maxvit_t", "pvt_v2_b4", "regnet_y_3_2gf", "vit_b_16", "vit_l_16", "dinov2_vits14", "dinov2_vitb14_reg", "efficientnet_b1", "medicalnet_resnet18", "mc3_18"} {
 		if got := fitting([]statedict.Dict{namesAndShapes(name, "module.")}); got != "it fits "+name {
 			t.Errorf("%s: %s", name, got)
 		}

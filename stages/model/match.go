@@ -173,7 +173,10 @@ func (f found) parts() map[string]bool {
 // classifiers and timm's heads it says which layer, since a net may have all but the last: classifier.2.
 func (f found) part(name string) string {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(name, f.prefix), ".")
-	if layer, _, deeper := strings.Cut(rest, "."); (first == "classifier" || first == "head") && deeper {
+	if layer, inner, deeper := strings.Cut(rest, "."); (first == "classifier" || first == "head") && deeper {
+		if one, _, is := strings.Cut(inner, "."); is && layer == "fc" { // timm's heads of several layers
+			layer += "." + one
+		}
 		return first + "." + layer
 	}
 	return first

@@ -98,6 +98,9 @@ func TestLastBlocks(t *testing.T) {
 		{"regnet_y_400mf", 2, "trunk_output.block4.block4-4 trunk_output.block4.block4-5 head"},
 		{"swin_t", 3, "features.5.5 features.6 features.7.0 features.7.1 norm head"},
 		{"swin_v2_s", 3, "features.5.17 features.6 features.7.0 features.7.1 norm head"},
+		{"maxvit_t", 2, "blocks.3.layers.0 blocks.3.layers.1 classifier.2 classifier.3 head"},
+		{"caformer_s18", 4, "stages.2.blocks.8 stages.3.downsample stages.3.blocks.0 stages.3.blocks.1 stages.3.blocks.2 classifier.0 classifier.fc1 classifier.norm head"},
+		{"pvt_v2_b2", 1, "stages.3.blocks.2 stages.3.norm head"},
 		{"medicalnet_resnet10", 2, "layer3.0 layer4.0 head"}, {"densenet121_3d", 1, "features.denseblock4.denselayer16 features.norm5 head"},
 		{"vit_b_16", 2, "encoder.layers.encoder_layer_10 encoder.layers.encoder_layer_11 encoder.ln head"},
 	} {

@@ -11,10 +11,13 @@ import (
 	"vertebra/stages/stage"
 )
 
-// pictureFor is an image that is quickly seen: of 32 pixels, of DINOv2 28.
+// pictureFor is an image that is quickly seen: of 32 pixels, of DINOv2 28, of MaxViT 224.
 func pictureFor(backbone registry.One[Backbone]) preprocess.Shape {
 	if _, of14 := backbone.Part.(interface{ net() dinov2 }); of14 {
 		return preprocess.Shape{Channels: 1, Height: 28, Width: 28}
+	}
+	if _, windows := backbone.Part.(MaxViTT); windows {
+		return preprocess.Shape{Channels: 1, Height: 224, Width: 224}
 	}
 	if _, ok := backbone.Part.(Volumetric); ok {
 		return preprocess.Shape{Channels: 32, Height: 32, Width: 32}

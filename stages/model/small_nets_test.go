@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"vertebra/stages/internal/safetensors"
@@ -139,5 +140,52 @@ func (c smallCase) nearly(t *testing.T, name string, values []float64, want map[
 	}
 	if limit := 1e-4*m[0] + c.rounding(); !(math.Abs(math.Sqrt(norm)-m[0]) <= limit) || !(math.Abs(probe-m[1]) <= limit) {
 		t.Errorf("%s: norm %v, probe %v; the reference has %v", name, math.Sqrt(norm), probe, m)
+	}
+}
+
+// inOtherWays holds of a small net what other tests hold of those that are registered: layers that are
+// computed again give the same bits, bf16 gives about the same, and so do features that are there
+// already, bit for bit, where channels lie last.
+func inOtherWays(t *testing.T, of smallNet, side int) {
+	t.Helper()
+	cfg := plain(smallBackbone{net: of}, "small")
+	net := build(t, cfg)
+	shape := preprocess.Shape{Channels: 3, Height: side, Width: side}
+	if err := net.PrepareRecompute(t.Context(), stage.Env{Recorder: stage.Discard}, shape); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(net.measured.segments(0)); n < 2 {
+		t.Errorf("%d segment", n)
+	}
+	w := anew{words: []string{All}, precision: torch.FP32}
+	want, got := w.pass(t, net, side, false), w.pass(t, net, side, true)
+	if differ := apartIn(got, want); len(differ) > 0 || len(want) < 3 {
+		t.Errorf("computed again, of %d tensors, numbers %v differ", len(want), differ)
+	}
+	w.precision = torch.BF16
+	low := w.pass(t, net, side, false)
+	norm, apart := 0.0, 0.0
+	for i, v := range low[0] {
+		norm, apart = norm+want[0][i]*want[0][i], apart+(v-want[0][i])*(v-want[0][i])
+	}
+	if !(math.Sqrt(apart) < math.Sqrt(norm)) || apart == 0 {
+		t.Errorf("bf16 differs by %g of %g", math.Sqrt(apart), math.Sqrt(norm))
+	}
+	net.precision, net.channelsLast = torch.FP32, true
+	err := net.engine.Do(t.Context(), func(s *torch.Scope) error {
+		x := s.FromFloat32(fill("input", []int64{2, 3, int64(side), int64(side)}), 2, 3, int64(side), int64(side))
+		p, n := &torch.Pass{Scope: s}, len(net.body)
+		s.NoGrad(func() {
+			want := s.Float64s(net.Forward(p, x))
+			for _, layers := range []int{1, 3, n / 2, n - 4, n - 2} {
+				if got := s.Float64s(net.FromFeatures(p, net.Features(p, x, layers), layers)); !slices.Equal(got, want) {
+					t.Errorf("from layer %d on: got %v, want %v", layers, got, want)
+				}
+			}
+		})
+		return s.Err()
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -73,8 +73,8 @@ func (n swin) block(p torch.Path, width int64, attention torch.Module, depth flo
 		look, think = append(look[1:], look[0]), append(think[1:], think[0])
 	}
 	return []torch.Module{
-		skip{look, torch.StochasticDepth{Name: p.Name() + ".attn", P: depth}},
-		skip{think, torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}},
+		skip{branch: look, depth: torch.StochasticDepth{Name: p.Name() + ".attn", P: depth}},
+		skip{branch: think, depth: torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}},
 	}
 }
 

@@ -59,7 +59,7 @@ func (v vit) block(p torch.Path, i int) []torch.Module {
 	look = append(look, torch.NewSelfAttention(p.Sub("self_attention"), v.width, v.heads))
 	think := append(torch.Sequence{torch.NewLayerNorm(p.Sub("ln_2"), v.width, epsilon)}, mlp(p.Sub("mlp"), v.width, torch.Xavier(v.width, 4*v.width), torch.Normal(1e-6))...)
 	depth := v.depth * float64(i) / float64(v.layers-1)
-	return []torch.Module{skip{look, torch.StochasticDepth{Name: p.Name() + ".self_attention", P: depth}}, skip{think, torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}}}
+	return []torch.Module{skip{branch: look, depth: torch.StochasticDepth{Name: p.Name() + ".self_attention", P: depth}}, skip{branch: think, depth: torch.StochasticDepth{Name: p.Name() + ".mlp", P: depth}}}
 }
 
 // mlp is torchvision.ops.MLP with one inner layer, four times as wide, and no dropout.

@@ -66,7 +66,11 @@ func batchNorm(c *call) {
 
 func layerNorm(c *call) {
 	attrs := attributes{"axis": -int64(len(c.ints("normalized_shape"))), "epsilon": c.number("eps", 1e-5)}
-	c.give(c.one("LayerNormalization", attrs, c.in("input"), c.in("weight"), c.in("bias")))
+	inputs := []string{c.in("input"), c.in("weight")}
+	if c.given("bias") {
+		inputs = append(inputs, c.in("bias"))
+	}
+	c.give(c.one("LayerNormalization", attrs, inputs...))
 }
 
 func maxPool(c *call) {

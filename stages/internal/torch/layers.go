@@ -153,10 +153,11 @@ func (f Func) Forward(p *Pass, x Tensor) Tensor { return f(p, x) }
 // ReLU is max(x, 0) as a module.
 var ReLU = Func(func(p *Pass, x Tensor) Tensor { return p.ReLU(x) })
 
-// SiLU, GELU and HardSwish are modules; unlike ReLU's, their backward passes need what they took in.
+// SiLU, GELU and HardSwish are modules; unlike those of ReLU and Tanh, their backward passes need what they took in.
 var (
 	SiLU      = Func(func(p *Pass, x Tensor) Tensor { return p.SiLU(p.Needed(x)) })
 	GELU      = Func(func(p *Pass, x Tensor) Tensor { return p.GELU(p.Needed(x)) })
+	Tanh      = Func(func(p *Pass, x Tensor) Tensor { return p.Tanh(p.Passing(x)) })
 	HardSwish = Func(func(p *Pass, x Tensor) Tensor { return p.HardSwish(p.Needed(x)) })
 )
 

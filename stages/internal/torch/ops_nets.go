@@ -4,21 +4,26 @@ import "github.com/sugarme/gotch/libtch"
 
 // AveragePool2D is a module: the mean of each window of kernel² places, which do not
 // overlap.
-func AveragePool2D(kernel int64) Module { return averagePool2D(kernel) }
+func AveragePool2D(kernel int64) Module { return averagePool2D{kernel, kernel, 0} }
 
-type averagePool2D int64
+// AveragePoolOver2D is the mean of windows that do, of maps with zeros around them that count.
+func AveragePoolOver2D(kernel, stride, padding int64) Module {
+	return averagePool2D{kernel, stride, padding}
+}
+
+type averagePool2D struct{ kernel, stride, padding int64 }
 
 // Fixed is true: it has no weights.
 func (averagePool2D) Fixed() bool { return true }
 
-func (kernel averagePool2D) Extent(e Extent) Extent {
-	e.Stride *= int64(kernel)
+func (m averagePool2D) Extent(e Extent) Extent {
+	e.Stride *= m.stride
 	return e
 }
 
-func (kernel averagePool2D) Forward(p *Pass, x Tensor) Tensor {
+func (m averagePool2D) Forward(p *Pass, x Tensor) Tensor {
 	return p.call("avg_pool2d", func(out *libtch.Ctensor) {
-		libtch.AtgAvgPool2d(out, x.at.raw, both(int64(kernel)), 2, both(int64(kernel)), 2, both(0), 2, 0, 1, 0, 1)
+		libtch.AtgAvgPool2d(out, x.at.raw, both(m.kernel), 2, both(m.stride), 2, both(m.padding), 2, 0, 1, 0, 1)
 	}, x)
 }
 

@@ -9,7 +9,7 @@ import (
 // et al. 2017, section 3.2.2), without dropout of the weights.
 type SelfAttention struct {
 	Heads      int64
-	in, inBias *Parameter // (3·width, width), (3·width): queries, keys, values
+	in, inBias *Parameter // (3·width, width), (3·width) or nil: queries, keys, values
 	beside     *correction
 	out        *Linear
 }
@@ -26,19 +26,19 @@ func NewSelfAttention(p Path, width, heads int64) *SelfAttention {
 	}
 }
 
-// NewQKVAttention makes the same layer with the names of timm's Attention and the first weights
-// of its vision transformers: qkv, and proj behind it, drawn as weight says and without biases.
-func NewQKVAttention(p Path, width, heads int64, weight Init) *SelfAttention {
-	in := NewLinearOf(p.Sub("qkv").ofAttention(), width, 3*width, weight, Constant(0))
+// NewQKVAttention makes the same layer with the names of timm's Attention: qkv, and proj behind it,
+// drawn as weight and bias say; without biases where bias is nil.
+func NewQKVAttention(p Path, width, heads int64, weight, bias Init) *SelfAttention {
+	in := NewLinearOf(p.Sub("qkv").ofAttention(), width, 3*width, weight, bias)
 	return &SelfAttention{
 		Heads: heads, in: in.Weight, inBias: in.Bias, beside: in.beside,
-		out: NewLinearOf(p.Sub("proj").ofAttention(), width, width, weight, Constant(0)),
+		out: NewLinearOf(p.Sub("proj").ofAttention(), width, width, weight, bias),
 	}
 }
 
 // Forward makes features_BSF of features_BSF.
 func (a *SelfAttention) Forward(p *Pass, x Tensor) Tensor {
-	projected := a.beside.onto(p, x, p.add(a.in, p.linear(x, a.in.Tensor, a.inBias.Tensor)))
+	projected := a.beside.onto(p, x, p.add(a.in, p.linear(x, a.in.Tensor, optional(a.inBias))))
 	return a.out.Forward(p, p.attend(projected, attending{weight: a.in, heads: a.Heads}))
 }
 
