@@ -87,14 +87,14 @@ func TestDenseNetTakesOldNames(t *testing.T) {
 // what torch.autograd.graph.saved_tensors_hooks sees for an image of 224 pixels, but for
 // the weights. It counts the statistics of a batch and the scaled image otherwise. Of the
 // transformers it is half of two images', with ViT's attention as a product, softmax and product; of
-// DINOv2 and ConvNeXt V2 so of timm's nets; of Swin V2 it is one image's, of torchvision's net with
+// DINOv2, ConvNeXt V2, CAFormer and PVT v2 so of timm's nets; of Swin V2 it is one image's, of torchvision's net with
 // copies of queries and keys, scales that are multiplied into queries, and sigmoids before these are
 // gathered.
 func TestActivationsOfBackbones(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]float64{
 		"resnet18": 5.550, "resnet50": 21.504, "densenet121": 32.632, "efficientnet_b0": 22.070, "efficientnet_v2_s": 38.597, "convnext_tiny": 27.289, "mobilenet_v3_large": 11.041,
-		"regnet_y_400mf": 8.435, "vit_b_16": 35.100, "swin_t": 26.659, "swin_v2_t": 35.716, "dinov2_vits14_reg": 26.917, "convnextv2_tiny": 42.357,
+		"regnet_y_400mf": 8.435, "vit_b_16": 35.100, "swin_t": 26.659, "swin_v2_t": 35.716, "caformer_s18": 39.199, "pvt_v2_b2": 41.379, "dinov2_vits14_reg": 26.917, "convnextv2_tiny": 42.357,
 	} {
 		backbone, _ := Backbones.Default(name)
 		size, err := Measure(t.Context(), stage.Env{}, Config{Backbone: backbone, Input: Default.Input}, preprocess.Shape{Channels: 3, Height: 224, Width: 224}, Single(3))
