@@ -225,7 +225,10 @@ func TestFeaturesOfTransformers(t *testing.T) {
 
 // TestBackbonesInCUDAGraphs: recorded passes give what the others give, bit for bit.
 func TestBackbonesInCUDAGraphs(t *testing.T) {
-	for name, part := range map[string]Backbone{"vit_s_16": ViTS16{}, "swin_t": SwinT{}, "swin_v2_t": SwinV2[swinV2T]{Window: 8}, "mc3_18": MC318{}, "medicalnet_resnet10": MedicalNetResNet10{Stride: 2}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2}} {
+	for name, part := range map[string]Backbone{
+		"vit_s_16": ViTS16{}, "swin_t": SwinT{}, "swin_v2_t": SwinV2[swinV2T]{Window: 8}, "regnet_y_400mf": RegNet[regNetY400MF]{}, "caformer_s18": CAFormer[caformerS18]{}, "pvt_v2_b2": PVTv2[pvtV2B2]{},
+		"mc3_18": MC318{}, "medicalnet_resnet10": MedicalNetResNet10{Stride: 2}, "medicalnet_resnet18": MedicalNetResNet18{Stride: 2},
+	} {
 		net := builtOn(t, "cuda", plain(part, name))
 		var graph *Graph
 		step := func() (out []float64) {
