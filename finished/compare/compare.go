@@ -73,11 +73,22 @@ func (o Options) Compare(ctx context.Context, db *results.DB, keys []string) (fo
 		return other, failed
 	}
 	if failed != nil {
-		return found, err
+		return found, bothFail(err, failed)
 	}
 	text := fmt.Sprintf("compared over the validation cases, by which weights were chosen: of the test split %v", stage.WithoutHint(err))
 	other.instead = []evaluate.Remark{{Text: text}}
 	return other, nil
+}
+
+// bothFail says what is wrong with either split, where that is not the same.
+func bothFail(test, validation error) error {
+	a, b := stage.WithoutHint(test), stage.WithoutHint(validation)
+	if a.Error() == b.Error() {
+		return test
+	}
+	var f stage.Fault
+	errors.As(validation, &f)
+	return stage.Fault{Err: fmt.Errorf("over the test cases: %w; over the validation cases: %w", a, b), Hint: f.Hint}
 }
 
 // tested says whether a run predicted test cases.

@@ -27,7 +27,8 @@ type Margin struct {
 	P       float64
 	Verdict string // "" where the number does not exist, or nothing is known of its spread
 	// Needed is how many groups, such as those that were compared, would show in 80 of 100
-	// comparisons that B is not worse by the margin, were it truly as good as A; 0 where nobody knows.
+	// comparisons that B is not worse by the margin, were it truly as good as A; 0 where nobody knows, or
+	// those that were compared are as many.
 	Needed int
 }
 
@@ -58,7 +59,7 @@ func (c *Comparison) judgeMargin(width float64) error {
 // shrink by its root.
 func needed(groups int, detectable, width float64) int {
 	n := float64(groups) * (detectable / width) * (detectable / width)
-	if math.IsNaN(n) || n > 1e6 {
+	if math.IsNaN(n) || n > 1e6 || n <= float64(groups) {
 		return 0
 	}
 	return int(math.Ceil(n))

