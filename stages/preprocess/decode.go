@@ -23,7 +23,7 @@ type Decode struct {
 	Colour  string `help:"what becomes of colour: one grey channel, or three channels (a grey image is repeated)" oneof:"grey rgb"`
 	Padding string `help:"what becomes of pixels that a DICOM file declares as padding (PixelPaddingValue): darkest: the smallest of its other values; keep: what they are" oneof:"darkest keep"`
 	// Photographs of telephones lie as the sensor did, and say how they are to be turned.
-	Orientation string `help:"how JPEG and TIFF files lie: stored: as their rows are stored, as torchvision and PIL open them; exif: turned and mirrored as their Orientation says, as viewers and OpenCV show them. Labelled points are those of the stored image" oneof:"stored exif"`
+	Orientation string `help:"how JPEG and TIFF files lie: stored: as their rows are stored, as torchvision and PIL open JPEG files (recent versions of PIL turn TIFF files); exif: turned and mirrored as their Orientation says, as viewers and OpenCV show them. Labelled points are those of the stored image" oneof:"stored exif"`
 }
 
 // Apply fills the picture from its file.
