@@ -1,8 +1,6 @@
 package pretrain
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -28,30 +26,32 @@ func (r *run) kept(key string) (b Backbone, there bool) {
 	return b, ok && err == nil && b.key == key
 }
 
-// keep puts the weights into the folder of the run, without another copy where disks can: the cache may
-// be cleared.
+// keep puts the weights into the folder of the run, where they are not there already.
 func (b Backbone) keep(runDir string) (stage.Artefact, error) {
 	path := filepath.Join(Folder(runDir), keptFile)
-	a := stage.Artefact{Kind: "checkpoint", Path: path}
-	if b.path == path {
-		var err error
-		a.SHA256, a.Bytes, err = digest(path)
-		return a, err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return a, err
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return a, err
-	}
-	if err := os.Link(b.path, path); err != nil {
-		if err := copied(b.path, path); err != nil {
-			return a, fmt.Errorf("keeping pretrained weights: %w", err)
+	if b.path != path {
+		if err := b.put(path); err != nil {
+			return stage.Artefact{}, err
 		}
 	}
-	var err error
-	a.SHA256, a.Bytes, err = digest(path)
-	return a, err
+	return stage.FileArtefact("checkpoint", path)
+}
+
+// put is without another copy where disks can: the cache may be cleared.
+func (b Backbone) put(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if os.Link(b.path, path) == nil {
+		return nil
+	}
+	if err := copied(b.path, path); err != nil {
+		return fmt.Errorf("keeping pretrained weights: %w", err)
+	}
+	return nil
 }
 
 func copied(from, to string) error {
@@ -72,15 +72,4 @@ func copied(from, to string) error {
 		err = errors.Join(err, os.Remove(out.Name()))
 	}
 	return err
-}
-
-func digest(path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	size, err = io.Copy(h, f)
-	return hex.EncodeToString(h.Sum(nil)), size, err
 }

@@ -135,7 +135,7 @@ func (c Config) SoftLabelsSum() (string, error) {
 	if c.SoftLabels == nil {
 		return "", nil
 	}
-	sum, _, err := digest(string(c.SoftLabels.File))
+	sum, err := stage.SumOf(string(c.SoftLabels.File))
 	return "sha256 " + sum, err
 }
 
