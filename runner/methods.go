@@ -29,6 +29,9 @@ func (c methodsCommand) Run(ctx context.Context, w world) error {
 		if about.Members, err = c.members(ctx, db, record); err != nil {
 			return err
 		}
+		if about.Searches, err = searches(ctx, db, append(about.Members, record)...); err != nil {
+			return err
+		}
 		if about.External, err = c.external(ctx, db, record.ID); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func (t *text) blended(members []*results.RunRecord) error {
 	t.say("## Ensemble\n")
 	t.asked(e.Ensemble, members)
 	for i, member := range members {
-		of := &text{run: member}
+		of := &text{run: member, searches: t.searches}
 		if of.of, err = experiments.Stored(member.Experiment); err != nil {
 			return fmt.Errorf("run %s: %w", member.ID, err)
 		}
@@ -26,7 +26,9 @@ func (t *text) blended(members []*results.RunRecord) error {
 			of.splits()
 		}
 		of.Builder.WriteString(fmt.Sprintf("# Nets of run %s\n\n", member.Name))
-		of.nets()
+		if err := of.nets(); err != nil {
+			return fmt.Errorf("run %s: %w", member.ID, err)
+		}
 		t.WriteString(of.String())
 	}
 	t.say("# The ensemble\n")

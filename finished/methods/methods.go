@@ -17,6 +17,8 @@ type About struct {
 	Run *results.RunRecord
 	// Members are the runs that an ensemble asks, in its order; none of another run.
 	Members []*results.RunRecord
+	// Searches are where settings come from, by the run that has them; the others were chosen by people.
+	Searches map[string]Search
 	// External are the finished validations of the run on other data, the oldest first.
 	External []*results.RunRecord
 }
@@ -35,7 +37,7 @@ func (a About) Write() ([]byte, error) {
 	if len(a.Members) > 0 {
 		err = t.blended(a.Members)
 	} else {
-		t.training()
+		err = t.training()
 	}
 	t.found()
 	return []byte(t.String()), err
@@ -43,7 +45,7 @@ func (a About) Write() ([]byte, error) {
 
 // text begins one; an ensemble is measured on the cases of its first member.
 func (a About) text() (*text, error) {
-	t := &text{run: a.Run, external: a.External}
+	t := &text{run: a.Run, external: a.External, searches: a.Searches}
 	stored := a.Run
 	if len(a.Members) > 0 {
 		stored = a.Members[0]
@@ -76,21 +78,23 @@ type text struct {
 	run      *results.RunRecord
 	of       experiments.Experiment
 	external []*results.RunRecord
+	searches map[string]Search
 }
 
 // training is how one run came to its nets.
-func (t *text) training() {
+func (t *text) training() error {
 	t.data()
 	t.splits()
-	t.nets()
+	return t.nets()
 }
 
-// nets is what becomes of images, and how a net learns from them.
-func (t *text) nets() {
+// nets is what becomes of images, how a net learns from them, and how that was chosen.
+func (t *text) nets() error {
 	t.images()
 	t.augmentation()
 	t.model()
 	t.learning()
+	return t.chosen()
 }
 
 // found is what was measured, and what only authors can add.
