@@ -137,6 +137,10 @@ func weighedTwice(e Experiment, c *checker) {
 		}
 	case train.ClassBalanced:
 		how = "class_balanced"
+	case train.LogitAdjusted:
+		if how = "logit_adjusted"; balance.Sampling == "over" || balance.Sampling == "under" {
+			c.warn("train.balance.sampling", "makes up for unequal classes a second time, after logit_adjusted", "set it to none, or take cross_entropy")
+		}
 	}
 	if weighed && how != "" {
 		c.warn("train.balance.class_weights", "weighs the classes a second time, after "+how, "set one of them to none")
@@ -146,14 +150,20 @@ func weighedTwice(e Experiment, c *checker) {
 // lossIsWatched warns where the log loss steers a training whose own loss is about another
 // number, as that of kappa is: the weights that are kept are then none of the good ones.
 func lossIsWatched(e Experiment, c *checker) {
-	own, is := e.Train.Loss.Part.(interface{ Watch() string })
+	own, is := e.Train.Loss.Part.(interface {
+		Watch() (number, metric string)
+	})
 	if !is {
+		return
+	}
+	number, metric := own.Watch()
+	if number == "" {
 		return
 	}
 	for _, s := range e.steering() {
 		if s.number == "validation.loss" && !strings.HasPrefix(s.path, "sweep.") {
 			c.warn(s.path, "validation.loss is the log loss, which "+e.Train.Loss.Name+" does not make small: weights would be kept by a number that says nothing about it",
-				"monitor validation."+own.Watch()+", with "+own.Watch()+" in evaluate.metrics")
+				"monitor validation."+number+", with "+metric+" in evaluate.metrics")
 		}
 	}
 }

@@ -60,6 +60,10 @@ func TestLossOfTargets(t *testing.T) {
 				tr.cfg.Balance.ClassWeights, tr.epoch = "balanced", 1
 			case "focal":
 				tr.cfg.Loss.Part = Focal{Gamma: 2, Alpha: "balanced", ClassReduction: "sum", Reduce: mean}
+			case "adjusted":
+				tr.cfg.Loss.Part = LogitAdjusted{Tau: 1, Reduce: byWeights}
+			case "pairs":
+				tr.cfg.Loss.Part, tr.cfg.Balance.ClassWeights, tr.epoch = PairwiseAUC{Margin: 1}, "balanced", 1
 			case "mixed":
 				seen.Partner, seen.Share = ref.Partner, ref.Share
 			case "mirrored":

@@ -32,7 +32,7 @@ func (Kappa) BelowZero() bool { return true }
 
 // Watch names the number that the loss is about: nothing in it makes probabilities true, so the
 // log loss of validation says nothing about it, and rises while it falls.
-func (Kappa) Watch() string { return "kappa" }
+func (Kappa) Watch() (number, metric string) { return "kappa", "kappa" }
 
 // Ordered is true: the classes are grades.
 func (Kappa) Ordered() bool { return true }

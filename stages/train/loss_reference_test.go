@@ -23,6 +23,9 @@ type asReference struct {
 func lossIsReference(t *testing.T, s *torch.Scope, name string, r asReference) {
 	t.Helper()
 	for _, cuts := range [][]int{{0, 4}, {0, 1, 4}} {
+		if len(cuts) > 2 && !r.cfg.Divisible() {
+			continue
+		}
 		z := s.FromFloat32(r.logits, 4, int64(len(r.logits)/4))
 		s.RequireGrad(z, true)
 		whole, got := r.whole(s, r.batch, r.seen), 0.0

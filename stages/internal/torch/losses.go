@@ -143,6 +143,35 @@ func (s *Scope) Cumulative(b Classified) Tensor {
 	return s.loss("cumulative", b, func(t *C.vt_targets, out *C.vt_tensor) *C.char { return C.vt_loss_cumulative(t, out) })
 }
 
+// LossOfTable costs class k, if it is the true one, −Σ_i table_ki·log p_i with p =
+// softmax(logits_BK), or −Σ_i table_ki·log(1 − p_i) where rest says so.
+func (s *Scope) LossOfTable(b Classified, table_KK Tensor, rest bool) Tensor {
+	if !s.ok("loss of a table", table_KK) {
+		return Tensor{}
+	}
+	return s.loss("loss of a table", b, func(t *C.vt_targets, out *C.vt_tensor) *C.char {
+		return C.vt_loss_of_table(t, table_KK.c(), flag(rest), out)
+	})
+}
+
+// EarthMover is Σ_k (Σ_i≤k p_i − q_i)² with p = softmax(logits_BK) and targets q.
+func (s *Scope) EarthMover(b Classified) Tensor {
+	return s.loss("earth_mover", b, func(t *C.vt_targets, out *C.vt_tensor) *C.char { return C.vt_loss_earth_mover(t, out) })
+}
+
+// Pairs is the mean of max(0, margin − (f_i − f_j))² over the pairs of a case i of a class
+// and a case j of another, f being the log odds of the class against all others; then the
+// mean over classes, by their weights. Members (G, L) int64 lists the rows that are compared with each other,
+// negative where a group has fewer. A class without pairs counts nothing.
+func (s *Scope) Pairs(b Classified, members Tensor, margin float64) Tensor {
+	if !s.ok("pairs", members) {
+		return Tensor{}
+	}
+	return s.loss("pairs", b, func(t *C.vt_targets, out *C.vt_tensor) *C.char {
+		return C.vt_loss_pairs(t, members.c(), C.double(margin), out)
+	})
+}
+
 // Kappa is log(1 − κ) of the weighted kappa with costs |i − j|^power.
 func (s *Scope) Kappa(b Classified, power float64) Tensor {
 	return s.loss("kappa", b, func(t *C.vt_targets, out *C.vt_tensor) *C.char { return C.vt_loss_kappa(t, C.double(power), out) })

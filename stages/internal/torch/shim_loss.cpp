@@ -217,6 +217,60 @@ char *vt_loss_cumulative(const vt_targets *t, vt_tensor *out) {
   });
 }
 
+namespace {
+
+// log(1 − p) of each class, from log p: the logarithm of the sum over the other classes,
+// which keeps its digits where p is near 1.
+at::Tensor log_rest(const at::Tensor &logs) {
+  int64_t k = logs.size(1);
+  at::Tensor itself = at::eye(k, logs.options()).to(at::kBool);
+  at::Tensor others = logs.unsqueeze(1).expand({-1, k, k}).masked_fill(itself, -std::numeric_limits<double>::infinity());
+  return at::logsumexp(others, 2);
+}
+
+} // namespace
+
+char *vt_loss_of_table(const vt_targets *t, vt_tensor table, int rest, vt_tensor *out) {
+  return loss(t, out, [&](const Batch &b) {
+    want_outputs(b, b.classes());
+    at::Tensor logs = at::log_softmax(b.logits, 1);
+    if (rest != 0)
+      logs = log_rest(logs);
+    // No matrix product, which a GPU may round to TF32.
+    at::Tensor costs = -(logs.unsqueeze(1) * ref(table).to(b.logits.dtype())).sum(2);
+    return b.reduce((b.shares * b.weights * costs).sum(1));
+  });
+}
+
+char *vt_loss_earth_mover(const vt_targets *t, vt_tensor *out) {
+  return loss(t, out, [&](const Batch &b) {
+    want_outputs(b, b.classes());
+    at::Tensor moved = (at::softmax(b.logits, 1) - b.shares).cumsum(1);
+    return b.reduce(moved.square().sum(1) * b.weight());
+  });
+}
+
+// Of each class in each group: the mean over pairs of a case of the class and one of another,
+// whose weights are the products of the cases'; then the mean over what has pairs.
+char *vt_loss_pairs(const vt_targets *t, vt_tensor members, double margin, vt_tensor *out) {
+  return loss(t, out, [&](const Batch &b) {
+    want_outputs(b, b.classes());
+    at::Tensor logs = at::log_softmax(b.logits, 1), odds = logs - log_rest(logs);
+    at::Tensor places = ref(members).clamp_min(0), there = ref(members).ge(0).to(b.logits.dtype());
+    at::Tensor scores = odds.index({places}), yes = b.shares.index({places}); // (G, L, K)
+    at::Tensor cases = (b.cases.index({places}) * there).unsqueeze(2);
+    at::Tensor weights = (yes * cases).unsqueeze(2) * ((1 - yes) * cases).unsqueeze(1); // (G, L, L, K)
+    int64_t rows = places.size(1);
+    weights = weights * (1 - at::eye(rows, weights.options())).unsqueeze(2); // a mixed case is no pair with itself
+    at::Tensor costs = (margin - (scores.unsqueeze(2) - scores.unsqueeze(1))).clamp_min(0).square();
+    at::Tensor sums = (weights * costs).sum({1, 2}), pairs = weights.sum({1, 2}); // (G, K)
+    at::Tensor of_class = (b.weights.index({places}) * there.unsqueeze(2)).amax(1); // a group has the weights of its target
+    of_class = of_class * pairs.gt(0).to(of_class.dtype());
+    double least = std::numeric_limits<float>::min();
+    return (of_class * sums / pairs.clamp_min(least)).sum() / of_class.sum().clamp_min(least);
+  });
+}
+
 char *vt_loss_kappa(const vt_targets *t, double power, vt_tensor *out) {
   return loss(t, out, [&](const Batch &b) {
     want_outputs(b, b.classes());

@@ -34,6 +34,12 @@ char *vt_loss_ldam(const vt_targets *t, vt_tensor margins, double scale, vt_tens
 char *vt_loss_coral(const vt_targets *t, vt_tensor importance, vt_tensor *out);
 char *vt_loss_corn(const vt_targets *t, vt_tensor *out);
 char *vt_loss_cumulative(const vt_targets *t, vt_tensor *out);
+// table: (K, K), of class k the numbers that −log p, or −log(1 − p) where rest is not 0, of
+// each class is multiplied by.
+char *vt_loss_of_table(const vt_targets *t, vt_tensor table, int rest, vt_tensor *out);
+char *vt_loss_earth_mover(const vt_targets *t, vt_tensor *out);
+// members: (G, L) int64, the rows that are ranked among each other, negative where there are fewer.
+char *vt_loss_pairs(const vt_targets *t, vt_tensor members, double margin, vt_tensor *out);
 char *vt_loss_kappa(const vt_targets *t, double power, vt_tensor *out);
 
 // conditions: (B) int64, one of 0, 1, 2, or negative: in none. members: (G, L)

@@ -1,6 +1,6 @@
 """Writes losses.json: each loss with its gradients in float64, by PyTorch 2.11,
-timm 1.0, Keras 3 and coral_pytorch where they have it, else by the formula of the
-paper written out.
+timm 1.0, Keras 3, coral_pytorch and LibAUC 2.0 where they have it, else by the formula
+of the paper written out.
 
     KERAS_BACKEND=torch python losses.py > losses.json
 """
@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from coral_pytorch.dataset import levels_from_labelbatch
 from coral_pytorch.losses import coral_loss, corn_loss
+from libauc.losses import PairwiseAUCLoss
 
 keras.config.set_floatx("float64")
 B, K = 12, 3
@@ -126,6 +127,84 @@ def ldam(z, largest, scale):
 
 case("scale 1", "ldam", {}, lambda z: ldam(z, 0.5, 1), class_weights=1)
 case("scale 30", "ldam", {"Scale": 30}, lambda z: ldam(z, 0.5, 30), class_weights=1)
+
+# logit adjustment (Menon et al. 2021), as the authors' code computes it
+def adjusted(z, tau, target=LABELS, weight=CLASS):
+    prior = torch.tensor(COUNTS, dtype=f64) / sum(COUNTS)
+    return F.cross_entropy(z + (prior**tau + 1e-12).log(), target, weight)
+
+
+case("the paper's tau", "logit_adjusted", {}, lambda z: adjusted(z, 1, weight=None))
+case("tau 1.5, class weights", "logit_adjusted", {"Tau": 1.5}, lambda z: adjusted(z, 1.5), class_weights=1)
+case("soft labels", "logit_adjusted", {"Reduction": "mean"}, lambda z: adjusted(z, 1, SHARES), class_weights=1, shares=1)
+
+
+# symmetric cross-entropy (Wang et al. 2019), as the code that goes round computes it: labels are limited
+def symmetric(z, alpha, beta, least):
+    reverse = -(torch.softmax(z, 1) * hot(LABELS).clamp(least, 1).log()).sum(1)
+    return (alpha * F.cross_entropy(z, LABELS, reduction="none") + beta * reverse).mean()
+
+
+case("log 0 as the paper's", "symmetric_cross_entropy", {}, lambda z: symmetric(z, 0.1, 1, math.exp(-4)))
+case("labels of 1e-4", "symmetric_cross_entropy", {"Alpha": 6, "Beta": 0.1, "LogZero": math.log(1e-4)}, lambda z: symmetric(z, 6, 0.1, 1e-4))
+case("soft labels", "symmetric_cross_entropy", {"Reduction": "mean"},
+     lambda z: 0.1 * F.cross_entropy(z, SHARES, CLASS) + (SHARES * CLASS * 4 * (1 - torch.softmax(z, 1))).sum(1).mean(), class_weights=1, shares=1)
+
+
+# pairs (LibAUC), class after class
+def pairs(z, margin, share):
+    odds, means = torch.logit(torch.softmax(z, 1)), []
+    for k in range(K):
+        means.append(PairwiseAUCLoss("squared_hinge", margin)(odds[:, k], (LABELS == k).long()))
+    return sum(means) / K + share * F.cross_entropy(z, LABELS)
+
+
+case("with cross-entropy", "pairwise_auc", {}, lambda z: pairs(z, 1, 1))
+case("pairs alone", "pairwise_auc", {"Margin": 2, "CrossEntropy": 0}, lambda z: pairs(z, 2, 0))
+
+
+def weighed_pairs(z):  # each pair by itself
+    odds, sum_, by = torch.logit(torch.softmax(z, 1)), 0, 0
+    for k in range(K):
+        above = weight = 0
+        for i in range(B):
+            for j in range(B):
+                w = SHARES[i, k] * (1 - SHARES[j, k]) * SAMPLE[i] * SAMPLE[j] * (i != j)
+                above, weight = above + w * (1 - odds[i, k] + odds[j, k]).clamp_min(0) ** 2, weight + w
+        sum_, by = sum_ + CLASS[k] * above / weight, by + CLASS[k]
+    return sum_ / by
+
+
+case("soft labels and weights", "pairwise_auc", {"CrossEntropy": 0}, weighed_pairs, class_weights=1, sample_weights=1, shares=1)
+
+
+# distances between grades
+def distance_weighted(z, power):  # Polat et al. 2022, case after case
+    p, sum_ = torch.softmax(z, 1), 0
+    for i in range(B):
+        for k in range(K):
+            sum_ = sum_ - CLASS[LABELS[i]] * abs(k - LABELS[i].item()) ** power * torch.log(1 - p[i, k])
+    return sum_ / CLASS[LABELS].sum()
+
+
+GRADES = torch.arange(K, dtype=f64)
+
+
+def softened(power, scale):  # SORD's labels (Diaz and Marathe 2019)
+    return torch.softmax(-scale * (GRADES[:, None] - GRADES[None]).abs() ** power, 1)
+
+
+def moved(z, q, weight):  # Hou et al. 2016
+    return (weight * ((torch.softmax(z, 1).cumsum(1) - q.cumsum(1)) ** 2).sum(1)).sum() / weight.sum()
+
+
+case("power 5", "distance_weighted", {}, lambda z: distance_weighted(z, 5), class_weights=1)
+case("power 1", "distance_weighted", {"Power": 1}, lambda z: distance_weighted(z, 1), class_weights=1)
+case("squares", "soft_ordinal", {}, lambda z: F.cross_entropy(z, softened(2, 1)[LABELS]))
+case("absolute, harder", "soft_ordinal", {"Power": 1, "Scale": 2}, lambda z: F.cross_entropy(z, softened(1, 2)[LABELS]))
+case("soft labels", "soft_ordinal", {"Reduction": "mean"}, lambda z: F.cross_entropy(z, SHARES @ softened(2, 1)), shares=1)
+case("squared distance", "earth_mover", {}, lambda z: moved(z, hot(LABELS), CLASS[LABELS]), class_weights=1)
+case("soft labels", "earth_mover", {}, lambda z: moved(z, SHARES, SHARES @ CLASS), class_weights=1, shares=1)
 
 # ordinal
 levels = levels_from_labelbatch(LABELS, K).to(f64)

@@ -63,10 +63,28 @@ def mirrored(z):
     return mean(*each(z, labels, BALANCED))
 
 
+def adjusted(z):
+    return mean(*each(z + (COUNTS / COUNTS.sum(1, keepdim=True)).log(), LABELS))
+
+
+def pairs(z):  # of the same target, pair by pair
+    odds, terms = torch.logit(torch.softmax(z, 2)), []
+    for q in range(Q):
+        known = [i for i in range(B) if LABELS[i, q] >= 0]
+        for k in range(K):
+            above = [(1 - odds[i, q, k] + odds[j, q, k]).clamp_min(0) ** 2
+                     for i in known for j in known if LABELS[i, q] == k != LABELS[j, q]]
+            if above:
+                terms.append((sum(above) / len(above), BALANCED[q, k]))
+    return sum(w * t for t, w in terms) / sum(w for _, w in terms)
+
+
 case("plain", lambda z: mean(*each(z, LABELS)))
 case("balanced", lambda z: mean(*each(z, LABELS, BALANCED)))
 case("focal", focal)
 case("mixed", mixed)
 case("mirrored", mirrored)
+case("adjusted", adjusted)
+case("pairs", pairs)
 json.dump({"logits": LOGITS.flatten().tolist(), "labels": LABELS.tolist(), "counts": COUNTS.int().tolist(), "partner": PARTNER, "share": SHARE.tolist(),
            "swap": SWAP, "mirrored": MIRRORED, "cases": cases}, sys.stdout, indent=1)
