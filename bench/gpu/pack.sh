@@ -2,8 +2,8 @@
 # For a machine with a GPU and no Go: builds the program and all tests here, for
 # libtorch with CUDA (set LIBTORCH, VERTEBRA_CUDA=1), into the file that is named; some
 # 97 MB. There: bench/gpu/there.sh FILE OUT, in a copy of this folder. With the name of
-# another file the tests of finished/, which are a third of it, go there, for where no
-# file may be as large: there.sh takes the one and then the other.
+# another file the tests of all but runner and the stages go there, for where no file may
+# be as large: there.sh takes the one and then the other.
 set -euo pipefail
 file=$(realpath -m "${1:?want the name of a file, such as .carry/bins.tar.xz}") other=${2:+$(realpath -m "$2")}
 mkdir -p "$(dirname "$file")" ${other:+"$(dirname "$other")"}
@@ -20,7 +20,9 @@ go build -ldflags '-s -w' -o "$work/runner" ./runner
 grep -o 'rpath,[^ '"'"']*' .libtorch/env | cut -d, -f2 >"$work/libraries"
 packed() { tar c -C "$work" "${@:2}" | xz -T0 --lzma2=preset=1,dict=192MiB >"$1" && ls -l "$1"; }
 if [[ $other ]]; then
-  packed "$other" libraries $(cd "$work" && ls finished*.test)
-  rm "$work"/finished*.test
+  cd "$work"
+  mkdir others && mv libraries $(ls *.test | grep -vE '^(runner|stages__.*)\.test$') others
+  cp others/libraries . && work=$work/others packed "$other" .
+  rm -r others
 fi
 packed "$file" .
