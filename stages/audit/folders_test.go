@@ -131,8 +131,12 @@ func TestFolders(t *testing.T) {
 func TestTurnedAndPaged(t *testing.T) {
 	t.Parallel()
 	root := pictures(t, 2)
-	for _, name := range []string{"turned.jpg", "upright.jpg", "pages.tif", "turned.tif"} {
-		data, err := os.ReadFile(filepath.Join("../internal/raster/testdata", name))
+	for _, name := range []string{"turned.jpg", "upright.jpg", "pages.tif", "turned.tif", "detector.dcm", "nothing.dcm"} {
+		from := "../internal/raster/testdata"
+		if filepath.Ext(name) == ".dcm" {
+			from = "../preprocess/testdata/shown"
+		}
+		data, err := os.ReadFile(filepath.Join(from, name))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(root, name), data, 0o644)
 		}
@@ -140,7 +144,7 @@ func TestTurnedAndPaged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	text := "image,label\na.png,no\nb.png,yes\nturned.jpg,no\nupright.jpg,yes\npages.tif,no\nturned.tif,yes\n"
+	text := "image,label\na.png,no\nb.png,yes\nturned.jpg,no\nupright.jpg,yes\npages.tif,no\nturned.tif,yes\ndetector.dcm,no\nnothing.dcm,yes\n"
 	if err := os.WriteFile(filepath.Join(root, "cases.csv"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +160,8 @@ func TestTurnedAndPaged(t *testing.T) {
 		for _, f := range got.Findings {
 			found[f.ID] = f.IDs
 		}
-		if !slices.Equal(found["turned_image"], []string{"turned.jpg", "turned.tif"}) || !slices.Equal(found["several_pages"], []string{"pages.tif"}) {
+		if !slices.Equal(found["turned_image"], []string{"turned.jpg", "turned.tif"}) || !slices.Equal(found["several_pages"], []string{"pages.tif"}) ||
+			!slices.Equal(found["detector_spacing"], []string{"detector.dcm"}) || !slices.Equal(found["no_pixel_spacing"], []string{"nothing.dcm"}) {
 			t.Errorf("got %v", found)
 		}
 	}

@@ -40,6 +40,11 @@ func init() {
 				return "", h.Format == "dicom" && h.PixelSpacing == nil
 			})
 		}})
+	addRule(Rule{ID: "detector_spacing", Title: "millimetres of the detector", Severity: info, Do: keep, Unit: "images",
+		Reason: "there is no PixelSpacing, so millimetres are those of ImagerPixelSpacing, less EstimatedRadiographicMagnificationFactor where that is said, or of NominalScannedPixelSpacing: what lies further from the detector is shown larger",
+		find: func(v *view) []hit {
+			return v.eachImage(func(_ string, h *headers.Header) (string, bool) { return "", h.AtDetector })
+		}})
 }
 
 func pointOutside(v *view) []hit {

@@ -54,7 +54,7 @@ func (d Decode) Apply(p *Picture) error {
 	if len(img.PixelSpacing) == 2 {
 		p.RowSpacing, p.ColumnSpacing = img.PixelSpacing[0], img.PixelSpacing[1]
 	}
-	p.Centers, p.Widths = img.WindowCenter, img.Width
+	p.Shown = img.Shown()
 	if d.Colour == "rgb" && img.Coloured() {
 		p.Channels, p.Width, p.Height = 3, img.Columns, img.Rows
 		p.Pixels = p.spare.take(3 * img.Rows * img.Columns)

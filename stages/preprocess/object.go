@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/kernel"
 )
 
@@ -25,7 +26,7 @@ type description struct {
 	Low, Step               float32 `json:",omitempty"` // of scaled: number n means Low + n·Step
 	Spacing                 [2]float64
 	Map                     Map
-	Centers, Widths         []float64 `json:",omitempty"`
+	Shown                   dicom.Shown `json:",omitzero"`
 	Order                   Order
 	Warnings                []string `json:",omitempty"`
 }
@@ -55,7 +56,7 @@ func (p *Picture) settle() {
 func encodePicture(p *Picture, memory []byte) ([]byte, error) {
 	p.settle()
 	s := p.storage
-	d := description{p.Channels, p.Width, p.Height, s.kind, s.low, s.step, [2]float64{p.RowSpacing, p.ColumnSpacing}, p.Map, p.Centers, p.Widths, p.Order, p.Warnings}
+	d := description{p.Channels, p.Width, p.Height, s.kind, s.low, s.step, [2]float64{p.RowSpacing, p.ColumnSpacing}, p.Map, p.Shown, p.Order, p.Warnings}
 	out, err := beginRecord(d, memory)
 	if err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ func decodePicture(data []byte, p *Picture) error {
 		return fmt.Errorf("a stored result has %d bytes for %d×%d×%d pixels of type %q", len(numbers), d.Channels, d.Height, d.Width, d.Type)
 	}
 	p.Channels, p.Width, p.Height, p.Map, p.Order = d.Channels, d.Width, d.Height, d.Map, d.Order
-	p.RowSpacing, p.ColumnSpacing, p.Centers, p.Widths, p.Warnings = d.Spacing[0], d.Spacing[1], d.Centers, d.Widths, d.Warnings
+	p.RowSpacing, p.ColumnSpacing, p.Shown, p.Warnings = d.Spacing[0], d.Spacing[1], d.Shown, d.Warnings
 	if d.Type == "scaled" {
 		p.Pixels = p.spare.take(len(numbers) / 2)
 		kernel.Unpack(numbers, d.Low, d.Step, p.Pixels)

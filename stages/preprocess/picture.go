@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"vertebra/stages/internal/dicom"
 	"vertebra/stages/internal/kernel"
 	"vertebra/stages/stage"
 )
@@ -23,8 +24,8 @@ type Picture struct {
 	RowSpacing, ColumnSpacing float64
 	// Map leads from pixels of the file to pixels of this picture.
 	Map Map
-	// Centers and Widths are the file's window tags, in modality values.
-	Centers, Widths []float64
+	// Shown is how the file says that its modality values are to be shown.
+	Shown dicom.Shown
 	// Order says which slices are neighbours; the step order sets it.
 	Order Order
 	// Slice gives statistics of the file's modality values, whatever was cut away.

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"vertebra/stages/internal/dicom"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -26,7 +27,10 @@ type stepReference struct {
 }
 
 func (r stepReference) picture() *Picture {
-	p := &Picture{Channels: r.In[0], Height: r.In[1], Width: r.In[2], Pixels: r.Pixels, Map: Identity, Centers: r.Centers, Widths: r.Widths}
+	p := &Picture{Channels: r.In[0], Height: r.In[1], Width: r.In[2], Pixels: r.Pixels, Map: Identity}
+	for i, center := range r.Centers {
+		p.Shown.Windows = append(p.Shown.Windows, dicom.Window{Function: "LINEAR", Center: center, Width: r.Widths[i]})
+	}
 	if r.Spacing != nil {
 		p.RowSpacing, p.ColumnSpacing = r.Spacing[0], r.Spacing[1]
 	}

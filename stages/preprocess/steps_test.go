@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"vertebra/stages/internal/dicom"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
@@ -76,7 +77,7 @@ func checkStep(t *testing.T, name string, part Step) {
 	t.Helper()
 	for _, size := range [][2]int{{1, 1}, {1, 7}, {9, 2}, {30, 40}} {
 		p := ramp(size[0], size[1])
-		p.RowSpacing, p.ColumnSpacing, p.Centers, p.Widths = 0.7, 0.9, []float64{40}, []float64{80}
+		p.RowSpacing, p.ColumnSpacing, p.Shown.Windows = 0.7, 0.9, []dicom.Window{{Function: "LINEAR", Center: 40, Width: 80}}
 		p.Neighbour = func(int) (*Picture, error) { return nil, nil }
 		middle := p.Pixels[len(p.Pixels)/2]
 		want, err := part.Shape(Shape{1, p.Height, p.Width})

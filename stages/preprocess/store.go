@@ -27,7 +27,7 @@ import (
 // channel, row by row; that of a dropped case stays a hole. A row of the table is
 // written after its slot, so a run that goes on after kill -9 knows what is done.
 const (
-	magic    = "VTBRIMG3"
+	magic    = "VTBRIMG4"
 	headSize = 4096
 	rowSize  = 64
 )

@@ -1,6 +1,7 @@
 package dicom
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -83,7 +84,7 @@ func (t *tags) palette(found scanned, signed bool) (palette, error) {
 		if n == 0 {
 			n = 1 << 16
 		}
-		entries, err := entries(found.tables[e[1]], n, found)
+		entries, err := entries(found.tables[e[1]], n, found.order)
 		if segments := found.tables[e[2]]; len(segments) > 0 && len(found.tables[e[1]]) == 0 {
 			e[1] = e[2]
 			entries, err = expand(segments, found.order, descriptor[2], n)
@@ -113,12 +114,12 @@ func (t *tags) palette(found scanned, signed bool) (palette, error) {
 }
 
 // entries are 16-bit words, or bytes where there are only as many bytes as entries.
-func entries(data []byte, n int, found scanned) ([]int32, error) {
+func entries(data []byte, n int, order binary.ByteOrder) ([]int32, error) {
 	out := make([]int32, n)
 	switch len(data) {
 	case 2 * n:
 		for i := range out {
-			out[i] = int32(found.order.Uint16(data[2*i:]))
+			out[i] = int32(order.Uint16(data[2*i:]))
 		}
 	case n, n + n%2:
 		for i := range out {

@@ -26,6 +26,9 @@ func OpenColours(path string, content []byte, frame int) (Slice, error) {
 // other. It is for slices of OpenColours whose header is Coloured.
 func (s Slice) Colours(out []float32) { s.frame.rgbOf(out) }
 
+// Shown is how the file wants the slice shown.
+func (s Slice) Shown() Shown { return s.frame.shown }
+
 // Words gives the numbers of a native 16-bit file, in its own bytes; false for any
 // other file.
 func (s Slice) Words() (kernel.Words, bool) { return s.frame.words() }

@@ -26,12 +26,14 @@ type Header struct {
 	Photometric         string
 	Slope, Intercept    float64   // modality value = stored·Slope + Intercept; 1 and 0 when absent
 	Padding             *Padding  // values that are no image; nil when absent
-	PixelSpacing        []float64 // mm between rows, mm between columns
+	PixelSpacing        []float64 // mm between rows, mm between columns; see spacing
+	AtDetector          bool      // PixelSpacing is that of the detector or of the scanned film
 	Position            []float64 // ImagePositionPatient: x, y, z of the first pixel, mm
 	Orientation         []float64 // ImageOrientationPatient: six direction cosines
 	SliceThickness      float64   // mm; 0 when absent
 	SpacingBetween      float64   // SpacingBetweenSlices, mm; 0 when absent
 	WindowCenter, Width []float64 // may hold several windows
+	WindowFunction      string    // VOILUTFunction: LINEAR, LINEAR_EXACT, SIGMOID or "", which is LINEAR
 	InstanceNumber      *int      // nil when absent
 	PatientID           string
 	StudyUID, SeriesUID string
@@ -57,6 +59,9 @@ type Header struct {
 	palette palette
 	lookup  palette // of stored values to modality values; empty where slope and intercept say it
 	groups  *frameGroups
+
+	shownBy     []lookup // tables that say how the image is to be shown
+	windowFault error    // why its windows cannot be read
 }
 
 // Padding is a range of stored values that mean "no image here"
@@ -92,7 +97,7 @@ func readHeader(path string, s *source) (Header, error) {
 	}
 	h := t.header()
 	h.path, h.FileSize, h.size = path, fileSize, s.size
-	h.groups = found.groups
+	h.groups, h.shownBy = found.groups, found.shownBy
 	h.pixels, h.TransferSyntax, h.Identifying, h.Private = found.pixels, found.syntax, found.identifying, found.private
 	if t.err == nil {
 		t.err = h.check()
@@ -101,7 +106,7 @@ func readHeader(path string, s *source) (Header, error) {
 		h.palette, t.err = t.palette(found, h.Signed)
 	}
 	if t.err == nil && (h.Photometric == "MONOCHROME1" || h.Photometric == "MONOCHROME2") {
-		t.err = h.modality(found)
+		t.err = h.modality(s, found)
 	}
 	if t.err != nil {
 		return Header{}, in(path, t.err)
@@ -125,11 +130,11 @@ func (t *tags) header() Header {
 		Accession: t.text(tag.AccessionNumber), View: t.text(tag.ViewPosition),
 		BurnedIn: t.text(tag.BurnedInAnnotation), Lossy: t.text(tag.LossyImageCompression) == "01",
 		Slope: t.numberOr(tag.RescaleSlope, 1), Intercept: t.numberOr(tag.RescaleIntercept, 0),
-		PixelSpacing: t.numbers(tag.PixelSpacing),
-		Position:     t.numbers(tag.ImagePositionPatient), Orientation: t.numbers(tag.ImageOrientationPatient),
+		Position: t.numbers(tag.ImagePositionPatient), Orientation: t.numbers(tag.ImageOrientationPatient),
 		SliceThickness: t.numberOr(tag.SliceThickness, 0), SpacingBetween: t.numberOr(tag.SpacingBetweenSlices, 0),
-		WindowCenter: t.numbers(tag.WindowCenter), Width: t.numbers(tag.WindowWidth),
 	}
+	h.PixelSpacing, h.AtDetector = t.spacing()
+	h.WindowCenter, h.Width, h.WindowFunction, h.windowFault = t.windows()
 	if h.Frames == 0 { // of files that mean one
 		h.Frames = 1
 	}
@@ -198,9 +203,6 @@ func (h Header) check() error {
 }
 
 func (h Header) checkGeometry() error {
-	if s := h.PixelSpacing; s != nil && (len(s) != 2 || s[0] <= 0 || s[1] <= 0) {
-		return bad(tag.PixelSpacing, "is %v; want two numbers above 0", s)
-	}
 	if h.Position != nil && len(h.Position) != 3 {
 		return bad(tag.ImagePositionPatient, "has %d numbers; want 3", len(h.Position))
 	}

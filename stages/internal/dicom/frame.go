@@ -12,8 +12,9 @@ import (
 
 // frame is one frame before it is made a grey picture.
 type frame struct {
-	h   Header
-	raw []byte // of a native frame
+	h     Header
+	shown Shown
+	raw   []byte // of a native frame
 
 	// Of a compressed frame:
 	values  []int32 // the samples of a pixel side by side

@@ -15,7 +15,7 @@ var perFrame = map[tag.Tag]string{
 	tag.ImagePositionPatient: "DS", tag.ImageOrientationPatient: "DS",
 	tag.PixelSpacing: "DS", tag.SliceThickness: "DS", tag.SpacingBetweenSlices: "DS",
 	tag.RescaleSlope: "DS", tag.RescaleIntercept: "DS",
-	tag.WindowCenter: "DS", tag.WindowWidth: "DS",
+	tag.WindowCenter: "DS", tag.WindowWidth: "DS", tag.VOILUTFunction: "CS",
 }
 
 // groupSequences are where they lie.
@@ -163,9 +163,12 @@ func (h Header) Frame(number int) (Header, error) {
 	}
 	instead(&h.Position, tag.ImagePositionPatient)
 	instead(&h.Orientation, tag.ImageOrientationPatient)
-	instead(&h.PixelSpacing, tag.PixelSpacing)
-	instead(&h.WindowCenter, tag.WindowCenter)
-	instead(&h.Width, tag.WindowWidth)
+	if spacing, atDetector := t.spacing(); spacing != nil {
+		h.PixelSpacing, h.AtDetector = spacing, atDetector
+	}
+	if center, width, function, fault := t.windows(); center != nil || fault != nil {
+		h.WindowCenter, h.Width, h.WindowFunction, h.windowFault = center, width, function, fault
+	}
 	h.SliceThickness, h.SpacingBetween = t.numberOr(tag.SliceThickness, h.SliceThickness), t.numberOr(tag.SpacingBetweenSlices, h.SpacingBetween)
 	h.Slope, h.Intercept = t.numberOr(tag.RescaleSlope, h.Slope), t.numberOr(tag.RescaleIntercept, h.Intercept)
 	if t.err == nil && h.Slope == 0 {

@@ -227,7 +227,7 @@ func openFrame(path string, s *source, number int, colours bool) (Header, frame,
 	if err != nil {
 		return Header{}, frame{}, in(path, err)
 	}
-	f := frame{h: h}
+	f := frame{h: h, shown: h.shown(s)}
 	if native(h.TransferSyntax) {
 		f.raw, err = h.uncompressed(s, number)
 	} else if f.raw, err = h.compressed(s, number); err == nil {

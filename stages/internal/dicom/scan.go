@@ -20,7 +20,8 @@ var wanted = map[tag.Tag]string{
 	tag.NumberOfFrames: "IS", tag.Rows: "US", tag.Columns: "US",
 	tag.PixelSpacing: "DS", tag.BitsAllocated: "US", tag.BitsStored: "US", tag.HighBit: "US", tag.PixelRepresentation: "US",
 	tag.PixelPaddingValue: "US", tag.PixelPaddingRangeLimit: "US", tag.BurnedInAnnotation: "CS", tag.LossyImageCompression: "CS",
-	tag.WindowCenter: "DS", tag.WindowWidth: "DS", tag.RescaleIntercept: "DS", tag.RescaleSlope: "DS",
+	tag.ImagerPixelSpacing: "DS", tag.NominalScannedPixelSpacing: "DS", tag.EstimatedRadiographicMagnificationFactor: "DS",
+	tag.WindowCenter: "DS", tag.WindowWidth: "DS", tag.VOILUTFunction: "CS", tag.RescaleIntercept: "DS", tag.RescaleSlope: "DS",
 	tag.RedPaletteColorLookupTableDescriptor: "US", tag.GreenPaletteColorLookupTableDescriptor: "US",
 	tag.BluePaletteColorLookupTableDescriptor: "US",
 }
@@ -89,7 +90,8 @@ type scanned struct {
 	identifying []string
 	private     int
 	groups      *frameGroups // nil when the file is not enhanced
-	lookup      lookup
+	lookups     []lookup     // of ModalityLUTSequence
+	shownBy     []lookup     // of VOILUTSequence
 }
 
 // scan walks over the elements up to PixelData. It holds every length against
@@ -136,8 +138,8 @@ func scan(s *source) (scanned, error) {
 			}
 			continue
 		}
-		if e.tag == tag.ModalityLUTSequence && (e.vr == "SQ" || e.vr == "") {
-			if at, err = w.lookup(&out, e); err != nil {
+		if into := out.tablesOf(e.tag); into != nil && (e.vr == "SQ" || e.vr == "") {
+			if at, err = w.lookups(into, e); err != nil {
 				return out, err
 			}
 			continue
@@ -150,6 +152,17 @@ func scan(s *source) (scanned, error) {
 		}
 	}
 	return out, nil
+}
+
+// tablesOf is where the tables of a sequence go; nil for what holds none.
+func (s *scanned) tablesOf(at tag.Tag) *[]lookup {
+	switch at {
+	case tag.ModalityLUTSequence:
+		return &s.lookups
+	case tag.VOILUTSequence:
+		return &s.shownBy
+	}
+	return nil
 }
 
 // keep takes what is wanted of an element.

@@ -26,6 +26,7 @@ type Header struct {
 	Rows, Columns int
 	Frames        int       // of the file
 	PixelSpacing  []float64 // mm, between rows and between columns; nil where it is not said
+	AtDetector    bool      // it is that of a detector or of a scanned film
 	SliceSpacing  bool      // SpacingBetweenSlices is there
 	Position      []float64 // mm, of the first pixel in the patient; nil where it is not said
 	Orientation   []float64 // directions of a row and of a column; nil where it is not said
@@ -149,7 +150,7 @@ func (h *Header) readDICOM(path string, f *os.File, frame int) error {
 		return err
 	}
 	h.Frames = d.Frames
-	h.Rows, h.Columns, h.PixelSpacing = d.Rows, d.Columns, d.PixelSpacing
+	h.Rows, h.Columns, h.PixelSpacing, h.AtDetector = d.Rows, d.Columns, d.PixelSpacing, d.AtDetector
 	h.Position, h.Orientation, h.Instance = d.Position, d.Orientation, d.InstanceNumber
 	h.PatientID, h.SeriesUID, h.SliceSpacing, h.Said = d.PatientID, d.SeriesUID, d.SpacingBetween > 0, d.Said
 	h.Coloured, h.Bytes = d.Coloured(), d.BitsAllocated == 8 && d.Photometric != "PALETTE COLOR" // whose entries may have 16

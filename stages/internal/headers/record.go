@@ -9,12 +9,12 @@ import (
 
 // magic begins the cache of headers; raise the number when head changes, or
 // what is read into it.
-const magic = "vertebra headers 7\n"
+const magic = "vertebra headers 8\n"
 
 // record is the header as bytes; parse reads it.
 func (h *Header) record() []byte {
 	flags := uint64(0)
-	for i, f := range []bool{h.SliceSpacing, h.BurnedIn, h.Instance != nil, h.Turned, h.Paged, h.Coloured, h.Bytes} {
+	for i, f := range []bool{h.SliceSpacing, h.BurnedIn, h.Instance != nil, h.Turned, h.Paged, h.Coloured, h.Bytes, h.AtDetector} {
 		if f {
 			flags |= 1 << i
 		}
@@ -44,7 +44,7 @@ func (h *Header) parse(record []byte, like *Header) bool {
 	instance, flags := int(r.Whole()), r.Whole()
 	h.SliceSpacing, h.BurnedIn = flags&1 != 0, flags&2 != 0
 	h.Turned, h.Paged = flags&8 != 0, flags&16 != 0
-	h.Coloured, h.Bytes = flags&32 != 0, flags&64 != 0
+	h.Coloured, h.Bytes, h.AtDetector = flags&32 != 0, flags&64 != 0, flags&128 != 0
 	if flags&4 != 0 {
 		h.Instance = &instance
 	}
