@@ -1,7 +1,7 @@
 package model
 
 func init() {
-	Backbones.Add("caformer_s18", "two stages of separable convolutions and two of attention, with squares for activations (Yu et al. 2024), as in timm; images of any size", CAFormer[caformerS18]{StochasticDepth: 0.2})
+	Backbones.Add("caformer_s18", "two stages of separable convolutions and two of attention, with squares for activations (Yu et al. 2024), as in timm; images of any size", CAFormer[caformerS18]{StochasticDepth: 0.15})
 }
 
 // caformerS18 is timm's caformer_s18.

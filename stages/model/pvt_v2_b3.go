@@ -1,7 +1,7 @@
 package model
 
 func init() {
-	Backbones.Add("pvt_v2_b3", "pvt_v2_b2 with more blocks in its third stage (Wang et al. 2022), as in timm", PVTv2[pvtV2B3]{StochasticDepth: 0.1})
+	Backbones.Add("pvt_v2_b3", "pvt_v2_b2 with more blocks in its third stage (Wang et al. 2022), as in timm", PVTv2[pvtV2B3]{StochasticDepth: 0.3})
 }
 
 // pvtV2B3 is timm's pvt_v2_b3.
