@@ -120,38 +120,38 @@ func scan(s *source) (scanned, error) {
 		return out, err
 	}
 	out.order = w.order
-	for at < w.size {
+	for at < w.size && !out.pixels.found {
 		e, err := w.element(at)
 		if err != nil {
 			return out, err
 		}
-		if e.tag == tag.PixelData {
-			out.pixels = place{at: e.value, length: e.length, vr: e.vr, found: true}
-			if e.length < 0 {
-				w.fragments(&out.pixels)
-			}
-			return out, nil
-		}
-		if isFunctional(e.tag) && (e.vr == "SQ" || e.vr == "") {
-			if at, err = w.functional(&out, e); err != nil {
-				return out, err
-			}
-			continue
-		}
-		if into := out.tablesOf(e.tag); into != nil && (e.vr == "SQ" || e.vr == "") {
-			if at, err = w.lookups(into, e); err != nil {
-				return out, err
-			}
-			continue
-		}
-		if err := w.keep(&out, e); err != nil {
-			return out, err
-		}
-		if at, err = w.end(e, w.implicit, 0); err != nil {
+		if at, err = w.take(&out, e); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
+}
+
+// take takes what is wanted of an element, and gives where the next one begins; behind the pixels
+// nobody looks.
+func (w *walker) take(out *scanned, e header) (int64, error) {
+	sequence := e.vr == "SQ" || e.vr == ""
+	switch into := out.tablesOf(e.tag); {
+	case e.tag == tag.PixelData:
+		out.pixels = place{at: e.value, length: e.length, vr: e.vr, found: true}
+		if e.length < 0 {
+			w.fragments(&out.pixels)
+		}
+		return w.size, nil
+	case isFunctional(e.tag) && sequence:
+		return w.functional(out, e)
+	case into != nil && sequence:
+		return w.lookups(into, e)
+	}
+	if err := w.keep(out, e); err != nil {
+		return 0, err
+	}
+	return w.end(e, w.implicit, 0)
 }
 
 // tablesOf is where the tables of a sequence go; nil for what holds none.
