@@ -27,6 +27,7 @@ var foreignSettings = map[string]foreign{
 	"earlystopping":           {"train.phases", "a phase ends early by stop: {patience: 10}"},
 	"val":                     {"data.split.validation", "the share of validation cases is data.split.validation"},
 	"kfold":                   {"data.split.folds", "cross-validation is data.split.folds"},
+	"testfolds":               {"data.split.folds", "folds that take turns as test set are data.split: {folds: 5, rotate: test}"},
 	"device":                  {"", "the device is a flag of the command line: --device"},
 	"workers":                 {"", "images decoded at once are a flag of the command line: --workers"},
 	"outputdir":               {"", "where results go are flags of the command line: --db, --runs, --reports, --cache"},

@@ -254,13 +254,16 @@ func dataWarnings(e Experiment, p Plan) []string {
 		out = append(out, fmt.Sprintf("train.batch: %d is more than the %d training %s: an epoch is a single step", e.Train.BatchSize(), n, what))
 	}
 	for _, split := range p.Data.Splits {
-		if len(p.Data.FoldRuns) == 0 || split.Name == string(stage.Test) {
+		if len(p.Data.FoldRuns) == 0 || split.Name == string(stage.Test) && !p.Data.TestInTurn {
 			out = append(out, withoutClass(p.Data.Classes, split.Name, split)...)
 		}
 	}
 	for _, f := range p.Data.FoldRuns {
 		out = append(out, withoutClass(p.Data.Classes, fmt.Sprintf("the training part of fold %d", f.Fold), f.Train)...)
 		out = append(out, withoutClass(p.Data.Classes, fmt.Sprintf("the validation part of fold %d", f.Fold), f.Validation)...)
+		if p.Data.TestInTurn {
+			out = append(out, withoutClass(p.Data.Classes, fmt.Sprintf("the test part of fold %d", f.Fold), f.Test)...)
+		}
 	}
 	return out
 }

@@ -24,6 +24,8 @@ type DataPlan struct {
 	Tags  []TagCount `json:"tags"`
 	Folds int        `json:"folds,omitempty"`
 	Fold  int        `json:"fold,omitempty"` // the one that is run; 0 for all
+	// TestInTurn says that folds take turns as test set, not as validation set.
+	TestInTurn bool `json:"test_in_turn,omitempty"`
 	// FoldRuns are the folds that are trained one after the other; none where a
 	// single net is trained. Splits are then those of the first.
 	FoldRuns []FoldPlan `json:"fold_runs,omitempty"`
@@ -49,6 +51,7 @@ type FoldPlan struct {
 	Fold       int   `json:"fold"`
 	Train      Count `json:"train"`
 	Validation Count `json:"validation"`
+	Test       Count `json:"test,omitzero"` // where folds take turns as test set
 }
 
 // TagCount counts the cases of each value of a tag.
@@ -69,7 +72,7 @@ type Rule struct {
 const mostValues = 30
 
 func planData(cases audit.Cases) DataPlan {
-	d := DataPlan{Classes: cases.Classes, Targets: cases.Targets, TargetClasses: cases.Questions().ByName(), GroupsAre: cases.GroupsAre(), Folds: cases.Folds, Fold: cases.Fold, Tags: []TagCount{}}
+	d := DataPlan{Classes: cases.Classes, Targets: cases.Targets, TargetClasses: cases.Questions().ByName(), GroupsAre: cases.GroupsAre(), Folds: cases.Folds, Fold: cases.Fold, TestInTurn: cases.TestInTurn(), Tags: []TagCount{}}
 	of := numberCases(cases)
 	splits, tags := of.counter(), map[string]counter{}
 	for i, c := range cases.Cases {
@@ -139,7 +142,11 @@ func (n numbered) fold(cases audit.Cases, number int) FoldPlan {
 	for i, c := range cases.Cases {
 		splits.add(string(c.Split), i)
 	}
-	return FoldPlan{number, splits.count(string(stage.Train)), splits.count(string(stage.Validation))}
+	out := FoldPlan{Fold: number, Train: splits.count(string(stage.Train)), Validation: splits.count(string(stage.Validation))}
+	if cases.TestInTurn() {
+		out.Test = splits.count(string(stage.Test))
+	}
+	return out
 }
 
 // counter counts cases by a name, in one pass over all of them.

@@ -30,8 +30,8 @@ func TestPlanFolds(t *testing.T) {
 	add(0, 0, 1)
 	d := planData(cases)
 	want := []FoldPlan{
-		{1, Count{Name: "train", Cases: 4, Groups: 1, Images: 1, Classes: []int{4, 0}}, Count{Name: "validation", Cases: 5, Groups: 1, Images: 1, Classes: []int{3, 2}}},
-		{2, Count{Name: "train", Cases: 5, Groups: 1, Images: 1, Classes: []int{3, 2}}, Count{Name: "validation", Cases: 4, Groups: 1, Images: 1, Classes: []int{4, 0}}},
+		{Fold: 1, Train: Count{Name: "train", Cases: 4, Groups: 1, Images: 1, Classes: []int{4, 0}}, Validation: Count{Name: "validation", Cases: 5, Groups: 1, Images: 1, Classes: []int{3, 2}}},
+		{Fold: 2, Train: Count{Name: "train", Cases: 5, Groups: 1, Images: 1, Classes: []int{3, 2}}, Validation: Count{Name: "validation", Cases: 4, Groups: 1, Images: 1, Classes: []int{4, 0}}},
 	}
 	if !slices.EqualFunc(d.FoldRuns, want, func(a, b FoldPlan) bool {
 		same := func(a, b Count) bool {

@@ -19,6 +19,7 @@ type SoftLabelPlan struct {
 	Found       int     `json:"found"`          // of these in the file
 	Words       string  `json:"words"`
 
+	inTurn  bool // folds take turns as test set
 	soft    train.Softened
 	classes []string
 	weighed bool // classes have weights in the loss
@@ -28,7 +29,7 @@ type SoftLabelPlan struct {
 func trainedOn(cases audit.Cases) (out []stage.Case) {
 	folds := len(cases.FoldsToRun()) > 1
 	for _, c := range cases.Cases {
-		if c.Soft == nil && (c.Split == stage.Train || folds && c.Split == stage.Validation) {
+		if c.Soft == nil && (c.Split == stage.Train || folds && (c.Split == stage.Validation || c.Turns != nil)) {
 			out = append(out, c)
 		}
 	}
@@ -41,12 +42,13 @@ func planSoftLabels(e Experiment, cases audit.Cases) (*SoftLabelPlan, error) {
 	if c == nil {
 		return nil, nil
 	}
-	tested := slices.DeleteFunc(slices.Clone(cases.Cases), func(one stage.Case) bool { return one.Split != stage.Test })
+	inTurn := len(cases.FoldsToRun()) > 1 && cases.TestInTurn()
+	tested := slices.DeleteFunc(slices.Clone(cases.Cases), func(one stage.Case) bool { return one.Split != stage.Test && (!inTurn || one.Turns == nil) })
 	soft, err := c.Soften(cases.Questions(), trainedOn(cases), tested)
 	if err != nil {
 		return nil, fmt.Errorf("train.soft_labels: %w", err)
 	}
-	return &SoftLabelPlan{File: string(c.File), Weight: c.Weight, Temperature: c.Temperature, Cases: soft.Cases, Found: soft.Found, Words: c.Words(soft), soft: soft,
+	return &SoftLabelPlan{File: string(c.File), Weight: c.Weight, Temperature: c.Temperature, Cases: soft.Cases, Found: soft.Found, Words: c.Words(soft), inTurn: inTurn, soft: soft,
 		classes: cases.Classes, weighed: e.Train.Balance.ClassWeights != "none"}, nil
 }
 
@@ -97,7 +99,10 @@ func softLabelWarnings(p *SoftLabelPlan) (out []string) {
 	if s := p.soft; float64(s.Other) > contradicted*float64(s.Labelled) {
 		out = append(out, fmt.Sprintf("train.soft_labels.file: its column label is another than the label of the data for %d of %d training cases, such as %s: is it of the same cases and labels?", s.Other, s.Labelled, s.Example))
 	}
-	if n := p.soft.Taught; n > 0 {
+	switch n := p.soft.Taught; {
+	case n > 0 && p.inTurn:
+		out = append(out, fmt.Sprintf("train.soft_labels.file: %d cases that some fold tests are in its folds: of what one fold trains on, nets wrote it that have learnt from the fold's test cases, so numbers of the test split will be too good; take labels from nets of other data, or leave soft_labels out", n))
+	case n > 0:
 		out = append(out, fmt.Sprintf("train.soft_labels.file: %d test cases are in its folds: its nets have learnt from them, and numbers of the test split will be too good; take data.split of the run that it is from", n))
 	}
 	if text := p.leans(); text != "" {

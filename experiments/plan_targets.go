@@ -26,10 +26,10 @@ func targetWarnings(cases audit.Cases) (out []string) {
 		for _, split := range stage.Splits {
 			name := string(split)
 			switch {
-			case len(runs) > 1 && split == stage.Test && number != runs[0]:
+			case len(runs) > 1 && split == stage.Test && !cases.TestInTurn() && number != runs[0]:
 				continue // the same for all
-			case len(runs) > 1 && split != stage.Test:
-				name = fmt.Sprintf("the %s part of fold %d", map[stage.Split]string{stage.Train: "training", stage.Validation: "validation"}[split], number)
+			case len(runs) > 1 && (split != stage.Test || cases.TestInTurn()):
+				name = fmt.Sprintf("the %s part of fold %d", map[stage.Split]string{stage.Train: "training", stage.Validation: "validation", stage.Test: "test"}[split], number)
 			}
 			out = append(out, countTargets(seen, split).lacking(cases, whole, name)...)
 		}

@@ -62,13 +62,25 @@ func headlineNote(s results.RunSummary, watched string) string {
 	for _, split := range seriesOrder[:2] {
 		if of := func(f stage.Scalar) bool { return f.Series == split }; interval && slices.ContainsFunc(s.Finals, of) &&
 			!slices.ContainsFunc(s.Finals, func(f stage.Scalar) bool { return of(f) && f.Interval != nil }) {
-			parts = append(parts, fmt.Sprintf("none of %s, which has too few groups for them", split))
+			why := "which has too few groups for them"
+			if foldsHave(split, s.Finals) {
+				why = "whose numbers are means over the folds"
+			}
+			parts = append(parts, fmt.Sprintf("none of %s, %s", split, why))
 		}
 	}
 	if slices.ContainsFunc(s.Finals, func(f stage.Scalar) bool { return strings.HasSuffix(f.Series, " baseline") }) {
 		parts = append(parts, "baseline: the best guess that sees no image, from the shares of the classes in training")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// foldsHave says whether numbers of single folds of a split have intervals.
+func foldsHave(split string, finals []stage.Scalar) bool {
+	return slices.ContainsFunc(finals, func(f stage.Scalar) bool {
+		of, _, is := stage.ParseFoldName(f.Series)
+		return is && of == split && f.Interval != nil
+	})
 }
 
 // seriesOf lists the series of scalars: the splits, then others as they came.

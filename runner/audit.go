@@ -115,9 +115,17 @@ func writeFindings(path string, cases audit.Cases) error {
 	return writeCSV(path, rows)
 }
 
+// writeSplit names the split of each case, or where folds test in turn the fold alone: it says all.
 func writeSplit(path string, cases audit.Cases) error {
 	rows := [][]string{{"id", "group", "split", "fold"}}
+	if cases.TestInTurn() {
+		rows[0] = []string{"id", "group", "fold"}
+	}
 	for _, c := range cases.Cases {
+		if c.Turns != nil {
+			rows = append(rows, []string{c.ID, c.Group, fmt.Sprint(c.Fold)})
+			continue
+		}
 		rows = append(rows, []string{c.ID, c.Group, string(c.Split), fmt.Sprint(c.Fold)})
 	}
 	return writeCSV(path, rows)

@@ -60,23 +60,42 @@ func printFolds(out io.Writer, d experiments.DataPlan) error {
 	case d.Fold > 0:
 		_, err := fmt.Fprintf(out, "\nfolds   %d of %d alone\n", d.Fold, d.Folds)
 		return err
+	case len(d.FoldRuns) == 0 && d.TestInTurn:
+		_, err := fmt.Fprintf(out, "\nfolds   all %d train one net; nothing is left to validate or to test it on: what it is worth\n"+
+			"        says a run of the folds, of the same settings\n", d.Folds)
+		return err
 	case len(d.FoldRuns) == 0:
 		_, err := fmt.Fprintf(out, "\nfolds   all %d train, none validates\n", d.Folds)
 		return err
 	}
-	fmt.Fprintf(out, "\nfolds   %d nets, one after the other; the splits above are those of the first\n"+
-		"        validation: all folds together, each case predicted by the net that did not see it\n"+
-		"        test: the mean of the nets' probabilities\n", d.Folds)
+	fmt.Fprintf(out, "\nfolds   %d nets, one after the other; the splits above are those of the first\n%s", d.Folds, foldWords[d.TestInTurn])
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "fold\ttrained on\t%s\tvalidated on\t%s\t%s\n", d.GroupsAre, d.GroupsAre, strings.Join(d.Classes, "\t"))
+	fmt.Fprintf(t, "fold\ttrained on\t%s\tvalidated on\t%s\t", d.GroupsAre, d.GroupsAre)
+	if d.TestInTurn {
+		fmt.Fprintf(t, "tested on\t%s\t", d.GroupsAre)
+	}
+	fmt.Fprintln(t, strings.Join(d.Classes, "\t"))
 	for _, f := range d.FoldRuns {
+		held := f.Validation
 		fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%d", f.Fold, f.Train.Cases, f.Train.Groups, f.Validation.Cases, f.Validation.Groups)
-		for _, n := range f.Validation.Classes {
+		if d.TestInTurn {
+			held = f.Test
+			fmt.Fprintf(t, "\t%d\t%d", f.Test.Cases, f.Test.Groups)
+		}
+		for _, n := range held.Classes {
 			fmt.Fprintf(t, "\t%d", n)
 		}
 		fmt.Fprintln(t)
 	}
 	return t.Flush()
+}
+
+// foldWords say what numbers of folds are of, by whether folds take turns as test set.
+var foldWords = map[bool]string{
+	false: "        validation: all folds together, each case predicted by the net that did not see it\n" +
+		"        test: the mean of the nets' probabilities\n",
+	true: "        test: all folds together, each case predicted by the net that neither saw it nor was chosen by it\n" +
+		"        validation: the mean of the folds' numbers; each validates on cases dealt from the others\n",
 }
 
 // countColumns are what countLine prints before the classes.

@@ -29,8 +29,10 @@ func (exportPredictionsCommand) Help() string {
 	return `The predictions that a run stored, of the cases that its nets were not trained on, as
 runner predict writes them, with the columns split and, after a cross-validation, fold.
 The validation rows of all folds are out-of-fold predictions: each case is predicted by the
-one net that did not see it. A test row is then the mean over the nets. Nothing is computed,
-and neither images nor checkpoints are needed. train.soft_labels reads such a file.`
+one net that did not see it. A test row is then the mean over the nets. Where folds take turns
+as test set (data.split.rotate: test) the test rows are out-of-fold, and there are no others.
+Nothing is computed, and neither images nor checkpoints are needed. train.soft_labels reads
+such a file.`
 }
 
 // Run writes the file, and says what is in it.
@@ -129,7 +131,11 @@ func (c exportPredictionsCommand) tell(w world, p finished.Opened, items []stage
 		parts = append(parts, words)
 	}
 	if test := len(items) - validation; test > 0 {
-		parts = append(parts, fmt.Sprintf("%d of test", test))
+		words := fmt.Sprintf("%d of test", test)
+		if evaluate.TestedInTurn(items) {
+			words += ", each by the net of the fold that tested it"
+		}
+		parts = append(parts, words)
 	}
 	_, err := fmt.Fprintf(w.err, "%d predictions of run %s in %s: %s\n", len(items), p.Run.ID(), w.called(c.File), strings.Join(parts, "; "))
 	return err

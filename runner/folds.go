@@ -26,11 +26,11 @@ type training struct {
 }
 
 func (t training) fold(number int) stage.Fold {
-	return stage.Fold{Number: number, Of: len(t.runs), Phases: len(t.e.Train.Phases)}
+	return stage.Fold{Number: number, Of: len(t.runs), Phases: len(t.e.Train.Phases), Tests: t.e.Data.Split.TestsInTurn()}
 }
 
 // run trains a net, or with cross-validation one for each fold, and gives what they
-// predict: with folds, also what they say of the test split together. A fold that
+// predict: with folds, also what they say together of a test split that all have. A fold that
 // an interrupted run finished is not trained again.
 func (t training) run(ctx context.Context, before earlier) (all []stage.Prediction, err error) {
 	if len(t.runs) == 1 {

@@ -80,7 +80,7 @@ func (c labelIssuesCommand) print(out io.Writer, record *results.RunRecord, clas
 		words = "so many say more of the nets than of the labels: ask again when they are better"
 	}
 	if all, held := record.Fact("cases"), len(heldOut(record.Predictions)); all != "" && all != fmt.Sprint(held) {
-		words += fmt.Sprintf("\nof %s cases the nets were held out from %d: data.split: {folds: 5} lets every case but those for test be predicted so", all, held)
+		words += fmt.Sprintf("\nof %s cases the nets were held out from %d: data.split: {folds: 5} lets every case but those for test be predicted so, and rotate: test all of them", all, held)
 	}
 	_, err := fmt.Fprintf(out, "\n%s\n", words)
 	return err

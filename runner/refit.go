@@ -19,8 +19,8 @@ type refitCommand struct {
 	database
 }
 
-// Run writes the experiment of a run as one that trains on all cases but the test ones, for as
-// long as the run found best.
+// Run writes the experiment of a run as one that trains on all cases but the test ones, or on all
+// where folds took turns as test set, for as long as the run found best.
 func (c refitCommand) Run(ctx context.Context, w world) error {
 	return c.use(ctx, func(db *results.DB) error {
 		record, err := db.Load(ctx, c.ID)
@@ -56,6 +56,10 @@ func (c refitCommand) made(record *results.RunRecord) ([]byte, error) {
 	}
 	e.Purpose = fmt.Sprintf("One net of all that run %s trained and validated on.", record.ID)
 	head := fmt.Sprintf("# Run %s again, on all cases but the test ones, for %s.\n# What to expect of it are the numbers of that run: nothing is left to validate on.\n", record.ID, epochs)
+	if e.Data.Split.TestsInTurn() {
+		e.Purpose = fmt.Sprintf("One net of all cases, with the settings of run %s, whose folds tested them in turn.", record.ID)
+		head = fmt.Sprintf("# Run %s again, on all cases, for %s. Nothing is left to validate or to test on.\n# What it is worth are the test numbers of that run: those of its nets, which learnt from fewer cases.\n", record.ID, epochs)
+	}
 	for _, p := range e.Train.Phases {
 		if strings.HasPrefix(p.Schedule.Name, "plateau") {
 			head += fmt.Sprintf("# The schedule %s of phase %s goes by the training loss now: its rate falls later, or never.\n", p.Schedule.Name, p.Name)

@@ -63,7 +63,7 @@ func (b sweepBoard) compare(ctx context.Context, db *results.DB, other, best *re
 }
 
 // contender is a trial in comparisons: a run for each seed, which validated the cases of all
-// folds together. It comes with the record of the trial's first run.
+// folds together, see evaluate.Validated. It comes with the record of the trial's first run.
 func (b sweepBoard) contender(ctx context.Context, db *results.DB, trial *results.Trial) (c evaluate.Contender, first *results.RunRecord, err error) {
 	c.Name = fmt.Sprintf("trial %d", trial.Number)
 	folds := 1
@@ -80,8 +80,10 @@ func (b sweepBoard) contender(ctx context.Context, db *results.DB, trial *result
 			return c, first, err
 		}
 		one := finished.Contestant(run)
-		one.Predictions = slices.DeleteFunc(one.Predictions, func(p stage.Prediction) bool { return p.Split != stage.Validation })
-		seed := t.Replicate / folds
+		seed, fold := t.Replicate/folds, t.Replicate%folds+1
+		if one.Predictions = evaluate.Validated(one.Predictions, fold, b.s.Base.Data.Split.TestsInTurn()); one.Predictions == nil {
+			continue
+		}
 		if i, known := at[seed]; known {
 			c.Runs[i].Predictions = append(c.Runs[i].Predictions, one.Predictions...)
 			continue

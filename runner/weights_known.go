@@ -125,7 +125,7 @@ func heldOutIn(record *results.RunRecord, fold int) map[string]bool {
 	for _, item := range record.Predictions {
 		split, _, _ := stage.ParseFoldName(string(item.Split))
 		own := item.Tags[stage.FoldTag]
-		if split == string(stage.Test) || split == string(stage.Validation) && (own == "" || own == strconv.Itoa(fold)) {
+		if heldOut := split == string(stage.Test) || split == string(stage.Validation); heldOut && (own == "" || own == strconv.Itoa(fold)) {
 			out[item.Group] = true
 		}
 	}

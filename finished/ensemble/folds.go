@@ -60,7 +60,7 @@ func (b *Blended) rejoin(m *member) error {
 	}
 	var runs []evaluate.FoldRun
 	for _, p := range m.parts {
-		runs = append(runs, evaluate.FoldRun{Member: p.Member, Fold: p.split.Fold})
+		runs = append(runs, evaluate.FoldRun{Member: p.Member, Fold: p.split.Fold, Tests: p.split.TestsInTurn()})
 	}
 	var remarks []evaluate.Remark
 	var err error
@@ -72,7 +72,11 @@ func (b *Blended) rejoin(m *member) error {
 	m.name, m.ID = m.parts[0].name+" and "+others, m.parts[0].ID+" and "+others
 	b.tell(remarks)
 	if of := m.parts[0].split.Folds; err == nil && len(m.parts) < of {
-		b.warnings = append(b.warnings, fmt.Sprintf("%s are %d of %d folds: cases of the others are not validated", m.name, len(m.parts), of))
+		held := "validated"
+		if m.parts[0].split.TestsInTurn() {
+			held = "tested"
+		}
+		b.warnings = append(b.warnings, fmt.Sprintf("%s are %d of %d folds: cases of the others are not %s", m.name, len(m.parts), of, held))
 	}
 	return err
 }

@@ -68,7 +68,7 @@ func (b Blended) events() (out []stage.Record) {
 	for _, text := range b.warnings {
 		out = append(out, stage.Event{Level: "warning", Stage: "ensemble", Text: text})
 	}
-	if found := b.foundOnValidation(); found != "" {
+	if found := b.foundOnValidation(); found != "" && !b.inTurn() {
 		out = append(out, stage.Event{Level: "warning", Stage: "ensemble",
 			Text: found + " found on the validation split, so the ensemble's numbers of that split are too good; those of the test split are not"})
 	}
@@ -143,7 +143,7 @@ func (s *Standing) judge(ctx context.Context, env stage.Env) error {
 	split, only := stage.Test, slices.Index(s.how.Weights, 1)
 	switch {
 	case len(s.members) == 1:
-		s.untold = "these runs are the folds of one cross-validation: each validation case is predicted by the net that did not see it"
+		s.untold = "these runs are the folds of one cross-validation: each case is predicted by the net that did not see it"
 		return nil
 	case only >= 0:
 		s.untold = fmt.Sprintf("this is %s alone: no other run has a weight", s.members[only].name)

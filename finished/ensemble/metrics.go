@@ -23,6 +23,9 @@ func (o Options) measures(b *Blended) (evaluate.Config, error) {
 	if err := cfg.MakeSets(o.Sets); err != nil {
 		return cfg, err
 	}
+	if err := o.inTurn(b, &cfg); err != nil {
+		return cfg, err
+	}
 	if o.Metrics == nil {
 		return cfg, b.tellMeasures()
 	}
@@ -39,6 +42,36 @@ func (o Options) measures(b *Blended) (evaluate.Config, error) {
 		cfg.Metrics = append(cfg.Metrics, part)
 	}
 	return cfg, nil
+}
+
+// inTurn leaves prediction sets out where folds of the members took turns as test set: each fold has
+// validation cases of its own, so there are none that all nets together could learn from.
+func (o Options) inTurn(b *Blended, cfg *evaluate.Config) error {
+	if !b.inTurn() {
+		return nil
+	}
+	asked := ""
+	switch {
+	case o.Calibrate != nil:
+		asked = "--calibrate"
+	case o.Sets > 0:
+		asked = "--sets"
+	}
+	if asked != "" {
+		return stage.Fault{Err: fmt.Errorf("%s: folds of %s take turns as test set, and there are no validation cases of all nets to learn from", asked, b.names[0]),
+			Hint: "leave it out: each member is blended as its own folds calibrate it"}
+	}
+	cfg.Outliers = nil // each member tells by itself
+	if cfg.Sets != nil {
+		cfg.Sets = nil
+		b.warnings = append(b.warnings, fmt.Sprintf("there are no prediction sets: folds of %s take turns as test set, and there are no validation cases of all nets to find thresholds on", b.names[0]))
+	}
+	return nil
+}
+
+// inTurn says whether folds of the members took turns as test set.
+func (b Blended) inTurn() bool {
+	return len(b.joined.Items) > 0 && evaluate.TestedInTurn(b.joined.Items[0])
 }
 
 // fits refuses measures that the predictions cannot have, before anything is stored.

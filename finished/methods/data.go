@@ -134,11 +134,13 @@ func (t *text) splits() {
 	s := t.of.Data.Split
 	t.say("### Training, validation and test\n")
 	t.paragraph(t.dealt(s), folded(s), t.leaks())
-	if table, ok := t.stored("splits"); ok {
+	if table, ok := t.stored("folds"); ok && s.TestsInTurn() && s.Fold == 0 && table.Section == "data" {
+		t.table("Cases of each fold's splits:", table.Columns, table.Rows)
+	} else if table, ok := t.stored("splits"); ok {
 		t.table("Cases of each split:", table.Columns, table.Rows)
 	}
 	if table, ok := t.stored(audit.CharacteristicsTable); ok {
-		t.table("Who is in each split:", table.Columns, table.Rows)
+		t.table(table.Title+":", table.Columns, table.Rows)
 		if table.Note != "" {
 			t.paragraph(strings.ToUpper(table.Note[:1]) + table.Note[1:] + ".")
 		}
@@ -148,6 +150,10 @@ func (t *text) splits() {
 // dealt says what decided where a case went.
 func (t *text) dealt(s audit.Split) string {
 	switch {
+	case s.File != "" && s.TestsInTurn():
+		return fmt.Sprintf("A file (%s) says which fold a case is in.", lastName(s.File))
+	case s.Column != "" && s.TestsInTurn() && s.Folds == 0:
+		return fmt.Sprintf("The column %s of the data says which fold a case is in.", s.Column)
 	case s.File != "":
 		return fmt.Sprintf("A file (%s) says which cases are for training, validation and test.", lastName(s.File))
 	case len(s.Lists) > 0:
@@ -180,6 +186,16 @@ func (t *text) dealt(s audit.Split) string {
 // folded says what cross-validation did.
 func folded(s audit.Split) (said string) {
 	switch {
+	case s.TestsInTurn() && s.Fold == 0:
+		said = strings.TrimSpace(foldWords(s.Folds) + " took turns as test set (cross-validation): for each, a net was trained on the others. " + heldBack(s) +
+			" So each case is predicted once, by a net that neither learnt from it nor was chosen by it, and numbers of test are of all these predictions together.")
+		if s.Validation > 0 {
+			said += " Numbers of validation are means over the folds."
+		}
+	case s.TestsInTurn() && s.Fold > 0:
+		said = strings.TrimSpace(fmt.Sprintf("Of %s, fold %d was for test. ", strings.ToLower(foldWords(s.Folds)), s.Fold) + heldBack(s))
+	case s.TestsInTurn():
+		said = "The net was trained on all cases, and neither validated nor tested on any: what it is worth are the test numbers of the run whose settings it has."
 	case s.Folds > 0 && s.Fold == 0:
 		said = fmt.Sprintf("What is not for test was divided into %d folds, of which each validated a net that was trained on the others: each of these cases is predicted by the net that did not see it, and numbers of validation are of all these predictions together. Test cases were predicted by all nets; the means of their probabilities count.", s.Folds)
 	case s.Fold > 0:
@@ -191,6 +207,26 @@ func folded(s audit.Split) (said string) {
 		said = strings.TrimSpace(said + fmt.Sprintf(" Of the training cases, %s were trained on.", percent(s.TrainSize)))
 	}
 	return said
+}
+
+// foldWords counts folds, where the split says how many there are.
+func foldWords(folds int) string {
+	if folds == 0 {
+		return "Folds"
+	}
+	return fmt.Sprintf("%d folds", folds)
+}
+
+// heldBack says what folds that test in turn validate on.
+func heldBack(s audit.Split) string {
+	if s.Validation == 0 {
+		return "Nothing was held back for validation."
+	}
+	held := "whole, by " + s.By
+	if s.By == "row" {
+		held = "one by one"
+	}
+	return fmt.Sprintf("Of the other folds, %s of all cases were held back for validation, dealt at random %s, for each fold anew.", percent(s.Validation), held)
 }
 
 func (t *text) leaks() string {

@@ -91,7 +91,11 @@ func (c *cardText) what() {
 		c.say("- test-time augmentation: %s", views)
 	}
 	if calibrator, err := evaluate.ReadCalibrator(r.Fact(evaluate.CalibrationFact), len(classes)); err == nil {
-		c.say("- probabilities are calibrated (%s), as the validation cases showed; `--raw` leaves that out", calibrator.Name)
+		shown := "the validation cases"
+		if calibrator.Folds != nil {
+			shown = "cases that a net had not seen"
+		}
+		c.say("- probabilities are calibrated (%s), as %s showed; `--raw` leaves that out", calibrator.Name, shown)
 	}
 	if sets, err := evaluate.ReadSets(r.Fact(evaluate.SetsFact), len(classes)); err == nil {
 		c.say("- prediction sets (%s, %s) are made to hold the right class of %.4g %% of cases like those of the validation split", sets.Method.Name, sets.Guarantee, 100*sets.Coverage)
@@ -208,7 +212,7 @@ func (c *cardText) data() {
 	c.each(func(of *cardText, r packages.Run) {
 		title := "Cases of each split and class:"
 		if len(r.Nets) > 1 {
-			title = fmt.Sprintf("Cases of each split and class, as the first of %d folds divides them; each validates on another part:", len(r.Nets))
+			title = fmt.Sprintf("Cases of each split and class, as the first of %d folds divides them; each holds out another part:", len(r.Nets))
 		}
 		of.table("\n"+title+"\n", r.Data.Splits)
 		if t := r.Data.Pixels; t != nil {

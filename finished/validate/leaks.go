@@ -35,7 +35,11 @@ func (v *Validation) leaks(ctx context.Context, env stage.Env, p finished.Opened
 	for _, run := range of {
 		text, trainedOn := v.known(ctx, env, p, cases, run)
 		if trainedOn {
-			return stage.Fault{Err: fmt.Errorf("%s names the data that run %s was trained on", v.Called, run.ID()), Hint: "name other data; --split test asks about the run's own test split, where the file divides the data as the run did"}
+			hint := "name other data; --split test asks about the run's own test split, where the file divides the data as the run did"
+			if trainedOnAll(run) {
+				hint = "name other data: the nets together have seen every case, and what they said of those that they tested is in the run's report"
+			}
+			return stage.Fault{Err: fmt.Errorf("%s names the data that run %s was trained on", v.Called, run.ID()), Hint: hint}
 		}
 		if text != "" && !slices.Contains(v.warnings, text) {
 			v.warnings = append(v.warnings, text)
@@ -62,6 +66,8 @@ func (v *Validation) known(ctx context.Context, env stage.Env, p finished.Opened
 	case !same:
 	case v.Split == "", v.Split == string(stage.Train) && divided:
 		return "", true
+	case v.Split == string(stage.Test) && trainedOnAll(run):
+		text = fmt.Sprintf("the data are those of run %s, of which each case was tested by the net of one fold and trained the others: the numbers are too good; its own test numbers are not", run.ID())
 	case v.Split == string(stage.Validation) && divided:
 		text = fmt.Sprintf("the cases are those of the validation split of run %s, which chose its weights and calibration: the numbers are too good", run.ID())
 	case !divided && text == "":
@@ -178,8 +184,12 @@ func (v *Validation) asSplit(ctx context.Context, env stage.Env, p finished.Open
 func sharedCases(run finished.Stored, cases []stage.Case) string {
 	known, folds := map[string]stage.Split{}, false
 	for _, item := range run.Record.Predictions {
-		known[item.CaseID] = item.Split
-		folds = folds || item.Split == stage.Validation && item.Tags[stage.FoldTag] != ""
+		split, _, _ := stage.ParseFoldName(string(item.Split))
+		inTurn := item.Tags[stage.FoldTag] != "" && string(item.Split) == split
+		folds = folds || inTurn
+		if known[item.CaseID] = stage.Split(split); inTurn { // also what one fold tests trained the nets of others
+			known[item.CaseID] = stage.Validation
+		}
 	}
 	n, first := map[stage.Split]int{}, ""
 	for _, one := range cases {
@@ -201,4 +211,11 @@ func sharedCases(run finished.Stored, cases []stage.Case) string {
 		first = cases[slices.IndexFunc(cases, func(one stage.Case) bool { return known[one.ID] != "" })].ID
 	}
 	return fmt.Sprintf("%d of %d cases are called as cases of run %s, such as %s: if they are the same, %s, and the numbers are too good", chosen+tested, len(cases), run.ID(), first, why)
+}
+
+// trainedOnAll says whether the nets of a run together have seen every case: its folds tested in turn,
+// or none of them tested.
+func trainedOnAll(run finished.Run) bool {
+	e, err := experiments.Stored(run.Experiment())
+	return err == nil && e.Data.Split.TestsInTurn() && e.Data.Split.Fold <= 0
 }

@@ -27,8 +27,8 @@ func TestSharedCases(t *testing.T) {
 	run := func(folds bool, splits string) finished.Stored {
 		r := &results.RunRecord{RunSummary: results.RunSummary{ID: "2026-11-27-a"}}
 		for i, letter := range splits {
-			item := stage.Prediction{CaseID: fmt.Sprint("c", i), Split: map[rune]stage.Split{'v': stage.Validation, 't': stage.Test}[letter]}
-			if folds {
+			item := stage.Prediction{CaseID: fmt.Sprint("c", i), Split: map[rune]stage.Split{'v': stage.Validation, 't': stage.Test, 'r': stage.Test}[letter]}
+			if folds && letter != 't' { // of these the mean of the nets is stored
 				item.Tags = map[string]string{stage.FoldTag: "1"}
 			}
 			r.Predictions = append(r.Predictions, item)
@@ -49,6 +49,7 @@ func TestSharedCases(t *testing.T) {
 		"what chose, and others":       {run(false, "vvtt"), "x1", "1 of 2 cases are called as cases of run 2026-11-27-a, such as c1: if they are the same, " + others},
 		"cases that folds validated":   {run(true, "vvtt"), "01x", "2 of 3 cases are called as cases of run 2026-11-27-a, such as c0: if they are the same, " + folds},
 		"cases that all folds tested":  {run(true, "vvtt"), "23", ""},
+		"cases that one fold tested":   {run(true, "rr"), "10", "2 of 2 cases are called as cases of run 2026-11-27-a, such as c1: if they are the same, " + folds},
 		"a run that stored no numbers": {run(false, ""), "01", ""},
 	} {
 		var cases []stage.Case

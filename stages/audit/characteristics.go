@@ -23,7 +23,7 @@ const CharacteristicsTable, LargestDifference = "characteristics", "largest diff
 // cases besides their labels, and how different the splits are; without rows where nothing is known.
 func (c Cases) characteristics() stage.Table {
 	splits := c.present()
-	t := stage.Table{Name: CharacteristicsTable, Title: "Who is in each split", Section: "data", Columns: []string{"characteristic", "counted"}}
+	t := stage.Table{Name: CharacteristicsTable, Title: "Who is in each split" + c.ofFirstFold(), Section: "data", Columns: []string{"characteristic", "counted"}}
 	for _, split := range splits {
 		t.Columns = append(t.Columns, string(split))
 	}

@@ -43,7 +43,7 @@ type Wanted struct {
 }
 
 // Default splits by study, stratified by label, a fifth for validation.
-var Default = Config{Sample: "point", Label: "worst", Plane: headers.Stored, Split: Split{By: "study", Stratify: []string{"label"}, Validation: 0.2, TrainSize: 1, Seed: 42}}
+var Default = Config{Sample: "point", Label: "worst", Plane: headers.Stored, Split: Split{By: "study", Stratify: []string{"label"}, Validation: 0.2, Rotate: rotateValidation, TrainSize: 1, Seed: 42}}
 
 // Source reads a data set's tables.
 type Source interface {

@@ -13,6 +13,9 @@ func (c *Cases) divide(cfg Config, patients map[string]string) error {
 	if err := split.put(c, patients, cfg.Rules); err != nil {
 		return err
 	}
+	if err := split.takeTurns(c, patients); err != nil {
+		return err
+	}
 	if err := c.useSome(split, patients, cfg.Rules); err != nil {
 		return err
 	}

@@ -51,7 +51,11 @@ func appendCase(line []byte, root, folder string, c *stage.Case, size int64) []b
 	}
 	line = append(stage.AppendQuoted(line, filepath.ToSlash(below(root, folder, c.Image))), ' ')
 	line = append(strconv.AppendInt(line, size, 10), ' ')
-	return append(stage.AppendQuoted(line, string(c.Split)), '\n')
+	line = stage.AppendQuoted(line, string(c.Split))
+	if c.Turns != nil {
+		line = append(append(line, ' '), turnsText(c.Turns)...)
+	}
+	return append(line, '\n')
 }
 
 func appendView(line []byte, root, folder string, m stage.Mark, size int64) []byte {

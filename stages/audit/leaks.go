@@ -101,6 +101,7 @@ func tornKeys(cases []stage.Case, of func(c *stage.Case, found func(key string))
 	type part struct {
 		split stage.Split
 		fold  int
+		turns string
 	}
 	var p part
 	seen, torn := map[string]part{}, map[string]bool{}
@@ -113,7 +114,7 @@ func tornKeys(cases []stage.Case, of func(c *stage.Case, found func(key string))
 	}
 	for i := range cases {
 		c := &cases[i]
-		if p = (part{c.Split, c.Fold}); c.Fold > 0 {
+		if p = (part{c.Split, c.Fold, turnsText(c.Turns)}); c.Fold > 0 {
 			p.split = ""
 		}
 		of(c, see)

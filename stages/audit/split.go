@@ -16,11 +16,12 @@ import (
 type Split struct {
 	By         string                   `help:"what stays together on one side: study, patient (all studies with one PatientID), or a column or tag of the cases, such as site; row divides case by case and lets studies leak, which the report says"`
 	Stratify   []string                 `help:"what keeps its shares alike in all splits, several at once: label, and columns or tags of the cases, such as condition"`
-	Validation float64                  `help:"share of the cases, as near as whole groups allow; with folds, each fold validates on its own part instead" min:"0" under:"1"`
+	Validation float64                  `help:"share of the cases, as near as whole groups allow; with folds, each fold validates on its own part instead, unless rotate is test" min:"0" under:"1"`
 	Test       float64                  `help:"share of the cases, as near as whole groups allow; with folds it is taken out before" min:"0" under:"1"`
 	TrainSize  float64                  `help:"share of the training groups that are trained on, of each stratum the same: what would more data do? A smaller share is part of a larger one, and validation and test stay as they are" over:"0" max:"1"`
-	Folds      int                      `help:"parts that take turns as validation set (k-fold cross-validation); 0 makes a single split" min:"0" max:"100"`
-	Fold       int                      `help:"which fold to run: 0 runs all of them, -1 trains on all cases but the test ones and validates on none" min:"-1" max:"100"`
+	Folds      int                      `help:"parts that take turns as validation set, or as rotate says (k-fold cross-validation); 0 makes a single split" min:"0" max:"100"`
+	Rotate     string                   `help:"what folds take turns as: validation, beside test cases that no fold has; or test, where each case is tested once, by the net of its fold, which validates on the share validation of the cases, dealt from the others, and trains on what remains" oneof:"validation test"`
+	Fold       int                      `help:"which fold to run: 0 runs all of them, -1 trains on all cases but the test ones, with rotate: test on all, and validates on none" min:"-1" max:"100"`
 	Seed       uint64                   `help:"which of the possible splits; the experiment's seed leaves it alone, so that runs of several seeds are measured on the same cases"`
 	File       registry.Path            `help:"CSV file that fixes the split instead: a column id or group, and a column split (train, validation, test), fold (from 0 or 1), or both; what it does not name is left out"`
 	Lists      map[string]registry.Path `help:"text files that fix the split instead, by train, validation and test, each with the names of its images, cases or groups, one on a line; without train, what no list names is for training. Where they name no validation cases, these are dealt as with column"`
@@ -46,13 +47,13 @@ func (s Split) Validate() error {
 	case s.Folds == 0 && s.Validation+s.Test >= 1:
 		return fmt.Errorf("validation %v and test %v leave nothing for training; their sum must be below 1", s.Validation, s.Test)
 	}
-	return nil
+	return s.validateTurns()
 }
 
 // columns are what the split wants to know of cases besides their study, patient and
 // label.
 func (s Split) columns() (out []wantedColumn) {
-	if s.File != "" {
+	if s.File != "" && !s.TestsInTurn() {
 		return nil
 	}
 	if s.Column != "" {
@@ -71,6 +72,9 @@ func (s Split) columns() (out []wantedColumn) {
 
 // Validates says whether there will be validation cases.
 func (s Split) Validates() bool {
+	if s.TestsInTurn() {
+		return s.Fold != stage.AllFolds && s.Validation > 0
+	}
 	return s.Fold != stage.AllFolds && (s.Folds > 0 || s.Validation > 0 || s.fixes() != nil)
 }
 

@@ -147,7 +147,7 @@ func (c Cases) count(pick func(stage.Case) bool) []int {
 }
 
 func (c Cases) splitTable() stage.Table {
-	t := stage.Table{Name: "splits", Title: "Splits", Section: "data", Columns: append([]string{"split", "cases", c.GroupsAre(), "images"}, c.Classes...)}
+	t := stage.Table{Name: "splits", Title: "Splits" + c.ofFirstFold(), Section: "data", Columns: append([]string{"split", "cases", c.GroupsAre(), "images"}, c.Classes...)}
 	for _, split := range c.present() {
 		groups, images, n := map[string]bool{}, map[string]bool{}, 0
 		for _, one := range c.Cases {
@@ -165,8 +165,12 @@ func (c Cases) splitTable() stage.Table {
 	return t
 }
 
-// foldTable counts the cases of each fold's validation set.
+// foldTable counts the cases of each fold's validation set, or where folds test in turn of each of
+// its splits.
 func (c Cases) foldTable() stage.Table {
+	if c.TestInTurn() {
+		return c.turnsTable()
+	}
 	t := stage.Table{Name: "folds", Title: "Folds", Section: "data", Columns: append([]string{"fold", "cases", c.GroupsAre()}, c.Classes...)}
 	for fold := 1; fold <= c.Folds; fold++ {
 		groups := map[string]bool{}
@@ -187,7 +191,7 @@ func (c Cases) foldTable() stage.Table {
 }
 
 func (c Cases) splitBars() stage.Bars {
-	b := stage.Bars{Name: "class_counts", Title: "Cases of each class in each split", Section: "data", YLabel: "cases", Categories: c.Classes}
+	b := stage.Bars{Name: "class_counts", Title: "Cases of each class in each split" + c.ofFirstFold(), Section: "data", YLabel: "cases", Categories: c.Classes}
 	for _, split := range c.present() {
 		var values []float64
 		for _, k := range c.ClassCounts(split) {

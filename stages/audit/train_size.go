@@ -17,7 +17,7 @@ func (c *Cases) useSome(split Split, patients map[string]string, actions Actions
 	}
 	if c.Folds > 0 {
 		return stage.Wrong{Path: "data.split.train_size", Err: stage.Fault{
-			Err: errors.New("every case trains in some fold and validates in another"), Hint: "write folds: 0 with validation: 0.2, or train_size: 1"}}
+			Err: errors.New("every case trains in some fold and is held out in another"), Hint: "write folds: 0 with validation: 0.2, or train_size: 1"}}
 	}
 	var training []stage.Case
 	for _, one := range c.Cases {

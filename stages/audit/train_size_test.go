@@ -73,7 +73,7 @@ func TestTrainSizeOfFolds(t *testing.T) {
 	t.Parallel()
 	c := Cases{Cases: population(30, 5)}
 	err := c.divide(Config{Split: Split{By: "study", Folds: 3, TrainSize: 0.5}}, nil)
-	if err == nil || !strings.Contains(err.Error(), "data.split.train_size: every case trains in some fold and validates in another") {
+	if err == nil || !strings.Contains(err.Error(), "data.split.train_size: every case trains in some fold and is held out in another") {
 		t.Errorf("got %v", err)
 	}
 }

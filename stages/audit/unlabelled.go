@@ -131,8 +131,8 @@ func (c Cases) sharing(heads headers.ByPath, others []stage.Case) func(one *stag
 		one := &c.Cases[i]
 		ids[one.ID] = true
 		for _, key := range keys(*one) {
-			in[key] = append(in[key], stage.Case{Split: one.Split, Fold: one.Fold})
-			in[key] = slices.CompactFunc(in[key], func(a, b stage.Case) bool { return a.Split == b.Split && a.Fold == b.Fold })
+			in[key] = append(in[key], stage.Case{Split: one.Split, Fold: one.Fold, Turns: one.Turns})
+			in[key] = slices.CompactFunc(in[key], func(a, b stage.Case) bool { return a.Split == b.Split && sameFold(a, b) })
 		}
 		files[seen(one)] = true
 	}
@@ -140,19 +140,22 @@ func (c Cases) sharing(heads headers.ByPath, others []stage.Case) func(one *stag
 		if ids[one.ID] || files[seen(one)] {
 			return leftOwn
 		}
-		one.Split, one.Fold = stage.Train, 0
+		one.Split, one.Fold, one.Turns = stage.Train, 0, nil
 		for _, key := range keys(*one) {
 			for _, with := range in[key] {
 				switch {
 				case with.Fold == 0 && with.Split != stage.Train:
 					return leftHeldOut
-				case with.Fold != 0 && one.Fold != 0 && with.Fold != one.Fold:
+				case with.Fold != 0 && one.Fold != 0 && !sameFold(with, *one):
 					return leftTorn
 				case with.Fold != 0:
-					one.Split, one.Fold = with.Split, with.Fold
+					one.Split, one.Fold, one.Turns = with.Split, with.Fold, with.Turns
 				}
 			}
 		}
 		return ""
 	}
 }
+
+// sameFold says whether all folds do the same with two cases.
+func sameFold(a, b stage.Case) bool { return a.Fold == b.Fold && slices.Equal(a.Turns, b.Turns) }

@@ -145,4 +145,14 @@ func TestUnlabelledOfSeveralFolds(t *testing.T) {
 	if others[1].Fold != 2 || others[1].Split != stage.Train {
 		t.Errorf("got %+v", others[1])
 	}
+	own.Cases[1].Turns = []stage.Split{stage.Validation, stage.Test}
+	where = own.sharing(nil, others)
+	if got := where(&others[1]); got != "" || !slices.Equal(others[1].Turns, own.Cases[1].Turns) {
+		t.Errorf("what shares a study with a case that folds test in turn: %q, %+v", got, others[1])
+	}
+	for fold, want := range own.Cases[1].Turns {
+		if got := stage.InFold(others[1:2], fold+1)[0].Split; got != want {
+			t.Errorf("fold %d would learn from what it has for %s: got %s", fold+1, want, got)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -33,6 +34,10 @@ type FittedCalibrator struct {
 	// cases have the one above. nil where there are no several targets.
 	Tag string                      `json:"tag,omitempty"`
 	Of  map[string]FittedCalibrator `json:"of,omitempty"`
+	// Folds holds the calibrations of what single nets of a cross-validation said of the cases that
+	// they tested, by stage.FoldTag: each was found on validation cases of the fold. nil unless folds
+	// take turns as test set.
+	Folds map[string]FittedCalibrator `json:"folds,omitempty"`
 }
 
 // CalibrationFact is the name of the stored fact.
@@ -52,6 +57,13 @@ func ReadCalibrator(text string, classes int) (FittedCalibrator, error) {
 			return m, fmt.Errorf("stored calibration of %s: %w", name, err)
 		}
 	}
+	for fold, of := range m.Folds {
+		for _, of := range append(slices.Collect(maps.Values(of.Of)), of) {
+			if err := of.check(classes); err != nil {
+				return m, fmt.Errorf("stored calibration of fold %s: %w", fold, err)
+			}
+		}
+	}
 	return m, nil
 }
 
@@ -69,9 +81,12 @@ func (m FittedCalibrator) Fact() (stage.Fact, error) {
 	return stage.Fact{Name: CalibrationFact, Value: string(text)}, err
 }
 
-// Calibrate gives a prediction with the probabilities that the calibration of its target
-// makes of them.
+// Calibrate gives a prediction with the probabilities that the calibration of its target, and of its
+// fold where that has one, makes of them.
 func (m FittedCalibrator) Calibrate(item stage.Prediction) stage.Prediction {
+	if own, has := m.Folds[item.Tags[stage.FoldTag]]; has {
+		m = own
+	}
 	item.Probabilities = m.For(tagged(item, m.Tag)).Probabilities(item.Probabilities)
 	for k := range item.Probabilities {
 		if item.Among != nil && !slices.Contains(item.Among, k) {

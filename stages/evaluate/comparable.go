@@ -57,6 +57,9 @@ func (cfg Config) align(split stage.Split, contenders []Contender) (aligned, err
 			}
 			items := LastOf(run.Predictions, split)
 			if len(items) == 0 {
+				if split == stage.Validation && TestedInTurn(run.Predictions) {
+					return a, notComparable("folds of %s take turns as test set, and have no predictions of the validation split that could be taken together", run.ID)
+				}
 				return a, notComparable("%s has no predictions of the %s split", run.ID, split)
 			}
 			all = append(all, items)
@@ -176,9 +179,12 @@ func otherUse(split stage.Split, contenders []Contender, all [][]stage.Predictio
 	}
 	for _, c := range contenders {
 		for _, run := range c.Runs {
-			used := map[stage.Split]map[string]bool{}
+			used, inTurn := map[stage.Split]map[string]bool{}, TestedInTurn(run.Predictions)
 			for _, item := range run.Predictions {
 				if item.Split == split || !measured[item.CaseID] {
+					continue
+				}
+				if _, _, ofFold := stage.ParseFoldName(string(item.Split)); ofFold && inTurn { // of a net that does not test it
 					continue
 				}
 				if used[item.Split] == nil {

@@ -74,11 +74,17 @@ func (cfg Config) setsFit(asked stage.Questions, cases []stage.Case) registry.Pr
 			return registry.Problems{p}
 		}
 	}
-	p, err := cfg.prepare(asked.Classes, undecided(asked, validating(cases), stage.Validation))
-	if err != nil {
-		return registry.Problems{{Path: "sets", Text: "there are no validation cases to find thresholds on", Hint: "give data.split.validation a share, or leave sets out"}}
+	var p Predictions
+	n := math.MaxInt
+	for _, of := range validating(cases) { // folds that test in turn have thresholds of their own
+		q, err := cfg.prepare(asked.Classes, undecided(asked, of, stage.Validation))
+		if err != nil {
+			return registry.Problems{{Path: "sets", Text: "there are no validation cases to find thresholds on", Hint: "give data.split.validation a share, or leave sets out"}}
+		}
+		if k := (Intervals{Draw: c.Exchangeable}).clusters(q).Len(); k < n {
+			n, p = k, q
+		}
 	}
-	n := Intervals{Draw: c.Exchangeable}.clusters(p).Len()
 	if n >= c.least() {
 		return nil
 	}
@@ -101,13 +107,30 @@ func mostClasses(asked stage.Questions) (names []string) {
 	return names
 }
 
-// validating gives the cases of all folds to the validation split: each is validated once.
-func validating(cases []stage.Case) []stage.Case {
+// validating gives the cases of all folds to the validation split: each is validated once. Where
+// folds test in turn, it gives the cases as each fold sees them.
+func validating(cases []stage.Case) (lists [][]stage.Case) {
+	for fold := range turnsOf(cases) {
+		lists = append(lists, stage.InFold(cases, fold+1))
+	}
+	if lists != nil {
+		return lists
+	}
 	out := slices.Clone(cases)
 	for i, c := range out {
 		if c.Fold > 0 && c.Split != stage.Test {
 			out[i].Split = stage.Validation
 		}
 	}
-	return out
+	return [][]stage.Case{out}
+}
+
+// turnsOf is how many folds take turns as test set; 0 where none does.
+func turnsOf(cases []stage.Case) int {
+	for _, c := range cases {
+		if c.Turns != nil {
+			return len(c.Turns)
+		}
+	}
+	return 0
 }

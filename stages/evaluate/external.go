@@ -36,7 +36,7 @@ func External(ctx context.Context, env stage.Env, cfg Config, classes []string, 
 			facts = append(facts, stage.Fact{Name: name, Value: value})
 		}
 	}
-	e := evaluation{env, cfg, stage.Test, known.Training, nil, sets}
+	e := evaluation{env, cfg, stage.Test, known.Training, nil, sets, false}
 	records, err := e.records(ctx, calibrator, Predictions{Classes: classes, Items: items})
 	if err != nil {
 		return err

@@ -11,13 +11,19 @@ import (
 // FoldRun is a run that trained one fold of a cross-validation alone.
 type FoldRun struct {
 	Member
-	Fold int
+	Fold  int
+	Tests bool // folds take turns as test set, not as validation set
 }
 
 // Rejoined makes one member of runs of single folds, as if one run had trained them all:
 // each validation case is predicted by the net that did not see it, and a test case by the
-// mean of all. It refuses runs that validate on the same case, or have other test splits.
+// mean of all. It refuses runs that validate on the same case, or have other test splits. Of folds
+// that test in turn each test case is predicted by the net that did not see it, and what they
+// validate on has the fold's name.
 func Rejoined(runs []FoldRun) (Member, []Remark, error) {
+	if runs[0].Tests {
+		return rejoinedTests(runs)
+	}
 	out := runs[0].Member
 	var ids, given []string
 	var tests []Member
@@ -64,4 +70,27 @@ func rejoined(runs []FoldRun, tests [][]stage.Prediction) (all []stage.Predictio
 		}
 	}
 	return append(all, MeanOfFolds(all)...)
+}
+
+// rejoinedTests puts together what folds tested in turn.
+func rejoinedTests(runs []FoldRun) (Member, []Remark, error) {
+	out := runs[0].Member
+	out.Predictions = nil
+	var ids, given []string
+	tested := map[string]string{}
+	for _, r := range runs {
+		ids, given = append(ids, r.ID), append(given, r.Given)
+		for _, item := range LastOf(r.Predictions, stage.Test) {
+			if other, twice := tested[item.CaseID]; twice {
+				return out, nil, notBlendable("both %s and %s test case %s", other, r.ID, item.CaseID)
+			}
+			tested[item.CaseID] = r.ID
+		}
+		for _, item := range slices.Concat(LastOf(r.Predictions, stage.Validation), LastOf(r.Predictions, stage.Test)) {
+			out.Predictions = append(out.Predictions, stage.Fold{Number: r.Fold, Of: max(2, len(runs)), Tests: true}.Prediction(item))
+		}
+	}
+	slices.Sort(given)
+	out.ID, out.Given = strings.Join(ids, ", "), strings.Join(given, "\n")
+	return out, nil, nil
 }

@@ -65,10 +65,11 @@ func (e evaluation) eachFold(ctx context.Context, whole Predictions, r *Result) 
 		out = append(out, final(row.scalars, stage.FoldName(string(e.split), f.number))...)
 	}
 	name := "all, each by the net that did not see it"
-	if e.split != stage.Validation {
+	if !e.once() {
 		name = "all, mean probabilities"
 	}
-	table := foldTable(Names(e.cfg), rows, e.foldRow(name, whole, r.Scalars))
+	table := foldTable(Names(e.cfg), rows)
+	table.Rows = append(table.Rows, e.foldRow(name, whole, r.Scalars).cells(Names(e.cfg)))
 	r.Tables = append([]stage.Table{table}, r.Tables...) // before those of subgroups
 	return out, nil
 }
@@ -100,9 +101,8 @@ func (e evaluation) foldRow(name string, p Predictions, scalars []stage.Scalar) 
 	return foldRow{name, len(p.Items), e.cfg.Intervals.clusters(p).Len(), scalars}
 }
 
-// foldTable has a row for each fold, for their mean and sample standard deviation,
-// and for all of them together.
-func foldTable(names []stage.Scalar, rows []foldRow, whole foldRow) stage.Table {
+// foldTable has a row for each fold, and for their mean and sample standard deviation.
+func foldTable(names []stage.Scalar, rows []foldRow) stage.Table {
 	t := stage.Table{Name: "folds", Title: "Cross-validation", Columns: []string{"fold", "cases", "groups"}}
 	mean, spread := []any{"mean of the folds", "", ""}, []any{"standard deviation", "", ""}
 	for _, s := range names {
@@ -113,7 +113,7 @@ func foldTable(names []stage.Scalar, rows []foldRow, whole foldRow) stage.Table 
 	for _, row := range rows {
 		t.Rows = append(t.Rows, row.cells(names))
 	}
-	t.Rows = append(t.Rows, mean, spread, whole.cells(names))
+	t.Rows = append(t.Rows, mean, spread)
 	return t
 }
 

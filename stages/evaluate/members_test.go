@@ -176,7 +176,7 @@ func TestRejoined(t *testing.T) {
 				p.Probabilities = []float64{0.1 * float64(number), 1 - 0.1*float64(number)}
 			}
 		}
-		return FoldRun{m, number}
+		return FoldRun{Member: m, Fold: number}
 	}
 	one, two := fold("a", 0, "1"), fold("b", 1, "0") // 2 is the test split
 	one.Fold, two.Fold = 1, 2
@@ -197,9 +197,9 @@ func TestRejoined(t *testing.T) {
 		t.Errorf("%s: got %q, want %q", got.ID, said, want)
 	}
 	for want, other := range map[string]FoldRun{
-		"both a and c validate on case 0_0": {fold("c", 0, "1").Member, 2},
-		"which is of the test split of c":   {fold("c", 1, "2").Member, 2},
-		"c has no predictions":              {fold("c", 1, "2").without("0_0", "0_1"), 2},
+		"both a and c validate on case 0_0": {Member: fold("c", 0, "1").Member, Fold: 2},
+		"which is of the test split of c":   {Member: fold("c", 1, "2").Member, Fold: 2},
+		"c has no predictions":              {Member: fold("c", 1, "2").without("0_0", "0_1"), Fold: 2},
 	} {
 		if _, _, err := Rejoined([]FoldRun{one, other}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"slices"
 
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
@@ -27,8 +28,8 @@ func (cfg Config) outliersFit(cases []stage.Case) registry.Problems {
 	if cfg.Outliers == nil {
 		return nil
 	}
-	for _, c := range validating(cases) {
-		if c.Split == stage.Validation {
+	for _, of := range validating(cases) {
+		if slices.ContainsFunc(of, func(c stage.Case) bool { return c.Split == stage.Validation }) {
 			return nil
 		}
 	}

@@ -19,6 +19,12 @@ type evaluation struct {
 	cases []stage.Case
 	folds []fold // of a cross-validation
 	sets  *setting
+	turns bool // folds take turns as test set
+}
+
+// once is the split of which folds predict each case once: by the net that did not see it.
+func (e evaluation) once() bool {
+	return len(e.folds) > 0 && (e.split == stage.Test) == e.turns
 }
 
 // ClassesFact is the name of the stored fact that lists the classes, in JSON, in
@@ -45,7 +51,10 @@ const AverageFact = "numbers"
 // Items of a cross-validation are named as stage.Fold.Prediction does. Then the
 // validation split is measured over the predictions of all folds together, each
 // made by the net that did not see the case, and the test split over what MeanOfFolds
-// gives; each fold by itself is the series "<split> fold <number>".
+// gives; each fold by itself is the series "<split> fold <number>". Where folds take turns as test
+// set, it is the test split that is measured over all folds together; what is calibrated, and
+// thresholds, come from each fold's own validation cases; and numbers of the validation split are
+// means over the folds: see evaluation.validated.
 func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases []stage.Case, items []stage.Prediction) error {
 	cfg, facts, err := cfg.asked(classes, items)
 	if err != nil {
@@ -62,7 +71,7 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	} else if err := env.Recorder.Record(ctx, known...); err != nil {
 		return err
 	}
-	calibrator, err := fitCalibrator(ctx, env, cfg, classes, ofSplit(items, stage.Validation))
+	calibrator, err := fitCalibrator(ctx, env, cfg, classes, fitting(items))
 	if err != nil {
 		return err
 	}
@@ -70,12 +79,23 @@ func Run(ctx context.Context, env stage.Env, cfg Config, classes []string, cases
 	if err != nil {
 		return err
 	}
+	turns := TestedInTurn(items)
+	if turns {
+		e := evaluation{env, cfg, stage.Validation, cases, folds.of(stage.Validation), nil, turns}
+		records, err := e.validated(ctx, classes, calibrator)
+		if err != nil {
+			return fmt.Errorf("%s split: %w", stage.Validation, err)
+		}
+		if err := env.Recorder.Record(ctx, records...); err != nil {
+			return err
+		}
+	}
 	for _, split := range stage.Splits {
 		of := ofSplit(items, split)
 		if len(of) == 0 {
 			continue
 		}
-		e := evaluation{env, cfg, split, cases, folds.of(split), sets}
+		e := evaluation{env, cfg, split, cases, folds.of(split), sets, turns}
 		records, err := e.records(ctx, calibrator, Predictions{Classes: classes, Items: of})
 		if err != nil {
 			return fmt.Errorf("%s split: %w", split, err)
@@ -100,19 +120,22 @@ func (cfg Config) asked(classes []string, items []stage.Prediction) (Config, []s
 
 // fitCalibrator fits and stores the calibration; nil when none is wanted or there is
 // nothing to fit it on.
-func fitCalibrator(ctx context.Context, env stage.Env, cfg Config, classes []string, items []stage.Prediction) (*FittedCalibrator, error) {
+func fitCalibrator(ctx context.Context, env stage.Env, cfg Config, classes []string, from fitOn) (*FittedCalibrator, error) {
 	if cfg.Calibrate == nil {
 		return nil, nil
 	}
-	if len(items) == 0 {
+	if from.nothing() {
 		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
 			Text: "calibrate: there are no predictions of the validation split to learn from, so nothing is calibrated"})
 	}
-	p, err := cfg.prepare(classes, items)
+	p, err := cfg.prepare(classes, from.all)
 	if err != nil {
 		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
 	}
 	calibrator, without, err := fitTargets(cfg.Calibrate.Part, p)
+	if err == nil {
+		calibrator.Folds, err = from.calibrators(cfg, classes)
+	}
 	if err != nil { // a trained net is not lost for the sake of its calibration
 		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
 			Text: fmt.Sprintf("calibrate: %s: %v on the validation split, so nothing is calibrated", cfg.Calibrate.Name, err)})
@@ -219,7 +242,7 @@ func (e evaluation) calibratedRecords(ctx context.Context, calibrator FittedCali
 // calibratedConfusion counts what is taken for what after a calibration that moves the boundaries
 // between classes, where confusion is asked for.
 func (e evaluation) calibratedConfusion(calibrator FittedCalibrator, q Predictions) ([]stage.Record, error) {
-	if len(calibrator.Offset) == 0 {
+	if !calibrator.shifts() {
 		return nil, nil
 	}
 	asked := slices.DeleteFunc(parts(e.cfg), func(m registry.One[Metric]) bool { _, is := m.Part.(Confusion); return !is })
@@ -246,8 +269,7 @@ func (e evaluation) missing(p Predictions) []string {
 	}
 	all, without, example := 0, 0, ""
 	for _, c := range e.cases {
-		outOfFold := len(e.folds) > 0 && e.split == stage.Validation && c.Fold > 0
-		if c.Split != e.split && !outOfFold {
+		if c.Split != e.split && !(e.once() && c.Fold > 0) {
 			continue
 		}
 		if all++; !predicted[c.ID] {

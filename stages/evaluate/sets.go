@@ -28,6 +28,9 @@ type Sets struct {
 	// there are no several targets.
 	Tag string               `json:"tag,omitempty"`
 	Of  map[string][]ceiling `json:"of,omitempty"`
+	// Folds holds the thresholds for what single nets of a cross-validation said of the cases that they
+	// tested, by stage.FoldTag: see FittedCalibrator.Folds.
+	Folds map[string]Sets `json:"folds,omitempty"`
 }
 
 // SetsFact is the name of the stored fact.
@@ -91,10 +94,26 @@ func ReadSets(text string, classes int) (Sets, error) {
 			return s, fmt.Errorf("stored prediction sets of %s: %d thresholds for %d classes", name, n, classes)
 		}
 	}
-	if n := len(s.Thresholds); n != 1 && n != classes {
-		return s, fmt.Errorf("stored prediction sets: %d thresholds for %d classes", n, classes)
+	for fold, of := range s.Folds {
+		if of.Method.Part == nil {
+			return s, fmt.Errorf("stored prediction sets of fold %s: there is no method", fold)
+		}
+		if err := of.counted(classes); err != nil {
+			return s, fmt.Errorf("stored prediction sets of fold %s: %w", fold, err)
+		}
+	}
+	if err := s.counted(classes); err != nil {
+		return s, fmt.Errorf("stored prediction sets: %w", err)
 	}
 	return s, nil
+}
+
+// counted wants one threshold, or one for each class.
+func (s Sets) counted(classes int) error {
+	if n := len(s.Thresholds); n != 1 && n != classes {
+		return fmt.Errorf("%d thresholds for %d classes", n, classes)
+	}
+	return nil
 }
 
 // Check refuses thresholds of targets that are not as many as the target has classes.
@@ -115,6 +134,9 @@ func (s Sets) Fact() (stage.Fact, error) {
 
 // Set lists the classes of a case's set, in their order; there may be none.
 func (s Sets) Set(item stage.Prediction) (classes []int) {
+	if own, has := s.Folds[item.Tags[stage.FoldTag]]; has {
+		s = own
+	}
 	thresholds := s.thresholds(tagged(item, s.Tag))
 	if item.Among == nil {
 		return s.among(item, thresholds)

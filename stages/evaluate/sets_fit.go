@@ -94,13 +94,28 @@ func (s *setting) table() stage.Table {
 
 // each visits the thresholds, with what they were found among.
 func (s *setting) each(visit func(name string, cases, groups int, threshold float64)) {
-	targets := s.from.targets()
+	if len(s.folds) == 0 {
+		s.eachOf(s.from, s.sets, visit)
+		return
+	}
+	for _, f := range s.folds {
+		s.eachOf(f.from, s.sets.Folds[f.tag], func(name string, cases, groups int, threshold float64) {
+			visit(fmt.Sprintf("fold %s: %s", f.tag, name), cases, groups, threshold)
+		})
+	}
+	s.eachOf(s.from, s.sets, func(name string, cases, groups int, threshold float64) {
+		visit("new images: "+name, cases, groups, threshold)
+	})
+}
+
+func (s *setting) eachOf(from Predictions, sets Sets, visit func(name string, cases, groups int, threshold float64)) {
+	targets := from.targets()
 	if targets == nil {
-		targets = []Target{{"", s.from}}
+		targets = []Target{{"", from}}
 	}
 	for _, of := range targets {
 		group := Intervals{}.clusters(of.Predictions)
-		for class, threshold := range s.sets.thresholds(of.Name) {
+		for class, threshold := range sets.thresholds(of.Name) {
 			cases, groups := 0, map[int]bool{}
 			for i, item := range of.Items {
 				if !s.conditional() || item.Label == class {

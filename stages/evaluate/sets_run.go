@@ -14,7 +14,8 @@ import (
 type setting struct {
 	Conformal
 	sets    Sets
-	from    Predictions // of the validation split, calibrated where the run is
+	from    Predictions // of the validation split, calibrated where the run is; of all folds that test in turn what they test
+	folds   []ofFold    // where folds test in turn: the validation cases of each
 	on      stage.Split // that they are measured on
 	reserve string      // what the promise does not hold against
 }
@@ -25,16 +26,23 @@ func fitSets(ctx context.Context, env stage.Env, cfg Config, classes []string, i
 	if cfg.Sets == nil {
 		return nil, nil
 	}
-	from := ofSplit(items, stage.Validation)
-	if len(from) == 0 {
+	given := fitting(items)
+	if given.nothing() {
 		return nil, env.Recorder.Record(ctx, stage.Event{Level: "warning", Stage: "evaluate",
 			Text: "sets: there are no predictions of the validation split to find thresholds on, so there are no prediction sets"})
 	}
-	p, err := cfg.prepare(classes, calibrator.calibrateAll(from))
+	p, err := cfg.prepare(classes, calibrator.calibrateAll(given.all))
 	if err != nil {
 		return nil, fmt.Errorf("%s split: %w", stage.Validation, err)
 	}
-	s := &setting{Conformal: *cfg.Sets, sets: cfg.Sets.fit(p, env.Seed), from: p, on: stage.Validation, reserve: reserve(foldsOf(items), calibrator)}
+	s := &setting{Conformal: *cfg.Sets, from: p, on: stage.Validation, reserve: reserve(foldsOf(items), calibrator)}
+	if s.folds, err = given.calibrated(cfg, classes, calibrator); err != nil {
+		return nil, err
+	}
+	if len(s.folds) > 0 {
+		s.reserve = reserveInTurn
+	}
+	s.sets = s.fit(s.Conformal, env.Seed)
 	if len(ofSplit(items, stage.Test)) > 0 {
 		s.on = stage.Test
 	}
@@ -246,7 +254,7 @@ func (s *setting) trade(p Predictions) []stage.Curve {
 	for at := 20; at < 40; at++ {
 		other := s.Conformal
 		other.Coverage = float64(at) / 40
-		v := setNumbers{other.fit(s.from, s.sets.Seed), p.Classes}.Values(p.of(p.Items))
+		v := setNumbers{s.fit(other, s.sets.Seed), p.Classes}.Values(p.of(p.Items))
 		add := func(l *stage.Line, y float64) {
 			if !math.IsNaN(y) {
 				l.X, l.Y = append(l.X, other.Coverage), append(l.Y, y)

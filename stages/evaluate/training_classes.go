@@ -54,6 +54,9 @@ func trainingFact(classes int, cases []stage.Case) ([]stage.Record, error) {
 // baselines of Run, which look at class, target, condition and level alone: those of the
 // stored fact, or of a cross-validation the predicted ones.
 func TrainingCases(fact string, items []stage.Prediction) (out []stage.Case, err error) {
+	if TestedInTurn(items) {
+		return casesInTurn(items), nil
+	}
 	for _, item := range ofSplit(items, stage.Validation) {
 		if fold, err := strconv.Atoi(item.Tags[stage.FoldTag]); err == nil && fold > 0 {
 			out = append(out, stage.Case{ID: item.CaseID, Group: item.Group, Label: item.Label, Tags: item.Tags, Split: stage.Train, Fold: fold})

@@ -127,7 +127,7 @@ func (cfg Config) WatchedFits(monitor string, asked stage.Questions, cases []sta
 			continue
 		}
 		all[value] = true
-		validated = validated || value == target && (c.Split == stage.Validation || c.Fold > 0 && c.Split != stage.Test)
+		validated = validated || value == target && (c.Split == stage.Validation || c.Turns == nil && c.Fold > 0 && c.Split != stage.Test)
 	}
 	switch {
 	case len(all) == 0:

@@ -85,9 +85,12 @@ type Case struct {
 	// Split is where the case was put. With cross-validation it is what the first
 	// fold makes of the case; see InFold.
 	Split Split
-	// Fold is the fold whose validation set holds the case, from 1; 0 without
-	// cross-validation, and for test cases, which are in no fold.
+	// Fold is the fold whose validation set holds the case, or with Turns whose test set,
+	// from 1; 0 without cross-validation, and for test cases that are in no fold.
 	Fold int
+	// Turns is what each fold makes of the case, fold 1 first, where folds take turns as test
+	// set; nil elsewhere. Cases of a group share it.
+	Turns []Split
 	// Tags hold what results may be broken down by: condition, level, side,
 	// series_type.
 	Tags map[string]string
@@ -119,18 +122,23 @@ func (c Case) Planes() (out []string) {
 // TargetTag is the tag that says which of a sample's labels a case is.
 const TargetTag = "target"
 
-// AllFolds as a fold trains on every case but those of the test split, and
-// validates on none.
+// AllFolds as a fold trains on every case but those of a test split that is the same in all folds,
+// and validates on none.
 const AllFolds = -1
 
 // InFold gives a copy of the cases as a fold sees them: the fold's own cases
-// validate, those of other folds train, and test cases stay what they are. Fold 0
-// leaves all splits alone; see AllFolds.
+// validate, those of other folds train, and test cases stay what they are; or Case.Turns says
+// what becomes of them. Fold 0 leaves all splits alone; see AllFolds.
 func InFold(cases []Case, fold int) []Case {
 	out := append([]Case(nil), cases...)
 	for i, c := range out {
 		switch {
-		case fold == 0 || c.Split == Test:
+		case fold == 0:
+		case fold > 0 && fold <= len(c.Turns):
+			out[i].Split = c.Turns[fold-1]
+		case c.Turns != nil:
+			out[i].Split = Train
+		case c.Split == Test:
 		case fold != AllFolds && c.Fold == fold:
 			out[i].Split = Validation
 		default:

@@ -14,6 +14,16 @@ type Fold struct {
 	Number int // from 1; 0 for a single split, AllFolds to validate on none
 	Of     int // folds that the run trains; up to 1 the net has the run for itself
 	Phases int // of each fold's training
+	// Tests says that folds take turns as test set, not as validation set: see Case.Turns.
+	Tests bool
+}
+
+// once is the split of which each case is in one fold.
+func (f Fold) once() Split {
+	if f.Tests {
+		return Test
+	}
+	return Validation
 }
 
 // FoldTag is the tag of predictions that says which fold made them. Tables have
@@ -74,7 +84,7 @@ func (r foldRecorder) Progress(p Progress) {
 }
 
 // Name gives a record the fold's name, so that those of two folds stay apart. The
-// predictions of validation cases, which one fold alone makes, only get a tag.
+// predictions of the split that folds take turns as, which one fold alone makes, only get a tag.
 func (f Fold) Name(record Record) Record {
 	switch v := record.(type) {
 	case Scalar:
@@ -130,7 +140,7 @@ func (f Fold) Prediction(p Prediction) Prediction {
 	}
 	tags[FoldTag] = strconv.Itoa(f.Number)
 	p.Tags = tags
-	if p.Split != Validation {
+	if p.Split != f.once() {
 		p.Split = Split(FoldName(string(p.Split), f.Number))
 	}
 	return p

@@ -146,7 +146,7 @@ func (r *softReader) row(cells []string, line int) {
 		}
 		return
 	}
-	if r.test[id] && r.split >= 0 && r.fold >= 0 && cells[r.split] == string(stage.Validation) && cells[r.fold] != "" {
+	if r.test[id] && r.split >= 0 && r.fold >= 0 && cells[r.fold] != "" { // also where folds test in turn
 		r.out.Taught++
 	}
 	if !wanted {
