@@ -219,6 +219,10 @@ func rateMoves(e Experiment, c *checker, path string, p train.Phase) {
 	if _, plain := p.Schedule.Part.(train.Constant); plain || p.Epochs == 1 {
 		return
 	}
+	if _, free := e.Train.ScheduleFree(p); free {
+		c.warn(path, "lowers a rate that schedule_free wants high to the end: its average takes the place of a falling rate", "write schedule: {constant: {warmup: 1}}, or take adamw")
+		return
+	}
 	optimizer := e.Train.Optimizer.Part
 	if p.Optimizer != nil {
 		optimizer = p.Optimizer.Part

@@ -99,9 +99,11 @@ type ModelPlan struct {
 // Memory estimates the device memory of training, in bytes, for the precision that the
 // experiment names, or float32. What cuDNN works in and the allocator keeps comes on top.
 type Memory struct {
-	Weights     int64 `json:"weights"`     // parameters and buffers
-	Gradients   int64 `json:"gradients"`   // of the phase that trains most
-	Optimizer   int64 `json:"optimizer"`   // of the same phase
+	Weights   int64 `json:"weights"`   // parameters and buffers
+	Gradients int64 `json:"gradients"` // of the phase that trains most
+	Optimizer int64 `json:"optimizer"` // of the same phase
+	// Copies of trained weights are averages, and what sam goes back to; 0 without.
+	Copies      int64 `json:"copies,omitempty"`
 	Activations int64 `json:"activations"` // of one batch, kept for the backward pass
 	// Whole is what Activations were if none were computed again; 0 where none are.
 	Whole  int64 `json:"activations_without_recomputation,omitempty"`
@@ -115,7 +117,7 @@ type Memory struct {
 
 // Total adds up.
 func (m Memory) Total() int64 {
-	return m.Weights + m.Gradients + m.Optimizer + m.Activations + m.Images
+	return m.Weights + m.Gradients + m.Optimizer + m.Copies + m.Activations + m.Images
 }
 
 // Disk estimates what a run writes, in bytes.
@@ -283,6 +285,19 @@ func storedImages(cases audit.Cases, layout preprocess.Layout) int64 {
 	return int64(len(cases.Samples().Cases)) * int64(s.Channels*s.Height*s.Width*layout.BytesPerPixel)
 }
 
+// weightCopies is how many of the trained weights are held besides the weights themselves.
+func weightCopies(c train.Config) (n int64) {
+	if c.EMA != nil || c.SWA != nil {
+		n++
+	}
+	for _, p := range c.Phases {
+		if c.Passes(p) > 1 {
+			return n + 1
+		}
+	}
+	return n
+}
+
 func planMemory(e Experiment, size model.Size, p Plan) Memory {
 	var most int64
 	for _, phase := range p.Phases {
@@ -307,7 +322,7 @@ func planMemory(e Experiment, size model.Size, p Plan) Memory {
 		whole = activations(kept, width)
 	}
 	return Memory{
-		Weights: size.Stored() * float32Bytes, Gradients: most * float32Bytes, Optimizer: slots * most * float32Bytes,
+		Weights: size.Stored() * float32Bytes, Gradients: most * float32Bytes, Optimizer: slots * most * float32Bytes, Copies: weightCopies(e.Train) * most * float32Bytes,
 		Activations: activations(how, width), Reduced: reduced, Whole: whole,
 		Images: batch * int64(p.Images.Channels*p.Images.Height*p.Images.Width) * float32Bytes,
 	}

@@ -12,7 +12,7 @@ import (
 // cannot do without.
 func planCheckpoints(c train.Config, m Memory) (needed, all int64) {
 	needed = m.Weights + 2*m.Weights + m.Optimizer
-	if c.EMA != nil {
+	if c.EMA != nil || c.SWA != nil {
 		needed += m.Gradients // the trained part, once more
 	}
 	if c.Phases[len(c.Phases)-1].Keep == "last" {

@@ -79,14 +79,18 @@ func (p *PretrainPlan) plan(e Experiment, size model.Size, shape preprocess.Shap
 	image := int64(shape.Channels * shape.Height * shape.Width)
 	const views = 2
 	rule := e.Pretrain.Optimizer.Part.Rule()
-	copies := int64(2 + len(rule.Slots())) // weights, gradients, and what the optimizer keeps
+	training := e.Pretrain.Training(e.Train)
+	again := int64(training.Passes(training.Phases[0]))
+	copies := 2 + int64(len(rule.Slots())) + again - 1 // weights, gradients, what the optimizer keeps, and what sam goes back to
 	p.Memory = copies*float32Bytes*size.Stored() + views*int64(p.Batch)*((numbers+image)*float32Bytes+places*placeBytes)
 	forward, backward := size.Products(0, all)
 	if e.Train.Compute.Recompute {
 		backward += size.Again(0, 0)
 	}
-	p.Work.Image = 2 * float64(forward+backward)
-	p.Work.Epochs = views * float64(p.Epochs) * p.Work.Image * float64(p.Own+p.Beside)
+	p.Work.Image = 2 * float64(forward+backward) * float64(again)
+	drawn := views * (p.Own + p.Beside)
+	measured := training.Measured(training.Phases[0], p.Epochs, drawn)
+	p.Work.Epochs = float64(p.Epochs) * (p.Work.Image*float64(drawn) + 2*float64(forward)*float64(measured))
 }
 
 // warnings are what only the number of images shows.

@@ -114,6 +114,30 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestPlanOfPasses: sam goes through the net twice with each image and keeps a copy of the weights; swa keeps
+// one too and looks at the images of its epochs once more.
+func TestPlanOfPasses(t *testing.T) {
+	t.Parallel()
+	of := func(set ...string) (Plan, Phase) {
+		p := planOf(t, "demo.yaml", append(set, "data.source.rsna.root="+synthetic(t))...)
+		return p, p.Phases[1]
+	}
+	_, plain := of()
+	p, phase := of("train.optimizer={sam: {optimizer: adam}}")
+	if phase.Work.Image != 2*plain.Work.Image || p.Memory.Copies != 4*phase.Trainable || p.Memory.Optimizer != 8*phase.Trainable {
+		t.Errorf("sam: got %+v and %+v, plain %+v", phase.Work, p.Memory, plain.Work)
+	}
+	p, phase = of("train.swa={from: 0.75}")
+	_, half := of("train.swa={from: 0.5}")
+	forward := (half.Work.Epochs - phase.Work.Epochs) / 3 // of 12 epochs six and three
+	if more := phase.Work.Epochs - plain.Work.Epochs; phase.Work.Image != plain.Work.Image || !(forward > 0) || !(math.Abs(more-3*forward) <= 1e-6*more) || p.Memory.Copies != 4*phase.Trainable {
+		t.Errorf("swa: %g more operations, of an epoch %g; %+v", more, forward, p.Memory)
+	}
+	if images := float64(p.Data.of(stage.Train)); !(math.Abs(forward*3-plain.Work.Image*images) <= 0.1*forward) {
+		t.Errorf("swa: %g operations for an epoch's images, which take %g in training", forward, plain.Work.Image*images)
+	}
+}
+
 // TestPlanOfPrecisions: what the backward pass keeps takes half the bytes for each number; what
 // auto will choose is not known before the device is.
 func TestPlanOfPrecisions(t *testing.T) {

@@ -23,7 +23,7 @@ func planWork(e Experiment, p train.Phase, size model.Size, data DataPlan, drawn
 	nothing := func(string) bool { return false }
 	whole, _ := size.Products(0, nothing)
 	var words int
-	var one float64
+	var one, measured float64 // measured is the work of an image without gradients
 	for epoch := 1; epoch <= p.Epochs; epoch++ {
 		if now := len(p.Words(net.Groups, epoch)); epoch == 1 || now != words { // else it is like the one before
 			words = now
@@ -38,10 +38,11 @@ func planWork(e Experiment, p train.Phase, size model.Size, data DataPlan, drawn
 				fixed, _ := net.Fixed(p.Trains(net.Groups, epoch), p.BatchNorm)
 				backward += size.Again(from, fixed)
 			}
-			w.Image = 2 * float64(forward+backward)
-			one = w.Image*float64(drawn) + 2*float64(forward)*float64(validation)
+			w.Image = 2 * float64(forward+backward) * float64(e.Train.Passes(p))
+			measured = 2 * float64(forward)
+			one = w.Image*float64(drawn) + measured*float64(validation)
 		}
-		w.Epochs += one
+		w.Epochs += one + measured*float64(e.Train.Measured(p, epoch, drawn))
 	}
 	return w
 }

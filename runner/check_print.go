@@ -18,11 +18,19 @@ const drawn = 40
 
 func printSizes(out io.Writer, p experiments.Plan) error {
 	m := p.Memory
-	_, err := fmt.Fprintf(out, "memory  about %s on the device: weights %s, gradients %s, optimizer %s, activations %s%s, a batch %s%s\n"+
+	_, err := fmt.Fprintf(out, "memory  about %s on the device: weights %s, gradients %s, optimizer %s%s, activations %s%s, a batch %s%s\n"+
 		"disk    images %s, checkpoints %s\n",
-		bytes(m.Total()), bytes(m.Weights), bytes(m.Gradients), bytes(m.Optimizer), bytes(m.Activations), recomputed(m), bytes(m.Images), onGPU(m),
+		bytes(m.Total()), bytes(m.Weights), bytes(m.Gradients), bytes(m.Optimizer), copied(m), bytes(m.Activations), recomputed(m), bytes(m.Images), onGPU(m),
 		bytes(p.Disk.Images), bytes(p.Disk.Checkpoints))
 	return err
+}
+
+// copied is what averages of the weights take, and what sam goes back to.
+func copied(m experiments.Memory) string {
+	if m.Copies == 0 {
+		return ""
+	}
+	return ", copies of weights " + bytes(m.Copies)
 }
 
 // recomputed says what the activations would be without.

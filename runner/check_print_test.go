@@ -111,7 +111,11 @@ func TestMemoryPrinted(t *testing.T) {
 	if got := said(); got != plain {
 		t.Errorf("got\n%s\nwant\n%s", got, plain)
 	}
-	p.Memory.Whole, p.Memory.Reduced = 8000, 3000
+	p.Memory.Copies = 1000
+	if got := said(); !strings.Contains(got, "about 9.5 kB on the device") || !strings.Contains(got, "optimizer 2 kB, copies of weights 1 kB, activations") {
+		t.Errorf("with an average of the weights: got\n%s", got)
+	}
+	p.Memory.Copies, p.Memory.Whole, p.Memory.Reduced = 0, 8000, 3000
 	want := "activations 4 kB (recomputed; else 8 kB), a batch 500 B\n        on a GPU in bf16 7.5 kB, and 9 MB more for all images, where they fit\n"
 	if got := said(); !strings.Contains(got, want) {
 		t.Errorf("got\n%s\nwant it to hold\n%s", got, want)

@@ -100,7 +100,7 @@ func (t *text) learning() {
 	t.paragraph(
 		fmt.Sprintf("The optimizer is %s: %s.", registry.Words(c.Optimizer), c.Optimizer.Help()),
 		fmt.Sprintf("A batch has %d cases.", c.BatchSize()),
-		limited(c), averaged(c.EMA),
+		limited(c), averaged(c),
 		t.precision(),
 	)
 	t.say("The training has %s:\n", plural(len(c.Phases), "phase", "phases"))
@@ -174,11 +174,14 @@ func limited(c train.Config) string {
 	return strings.Join(said, " ")
 }
 
-func averaged(e *train.EMA) string {
-	if e == nil {
-		return ""
+func averaged(c train.Config) string {
+	switch {
+	case c.EMA != nil:
+		return fmt.Sprintf("An exponential moving average of the weights (%s) was validated and kept.", registry.Words(*c.EMA))
+	case c.SWA != nil:
+		return fmt.Sprintf("From %s of each phase's epochs on, the mean of the weights after each epoch was validated and kept, with the statistics of batch-norm measured anew on the training images (stochastic weight averaging, Izmailov et al. 2018).", percent(c.SWA.From))
 	}
-	return fmt.Sprintf("An exponential moving average of the weights (%s) was validated and kept.", registry.Words(*e))
+	return ""
 }
 
 func (t *text) precision() string {

@@ -52,6 +52,11 @@ func (t *trainer) restore(ctx context.Context) error {
 		which = t.cfg.Phases[t.index+1].From
 	}
 	if which != "best" || t.best.epoch == t.epoch {
+		if free, is := t.cfg.ScheduleFree(t.phase); is && t.averages == nil { // the process began after the last epoch
+			if err := t.averagePoints(ctx, free); err != nil {
+				return err
+			}
+		}
 		return t.swap(ctx) // for good: the averages end with the phase
 	}
 	return t.net.Engine().Do(ctx, func(s *torch.Scope) error { return t.net.Load(s, t.best.tensors) })

@@ -23,6 +23,7 @@ type Config struct {
 	Clip        Clip                    `help:"limits of the gradients"`
 	Decay       Decay                   `help:"what loses weight besides the optimizer's rule"`
 	EMA         *EMA                    `help:"averages of the weights over the steps, used in place of the weights; none when absent"`
+	SWA         *SWA                    `help:"the mean of the weights after the last epochs of a phase, used in place of the weights (stochastic weight averaging); none when absent"`
 	Compute     model.Compute           `help:"how the net computes"`
 	TestTime    augment.TestTime        `help:"views of an image whose predictions are averaged: in the last predictions of a run and in runner predict, not after each epoch"`
 	Features    Features                `help:"what happens to the outputs of layers that a phase leaves alone"`
@@ -69,6 +70,9 @@ func (c Config) Validate() error {
 	if c.Accumulate > 1 && c.Loss.Part != nil && !c.Divisible() {
 		return fmt.Errorf("accumulate: the loss %s looks at a batch as a whole; set accumulate to 1", c.Loss.Name)
 	}
+	if c.EMA != nil && c.SWA != nil {
+		return errors.New("ema and swa are both averages of the weights; remove one of them")
+	}
 	seen := map[string]bool{}
 	for i, p := range c.Phases {
 		if seen[p.Name] {
@@ -77,6 +81,9 @@ func (c Config) Validate() error {
 		seen[p.Name] = true
 		if len(p.Optimizers) > 0 && c.Clip.Norm > 0 {
 			return fmt.Errorf("clip.norm: phase %s has several optimizers, whose gradients have no norm in common; clip.value limits them one by one", p.Name)
+		}
+		if err := errors.Join(c.withoutGroups(p), c.averagesAlone(p)); err != nil {
+			return err
 		}
 		if i > 0 && p.OptimizerState == "kept" {
 			if err := c.keeps(c.Phases[i-1], p); err != nil {

@@ -30,7 +30,7 @@ func (e EMA) At(n int64) float64 {
 
 // startAverages begins with the present weights, where averages are wanted.
 func (t *trainer) startAverages(s *torch.Scope) {
-	if t.cfg.EMA != nil {
+	if t.cfg.EMA != nil || t.cfg.SWA != nil && t.state.Averaged > 0 {
 		t.averages = torch.NewEMA(s, moving(t.net.Store))
 	}
 }
@@ -46,10 +46,10 @@ func moving(store *torch.Store) (out []*torch.Parameter) {
 	return out
 }
 
-// average follows an update. The warm-up counts the phase's own: parameters that joined
+// average follows an update, where all steps count. The warm-up counts the phase's own: parameters that joined
 // late, or whose optimizer state is older, have had another number of them.
 func (t *trainer) average(s *torch.Scope) {
-	if t.averages != nil {
+	if t.cfg.EMA != nil {
 		t.state.Averaged++
 		t.averages.Update(s, t.cfg.EMA.At(t.state.Averaged))
 	}
@@ -88,7 +88,7 @@ type averageState struct{ t *trainer }
 const averagePrefix = "average/"
 
 func (a averageState) store(s *torch.Scope, f safetensors.File) {
-	if a.t.averages == nil {
+	if a.t.averages == nil || a.t.cfg.EMA == nil && a.t.cfg.SWA == nil { // those of schedule_free follow from its state
 		return
 	}
 	for name, tensor := range a.t.averages.Averages() {

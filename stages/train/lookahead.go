@@ -22,8 +22,13 @@ type Lookahead struct {
 
 // Validate refuses a lookahead in a lookahead.
 func (l Lookahead) Validate() error {
-	if _, again := l.Optimizer.Part.(Lookahead); again {
+	switch l.Optimizer.Part.(type) {
+	case Lookahead:
 		return errors.New("lookahead cannot hold another lookahead")
+	case SAM:
+		return errors.New("lookahead cannot hold sam; write sam: {optimizer: {lookahead: …}}")
+	case ScheduleFree:
+		return errors.New("lookahead cannot hold schedule_free, which averages the weights itself")
 	}
 	return nil
 }

@@ -52,6 +52,16 @@ func partOf(r torch.Rule, rate, decay float64) (name string, part Optimizer) {
 		return "radam", RAdam{Rate: rate, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, WeightDecay: decay}
 	case torch.RuleLion:
 		return "lion", Lion{Rate: rate, Beta1: r.Beta1, Beta2: r.Beta2, WeightDecay: decay}
+	case torch.RuleNAdam:
+		how := "coupled"
+		if r.Decoupled {
+			how = "decoupled"
+		}
+		return "nadam", NAdam{Rate: rate, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, MomentumDecay: r.MomentumDecay, WeightDecay: decay, Decay: how}
+	case torch.RuleScheduleFree:
+		return "schedule_free", ScheduleFree{Rate: rate, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, WeightDecay: decay}
+	case torch.RuleLAMB:
+		return "lamb", LAMB{Rate: rate, Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps, WeightDecay: decay, AlwaysAdapt: r.AlwaysAdapt}
 	}
 	return "", nil
 }
@@ -63,6 +73,10 @@ func optimizerSource(part, name string) string {
 		return "keras.optimizers.Adam"
 	case part == "lion":
 		return "timm Lion"
+	case part == "schedule_free":
+		return "schedulefree AdamWScheduleFree, at x"
+	case part == "lamb":
+		return "timm Lamb"
 	case part == "lookahead":
 		return "algorithm 1 of the paper around torch.optim"
 	}
@@ -85,6 +99,9 @@ func TestParityOfOptimizersIsFresh(t *testing.T) {
 			worst = max(worst, math.Abs(got-c.Want[i])/max(1, math.Abs(c.Want[i])))
 		}
 		rows = append(rows, parity.Row{Part: name, Case: c.Name, Reference: optimizerSource(name, c.Name), Deviation: worst, Limit: 1e-6})
+	}
+	for _, row := range samRows(t) {
+		seen[row.Part], rows = true, append(rows, row)
 	}
 	parity.Hold(t, parityPage, "optimizers", rows, *update)
 	for _, name := range Optimizers.Names() {
@@ -116,6 +133,9 @@ func descend(t *testing.T, part Optimizer, ref optimizerReference) (weights []fl
 			o.Step(s, []torch.Update{{Parameter: p, Rate: rate, WeightDecay: decay}})
 		}
 		weights = s.Float64s(p.Tensor)
+		if x := o.Averaged(s, p); x.Valid() {
+			weights = s.Float64s(x)
+		}
 		if s.Err() != nil {
 			t.Error(s.Err())
 		}

@@ -100,11 +100,17 @@ func (s Stop) waited(h History) int {
 // What it records is on the disk before the checkpoint is: a run that is killed
 // in between does the epoch again, and records the same.
 func (t *trainer) runEpoch(ctx context.Context) error {
+	if err := t.ownWeights(); err != nil {
+		return err
+	}
 	scalars, err := t.trainEpoch(ctx, t.state.history(t.phase))
 	if err != nil {
 		return err
 	}
 	start := t.env.Now()
+	if err := t.otherWeights(ctx); err != nil {
+		return fmt.Errorf("phase %s, epoch %d: %w", t.phase.Name, t.epoch, err)
+	}
 	more, err := t.validate(ctx)
 	if err != nil {
 		return err
@@ -160,7 +166,7 @@ func (t *trainer) canMonitor() error {
 
 func (t *trainer) costs() []stage.Scalar {
 	images, seconds := float64(t.state.Images), float64(t.state.Seconds)
-	return append(append(t.rates(), t.work.achieved(images/max(seconds, 1e-9))...),
+	return append(append(t.rates(), t.work.achieved(images*float64(t.cfg.Passes(t.phase))/max(seconds, 1e-9))...),
 		stage.Scalar{Name: "epoch_seconds", Title: "Time of one epoch of training", Series: "train", Value: seconds, Unit: "s", Better: stage.LowerBetter},
 		stage.Scalar{Name: "images_per_second", Title: "Training throughput", Series: "train", Value: images / max(seconds, 1e-9), Unit: "images/s", Better: stage.HigherBetter})
 }

@@ -85,21 +85,28 @@ func (t *trainer) predict(ctx context.Context, split stage.Split, how ask) ([]st
 	return out, nil
 }
 
-// probabilities of all batches. Where the device has no memory for them beside recorded
-// passes of training, they are asked again without those.
+// probabilities of all batches.
 func (t *trainer) probabilities(ctx context.Context, all [][]int, how ask) ([]float64, error) {
-	out, err := t.answers(ctx, all, how)
+	var out []float64
+	err := t.besideGraphs(ctx, func() (err error) { out, err = t.answers(ctx, all, how); return err })
+	return out, err
+}
+
+// besideGraphs does work. Where the device has no memory for it beside recorded passes of
+// training, it is done again without those.
+func (t *trainer) besideGraphs(ctx context.Context, work func() error) error {
+	err := work()
 	if err == nil || !errors.Is(err, torch.ErrOutOfMemory) {
-		return out, err
+		return err
 	}
 	gone := false
 	if second := t.net.Engine().Do(ctx, func(s *torch.Scope) error { gone = t.giveUpGraph(s); return s.Err() }); second != nil || !gone {
-		return nil, errors.Join(err, second)
+		return errors.Join(err, second)
 	}
 	if err := t.recordNoGraph(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return t.answers(ctx, all, how)
+	return work()
 }
 
 // answers are read when all batches are through: reading waits for the device.

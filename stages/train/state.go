@@ -24,7 +24,8 @@ type state struct {
 	Step   int             `json:"step"`   // optimizer steps of the run so far
 	Parts  int             `json:"parts"`  // that a batch must be computed in, as was found; 0: nothing was
 
-	Averaged int64 `json:"averaged,omitempty"` // updates of the phase that the averages of the weights followed
+	Averaged      int64 `json:"averaged,omitempty"`       // updates, or with swa epochs, of the phase that the averages of the weights followed
+	AveragedEpoch int   `json:"averaged_epoch,omitempty"` // the last of these epochs, of the run
 
 	// Of the epoch under way:
 	Batch   int    `json:"batch"` // batches done

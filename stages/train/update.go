@@ -54,6 +54,9 @@ func (t *trainer) oneStep(s *torch.Scope, b batch, updates []torch.Update, sum *
 		return err
 	}
 	fits, err := t.unscale(s, updates)
+	if fits && err == nil {
+		fits, err = t.secondPass(s, b, seen, updates, sum)
+	}
 	if err != nil {
 		return err
 	}

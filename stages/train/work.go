@@ -35,6 +35,7 @@ func (t *trainer) count(s *torch.Scope, x_B torch.Tensor) {
 	t.work.image = float64(forward+backward+t.work.again) / float64(s.Describe(x_B).Shape[0])
 }
 
+// achieved is what so many images a second mean; one that goes through the net twice counts twice.
 func (w work) achieved(images float64) []stage.Scalar {
 	if w.image == 0 {
 		return nil

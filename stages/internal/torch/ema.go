@@ -76,6 +76,13 @@ func (e *EMA) Averages() map[string]Tensor {
 	return out
 }
 
+// Set sets an average from a tensor.
+func (e *EMA) Set(s *Scope, name string, value Tensor) {
+	if i, ok := e.byName[name]; ok {
+		s.Copy(e.averages[i], value)
+	}
+}
+
 // Restore sets an average.
 func (e *EMA) Restore(s *Scope, name string, data []float32) {
 	i, ok := e.byName[name]

@@ -39,6 +39,10 @@ func (p *Pass) batchNorm(x Tensor, b *BatchNorm) Tensor {
 			Hint: "show the net more images at a time: a larger train.batch, or fewer parts in train.accumulate; or leave the layer's statistics alone with batch_norm: frozen in the phase",
 		})
 	}
+	momentum := b.Momentum
+	if p.Measure > 0 {
+		momentum = 1 / float64(p.Measure)
+	}
 	weight, bias, mean, variance := b.Weight.Tensor, b.Bias.Tensor, b.Mean.Tensor, b.Var.Tensor
 	return p.call("batch_norm", func(out *libtch.Ctensor) {
 		moving := [2]libtch.Ctensor{mean.at.raw, variance.at.raw}
@@ -46,7 +50,7 @@ func (p *Pass) batchNorm(x Tensor, b *BatchNorm) Tensor {
 			moving = [2]libtch.Ctensor{}
 		}
 		libtch.AtgBatchNorm(out, x.at.raw, weight.at.raw, bias.at.raw, moving[0], moving[1],
-			number(train), b.Momentum, b.Eps, 1)
+			number(train), momentum, b.Eps, 1)
 	}, x, weight, bias, mean, variance)
 }
 

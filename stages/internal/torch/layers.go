@@ -11,6 +11,10 @@ type Pass struct {
 	Seed uint64
 	// Again marks a pass that is made a second time: the statistics of batch-norm have moved.
 	Again bool
+	// Measure counts the passes, from 1, that the statistics of batch-norm are measured anew in: they
+	// become the mean of what the batches have, whatever they were before. 0 for training, where they
+	// follow the batches by each layer's momentum.
+	Measure int
 	// Keep holds on to what a backward pass would need of what lies between modules,
 	// to be measured, and counts in Places what max-pooling notes besides: the place
 	// of each maximum, in 8 bytes; in Shares the numbers that fused attention would not

@@ -15,15 +15,18 @@ import (
 // description; Optimizer does the work.
 type Rule struct {
 	Kind         RuleKind
-	Beta1, Beta2 float64 // Adam, AdamW, RAdam, Lion; RMSprop's smoothing is Beta2
-	Eps          float64 // Adam, AdamW, RAdam, RMSprop
+	Beta1, Beta2 float64 // Adam, AdamW, RAdam, Lion, NAdam, LAMB; RMSprop's smoothing is Beta2
+	Eps          float64 // Adam, AdamW, RAdam, RMSprop, NAdam, LAMB
 	Momentum     float64 // SGD, RMSprop
 	Dampening    float64 // SGD
 	Nesterov     bool    // SGD
 	Centered     bool    // RMSprop
 	// EpsBeforeCorrection adds eps to the uncorrected root, as Keras' Adam does
 	// and Kingma and Ba's last line of section 2; PyTorch corrects first.
-	EpsBeforeCorrection bool // Adam
+	EpsBeforeCorrection bool    // Adam
+	MomentumDecay       float64 // NAdam: how fast its momentum rises
+	Decoupled           bool    // NAdam: decay shrinks the weight instead of joining the gradient
+	AlwaysAdapt         bool    // LAMB: also weights without decay go as far as they are long
 	Lookahead           Lookahead
 }
 
@@ -46,14 +49,23 @@ const (
 	RuleRMSprop RuleKind = "rmsprop"
 	RuleRAdam   RuleKind = "radam"
 	RuleLion    RuleKind = "lion" // its decay is decoupled
+	RuleNAdam   RuleKind = "nadam"
+	RuleLAMB    RuleKind = "lamb" // its decay joins the direction
+	// RuleScheduleFree is AdamW whose weights are y of Defazio et al. 2024, a mixture of z, which
+	// makes the steps, and x, the average of all z. See Optimizer.Averaged.
+	RuleScheduleFree RuleKind = "schedule_free"
 )
 
 var ruleKinds = map[RuleKind]C.int{
 	RuleAdam: C.VT_ADAM, RuleAdamW: C.VT_ADAM, RuleSGD: C.VT_SGD, RuleRMSprop: C.VT_RMSPROP,
-	RuleRAdam: C.VT_RADAM, RuleLion: C.VT_LION,
+	RuleRAdam: C.VT_RADAM, RuleLion: C.VT_LION, RuleNAdam: C.VT_NADAM, RuleLAMB: C.VT_LAMB,
+	RuleScheduleFree: C.VT_SCHEDULE_FREE,
 }
 
-const slowSlot = "slow_buffer"
+const (
+	slowSlot  = "slow_buffer" // of lookahead
+	stepsSlot = "z"           // of schedule-free AdamW
+)
 
 // Slots names the tensors that the rule keeps for each parameter, as PyTorch's
 // optimizer state does.
@@ -62,8 +74,10 @@ func (r Rule) Slots() []string {
 	switch r.Kind {
 	case RuleLion:
 		out = append(out, "exp_avg")
-	case RuleAdam, RuleAdamW, RuleRAdam:
+	case RuleAdam, RuleAdamW, RuleRAdam, RuleNAdam, RuleLAMB:
 		out = append(out, "exp_avg", "exp_avg_sq")
+	case RuleScheduleFree:
+		out = append(out, stepsSlot, "exp_avg_sq")
 	case RuleRMSprop:
 		out = append(out, "square_avg")
 		if r.Centered {
@@ -85,10 +99,11 @@ func (r Rule) c() (C.vt_rule, error) {
 		return C.vt_rule{}, fmt.Errorf("there is no optimizer rule %q", r.Kind)
 	}
 	return C.vt_rule{
-		kind: kind, decoupled: flag(r.Kind == RuleAdamW || r.Kind == RuleLion),
+		kind: kind, decoupled: flag(r.Kind == RuleAdamW || r.Kind == RuleLion || r.Decoupled),
 		beta1: C.double(r.Beta1), beta2: C.double(r.Beta2), eps: C.double(r.Eps),
 		momentum: C.double(r.Momentum), dampening: C.double(r.Dampening),
 		nesterov: flag(r.Nesterov), centered: flag(r.Centered), eps_before_correction: flag(r.EpsBeforeCorrection),
+		momentum_decay: C.double(r.MomentumDecay), always_adapt: flag(r.AlwaysAdapt),
 		lookahead_every: C.int64_t(r.Lookahead.Every), lookahead_share: C.double(r.Lookahead.Share),
 	}, nil
 }
@@ -106,6 +121,22 @@ type Optimizer struct {
 type ParameterState struct {
 	Step  int64             // updates so far
 	Slots map[string]Tensor // by the names of Rule.Slots
+	Mean  Mean              // of schedule-free AdamW
+}
+
+// Mean says how the average of schedule-free AdamW weighs its steps: by the square of the largest
+// rate so far, so that those of a warm-up count less.
+type Mean struct{ Largest, Sum float64 }
+
+// next takes a step of this rate along, and gives its share of the average.
+func (m *Mean) next(rate float64) (share float64) {
+	m.Largest = max(m.Largest, rate)
+	weight := m.Largest * m.Largest
+	m.Sum += weight
+	if m.Sum == 0 {
+		return 0
+	}
+	return weight / m.Sum
 }
 
 // Update says how one parameter is to be changed.
@@ -195,6 +226,9 @@ func (o *Optimizer) stepRule(s *Scope, r Rule, updates []Update, opt StepOptions
 		state := o.of(s, u.Parameter)
 		state.Step++
 		options[i].step = C.int64_t(state.Step)
+		if r.Kind == RuleScheduleFree {
+			options[i].share = C.double(state.Mean.next(u.Rate))
+		}
 		weights[i] = u.Parameter.Tensor
 		for j, name := range names {
 			slots[j*n+i] = state.Slots[name]
@@ -236,7 +270,7 @@ func cOptions(updates []Update) []C.vt_param_options {
 	return options
 }
 
-// of finds or makes the state of a parameter; slow weights begin as the weights.
+// of finds or makes the state of a parameter; weights within it begin as the weights.
 func (o *Optimizer) of(s *Scope, p *Parameter) *ParameterState {
 	if state, ok := o.state[p.Name]; ok {
 		return state
@@ -244,12 +278,37 @@ func (o *Optimizer) of(s *Scope, p *Parameter) *ParameterState {
 	state := &ParameterState{Slots: map[string]Tensor{}}
 	for _, slot := range o.rule(p.Name).Slots() {
 		state.Slots[slot] = s.Move(s.ZerosLike(p.Tensor), o.scope)
-		if slot == slowSlot {
+		if slot == slowSlot || slot == stepsSlot {
 			s.Copy(state.Slots[slot], p.Tensor)
 		}
 	}
 	o.state[p.Name] = state
 	return state
+}
+
+// Averaged is x of schedule-free AdamW, by which a net is to be judged: y = (1 − β1)·z + β1·x. Of a parameter
+// without such a state it is the zero Tensor.
+func (o *Optimizer) Averaged(s *Scope, p *Parameter) (x Tensor) {
+	state, known := o.state[p.Name]
+	if !known || !state.Slots[stepsSlot].Valid() {
+		return Tensor{}
+	}
+	s.NoGrad(func() {
+		x = s.Add(p.Tensor, s.Times(s.Sub(state.Slots[stepsSlot], p.Tensor), 1-1/o.rule(p.Name).Beta1))
+	})
+	return x
+}
+
+// Ascend moves the weights radius far along their gradients, all together, to where the loss is
+// about the largest nearby; with adaptive the way is measured in parts of the weights.
+func (s *Scope) Ascend(updates []Update, radius float64, adaptive bool) {
+	weights := make([]Tensor, len(updates))
+	for i, u := range updates {
+		weights[i] = u.Parameter.Tensor
+	}
+	if len(weights) > 0 && s.ok("ascend", weights...) {
+		s.note(C.vt_ascend_(handles(weights), C.int(len(weights)), C.double(radius), flag(adaptive)))
+	}
 }
 
 // ZerosLike makes zeros of a tensor's shape, type, device and memory layout.
@@ -289,9 +348,9 @@ func (o *Optimizer) Keep(_ *Scope, wanted func(name string) bool) {
 func (o *Optimizer) State(name string) *ParameterState { return o.state[name] }
 
 // Restore sets what is remembered of a parameter.
-func (o *Optimizer) Restore(s *Scope, p *Parameter, step int64, slots map[string][]float32) {
+func (o *Optimizer) Restore(s *Scope, p *Parameter, step int64, mean Mean, slots map[string][]float32) {
 	state := o.of(s, p)
-	state.Step = step
+	state.Step, state.Mean = step, mean
 	for _, slot := range o.rule(p.Name).Slots() {
 		data, ok := slots[slot]
 		if !ok || len(data) != p.Elements() {

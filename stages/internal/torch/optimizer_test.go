@@ -59,7 +59,11 @@ func TestOptimizersAgreeWithTheirReferences(t *testing.T) {
 					o.Step(s, []Update{{Parameter: p, Rate: ref.Rate, WeightDecay: c.Decay}})
 				}
 				deviation := 0.0
-				for i, v := range s.Float64s(p.Tensor) {
+				weights := p.Tensor
+				if x := o.Averaged(s, p); x.Valid() {
+					weights = x
+				}
+				for i, v := range s.Float64s(weights) {
 					deviation = max(deviation, math.Abs(v-c.Want[i])/math.Max(1, math.Abs(c.Want[i])))
 				}
 				t.Logf("largest deviation after %d steps: %.1e", len(ref.Grads), deviation)
@@ -108,6 +112,34 @@ func TestStepIsTheSameHoweverLarge(t *testing.T) {
 		for i, v := range s.Float32s(large.Tensor) {
 			if !(math.Abs(float64(v-want[i%4])) <= 1e-6) {
 				t.Fatalf("element %d of a large tensor is %v, of a small one %v", i, v, want[i%4])
+			}
+		}
+		st.scope.Free()
+		o.scope.Free()
+	})
+}
+
+// TestLAMBGoesByWholeTensors, which are cut into pieces elsewhere: one half of the weights is 1 with
+// the gradient 1, the other 3 with -1. The direction is ±1, the weights are √5 times as long.
+func TestLAMBGoesByWholeTensors(t *testing.T) {
+	const n = 1 << 17
+	weights, grads := make([]float32, n), make([]float32, n)
+	for i := range weights {
+		if weights[i], grads[i] = 1, 1; i >= n/2 {
+			weights[i], grads[i] = 3, -1
+		}
+	}
+	do(t, open(t), func(s *Scope) {
+		st := NewStore(s, 1)
+		p := st.Root(s).Parameter("w", Constant(0), n)
+		s.Copy(p.Tensor, s.FromFloat32(weights, n))
+		o := NewOptimizer(s, Rule{Kind: RuleLAMB, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, AlwaysAdapt: true})
+		setGrad(s, p.Tensor, grads)
+		o.Step(s, []Update{{Parameter: p, Rate: 0.5}})
+		got := s.Float64s(p.Tensor)
+		for i, want := range map[int]float64{0: 1 - 0.5*math.Sqrt(5), n - 1: 3 + 0.5*math.Sqrt(5)} {
+			if !(math.Abs(got[i]-want) <= 1e-4) {
+				t.Errorf("w[%d] = %v, want %v", i, got[i], want)
 			}
 		}
 		st.scope.Free()
@@ -174,7 +206,7 @@ func TestRestoredStateGoesOnBitForBit(t *testing.T) {
 						for name, slot := range o.State("w").Slots {
 							slots[name] = s.Float32s(slot)
 						}
-						resumed.Restore(s, q, o.State("w").Step, slots)
+						resumed.Restore(s, q, o.State("w").Step, o.State("w").Mean, slots)
 					}
 					setGrad(s, p.Tensor, grad)
 					setGrad(s, q.Tensor, grad)

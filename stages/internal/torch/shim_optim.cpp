@@ -20,9 +20,10 @@ struct Group {
 };
 
 struct Setting {
-  double rate, decay;
+  double rate, decay, share;
   int64_t step;
-  bool operator<(const Setting &o) const { return std::tie(rate, decay, step) < std::tie(o.rate, o.decay, o.step); }
+  double momenta = 0; // NAdam's product of all up to the step, which follows from it
+  bool operator<(const Setting &o) const { return std::tie(rate, decay, share, step) < std::tie(o.rate, o.decay, o.share, o.step); }
 };
 
 // libtorch 1.13 lacks some operations on lists.
@@ -150,7 +151,98 @@ void lion(const vt_rule &r, const Setting &at, Group &g) {
   at::_foreach_add_(g.state[0], g.grads, 1 - r.beta2);
 }
 
+// The momentum of NAdam at a step, and the product of all up to it.
+double momentum_at(const vt_rule &r, int64_t step) { return r.beta1 * (1 - 0.5 * std::pow(0.96, step * r.momentum_decay)); }
+
+double momenta_until(const vt_rule &r, int64_t step) {
+  double product = 1;
+  for (int64_t i = 1; i <= step && product > 1e-20; i++) // 1 less smaller ones is 1
+    product *= momentum_at(r, i);
+  return product;
+}
+
+// NAdam (Dozat 2016) as torch.optim.NAdam computes it: Adam that looks a step ahead, with
+// a momentum that rises.
+void nadam(const vt_rule &r, const Setting &at, Group &g) {
+  double product = at.momenta, next = momentum_at(r, at.step + 1);
+  lerp_(g.state[0], g.grads, 1 - r.beta1);
+  at::_foreach_mul_(g.state[1], r.beta2);
+  at::_foreach_addcmul_(g.state[1], g.grads, g.grads, 1 - r.beta2);
+  auto roots = at::_foreach_sqrt(g.state[1]);
+  at::_foreach_div_(roots, std::sqrt(1 - std::pow(r.beta2, static_cast<double>(at.step))));
+  at::_foreach_add_(roots, r.eps);
+  at::_foreach_addcdiv_(g.weights, g.grads, roots, -at.rate * (1 - momentum_at(r, at.step)) / (1 - product));
+  at::_foreach_addcdiv_(g.weights, g.state[0], roots, -at.rate * next / (1 - product * next));
+}
+
+// The first half of LAMB: Adam's direction, with decay, takes the place of the gradient.
+void lamb_direction(const vt_rule &r, const Setting &at, Group &g) {
+  double t = static_cast<double>(at.step);
+  lerp_(g.state[0], g.grads, 1 - r.beta1);
+  at::_foreach_mul_(g.state[1], r.beta2);
+  at::_foreach_addcmul_(g.state[1], g.grads, g.grads, 1 - r.beta2);
+  auto roots = at::_foreach_sqrt(g.state[1]);
+  at::_foreach_div_(roots, std::sqrt(1 - std::pow(r.beta2, t)));
+  at::_foreach_add_(roots, r.eps);
+  for (size_t i = 0; i < g.grads.size(); i++)
+    g.grads[i].copy_(g.state[0][i]);
+  at::_foreach_div_(g.grads, roots);
+  at::_foreach_div_(g.grads, 1 - std::pow(r.beta1, t));
+  if (at.decay != 0)
+    at::_foreach_add_(g.grads, g.weights, at.decay);
+}
+
+// Schedule-free AdamW (Defazio et al. 2024, algorithm 1) as facebookresearch/schedule_free
+// computes it: the weights are y, the first state is z, and their average x is not kept.
+void schedule_free(const vt_rule &r, const Setting &at, Group &g) {
+  at::_foreach_mul_(g.state[1], r.beta2);
+  at::_foreach_addcmul_(g.state[1], g.grads, g.grads, 1 - r.beta2);
+  auto roots = at::_foreach_div(g.state[1], 1 - std::pow(r.beta2, static_cast<double>(at.step)));
+  at::_foreach_sqrt_(roots);
+  at::_foreach_add_(roots, r.eps);
+  auto directions = at::_foreach_div(g.grads, roots);
+  if (at.decay != 0)
+    at::_foreach_add_(directions, g.weights, at.decay);
+  lerp_(g.weights, g.state[0], at.share);
+  at::_foreach_add_(g.weights, directions, at.rate * (r.beta1 * (1 - at.share) - 1));
+  at::_foreach_add_(g.state[0], directions, -at.rate);
+}
+
+// Lookahead (Zhang et al. 2019): every few steps the slow weights, which are
+// the last slot, go a share of the way, and the fast ones begin there again.
+void lookahead(const vt_rule &r, const Setting &at, Group &g) {
+  if (r.lookahead_every == 0 || at.step % r.lookahead_every != 0)
+    return;
+  lerp_(g.state.back(), g.weights, r.lookahead_share);
+  for (size_t i = 0; i < g.weights.size(); i++)
+    g.weights[i].copy_(g.state.back()[i]);
+}
+
+// The second half of LAMB (You et al. 2020, algorithm 2; timm's Lamb): each tensor goes as
+// far along its direction as it is long itself. As in timm, one without decay goes as far as Adam.
+void lamb_steps(const vt_rule &r, const Setting &at, Group &g) {
+  if (at.decay == 0 && r.always_adapt == 0) {
+    at::_foreach_add_(g.weights, g.grads, -at.rate);
+  } else {
+    auto weights = at::_foreach_norm(g.weights), directions = at::_foreach_norm(g.grads);
+    for (size_t i = 0; i < g.weights.size(); i++) {
+      at::Tensor both = weights[i].gt(0).logical_and(directions[i].gt(0));
+      at::Tensor ratio = at::where(both, weights[i] / directions[i], at::ones_like(weights[i]));
+      g.weights[i].addcmul_(g.grads[i], ratio, -at.rate);
+    }
+  }
+  lookahead(r, at, g);
+}
+
 void update(const vt_rule &r, const Setting &at, Group &g) {
+  if (r.kind == VT_LAMB) {
+    lamb_direction(r, at, g);
+    return;
+  }
+  if (r.kind == VT_SCHEDULE_FREE) { // its decay is its own
+    schedule_free(r, at, g);
+    return;
+  }
   if (at.decay != 0 && r.decoupled)
     at::_foreach_mul_(g.weights, 1 - at.rate * at.decay);
   if (at.decay != 0 && !r.decoupled)
@@ -171,16 +263,13 @@ void update(const vt_rule &r, const Setting &at, Group &g) {
   case VT_LION:
     lion(r, at, g);
     break;
+  case VT_NADAM:
+    nadam(r, at, g);
+    break;
   default:
     TORCH_CHECK(false, "there is no optimizer rule ", r.kind);
   }
-  // Lookahead (Zhang et al. 2019): every few steps the slow weights, which are
-  // the last slot, go a share of the way, and the fast ones begin there again.
-  if (r.lookahead_every > 0 && at.step % r.lookahead_every == 0) {
-    lerp_(g.state.back(), g.weights, r.lookahead_share);
-    for (size_t i = 0; i < g.weights.size(); i++)
-      g.weights[i].copy_(g.state.back()[i]);
-  }
+  lookahead(r, at, g);
 }
 
 // ---- cutting into pieces that stay in a CPU's cache ----
@@ -240,13 +329,19 @@ void everywhere(const std::vector<Tensors> &lists, const F &work) {
   work(whole);
 }
 
-void run(const vt_rule &r, const Setting &at, const Group &g) {
+void run(const vt_rule &r, Setting at, const Group &g) {
+  if (r.kind == VT_NADAM)
+    at.momenta = momenta_until(r, at.step);
   std::vector<Tensors> lists = {g.weights, g.grads};
   lists.insert(lists.end(), g.state.begin(), g.state.end());
   everywhere(lists, [&](std::vector<Tensors> &part) {
     Group own{part[0], part[1], {part.begin() + 2, part.end()}};
     update(r, at, own);
   });
+  if (r.kind == VT_LAMB) { // norms are those of whole tensors
+    Group whole = g;
+    lamb_steps(r, at, whole);
+  }
 }
 
 // A gradient whose elements lie in another order than the weight's would send
@@ -287,7 +382,7 @@ char *vt_step(const vt_rule *rule, vt_tensor *params, vt_tensor *slots, int nslo
       if (options[i].l2 != 0)
         weight.mutable_grad().add_(weight, 2 * options[i].l2);
       grads.push_back(weight.grad());
-      Group &g = groups[Setting{options[i].rate, options[i].weight_decay, options[i].step}];
+      Group &g = groups[Setting{options[i].rate, options[i].weight_decay, options[i].share, options[i].step}];
       g.weights.push_back(weight.detach());
       g.grads.push_back(weight.grad());
       g.state.resize(nslots);
@@ -300,6 +395,28 @@ char *vt_step(const vt_rule *rule, vt_tensor *params, vt_tensor *slots, int nslo
       *norm = give(total);
     for (auto &[setting, group] : groups)
       run(*rule, setting, group);
+  });
+}
+
+char *vt_ascend_(vt_tensor *params, int n, double radius, int adaptive) {
+  return guarded([&] {
+    at::NoGradGuard quiet;
+    Tensors weights, norms;
+    for (at::Tensor &w : refs(params, n)) {
+      if (!w.grad().defined())
+        continue;
+      weights.push_back(w);
+      norms.push_back((adaptive != 0 ? w.abs() * w.grad() : w.grad()).norm());
+    }
+    if (weights.empty())
+      return;
+    at::Tensor factor = radius / (at::stack(norms).norm() + 1e-12);
+    for (at::Tensor &w : weights) {
+      if (adaptive != 0)
+        w.addcmul_(w.square() * w.grad(), factor);
+      else
+        w.addcmul_(w.grad(), factor);
+    }
   });
 }
 

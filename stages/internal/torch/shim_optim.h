@@ -8,20 +8,23 @@
 extern "C" {
 #endif
 
-enum { VT_ADAM, VT_SGD, VT_RMSPROP, VT_RADAM, VT_LION };
+enum { VT_ADAM, VT_SGD, VT_RMSPROP, VT_RADAM, VT_LION, VT_NADAM, VT_LAMB, VT_SCHEDULE_FREE };
 
 typedef struct {
   double rate;
   double weight_decay;
   double l2;    // l2 · |w|² joins the loss: 2 · l2 · w joins the gradient, before clipping
   int64_t step; // counts from 1
+  double share; // schedule-free AdamW: of the step in the average of all
 } vt_param_options;
 
 typedef struct {
   int kind;
   int decoupled;            // decay shrinks the weight instead of joining the gradient
-  double beta1, beta2, eps; // Adam, RAdam, Lion; RMSprop's smoothing is beta2
+  double beta1, beta2, eps; // Adam, RAdam, Lion, NAdam, LAMB; RMSprop's smoothing is beta2
   double momentum, dampening;
+  double momentum_decay; // NAdam
+  int always_adapt;      // LAMB: also where there is no decay
   int nesterov, centered, eps_before_correction;
   int64_t lookahead_every; // 0: no lookahead
   double lookahead_share;
@@ -40,6 +43,11 @@ typedef struct {
 // clipping, or NULL.
 char *vt_step(const vt_rule *rule, vt_tensor *params, vt_tensor *slots, int nslots,
               const vt_param_options *options, int n, const vt_step_options *step, vt_tensor *norm);
+
+// Moves each parameter along its gradient, or with adaptive along its gradient times its own square,
+// so that all moves together are radius long; with adaptive, as lengths are measured in parts of the
+// parameters (Foret et al. 2021, equation 2; Kwon et al. 2021, equation 8).
+char *vt_ascend_(vt_tensor *params, int n, double radius, int adaptive);
 
 char *vt_zeros_like(vt_tensor t, vt_tensor *out);
 char *vt_average_(vt_tensor *averages, vt_tensor *weights, int n, double decay);

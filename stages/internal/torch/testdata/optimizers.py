@@ -1,5 +1,5 @@
 """Writes optimizers.json: 20 steps of each optimizer in float64, by torch.optim
-2.11, timm 1.0 (Lion) and Keras 3 (its Adam); Lookahead after algorithm 1 of its
+2.11, timm 1.0 (Lion, Lamb), schedulefree 1.4 (at x, where it is evaluated) and Keras 3 (its Adam); Lookahead after algorithm 1 of its
 paper (Zhang et al. 2019), around torch.optim.
 
     KERAS_BACKEND=torch python optimizers.py > optimizers.json
@@ -9,7 +9,8 @@ import math
 
 import keras
 import torch
-from timm.optim import Lion
+from schedulefree import AdamWScheduleFree
+from timm.optim import Lamb, Lion
 
 keras.config.set_floatx("float64")
 STEPS, RATE = 20, 0.1
@@ -21,6 +22,9 @@ GRADS = [[round(256 * math.sin(0.7 * t + 1.3 * i) * (1 + i)) / 256 for i in rang
 def run(make, lookahead=None):
     w = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     o, slow = make([w]), w.detach().clone()
+    free = isinstance(o, AdamWScheduleFree)
+    if free:
+        o.train()
     for t, g in enumerate(GRADS, 1):
         w.grad = torch.tensor(g, dtype=torch.float64)
         o.step()
@@ -28,6 +32,8 @@ def run(make, lookahead=None):
             with torch.no_grad():
                 slow += lookahead[1] * (w - slow)
                 w.copy_(slow)
+    if free:
+        o.eval()
     return w.tolist()
 
 
@@ -44,6 +50,9 @@ ADAM = {"Kind": "adam", "Beta1": 0.9, "Beta2": 0.999, "Eps": 1e-8}
 ADAMW = dict(ADAM, Kind="adamw")
 RADAM = dict(ADAM, Kind="radam")
 RMS = {"Kind": "rmsprop", "Beta2": 0.99, "Eps": 1e-8}
+NADAM = dict(ADAM, Kind="nadam", MomentumDecay=4e-3)
+LAMB = dict(ADAM, Kind="lamb", Eps=1e-6)
+FREE = dict(ADAM, Kind="schedule_free")
 LION = {"Kind": "lion", "Beta1": 0.9, "Beta2": 0.99}
 cases = [
     ("adam", ADAM, 0, run(lambda p: T.Adam(p, RATE))),
@@ -62,6 +71,14 @@ cases = [
     ("radam", RADAM, 0, run(lambda p: T.RAdam(p, RATE))),
     ("radam, decay", RADAM, 0.1, run(lambda p: T.RAdam(p, RATE, weight_decay=0.1))),
     ("lion", LION, 0.1, run(lambda p: Lion(p, RATE, weight_decay=0.1))),
+    ("nadam", NADAM, 0, run(lambda p: T.NAdam(p, RATE))),
+    ("nadam, decay", dict(NADAM, MomentumDecay=0.5), 0.1, run(lambda p: T.NAdam(p, RATE, weight_decay=0.1, momentum_decay=0.5))),
+    ("nadam, decoupled decay", dict(NADAM, Decoupled=True), 0.1, run(lambda p: T.NAdam(p, RATE, weight_decay=0.1, decoupled_weight_decay=True))),
+    ("lamb", LAMB, 0.1, run(lambda p: Lamb(p, RATE, weight_decay=0.1, max_grad_norm=None))),
+    ("lamb, no decay", LAMB, 0, run(lambda p: Lamb(p, RATE, weight_decay=0, max_grad_norm=None))),
+    ("lamb, no decay, adapted", dict(LAMB, AlwaysAdapt=True), 0, run(lambda p: Lamb(p, RATE, weight_decay=0, max_grad_norm=None, always_adapt=True))),
+    ("schedule_free", FREE, 0, run(lambda p: AdamWScheduleFree(p, RATE))),
+    ("schedule_free, decay", dict(FREE, Beta1=0.95), 0.1, run(lambda p: AdamWScheduleFree(p, RATE, betas=(0.95, 0.999), weight_decay=0.1))),
     ("lookahead on adam", dict(ADAM, Lookahead={"Every": 6, "Share": 0.5}), 0, run(lambda p: T.Adam(p, RATE), (6, 0.5))),
     ("lookahead on sgd", {"Kind": "sgd", "Momentum": 0.9, "Lookahead": {"Every": 5, "Share": 0.8}}, 0,
      run(lambda p: T.SGD(p, RATE, momentum=0.9), (5, 0.8))),
