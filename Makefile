@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 GO := source .libtorch/env && go
 
-.PHONY: bench-points bench-outliers bench-slices bench-targets bench-sweep test-onnx test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-standin test-gpu bench-gpu help setup build demo test generate check bench fuzz clean
+.PHONY: bench-points bench-outliers bench-slices bench-targets bench-sweep test-onnx test-slurm test-sweep test-kill bench-results bench-check bench-ingest bench-train test-standin test-gpu bench-gpu help setup build demo test bundle generate check bench fuzz clean
 
 help:   ## lists the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -21,6 +21,11 @@ demo: build  ## makes a small data set, trains on it, writes an HTML report
 
 test: setup  ## runs all tests
 	@$(GO) test -timeout 20m ./...
+
+bundle: build  ## packs the program with all that it loads into bundle/vertebra.tar.xz, for a machine without network, Go or libtorch
+	@rm -rf bundle/vertebra && CGO_ENABLED=0 go run ./setup bundle bin/runner bundle/vertebra
+	@git ls-files README.md docs experiments stages/README.md | grep -v testdata | tar c -T - | tar x -C bundle/vertebra
+	@tar c -C bundle vertebra | xz -T0 -2 >bundle/vertebra.tar.xz && ls -lh bundle/vertebra.tar.xz
 
 generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md, docs/*.md
 	@$(GO) test -count=1 -p 1 -run 'IsFresh$$' ./experiments ./results ./stages/train ./stages/pretrain ./stages/augment ./stages/evaluate -update

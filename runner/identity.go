@@ -142,7 +142,7 @@ func programVersion() (string, error) {
 	if revision != "" && !changed {
 		return revision, nil
 	}
-	path, err := ownProgram()
+	path, _, err := ownProgram()
 	if err != nil {
 		return "", err
 	}
@@ -151,16 +151,6 @@ func programVersion() (string, error) {
 		return "", err
 	}
 	return "sha256 " + sum[:32], nil
-}
-
-// ownProgram is the file of this program, also after another one took its path: who builds
-// anew while a sweep runs does not want its later trials to be of another program.
-func ownProgram() (string, error) {
-	const own = "/proc/self/exe" // of Linux
-	if _, err := os.Stat(own); err == nil {
-		return own, nil
-	}
-	return os.Executable()
 }
 
 // doneBefore looks for a finished run of the same identity and shows it; false

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -121,7 +120,7 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 	if err != nil {
 		return queue.Options{}, err
 	}
-	self, err := os.Executable()
+	self, err := ownPath()
 	if err != nil {
 		return queue.Options{}, err
 	}
@@ -152,7 +151,7 @@ func (c sweepRun) options(ctx context.Context, w world, db *results.DB, s *exper
 		o.Measure = deviceMemory(db)
 	}
 	o.Slots = slots
-	program, failed := ownProgram()
+	_, program, failed := ownProgram()
 	o.Command = func(queue.Job) *exec.Cmd {
 		cmd := exec.Command(self, append([]string{"trial", "--db", c.DB, "--runs", c.Runs, "--cache", c.Cache, "--cache-size", fmt.Sprintf("%dB", int64(c.CacheSize)),
 			"--workers", fmt.Sprint(max(1, c.Workers/len(slots)))}, c.pretrainedFlags.flags()...)...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -107,7 +106,7 @@ func findGPUs(ctx context.Context) (devices []string, free map[string]float64, e
 	if !model.TakesGPUs() {
 		return nil, nil, nil
 	}
-	self, err := os.Executable()
+	self, err := ownPath()
 	if err != nil {
 		return nil, nil, err
 	}

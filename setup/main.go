@@ -1,6 +1,7 @@
 // Command setup finds or installs libtorch, finds out which of gotch's wrappers
 // compile against it, and writes .libtorch/env, which make and people source
-// before they build. It is quick when nothing has changed.
+// before they build. It is quick when nothing has changed. As setup bundle PROGRAM FOLDER
+// it copies a program with all that it loads.
 package main
 
 import (
@@ -25,6 +26,9 @@ func main() {
 
 // run is the main path: pick, compare with the last time, probe, write.
 func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 3 && args[0] == "bundle" {
+		return bundle(ctx, realHost{}, args[1], args[2], out)
+	}
 	flags := flag.NewFlagSet("setup", flag.ContinueOnError)
 	dir := flags.String("out", ".libtorch", "folder to write to")
 	from := flags.String("from", os.Getenv("VERTEBRA_LIBTORCH"), "where to take libtorch from: python, system (installed if it is missing); empty tries $LIBTORCH, python, system")
