@@ -41,6 +41,7 @@ var foreignSettings = map[string]foreign{
 	"weightdecay":             {"train.optimizer", "it is a setting of the optimizer: optimizer: {adamw: {weight_decay: 0.01}}"},
 	"tta":                     {"train.test_time.views", "views whose predictions are averaged are train.test_time: {views: [flip]}"},
 	"modelema":                {"train.ema", "averages of the weights are train.ema: {decay: 0.999}"},
+	"modelswa":                {"train.swa", "the mean of the weights after the last epochs is train.swa: {from: 0.75}"},
 	"gradclip":                {"train.clip.norm", "limits of the gradients are train.clip: {norm: 1}"},
 	"gradaccumulation":        {"train.accumulate", "parts that a batch is computed in are train.accumulate; the batch stays what train.batch says"},
 	"warmupepochs":            {"train.phases", "warm-up is a setting of the schedule, a share of the phase: schedule: {cosine: {warmup: 0.1}}"},
@@ -59,11 +60,13 @@ var foreignParts = map[string]string{
 	"metric:ece": "calibration", "metric:qwk": "kappa", "metric:mae": "mean_absolute_error", "metric:logloss": "loss",
 	"augmentation:randomrotation": "rotate", "augmentation:rotation": "rotate", "augmentation:hflip": "flip", "augmentation:vflip": "flip", "augmentation:randomhorizontalflip": "flip", "augmentation:randomverticalflip": "flip",
 	"augmentation:randomresizedcrop": "resized_crop", "augmentation:randomcrop": "shift or resized_crop", "augmentation:colorjitter": "brightness, contrast, saturation or hue", "augmentation:huesaturationvalue": "hue, saturation or brightness", "augmentation:hsv": "hue, saturation or brightness",
-	"augmentation:randomrotate90": "rotate90", "augmentation:rot90": "rotate90", "augmentation:transpose": "rotate90 or flip", "augmentation:d4": "rotate90 or flip", "augmentation:hedjitter": "stain", "augmentation:stainjitter": "stain", "augmentation:randaugment": "some_of", "augmentation:trivialaugment": "one_of",
+	"augmentation:randomrotate90": "rotate90", "augmentation:rot90": "rotate90", "augmentation:transpose": "rotate90 or flip", "augmentation:d4": "rotate90 or flip", "augmentation:hedjitter": "stain", "augmentation:stainjitter": "stain", "augmentation:randaugment": "rand_augment", "augmentation:trivialaugment": "trivial_augment", "augmentation:trivialaugmentwide": "trivial_augment", "augmentation:autoaugment": "trivial_augment or rand_augment",
 	"augmentation:shiftscalerotate": "shift, zoom or rotate", "augmentation:affine": "rotate, zoom, shift or shear", "augmentation:randomaffine": "rotate, zoom, shift or shear", "augmentation:motionblur": "motion_blur", "augmentation:opticaldistortion": "optical_distortion", "augmentation:randombrightnesscontrast": "brightness or contrast",
 	"augmentation:randomerasing": "coarse_dropout", "augmentation:cutout": "coarse_dropout",
 	"augmentation:gaussianblur": "blur", "augmentation:gaussiannoise": "noise", "augmentation:translate": "shift", "augmentation:scale": "zoom",
 	"augmentation:gaussnoise": "noise", "augmentation:randomgamma": "gamma", "augmentation:horizontalflip": "flip", "augmentation:verticalflip": "flip", "augmentation:elastictransform": "elastic", "augmentation:gridmask": "coarse_dropout",
+	"loss:sce": "symmetric_cross_entropy", "loss:gce": "generalized_cross_entropy", "loss:emd": "earth_mover", "loss:cdwce": "distance_weighted", "loss:sord": "soft_ordinal", "loss:auc": "pairwise_auc", "loss:aucm": "pairwise_auc", "loss:aucmargin": "pairwise_auc", "loss:balancedsoftmax": "logit_adjusted", "loss:asl": "asymmetric",
+	"optimizer:asam": "sam with adaptive: true", "optimizer:schedulefree": "schedule_free", "optimizer:adamwschedulefree": "schedule_free", "optimizer:schedulefreeadamw": "schedule_free", "optimizer:nadamw": "nadam with decay: decoupled",
 	"optimizer:ranger": "lookahead or radam", "schedule:cosinewithwarmup": "cosine", "schedule:cosineannealingwarmrestarts": "cosine", "schedule:linearwithwarmup": "linear",
 	"schedule:reducelronplateau": "plateau_pytorch", "schedule:cosineannealing": "cosine", "schedule:cosineannealinglr": "cosine", "schedule:steplr": "step", "schedule:onecyclelr": "one_cycle",
 	"backbone:vit": "vit_b_16", "backbone:swin": "swin_t", "backbone:swinv2": "swin_v2_t", "backbone:maxvit": "maxvit_t", "backbone:caformer": "caformer_s18", "backbone:metaformer": "caformer_s18", "backbone:pvt": "pvt_v2_b2", "backbone:pvtv2": "pvt_v2_b2", "backbone:swintransformerv2": "swin_v2_t", "backbone:resnet": "resnet50", "backbone:densenet": "densenet121", "backbone:efficientnet": "efficientnet_b0", "backbone:convnext": "convnext_tiny",
@@ -79,7 +82,7 @@ var foreignParts = map[string]string{
 
 // sameWords are further words for one of foreignSettings.
 var sameWords = map[string]string{
-	"ema": "modelema", "emadecay": "modelema", "testtimeaugmentation": "tta", "clipgradnorm": "gradclip", "maxgradnorm": "gradclip", "gradientclipping": "gradclip", "clipnorm": "gradclip", "gradclipnorm": "gradclip",
+	"ema": "modelema", "stochasticweightaveraging": "modelswa", "swastart": "modelswa", "averagedmodel": "modelswa", "emadecay": "modelema", "testtimeaugmentation": "tta", "clipgradnorm": "gradclip", "maxgradnorm": "gradclip", "gradientclipping": "gradclip", "clipnorm": "gradclip", "gradclipnorm": "gradclip",
 	"gradaccum": "gradaccumulation", "gradientaccumulationsteps": "gradaccumulation", "gradaccumulationsteps": "gradaccumulation", "accumulationsteps": "gradaccumulation", "accumulategradbatches": "gradaccumulation",
 	"warmup": "warmupepochs", "warmupsteps": "warmupepochs", "warmupratio": "warmupepochs", "pseudolabels": "pseudolabel", "pseudolabelling": "pseudolabel", "pseudolabeling": "pseudolabel", "unlabelled": "pseudolabel", "unlabeled": "pseudolabel", "noisystudent": "pseudolabel",
 	"ssl": "selfsupervised", "selfsupervision": "selfsupervised", "pretraining": "selfsupervised", "simclr": "selfsupervised", "vicreg": "selfsupervised", "contrastive": "selfsupervised", "teacher": "distillation", "softtargets": "distillation", "knowledgedistillation": "distillation", "refit": "fullfit", "trainonall": "fullfit", "stacking": "ensemble", "blending": "ensemble", "blend": "ensemble",

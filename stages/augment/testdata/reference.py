@@ -195,6 +195,14 @@ holes[2:5, 1:4] = 0.25
 holes[7:8, 3:12] = 0.25
 case("coarse_dropout", "NumPy", [entry("coarse_dropout", {"holes": 3, "value": 0.25}, [1, 2, 4, 5, 3, 7, 12, 8, 0, 0, 0, 0])], holes)
 
+for bits in (1, 4, 7):
+    case("posterize", "torchvision v2 posterize", [entry("posterize", {}, [bits])], v2.functional.posterize(t, bits))
+for threshold in (0.3, 0.9):
+    case("solarize", "torchvision v2 solarize", [entry("solarize", {}, [threshold])], v2.functional.solarize(t, threshold))
+case("autocontrast, of a dim image", "torchvision v2 autocontrast", [entry("brightness", {}, [0.5]), entry("autocontrast")], v2.functional.autocontrast(t * 0.5))
+for factor in (0.0, 0.4, 1.9):
+    case("sharpness", "torchvision adjust_sharpness", [entry("sharpness", {}, [factor])], TF.adjust_sharpness(t, factor))
+
 # ---- colours: the three images are red, green and blue ----
 rgb = torch.from_numpy(images[:, 0])
 for factor in (0.3, 1.7):
