@@ -74,8 +74,8 @@ func (t training) explain(ctx context.Context, predictions []stage.Prediction) (
 	if len(t.runs) == 1 {
 		err = train.Restore(ctx, net, train.Folder(t.env.RunDir))
 	} else {
-		subject.LoadFold = func(ctx context.Context, number int) error {
-			return train.Restore(ctx, net, train.Folder(t.env.InFold(t.fold(number)).RunDir))
+		subject.LoadFold = func(ctx context.Context, number int) (*model.Net, error) {
+			return net, train.Restore(ctx, net, train.Folder(t.env.InFold(t.fold(number)).RunDir))
 		}
 	}
 	if err != nil {

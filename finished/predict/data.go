@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 
 // cases finds what is to be predicted.
 func (r Request) cases(ctx context.Context, env stage.Env, o finished.Opened) (audit.Cases, error) {
-	if len(r.Data) == 1 && experiments.IsFile(r.Data[0]) {
+	if len(r.Data) == 1 && r.isFile(r.Data[0]) {
 		return r.Labelled(ctx, env, o)
 	}
 	if err := r.untold(o); err != nil {
@@ -34,12 +35,27 @@ func (r Request) cases(ctx context.Context, env stage.Env, o finished.Opened) (a
 	if err != nil {
 		return cases, err
 	}
+	r.rename(cases.Cases)
 	return cases, suits(o, cases)
+}
+
+// isFile says whether data are an experiment file.
+func (r Request) isFile(path string) bool { return !r.OnlyImages && experiments.IsFile(path) }
+
+// rename has names of cases begin below Within, as where somebody works in that folder.
+func (r Request) rename(cases []stage.Case) {
+	if r.Within == "" {
+		return
+	}
+	below := func(name string) string { return strings.TrimPrefix(name, r.Within+string(filepath.Separator)) }
+	for i, one := range cases {
+		cases[i].ID, cases[i].Sample, cases[i].Group = below(one.ID), below(one.Sample), below(one.Group)
+	}
 }
 
 // untold refuses what images do not tell of themselves.
 func (r Request) untold(o finished.Opened) error {
-	if at := slices.IndexFunc(r.Data, experiments.IsFile); at >= 0 {
+	if at := slices.IndexFunc(r.Data, r.isFile); at >= 0 {
 		return stage.Fault{Err: fmt.Errorf("%s is an experiment file, and no image", r.Data[at]), Hint: "name it alone, or name images and folders of images"}
 	}
 	if len(r.Set) > 0 {
@@ -66,13 +82,15 @@ func (r Request) unseen(o finished.Opened) (u audit.Unseen, err error) {
 	if len(data.Views) > 0 && len(columns.Images)+len(columns.View) == 0 {
 		return u, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample, which images alone do not tell", o.Run.ID()), Hint: hintExperiment}
 	}
-	if u, err = audit.NewUnseen(r.Data, columns); err != nil {
+	if r.OnlyImages {
+		u.Paths = r.Data
+	} else if u, err = audit.NewUnseen(r.Data, columns); err != nil {
 		return u, err
 	}
 	if u.Views, u.Rules = data.Views, data.Rules; len(u.Views) > 0 && len(u.Table.Images)+len(u.Table.View) == 0 {
 		return u, stage.Fault{Err: fmt.Errorf("run %s sees several views of each sample (%s), which images alone do not tell", o.Run.ID(), strings.Join(u.Views, ", ")), Hint: "name a table with the columns of the run's own, a row for each sample, or an experiment file"}
 	}
-	u.Sample, u.FolderIsSeries, u.Asked, u.Headers, u.Plane = data.Sample, data.Source.Name == "rsna", o.Asked, data.Headers, data.Plane
+	u.Sample, u.FolderIsSeries, u.Asked, u.Headers, u.Plane = data.Sample, data.Source.Name == "rsna" || r.FolderIsSeries, o.Asked, data.Headers, data.Plane
 	if o.Run.Fact(audit.SeriesFact) != "" && u.Sample == "point" && u.Table.File == "" {
 		u.Sample = "series" // an image of the run's table was a folder of slices, too
 	}

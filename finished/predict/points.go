@@ -141,6 +141,7 @@ func (r Request) atPoints(ctx context.Context, env stage.Env, o finished.Opened,
 	if err != nil || !ok {
 		return cases, err
 	}
+	f.Kept = r.Kept.finderOf(o)
 	points, _, err := findPointsOf(ctx, env, f, cases)
 	if err != nil {
 		return cases, err

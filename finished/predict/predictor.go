@@ -32,10 +32,15 @@ type Request struct {
 	FindPoints bool // points that nets look at are looked for also where the data says where they are
 	Raw        bool // probabilities stay as the nets give them, also where the run is calibrated
 
+	OnlyImages     bool   // Data are images and folders of them, whatever they are called: strangers chose their names
+	FolderIsSeries bool   // images that a table names are slices of the series that their folder is
+	Within         string // folder that names of cases are told from, where Data lie in it; "" leaves names as they are
+
 	Whole  bool // all cases are in one split, where none is asked for
 	Audit  bool // what is wrong with the data is told
 	Marked bool // the data are read as they are: no point is looked for
 
+	Kept     *Kept    // nets that stay open for the next request; nil where there is none
 	Features Features // takes what the last layers see; nil where nobody wants it
 	See      Sight    // is shown the nets and the images before they are gone; nil where nobody wants that
 }
@@ -150,20 +155,14 @@ func (p Predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 	if err := p.tellUnlike(ctx, env, images); err != nil {
 		return nil, err
 	}
-	cfg := p.Experiment.Model
-	if cfg.Input, err = cfg.Input.Follow(images.Normalisation()); err != nil {
+	opener := p.opener(env, images.Shape())
+	if opener.cfg.Input, err = opener.cfg.Input.Follow(images.Normalisation()); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	net, err := model.Blank(ctx, env, cfg, images.Shape(), p.Task())
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	defer func() { err = errors.Join(err, net.Close()) }()
+	defer func() { err = errors.Join(err, opener.close()) }()
+	var net *model.Net
 	for _, one := range p.Nets {
-		if err := train.Restore(ctx, net, one); err != nil {
-			return nil, err
-		}
-		if err := one.Tried(ctx, net, images.Shape()); err != nil {
+		if net, err = opener.open(ctx, one); err != nil {
 			return nil, err
 		}
 		items, err := train.Predict(ctx, env, p.Experiment.Train, net, images)
@@ -183,19 +182,19 @@ func (p Predictor) predict(ctx context.Context, env stage.Env, cases audit.Cases
 	if p.request.See == nil {
 		return all, nil
 	}
-	return all, p.request.See(ctx, env, p, p.subject(net, images), all)
+	return all, p.request.See(ctx, env, p, p.subject(opener, net, images), all)
 }
 
-// subject is a net, which has the weights of the last fold, with its images.
-func (p Predictor) subject(net *model.Net, images *preprocess.Images) explain.Subject {
+// subject is the net of the last fold with its images.
+func (p Predictor) subject(opener *opener, net *model.Net, images *preprocess.Images) explain.Subject {
 	x := explain.Subject{Net: net, Images: images, Classes: images.Classes, Scores: p.Experiment.Train.Scores(images.Questions()), Alike: p.Experiment.Evaluate.Alike}
 	if len(p.Nets) > 1 {
-		x.LoadFold = func(ctx context.Context, number int) error {
+		x.LoadFold = func(ctx context.Context, number int) (*model.Net, error) {
 			at := slices.IndexFunc(p.Nets, func(n finished.Net) bool { return n.Fold == number })
 			if at < 0 {
-				return fmt.Errorf("run %s has no fold %d", p.Run.ID(), number)
+				return nil, fmt.Errorf("run %s has no fold %d", p.Run.ID(), number)
 			}
-			return train.Restore(ctx, net, p.Nets[at])
+			return opener.open(ctx, p.Nets[at])
 		}
 	}
 	return x

@@ -20,10 +20,10 @@ type Subject struct {
 	// Scores gives of the net's outputs a number for each class that grows with its
 	// probability, scores_B(QK): of Q targets those of one beside those of the next.
 	Scores func(s *torch.Scope, logits_BO torch.Tensor) torch.Tensor
-	// LoadFold loads the weights of a fold of a cross-validation into Net; nil where Net
-	// made all predictions itself. What several nets said together is shown
-	// without asking where they looked.
-	LoadFold func(ctx context.Context, fold int) error
+	// LoadFold gives the net of a fold of a cross-validation, which may be Net with other weights;
+	// nil where Net made all predictions itself. What several nets said together is shown
+	// without asking where they looked, but by Looked.
+	LoadFold func(ctx context.Context, fold int) (*model.Net, error)
 	// Alike is how many samples of a split are laid out by what the net sees; 0 for no such figure.
 	Alike int
 }

@@ -32,6 +32,8 @@ func (m *memory) Record(_ context.Context, records ...stage.Record) error {
 
 func (m *memory) Progress(stage.Progress) {}
 
+var smallBackbone = registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 6}}}
+
 // newSubject is a small net with drawn weights on synthetic images.
 func newSubject(t *testing.T) (Subject, stage.Env, *memory) {
 	t.Helper()
@@ -55,7 +57,7 @@ func newSubject(t *testing.T) (Subject, stage.Env, *memory) {
 	}
 	t.Cleanup(func() { images.Close() })
 	net, err := model.Build(t.Context(), env, model.Config{
-		Backbone: registry.One[model.Backbone]{Name: "convnet", Part: model.ConvNet{Widths: []int{4, 6}}},
+		Backbone: smallBackbone,
 		Input:    model.Input{Channels: 1, Mean: []float64{0.3}, Std: []float64{0.25}},
 	}, images.Shape(), model.Single(3))
 	if err != nil {
@@ -122,9 +124,9 @@ func TestOverlaysOfFolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	var became []int
-	x.LoadFold = func(_ context.Context, fold int) error {
+	x.LoadFold = func(_ context.Context, fold int) (*model.Net, error) {
 		became = append(became, fold)
-		return nil
+		return x.Net, nil
 	}
 	got, err := x.overlays(t.Context(), []item{of(0, "2"), of(1, "1"), of(2, "2"), of(3, "")})
 	if err != nil {

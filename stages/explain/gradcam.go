@@ -34,7 +34,8 @@ func (x Subject) overlays(ctx context.Context, items []item) (map[int][]byte, er
 		}
 	}
 	for _, fold := range slices.Sorted(maps.Keys(byFold)) {
-		if err := x.LoadFold(ctx, fold); err != nil {
+		var err error
+		if x.Net, err = x.LoadFold(ctx, fold); err != nil {
 			return nil, err
 		}
 		if err := x.overlaid(ctx, byFold[fold], out); err != nil {

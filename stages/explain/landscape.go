@@ -71,8 +71,8 @@ func (x Subject) placed(ctx context.Context, shown []sample) (out stage.Scatter,
 	return out, nil
 }
 
-// ofFirstNet loads the net of the first fold, and gives the items that are new to it.
-func (x Subject) ofFirstNet(ctx context.Context, items []item) (own []item, of string, err error) {
+// ofFirstNet takes the net of the first fold, and gives the items that are new to it.
+func (x *Subject) ofFirstNet(ctx context.Context, items []item) (own []item, of string, err error) {
 	if x.LoadFold == nil {
 		return items, "", nil
 	}
@@ -82,7 +82,8 @@ func (x Subject) ofFirstNet(ctx context.Context, items []item) (own []item, of s
 			own = append(own, it)
 		}
 	}
-	return own, fmt.Sprintf(", net of fold %d", first), x.LoadFold(ctx, first)
+	x.Net, err = x.LoadFold(ctx, first)
+	return own, fmt.Sprintf(", net of fold %d", first), err
 }
 
 // samples puts the items of one image together, in the order of the images.

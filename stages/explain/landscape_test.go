@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vertebra/stages/internal/torch"
+	"vertebra/stages/model"
 	"vertebra/stages/stage"
 )
 
@@ -98,9 +99,9 @@ func TestLandscapeOfFolds(t *testing.T) {
 	t.Parallel()
 	x, _, _ := newSubject(t)
 	var became []int
-	x.LoadFold = func(_ context.Context, fold int) error {
+	x.LoadFold = func(_ context.Context, fold int) (*model.Net, error) {
 		became = append(became, fold)
-		return nil
+		return x.Net, nil
 	}
 	items := asked(x, 20)
 	for i := range items {
@@ -120,7 +121,7 @@ func TestLandscapeOfFolds(t *testing.T) {
 func TestLandscapeOfBrokenNet(t *testing.T) {
 	t.Parallel()
 	x, _, _ := newSubject(t)
-	x.LoadFold = func(context.Context, int) error { return fmt.Errorf("the file is gone") }
+	x.LoadFold = func(context.Context, int) (*model.Net, error) { return nil, fmt.Errorf("the file is gone") }
 	records, err := x.landscape(t.Context(), stage.Test, asked(x, 12))
 	if err != nil || len(records) != 1 {
 		t.Fatal(records, err)

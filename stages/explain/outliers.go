@@ -46,7 +46,8 @@ func (x Subject) Outliers(ctx context.Context, env stage.Env, cfg Familiarity) e
 
 func (x Subject) unfamiliar(ctx context.Context, path string, cfg Familiarity) ([]stage.Record, error) {
 	if x.LoadFold != nil {
-		if err := x.LoadFold(ctx, cfg.Fold); err != nil {
+		var err error
+		if x.Net, err = x.LoadFold(ctx, cfg.Fold); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vertebra/stages/model"
 	"vertebra/stages/outliers"
 	"vertebra/stages/stage"
 )
@@ -73,11 +74,11 @@ func TestOutliersOfFolds(t *testing.T) {
 	t.Parallel()
 	x, env, seen := newSubject(t)
 	var asked []int
-	x.LoadFold = func(_ context.Context, fold int) error {
+	x.LoadFold = func(_ context.Context, fold int) (*model.Net, error) {
 		if asked = append(asked, fold); fold == 3 {
-			return errors.New("no such file")
+			return nil, errors.New("no such file")
 		}
-		return nil
+		return x.Net, nil
 	}
 	for _, fold := range []int{2, 3} {
 		env.RunDir, seen.records = t.TempDir(), nil

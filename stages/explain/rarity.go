@@ -32,15 +32,7 @@ func (x Subject) Others() (all []Rare) {
 // Thumbnails gives small pictures of cases, as PNG.
 func (x Subject) Thumbnails(caseIDs []string) (map[string][]byte, error) {
 	const side = 112
-	at, out := x.places(), map[string][]byte{}
-	for _, id := range caseIDs {
-		picture, err := x.Images.Thumbnail(at[id], side)
-		if err != nil {
-			return nil, err
-		}
-		out[id] = picture
-	}
-	return out, nil
+	return x.Pictures(caseIDs, side)
 }
 
 // Rarity records how rare images are that were not there when nets were trained. pictures gives

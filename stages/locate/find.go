@@ -36,6 +36,37 @@ type Finder struct {
 	Config  Config
 	Compute model.Compute
 	Weights train.Weights
+	Kept    *Kept // where the net stays open for the next search; nil where there is none
+}
+
+// Kept is a net that finds points and stays open: its weights are read once. It serves one search at
+// a time.
+type Kept struct{ net *model.Net }
+
+// Close frees the net, where there is one.
+func (k *Kept) Close() (err error) {
+	if k.net != nil {
+		err, k.net = k.net.Close(), nil
+	}
+	return err
+}
+
+// open gives the net, and what frees it.
+func (f Finder) open(ctx context.Context, env stage.Env, images *preprocess.Images) (net *model.Net, done func() error, err error) {
+	if f.Kept != nil && f.Kept.net != nil {
+		return f.Kept.net, func() error { return nil }, nil
+	}
+	if net, err = model.Blank(ctx, env, f.Config.Model(), images.Shape(), f.Config.task(images.Questions())); err != nil {
+		return nil, nil, fmt.Errorf("model: %w", err)
+	}
+	if err := train.Restore(ctx, net, f.Weights); err != nil {
+		return nil, nil, errors.Join(err, net.Close())
+	}
+	if f.Kept == nil {
+		return net, net.Close, nil
+	}
+	f.Kept.net = net
+	return net, func() error { return nil }, nil
 }
 
 // WantedOf asks for the point of each case. Where several images of a series have one of the same
@@ -118,16 +149,12 @@ func (f Finder) look(ctx context.Context, env stage.Env, cases audit.Cases, scan
 		return nil, nil, fmt.Errorf("preprocess: %w", err)
 	}
 	defer func() { err = errors.Join(err, images.Close()) }()
-	cfg := f.Config.training(f.Compute, "")
-	net, err := model.Blank(ctx, env, f.Config.Model(), images.Shape(), f.Config.task(images.Questions()))
+	net, done, err := f.open(ctx, env, images)
 	if err != nil {
-		return nil, nil, fmt.Errorf("model: %w", err)
-	}
-	defer func() { err = errors.Join(err, net.Close()) }()
-	if err := train.Restore(ctx, net, f.Weights); err != nil {
 		return nil, nil, err
 	}
-	said, err := train.Predict(ctx, env, cfg, net, images)
+	defer func() { err = errors.Join(err, done()) }()
+	said, err := train.Predict(ctx, env, f.Config.training(f.Compute, ""), net, images)
 	if err != nil {
 		return nil, nil, err
 	}
