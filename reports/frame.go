@@ -46,9 +46,9 @@ type frame struct {
 var scriptFiles = []string{"base", "tables", "runs", "plot", "smoothing", "points", "trials", "ranges", "galleries", "live", "dress"}
 
 // readScript puts the parts together: one function, so that none of their names reaches the page.
-func readScript() ([]byte, error) {
+func readScript(parts []string) ([]byte, error) {
 	script := []byte("\"use strict\";\n(() => {\n")
-	for _, name := range scriptFiles {
+	for _, name := range parts {
 		part, err := files.ReadFile("templates/script/" + name + ".js")
 		if err != nil {
 			return nil, err
@@ -58,22 +58,28 @@ func readScript() ([]byte, error) {
 	return append(script, "})();\n"...), nil
 }
 
-// frameFiles reads the style and the script once.
-var frameFiles = sync.OnceValues(func() (f frame, err error) {
-	style, err := files.ReadFile("templates/style.css")
+// frameFiles reads the style and the script of reports once.
+var frameFiles = sync.OnceValues(func() (f frame, err error) { return frameOf(scriptFiles, "style.css") })
+
+// frameOf is a frame of some parts of script and style.
+func frameOf(scripts []string, styles ...string) (f frame, err error) {
+	for _, name := range styles {
+		style, err := files.ReadFile("templates/" + name)
+		if err != nil {
+			return f, err
+		}
+		f.Style += template.CSS(style) // ours
+	}
+	script, err := readScript(scripts)
 	if err != nil {
 		return f, err
 	}
-	script, err := readScript()
-	if err != nil {
-		return f, err
-	}
-	f.Style, f.Script = template.CSS(style), template.JS(script) // both are ours
+	f.Script = template.JS(script) // ours
 	sum := sha256.Sum256(script)
 	f.Policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src 'sha256-" +
 		base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	return f, nil
-})
+}
 
 func (p Place) frame() (frame, error) {
 	f, err := frameFiles()

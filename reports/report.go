@@ -17,7 +17,7 @@ import (
 	"vertebra/stages/stage"
 )
 
-//go:embed templates/*.html templates/style.css templates/script/*.js
+//go:embed templates/*.html templates/*.css templates/script/*.js templates/script/try/*.js
 var files embed.FS
 
 // The pages are parsed once; a mistake in them is a programmer's.

@@ -39,7 +39,7 @@ func render(t testing.TB, rec *results.RunRecord) string {
 // ownScript takes our script out of a page, which must hold it once, at the end.
 func ownScript(t testing.TB, page string) string {
 	t.Helper()
-	script, err := readScript()
+	script, err := readScript(scriptFiles)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,7 @@ type commands struct {
 	Backup      backupCommand      `cmd:"" group:"Results:" help:"Copy the database of results, also while runs write to it." example:"runner backup results-2026.db"`
 
 	Predict     predictCommand     `cmd:"" group:"Nets:" help:"Predict other images, or other data, with the nets of a finished run, and write the probabilities." example:"runner predict latest new/ -o out.csv"`
+	Try         tryCommand         `cmd:"" group:"Nets:" help:"Ask the nets of a finished run about images that one drops into a page of this machine's browser, or that programs send over HTTP." example:"runner try latest"`
 	Locate      locateCommand      `cmd:"" group:"Nets:" help:"Find the points that nets look at, with the net of a finished run that learnt where they lie (section locate), and write them as a table." example:"runner locate latest experiments/mine.yaml --set data.source.rsna.part=test -o points.csv"`
 	Validate    validateCommand    `cmd:"" group:"Nets:" help:"Test the nets of a finished run on other data with labels (external validation): measured as the run was, beside its own numbers, stored as a run with a report." example:"runner validate latest experiments/hospital-b.yaml"`
 	Recalibrate recalibrateCommand `cmd:"" group:"Nets:" help:"Correct the probabilities of a finished run for other data with labels, learnt from all of these but their test split, which measures it; what predicts so is stored as a run." example:"runner recalibrate latest experiments/hospital-b.yaml --by vector"`

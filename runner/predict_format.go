@@ -190,6 +190,19 @@ type predicted struct {
 }
 
 func (p tables) json(out io.Writer, items []stage.Prediction) error {
+	return writeJSON(out, p.whole(items))
+}
+
+// writeJSON writes what is one object of predictions.
+func writeJSON(out io.Writer, whole map[string]any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(whole)
+}
+
+// whole are all predictions as one object.
+func (p tables) whole(items []stage.Prediction) map[string]any {
 	list := make([]predicted, len(items))
 	for i, item := range items {
 		list[i] = predicted{Case: item.CaseID, Probabilities: map[string]float64{}, Predicted: p.Asked.Classes[likeliest(item.Probabilities)]}
@@ -213,14 +226,11 @@ func (p tables) json(out io.Writer, items []stage.Prediction) error {
 			list[i].Label = p.Asked.Classes[item.Label]
 		}
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
 	whole := map[string]any{"run": p.Run.ID(), "classes": p.Asked.Classes, "predictions": list}
 	if p.Asked.Among != nil {
 		whole["target_classes"] = p.Asked.ByName()
 	}
-	return encoder.Encode(whole)
+	return whole
 }
 
 // likeliest is the class of the highest probability; of equal ones the first.

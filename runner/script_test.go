@@ -24,7 +24,7 @@ import (
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"runner": runInScript, "pictures": pictures},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"runner": runInScript, "pictures": pictures, "post": post},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			if path, ok := os.LookupEnv("LD_LIBRARY_PATH"); ok { // where libtorch may lie
@@ -73,13 +73,15 @@ func pictures(ts *testscript.TestScript, _ bool, args []string) {
 // layers are the packages from the top down: each may import only what stands
 // below it, and what its line allows of its own layer.
 var layers = map[string][]string{
-	"runner":                      {"experiments", "finished", "finished/compare", "finished/ensemble", "finished/graph", "finished/methods", "finished/pack", "finished/predict", "finished/validate", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/draft", "stages/evaluate", "stages/explain", "stages/export", "stages/index", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/pretrain", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
+	"runner":                      {"experiments", "finished", "finished/asking", "finished/form", "finished/compare", "finished/ensemble", "finished/graph", "finished/methods", "finished/pack", "finished/predict", "finished/validate", "reports", "results", "stages/audit", "stages/augment", "stages/doctor", "stages/draft", "stages/evaluate", "stages/explain", "stages/export", "stages/index", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/pretrain", "stages/registry", "stages/stage", "stages/statistics", "stages/synth", "stages/train", "stages/unpack", "sweeps", "sweeps/queue", "sweeps/slurm"},
 	"finished/compare":            {"experiments", "finished", "finished/validate", "reports", "results", "stages/audit", "stages/evaluate", "stages/stage", "stages/statistics"},
 	"finished/validate":           {"experiments", "finished", "finished/ensemble", "finished/predict", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/model", "stages/registry", "stages/stage"},
 	"finished/ensemble":           {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/registry", "stages/stage"},
 	"finished/graph":              {"experiments", "finished", "stages/audit", "stages/augment", "stages/evaluate", "stages/export", "stages/preprocess", "stages/registry", "stages/stage"},
 	"finished/methods":            {"experiments", "results", "stages/audit", "stages/evaluate", "stages/model", "stages/registry", "stages/stage", "stages/train"},
 	"finished/pack":               {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/locate", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
+	"finished/asking":             {"finished", "finished/predict", "stages/audit", "stages/explain", "stages/index", "stages/preprocess", "stages/registry", "stages/stage"},
+	"finished/form":               {"stages/stage"},
 	"finished/predict":            {"experiments", "finished", "stages/audit", "stages/evaluate", "stages/explain", "stages/locate", "stages/memory", "stages/model", "stages/outliers", "stages/preprocess", "stages/stage", "stages/train"},
 	"finished":                    {"experiments", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/locate", "stages/model", "stages/outliers", "stages/packages", "stages/preprocess", "stages/pretrain", "stages/stage", "stages/train"},
 	"reports":                     {"results", "stages/diagnosis", "stages/stage", "stages/statistics"},

@@ -43,7 +43,7 @@ func (c serveCommand) Run(ctx context.Context, w world) (err error) {
 		fmt.Fprintln(w.err, "warning: others on the network can read all results")
 	}
 	s := &site{db: db, places: c.places, now: w.now, pause: time.Second, patience: readPatience, stop: ctx.Done()}
-	return serve(ctx, listener, guard{hosts: allowedHosts(address, c.Host)}.around(s.routes()))
+	return serve(ctx, listener, guard{hosts: allowedHosts(address, c.Host), command: "serve"}.around(s.routes()))
 }
 
 // serve answers until ctx ends, and then finishes the pages under way.

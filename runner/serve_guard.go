@@ -16,6 +16,12 @@ import (
 type guard struct {
 	// hosts says whether a request may name this host, with its port.
 	hosts func(host string) bool
+	// posts allows pages of the server to send it something.
+	posts bool
+	// refuse answers what is refused; http.Error where it is nil.
+	refuse func(w http.ResponseWriter, text string, code int)
+	// command is what runs here, for people.
+	command string
 }
 
 // allowedHosts are the names of this machine itself, what was listened on, and
@@ -58,19 +64,26 @@ func (g guard) around(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		refuse := g.refuse
+		if refuse == nil {
+			refuse = http.Error
+		}
 		switch {
 		case !g.hosts(r.Host):
-			http.Error(w, "this server does not answer to that name; see runner serve --host", http.StatusForbidden)
+			refuse(w, "this server does not answer to that name; see runner "+g.command+" --host", http.StatusForbidden)
 		case !g.sameOrigin(r):
-			http.Error(w, "pages of other origins may not ask this server", http.StatusForbidden)
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			refuse(w, "pages of other origins may not ask this server", http.StatusForbidden)
+		case !reads(r) && !(g.posts && r.Method == http.MethodPost):
 			h.Set("Allow", "GET, HEAD")
-			http.Error(w, "this server only reads", http.StatusMethodNotAllowed)
+			refuse(w, "this server only reads", http.StatusMethodNotAllowed)
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
 }
+
+// reads says whether a request changes nothing by its method.
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // sameOrigin refuses what the page of another origin asks. A link there that a
 // person follows is a navigation, and no script can read what comes of it.
@@ -83,7 +96,7 @@ func (g guard) sameOrigin(r *http.Request) bool {
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "cross-site", "same-site":
-		return r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+		return reads(r) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 	}
 	return true
 }

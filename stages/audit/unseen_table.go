@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -68,7 +69,7 @@ func (cfg Config) Columns(said Table) Table {
 	}
 	columns.Tags = append(columns.Tags, own.Tags...)
 	columns.File, columns.Root = own.File, own.Root // where its images lie beside it
-	columns.Columns, columns.Extract, columns.View = own.Columns, own.Extract, own.View
+	columns.Columns, columns.Extract, columns.View = own.Columns, own.Extract, cmp.Or(said.View, own.View)
 	columns.Replace, columns.Cut, columns.Missing, columns.Only = own.Replace, own.Cut, own.Missing, own.Only
 	if columns.Image == "image" { // no other was asked for
 		columns.Images = own.Images

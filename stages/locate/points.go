@@ -165,3 +165,19 @@ func (s scan) shown(elsewhere int) []string {
 	}
 	return out
 }
+
+// TagsOf gives the tags that a point of this name has; nil where the name does not tell them apart.
+func (c Config) TagsOf(name string) map[string]string {
+	words := []string{name}
+	if len(c.Tags) > 1 {
+		words = strings.Split(name, " ")
+	}
+	if len(c.Tags) == 0 || len(words) != len(c.Tags) {
+		return nil
+	}
+	out := map[string]string{}
+	for i, tag := range c.Tags {
+		out[tag] = words[i]
+	}
+	return out
+}

@@ -164,6 +164,14 @@ func (c Config) NeedsView() bool {
 	return slices.ContainsFunc(c, func(s registry.One[Step]) bool { return needs(s.Part).View })
 }
 
+// NeedsSeries says whether some step looks at other slices of the series than the one that it works on.
+func (c Config) NeedsSeries() bool {
+	return slices.ContainsFunc(c, func(step registry.One[Step]) bool {
+		n := needs(step.Part)
+		return n.Series || n.Neighbours || n.Whole
+	})
+}
+
 // NeedsSpacing says whether some step goes by how far labelled levels lie apart.
 func (c Config) NeedsSpacing() bool {
 	return slices.ContainsFunc(c, func(step registry.One[Step]) bool { return needs(step.Part).Spacing })
