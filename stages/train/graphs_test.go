@@ -47,6 +47,10 @@ func TestCUDAGraphsGiveTheSameNumbers(t *testing.T) {
 		"phases":        func(c *Config) { c.Phases = []Phase{head, all} },
 		"with features": func(c *Config) { c.Phases, c.Features = []Phase{thawing}, Features{Reuse: "auto", Memory: 1} },
 		"averages":      func(c *Config) { c.EMA = &EMA{Decay: 0.9} },
+		"sam":           uphillSAM,
+		"sam in parts":  func(c *Config) { uphillSAM(c); c.Accumulate, c.Compute.Precision = 2, "fp16" },
+		"swa":           func(c *Config) { c.SWA = &SWA{From: 0.3} },
+		"schedule_free": func(c *Config) { c.Optimizer = freeOfSchedule() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := config(1e-2, all)

@@ -83,6 +83,11 @@ func resumableSAM(rho float64) Config {
 	return c
 }
 
+// uphillSAM puts SAM around the optimizer.
+func uphillSAM(c *Config) {
+	c.Optimizer = registry.One[Optimizer]{Name: "sam", Part: SAM{Rho: 0.1, Optimizer: c.Optimizer}}
+}
+
 // TestSAMOfNoWayIsItsOptimizer: where the way uphill is too short to change a weight, the second pass must give
 // the gradients of the first to the bit, and leave no trace: statistics of batch-norm, dropout, features, parts of
 // batches, loss and accuracy are those of a training without SAM; also where layers are computed again.

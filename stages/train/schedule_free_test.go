@@ -9,6 +9,10 @@ import (
 	"vertebra/stages/registry"
 )
 
+func freeOfSchedule() registry.One[Optimizer] {
+	return registry.One[Optimizer]{Name: "schedule_free", Part: ScheduleFree{Rate: 1e-2, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Statistics: 2}}
+}
+
 // TestScheduleFreeHandsOnItsAverage: what a phase keeps is x = y + (1 − 1/β1)·(z − y) of the y and z that are stored
 // for going on, with statistics of batch-norm that were measured for it.
 func TestScheduleFreeHandsOnItsAverage(t *testing.T) {

@@ -43,15 +43,18 @@ func TestStepsNeverWaitForTheDevice(t *testing.T) {
 	const first, last = 4, 3 // calls of the loss: two steps of up to two parts; the formats are compared behind the last
 	reads := false
 	for name, change := range map[string]func(*Config){
-		"plain":      func(*Config) {},
-		"bf16":       func(c *Config) { c.Compute.Precision, c.Compute.ChannelsLast = "bf16", "on" },
-		"parts":      func(c *Config) { c.Accumulate = 2 },
-		"averages":   func(c *Config) { c.EMA = &EMA{Decay: 0.9} },
-		"clipped":    func(c *Config) { c.Clip = Clip{Norm: 1} },
-		"balanced":   func(c *Config) { c.Balance.Sampling = "over" },
-		"graphs":     func(c *Config) { c.Compute.Graphs = true },
-		"read":       func(*Config) { reads = true },
-		"recomputed": func(c *Config) { c.Compute.Recompute = true },
+		"plain":       func(*Config) {},
+		"bf16":        func(c *Config) { c.Compute.Precision, c.Compute.ChannelsLast = "bf16", "on" },
+		"parts":       func(c *Config) { c.Accumulate = 2 },
+		"averages":    func(c *Config) { c.EMA = &EMA{Decay: 0.9} },
+		"clipped":     func(c *Config) { c.Clip = Clip{Norm: 1} },
+		"balanced":    func(c *Config) { c.Balance.Sampling = "over" },
+		"graphs":      func(c *Config) { c.Compute.Graphs = true },
+		"read":        func(*Config) { reads = true },
+		"sam":         uphillSAM,
+		"sam, graphs": func(c *Config) { uphillSAM(c); c.Compute.Graphs = true },
+		"free":        func(c *Config) { c.Optimizer = freeOfSchedule() },
+		"recomputed":  func(c *Config) { c.Compute.Recompute = true },
 	} {
 		var waits []int
 		cfg := config(1e-2, phase("all", 1, "all"))
