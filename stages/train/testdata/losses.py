@@ -198,7 +198,8 @@ def moved(z, q, weight):  # Hou et al. 2016
     return (weight * ((torch.softmax(z, 1).cumsum(1) - q.cumsum(1)) ** 2).sum(1)).sum() / weight.sum()
 
 
-case("power 5", "distance_weighted", {}, lambda z: distance_weighted(z, 5), class_weights=1)
+case("power 2", "distance_weighted", {}, lambda z: distance_weighted(z, 2), class_weights=1)
+case("power 5", "distance_weighted", {"Power": 5}, lambda z: distance_weighted(z, 5), class_weights=1)
 case("power 1", "distance_weighted", {"Power": 1}, lambda z: distance_weighted(z, 1), class_weights=1)
 case("squares", "soft_ordinal", {}, lambda z: F.cross_entropy(z, softened(2, 1)[LABELS]))
 case("absolute, harder", "soft_ordinal", {"Power": 1, "Scale": 2}, lambda z: F.cross_entropy(z, softened(1, 2)[LABELS]))
