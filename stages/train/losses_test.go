@@ -263,6 +263,25 @@ func TestHardSharesAreLabels(t *testing.T) {
 	})
 }
 
+// TestPairsThatAreNone: a batch of one class, or of one case, teaches no ranking, and says so by zeros.
+func TestPairsThatAreNone(t *testing.T) {
+	onEngine(t, func(s *torch.Scope) {
+		for _, labels := range [][]int64{{1, 1, 1}, {0}, {-1, -1}, {1, -1, 1}} {
+			n := int64(len(labels))
+			z := s.FromFloat32([]float32{1, -2, 3, 0.5, -1, 2}[:2*n], n, 2)
+			s.RequireGrad(z, true)
+			loss := PairwiseAUC{Margin: 1}.Of(s, z, Targets{Labels_B: s.FromInt64(labels, n), Counts_K: []int{5, 5}})
+			s.Backward(loss)
+			for _, v := range append(s.Float64s(loss), s.Float64s(s.Grad(z))...) {
+				if v != 0 {
+					t.Errorf("%v: loss %v, gradient %v", labels, s.Float64s(loss), s.Float64s(s.Grad(z)))
+					break
+				}
+			}
+		}
+	})
+}
+
 // TestProbabilitiesSumToOne and never leave [0, 1], whatever the outputs.
 func TestProbabilitiesSumToOne(t *testing.T) {
 	onEngine(t, func(s *torch.Scope) {

@@ -266,8 +266,9 @@ char *vt_loss_pairs(const vt_targets *t, vt_tensor members, double margin, vt_te
     at::Tensor sums = (weights * costs).sum({1, 2}), pairs = weights.sum({1, 2}); // (G, K)
     at::Tensor of_class = (b.weights.index({places}) * there.unsqueeze(2)).amax(1); // a group has the weights of its target
     of_class = of_class * pairs.gt(0).to(of_class.dtype());
-    double least = std::numeric_limits<float>::min();
-    return (of_class * sums / pairs.clamp_min(least)).sum() / of_class.sum().clamp_min(least);
+    // By 1 where there is nothing: a tiny number would make gradients infinite, and 0 of these no number.
+    auto some = [](const at::Tensor &x) { return at::where(x.gt(0), x, at::ones_like(x)); };
+    return (of_class * (sums / some(pairs))).sum() / some(of_class.sum());
   });
 }
 
