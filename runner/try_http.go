@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"vertebra/finished"
@@ -71,6 +72,8 @@ func statusOf(err error) int {
 		return http.StatusServiceUnavailable // whoever has gone away reads it not
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return http.StatusRequestTimeout
+	case errors.Is(err, syscall.ENOSPC):
+		return http.StatusInsufficientStorage
 	case errors.As(err, &fault), errors.As(err, &wrong), errors.As(err, &problems):
 		return http.StatusUnprocessableEntity
 	}
@@ -81,7 +84,10 @@ func statusOf(err error) int {
 func refuse(w http.ResponseWriter, err error) {
 	told := map[string]string{"error": stage.WithoutHint(err).Error()}
 	var fault stage.Fault
-	if errors.As(err, &fault) {
+	switch code := statusOf(err); {
+	case code == http.StatusInsufficientStorage:
+		told["error"], told["hint"] = "the disk of temporary files is full", "make room there, or let TMPDIR name a folder elsewhere before runner try starts"
+	case errors.As(err, &fault):
 		told["hint"] = fault.Hint
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"vertebra/stages/stage"
 )
@@ -197,11 +199,17 @@ func (r *receiver) file(field, name string, content io.Reader) error {
 
 func (r *receiver) write(name string, content io.Reader) error {
 	if err := r.root.MkdirAll(path.Dir(name), 0o700); err != nil {
+		if !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
 		return bad("call one of them otherwise", "%s cannot be a file in a folder: a file is called as the folder", name)
 	}
 	out, err := r.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return bad("call one of them otherwise", "two files are called %s", name)
+	case err != nil:
+		return err
 	}
 	_, err = io.Copy(out, content)
 	return errors.Join(err, out.Close())
