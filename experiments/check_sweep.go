@@ -38,6 +38,9 @@ func (c *checker) sweepFits(e Experiment) {
 	if asks := e.Sweep.Stop.Part.Asks(mostEpochs); len(asks) > 0 && e.Data.Split.Folds > 0 && e.Data.Split.Fold == 0 && !e.Sweep.Folds {
 		c.fail("sweep.stop", e.Sweep.Stop.Name+" looks at epochs, and the folds of a run are trained one after the other", "write sweep: {folds: true}, which makes a run of each fold; or stop: none")
 	}
+	if path, text, hint := NestedFits(e, *e.Sweep); e.Sweep.Nested && path != "" {
+		c.fail(path, text, hint)
+	}
 	c.stopsAtAll(e)
 	s, err := c.sweep(e)
 	if err != nil { // the section told

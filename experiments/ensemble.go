@@ -23,6 +23,7 @@ type Blending struct {
 	Weights   []float64 `help:"share of each member"`
 	WeightsBy string    `help:"where the weights come from" oneof:"equal given greedy"`
 	Monitor   string    `help:"the number that decides, and that greedy weights make best"`
+	Nested    string    `help:"of a nested cross-validation the sweep whose search it measures: each fold's own validation number chose the trial of its run"`
 	Raw       bool      `help:"whether members are blended as their nets give them, also where they are calibrated"`
 }
 

@@ -26,7 +26,7 @@ type Sweep struct {
 	Remarks  []Remark
 	Finals   []stage.Scalar // of the best trial's run
 	// Figures are what was computed from all trials, such as importance; sections
-	// result, search and stopping are known.
+	// result, nested, search and stopping are known.
 	Figures  []stage.Record
 	Surfaces []Surface
 	// Experiment is the best trial's, as a file that can be run.
@@ -144,6 +144,7 @@ func (p Place) sweepSections(s Sweep) ([]section, error) {
 	}
 	list := []section{
 		{ID: "result", Title: "Best trials", Blocks: []block{{Table: p.bestTrials(s)}}},
+		{ID: "nested", Title: "Nested cross-validation"},
 		{ID: "search", Title: "Search", Blocks: search},
 		{ID: "stopping", Title: "Early stopping", Blocks: s.stoppingPlots()},
 		{ID: "time", Title: "Time and devices", Blocks: s.timePlots()},

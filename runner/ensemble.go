@@ -44,27 +44,33 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 	if records, err = c.withoutEnsembles(w, records); err != nil {
 		return err
 	}
-	console := newConsole(w)
-	defer console.close()
-	env := stage.Env{Now: w.now, Recorder: console, Workers: max(1, c.Workers)}
 	options, err := c.options()
 	if err != nil {
 		return err
 	}
+	_, err = c.blend(ctx, w, db, records, options)
+	return err
+}
+
+// blend stores the blend of runs, and gives the id of its run; "" where it was there already.
+func (c ensembleCommand) blend(ctx context.Context, w world, db *results.DB, records []*results.RunRecord, options ensemble.Options) (id string, err error) {
+	console := newConsole(w)
+	defer console.close()
+	env := stage.Env{Now: w.now, Recorder: console, Workers: max(1, c.Workers)}
 	b, err := ensemble.Blend(ctx, env, records, compare.ShortNames(records), options)
 	if err != nil {
-		return err
+		return "", err
 	}
 	info, err := c.info(w, b)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if done, err := c.made(ctx, w, db, info.Fingerprint, c.Again, "the same runs, weights, measures and program; --again makes it anyway"); done || err != nil {
-		return err
+		return "", err
 	}
 	r, err := db.Begin(ctx, info)
 	if err != nil {
-		return err
+		return "", err
 	}
 	env.Recorder, env.Seed = stage.Tee{r, console}, b.Experiment.Seed
 	pictures := func(ctx context.Context, cases []string) (map[string][]byte, error) {
@@ -75,7 +81,7 @@ func (c ensembleCommand) Run(ctx context.Context, w world) (err error) {
 		failure = printStanding(w, found)
 	}
 	stored := c.finish(context.WithoutCancel(ctx), w, db, r, failure)
-	return errors.Join(failure, stored)
+	return r.ID(), errors.Join(failure, stored)
 }
 
 // options are those that the command line gives.

@@ -25,6 +25,7 @@ type sweepCommand struct {
 	Resume sweepResume `cmd:"" help:"Ask a paused sweep to go on." example:"runner sweep resume latest"`
 	Stop   sweepStop   `cmd:"" help:"Ask a running sweep to store its trials, draw its report and end." example:"runner sweep stop latest"`
 	Add    sweepAdd    `cmd:"" help:"Put a trial of your own into the queue of a sweep." example:"runner sweep add latest --set train.batch=48"`
+	Nested sweepNested `cmd:"" help:"Say what the search of a sweep, and training after it, are worth: for each fold that tests in turn the trial that its own validation number chose (nested cross-validation). The choice is stored as a run." example:"runner sweep nested latest"`
 	Report sweepReport `cmd:"" help:"Write the HTML report of a sweep again." example:"runner sweep report latest"`
 }
 
@@ -81,6 +82,9 @@ func (c sweepRun) Run(ctx context.Context, w world) (err error) {
 		return err
 	}
 	err = c.tell(context.WithoutCancel(ctx), w, db, q.ID, ended)
+	if err == nil && s.Config.Nested && ended.Status == results.SweepDone && !ended.Unwell {
+		err = c.nested(ctx, w, db, q.ID)
+	}
 	if err == nil && ended.Unwell {
 		err = unwell(q.ID, ended)
 	}

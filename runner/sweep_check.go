@@ -19,8 +19,9 @@ import (
 type sweepPlan struct {
 	Search string         `json:"search"`
 	Stop   string         `json:"stop"`
-	Trials int            `json:"trials"` // the baseline among them
-	Runs   int            `json:"runs"`   // trials by seeds and folds
+	Trials int            `json:"trials"`           // the baseline among them
+	Runs   int            `json:"runs"`             // trials by seeds and folds
+	Nested bool           `json:"nested,omitempty"` // each fold chooses a trial of its own, too
 	Space  []sweepSetting `json:"space"`
 	// Rungs are the epochs after which trials may end early.
 	Rungs []int `json:"rungs,omitempty"`
@@ -53,7 +54,7 @@ func planSweep(ctx context.Context, db string, e experiments.Experiment) (*sweep
 	}
 	c := *e.Sweep
 	space, _ := sweeps.NewSpace(c.Space)
-	p := &sweepPlan{Search: c.Search.Name, Stop: c.Stop.Name, Trials: c.Trials, Rungs: c.Stop.Part.Asks(epochsOf(e))}
+	p := &sweepPlan{Search: c.Search.Name, Stop: c.Stop.Name, Nested: c.Nested, Trials: c.Trials, Rungs: c.Stop.Part.Asks(epochsOf(e))}
 	if p.Trials == 0 {
 		p.Trials = space.Size()
 	}
@@ -143,6 +144,9 @@ func printSweep(out io.Writer, p *sweepPlan) error {
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if p.Nested {
+		fmt.Fprintln(out, "nested  each fold chooses a trial by its own validation number, and tests it: what the search is worth")
 	}
 	_, err := fmt.Fprintf(out, "time    %s\n", p.time())
 	return err

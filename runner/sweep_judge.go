@@ -36,10 +36,33 @@ func (b sweepBoard) judge(ctx context.Context, db *results.DB, page *reports.Swe
 			chosen.Among, chosen.Scalar.Title, chosen.Apparent, chosen.Corrected.Value, chosen.Corrected.Low, chosen.Corrected.High, chosen.Resamples, chosen.Groups)
 	}
 	for _, f := range page.Finals {
-		if f.Series == string(stage.Test) && f.Name == metricOf(b.rec.Objective) {
+		if f.Series == string(stage.Test) && f.Name == metricOf(b.rec.Objective) && !b.s.Base.Data.Split.TestsInTurn() {
 			remark(false, "on the test split, which no trial was chosen by, the best trial has %s %.5g", f.Title, f.Value)
 		}
 	}
+}
+
+// inTurn says what test numbers of trials are worth whose folds take turns as test set, and fills the
+// section of a nested cross-validation.
+func (b sweepBoard) inTurn(ctx context.Context, db *results.DB, page *reports.Sweep, best *results.Trial) {
+	if !b.s.Base.Data.Split.TestsInTurn() {
+		return
+	}
+	text := fmt.Sprintf("test numbers of trial %d may be too good: cases that one fold tests are validated on in others, and it was chosen by all folds", best.Number)
+	if !b.s.Config.Nested {
+		text += "; sweep: {folds: true, nested: true} says what searching and then training is worth"
+	}
+	page.Remarks = append(page.Remarks, reports.Remark{Serious: true, Text: text})
+	if !b.s.Config.Nested {
+		return
+	}
+	n, err := b.nest(ctx, db)
+	if err != nil {
+		page.Remarks = append(page.Remarks, reports.Remark{Text: fmt.Sprintf("what searching and training is worth cannot be said: %v", stage.WithoutHint(err))})
+		return
+	}
+	page.Remarks = append(page.Remarks, reports.Remark{Text: n.words()})
+	page.Figures = append(page.Figures, n.tables()...)
 }
 
 // compare holds the best trial against another, on the cases that both validated.

@@ -79,6 +79,7 @@ func sweepPage(ctx context.Context, db *results.DB, rec *results.SweepRecord, fo
 	page.Finals = run.Finals
 	if final {
 		b.judge(ctx, db, &page, best)
+		b.inTurn(ctx, db, &page, best)
 	}
 	return page, nil
 }

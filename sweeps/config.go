@@ -20,6 +20,7 @@ type Config struct {
 	Trials    int                             `help:"how many trials there are; 0 for every cell of a grid" min:"0" max:"100000"`
 	Seeds     int                             `help:"seeds that each trial runs with: the experiment's and those after it. The mean counts" min:"1" max:"100"`
 	Folds     bool                            `help:"runs each trial once for every fold of data.split.folds. The mean counts"`
+	Nested    bool                            `help:"with folds that take turns as test set (data.split.rotate: test), for each fold the best trial is chosen by the validation number of that fold alone, and what it says of the fold's test cases counts: over all folds together that is what searching and then training is worth (nested cross-validation). It trains nothing more, and wants a search that does not learn from trials"`
 	Objective string                          `help:"the number that decides: train.loss or validation.<number>, as train.monitor takes them; what train.monitor says when empty"`
 	Baseline  bool                            `help:"begins with the experiment as the file writes it, as trial 0. It is trained to the end: what the best trial is held against"`
 	Stop      registry.One[Stopper]           `help:"which trials end before they have trained to the end"`

@@ -29,6 +29,7 @@ type Options struct {
 	Sets      float64                            // coverage of prediction sets; 0 as the first run's experiment says
 	Raw       bool                               // members are blended as their nets gave it, also where they are calibrated
 	Workers   int                                // resamples measured at once
+	Nested    string                             // the sweep of which each run is the trial that its fold chose: all are one member, whatever their settings
 }
 
 // Blended is an ensemble before it is measured.
@@ -55,11 +56,13 @@ func Blend(ctx context.Context, env stage.Env, records []*results.RunRecord, nam
 	}
 	b.Experiment = experiments.Ensemble{Name: cmp.Or(o.Name, nameOf(records)), Seed: records[0].Seed,
 		Purpose:  fmt.Sprintf("Are %s better together?", strings.Join(b.names, " and ")),
-		Ensemble: experiments.Blending{By: o.By, WeightsBy: "given", Raw: o.Raw}}
+		Ensemble: experiments.Blending{By: o.By, WeightsBy: "given", Raw: o.Raw, Nested: o.Nested}}
 	if err := b.joinRuns(o.Raw); err != nil {
 		return b, err
 	}
-	if len(b.members) == 1 {
+	if o.Nested != "" {
+		b.Experiment.Purpose = fmt.Sprintf("What is searching as sweep %s does, and then training, worth?", o.Nested)
+	} else if len(b.members) == 1 {
 		b.Experiment.Purpose = "The folds of a cross-validation, which were trained one by one."
 	}
 	number := o.For

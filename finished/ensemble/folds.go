@@ -30,8 +30,13 @@ type memberRun struct {
 // foldOnly are the settings in which runs of single folds differ.
 var foldOnly = []string{"name", "purpose", "data.split.fold"}
 
-// add makes a run a member, or a part of the one whose other folds came before.
+// add makes a run a member, or a part of the one whose other folds came before. Of a nested
+// cross-validation, folds may have other settings.
 func (b *Blended) add(run memberRun) error {
+	if b.Experiment.Ensemble.Nested != "" && len(b.members) == 1 {
+		b.members[0].parts = append(b.members[0].parts, run)
+		return nil
+	}
 	for i, m := range b.members {
 		taken := slices.ContainsFunc(m.parts, func(p memberRun) bool { return p.split.Fold < 1 || p.split.Fold == run.split.Fold })
 		if run.split.Fold < 1 || taken {

@@ -142,6 +142,9 @@ func (s *Standing) findBest() {
 func (s *Standing) judge(ctx context.Context, env stage.Env) error {
 	split, only := stage.Test, slices.Index(s.how.Weights, 1)
 	switch {
+	case s.Experiment.Ensemble.Nested != "":
+		s.untold = "for each fold it is the trial that the fold's own validation number chose (nested cross-validation): each case is predicted by a net that neither saw it nor was chosen by it"
+		return nil
 	case len(s.members) == 1:
 		s.untold = "these runs are the folds of one cross-validation: each case is predicted by the net that did not see it"
 		return nil

@@ -38,7 +38,12 @@ func (t *text) blended(members []*results.RunRecord) error {
 // asked says whose answers are blended, and on what cases. Of an ensemble these are its members';
 // runner recalibrate takes others.
 func (t *text) asked(b experiments.Blending, members []*results.RunRecord) {
-	if len(members) == 1 {
+	if b.Nested != "" {
+		t.paragraph(fmt.Sprintf("Settings were chosen by a search, sweep %s, and the numbers below are what that search and the training after it are worth (nested cross-validation, Varma and Simon 2006; Cawley and Talbot 2010).", b.Nested),
+			fmt.Sprintf("The cases are divided into %d folds. For each, all trials of the sweep trained a net on the others, of which some cases were held back for validation; the trial with the best %s of these validation cases was chosen, and its net predicted the fold.", len(members), b.Monitor),
+			"So no case had a part in the training or the choice of the net that predicts it, and numbers of test are of all folds together. About new images all these nets are asked, and the means of their probabilities count.")
+		t.shares(b, members)
+	} else if len(members) == 1 {
 		t.paragraph("Its answers are those of one trained run.")
 	} else {
 		t.paragraph(fmt.Sprintf("Its answers are those of %d trained runs, blended.", len(members)), how(b))

@@ -72,6 +72,9 @@ func rejoined(runs []FoldRun, tests [][]stage.Prediction) (all []stage.Predictio
 	return append(all, MeanOfFolds(all)...)
 }
 
+// inTurnPhase is the phase of what folds tested in turn.
+const inTurnPhase = "folds"
+
 // rejoinedTests puts together what folds tested in turn.
 func rejoinedTests(runs []FoldRun) (Member, []Remark, error) {
 	out := runs[0].Member
@@ -87,6 +90,7 @@ func rejoinedTests(runs []FoldRun) (Member, []Remark, error) {
 			tested[item.CaseID] = r.ID
 		}
 		for _, item := range slices.Concat(LastOf(r.Predictions, stage.Validation), LastOf(r.Predictions, stage.Test)) {
+			item.Phase = inTurnPhase // runs that differ in their phases have spoken last, too
 			out.Predictions = append(out.Predictions, stage.Fold{Number: r.Fold, Of: max(2, len(runs)), Tests: true}.Prediction(item))
 		}
 	}

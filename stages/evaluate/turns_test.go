@@ -43,7 +43,7 @@ func testedInTurn() (cases []stage.Case, items []stage.Prediction) {
 				shares = []float64{1 - p, p}
 			}
 			items = append(items, stage.Fold{Number: fold, Of: folds, Tests: true}.Prediction(
-				stage.Prediction{CaseID: c.ID, Group: c.Group, Split: c.Split, Label: c.Label, Probabilities: shares}))
+				stage.Prediction{Phase: inTurnPhase, CaseID: c.ID, Group: c.Group, Split: c.Split, Label: c.Label, Probabilities: shares}))
 		}
 	}
 	return cases, items
@@ -209,7 +209,7 @@ func TestRejoinedTests(t *testing.T) {
 		for _, item := range items {
 			if item.Tags[stage.FoldTag] == fmt.Sprint(fold) {
 				split, _, _ := stage.ParseFoldName(string(item.Split))
-				item.Split, item.Tags = stage.Split(split), nil
+				item.Split, item.Tags, item.Phase = stage.Split(split), nil, fmt.Sprint("phase of fold ", fold)
 				r.Predictions = append(r.Predictions, item)
 			}
 		}
