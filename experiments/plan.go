@@ -286,13 +286,16 @@ func storedImages(cases audit.Cases, layout preprocess.Layout) int64 {
 }
 
 // weightCopies is how many of the trained weights are held besides the weights themselves.
-func weightCopies(c train.Config) (n int64) {
-	if c.EMA != nil || c.SWA != nil {
-		n++
-	}
+func weightCopies(c train.Config) int64 {
+	averages, uphill := c.EMA != nil || c.SWA != nil, false
 	for _, p := range c.Phases {
-		if c.Passes(p) > 1 {
-			return n + 1
+		_, free := c.ScheduleFree(p) // which is judged by its averages
+		averages, uphill = averages || free, uphill || c.Passes(p) > 1
+	}
+	n := int64(0)
+	for _, kept := range []bool{averages, uphill} {
+		if kept {
+			n++
 		}
 	}
 	return n
