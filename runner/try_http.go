@@ -12,13 +12,11 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"vertebra/finished"
 	"vertebra/finished/asking"
 	"vertebra/finished/form"
-	"vertebra/stages/registry"
 	"vertebra/stages/stage"
 )
 
@@ -55,45 +53,6 @@ func (t *tryPage) routes() http.Handler {
 
 // close waits for requests under way, which the end of the server has stopped.
 func (t *tryPage) close() { t.active.Wait() }
-
-// statusOf says what kind of trouble an error is.
-func statusOf(err error) int {
-	var refused form.Refused
-	var large *http.MaxBytesError
-	var fault stage.Fault
-	var wrong stage.Wrong
-	var problems registry.Problems
-	switch {
-	case errors.As(err, &refused):
-		return refused.Status
-	case errors.As(err, &large):
-		return http.StatusRequestEntityTooLarge
-	case errors.Is(err, context.Canceled):
-		return http.StatusServiceUnavailable // whoever has gone away reads it not
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return http.StatusRequestTimeout
-	case errors.Is(err, syscall.ENOSPC):
-		return http.StatusInsufficientStorage
-	case errors.As(err, &fault), errors.As(err, &wrong), errors.As(err, &problems):
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusInternalServerError
-}
-
-// refuse answers what went wrong, and what would put it right, as JSON.
-func refuse(w http.ResponseWriter, err error) {
-	told := map[string]string{"error": stage.WithoutHint(err).Error()}
-	var fault stage.Fault
-	switch code := statusOf(err); {
-	case code == http.StatusInsufficientStorage:
-		told["error"], told["hint"] = "the disk of temporary files is full", "make room there, or let TMPDIR name a folder elsewhere before runner try starts"
-	case errors.As(err, &fault):
-		told["hint"] = fault.Hint
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(statusOf(err))
-	_ = json.NewEncoder(w).Encode(told) // who has gone away needs no answer
-}
 
 func (t *tryPage) nothing(w http.ResponseWriter, r *http.Request) {
 	known := map[string]string{"/": "GET", "/about": "GET", "/predict": "POST", "/stacks": "POST", "/picture": "POST"}
@@ -142,22 +101,6 @@ func (t *tryPage) answering(f func(ctx context.Context, r *http.Request) (any, e
 	}
 }
 
-// leave has a refusal not wait for the rest of what is sent, which Go's server reads before it answers:
-// for a moment, since a browser that is cut off while it sends sees no answer, and not at all of
-// senders who send too much, or nothing.
-func leave(w http.ResponseWriter, control *http.ResponseController, code int) {
-	const moment = 5 * time.Second
-	switch code {
-	case http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable:
-		w.Header().Set("Connection", "close")
-	default:
-		_ = control.SetReadDeadline(time.Now().Add(moment))
-	}
-}
-
-// errStopping is why requests end that are under way when the server stops.
-var errStopping = form.Refuse(http.StatusServiceUnavailable, errors.New("the server is stopping"))
-
 // guarded has a mistake in the program end one request alone.
 func (t *tryPage) guarded(ctx context.Context, r *http.Request, f func(context.Context, *http.Request) (any, error)) (whole any, err error) {
 	defer func() {
@@ -179,36 +122,6 @@ func writeAny(out io.Writer, whole any) error {
 	}
 	return json.NewEncoder(out).Encode(whole)
 }
-
-// patient gives up on senders who send nothing.
-type patient struct {
-	body    io.ReadCloser
-	control *http.ResponseController
-	silence time.Duration
-	ctx     context.Context
-}
-
-// Read waits no longer than silence.
-func (p *patient) Read(to []byte) (int, error) {
-	if p.ctx.Err() != nil {
-		return 0, context.Cause(p.ctx)
-	}
-	_ = p.control.SetReadDeadline(time.Now().Add(p.silence)) // what has none, as in tests, is quick
-	n, err := p.body.Read(to)
-	if errors.Is(err, io.EOF) {
-		_ = p.control.SetReadDeadline(time.Time{}) // the connection is watched from now on, for as long as it takes
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) { // by which Go's server ends the context, too
-		if errors.Is(context.Cause(p.ctx), errStopping) {
-			return n, errStopping
-		}
-		err = form.Refuse(http.StatusRequestTimeout, fmt.Errorf("nothing came for %s", p.silence))
-	}
-	return n, err
-}
-
-// Close closes the body.
-func (p *patient) Close() error { return p.body.Close() }
 
 // question is what a request sends, as nets are asked.
 type question struct {
