@@ -110,3 +110,33 @@ func TestAsksDiffer(t *testing.T) {
 		}
 	}
 }
+
+// TestNestedFoldsAreOneMember: of a nested cross-validation the runs of folds are one member, whatever
+// their settings; two that test the same fold are refused.
+func TestNestedFoldsAreOneMember(t *testing.T) {
+	t.Parallel()
+	of := func(runs ...memberRun) (Blended, error) {
+		b := Blended{Experiment: experiments.Ensemble{Ensemble: experiments.Blending{By: "mean", Nested: "a sweep"}}}
+		for i, run := range runs {
+			run.split.Rotate, run.Classes = "test", []string{"no", "yes"}
+			run.Predictions = []stage.Prediction{{CaseID: fmt.Sprint("case of fold ", run.split.Fold), Split: stage.Test, Phase: fmt.Sprint("phase ", i), Probabilities: []float64{0.5, 0.5}}}
+			if err := b.add(run); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return b, b.rejoin(&b.members[0])
+	}
+	b, err := of(foldRun("a1", 1, 8), foldRun("b2", 2, 16), foldRun("a3", 3, 8))
+	if err != nil || len(b.members) != 1 || len(b.warnings) > 0 || !b.joinedInTurn() {
+		t.Errorf("got %d members, %q, %v", len(b.members), b.warnings, err)
+	}
+	if _, err := of(foldRun("a1", 1, 8), foldRun("b1", 1, 16)); err == nil || !strings.Contains(err.Error(), "both a1 and b1 test case case of fold 1") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// joinedInTurn says whether the only member has a case of each of three folds.
+func (b Blended) joinedInTurn() bool {
+	items := evaluate.LastOf(b.members[0].Predictions, stage.Test)
+	return len(items) == 3 && evaluate.TestedInTurn(items)
+}
