@@ -24,7 +24,7 @@ test: setup  ## runs all tests
 
 bundle: build  ## packs the program with all that it loads into bundle/vertebra.tar.xz, for a machine without network, Go or libtorch
 	@rm -rf bundle/vertebra && CGO_ENABLED=0 go run ./setup bundle bin/runner bundle/vertebra
-	@git ls-files README.md docs experiments stages/README.md | grep -v testdata | tar c -T - | tar x -C bundle/vertebra
+	@git ls-files README.md docs 'experiments/*.yaml' experiments/schema.json stages/README.md | grep -v testdata | tar c -T - | tar x -C bundle/vertebra
 	@tar c -C bundle vertebra | xz -T0 -2 >bundle/vertebra.tar.xz && ls -lh bundle/vertebra.tar.xz
 
 generate: setup  ## writes the generated files again: experiments/schema.json, stages/README.md, docs/*.md

@@ -78,7 +78,7 @@ var layers = map[string][]string{
 	"finished/validate":           {"experiments", "finished", "finished/ensemble", "finished/predict", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/model", "stages/registry", "stages/stage"},
 	"finished/ensemble":           {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/explain", "stages/registry", "stages/stage"},
 	"finished/graph":              {"experiments", "finished", "stages/audit", "stages/augment", "stages/evaluate", "stages/export", "stages/preprocess", "stages/registry", "stages/stage"},
-	"finished/methods":            {"experiments", "results", "stages/audit", "stages/evaluate", "stages/model", "stages/registry", "stages/stage", "stages/train"},
+	"finished/methods":            {"experiments", "results", "stages/audit", "stages/evaluate", "stages/model", "stages/registry", "stages/stage", "stages/train", "sweeps"},
 	"finished/pack":               {"experiments", "finished", "results", "stages/audit", "stages/evaluate", "stages/locate", "stages/model", "stages/packages", "stages/preprocess", "stages/registry", "stages/stage", "stages/train"},
 	"finished/asking":             {"finished", "finished/predict", "stages/audit", "stages/explain", "stages/index", "stages/preprocess", "stages/registry", "stages/stage"},
 	"finished/form":               {"stages/stage"},

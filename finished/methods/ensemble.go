@@ -18,6 +18,9 @@ func (t *text) blended(members []*results.RunRecord) error {
 	t.asked(e.Ensemble, members)
 	for i, member := range members {
 		of := &text{run: member, searches: t.searches}
+		if e.Ensemble.Nested != "" {
+			of.searches = ofFirstFold(t.searches, members[0].ID)
+		}
 		if of.of, err = experiments.Stored(member.Experiment); err != nil {
 			return fmt.Errorf("run %s: %w", member.ID, err)
 		}
@@ -33,6 +36,16 @@ func (t *text) blended(members []*results.RunRecord) error {
 	}
 	t.say("# The ensemble\n")
 	return nil
+}
+
+// ofFirstFold keeps the search of a nested cross-validation, which is the same for all folds, with one of them.
+func ofFirstFold(searches map[string]Search, first string) map[string]Search {
+	s, known := searches[first]
+	if !known {
+		return nil
+	}
+	s.Nested = true
+	return map[string]Search{first: s}
 }
 
 // asked says whose answers are blended, and on what cases. Of an ensemble these are its members';

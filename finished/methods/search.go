@@ -11,6 +11,7 @@ import (
 	"vertebra/results"
 	"vertebra/stages/registry"
 	"vertebra/stages/stage"
+	"vertebra/sweeps"
 )
 
 // Search is the sweep that a run's settings come from: the run is one of its trials, or has the
@@ -25,6 +26,8 @@ type Search struct {
 	Rank, Ranked int
 	// SameSplit says that the run's cases are divided as the trial's were.
 	SameSplit bool
+	// Nested says that each fold of a nested cross-validation chose a trial, this one the first.
+	Nested bool
 }
 
 // chosen says where settings come from that a search chose.
@@ -40,16 +43,31 @@ func (t *text) chosen() error {
 	t.say("## Choice of settings\n")
 	c := of.Config
 	t.paragraph(
-		fmt.Sprintf("The settings are those of trial %d of a search (sweep %s).", s.Trial.Number, s.Sweep.ID),
+		s.whose(),
 		fmt.Sprintf("It was by %s: %s.", registry.Words(c.Search), c.Search.Help()),
 		s.tried(c.Stop.Name),
 	)
-	t.paragraph(s.judged(c.Seeds, c.Folds), s.place(), t.worth(s))
+	if !s.Nested {
+		t.paragraph(s.judged(c.Seeds, c.Folds), s.place(), t.worth(s))
+	}
 	if c.Stop.Name != "none" {
 		t.paragraph(fmt.Sprintf("Trials ended early by %s, which %s.", registry.Words(c.Stop), c.Stop.Help()))
 	}
+	s.searched(t, of.Space)
+	return nil
+}
+
+func (s Search) whose() string {
+	if s.Nested {
+		return fmt.Sprintf("The settings below are those of the first fold's choice in a search (sweep %s); those that other folds chose differ in what was searched.", s.Sweep.ID)
+	}
+	return fmt.Sprintf("The settings are those of trial %d of a search (sweep %s).", s.Trial.Number, s.Sweep.ID)
+}
+
+// searched is the table of what was searched, with what the trial has.
+func (s Search) searched(t *text, space sweeps.Space) {
 	var rows [][]any
-	for _, p := range of.Space.Params {
+	for _, p := range space.Params {
 		among := p.Words()
 		if when := p.Conditions(); when != "" {
 			among += " (where " + when + ")"
@@ -61,7 +79,6 @@ func (t *text) chosen() error {
 		rows = append(rows, []any{p.Path, withoutFolders(among), withoutFolders(value)})
 	}
 	t.table("Searched were:", []string{"setting", "among", "taken"}, rows)
-	return nil
 }
 
 // folders are the folders of a path in a setting.
@@ -145,6 +162,8 @@ func (t *text) worth(s Search) string {
 	switch {
 	case !s.SameSplit:
 		said += " Cases were divided otherwise in the search, so those that it chose by may be among the test cases of this run."
+	case tested && t.of.Data.Split.TestsInTurn():
+		said += " Cases that one fold tests are validated on in others, so those of test may be, too."
 	case tested:
 		said += " Test cases had no part in the choice."
 	}
