@@ -49,15 +49,14 @@ func headline(finals []stage.Scalar) (tables []*tableView, more *tableView) {
 // training watched, what the small numbers are, and what a baseline is.
 func headlineNote(s results.RunSummary, watched string) string {
 	var parts []string
-	interval := false
 	for _, f := range s.WatchedFirst() {
 		if len(parts) == 0 && s.Watching.Name != "" && f.Name == s.Watching.Name {
 			parts = append(parts, titleOf(f)+" "+watched)
 		}
-		if f.Interval != nil && !interval {
-			interval = true
-			parts = append(parts, fmt.Sprintf("small: %.3g %% intervals (%s)", 100*f.Interval.Level, f.Interval.Method))
-		}
+	}
+	how, level, interval := stage.IntervalMethods(s.Finals)
+	if interval {
+		parts = append(parts, fmt.Sprintf("small: %.3g %% intervals (%s)", 100*level, how))
 	}
 	for _, split := range seriesOrder[:2] {
 		if of := func(f stage.Scalar) bool { return f.Series == split }; interval && slices.ContainsFunc(s.Finals, of) &&

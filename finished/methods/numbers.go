@@ -50,12 +50,11 @@ func (t *text) meaning() string {
 
 // intervals says what was drawn again, as the numbers themselves noted it.
 func (t *text) intervals() string {
-	for _, s := range t.run.Finals {
-		if s.Interval != nil && s.Interval.Method != "" {
-			return fmt.Sprintf("%s intervals are bootstrap intervals (%s).", percent(s.Interval.Level), s.Interval.Method)
-		}
+	how, level, _ := stage.IntervalMethods(t.run.Finals)
+	if how == "" {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("%s intervals are bootstrap intervals (%s).", percent(level), how)
 }
 
 func (t *text) calibrated() string {
