@@ -200,6 +200,7 @@ func schedulesFit(e Experiment, c *checker) {
 		if len(found) == 0 {
 			rateMoves(e, c, path, p)
 		}
+		averagesSome(e, c, fmt.Sprintf("train.phases.%d.stop", i), p)
 	}
 }
 
@@ -211,6 +212,16 @@ func scheduleFits(s registry.One[train.Schedule], epochs int) []registry.FieldPr
 		return part.Fits(epochs)
 	}
 	return nil
+}
+
+// averagesSome warns of a phase that may end before the epochs that swa averages.
+func averagesSome(e Experiment, c *checker, path string, p train.Phase) {
+	if e.Train.SWA == nil || p.Stop == nil {
+		return
+	}
+	if first := e.Train.SWA.First(p); p.Stop.Patience < first-1 {
+		c.warn(path, fmt.Sprintf("may end the phase before epoch %d, the first one whose weights swa averages", first), "give stop more patience, write swa: {from: 0}, or leave one of them out")
+	}
 }
 
 // rateMoves warns of a schedule that leaves the rate as it is, or raises it where it

@@ -19,10 +19,10 @@ type SWA struct {
 func (SWA) Defaults() SWA { return SWA{From: 0.75} }
 
 // Averages says whether the weights after an epoch of a phase, from 1, are among those that are averaged.
-func (a SWA) Averages(p Phase, epoch int) bool { return epoch >= a.first(p) }
+func (a SWA) Averages(p Phase, epoch int) bool { return epoch >= a.First(p) }
 
-// first is the first epoch whose weights count; there is always one.
-func (a SWA) first(p Phase) int { return min(p.Epochs, int(a.From*float64(p.Epochs))+1) }
+// First is the first epoch whose weights count; there is always one.
+func (a SWA) First(p Phase) int { return min(p.Epochs, int(a.From*float64(p.Epochs))+1) }
 
 // averageEpoch takes the weights that an epoch ended with along, once, and measures batch-norm for the mean.
 func (t *trainer) averageEpoch(ctx context.Context) error {
