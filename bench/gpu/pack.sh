@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # For a machine with a GPU and no Go: builds the program and all tests here, for
 # libtorch with CUDA (set LIBTORCH, VERTEBRA_CUDA=1), into the file that is named; some
-# 97 MB. There: bench/gpu/there.sh FILE OUT, in a copy of this folder. With the name of
+# 100 MB. There: bench/gpu/there.sh FILE OUT, in a copy of this folder. With the name of
 # another file the tests of all but runner and the stages go there, for where no file may
 # be as large: there.sh takes the one and then the other.
 set -euo pipefail
