@@ -12,18 +12,27 @@
 #include <cuda_runtime_api.h>
 #endif
 
+#include <algorithm>
 #include <cstring>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <string>
 #include <vector>
 
 namespace {
 
-// A generator of its own for each draw: the result depends on the seed alone,
-// never on what was drawn before or by whom.
-at::Generator generator(const at::Tensor &t, uint64_t seed) {
-  at::Generator g = at::globalContext().defaultGenerator(t.device()).clone();
-  g.set_current_seed(seed);
-  return g;
+// A generator that begins anew for each draw: the result depends on the seed alone,
+// never on what was drawn before or by whom. There is one for each thread and device:
+// what clone() gives in libtorch 1.13, which Debian has, is never freed.
+at::Generator &generator(const at::Tensor &t, uint64_t seed) {
+  thread_local std::vector<at::Generator> known;
+  at::Device device = t.device();
+  auto of = std::find_if(known.begin(), known.end(), [&](const at::Generator &g) { return g.device() == device; });
+  if (of == known.end())
+    of = known.insert(known.end(), at::globalContext().defaultGenerator(device).clone());
+  of->set_current_seed(seed);
+  return *of;
 }
 
 } // namespace
@@ -43,6 +52,15 @@ char *vt_set_threads(int n) {
 }
 
 int vt_threads(void) { return at::get_num_threads(); }
+
+int64_t vt_heap(void) {
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+  struct mallinfo2 m = mallinfo2();
+  return static_cast<int64_t>(m.uordblks + m.hblkhd);
+#else
+  return -1;
+#endif
+}
 
 int vt_cuda_devices(void) {
   try {

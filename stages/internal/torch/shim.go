@@ -45,6 +45,9 @@ func BuiltForCUDA() bool { return C.vt_built_for_cuda() != 0 }
 // Threads is how many threads one operation may use.
 func (s *Scope) Threads() int { return int(C.vt_threads()) }
 
+// heapInUse is what C and C++ hold of the heap, bytes; −1 where nobody knows. Tests look for leaks by it.
+func heapInUse() int64 { return int64(C.vt_heap()) }
+
 func setThreads(n int) error { return fault(C.vt_set_threads(C.int(n))) }
 
 func setDeterministic(on bool) error { return fault(C.vt_deterministic(flag(on))) }

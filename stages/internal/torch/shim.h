@@ -28,6 +28,7 @@ typedef struct {
 const char *vt_version(void);
 char *vt_set_threads(int n);
 int vt_threads(void);
+int64_t vt_heap(void); // bytes that C and C++ hold of the heap; −1 where the C library does not tell
 int vt_cuda_devices(void);
 int vt_built_for_cuda(void);
 char *vt_device_name(int index, char *out, size_t size);

@@ -278,20 +278,24 @@ func TestMemoryStaysFlat(t *testing.T) {
 		return
 	}
 	e := open(t)
-	var at []int64 // resident after 50, 500 and 950 steps
+	var at, held []int64 // resident, and held of C's heap, after 50, 500 and 950 steps
 	train(t, e, 951, func(step int) {
 		if step%450 == 50 {
 			runtime.GC()
 			debug.FreeOSMemory()
-			at = append(at, resident())
+			at, held = append(at, resident()), append(held, heapInUse())
 		}
 	})
 	live, err := e.LiveTensors(t.Context())
-	t.Logf("resident after 50 steps %d KiB, after 500 %d KiB, after 950 %d KiB; tensors left %d", at[0]>>10, at[1]>>10, at[2]>>10, live)
+	t.Logf("resident after 50 steps %d KiB, after 500 %d KiB, after 950 %d KiB; tensors left %d; C holds %d bytes", at[0]>>10, at[1]>>10, at[2]>>10, live, held)
 	// On a busy machine one stretch may grow by the allocators' doing; a leak grows in
 	// both.
 	if min(at[1]-at[0], at[2]-at[1]) > 8<<20 || live != 0 || err != nil {
 		t.Errorf("memory grows, or %d tensors were left, %v", live, err)
+	}
+	// What C holds is no allocator's doing: 50 bytes a step are a leak.
+	if min(held[1]-held[0], held[2]-held[1]) > 450*50 {
+		t.Errorf("C holds more and more: %d bytes", held)
 	}
 }
 
